@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+# make            builds tdx_page_array.ko for the running kernel, or for KDIR=/path/to/a/kernel/build
+# make help       lists the other targets
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+TOP := $(CURDIR)
+
+# A module has to be compiled by the compiler family that made its kernel: clang's flags mean nothing to gcc.
+ifneq ($(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config $(KDIR)/include/config/auto.conf),)
+LLVM ?= 1
+export LLVM
+READELF := llvm-readelf
+NM := llvm-nm
+else
+READELF := $(CROSS_COMPILE)readelf
+NM := $(CROSS_COMPILE)nm
+endif
+
+export WERROR TESTS
+
+.PHONY: modules clean run test help
+
+modules:
+	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
+	@scripts/deps.sh module
+	$(MAKE) -C $(KDIR) M=$(TOP) modules
+	@NM=$(NM) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko
+
+clean:
+	@[ ! -f $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(TOP) clean
+	rm -rf build
+
+run:
+	@scripts/run.sh
+
+test:
+	@scripts/test.sh
+
+help:
+	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
+	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
+	@echo 'make test            all tests; ends with "N passed, N failed"'
+	@echo 'make clean           remove what was built here'
+	@echo
+	@echo 'WERROR=1             warnings are errors'
+	@echo 'TESTS=m              also build the test modules'
+	@echo 'KERNEL=7.3           series of the guest kernel, one of scripts/kernels'
+	@echo 'KSRC=/path           build the guest kernel from this source tree instead'
+	@echo 'TDX_PAGE_ARRAY_CACHE=/path  where kernels are kept (default: tdx_page_array in the user'"'"'s cache directory)'

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The completion status of a SEAMCALL (RAX), and what it means for the host. */
+#pragma once
+
+#include "result.hpp"
+#include "tdx_page_array.h"
+#include "types.hpp"
+
+namespace tdx {
+
+/* TDX module status codes: RAX without the operand details in bits 31:0 (1.5.25, tdx_error_codes_defs.h). */
+enum class StatusCode : u64 {
+	kSuccess = 0,
+	kInterruptedResumable = 0x8000000300000000,
+	kOperandInvalid = 0xC000010000000000,
+	kOperandAddrRangeError = 0xC000010100000000,
+	kOperandBusy = 0x8000020000000000,
+	kSysBusy = 0x8000020200000000,
+	kRndNoEntropy = 0x8000020300000000,
+	kPageMetadataIncorrect = 0xC000030000000000,
+	kSysLpInitNotDone = 0xC000050200000000,
+	kSysNotReady = 0xC000050500000000,
+	kSysShutdown = 0xC000050600000000,
+	kMetadataFieldIdIncorrect = 0xC0000C0000000000,
+};
+
+class CompletionStatus {
+public:
+	constexpr explicit CompletionStatus(u64 raw) : raw_(raw) {}
+
+	/* No SEAMCALL was issued: the caller gets the reason in the same word. */
+	static constexpr CompletionStatus refused(Errno reason)
+	{
+		return CompletionStatus(TDX_PAGE_ARRAY_REFUSED | static_cast<u64>(reason));
+	}
+
+	constexpr u64 raw() const { return raw_; }
+
+	/* Other statuses without the error bit are warnings, not success: PAGE_ALREADY_FREE, KEY_CONFIGURED, ... */
+	constexpr bool is_success() const { return raw_ == 0; }
+	constexpr bool is(StatusCode code) const { return (raw_ & kCodeMask) == std::to_underlying(code); }
+
+	/* False when the module never saw the call: VMfailInvalid, #UD, #GP, or a refusal of this code. */
+	constexpr bool module_ran() const { return (raw_ & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR; }
+
+	/* No SEAMCALL was issued at all. */
+	constexpr bool is_refusal() const { return (raw_ & kRefusedMask) == TDX_PAGE_ARRAY_REFUSED; }
+
+	/* Somebody holds a lock that the call needs. A host that gives up here starves the guest, so it tries again. */
+	constexpr bool is_busy() const { return is(StatusCode::kOperandBusy) || is(StatusCode::kSysBusy); }
+
+	/*
+	 * A plain "no": an error, not fatal, of a class whose codes are answers to a bad or badly timed request.
+	 * Everything else that is not success leaves the outcome unknown.
+	 */
+	constexpr bool says_no() const
+	{
+		if (!(raw_ & kError) || (raw_ & kFatal) || !module_ran())
+			return false;
+		switch ((raw_ >> 40) & 0xFF) {
+		case 0x01: /* operand */
+		case 0x02: /* busy, no entropy */
+		case 0x03: /* page metadata */
+		case 0x05: /* system state */
+		case 0x06: /* TD */
+		case 0x07: /* vCPU */
+		case 0x08: /* keys */
+		case 0x0C: /* metadata fields */
+		case 0x0F: /* TDX Connect */
+			return true;
+		}
+		return false;
+	}
+
+	constexpr Result<void> to_result() const;
+
+	friend constexpr bool operator==(CompletionStatus, CompletionStatus) = default;
+
+private:
+	static constexpr u64 kCodeMask = 0xFFFFFFFF00000000;
+	static constexpr u64 kError = u64{1} << 63;
+	static constexpr u64 kFatal = u64{1} << 61;
+	static constexpr u64 kRefusedMask = 0xFFFFFFFFFFFF0000;
+
+	u64 raw_;
+};
+
+/* The one table from status to errno. */
+constexpr Result<void> CompletionStatus::to_result() const
+{
+	if (is_success())
+		return {};
+	if (is_refusal())
+		return Failure(static_cast<Errno>(raw_ & ~kRefusedMask));
+	if (raw_ == TDX_SHIM_VMFAILINVALID)
+		return Failure(Errno::kNoDevice);
+	if (raw_ == TDX_SHIM_UD)
+		return Failure(Errno::kAccess);
+	if (raw_ == TDX_SHIM_GP)
+		return Failure(Errno::kNotSupported);
+	if (is_busy())
+		return Failure(Errno::kBusy);
+	if (is(StatusCode::kRndNoEntropy))
+		return Failure(Errno::kAgain);
+	return Failure(Errno::kIo);
+}
+
+static_assert(CompletionStatus(0).to_result());
+static_assert(CompletionStatus::refused(Errno::kBusy).to_result() == Failure(Errno::kBusy));
+static_assert(!CompletionStatus::refused(Errno::kBusy).module_ran());
+static_assert(!CompletionStatus(TDX_SHIM_UD).is_refusal() && !CompletionStatus(TDX_SHIM_VMFAILINVALID).is_refusal());
+static_assert(!CompletionStatus(TDX_SHIM_UD).module_ran() && !CompletionStatus(TDX_SHIM_VMFAILINVALID).module_ran());
+static_assert(CompletionStatus(0xC000030000000001).is(StatusCode::kPageMetadataIncorrect));
+static_assert(CompletionStatus(0xC000030000000001).says_no());
+static_assert(!CompletionStatus(0xE000060400000000).says_no());        /* TD_FATAL */
+static_assert(!CompletionStatus(0x0000030100000000).says_no());        /* PAGE_ALREADY_FREE: no error bit */
+static_assert(!CompletionStatus(0x0000030100000000).is_success());
+
+/* A value, or the status that says why there is none. */
+template <class T> using Answered = std::expected<T, CompletionStatus>;
+
+inline std::unexpected<CompletionStatus> refuse(Errno reason)
+{
+	return std::unexpected(CompletionStatus::refused(reason));
+}
+
+}

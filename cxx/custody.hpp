@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Custody: what the kernel may do with the pages of an array, as far as the TDX module's answers tell.
+ *
+ * Two watermarks cut an array in three: pages [0, owned) belong to the module by its own word; pages [owned, touched)
+ * were part of a hand-over that did not end so, and may carry cache lines of the module's KeyID; pages from touched on
+ * never left the host. Custody changes only by the transitions below, on what the module answered. They are
+ * pure, so that all of them are tested at compile time, next to them.
+ */
+#pragma once
+
+#include "completion_status.hpp"
+#include "leaf.hpp"
+#include "window.hpp"
+
+namespace tdx {
+
+enum class CustodyState : u8 {
+	kHost,     /* the module never ran, or only read shared data */
+	kRefused,  /* the module said no, but may have written through its KeyID */
+	kModule,   /* the module owns pages [0, owned) */
+	kReturned, /* the module said it gave them back, and its list agrees */
+	kDoubtful, /* nobody knows about pages [owned, touched) */
+};
+
+enum class WayBack : u8 {
+	kNever,      /* the module keeps them: extension memory */
+	kDeleteLeaf, /* all at once, by the leaf that deletes the object */
+};
+
+/* One attempt to give pages away: by which leaf, which pages, under which KeyID, and how they would come back. */
+struct HandOver {
+	Leaf leaf;
+	Window window;
+	Hkid hkid;
+	WayBack way_back;
+};
+
+enum class HandOverOutcome : u8 {
+	kNotRun,   /* VMfailInvalid, #UD, #GP */
+	kAccepted, /* the pages are the module's */
+	kRefused,  /* a plain no */
+	kUnknown,  /* a resumable call abandoned, or a status nobody expected */
+};
+
+/* What happens to the pages of one zone when the array ends. */
+enum class Treatment : u8 {
+	kFree,             /* as they are */
+	kFlush,            /* write back, free; quarantine what cannot be written back */
+	kAskOrQuarantine,  /* ask the module; flush what is the host's, quarantine the rest */
+	kAskOrKeep,        /* ask the module; flush what is the host's, the module keeps the rest */
+	kKeep,             /* the module keeps them */
+	kQuarantine,       /* out of use until somebody finds out more */
+};
+
+/* How an array ends: a treatment for each of its three zones. */
+struct Ending {
+	Treatment owned;
+	Treatment touched;
+	Treatment untouched;
+
+	friend constexpr bool operator==(const Ending &, const Ending &) = default;
+};
+
+class Custody {
+public:
+	constexpr CustodyState state() const { return state_; }
+	constexpr u32 owned() const { return owned_; }
+	constexpr u32 touched() const { return touched_; }
+	constexpr Hkid hkid() const { return hkid_; }
+	constexpr Leaf leaf() const { return leaf_; }
+	constexpr CompletionStatus status() const { return status_; }
+
+	/* May a new object be made of the whole array? What the host holds may be lent again, flushed or not. */
+	constexpr bool allows_new_object() const
+	{
+		switch (state_) {
+		case CustodyState::kHost:
+		case CustodyState::kRefused:
+		case CustodyState::kReturned:
+			return true;
+		case CustodyState::kModule:
+		case CustodyState::kDoubtful:
+			return false;
+		}
+		return false;
+	}
+
+	/*
+	 * May @window be added to what @leaf has given already? It has to continue where the module's pages end.
+	 * Trying a window again whose outcome is unknown is safe: the module refuses a page that it has.
+	 */
+	constexpr bool allows_next_window(Leaf leaf, Window window) const
+	{
+		if (window.offset != owned_)
+			return false;
+		return allows_new_object() || leaf_ == leaf;
+	}
+
+	constexpr Custody after_hand_over(const HandOver &hand_over, HandOverOutcome outcome, CompletionStatus status) const
+	{
+		Custody next = *this;
+
+		if (outcome == HandOverOutcome::kNotRun)
+			return next;
+		next.leaf_ = hand_over.leaf;
+		next.way_back_ = hand_over.way_back;
+		next.hkid_ = hand_over.hkid;
+		next.status_ = status;
+		if (next.touched_ < hand_over.window.end())
+			next.touched_ = hand_over.window.end();
+		switch (outcome) {
+		case HandOverOutcome::kNotRun:
+			break;
+		case HandOverOutcome::kAccepted:
+			next.state_ = CustodyState::kModule;
+			next.owned_ = hand_over.window.end();
+			break;
+		case HandOverOutcome::kRefused:
+			/* A flush finds out page by page whether the refusal kept a part; but not while others are owned. */
+			next.state_ = owned_ || state_ == CustodyState::kDoubtful ? CustodyState::kDoubtful
+										  : CustodyState::kRefused;
+			break;
+		case HandOverOutcome::kUnknown:
+			next.state_ = CustodyState::kDoubtful;
+			break;
+		}
+		return next;
+	}
+
+	/* The module said that the object is gone, and its list of released pages is exactly the array. */
+	constexpr Custody after_return(CompletionStatus status) const
+	{
+		Custody next = *this;
+
+		next.state_ = CustodyState::kReturned;
+		next.owned_ = 0;
+		next.status_ = status;
+		return next;
+	}
+
+	/* The module's list does not match, or its answer means nothing we know: each page has to be asked about. */
+	constexpr Custody after_doubt(CompletionStatus status) const
+	{
+		Custody next = *this;
+
+		next.state_ = CustodyState::kDoubtful;
+		next.owned_ = 0;
+		next.status_ = status;
+		return next;
+	}
+
+	/* How release ends the array; fails with kBusy, changing nothing, while the module owns pages for certain. */
+	constexpr Result<Ending> release() const
+	{
+		switch (state_) {
+		case CustodyState::kHost:
+			return Ending{Treatment::kFree, Treatment::kFree, Treatment::kFree};
+		case CustodyState::kRefused:
+		case CustodyState::kReturned:
+			return Ending{Treatment::kFlush, Treatment::kFlush, Treatment::kFree};
+		case CustodyState::kModule:
+			return Failure(Errno::kBusy);
+		case CustodyState::kDoubtful:
+			if (owned_)
+				return Failure(Errno::kBusy);
+			return Ending{Treatment::kAskOrQuarantine, Treatment::kAskOrQuarantine, Treatment::kFree};
+		}
+		return Failure(Errno::kInvalid);
+	}
+
+	/* How leak ends the array. */
+	constexpr Ending leak() const
+	{
+		const bool for_good = way_back_ == WayBack::kNever;
+
+		switch (state_) {
+		case CustodyState::kHost:
+			return {Treatment::kFree, Treatment::kFree, Treatment::kFree};
+		case CustodyState::kRefused:
+		case CustodyState::kReturned:
+			return {Treatment::kFlush, Treatment::kFlush, Treatment::kFree};
+		case CustodyState::kModule:
+		case CustodyState::kDoubtful:
+			return {for_good ? Treatment::kKeep : Treatment::kQuarantine,
+				for_good ? Treatment::kAskOrKeep : Treatment::kAskOrQuarantine, Treatment::kFree};
+		}
+		return {Treatment::kQuarantine, Treatment::kQuarantine, Treatment::kQuarantine};
+	}
+
+private:
+	CustodyState state_ = CustodyState::kHost;
+	WayBack way_back_ = WayBack::kNever;
+	Leaf leaf_ = Leaf::kSysRd;
+	Hkid hkid_;
+	u32 owned_ = 0;
+	u32 touched_ = 0;
+	CompletionStatus status_{0};
+};
+
+constexpr const char *name_of(CustodyState state)
+{
+	switch (state) {
+	case CustodyState::kHost:
+		return "the host's";
+	case CustodyState::kRefused:
+		return "refused by the TDX module";
+	case CustodyState::kModule:
+		return "the TDX module's";
+	case CustodyState::kReturned:
+		return "returned by the TDX module";
+	case CustodyState::kDoubtful:
+		return "in doubt";
+	}
+	return "?";
+}
+
+}
+
+#include "custody_proof.hpp"

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Objects and arrays in the shim's memory, and views of pages. The one file with casts from untyped memory. */
+#pragma once
+
+#include <new>
+#include <span>
+#include <utility>
+
+#include "hpa_list.hpp"
+#include "types.hpp"
+
+namespace tdx {
+
+/* A new T, or nullptr. */
+template <class T, class... Arguments> [[nodiscard]] T *try_new(Arguments &&...arguments)
+{
+	void *memory = tdx_shim_alloc(sizeof(T));
+
+	return memory ? ::new (memory) T(std::forward<Arguments>(arguments)...) : nullptr;
+}
+
+/* A new T; waits for memory. For records of pages that must not be lost. */
+template <class T, class... Arguments> [[nodiscard]] T *new_record(Arguments &&...arguments)
+{
+	return ::new (tdx_shim_alloc_record(sizeof(T))) T(std::forward<Arguments>(arguments)...);
+}
+
+template <class T> void destroy(T *object)
+{
+	object->~T();
+	tdx_shim_free(object);
+}
+
+/* A zeroed array of trivial values, freed with the object. */
+template <class T> class Buffer {
+public:
+	Buffer() = default;
+	Buffer(Buffer &&other) noexcept : values_(std::exchange(other.values_, {})) {}
+	Buffer &operator=(Buffer &&other) noexcept
+	{
+		std::swap(values_, other.values_);
+		return *this;
+	}
+	~Buffer() { tdx_shim_free(values_.data()); }
+
+	static Result<Buffer> try_make(u64 count)
+	{
+		void *memory = tdx_shim_alloc(count * sizeof(T));
+
+		if (!memory)
+			return Failure(Errno::kNoMemory);
+		return Buffer(std::span(static_cast<T *>(memory), count));
+	}
+
+	std::span<T> values() { return values_; }
+	std::span<const T> values() const { return values_; }
+
+private:
+	explicit Buffer(std::span<T> values) : values_(values) {}
+
+	std::span<T> values_;
+};
+
+/* The 512 words of a page in the kernel's direct map. */
+inline std::span<u64, kListEntries> words_of(Pfn page)
+{
+	return std::span<u64, kListEntries>(static_cast<u64 *>(tdx_shim_page_address(page.value())), kListEntries);
+}
+
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "quarantine.hpp"
+
+#include "ledger.hpp"
+#include "lock.hpp"
+#include "make_safe.hpp"
+#include "memory.hpp"
+
+namespace tdx::quarantine {
+
+namespace {
+
+struct Record {
+	Case why;
+	Record *next;
+};
+
+constinit Record *records;
+
+}
+
+void add(const Case &why)
+{
+	LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+
+	records = new_record<Record>(why, records);
+	ledger::move(ledger::Place::kArray, ledger::Place::kQuarantine, 1);
+}
+
+u64 retry()
+{
+	LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+	u64 freed = 0;
+
+	for (Record **link = &records; *link;) {
+		Record *record = *link;
+		const auto safe = make_safe_if_host(record->why.page, record->why.hkid);
+		if (!safe) {
+			record->why.reason = safe.error().reason;
+			record->why.status = safe.error().status;
+			link = &record->next;
+			continue;
+		}
+		*link = record->next;
+		tdx_shim_free_block(record->why.page.value(), 0);
+		ledger::move(ledger::Place::kQuarantine, ledger::Place::kFreed, 1);
+		destroy(record);
+		freed++;
+	}
+	return freed;
+}
+
+void abandon()
+{
+	LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+	const tdx_page_array_counters counters = ledger::snapshot();
+
+	if (counters.kept || counters.quarantined)
+		tdx_shim_info("%llu pages kept by the TDX module and %llu in quarantine stay out of use until reboot",
+			      counters.kept, counters.quarantined);
+	while (records) {
+		Record *record = records;
+		records = record->next;
+		destroy(record);
+	}
+}
+
+}

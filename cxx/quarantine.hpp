@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The quarantine: pages that may not be used again, each with the reason, the module's answer and where it came from.
+ * They stay allocated, as single pages, until a retry finds that the module does not own them any more.
+ */
+#pragma once
+
+#include "completion_status.hpp"
+#include "leaf.hpp"
+
+namespace tdx::quarantine {
+
+enum class Reason : u8 {
+	kStillOwned,  /* the module says that the page is its own */
+	kNoAnswer,    /* the module could not be asked */
+	kFlushFailed, /* private cache lines could not be written back */
+	kLeaked,      /* the caller gave the page up while the module owned it */
+};
+
+constexpr const char *name_of(Reason reason)
+{
+	switch (reason) {
+	case Reason::kStillOwned:
+		return "still owned by the TDX module";
+	case Reason::kNoAnswer:
+		return "owner unknown";
+	case Reason::kFlushFailed:
+		return "caches not written back";
+	case Reason::kLeaked:
+		return "given up by its driver";
+	}
+	return "?";
+}
+
+/* Why one page is here. */
+struct Case {
+	Pfn page;
+	Hkid hkid;
+	Leaf origin;
+	Reason reason;
+	CompletionStatus status;
+};
+
+/* Takes over one page (a block of order 0) that counts as being in an array. Cannot fail. */
+void add(const Case &why);
+
+/* Asks about every page again; frees what is the host's. Returns how many pages were freed. */
+u64 retry();
+
+/* At the end of this kernel module: forgets the records and says how many pages stay allocated until reboot. */
+void abandon();
+
+}

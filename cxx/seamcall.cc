@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "seamcall.hpp"
+
+#include "ledger.hpp"
+
+namespace tdx {
+
+CompletionStatus seamcall(Leaf leaf, const Registers &in)
+{
+	ledger::count_seamcall();
+	return CompletionStatus(tdx_shim_seamcall(std::to_underlying(leaf), &in));
+}
+
+Answer seamcall_ret(Leaf leaf, const Registers &in)
+{
+	Answer answer{CompletionStatus(0), in};
+
+	ledger::count_seamcall();
+	answer.status = CompletionStatus(tdx_shim_seamcall_ret(std::to_underlying(leaf), &answer.out));
+	return answer;
+}
+
+}

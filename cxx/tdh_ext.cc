@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tdh_ext.hpp"
+
+#include "hand_over.hpp"
+#include "tdx_module.hpp"
+
+namespace tdx {
+
+namespace {
+
+struct AddAnswer {
+	CompletionStatus status;
+	HandOverOutcome outcome;
+};
+
+/*
+ * Issues the leaf until the list is done. Each resumption runs on the word that the module gave back, where FIRST_ENTRY
+ * tells how far it came; every other bit of it has to be what the host passed.
+ */
+AddAnswer add_until_done(HpaListInfo list)
+{
+	bool resumed = false;
+	u32 stalls = 0;
+
+	for (;;) {
+		const Answer answer = retry_while_busy([&] {
+			return seamcall_ret(Leaf::kExtMemAdd, {.rcx = list.encode()});
+		});
+		if (!answer.status.is(StatusCode::kInterruptedResumable))
+			return {answer.status, resumed ? outcome_of_resumed(answer.status) : outcome_of(answer.status)};
+
+		resumed = true;
+		const auto left = HpaListInfo::decode(answer.out.rcx);
+		if (!left || left->list != list.list || left->last_entry != list.last_entry ||
+		    left->first_entry < list.first_entry) {
+			tdx_shim_broken_promise("%s, interrupted, turned its list %#llx into %#llx", name_of(Leaf::kExtMemAdd),
+						list.encode(), answer.out.rcx);
+			return {answer.status, HandOverOutcome::kUnknown};
+		}
+		stalls = *left == list ? stalls + 1 : 0;
+		if (stalls > kMaxStalls)
+			return {answer.status, HandOverOutcome::kUnknown};
+		list = *left;
+		tdx_shim_breathe();
+	}
+}
+
+}
+
+CompletionStatus tdh_ext_mem_add(PageArray &array)
+{
+	const Window window = array.window();
+
+	if (!tdx_module().has(Feature::kExtensions))
+		return CompletionStatus::refused(Errno::kNotSupported);
+	if (window.is_empty() || window.offset != array.custody().owned())
+		return CompletionStatus::refused(Errno::kInvalid);
+	if (array.is_mapped() || !array.custody().allows_next_window(Leaf::kExtMemAdd, window))
+		return CompletionStatus::refused(Errno::kBusy);
+
+	array.flush_window();
+	const AddAnswer answer = add_until_done(array.list_info());
+	array.record_hand_over({Leaf::kExtMemAdd, window, tdx_module().global_keyid(), WayBack::kNever}, answer.outcome,
+			       answer.status);
+	return answer.status;
+}
+
+CompletionStatus tdh_ext_init()
+{
+	if (!tdx_module().has(Feature::kExtensions))
+		return CompletionStatus::refused(Errno::kNotSupported);
+
+	for (u32 stalls = 0;; stalls++) {
+		const CompletionStatus status = retry_while_busy([] { return seamcall(Leaf::kExtInit, {}); });
+		if (!status.is(StatusCode::kInterruptedResumable) || stalls == kMaxStalls)
+			return status;
+		tdx_shim_breathe();
+	}
+}
+
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tdh_sys.hpp"
+
+namespace tdx {
+
+Answered<u64> tdh_sys_rd(u64 field_id)
+{
+	const Answer answer = seamcall_ret(Leaf::kSysRd, {.rdx = field_id});
+
+	/* R8 is written on errors too, but means something on success only. */
+	if (!answer.status.is_success())
+		return std::unexpected(answer.status);
+	return answer.out.r8;
+}
+
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tdx_module.hpp"
+
+#include "list_page.hpp"
+#include "quarantine.hpp"
+#include "tdh_phymem.hpp"
+#include "tdh_sys.hpp"
+
+namespace tdx {
+
+namespace {
+
+constinit TdxModule found;
+
+/* The line that tells a person what a failing SEAMCALL means for the whole host. */
+Errno explain(Leaf leaf, CompletionStatus status)
+{
+	if (status.raw() == TDX_SHIM_VMFAILINVALID)
+		tdx_shim_error("no TDX module is loaded: SEAMCALL fails with VMfailInvalid. Enable TDX in the BIOS; "
+			       "the BIOS or the kernel has to load the TDX module");
+	else if (status.raw() == TDX_SHIM_UD)
+		tdx_shim_error("SEAMCALL raises #UD: VMX is off on this CPU. Load kvm_intel with tdx=1 first");
+	else if (status.raw() == TDX_SHIM_GP)
+		tdx_shim_error("SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). Enable TDX in the BIOS");
+	else if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone))
+		tdx_shim_error("the TDX module is loaded but not initialised (%s: status %#llx). Load kvm_intel with tdx=1 first",
+			       name_of(leaf), status.raw());
+	else
+		tdx_shim_error("the TDX module answers %s with status %#llx: it cannot be used", name_of(leaf), status.raw());
+
+	if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone) ||
+	    status.is(StatusCode::kSysShutdown))
+		return Errno::kNoDevice;
+	return status.to_result().error();
+}
+
+/* Reading metadata works before the module is ready; asking about a page does not. */
+Result<void> check_ready()
+{
+	const auto page = TRY(ListPage::try_take());
+	const auto answer = tdh_phymem_page_rdmd(Pfn(page.hpa().value() >> kPageShift));
+
+	/* A page outside every TDMR is an answer, too: memory that was added after boot. */
+	if (answer || answer.error().is(StatusCode::kOperandAddrRangeError))
+		return {};
+	return Failure(explain(Leaf::kPhymemPageRdmd, answer.error()));
+}
+
+}
+
+const TdxModule &tdx_module()
+{
+	return found;
+}
+
+Result<TdxModule> TdxModule::find()
+{
+	TdxModule module;
+	u64 partitioning = 0;
+
+	if (tdx_shim_keyid_partitioning(&partitioning) || !(partitioning >> 32)) {
+		tdx_shim_error("this CPU has no private KeyIDs (IA32_MKTME_KEYID_PARTITIONING is %#llx). "
+			       "On a TDX capable machine enable TME-MT and TDX in the BIOS; elsewhere this module has nothing to do",
+			       partitioning);
+		return Failure(Errno::kNoDevice);
+	}
+	module.global_keyid_ = Hkid(static_cast<u16>((partitioning & 0xFFFF) + 1));
+	module.keyid_shift_ = tdx_shim_physical_address_bits();
+
+	const auto features = tdh_sys_rd(std::to_underlying(MetadataField::kTdxFeatures0));
+	if (!features)
+		return Failure(explain(Leaf::kSysRd, features.error()));
+	module.features0_ = *features;
+	TRY(check_ready());
+	return module;
+}
+
+}
+
+extern "C" s32 tdx_core_start(void)
+{
+	const auto module = tdx::TdxModule::find();
+
+	if (!module)
+		return tdx::negative(module.error());
+	tdx::found = *module;
+	tdx_shim_info("TDX module found: global KeyID %u, extensions %s, TDX Connect %s",
+		      module->global_keyid().value(), module->has(tdx::Feature::kExtensions) ? "yes" : "no",
+		      module->has(tdx::Feature::kTdxConnect) ? "yes" : "no");
+	return 0;
+}
+
+extern "C" void tdx_core_stop(void)
+{
+	tdx::quarantine::abandon();
+}

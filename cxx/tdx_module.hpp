@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is known about the TDX module on this host: found out once, when this kernel module is loaded. */
+#pragma once
+
+#include "result.hpp"
+#include "types.hpp"
+
+namespace tdx {
+
+/* Metadata fields (TDX module ABI; bits 33:32 of an id are the size of the value). */
+enum class MetadataField : u64 {
+	kTdxFeatures0 = 0x0A00000300000008,
+};
+
+/* Bits of TDX_FEATURES0. */
+enum class Feature : u8 {
+	kTdxConnect = 6,
+	kExtensions = 39,
+};
+
+class TdxModule {
+public:
+	constexpr TdxModule() = default;
+
+	/* Finds the module or says, in one line, why it cannot be used and what to do. */
+	static Result<TdxModule> find();
+
+	/* The KeyID of the module's own pages: the first private one, by the kernel's convention. */
+	Hkid global_keyid() const { return global_keyid_; }
+
+	bool has(Feature feature) const { return features0_ >> static_cast<u8>(feature) & 1; }
+
+	/* The HPA of a page with a KeyID in its KeyID bits. */
+	u64 keyed(Pfn page, Hkid hkid) const { return page.hpa().value() | u64{hkid.value()} << keyid_shift_; }
+
+private:
+	u64 features0_ = 0;
+	u32 keyid_shift_ = 0;
+	Hkid global_keyid_;
+};
+
+/* The module that was found; before and after, one without features. */
+const TdxModule &tdx_module();
+
+}

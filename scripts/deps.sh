@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
+# usage: deps.sh GROUP...      groups: module kernel guest
+source "$(dirname "$0")/lib.sh"
+
+# Each need: how to see that it is there, and the Debian package that brings it.
+#   c:NAME  a command        h:HEADER  a C header        p:NAME  a program that the compiler driver $CC brings along
+declare -A needs=(
+	[module]='c:make=make c:gcc=gcc p:cc1plus=g++ c:ld=binutils c:python3=python3'
+	[kernel]='c:make=make c:gcc=gcc c:ld=binutils c:flex=flex c:bison=bison c:bc=bc c:perl=perl c:python3=python3
+		c:xz=xz-utils c:gzip=gzip c:flock=util-linux c:dpkg-deb=dpkg h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
+	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
+		c:depmod=kmod'
+)
+
+present() {
+	local name=${1#*:} found
+	case $1 in
+	c:busybox) [ -n "$(command -v busybox)" ] && ! ldd "$(command -v busybox)" >/dev/null 2>&1 ;;
+	c:*) command -v "$name" >/dev/null ;;
+	h:*) echo "#include <$name>" | gcc -E -o /dev/null - 2>/dev/null ;;
+	p:*) found=$("${CC:-gcc}" -print-prog-name="$name" 2>/dev/null) && [ -x "$found" ] ;;
+	esac
+}
+
+missing=()
+for group in "$@"; do
+	[ -n "${needs[$group]:-}" ] || die "deps.sh: no group '$group' (there are: ${!needs[*]})"
+	for need in ${needs[$group]}; do
+		present "${need%%=*}" || missing+=("${need##*=}")
+	done
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+
+command=(apt-get install -y --no-install-recommends "${missing[@]}")
+if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+	die "missing on this machine. Please run as root:  apt-get update && ${command[*]}"
+fi
+install() { DEBIAN_FRONTEND=noninteractive "${command[@]}" || { apt-get update && DEBIAN_FRONTEND=noninteractive "${command[@]}"; }; }
+run_logged "$cache/log/apt-get.log" "installing ${missing[*]}" -- install
+for group in "$@"; do
+	for need in ${needs[$group]}; do
+		present "${need%%=*}" || die "${need%%=*} is still missing after installing ${need##*=}"
+	done
+done

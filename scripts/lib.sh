@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# What every script here shares: where things are cached, how to speak, how to stop.
+# Sourced, never run.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${TDX_PAGE_ARRAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tdx_page_array}
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+# Runs a long command with its output in a log: a line now and then shows that it lives, the log's end shows why it died.
+# usage: run_logged LOG WORDS... -- COMMAND...
+run_logged() {
+	local log=$1 words=() started=$SECONDS next=60 pid
+	shift
+	while [ "$1" != -- ]; do words+=("$1"); shift; done
+	shift
+	mkdir -p "$(dirname "$log")"
+	say "${words[*]} (log: $log)"
+	"$@" >"$log" 2>&1 </dev/null &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.2
+		if [ $((SECONDS - started)) -ge $next ]; then
+			say "  ... ${next}s, $(wc -l <"$log") lines"
+			next=$((next + 60))
+		fi
+	done
+	if wait "$pid"; then
+		say "  done in $((SECONDS - started))s"
+		return 0
+	fi
+	tail -n 30 "$log" >&2
+	die "${words[*]}: failed; the whole log is $log"
+}
+
+# Takes the lock NAME of the cache and keeps it until the script ends, so that two runs never build the same thing at once.
+lock_cache() {
+	mkdir -p "$cache"
+	exec 9>"$cache/$1.lock"
+	flock -n 9 && return 0
+	say "waiting for another run that holds $cache/$1.lock"
+	flock 9
+}
+
+# The first 12 digits of a hash over standard input: part of a cache key.
+short_hash() { sha256sum | cut -c1-12; }

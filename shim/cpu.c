@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What this CPU says about TDX. */
+#include <linux/version.h>
+#include <asm/msr.h>
+#include <asm/processor.h>
+
+#include "interface.h"
+
+/* Intel SDM volume 4: activated shared KeyIDs in bits 31:0, private ones in bits 63:32. */
+#define IA32_MKTME_KEYID_PARTITIONING	0x87
+
+s32 tdx_shim_keyid_partitioning(u64 *value)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+	return rdmsrl_safe_on_cpu(0, IA32_MKTME_KEYID_PARTITIONING, value);
+#else
+	return rdmsrq_safe_on_cpu(0, IA32_MKTME_KEYID_PARTITIONING, value);
+#endif
+}
+
+u32 tdx_shim_physical_address_bits(void)
+{
+	/* The kernel has already taken the KeyID bits off this number (detect_tme_early()). */
+	return boot_cpu_data.x86_phys_bits;
+}

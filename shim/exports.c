@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What other modules may call: every function of include/tdx_page_array.h, in one namespace. */
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/version.h>
+
+#include "interface.h"
+#include "../include/tdx_page_array.h"
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define EXPORT(symbol) EXPORT_SYMBOL_NS_GPL(symbol, TDX_PAGE_ARRAY)
+#else
+#define EXPORT(symbol) EXPORT_SYMBOL_NS_GPL(symbol, "TDX_PAGE_ARRAY")
+#endif
+
+EXPORT(tdx_global_keyid);
+EXPORT(tdx_page_array_count);
+EXPORT(tdx_page_array_create);
+EXPORT(tdx_page_array_leak);
+EXPORT(tdx_page_array_map);
+EXPORT(tdx_page_array_page);
+EXPORT(tdx_page_array_populate);
+EXPORT(tdx_page_array_release);
+EXPORT(tdx_page_array_retry_quarantine);
+EXPORT(tdx_page_array_unmap);
+EXPORT(tdx_status_to_errno);
+EXPORT(tdx_tdh_ext_init);
+EXPORT(tdx_tdh_ext_mem_add);
+EXPORT(tdx_tdh_phymem_page_wbinvd);
+EXPORT(tdx_tdh_spdm_create);
+EXPORT(tdx_tdh_spdm_delete);
+EXPORT(tdx_tdh_sys_rd);

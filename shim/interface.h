@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The whole border between the C shim and the C++ core: plain types, C linkage.
+ *
+ * The core sees the kernel through these functions alone, so that the same core also builds as a user-space
+ * program. Each function is one thin call into the kernel; policy lives in the core. Frames are named by their
+ * page frame number (pfn) in units of 4096 bytes. Unless said otherwise a function needs process context
+ * and may sleep.
+ */
+#ifndef TDX_SHIM_INTERFACE_H
+#define TDX_SHIM_INTERFACE_H
+
+#ifdef __KERNEL__
+#ifdef __cplusplus
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef int s32;
+typedef unsigned long long u64;
+typedef long long s64;
+#else
+#include <linux/types.h>
+#endif
+#else
+#include <stdbool.h>
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef int s32;
+typedef unsigned long long u64;
+typedef long long s64;
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Blocks of 2^order contiguous 4K pages */
+
+/* Any memory node: the allocator's own choice for the calling CPU. */
+#define TDX_SHIM_ANY_NODE	(-1)
+
+/* The largest order that tdx_shim_alloc_block() can give. */
+u32 tdx_shim_max_block_order(void);
+
+/*
+ * Takes one block from the page allocator; its content is undefined.
+ * Orders above 0 are tried without effort (no reclaim, no warning), so that the caller falls back to smaller ones.
+ * Returns the block's first pfn, or 0 when there is none.
+ */
+u64 tdx_shim_alloc_block(u32 order, s32 node);
+
+/* Gives a whole block back to the page allocator. */
+void tdx_shim_free_block(u64 first_pfn, u32 order);
+
+/* Makes 2^order blocks of order 0 out of one block, so that its pages can be freed one by one. */
+void tdx_shim_split_block(u64 first_pfn, u32 order);
+
+/* Writes back and invalidates the lines of one page in all caches, KeyID 0. Any context. */
+void tdx_shim_flush_page(u64 pfn);
+
+/* Where one page lies in the kernel's direct map. Any context. */
+void *tdx_shim_page_address(u64 pfn);
+
+/* The kernel's handle of a page: a struct page pointer. Any context. */
+void *tdx_shim_page(u64 pfn);
+
+/* Maps pages (handles from tdx_shim_page()) to contiguous kernel addresses. Returns NULL when that fails. */
+void *tdx_shim_vmap(void **pages, u32 count);
+void tdx_shim_vunmap(void *address);
+
+/* Memory for descriptors */
+
+/* Zeroed memory, or NULL. */
+void *tdx_shim_alloc(u64 bytes);
+
+/* Zeroed memory; waits until there is some. Only for the few bytes that record a page which must not be lost. */
+void *tdx_shim_alloc_record(u64 bytes);
+
+/* Frees memory of the two functions above. NULL is allowed. */
+void tdx_shim_free(void *memory);
+
+/* SEAMCALL */
+
+/* All registers a leaf may take or give, in the order of the kernel's struct tdx_module_args. */
+struct tdx_shim_registers {
+	u64 rcx, rdx, r8, r9, r10, r11;
+	u64 r12, r13, r14, r15, rbx, rdi, rsi;
+};
+
+/* What the instruction itself answers instead of the TDX module; values as in the kernel's asm/tdx.h. */
+#define TDX_SHIM_SW_ERROR	0x8000FF0000000000ULL
+#define TDX_SHIM_VMFAILINVALID	0x8000FF00FFFF0000ULL
+#define TDX_SHIM_UD		0x8000FF0000000006ULL
+#define TDX_SHIM_GP		0x8000FF000000000DULL
+
+/*
+ * Issue the SEAMCALL instruction with RAX = function, with preemption off around each try, and again while the
+ * TDX module answers that it has no entropy (at most TDX_SHIM_ENTROPY_TRIES times, each with the original inputs).
+ * Return RAX, or one of the values above. Differ in what they copy back to the registers:
+ *
+ * tdx_shim_seamcall():           nothing
+ * tdx_shim_seamcall_ret():       RCX, RDX, R8 to R11
+ * tdx_shim_seamcall_saved_ret(): all
+ *
+ * Nothing is copied back when the module did not run (VMfailInvalid, #UD, #GP): the registers keep the inputs.
+ * Any context that may not be an NMI.
+ */
+#define TDX_SHIM_ENTROPY_TRIES	10
+u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *registers);
+u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers);
+u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_registers *registers);
+
+/* CPU facts */
+
+/* IA32_MKTME_KEYID_PARTITIONING, MSR 0x87. Returns 0, or a negative errno when the CPU has no such MSR. */
+s32 tdx_shim_keyid_partitioning(u64 *value);
+
+/* How many bits a host physical address has below the KeyID bits. */
+u32 tdx_shim_physical_address_bits(void);
+
+/* Scheduling */
+
+/* Lets other tasks run between two steps of a long loop. */
+void tdx_shim_breathe(void);
+
+/* A short pause before something busy is tried again. */
+void tdx_shim_pause(void);
+
+/* Locks: a few global mutexes, in the order in which they may be nested. */
+enum tdx_shim_lock_name {
+	TDX_SHIM_LOCK_REGISTRY,
+	TDX_SHIM_LOCK_QUARANTINE,
+	TDX_SHIM_LOCK_LEDGER,
+	TDX_SHIM_LOCKS,
+};
+
+void tdx_shim_lock(u32 which);
+void tdx_shim_unlock(u32 which);
+
+/* This kernel module */
+
+/* Keeps the module loaded while something lives that needs its code. False when it is already on its way out. */
+bool tdx_shim_pin_module(void);
+void tdx_shim_unpin_module(void);
+
+/* Reports: one line each, rate-limited, printf-like (no floating point, no kernel extensions of %p). */
+void tdx_shim_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void tdx_shim_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A broken promise of the TDX module, or of this code: the line and, once, a kernel warning with a stack trace. */
+void tdx_shim_broken_promise(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What the core offers to the shim's module entry and exit. */
+
+/* Looks for the TDX module. Returns 0 or a negative errno, after a line that says why. */
+s32 tdx_core_start(void);
+
+/* Says how many pages stay out of use until reboot, and forgets what it knew about them. */
+void tdx_core_stop(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The SEAMCALL instruction, in the three shapes that the leaves need.
+ *
+ * The module returns every register but RAX and the leaf's outputs with its input value; the shapes differ in how
+ * many registers they load and copy back. Outcomes that are not the module's answer leave all registers as they
+ * were: VMfailInvalid sets CF, #UD and #GP arrive through the exception table with the trap number in RAX.
+ */
+#include <linux/preempt.h>
+#include <linux/types.h>
+#include <asm/asm.h>
+
+#include "interface.h"
+
+static_assert(sizeof(struct tdx_shim_registers) == 13 * sizeof(u64));
+
+#define TDX_RND_NO_ENTROPY	0x8000020300000000ULL
+
+
+/* In memory, because the detours below have no free register in the widest shape. */
+static const u64 vmfailinvalid = TDX_SHIM_VMFAILINVALID;
+static const u64 sw_error = TDX_SHIM_SW_ERROR;
+
+static_assert((TDX_SHIM_SW_ERROR | 6) == TDX_SHIM_UD);
+static_assert((TDX_SHIM_SW_ERROR | 13) == TDX_SHIM_GP);
+
+/* The instruction and its two detours: afterwards RAX alone tells all outcomes apart. */
+#define SEAMCALL_INSTRUCTION					\
+	"1:	.byte 0x66, 0x0f, 0x01, 0xcf\n"			\
+	"	jnc 3f\n"					\
+	"	movq %c[vmfailinvalid](%%rip), %%rax\n"		\
+	"	jmp 3f\n"					\
+	"2:	orq %c[sw_error](%%rip), %%rax\n"		\
+	"3:\n"							\
+	_ASM_EXTABLE_FAULT(1b, 2b)
+
+#define SEAMCALL_CONSTANTS					\
+	[vmfailinvalid] "i" (&vmfailinvalid), [sw_error] "i" (&sw_error)
+
+/* RCX, RDX, R8 to R11 in and out; whether anybody looks at them afterwards is the caller's affair. */
+static u64 issue(u64 function, struct tdx_shim_registers *registers)
+{
+	register u64 r8 asm("r8") = registers->r8;
+	register u64 r9 asm("r9") = registers->r9;
+	register u64 r10 asm("r10") = registers->r10;
+	register u64 r11 asm("r11") = registers->r11;
+	u64 rcx = registers->rcx;
+	u64 rdx = registers->rdx;
+
+	asm volatile(SEAMCALL_INSTRUCTION
+		     : "+a" (function), "+c" (rcx), "+d" (rdx),
+		       "+r" (r8), "+r" (r9), "+r" (r10), "+r" (r11)
+		     : SEAMCALL_CONSTANTS
+		     : "cc", "memory");
+
+	registers->rcx = rcx;
+	registers->rdx = rdx;
+	registers->r8 = r8;
+	registers->r9 = r9;
+	registers->r10 = r10;
+	registers->r11 = r11;
+	return function;
+}
+
+/* All of struct tdx_shim_registers in and out. RBP and RSP are not the leaves' to use. */
+static u64 issue_saved(u64 function, struct tdx_shim_registers *registers)
+{
+	register u64 r8 asm("r8") = registers->r8;
+	register u64 r9 asm("r9") = registers->r9;
+	register u64 r10 asm("r10") = registers->r10;
+	register u64 r11 asm("r11") = registers->r11;
+	register u64 r12 asm("r12") = registers->r12;
+	register u64 r13 asm("r13") = registers->r13;
+	register u64 r14 asm("r14") = registers->r14;
+	register u64 r15 asm("r15") = registers->r15;
+	u64 rcx = registers->rcx;
+	u64 rdx = registers->rdx;
+	u64 rbx = registers->rbx;
+	u64 rdi = registers->rdi;
+	u64 rsi = registers->rsi;
+
+	asm volatile(SEAMCALL_INSTRUCTION
+		     : "+a" (function), "+c" (rcx), "+d" (rdx), "+b" (rbx), "+D" (rdi), "+S" (rsi),
+		       "+r" (r8), "+r" (r9), "+r" (r10), "+r" (r11),
+		       "+r" (r12), "+r" (r13), "+r" (r14), "+r" (r15)
+		     : SEAMCALL_CONSTANTS
+		     : "cc", "memory");
+
+	registers->rcx = rcx;
+	registers->rdx = rdx;
+	registers->r8 = r8;
+	registers->r9 = r9;
+	registers->r10 = r10;
+	registers->r11 = r11;
+	registers->r12 = r12;
+	registers->r13 = r13;
+	registers->r14 = r14;
+	registers->r15 = r15;
+	registers->rbx = rbx;
+	registers->rdi = rdi;
+	registers->rsi = rsi;
+	return function;
+}
+
+/*
+ * Tries again while the module finds no entropy, as often as RDRAND_RETRY_LOOPS allows in the kernel's own wrappers.
+ * Each try starts from the original inputs: leaves that zero their outputs first have overwritten them by then.
+ * Preemption is off, so that all that happens on behalf of one call happens on one CPU.
+ */
+static __always_inline u64 issue_until_entropy(u64 (*issue_once)(u64, struct tdx_shim_registers *),
+					       u64 function, const struct tdx_shim_registers *in,
+					       struct tdx_shim_registers *out)
+{
+	unsigned int tries = TDX_SHIM_ENTROPY_TRIES;
+	u64 status;
+
+	do {
+		*out = *in;
+		preempt_disable();
+		status = issue_once(function, out);
+		preempt_enable();
+	} while (status == TDX_RND_NO_ENTROPY && --tries);
+	return status;
+}
+
+static bool module_ran(u64 status)
+{
+	return (status & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR;
+}
+
+u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *registers)
+{
+	struct tdx_shim_registers unused;
+
+	return issue_until_entropy(issue, function, registers, &unused);
+}
+
+u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers)
+{
+	struct tdx_shim_registers out;
+	u64 status = issue_until_entropy(issue, function, registers, &out);
+
+	if (module_ran(status))
+		*registers = out;
+	return status;
+}
+
+u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_registers *registers)
+{
+	struct tdx_shim_registers out;
+	u64 status = issue_until_entropy(issue_saved, function, registers, &out);
+
+	if (module_ran(status))
+		*registers = out;
+	return status;
+}
