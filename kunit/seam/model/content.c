@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the module leaves in memory: its data, encrypted. Here it is a pattern that depends on the page and on when it was
+ * taken, so that a host that writes to a page which it does not own is found out when the page is looked at.
+ */
+#include "internal.h"
+
+static uint64_t pattern(uint64_t hpa, uint32_t scramble, uint32_t word)
+{
+	uint64_t x = hpa ^ (uint64_t)scramble << 32 ^ word;
+
+	x *= 0x9E3779B97F4A7C15ULL;
+	return x ^ x >> 29;
+}
+
+void seam_scramble(struct seam_model *model, struct seam_page *page)
+{
+	const uint64_t hpa = seam_hpa_of(model, page);
+	uint64_t *words = model->ops->map(hpa);
+	uint32_t i;
+
+	page->scramble = ++model->scrambles;
+	for (i = 0; words && i < SEAM_LIST_ENTRIES; i++)
+		words[i] = pattern(hpa, page->scramble, i);
+}
+
+bool seam_scramble_intact(const struct seam_model *model, const struct seam_page *page)
+{
+	const uint64_t hpa = seam_hpa_of(model, page);
+	const uint64_t *words = model->ops->map(hpa);
+	uint32_t i;
+
+	for (i = 0; words && i < SEAM_LIST_ENTRIES; i++)
+		if (words[i] != pattern(hpa, page->scramble, i))
+			return false;
+	return true;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Faults on order: which call of which leaf goes wrong, and how. */
+#include "internal.h"
+
+bool seam_model_inject(struct seam_model *model, const struct seam_injection *injection)
+{
+	uint32_t i;
+
+	if (injection->leaf >= SEAM_LEAVES || !injection->nth || !injection->times)
+		return false;
+	for (i = 0; i < SEAM_MAX_INJECTIONS; i++) {
+		if (model->injections[i].times)
+			continue;
+		model->injections[i] = *injection;
+		return true;
+	}
+	return false;
+}
+
+uint32_t seam_model_pending_injections(const struct seam_model *model)
+{
+	uint32_t i, pending = 0;
+
+	for (i = 0; i < SEAM_MAX_INJECTIONS; i++)
+		pending += !!model->injections[i].times;
+	return pending;
+}
+
+/* Counts this call of @leaf, and returns the fault that is due now, or NULL. */
+const struct seam_injection *seam_arm_injection(struct seam_model *model, uint16_t leaf)
+{
+	uint32_t i;
+
+	model->armed.times = 0;
+	for (i = 0; i < SEAM_MAX_INJECTIONS; i++) {
+		struct seam_injection *planned = &model->injections[i];
+
+		if (!planned->times || planned->leaf != leaf)
+			continue;
+		if (planned->nth > 1) {
+			planned->nth--;
+			continue;
+		}
+		if (model->armed.times)
+			continue;
+		model->armed = *planned;
+		planned->times--;
+	}
+	return model->armed.times ? &model->armed : NULL;
+}

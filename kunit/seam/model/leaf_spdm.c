@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TDH.SPDM.CREATE and TDH.SPDM.DELETE: sessions whose metadata lives in pages of the host. */
+#include "internal.h"
+
+/* Ids begin at 1, so that a host that mistakes a zeroed register for an id is found out. */
+static struct seam_session *session_of(struct seam_model *model, uint64_t id)
+{
+	if (!id || id > SEAM_MAX_SESSIONS || !model->sessions[id - 1].live)
+		return NULL;
+	return &model->sessions[id - 1];
+}
+
+static uint64_t free_id(const struct seam_model *model)
+{
+	uint64_t id;
+
+	for (id = 1; id <= SEAM_MAX_SESSIONS; id++)
+		if (!model->sessions[id - 1].live)
+			return id;
+	return 0;
+}
+
+uint64_t seam_spdm_create(struct seam_model *model, struct seam_registers *registers)
+{
+	const uint64_t func_id = registers->r[SEAM_RCX];
+	const uint64_t array = registers->r[SEAM_RDX];
+	const uint64_t hpa = array & SEAM_HPA_MASK;
+	const uint32_t count = (uint32_t)(array >> 55) + 1;
+	const uint64_t id = free_id(model);
+	struct seam_taken_list taken;
+	const uint64_t *entries;
+	uint64_t status;
+
+	if (func_id >> 25 || !id)
+		return SEAM_OPERAND_INVALID | SEAM_RCX;
+	if (array & (0x7ULL << 52 | (SEAM_PAGE_SIZE - 1)) || count != model->config.spdm_pages)
+		return SEAM_OPERAND_INVALID | SEAM_RDX;
+	entries = &hpa;
+	if (count > 1) {
+		status = seam_check_shared(model, hpa, SEAM_RDX);
+		if (status)
+			return status;
+		entries = model->ops->map(hpa);
+		if (!entries)
+			return SEAM_OPERAND_INVALID | SEAM_RDX;
+	}
+	status = seam_take_list(model, entries, 0, count, SEAM_RDX, id, &taken);
+	if (status)
+		return status;
+	model->sessions[id - 1] = (struct seam_session){ .live = true, .first_page = taken.first, .page_count = count };
+	registers->r[SEAM_RCX] = id;
+	return SEAM_SUCCESS;
+}
+
+/* Is the list page already what the module is about to write? Then the host cannot tell whether it was written. */
+static bool holds_answer(const struct seam_model *model, const struct seam_session *session, const uint64_t *list)
+{
+	uint32_t i, page = session->first_page;
+
+	for (i = 0; i < session->page_count; i++, page = model->pages[page].next)
+		if (list[i] != (uint64_t)page << SEAM_PAGE_SHIFT)
+			return false;
+	return true;
+}
+
+static void write_list(const struct seam_model *model, const struct seam_session *session, uint64_t *list, enum seam_lie lie)
+{
+	uint32_t i, page = session->first_page;
+	uint64_t first;
+
+	if (lie == SEAM_LIE_STALE_LIST)
+		return;
+	for (i = 0; i < session->page_count; i++, page = model->pages[page].next)
+		list[i] = (uint64_t)page << SEAM_PAGE_SHIFT;
+	if (lie == SEAM_LIE_SWAPPED_PAGES) {
+		first = list[0];
+		list[0] = list[1];
+		list[1] = first;
+	}
+	if (lie == SEAM_LIE_FOREIGN_PAGE)
+		list[session->page_count - 1] += SEAM_PAGE_SIZE;
+}
+
+static void give_back(struct seam_model *model, const struct seam_session *session)
+{
+	uint32_t i, next, page = session->first_page;
+
+	for (i = 0; i < session->page_count; i++, page = next) {
+		next = model->pages[page].next;
+		seam_give_page_back(model, &model->pages[page]);
+	}
+}
+
+uint64_t seam_spdm_delete(struct seam_model *model, struct seam_registers *registers)
+{
+	const uint64_t aux = registers->r[SEAM_RDX];
+	struct seam_session *session = session_of(model, registers->r[SEAM_RCX]);
+	enum seam_lie lie = SEAM_LIE_NONE;
+	uint64_t *list = NULL;
+	uint64_t status, hpa;
+	uint32_t count;
+
+	if (!session)
+		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
+	/* 0 for one page, a page for more: the module insists on both. */
+	if ((aux == 0) != (session->page_count == 1))
+		return SEAM_OPERAND_INVALID | SEAM_RDX;
+	if (aux) {
+		status = seam_check_shared(model, aux, SEAM_RDX);
+		if (status)
+			return status;
+		list = model->ops->map(aux);
+		if (!list)
+			return SEAM_OPERAND_INVALID | SEAM_RDX;
+		if (holds_answer(model, session, list))
+			seam_judge_report(model, SEAM_STALE_AUX, SEAM_SPDM_DELETE, aux);
+	}
+
+	if (model->armed.times && model->armed.kind == SEAM_INJECT_LIE)
+		lie = (enum seam_lie)model->armed.value;
+	if (list)
+		write_list(model, session, list, lie);
+	hpa = list ? aux : (uint64_t)session->first_page << SEAM_PAGE_SHIFT;
+	count = session->page_count;
+	if (lie != SEAM_LIE_KEEPS_PAGES)
+		give_back(model, session);
+	if (lie == SEAM_LIE_SHORT_LIST)
+		count--;
+	if (!list && lie == SEAM_LIE_FOREIGN_PAGE)
+		hpa += SEAM_PAGE_SIZE;
+	registers->r[SEAM_RCX] = hpa | (uint64_t)(count - 1) << 55;
+	*session = (struct seam_session){ .first_page = SEAM_NO_PAGE };
+	return SEAM_SUCCESS;
+}
+
+void seam_model_settle(struct seam_model *model)
+{
+	uint32_t i;
+
+	for (i = 0; i < model->page_count; i++) {
+		struct seam_page *page = &model->pages[i];
+
+		if (page->type == SEAM_PT_OBJECT && page->owner <= SEAM_MAX_SESSIONS && !session_of(model, page->owner))
+			seam_give_page_back(model, page);
+	}
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Fixed-width types and memset(), wherever the model is built. */
+#ifndef SEAM_TYPES_H
+#define SEAM_TYPES_H
+
+#ifdef __KERNEL__
+#include <linux/limits.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#endif
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Controls of the SEAM emulator, for test modules in the same kernel. People use its debugfs directory instead.
+ *
+ * The emulator plays a TDX platform on a machine without one: it answers the #UD of a real SEAMCALL instruction from the
+ * model (model/seam_model.h), makes the CPU look as if it had private KeyIDs, and watches what the kernel frees.
+ */
+#ifndef SEAM_EMULATOR_H
+#define SEAM_EMULATOR_H
+
+#include "model/seam_model.h"
+
+/* Back to a freshly initialised TDX module; pages that it owns stay its own. Forgets findings and planned faults. */
+void seam_emulator_reset(void);
+
+/* Reads and replaces the configuration as a whole. */
+void seam_emulator_get_config(struct seam_config *config);
+void seam_emulator_set_config(const struct seam_config *config);
+
+/* Plans a fault. Returns 0, or -EINVAL when it makes no sense or there are too many. */
+int seam_emulator_inject(const struct seam_injection *injection);
+u32 seam_emulator_pending_injections(void);
+
+/* How often a leaf was called since the last reset, and the registers of the last call. */
+u64 seam_emulator_calls(u16 leaf);
+void seam_emulator_last_call(u16 leaf, struct seam_registers *registers);
+
+/* What the model thinks of one page. */
+void seam_emulator_page(u64 pfn, struct seam_page *page);
+
+/* Lets the module give back what it withheld on a lying DELETE. */
+void seam_emulator_settle(void);
+
+/* Sweeps, copies at most @max findings, forgets all. Returns how many there were: a test takes those it provoked. */
+u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Controls for test modules, see seam_emulator.h. */
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/minmax.h>
+
+#include "../seam_emulator.h"
+#include "emulator.h"
+
+/* Every control is one call into the model, under its lock. */
+#define UNDER_LOCK(statement)						\
+	do {								\
+		unsigned long flags;					\
+									\
+		raw_spin_lock_irqsave(&seam_lock, flags);		\
+		statement;						\
+		raw_spin_unlock_irqrestore(&seam_lock, flags);		\
+	} while (0)
+
+void seam_emulator_reset(void)
+{
+	UNDER_LOCK(seam_model_reset(&seam_model));
+}
+EXPORT_SYMBOL_GPL(seam_emulator_reset);
+
+void seam_emulator_get_config(struct seam_config *config)
+{
+	UNDER_LOCK(*config = seam_model.config);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_get_config);
+
+void seam_emulator_set_config(const struct seam_config *config)
+{
+	UNDER_LOCK(seam_model.config = *config);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_set_config);
+
+int seam_emulator_inject(const struct seam_injection *injection)
+{
+	bool planned;
+
+	UNDER_LOCK(planned = seam_model_inject(&seam_model, injection));
+	return planned ? 0 : -EINVAL;
+}
+EXPORT_SYMBOL_GPL(seam_emulator_inject);
+
+u32 seam_emulator_pending_injections(void)
+{
+	u32 pending;
+
+	UNDER_LOCK(pending = seam_model_pending_injections(&seam_model));
+	return pending;
+}
+EXPORT_SYMBOL_GPL(seam_emulator_pending_injections);
+
+u64 seam_emulator_calls(u16 leaf)
+{
+	u64 calls;
+
+	UNDER_LOCK(calls = leaf < SEAM_LEAVES ? seam_model.calls[leaf] : 0);
+	return calls;
+}
+EXPORT_SYMBOL_GPL(seam_emulator_calls);
+
+void seam_emulator_last_call(u16 leaf, struct seam_registers *registers)
+{
+	UNDER_LOCK(*registers = leaf < SEAM_LEAVES ? seam_model.last[leaf] : (struct seam_registers){});
+}
+EXPORT_SYMBOL_GPL(seam_emulator_last_call);
+
+void seam_emulator_page(u64 pfn, struct seam_page *page)
+{
+	UNDER_LOCK(*page = pfn < seam_model.page_count ? seam_model.pages[pfn] : (struct seam_page){});
+}
+EXPORT_SYMBOL_GPL(seam_emulator_page);
+
+void seam_emulator_settle(void)
+{
+	UNDER_LOCK(seam_model_settle(&seam_model));
+}
+EXPORT_SYMBOL_GPL(seam_emulator_settle);
+
+u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max)
+{
+	u32 count;
+
+	UNDER_LOCK({
+		seam_judge_sweep(&seam_model);
+		count = seam_model.finding_count;
+		memcpy(findings, seam_model.findings, min3(count, max, (u32)SEAM_MAX_FINDINGS) * sizeof(*findings));
+		seam_model.finding_count = 0;
+	});
+	return count;
+}
+EXPORT_SYMBOL_GPL(seam_emulator_take_findings);

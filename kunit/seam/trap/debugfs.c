@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The emulator's debugfs directory: knobs of the platform, and the judge's verdict. */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+
+#include "emulator.h"
+
+static struct dentry *directory;
+
+static int verdict_show(struct seq_file *file, void *unused)
+{
+	static struct seam_finding findings[SEAM_MAX_FINDINGS];
+	unsigned long flags;
+	u32 count, i;
+
+	raw_spin_lock_irqsave(&seam_lock, flags);
+	seam_judge_sweep(&seam_model);
+	count = seam_model.finding_count;
+	memcpy(findings, seam_model.findings, sizeof(findings));
+	raw_spin_unlock_irqrestore(&seam_lock, flags);
+
+	seq_printf(file, "findings: %u\n", count);
+	for (i = 0; i < min_t(u32, count, SEAM_MAX_FINDINGS); i++)
+		seq_printf(file, "%s (page %#llx)\n", seam_finding_text(findings[i].kind), findings[i].hpa);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(verdict);
+
+static int calls_show(struct seq_file *file, void *unused)
+{
+	u32 leaf;
+
+	for (leaf = 0; leaf < SEAM_LEAVES; leaf++)
+		if (seam_model.calls[leaf])
+			seq_printf(file, "%u %llu\n", leaf, seam_model.calls[leaf]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(calls);
+
+void seam_debugfs_start(void)
+{
+	struct seam_config *config = &seam_model.config;
+
+	directory = debugfs_create_dir("seam_emulator", NULL);
+	debugfs_create_file("verdict", 0400, directory, NULL, &verdict_fops);
+	debugfs_create_file("calls", 0400, directory, NULL, &calls_fops);
+	debugfs_create_u64("features0", 0600, directory, &config->features0);
+	debugfs_create_u32("ext_pool_pages", 0600, directory, &config->ext_pool_pages);
+	debugfs_create_u32("spdm_pages", 0600, directory, &config->spdm_pages);
+	debugfs_create_u32("interrupt_every", 0600, directory, &config->interrupt_every);
+	debugfs_create_u32("page_by_page", 0600, directory, &config->page_by_page);
+	debugfs_create_u32("sys_ready", 0600, directory, &config->sys_ready);
+	debugfs_create_u32("module_loaded", 0600, directory, &config->module_loaded);
+}
+
+void seam_debugfs_stop(void)
+{
+	debugfs_remove_recursive(directory);
+}

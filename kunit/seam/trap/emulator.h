@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel side of the emulator shares. */
+#ifndef SEAM_TRAP_EMULATOR_H
+#define SEAM_TRAP_EMULATOR_H
+
+#include <linux/spinlock.h>
+
+#include "../model/seam_model.h"
+
+/* The one model of this machine; every use is under the lock, with interrupts off. */
+extern struct seam_model seam_model;
+extern raw_spinlock_t seam_lock;
+
+int seam_trap_start(void);
+void seam_trap_stop(void);
+
+int seam_platform_start(void);
+void seam_platform_stop(void);
+
+int seam_watch_start(void);
+void seam_watch_stop(void);
+
+void seam_debugfs_start(void);
+void seam_debugfs_stop(void);
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Makes the CPU look as if it had private KeyIDs: a kretprobe on the function by which the kernel reads MSRs for modules. */
+#include <linux/kprobes.h>
+#include <linux/version.h>
+#include <asm/ptrace.h>
+
+#include "emulator.h"
+
+#define IA32_MKTME_KEYID_PARTITIONING	0x87
+
+struct read {
+	u32 msr;
+	u64 *value;
+};
+
+static int on_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	struct read *read = (struct read *)instance->data;
+
+	read->msr = (u32)regs->si;
+	read->value = (u64 *)regs->dx;
+	return 0;
+}
+
+static int on_return(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	const struct read *read = (struct read *)instance->data;
+	const struct seam_config *config = &seam_model.config;
+
+	if (read->msr != IA32_MKTME_KEYID_PARTITIONING)
+		return 0;
+	*read->value = config->shared_keyids |
+		       (u64)((1U << config->keyid_bits) - 1 - config->shared_keyids) << 32;
+	regs_set_return_value(regs, 0);
+	return 0;
+}
+
+static struct kretprobe probe = {
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+	.kp.symbol_name = "rdmsrl_safe_on_cpu",
+#else
+	.kp.symbol_name = "rdmsrq_safe_on_cpu",
+#endif
+	.entry_handler = on_entry,
+	.handler = on_return,
+	.data_size = sizeof(struct read),
+};
+
+int seam_platform_start(void)
+{
+	return register_kretprobe(&probe);
+}
+
+void seam_platform_stop(void)
+{
+	unregister_kretprobe(&probe);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Answers the #UD of a SEAMCALL instruction in the kernel as SEAM would. */
+#include <linux/extable.h>
+#include <linux/kdebug.h>
+#include <linux/kprobes.h>
+#include <linux/uaccess.h>
+#include <asm/extable.h>
+#include <asm/extable_fixup_types.h>
+#include <asm/processor-flags.h>
+#include <asm/ptrace.h>
+#include <asm/trapnr.h>
+
+#include "emulator.h"
+
+static const u8 seamcall[] = { 0x66, 0x0f, 0x01, 0xcf };
+
+#define ARITHMETIC_FLAGS	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_OF)
+
+/* search_exception_tables() is not exported; found through a kprobe when the emulator starts. */
+static const struct exception_table_entry *(*find_fixup)(unsigned long address);
+
+static void load(struct seam_registers *registers, const struct pt_regs *regs)
+{
+	*registers = (struct seam_registers){ .r = {
+		[SEAM_RAX] = regs->ax, [SEAM_RCX] = regs->cx, [SEAM_RDX] = regs->dx, [SEAM_RBX] = regs->bx,
+		[SEAM_RSP] = regs->sp, [SEAM_RBP] = regs->bp, [SEAM_RSI] = regs->si, [SEAM_RDI] = regs->di,
+		[SEAM_R8] = regs->r8, [SEAM_R9] = regs->r9, [SEAM_R10] = regs->r10, [SEAM_R11] = regs->r11,
+		[SEAM_R12] = regs->r12, [SEAM_R13] = regs->r13, [SEAM_R14] = regs->r14, [SEAM_R15] = regs->r15,
+	} };
+}
+
+static void store(struct pt_regs *regs, const struct seam_registers *registers)
+{
+	regs->ax = registers->r[SEAM_RAX];
+	regs->cx = registers->r[SEAM_RCX];
+	regs->dx = registers->r[SEAM_RDX];
+	regs->bx = registers->r[SEAM_RBX];
+	regs->bp = registers->r[SEAM_RBP];
+	regs->si = registers->r[SEAM_RSI];
+	regs->di = registers->r[SEAM_RDI];
+	regs->r8 = registers->r[SEAM_R8];
+	regs->r9 = registers->r[SEAM_R9];
+	regs->r10 = registers->r[SEAM_R10];
+	regs->r11 = registers->r[SEAM_R11];
+	regs->r12 = registers->r[SEAM_R12];
+	regs->r13 = registers->r[SEAM_R13];
+	regs->r14 = registers->r[SEAM_R14];
+	regs->r15 = registers->r[SEAM_R15];
+}
+
+/* As the kernel's #GP handler would: to the instruction's fixup, with the trap number in RAX. */
+static bool general_protection(struct pt_regs *regs)
+{
+	const struct exception_table_entry *fixup = find_fixup(regs->ip);
+
+	if (!fixup || (fixup->data & EX_DATA_TYPE_MASK) != EX_TYPE_FAULT)
+		return false;
+	regs->ax = X86_TRAP_GP;
+	regs->ip = (unsigned long)&fixup->fixup + fixup->fixup;
+	return true;
+}
+
+static int on_die(struct notifier_block *block, unsigned long why, void *data)
+{
+	struct die_args *args = data;
+	struct pt_regs *regs = args->regs;
+	struct seam_registers registers;
+	enum seam_outcome outcome;
+	u8 opcode[sizeof(seamcall)];
+	unsigned long flags;
+
+	if (why != DIE_TRAP || args->trapnr != X86_TRAP_UD || user_mode(regs))
+		return NOTIFY_DONE;
+	if (copy_from_kernel_nofault(opcode, (void *)regs->ip, sizeof(opcode)) || memcmp(opcode, seamcall, sizeof(seamcall)))
+		return NOTIFY_DONE;
+
+	load(&registers, regs);
+	raw_spin_lock_irqsave(&seam_lock, flags);
+	outcome = seam_model_call(&seam_model, &registers);
+	raw_spin_unlock_irqrestore(&seam_lock, flags);
+
+	switch (outcome) {
+	case SEAM_COMPLETED:
+		store(regs, &registers);
+		regs->flags &= ~ARITHMETIC_FLAGS;
+		break;
+	case SEAM_VMFAILINVALID:
+		regs->flags = (regs->flags & ~ARITHMETIC_FLAGS) | X86_EFLAGS_CF;
+		break;
+	case SEAM_GP:
+		return general_protection(regs) ? NOTIFY_STOP : NOTIFY_DONE;
+	case SEAM_UD:
+		/* This is a #UD: let the kernel go on with it. */
+		return NOTIFY_DONE;
+	}
+	regs->ip += sizeof(seamcall);
+	return NOTIFY_STOP;
+}
+
+static struct notifier_block die_block = {
+	.notifier_call = on_die,
+	.priority = INT_MAX,
+};
+
+int seam_trap_start(void)
+{
+	struct kprobe probe = { .symbol_name = "search_exception_tables" };
+	int error = register_kprobe(&probe);
+
+	if (error)
+		return error;
+	find_fixup = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	return register_die_notifier(&die_block);
+}
+
+void seam_trap_stop(void)
+{
+	unregister_die_notifier(&die_block);
+}
