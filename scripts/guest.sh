@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Boots a guest kernel in QEMU (software emulation), runs one job in it, and leaves two logs: console.log, what the kernel
+# said, and report.log, what the job said. The report is shown while it is written.
+# usage: guest.sh KDIR MODULES JOB LOGDIR       MODULES: directory with the .ko files; TIME_LIMIT=seconds
+source "$(dirname "$0")/lib.sh"
+
+kdir=$1 modules=$2 job=$3 logs=$4
+limit=${TIME_LIMIT:-600}
+"$top/scripts/deps.sh" guest
+[ -f "$top/scripts/guest/jobs/$job" ] || die "no guest job '$job' in scripts/guest/jobs"
+
+rm -rf "$logs"
+mkdir -p "$logs/root"/{bin,modules,jobs}
+cp "$(command -v busybox)" "$logs/root/bin/busybox"
+cp "$top/scripts/guest/init" "$logs/root/init"
+chmod +x "$logs/root/init"
+cp "$top"/scripts/guest/jobs/* "$logs/root/jobs/"
+find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
+(cd "$logs/root" && find . | cpio -o -H newc --quiet | gzip -1) >"$logs/initramfs.gz"
+rm -rf "$logs/root"
+: >"$logs/report.log"
+
+# /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
+qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
+	-machine q35,accel=tcg -cpu max -smp "${GUEST_CPUS:-2}" -m "${GUEST_MEMORY:-1024}"
+	-kernel "$kdir/arch/x86/boot/bzImage" -initrd "$logs/initramfs.gz"
+	-append "console=ttyS0 panic=-1 oops=panic quiet loglevel=7 guest_job=$job"
+	-serial "file:$logs/console.log" -serial "file:$logs/report.log")
+
+timeout --foreground "$limit" "${qemu[@]}" </dev/null &
+guest=$!
+tail -n +1 -f --pid=$guest "$logs/report.log" | { [ -n "${GUEST_QUIET:-}" ] && cat >/dev/null || cat; } &
+wait $guest && status=0 || status=$?
+wait
+[ $status -ne 124 ] || die "the guest hung: no end after ${limit}s (console: $logs/console.log)"
+[ $status -eq 0 ] || die "QEMU ended with status $status"

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Builds the module and the test modules for a guest kernel, warnings as errors, and prints the directory they are in.
+# Objects for different kernels stay apart: each kernel has a directory of links to the sources, below build/.
+# usage: module-build.sh KDIR
+source "$(dirname "$0")/lib.sh"
+
+kdir=${1:?kernel build directory}
+"$top/scripts/deps.sh" module
+out=$top/build/$(basename "$kdir")
+mkdir -p "$out"
+(cd "$top" && find Kbuild Makefile include shim cxx kunit scripts -type f \
+	\( -name Kbuild -o -name Makefile -o -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.mk' -o -name '*.sh' \) \
+	! -name '*.mod.c' ! -name '.*') |
+	while read -r source; do
+		[ "$out/$source" -ef "$top/$source" ] || { mkdir -p "$out/$(dirname "$source")"; ln -sfn "$top/$source" "$out/$source"; }
+	done
+# A source that is gone must not live on as a link.
+find "$out" -xtype l -delete
+run_logged "$out/build.log" "building the modules for $(basename "$kdir")" -- \
+	make -C "$out" "KDIR=$kdir" WERROR=1 TESTS=m "-j$(nproc)" modules
+echo "$out"

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# The main job (make run): lends pages to the TDX module and takes them back, in a guest, through the real SEAMCALL
+# instruction, with the emulator behind it. Ends non-zero if anything is off.
+source "$(dirname "$0")/lib.sh"
+
+kdir=$("$top/scripts/kernel-build.sh" plain)
+modules=$("$top/scripts/module-build.sh" "$kdir")
+logs=$top/build/log/run
+say
+TIME_LIMIT=${TIME_LIMIT:-300} "$top/scripts/guest.sh" "$kdir" "$modules" run "$logs"
+say
+if "$top/scripts/verdict.py" --no-tests "$("$top/scripts/kernel-source.sh")" --guest "$logs"; then
+	say "All is well: the logs are in $logs"
+else
+	die "something is off; the logs are in $logs"
+fi

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Judges a guest run from its two logs, and other KTAP documents with it.
+
+Counts the tests in every KTAP document by the kernel's own parser (tools/testing/kunit), and counts as a failure each:
+test that failed or crashed, defect of a document, job that did not end with status 0, and report of the kernel (warning,
+BUG, Oops, sanitizer, lock checker) that nobody expected. Ends with "N passed, N failed".
+
+usage: verdict.py KERNEL_SOURCE [--guest LOGDIR]... [--ktap FILE]...
+"""
+import argparse
+import io
+import pathlib
+import re
+import sys
+
+UNEXPECTED = re.compile(
+    r"BUG[: ]|WARNING[: ]|Oops|cut here|Call Trace|KASAN|KCSAN|UBSAN|kmemleak: \d+ new|unreferenced object"
+    r"|possible recursive locking|possible circular locking|inconsistent lock state|suspicious RCU usage"
+    r"|soft lockup|hard LOCKUP|blocked for more than|rcu: INFO|Kernel panic|general protection fault|bad_page|Bad page"
+)
+# What stands in front of each line of the kernel log.
+STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
+DOCUMENT = re.compile(r"^(\[ *\d+\.\d+\] )?KTAP version 1$")
+JOB_END = re.compile(r"^guest: job \w+ ended with status (\d+)$")
+
+
+def read_lines(path):
+    return path.read_text(errors="replace").replace("\r", "").splitlines()
+
+
+def documents(lines):
+    """Splits a log into its KTAP documents; each begins with an unindented version line."""
+    starts = [i for i, line in enumerate(lines) if DOCUMENT.match(line)]
+    for start, end in zip(starts, starts[1:] + [len(lines)]):
+        yield lines[start:end]
+
+
+class Verdict:
+    def __init__(self, kernel_source):
+        sys.path.insert(0, str(pathlib.Path(kernel_source, "tools/testing/kunit")))
+        import kunit_parser
+        import kunit_printer
+
+        self.parser = kunit_parser
+        self.printer = kunit_printer.Printer
+        self.passed = 0
+        self.failures = []
+
+    def fail(self, text):
+        self.failures.append(text)
+
+    def judge_ktap(self, lines, origin):
+        found = list(documents(lines))
+        if not found:
+            self.fail(f"{origin}: no KTAP document: nothing was tested")
+        for document in found:
+            said = io.StringIO()
+            test = self.parser.parse_run_tests(document, self.printer(output=said))
+            for line in said.getvalue().splitlines():
+                if "[ERROR]" in line:
+                    self.fail(f"{origin}: {line}")
+            self.count(test, [], origin)
+
+    def count(self, test, path, origin):
+        path = path + [test.name] if test.name else path
+        if test.subtests:
+            for subtest in test.subtests:
+                self.count(subtest, path, origin)
+            return
+        status = test.status.name
+        if status == "SUCCESS":
+            self.passed += 1
+        elif status == "SKIPPED":
+            self.fail(f"{origin}: {' / '.join(path)}: skipped, but every test can run here")
+        else:
+            log = "\n".join("      " + STAMP.sub("", line) for line in test.log[:12])
+            self.fail(f"{origin}: {' / '.join(path)}: {status.lower()}\n{log}")
+
+    def judge_guest(self, logs):
+        console = read_lines(logs / "console.log")
+        report = read_lines(logs / "report.log")
+        ends = [match for match in map(JOB_END.match, report) if match]
+        if len(ends) != 1:
+            self.fail(f"{logs.name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
+        elif ends[0].group(1) != "0":
+            self.fail(f"{logs.name}: the job ended with status {ends[0].group(1)}")
+        for i, line in enumerate(console):
+            if UNEXPECTED.search(line):
+                self.fail(f"{logs.name}: unexpected in the kernel log:\n" + "\n".join(console[max(0, i - 3) : i + 20]))
+                break
+        return console, report
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("kernel_source")
+    arguments.add_argument("--guest", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
+    arguments.add_argument("--ktap", action="append", default=[], type=pathlib.Path, metavar="FILE")
+    options = arguments.parse_args()
+
+    verdict = Verdict(options.kernel_source)
+    for logs in options.guest:
+        console, report = verdict.judge_guest(logs)
+        verdict.judge_ktap(console, f"{logs.name}/console.log")
+        verdict.judge_ktap(report, f"{logs.name}/report.log")
+    for path in options.ktap:
+        verdict.judge_ktap(read_lines(path), path.name)
+
+    for failure in verdict.failures:
+        print(f"FAILED {failure}")
+    print(f"{verdict.passed} passed, {len(verdict.failures)} failed")
+    return 1 if verdict.failures or not verdict.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
