@@ -214,8 +214,10 @@ int tdx_status_to_errno(u64 status)
 
 u64 tdx_tdh_sys_rd(u64 field_id, u64 *value)
 {
-	const auto answer = tdx::tdh_sys_rd(field_id);
+	if (!value)
+		return report_refusal(Leaf::kSysRd, CompletionStatus::refused(Errno::kInvalid), "no place for the value").raw();
 
+	const auto answer = tdx::tdh_sys_rd(field_id);
 	if (!answer)
 		return answer.error().raw();
 	*value = *answer;
@@ -252,6 +254,9 @@ u64 tdx_tdh_spdm_create(u64 func_id, tdx_page_array *spdm_mt, u64 *spdm_id)
 	const auto loan = borrow(name_of(Leaf::kSpdmCreate), spdm_mt);
 	if (!loan)
 		return CompletionStatus::refused(loan.error()).raw();
+	if (!spdm_id)
+		return report_refusal(Leaf::kSpdmCreate, CompletionStatus::refused(Errno::kInvalid), "no place for the session id")
+			.raw();
 
 	const auto session = tdx::tdh_spdm_create(func_id, **loan);
 	if (!session)

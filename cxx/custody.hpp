@@ -178,6 +178,8 @@ public:
 		case CustodyState::kHost:
 			return {Treatment::kFree, Treatment::kFree, Treatment::kFree};
 		case CustodyState::kRefused:
+			/* A refusal may have kept a part: of pages that were to stay with the module, that part stays. */
+			return {Treatment::kFlush, for_good ? Treatment::kAskOrKeep : Treatment::kFlush, Treatment::kFree};
 		case CustodyState::kReturned:
 			return {Treatment::kFlush, Treatment::kFlush, Treatment::kFree};
 		case CustodyState::kModule:

@@ -48,6 +48,10 @@ static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, {1024, 512}), "a 
 static_assert(!kModule.allows_next_window(Leaf::kExtMemAdd, {16, 16}), "pages of a session");
 static_assert(kOneWindow.leak() == Ending{Treatment::kKeep, Treatment::kAskOrKeep, Treatment::kFree});
 
+/* Extension memory that was refused: what the module kept of it all the same, it keeps */
+static_assert(kHost.after_hand_over(kFirstWindow, HandOverOutcome::kRefused, kNo).leak().touched == Treatment::kAskOrKeep);
+static_assert(kRefused.leak().touched == Treatment::kFlush);
+
 /* Extension memory whose second window failed: the first stays the module's, the second is asked about */
 inline constexpr Custody kTorn = kOneWindow.after_hand_over(kSecondWindow, HandOverOutcome::kRefused, kNo);
 static_assert(kTorn.state() == CustodyState::kDoubtful && kTorn.owned() == 512 && kTorn.touched() == 1024);

@@ -169,7 +169,7 @@ int tdx_status_to_errno(u64 status);
  * @field_id: field identifier, as the TDX module specification spells it
  * @value: the field's value, written only on success
  *
- * Return: completion status.
+ * Return: completion status. Refused: -EINVAL when @value is NULL.
  */
 u64 tdx_tdh_sys_rd(u64 field_id, u64 *value);
 
@@ -217,7 +217,7 @@ u64 tdx_tdh_ext_init(void);
  * @spdm_id: the session, written only on success
  *
  * Return: completion status. Refused: -EOPNOTSUPP when the module has no TDX Connect; -E2BIG when the array is too
- * large; -EBUSY when the array is not the host's, is mapped or in use.
+ * large; -EINVAL when @spdm_id is NULL; -EBUSY when the array is not the host's, is mapped or in use.
  */
 u64 tdx_tdh_spdm_create(u64 func_id, struct tdx_page_array *spdm_mt, u64 *spdm_id);
 

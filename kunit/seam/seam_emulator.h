@@ -28,7 +28,7 @@ void seam_emulator_last_call(u16 leaf, struct seam_registers *registers);
 /* What the model thinks of one page. */
 void seam_emulator_page(u64 pfn, struct seam_page *page);
 
-/* Lets the module give back what it withheld on a lying DELETE. */
+/* Lets the module end all its sessions and give their pages back, also those that it withheld. */
 void seam_emulator_settle(void);
 
 /* Sweeps, copies at most @max findings, forgets all. Returns how many there were: a test takes those it provoked. */

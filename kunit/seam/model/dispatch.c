@@ -47,12 +47,26 @@ static uint64_t dispatch(struct seam_model *model, struct seam_registers *regist
 	return leaves[leaf](model, registers);
 }
 
+/* Recognisable in each register, and never what the host had there. */
+static void invert_registers(struct seam_registers *registers)
+{
+	int i;
+
+	for (i = 0; i < SEAM_REGISTERS; i++)
+		if (i != SEAM_RSP && i != SEAM_RBP)
+			registers->r[i] = ~registers->r[i];
+}
+
 enum seam_outcome seam_model_call(struct seam_model *model, struct seam_registers *registers)
 {
 	const uint16_t leaf = (uint16_t)registers->r[SEAM_RAX];
 	const struct seam_injection *fault;
 	uint64_t status;
 
+	if (!model->config.vmx_on)
+		return SEAM_UD;
+	if (!model->config.seamrr_on)
+		return SEAM_GP;
 	if (!model->config.module_loaded)
 		return SEAM_VMFAILINVALID;
 	if (leaf < SEAM_LEAVES) {
@@ -67,7 +81,9 @@ enum seam_outcome seam_model_call(struct seam_model *model, struct seam_register
 		return SEAM_GP;
 	if (fault && fault->kind == SEAM_INJECT_UD)
 		return SEAM_UD;
-	if (fault && fault->kind == SEAM_INJECT_STATUS)
+	if (fault && fault->kind == SEAM_INJECT_ALL_REGISTERS)
+		invert_registers(registers);
+	if (fault && (fault->kind == SEAM_INJECT_STATUS || fault->kind == SEAM_INJECT_ALL_REGISTERS))
 		status = fault->value;
 	else
 		status = dispatch(model, registers);
@@ -101,6 +117,8 @@ void seam_model_reset(struct seam_model *model)
 		.spdm_pages = 16,
 		.sys_ready = 1,
 		.module_loaded = 1,
+		.vmx_on = 1,
+		.seamrr_on = 1,
 	};
 	model->ext_pages_given = 0;
 	model->ext_initialised = false;

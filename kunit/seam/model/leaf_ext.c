@@ -66,6 +66,8 @@ uint64_t seam_ext_mem_add(struct seam_model *model, struct seam_registers *regis
 		info.first += now;
 		model->ext_resume = encode(&info);
 		registers->r[SEAM_RCX] = model->ext_resume;
+		if (model->armed.times && model->armed.kind == SEAM_INJECT_LIE && model->armed.value == SEAM_LIE_WRONG_RESUME)
+			registers->r[SEAM_RCX] += SEAM_PAGE_SIZE;
 		return SEAM_INTERRUPTED_RESUMABLE;
 	}
 	/* A finished list shows the entry behind its last one; 512 does not fit and reads 0. */

@@ -137,10 +137,12 @@ void seam_model_settle(struct seam_model *model)
 {
 	uint32_t i;
 
+	for (i = 0; i < SEAM_MAX_SESSIONS; i++)
+		model->sessions[i] = (struct seam_session){ .first_page = SEAM_NO_PAGE };
 	for (i = 0; i < model->page_count; i++) {
 		struct seam_page *page = &model->pages[i];
 
-		if (page->type == SEAM_PT_OBJECT && page->owner <= SEAM_MAX_SESSIONS && !session_of(model, page->owner))
+		if (page->type == SEAM_PT_OBJECT && page->owner <= SEAM_MAX_SESSIONS)
 			seam_give_page_back(model, page);
 	}
 }

@@ -92,9 +92,11 @@ struct seam_config {
 	uint32_t page_by_page;		/* hand-over policy: 0 a bad list changes nothing, 1 the pages before the bad one are taken */
 	uint32_t sys_ready;		/* 0: the module is not initialised */
 	uint32_t module_loaded;		/* 0: VMfailInvalid */
+	uint32_t vmx_on;		/* 0: #UD */
+	uint32_t seamrr_on;		/* 0: #GP */
 };
 
-/* How a module that cannot be trusted answers DELETE. */
+/* How a module that cannot be trusted answers DELETE, or the interrupted EXT.MEM.ADD. */
 enum seam_lie {
 	SEAM_LIE_NONE,
 	SEAM_LIE_SWAPPED_PAGES,	/* two entries of the released list change places */
@@ -102,6 +104,7 @@ enum seam_lie {
 	SEAM_LIE_FOREIGN_PAGE,	/* one entry names a page of somebody else */
 	SEAM_LIE_STALE_LIST,	/* the list page is left as the host wrote it */
 	SEAM_LIE_KEEPS_PAGES,	/* everything looks right, but the pages stay the module's */
+	SEAM_LIE_WRONG_RESUME,	/* EXT.MEM.ADD, interrupted, gives back the word of another list */
 };
 
 /* One fault to inject: into the @nth call of @leaf from now on, and @times times in all. */
@@ -114,6 +117,7 @@ struct seam_injection {
 		SEAM_INJECT_UD,
 		SEAM_INJECT_INTERRUPT,		/* interrupted after @value list entries, which it takes */
 		SEAM_INJECT_LIE,		/* @value is an enum seam_lie */
+		SEAM_INJECT_ALL_REGISTERS,	/* not executed; every register but RSP and RBP comes back inverted, RAX = status */
 	} kind;
 	uint16_t leaf;
 	uint32_t nth;
@@ -192,7 +196,7 @@ bool seam_model_inject(struct seam_model *model, const struct seam_injection *in
 /* How many planned faults have not happened yet. */
 uint32_t seam_model_pending_injections(const struct seam_model *model);
 
-/* The module comes to its senses: gives back the pages of sessions that it deleted without giving them back. */
+/* The module ends all its sessions and gives their pages back, also those that it withheld. */
 void seam_model_settle(struct seam_model *model);
 
 /* The host gives pages back to its own allocator. */

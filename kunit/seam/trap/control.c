@@ -93,3 +93,5 @@ u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max)
 	return count;
 }
 EXPORT_SYMBOL_GPL(seam_emulator_take_findings);
+
+EXPORT_SYMBOL_GPL(seam_finding_text);

@@ -51,6 +51,8 @@ void seam_debugfs_start(void)
 	debugfs_create_u32("page_by_page", 0600, directory, &config->page_by_page);
 	debugfs_create_u32("sys_ready", 0600, directory, &config->sys_ready);
 	debugfs_create_u32("module_loaded", 0600, directory, &config->module_loaded);
+	debugfs_create_u32("vmx_on", 0600, directory, &config->vmx_on);
+	debugfs_create_u32("seamrr_on", 0600, directory, &config->seamrr_on);
 }
 
 void seam_debugfs_stop(void)

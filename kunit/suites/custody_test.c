@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Release and leak in each custody: what the module answered decides what happens to the pages. */
+#include "harness.h"
+
+#define PAGES	16
+
+static void host_pages_are_freed_without_a_seamcall(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
+}
+
+static void pages_stay_the_hosts_when_the_module_never_ran(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+	u64 session = 0;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_VMFAILINVALID, 0));
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)), -ENODEV);
+	KUNIT_EXPECT_EQ(test, session, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+}
+
+static void refused_pages_are_flushed_and_freed(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+	u64 session = 0;
+
+	set_spdm_pages(PAGES + 1);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_OPERAND_INVALID | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, session, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+}
+
+static void refused_pages_can_be_offered_again(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+	u64 session;
+
+	set_spdm_pages(PAGES + 1);
+	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	set_spdm_pages(PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* The public sources do not say that a refused list is rolled back: a module that keeps a part is survived. */
+static void a_refusal_that_kept_a_part_puts_that_part_in_quarantine(struct kunit *test)
+{
+	struct tdx_page_array *first, *second;
+	u64 session, other;
+
+	first = make_session(test, 4, &session);
+	second = make_array(test, 4);
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS_AFTER, SEAM_OPERAND_INVALID | SEAM_RDX));
+	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_create(0, second, &other), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 4);
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, first), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(first), 0);
+	empty_quarantine(test);
+}
+
+static void release_refuses_while_the_module_owns_the_pages(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void returned_pages_are_flushed_one_by_one_and_freed(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+}
+
+static void returned_pages_can_be_lent_again(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, SEAM_SPDM_INVALID_STATE));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SPDM_INVALID_STATE);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+struct lie {
+	const char *name;
+	enum seam_lie lie;
+	unsigned int pages;
+};
+
+static const struct lie lies[] = {
+	{ "two pages changed places",	SEAM_LIE_SWAPPED_PAGES,	PAGES },
+	{ "one page short",		SEAM_LIE_SHORT_LIST,	PAGES },
+	{ "a page of somebody else",	SEAM_LIE_FOREIGN_PAGE,	PAGES },
+	{ "another single page",	SEAM_LIE_FOREIGN_PAGE,	1 },
+	{ "list page not written",	SEAM_LIE_STALE_LIST,	PAGES },
+};
+
+static void describe_lie(const struct lie *lie, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", lie->name);
+}
+KUNIT_ARRAY_PARAM(lie, lies, describe_lie);
+
+/* The pages did come back, only the list was wrong: asking about each of them sorts it out. */
+static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *test)
+{
+	const struct lie *lie = test->param_value;
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, lie->pages, &session);
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, lie->lie));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), lie->pages);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), lie->pages);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, lie->pages);
+}
+
+static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, PAGES);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
+
+	/* As long as the module owns them a retry changes nothing. */
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	empty_quarantine(test);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+}
+
+struct unknown {
+	const char *name;
+	u64 status;
+	bool after;	/* the module took the pages before it answered so */
+};
+
+static const struct unknown unknowns[] = {
+	{ "unknown status, nothing taken",	UNKNOWN_STATUS,			false },
+	{ "unknown status, pages taken",	UNKNOWN_STATUS,			true },
+	{ "fatal status, pages taken",		FATAL_STATUS,			true },
+	{ "no error bit, nothing taken",	0x0000030100000000ULL,		false },
+	{ "interrupted, pages taken",		SEAM_INTERRUPTED_RESUMABLE,	true },
+};
+
+static void describe_unknown(const struct unknown *unknown, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", unknown->name);
+}
+KUNIT_ARRAY_PARAM(unknown, unknowns, describe_unknown);
+
+static void after_an_unexpected_status_the_module_is_asked_about_each_page(struct kunit *test)
+{
+	const struct unknown *unknown = test->param_value;
+	struct tdx_page_array *array = make_array(test, PAGES);
+	u64 session = 0;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, unknown->after ? SEAM_INJECT_STATUS_AFTER : SEAM_INJECT_STATUS,
+			       unknown->status));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), unknown->status);
+	KUNIT_EXPECT_EQ(test, session, 0);
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), unknown->after ? -EUCLEAN : 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, unknown->after ? PAGES : 0);
+	empty_quarantine(test);
+}
+
+static void leaking_a_session_keeps_its_pages_in_quarantine(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 0);
+	empty_quarantine(test);
+}
+
+static void leaking_pages_that_are_the_hosts_frees_them(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(make_array(test, PAGES)), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+}
+
+static void one_bad_page_stays_alone(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 512, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_PHYMEM_PAGE_WBINVD, .nth = 300,
+					       .times = 1, .value = UNKNOWN_STATUS });
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 511);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 512);
+	empty_quarantine(test);
+}
+
+static void a_page_that_cannot_be_asked_about_stays_in_quarantine(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+	u64 session;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
+	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_VMFAILINVALID, .leaf = SEAM_PHYMEM_PAGE_RDMD, .nth = 3,
+					       .times = 2 });
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 2);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 2);
+	empty_quarantine(test);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(host_pages_are_freed_without_a_seamcall),
+	KUNIT_CASE(pages_stay_the_hosts_when_the_module_never_ran),
+	KUNIT_CASE(refused_pages_are_flushed_and_freed),
+	KUNIT_CASE(refused_pages_can_be_offered_again),
+	KUNIT_CASE(a_refusal_that_kept_a_part_puts_that_part_in_quarantine),
+	KUNIT_CASE(release_refuses_while_the_module_owns_the_pages),
+	KUNIT_CASE(returned_pages_are_flushed_one_by_one_and_freed),
+	KUNIT_CASE(returned_pages_can_be_lent_again),
+	KUNIT_CASE(a_failed_delete_leaves_the_pages_with_the_module),
+	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page, lie_gen_params),
+	KUNIT_CASE(pages_that_only_seem_to_return_go_to_quarantine),
+	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page, unknown_gen_params),
+	KUNIT_CASE(leaking_a_session_keeps_its_pages_in_quarantine),
+	KUNIT_CASE(leaking_pages_that_are_the_hosts_frees_them),
+	KUNIT_CASE(one_bad_page_stays_alone),
+	KUNIT_CASE(a_page_that_cannot_be_asked_about_stays_in_quarantine),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "custody",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

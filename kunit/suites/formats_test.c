@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The words and lists that reach the TDX module, against words written by hand. */
+#include "harness.h"
+
+struct format {
+	unsigned int pages;
+	u64 size_field;	/* count - 1 in bits 63:55: SIZE of HPA_ARRAY_T, LAST_ENTRY of HPA_LIST_INFO */
+};
+
+static const struct format formats[] = {
+	{ 1,	0x0000000000000000ULL },
+	{ 2,	0x0080000000000000ULL },
+	{ 3,	0x0100000000000000ULL },
+	{ 256,	0x7f80000000000000ULL },
+	{ 511,	0xff00000000000000ULL },
+	{ 512,	0xff80000000000000ULL },
+};
+
+static void describe(const struct format *format, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", format->pages);
+}
+KUNIT_ARRAY_PARAM(format, formats, describe);
+
+/* The list page at @list names every page of the array, in order. */
+static void expect_list(struct kunit *test, u64 list, struct tdx_page_array *array, unsigned int pages)
+{
+	const u64 *entries = phys_to_virt(list);
+	unsigned int i;
+
+	for (i = 0; i < pages; i++)
+		KUNIT_ASSERT_EQ_MSG(test, entries[i], hpa_of(test, array, i), "entry %u", i);
+}
+
+static void hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list(struct kunit *test)
+{
+	const struct format *format = test->param_value;
+	struct tdx_page_array *array;
+	u64 session, word, list;
+
+	array = make_session(test, format->pages, &session);
+	word = last_register(SEAM_SPDM_CREATE, SEAM_RDX);
+	list = word & 0x000ffffffffff000ULL;
+	KUNIT_EXPECT_EQ(test, word & ~0x000ffffffffff000ULL, format->size_field);
+	if (format->pages == 1) {
+		KUNIT_EXPECT_EQ(test, word, hpa_of(test, array, 0));
+	} else {
+		KUNIT_EXPECT_NE(test, list, hpa_of(test, array, 0));
+		expect_list(test, list, array, format->pages);
+	}
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	/* The AUX page: 0 for one page, else the plain address of the list page. */
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DELETE, SEAM_RDX), format->pages == 1 ? 0 : list);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void hpa_list_info_always_names_a_list_page(struct kunit *test)
+{
+	const struct format *format = test->param_value;
+	struct tdx_page_array *array = make_array(test, format->pages);
+	u64 word;
+
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	word = last_register(SEAM_EXT_MEM_ADD, SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, word & ~0x000ffffffffff000ULL, format->size_field);
+	expect_list(test, word & 0x000ffffffffff000ULL, array, format->pages);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, format->pages);
+}
+
+static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *test)
+{
+	struct seam_config config;
+	struct tdx_page_array *array;
+	u64 session, hpa;
+
+	array = make_session(test, 1, &session);
+	hpa = hpa_of(test, array, 0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+
+	seam_emulator_get_config(&config);
+	KUNIT_EXPECT_EQ(test, tdx_global_keyid(), 32);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_PHYMEM_PAGE_WBINVD, SEAM_RCX), hpa | 32ULL << config.address_bits);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list, format_gen_params),
+	KUNIT_CASE_PARAM(hpa_list_info_always_names_a_list_page, format_gen_params),
+	KUNIT_CASE(write_back_names_page_and_global_keyid_in_one_address),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "formats",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

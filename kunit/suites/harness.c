@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "harness.h"
+
+struct start {
+	struct tdx_page_array_counters ledger;
+};
+
+int harness_init(struct kunit *test)
+{
+	struct start *start = kunit_kzalloc(test, sizeof(*start), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, start);
+	seam_emulator_reset();
+	tdx_page_array_count(&start->ledger);
+	test->priv = start;
+	return 0;
+}
+
+/* The judge is silent, the ledger adds up, nothing is left behind: whatever the test itself looked at. */
+void harness_exit(struct kunit *test)
+{
+	const struct start *start = test->priv;
+	struct seam_finding findings[4];
+	struct tdx_page_array_counters now;
+	u32 count, i;
+
+	count = seam_emulator_take_findings(findings, ARRAY_SIZE(findings));
+	for (i = 0; i < min_t(u32, count, ARRAY_SIZE(findings)); i++)
+		kunit_err(test, "judge: %s (page %#llx)\n", seam_finding_text(findings[i].kind), findings[i].hpa);
+	KUNIT_EXPECT_EQ_MSG(test, count, 0, "the judge found something");
+	KUNIT_EXPECT_EQ_MSG(test, seam_emulator_pending_injections(), 0, "a planned fault did not happen");
+
+	tdx_page_array_count(&now);
+	KUNIT_EXPECT_EQ_MSG(test, now.taken, now.in_arrays + now.freed + now.kept + now.quarantined, "the ledger does not add up");
+	KUNIT_EXPECT_EQ_MSG(test, now.in_arrays, start->ledger.in_arrays, "an array was left behind");
+	KUNIT_EXPECT_EQ_MSG(test, now.quarantined, start->ledger.quarantined, "the quarantine was not emptied");
+}
+
+#define CHANGE_CONFIG(member, value)			\
+	do {						\
+		struct seam_config config;		\
+							\
+		seam_emulator_get_config(&config);	\
+		config.member = (value);		\
+		seam_emulator_set_config(&config);	\
+	} while (0)
+
+void set_spdm_pages(u32 pages)
+{
+	CHANGE_CONFIG(spdm_pages, pages);
+}
+
+void set_ext_pool(u32 pages)
+{
+	CHANGE_CONFIG(ext_pool_pages, pages);
+}
+
+void set_interrupt_every(u32 entries)
+{
+	CHANGE_CONFIG(interrupt_every, entries);
+}
+
+void set_page_by_page(bool on)
+{
+	CHANGE_CONFIG(page_by_page, on);
+}
+
+void set_features0(u64 features0)
+{
+	CHANGE_CONFIG(features0, features0);
+}
+
+void inject(struct kunit *test, const struct seam_injection *injection)
+{
+	KUNIT_ASSERT_EQ(test, seam_emulator_inject(injection), 0);
+}
+
+struct tdx_page_array *make_array(struct kunit *test, unsigned int pages)
+{
+	struct tdx_page_array *array = tdx_page_array_create(pages);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	return array;
+}
+
+struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 *session)
+{
+	struct tdx_page_array *array = make_array(test, pages);
+
+	set_spdm_pages(pages);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0x0100, array, session), SEAM_SUCCESS);
+	return array;
+}
+
+u64 add_window(struct kunit *test, struct tdx_page_array *array, unsigned int offset)
+{
+	KUNIT_ASSERT_GT(test, tdx_page_array_populate(array, offset), 0);
+	return tdx_tdh_ext_mem_add(array);
+}
+
+u64 hpa_of(struct kunit *test, struct tdx_page_array *array, unsigned int index)
+{
+	struct page *page = tdx_page_array_page(array, index);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	return page_to_phys(page);
+}
+
+u64 last_register(u16 leaf, enum seam_register which)
+{
+	struct seam_registers registers;
+
+	seam_emulator_last_call(leaf, &registers);
+	return registers.r[which];
+}
+
+struct tdx_page_array_counters since_start(struct kunit *test)
+{
+	const struct start *start = test->priv;
+	struct tdx_page_array_counters now;
+
+	tdx_page_array_count(&now);
+	now.taken -= start->ledger.taken;
+	now.in_arrays -= start->ledger.in_arrays;
+	now.freed -= start->ledger.freed;
+	now.kept -= start->ledger.kept;
+	now.quarantined -= start->ledger.quarantined;
+	now.seamcalls -= start->ledger.seamcalls;
+	return now;
+}
+
+void empty_quarantine(struct kunit *test)
+{
+	const u64 quarantined = since_start(test).quarantined;
+
+	seam_emulator_settle();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), quarantined);
+}
+
+void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
+{
+	struct seam_finding findings[8];
+	u32 found = seam_emulator_take_findings(findings, ARRAY_SIZE(findings));
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, found, count);
+	for (i = 0; i < min_t(u32, found, ARRAY_SIZE(findings)); i++)
+		KUNIT_EXPECT_EQ_MSG(test, findings[i].kind, kind, "the judge says: %s", seam_finding_text(findings[i].kind));
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What all suites share: a fresh TDX module before each test, and a look at judge and ledger after it. */
+#ifndef TDX_PAGE_ARRAY_HARNESS_H
+#define TDX_PAGE_ARRAY_HARNESS_H
+
+#include <kunit/test.h>
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+
+#include "../seam/seam_emulator.h"
+#include "tdx_page_array.h"
+
+/* Statuses that no table of this project knows. */
+#define UNKNOWN_STATUS	0xC000EE0000000000ULL
+#define FATAL_STATUS	0xE000060400000000ULL
+
+/* A fault that happens once, in the next call of @LEAF. */
+#define NEXT_CALL(LEAF, KIND, VALUE) \
+	(&(struct seam_injection){ .kind = (KIND), .leaf = (LEAF), .nth = 1, .times = 1, .value = (VALUE) })
+
+/* Suite callbacks: every suite names both. */
+int harness_init(struct kunit *test);
+void harness_exit(struct kunit *test);
+
+/* The configuration of the platform, changed for this test. */
+void set_spdm_pages(u32 pages);
+void set_ext_pool(u32 pages);
+void set_interrupt_every(u32 entries);
+void set_page_by_page(bool on);
+void set_features0(u64 features0);
+
+void inject(struct kunit *test, const struct seam_injection *injection);
+
+/* An array of @pages that must exist. */
+struct tdx_page_array *make_array(struct kunit *test, unsigned int pages);
+
+/* A session on an array of @pages, as many as the module wants from now on. */
+struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 *session);
+
+/* Gives the window at @offset to the module. */
+u64 add_window(struct kunit *test, struct tdx_page_array *array, unsigned int offset);
+
+/* Physical address of one page of an array. */
+u64 hpa_of(struct kunit *test, struct tdx_page_array *array, unsigned int index);
+
+/* Register contents of the last call of a leaf. */
+u64 last_register(u16 leaf, enum seam_register which);
+
+/* Pages that changed place since the test began. */
+struct tdx_page_array_counters since_start(struct kunit *test);
+
+/* Makes the module give back all it can, and frees what is in quarantine: nothing may stay there. */
+void empty_quarantine(struct kunit *test);
+
+/* Takes the findings of the judge, which have to be @count of @kind. */
+void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind);
+
+#endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Bad input of a caller: an errno as documented, no SEAMCALL, nothing lost. */
+#include "harness.h"
+
+/* The errno of a refusal; a status of the TDX module is no refusal. */
+static int refusal(u64 status)
+{
+	return (status & ~0xffffULL) == TDX_PAGE_ARRAY_REFUSED ? tdx_status_to_errno(status) : 0;
+}
+
+static void an_array_of_no_pages_is_refused(struct kunit *test)
+{
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(0), ERR_PTR(-EINVAL));
+}
+
+static void an_array_larger_than_memory_is_refused_and_gives_all_back(struct kunit *test)
+{
+	struct sysinfo before, after;
+
+	si_meminfo(&before);
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(4 * totalram_pages()), ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	/* Page caches come and go meanwhile; an array that was not given back would be nearly all of memory. */
+	si_meminfo(&after);
+	KUNIT_EXPECT_GT(test, after.freeram, before.freeram / 2);
+}
+
+static void more_pages_than_one_list_holds_are_refused_as_an_object(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 513);
+	u64 session = 0;
+
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_create(0, array, &session)), -E2BIG);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_window_past_the_end_is_refused(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 600);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 600), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, UINT_MAX), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 599), 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void windows_have_to_be_added_in_order_and_once(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 1100);
+
+	KUNIT_EXPECT_EQ(test, refusal(add_window(test, array, 512)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_ext_mem_add(array)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, refusal(add_window(test, array, 1024)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 2);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1024);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 76);
+}
+
+static void pages_are_not_lent_twice(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session, second = 0;
+
+	array = make_session(test, 4, &session);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_create(1, array, &second)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, second, 0);
+	KUNIT_EXPECT_EQ(test, refusal(add_window(test, array, 0)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 1);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void extension_memory_does_not_become_a_session(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 4);
+	u64 session = 0;
+
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_create(0, array, &session)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_delete(1, array)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+}
+
+static void a_session_is_deleted_with_its_own_array_only(struct kunit *test)
+{
+	struct tdx_page_array *array, *other;
+	u64 session, other_session;
+
+	array = make_session(test, 4, &session);
+	other = make_session(test, 4, &other_session);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_delete(session, other)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_delete(session, array)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(other_session, other), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(other), 0);
+}
+
+static void expect_bad_handle(struct kunit *test, struct tdx_page_array *handle, int error)
+{
+	u64 session = 0;
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(handle, 0), error);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(handle), error);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(handle), error);
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_page(handle, 0), ERR_PTR(error));
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(handle), ERR_PTR(error));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(handle), error);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_ext_mem_add(handle)), error);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_create(0, handle, &session)), error);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_delete(1, handle)), error);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
+}
+
+static void null_and_error_pointers_are_no_handles(struct kunit *test)
+{
+	expect_bad_handle(test, NULL, -EINVAL);
+	expect_bad_handle(test, ERR_PTR(-ENOMEM), -EINVAL);
+	expect_bad_handle(test, ERR_PTR(-MAX_ERRNO), -EINVAL);
+}
+
+static void a_handle_is_dead_after_release(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBADF);
+	expect_bad_handle(test, array, -EBADF);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 3);
+}
+
+static void a_handle_is_dead_after_leak(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	expect_bad_handle(test, array, -EBADF);
+}
+
+static void any_other_address_is_no_handle(struct kunit *test)
+{
+	int something;
+
+	expect_bad_handle(test, (struct tdx_page_array *)&something, -EBADF);
+	expect_bad_handle(test, (struct tdx_page_array *)0x1000, -EBADF);
+}
+
+static void a_page_behind_the_last_is_refused(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, tdx_page_array_page(array, 2));
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_page(array, 3), ERR_PTR(-EINVAL));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_pointer_for_the_answer_is_needed(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 16);
+
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_sys_rd(0x0a00000300000008ULL, NULL)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_spdm_create(0, array, NULL)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(an_array_of_no_pages_is_refused),
+	KUNIT_CASE_SLOW(an_array_larger_than_memory_is_refused_and_gives_all_back),
+	KUNIT_CASE(more_pages_than_one_list_holds_are_refused_as_an_object),
+	KUNIT_CASE(a_window_past_the_end_is_refused),
+	KUNIT_CASE(windows_have_to_be_added_in_order_and_once),
+	KUNIT_CASE(pages_are_not_lent_twice),
+	KUNIT_CASE(extension_memory_does_not_become_a_session),
+	KUNIT_CASE(a_session_is_deleted_with_its_own_array_only),
+	KUNIT_CASE(null_and_error_pointers_are_no_handles),
+	KUNIT_CASE(a_handle_is_dead_after_release),
+	KUNIT_CASE(a_handle_is_dead_after_leak),
+	KUNIT_CASE(any_other_address_is_no_handle),
+	KUNIT_CASE(a_page_behind_the_last_is_refused),
+	KUNIT_CASE(a_pointer_for_the_answer_is_needed),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "input",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

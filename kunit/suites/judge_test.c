@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The judge: a host that does the wrong thing is found out. Here the test itself is that host, with SEAMCALLs of its own. */
+#include "harness.h"
+#include "interface.h"
+
+/* A page that a session of the raw kind lives in. */
+static struct page *lend_page(struct kunit *test, u64 *session)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct tdx_shim_registers registers = {};
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	set_spdm_pages(1);
+	registers.rdx = page_to_phys(page);
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	*session = registers.rcx;
+	return page;
+}
+
+static void take_back(struct kunit *test, u64 session)
+{
+	struct tdx_shim_registers registers = { .rcx = session };
+
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+}
+
+static void clean_use_is_silent(struct kunit *test)
+{
+	struct page *page;
+	u64 session;
+
+	page = lend_page(test, &session);
+	take_back(test, session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()), SEAM_SUCCESS);
+	__free_page(page);
+	expect_findings(test, 0, 0);
+}
+
+static void freeing_a_page_of_the_module_is_found(struct kunit *test)
+{
+	struct page *page;
+	u64 session;
+
+	page = lend_page(test, &session);
+	__free_page(page);
+	take_back(test, session);
+	expect_findings(test, 1, SEAM_FREED_OWNED);
+}
+
+static void freeing_a_page_with_dirty_lines_is_found(struct kunit *test)
+{
+	struct page *page;
+	u64 session;
+
+	page = lend_page(test, &session);
+	take_back(test, session);
+	__free_page(page);
+	expect_findings(test, 1, SEAM_FREED_DIRTY);
+}
+
+static void writing_back_the_wrong_keyid_is_found_and_helps_nothing(struct kunit *test)
+{
+	struct page *page;
+	u64 session;
+
+	page = lend_page(test, &session);
+	take_back(test, session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1), SEAM_SUCCESS);
+	expect_findings(test, 1, SEAM_WRONG_KEYID);
+	__free_page(page);
+	expect_findings(test, 1, SEAM_FREED_DIRTY);
+}
+
+static void writing_back_a_shared_keyid_is_found(struct kunit *test)
+{
+	struct page *page;
+	u64 session;
+
+	page = lend_page(test, &session);
+	take_back(test, session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), 0), SEAM_SUCCESS);
+	expect_findings(test, 1, SEAM_SHARED_KEYID);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()), SEAM_SUCCESS);
+	__free_page(page);
+}
+
+static void a_host_write_is_found_when_the_page_returns(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 4, &session);
+	*(u8 *)phys_to_virt(hpa_of(test, array, 2) + 4095) ^= 1;
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_findings(test, 1, SEAM_HOST_WROTE);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_host_write_is_found_by_a_sweep(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 4, &session);
+	*(u8 *)phys_to_virt(hpa_of(test, array, 0)) ^= 1;
+	expect_findings(test, 1, SEAM_HOST_WROTE);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *test)
+{
+	struct tdx_shim_registers registers = {};
+	struct page *pages[2], *list = alloc_page(GFP_KERNEL);
+	u64 *entries = page_address(list);
+	int i;
+
+	set_spdm_pages(2);
+	for (i = 0; i < 2; i++) {
+		pages[i] = alloc_page(GFP_KERNEL);
+		entries[i] = page_to_phys(pages[i]);
+	}
+	registers.rdx = page_to_phys(list) | 1ULL << 55;
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	registers.rdx = page_to_phys(list);
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	expect_findings(test, 1, SEAM_STALE_AUX);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(pages[i]), tdx_global_keyid()), SEAM_SUCCESS);
+		__free_page(pages[i]);
+	}
+	__free_page(list);
+}
+
+static void the_aux_rule_is_enforced(struct kunit *test)
+{
+	struct tdx_shim_registers registers = {};
+	struct page *page;
+	u64 session;
+
+	page = lend_page(test, &session);
+	registers.rcx = session;
+	registers.rdx = page_to_phys(page);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_OPERAND_INVALID | SEAM_RDX);
+	/* RCX of a failed DELETE is the caller's own input. */
+	KUNIT_EXPECT_EQ(test, registers.rcx, session);
+	take_back(test, session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()), SEAM_SUCCESS);
+	__free_page(page);
+}
+
+static void a_resumption_with_other_inputs_is_found(struct kunit *test)
+{
+	struct tdx_shim_registers registers = {};
+	struct page *pages[2], *list = alloc_page(GFP_KERNEL);
+	u64 *entries = page_address(list);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		pages[i] = alloc_page(GFP_KERNEL);
+		entries[i] = page_to_phys(pages[i]);
+	}
+	set_interrupt_every(1);
+	registers.rcx = page_to_phys(list) | 1ULL << 55;
+	/* The shape without outputs keeps the original inputs, which is wrong for this leaf. */
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_MEM_ADD, &registers), SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_MEM_ADD, &registers), SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+	expect_findings(test, 1, SEAM_CHANGED_RESUME);
+	/* The first page is extension memory now, for good. */
+	__free_page(pages[1]);
+	__free_page(list);
+}
+
+static void a_leaf_without_its_feature_is_found(struct kunit *test)
+{
+	struct tdx_shim_registers registers = {};
+
+	set_features0(0);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_INIT, &registers), SEAM_OPERAND_INVALID | SEAM_RAX);
+	expect_findings(test, 1, SEAM_UNKNOWN_FEATURE);
+}
+
+static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
+{
+	struct tdx_shim_registers registers = {};
+	struct page *page = alloc_page(GFP_KERNEL), *list = alloc_page(GFP_KERNEL);
+	u64 *entries = page_address(list);
+
+	set_spdm_pages(2);
+	entries[0] = entries[1] = page_to_phys(page);
+	registers.rdx = page_to_phys(list) | 1ULL << 55;
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers), SEAM_OPERAND_BUSY | SEAM_RDX);
+	set_page_by_page(true);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers), SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
+	seam_emulator_settle();
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()), SEAM_SUCCESS);
+	__free_page(page);
+	__free_page(list);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(clean_use_is_silent),
+	KUNIT_CASE(freeing_a_page_of_the_module_is_found),
+	KUNIT_CASE(freeing_a_page_with_dirty_lines_is_found),
+	KUNIT_CASE(writing_back_the_wrong_keyid_is_found_and_helps_nothing),
+	KUNIT_CASE(writing_back_a_shared_keyid_is_found),
+	KUNIT_CASE(a_host_write_is_found_when_the_page_returns),
+	KUNIT_CASE(a_host_write_is_found_by_a_sweep),
+	KUNIT_CASE(an_aux_page_that_already_holds_the_answer_is_found),
+	KUNIT_CASE(the_aux_rule_is_enforced),
+	KUNIT_CASE(a_resumption_with_other_inputs_is_found),
+	KUNIT_CASE(a_leaf_without_its_feature_is_found),
+	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "judge",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The pages of an array: how they are taken, found, mapped, and who keeps whom alive. */
+#include <linux/bitmap.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/vmalloc.h>
+
+#include "harness.h"
+
+static const unsigned int sizes[] = { 1, 2, 3, 5, 511, 512, 513, 1023, 12800 };
+
+static void describe(const unsigned int *size, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", *size);
+}
+KUNIT_ARRAY_PARAM(size, sizes, describe);
+
+static void an_array_has_as_many_different_pages_as_asked_for(struct kunit *test)
+{
+	const unsigned int size = *(const unsigned int *)test->param_value;
+	struct tdx_page_array *array = make_array(test, size);
+	unsigned long *seen = vzalloc(BITS_TO_LONGS(1UL << 20) * sizeof(long));
+	unsigned int i, doubles = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	for (i = 0; i < size; i++)
+		doubles += __test_and_set_bit(hpa_of(test, array, i) >> PAGE_SHIFT, seen);
+	KUNIT_EXPECT_EQ(test, doubles, 0);
+	KUNIT_EXPECT_EQ(test, bitmap_weight(seen, 1UL << 20), size);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, size);
+	vfree(seen);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, size);
+}
+
+/* Pages that a TDX module keeps for good should not lie scattered: each 2 MiB block with one of them is no huge page again. */
+static void a_large_array_touches_few_blocks(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 12800);
+	u64 block, previous = ~0ULL;
+	unsigned int i, blocks = 0;
+
+	for (i = 0; i < 12800; i++) {
+		block = hpa_of(test, array, i) >> 21;
+		blocks += block != previous;
+		previous = block;
+	}
+	KUNIT_EXPECT_LE(test, blocks, 26);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_mapped_array_is_one_buffer(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+	u8 *buffer = tdx_page_array_map(array);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buffer);
+	for (i = 0; i < 3; i++) {
+		memset(buffer + i * PAGE_SIZE, 0xa0 + i, PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, *(u8 *)phys_to_virt(hpa_of(test, array, i)), 0xa0 + i);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_mapped_array_is_neither_lent_nor_ended(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 16);
+	u64 session;
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), -EINVAL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tdx_page_array_map(array));
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_ext_mem_add(array)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void private_pages_are_not_mapped(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 2, &session);
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* find_module() is not exported; a kprobe tells where it is. */
+static int module_references(struct kunit *test)
+{
+	struct kprobe probe = { .symbol_name = "find_module" };
+	struct module *(*find)(const char *name);
+	struct module *module;
+
+	KUNIT_ASSERT_EQ(test, register_kprobe(&probe), 0);
+	find = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	rcu_read_lock_sched();
+	module = find("tdx_page_array");
+	rcu_read_unlock_sched();
+	KUNIT_ASSERT_NOT_NULL(test, module);
+	/* This test module needs that one, so it cannot go away meanwhile. */
+	return module_refcount(module);
+}
+
+static void a_live_array_keeps_the_kernel_module_loaded(struct kunit *test)
+{
+	const int before = module_references(test);
+	struct tdx_page_array *array = make_array(test, 1);
+
+	KUNIT_EXPECT_EQ(test, module_references(test), before + 1);
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(0), ERR_PTR(-EINVAL));
+	KUNIT_EXPECT_EQ(test, module_references(test), before + 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, module_references(test), before);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(an_array_has_as_many_different_pages_as_asked_for, size_gen_params),
+	KUNIT_CASE(a_large_array_touches_few_blocks),
+	KUNIT_CASE(a_mapped_array_is_one_buffer),
+	KUNIT_CASE(a_mapped_array_is_neither_lent_nor_ended),
+	KUNIT_CASE(private_pages_are_not_mapped),
+	KUNIT_CASE(a_live_array_keeps_the_kernel_module_loaded),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "pages",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Interrupted calls: resumed with the module's own output, abandoned when they lead nowhere. */
+#include "harness.h"
+
+static const unsigned int steps[] = { 1, 7, 100, 511 };
+
+static void describe_step(const unsigned int *step, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "every %u entries", *step);
+}
+KUNIT_ARRAY_PARAM(step, steps, describe_step);
+
+/* The judge would find a resumption with anything but the word that the module gave back. */
+static void memory_is_added_across_interruptions(struct kunit *test)
+{
+	const unsigned int step = *(const unsigned int *)test->param_value;
+	struct tdx_page_array *array = make_array(test, 1024);
+
+	set_ext_pool(1024);
+	set_interrupt_every(step);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 2 * DIV_ROUND_UP(512, step));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1024);
+}
+
+static void extensions_start_across_interruptions(struct kunit *test)
+{
+	set_ext_pool(0);
+	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_INTERRUPT, .leaf = SEAM_EXT_INIT, .nth = 1, .times = 5 });
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 6);
+}
+
+static void a_call_that_makes_no_progress_is_resumed_until_it_does(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 8);
+
+	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_EXT_MEM_ADD, .nth = 1, .times = 50,
+					       .value = SEAM_INTERRUPTED_RESUMABLE });
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 51);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+}
+
+static void a_call_that_never_progresses_is_abandoned_with_its_pages_in_doubt(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 8);
+
+	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_EXT_MEM_ADD, .nth = 1, .times = 100001,
+					       .value = SEAM_INTERRUPTED_RESUMABLE });
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 8);
+}
+
+static void a_resume_word_that_is_not_ours_is_not_used(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 8);
+
+	set_interrupt_every(3);
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_LIE, SEAM_LIE_WRONG_RESUME));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 1);
+	/* Three pages are the module's: it keeps them. The others are found to be the host's. */
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 3);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 5);
+}
+
+static void a_second_window_that_fails_leaves_the_first_with_the_module(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 1300);
+
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 788);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 512);
+}
+
+static void a_window_that_failed_can_be_added_again(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 1024);
+
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
+	KUNIT_EXPECT_NE(test, add_window(test, array, 512), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1024);
+}
+
+/* Without a rollback the pages before the bad one are gone: each side keeps what it has. */
+static void a_window_that_was_taken_in_part_is_sorted_out_page_by_page(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 700);
+
+	set_page_by_page(true);
+	set_interrupt_every(200);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_INTERRUPT, .leaf = SEAM_EXT_MEM_ADD, .nth = 1, .times = 1,
+					       .value = 60 });
+	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_EXT_MEM_ADD, .nth = 2, .times = 1,
+					       .value = SEAM_OPERAND_INVALID | SEAM_RCX });
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512 + 60);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 128);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(memory_is_added_across_interruptions, step_gen_params),
+	KUNIT_CASE(extensions_start_across_interruptions),
+	KUNIT_CASE(a_call_that_makes_no_progress_is_resumed_until_it_does),
+	KUNIT_CASE(a_call_that_never_progresses_is_abandoned_with_its_pages_in_doubt),
+	KUNIT_CASE(a_resume_word_that_is_not_ours_is_not_used),
+	KUNIT_CASE(a_second_window_that_fails_leaves_the_first_with_the_module),
+	KUNIT_CASE(a_window_that_failed_can_be_added_again),
+	KUNIT_CASE(a_window_that_was_taken_in_part_is_sorted_out_page_by_page),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "resumption",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
