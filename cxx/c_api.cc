@@ -94,6 +94,11 @@ tdx_page_array *tdx_page_array_create(unsigned int nr_pages)
 		tdx_shim_error("tdx_page_array_create: 0 pages asked for, at least 1 is needed");
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
+	/* Asking for the impossible would first drive everything else out of memory. */
+	if (nr_pages > tdx_shim_total_pages()) {
+		tdx_shim_error("tdx_page_array_create: %u pages asked for, more than this machine has", nr_pages);
+		return error_pointer<tdx_page_array>(Errno::kNoMemory);
+	}
 	if (!tdx_shim_pin_module())
 		return error_pointer<tdx_page_array>(Errno::kNoDevice);
 

@@ -64,6 +64,11 @@ Result<TdxModule> TdxModule::find()
 			       partitioning);
 		return Failure(Errno::kNoDevice);
 	}
+	if (tdx_shim_has_partial_write_erratum()) {
+		tdx_shim_error("this CPU has the partial-write machine check erratum (tdx_pw_mce in /proc/cpuinfo): "
+			       "pages that come back could not be made safe, so none are lent");
+		return Failure(Errno::kNotSupported);
+	}
 	module.global_keyid_ = Hkid(static_cast<u16>((partitioning & 0xFFFF) + 1));
 	module.keyid_shift_ = tdx_shim_physical_address_bits();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What this CPU says about TDX. */
 #include <linux/version.h>
+#include <asm/cpufeature.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
 
@@ -15,6 +16,16 @@ s32 tdx_shim_keyid_partitioning(u64 *value)
 	return rdmsrl_safe_on_cpu(0, IA32_MKTME_KEYID_PARTITIONING, value);
 #else
 	return rdmsrq_safe_on_cpu(0, IA32_MKTME_KEYID_PARTITIONING, value);
+#endif
+}
+
+bool tdx_shim_has_partial_write_erratum(void)
+{
+#ifdef X86_BUG_TDX_PW_MCE
+	return boot_cpu_has_bug(X86_BUG_TDX_PW_MCE);
+#else
+	/* A kernel from before the TDX host support: no TDX module can have been started under it. */
+	return false;
 #endif
 }
 

@@ -37,6 +37,9 @@ extern "C" {
 
 /* Blocks of 2^order contiguous 4K pages */
 
+/* All the memory of this machine, in pages. */
+u64 tdx_shim_total_pages(void);
+
 /* Any memory node: the allocator's own choice for the calling CPU. */
 #define TDX_SHIM_ANY_NODE	(-1)
 
@@ -115,6 +118,9 @@ u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_registers *registe
 
 /* IA32_MKTME_KEYID_PARTITIONING, MSR 0x87. Returns 0, or a negative errno when the CPU has no such MSR. */
 s32 tdx_shim_keyid_partitioning(u64 *value);
+
+/* Does this CPU raise a machine check when part of a line of a formerly private page is written (X86_BUG_TDX_PW_MCE)? */
+bool tdx_shim_has_partial_write_erratum(void);
 
 /* How many bits a host physical address has below the KeyID bits. */
 u32 tdx_shim_physical_address_bits(void);

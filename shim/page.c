@@ -9,6 +9,11 @@
 
 #include "interface.h"
 
+u64 tdx_shim_total_pages(void)
+{
+	return totalram_pages();
+}
+
 u32 tdx_shim_max_block_order(void)
 {
 #ifdef MAX_PAGE_ORDER

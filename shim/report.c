@@ -8,6 +8,9 @@
 
 #include "interface.h"
 
+/* Enough for the burst of one driver going wrong, little enough to keep the log readable. */
+static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 50);
+
 void tdx_shim_info(const char *format, ...)
 {
 	struct va_format line = { .fmt = format };
@@ -15,7 +18,8 @@ void tdx_shim_info(const char *format, ...)
 
 	va_start(arguments, format);
 	line.va = &arguments;
-	pr_info_ratelimited("%pV\n", &line);
+	if (__ratelimit(&limit))
+		pr_info("%pV\n", &line);
 	va_end(arguments);
 }
 
@@ -26,7 +30,8 @@ void tdx_shim_error(const char *format, ...)
 
 	va_start(arguments, format);
 	line.va = &arguments;
-	pr_err_ratelimited("%pV\n", &line);
+	if (__ratelimit(&limit))
+		pr_err("%pV\n", &line);
 	va_end(arguments);
 }
 
@@ -37,7 +42,8 @@ void tdx_shim_broken_promise(const char *format, ...)
 
 	va_start(arguments, format);
 	line.va = &arguments;
-	pr_err_ratelimited("%pV\n", &line);
+	if (__ratelimit(&limit))
+		pr_err("%pV\n", &line);
 	va_end(arguments);
 	WARN_ONCE(1, KBUILD_MODNAME ": a promise of the TDX module was broken, see the line above\n");
 }

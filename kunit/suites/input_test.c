@@ -13,12 +13,19 @@ static void an_array_of_no_pages_is_refused(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(0), ERR_PTR(-EINVAL));
 }
 
-static void an_array_larger_than_memory_is_refused_and_gives_all_back(struct kunit *test)
+static void an_array_larger_than_the_machine_is_refused_at_once(struct kunit *test)
+{
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(totalram_pages() + 1), ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(UINT_MAX), ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+}
+
+static void an_array_larger_than_free_memory_is_refused_and_gives_all_back(struct kunit *test)
 {
 	struct sysinfo before, after;
 
 	si_meminfo(&before);
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(4 * totalram_pages()), ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(totalram_pages()), ERR_PTR(-ENOMEM));
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 	/* Page caches come and go meanwhile; an array that was not given back would be nearly all of memory. */
 	si_meminfo(&after);
@@ -173,7 +180,8 @@ static void a_pointer_for_the_answer_is_needed(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_of_no_pages_is_refused),
-	KUNIT_CASE_SLOW(an_array_larger_than_memory_is_refused_and_gives_all_back),
+	KUNIT_CASE(an_array_larger_than_the_machine_is_refused_at_once),
+	KUNIT_CASE_SLOW(an_array_larger_than_free_memory_is_refused_and_gives_all_back),
 	KUNIT_CASE(more_pages_than_one_list_holds_are_refused_as_an_object),
 	KUNIT_CASE(a_window_past_the_end_is_refused),
 	KUNIT_CASE(windows_have_to_be_added_in_order_and_once),

@@ -2,6 +2,7 @@
 /* The emulator's debugfs directory: knobs of the platform, and the judge's verdict. */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
+#include <asm/cpufeature.h>
 
 #include "emulator.h"
 
@@ -37,6 +38,19 @@ static int calls_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(calls);
 
+static int pw_mce_get(void *unused, u64 *value)
+{
+	*value = boot_cpu_has_bug(X86_BUG_TDX_PW_MCE);
+	return 0;
+}
+
+static int pw_mce_set(void *unused, u64 value)
+{
+	seam_platform_set_pw_mce(value);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(pw_mce_fops, pw_mce_get, pw_mce_set, "%llu\n");
+
 void seam_debugfs_start(void)
 {
 	struct seam_config *config = &seam_model.config;
@@ -44,6 +58,8 @@ void seam_debugfs_start(void)
 	directory = debugfs_create_dir("seam_emulator", NULL);
 	debugfs_create_file("verdict", 0400, directory, NULL, &verdict_fops);
 	debugfs_create_file("calls", 0400, directory, NULL, &calls_fops);
+	debugfs_create_file("inject", 0200, directory, NULL, &seam_inject_fops);
+	debugfs_create_file("pw_mce", 0600, directory, NULL, &pw_mce_fops);
 	debugfs_create_u64("features0", 0600, directory, &config->features0);
 	debugfs_create_u32("ext_pool_pages", 0600, directory, &config->ext_pool_pages);
 	debugfs_create_u32("spdm_pages", 0600, directory, &config->spdm_pages);

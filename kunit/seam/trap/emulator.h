@@ -3,6 +3,7 @@
 #ifndef SEAM_TRAP_EMULATOR_H
 #define SEAM_TRAP_EMULATOR_H
 
+#include <linux/fs.h>
 #include <linux/spinlock.h>
 
 #include "../model/seam_model.h"
@@ -19,6 +20,11 @@ void seam_platform_stop(void);
 
 int seam_watch_start(void);
 void seam_watch_stop(void);
+
+/* The platform's CPU erratum: set or clear the CPU's own bug bit. */
+void seam_platform_set_pw_mce(bool on);
+
+extern const struct file_operations seam_inject_fops;
 
 void seam_debugfs_start(void);
 void seam_debugfs_stop(void);

@@ -2,6 +2,7 @@
 /* Makes the CPU look as if it had private KeyIDs: a kretprobe on the function by which the kernel reads MSRs for modules. */
 #include <linux/kprobes.h>
 #include <linux/version.h>
+#include <asm/cpufeature.h>
 #include <asm/ptrace.h>
 
 #include "emulator.h"
@@ -35,6 +36,9 @@ static int on_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 	return 0;
 }
 
+/* What the real CPU says, for when the emulator goes away. */
+static bool had_pw_mce;
+
 static struct kretprobe probe = {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
 	.kp.symbol_name = "rdmsrl_safe_on_cpu",
@@ -46,12 +50,19 @@ static struct kretprobe probe = {
 	.data_size = sizeof(struct read),
 };
 
+void seam_platform_set_pw_mce(bool on)
+{
+	assign_bit(X86_BUG_TDX_PW_MCE, (unsigned long *)boot_cpu_data.x86_capability, on);
+}
+
 int seam_platform_start(void)
 {
+	had_pw_mce = boot_cpu_has_bug(X86_BUG_TDX_PW_MCE);
 	return register_kretprobe(&probe);
 }
 
 void seam_platform_stop(void)
 {
+	seam_platform_set_pw_mce(had_pw_mce);
 	unregister_kretprobe(&probe);
 }
