@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The public C functions (include/tdx_page_array.h has their contracts): turn handles into arrays and results into errnos,
- * and say in one line what was wrong with bad input. What they do lies in the files they call.
+ * The public C functions (include/tdx_page_array.h has their contracts): turn handles into arrays
+ * and results into errnos, and say in one line what was wrong with bad input. What they do lies in
+ * the files they call.
  */
 #include <bit>
 
@@ -53,12 +54,17 @@ Result<tdx::registry::Loan> borrow(const char *caller, tdx_page_array *handle)
 	return loan;
 }
 
-/* Says why a wrapper refused to issue its leaf; the statuses of the module are the caller's to judge. */
+/*
+ * Says why a wrapper refused to issue its leaf; the statuses of the module are the caller's to
+ * judge.
+ */
 CompletionStatus report_refusal(Leaf leaf, CompletionStatus status, const char *reason)
 {
 	if (status.is_refusal())
 		tdx_shim_error("%s not issued: %s", name_of(leaf),
-			       status.to_result() == Failure(Errno::kNotSupported) ? "this TDX module lacks the feature" : reason);
+			       status.to_result() == Failure(Errno::kNotSupported)
+				       ? "this TDX module lacks the feature"
+				       : reason);
 	return status;
 }
 
@@ -86,7 +92,7 @@ Result<tdx_page_array *> try_create(u32 pages)
 	return array;
 }
 
-}
+} // namespace
 
 tdx_page_array *tdx_page_array_create(unsigned int nr_pages)
 {
@@ -96,7 +102,9 @@ tdx_page_array *tdx_page_array_create(unsigned int nr_pages)
 	}
 	/* Asking for the impossible would first drive everything else out of memory. */
 	if (nr_pages > tdx_shim_total_pages()) {
-		tdx_shim_error("tdx_page_array_create: %u pages asked for, more than this machine has", nr_pages);
+		tdx_shim_error(
+			"tdx_page_array_create: %u pages asked for, more than this machine has",
+			nr_pages);
 		return error_pointer<tdx_page_array>(Errno::kNoMemory);
 	}
 	if (!tdx_shim_pin_module())
@@ -121,8 +129,9 @@ int tdx_page_array_populate(tdx_page_array *array, unsigned int offset)
 
 	const auto window = (*loan)->populate(offset);
 	if (!window) {
-		tdx_shim_error("tdx_page_array_populate: the window begins at page %u, but the array has %u pages", offset,
-			       (*loan)->pages());
+		tdx_shim_error("tdx_page_array_populate: the window begins at page %u, but the "
+			       "array has %u pages",
+			       offset, (*loan)->pages());
 		return tdx::negative(window.error());
 	}
 	return static_cast<int>(window->count);
@@ -141,7 +150,8 @@ int tdx_page_array_release(tdx_page_array *array)
 	}
 	const auto ending = custody.release();
 	if (!ending) {
-		tdx_shim_error("tdx_page_array_release: %u of %u pages are the TDX module's since %s: delete the object first, or leak",
+		tdx_shim_error("tdx_page_array_release: %u of %u pages are the TDX module's since "
+			       "%s: delete the object first, or leak",
 			       custody.owned(), (*loan)->pages(), name_of(custody.leaf()));
 		return tdx::negative(ending.error());
 	}
@@ -166,7 +176,8 @@ page *tdx_page_array_page(tdx_page_array *array, unsigned int index)
 	if (!loan)
 		return error_pointer<page>(loan.error());
 	if (index >= (*loan)->pages()) {
-		tdx_shim_error("tdx_page_array_page: page %u asked for, but the array has %u pages", index, (*loan)->pages());
+		tdx_shim_error("tdx_page_array_page: page %u asked for, but the array has %u pages",
+			       index, (*loan)->pages());
 		return error_pointer<page>(Errno::kInvalid);
 	}
 	return static_cast<page *>(tdx_shim_page((*loan)->page(index).value()));
@@ -180,9 +191,10 @@ void *tdx_page_array_map(tdx_page_array *array)
 
 	const auto address = (*loan)->map();
 	if (!address) {
-		tdx_shim_error("tdx_page_array_map: %s", address.error() == Errno::kNoMemory ? "no memory for the mapping"
-				: (*loan)->is_mapped() ? "the array is mapped already"
-						       : "the pages are not plainly the host's");
+		tdx_shim_error("tdx_page_array_map: %s",
+			       address.error() == Errno::kNoMemory ? "no memory for the mapping"
+			       : (*loan)->is_mapped()		   ? "the array is mapped already"
+						      : "the pages are not plainly the host's");
 		return error_pointer<void>(address.error());
 	}
 	return *address;
@@ -220,7 +232,9 @@ int tdx_status_to_errno(u64 status)
 u64 tdx_tdh_sys_rd(u64 field_id, u64 *value)
 {
 	if (!value)
-		return report_refusal(Leaf::kSysRd, CompletionStatus::refused(Errno::kInvalid), "no place for the value").raw();
+		return report_refusal(Leaf::kSysRd, CompletionStatus::refused(Errno::kInvalid),
+				      "no place for the value")
+			.raw();
 
 	const auto answer = tdx::tdh_sys_rd(field_id);
 	if (!answer)
@@ -245,7 +259,8 @@ u64 tdx_tdh_ext_mem_add(tdx_page_array *array)
 	if (!loan)
 		return CompletionStatus::refused(loan.error()).raw();
 	return report_refusal(Leaf::kExtMemAdd, tdx::tdh_ext_mem_add(**loan),
-			      "the window does not continue what was added before, or the array serves something else")
+			      "the window does not continue what was added before, or the array "
+			      "serves something else")
 		.raw();
 }
 
@@ -260,13 +275,15 @@ u64 tdx_tdh_spdm_create(u64 func_id, tdx_page_array *spdm_mt, u64 *spdm_id)
 	if (!loan)
 		return CompletionStatus::refused(loan.error()).raw();
 	if (!spdm_id)
-		return report_refusal(Leaf::kSpdmCreate, CompletionStatus::refused(Errno::kInvalid), "no place for the session id")
+		return report_refusal(Leaf::kSpdmCreate, CompletionStatus::refused(Errno::kInvalid),
+				      "no place for the session id")
 			.raw();
 
 	const auto session = tdx::tdh_spdm_create(func_id, **loan);
 	if (!session)
-		return report_refusal(Leaf::kSpdmCreate, session.error(),
-				      "the array is larger than one list page, mapped, or not the host's")
+		return report_refusal(
+			       Leaf::kSpdmCreate, session.error(),
+			       "the array is larger than one list page, mapped, or not the host's")
 			.raw();
 	*spdm_id = *session;
 	return 0;

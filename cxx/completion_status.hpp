@@ -8,7 +8,10 @@
 
 namespace tdx {
 
-/* TDX module status codes: RAX without the operand details in bits 31:0 (1.5.25, tdx_error_codes_defs.h). */
+/*
+ * TDX module status codes: RAX without the operand details in bits 31:0 (1.5.25,
+ * tdx_error_codes_defs.h).
+ */
 enum class StatusCode : u64 {
 	kSuccess = 0,
 	kInterruptedResumable = 0x8000000300000000,
@@ -36,22 +39,43 @@ public:
 
 	constexpr u64 raw() const { return raw_; }
 
-	/* Other statuses without the error bit are warnings, not success: PAGE_ALREADY_FREE, KEY_CONFIGURED, ... */
+	/*
+	 * Other statuses without the error bit are warnings, not success: PAGE_ALREADY_FREE,
+	 * KEY_CONFIGURED, ...
+	 */
 	constexpr bool is_success() const { return raw_ == 0; }
-	constexpr bool is(StatusCode code) const { return (raw_ & kCodeMask) == std::to_underlying(code); }
-
-	/* False when the module never saw the call: VMfailInvalid, #UD, #GP, or a refusal of this code. */
-	constexpr bool module_ran() const { return (raw_ & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR; }
-
-	/* No SEAMCALL was issued at all. */
-	constexpr bool is_refusal() const { return (raw_ & kRefusedMask) == TDX_PAGE_ARRAY_REFUSED; }
-
-	/* Somebody holds a lock that the call needs. A host that gives up here starves the guest, so it tries again. */
-	constexpr bool is_busy() const { return is(StatusCode::kOperandBusy) || is(StatusCode::kSysBusy); }
+	constexpr bool is(StatusCode code) const
+	{
+		return (raw_ & kCodeMask) == std::to_underlying(code);
+	}
 
 	/*
-	 * A plain "no": an error, not fatal, of a class whose codes are answers to a bad or badly timed request.
-	 * Everything else that is not success leaves the outcome unknown.
+	 * False when the module never saw the call: VMfailInvalid, #UD, #GP, or a refusal of this
+	 * code.
+	 */
+	constexpr bool module_ran() const
+	{
+		return (raw_ & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR;
+	}
+
+	/* No SEAMCALL was issued at all. */
+	constexpr bool is_refusal() const
+	{
+		return (raw_ & kRefusedMask) == TDX_PAGE_ARRAY_REFUSED;
+	}
+
+	/*
+	 * Somebody holds a lock that the call needs. A host that gives up here starves the guest,
+	 * so it tries again.
+	 */
+	constexpr bool is_busy() const
+	{
+		return is(StatusCode::kOperandBusy) || is(StatusCode::kSysBusy);
+	}
+
+	/*
+	 * A plain "no": an error, not fatal, of a class whose codes are answers to a bad or badly
+	 * timed request. Everything else that is not success leaves the outcome unknown.
 	 */
 	constexpr bool says_no() const
 	{
@@ -108,12 +132,15 @@ constexpr Result<void> CompletionStatus::to_result() const
 static_assert(CompletionStatus(0).to_result());
 static_assert(CompletionStatus::refused(Errno::kBusy).to_result() == Failure(Errno::kBusy));
 static_assert(!CompletionStatus::refused(Errno::kBusy).module_ran());
-static_assert(!CompletionStatus(TDX_SHIM_UD).is_refusal() && !CompletionStatus(TDX_SHIM_VMFAILINVALID).is_refusal());
-static_assert(!CompletionStatus(TDX_SHIM_UD).module_ran() && !CompletionStatus(TDX_SHIM_VMFAILINVALID).module_ran());
+static_assert(!CompletionStatus(TDX_SHIM_UD).is_refusal() &&
+	      !CompletionStatus(TDX_SHIM_VMFAILINVALID).is_refusal());
+static_assert(!CompletionStatus(TDX_SHIM_UD).module_ran() &&
+	      !CompletionStatus(TDX_SHIM_VMFAILINVALID).module_ran());
 static_assert(CompletionStatus(0xC000030000000001).is(StatusCode::kPageMetadataIncorrect));
 static_assert(CompletionStatus(0xC000030000000001).says_no());
-static_assert(!CompletionStatus(0xE000060400000000).says_no());        /* TD_FATAL */
-static_assert(!CompletionStatus(0x0000030100000000).says_no());        /* PAGE_ALREADY_FREE: no error bit */
+static_assert(!CompletionStatus(0xE000060400000000).says_no()); /* TD_FATAL */
+static_assert(
+	!CompletionStatus(0x0000030100000000).says_no()); /* PAGE_ALREADY_FREE: no error bit */
 static_assert(!CompletionStatus(0x0000030100000000).is_success());
 
 /* A value, or the status that says why there is none. */
@@ -124,4 +151,4 @@ inline std::unexpected<CompletionStatus> refuse(Errno reason)
 	return std::unexpected(CompletionStatus::refused(reason));
 }
 
-}
+} // namespace tdx

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Custody: what the kernel may do with the pages of an array, as far as the TDX module's answers tell.
+ * Custody: what the kernel may do with the pages of an array, as far as the TDX module's answers
+ * tell.
  *
- * Two watermarks cut an array in three: pages [0, owned) belong to the module by its own word; pages [owned, touched)
- * were part of a hand-over that did not end so, and may carry cache lines of the module's KeyID; pages from touched on
- * never left the host. Custody changes only by the transitions below, on what the module answered. They are
- * pure, so that all of them are tested at compile time, next to them.
+ * Two watermarks cut an array in three: pages [0, owned) belong to the module by its own word;
+ * pages [owned, touched) were part of a hand-over that did not end so, and may carry cache lines of
+ * the module's KeyID; pages from touched on never left the host. Custody changes only by the
+ * transitions below, on what the module answered. They are pure, so that all of them are tested at
+ * compile time, next to them.
  */
 #pragma once
 
@@ -16,7 +18,7 @@
 namespace tdx {
 
 enum class CustodyState : u8 {
-	kHost,     /* the module never ran, or only read shared data */
+	kHost,	   /* the module never ran, or only read shared data */
 	kRefused,  /* the module said no, but may have written through its KeyID */
 	kModule,   /* the module owns pages [0, owned) */
 	kReturned, /* the module said it gave them back, and its list agrees */
@@ -24,11 +26,14 @@ enum class CustodyState : u8 {
 };
 
 enum class WayBack : u8 {
-	kNever,      /* the module keeps them: extension memory */
+	kNever,	     /* the module keeps them: extension memory */
 	kDeleteLeaf, /* all at once, by the leaf that deletes the object */
 };
 
-/* One attempt to give pages away: by which leaf, which pages, under which KeyID, and how they would come back. */
+/*
+ * One attempt to give pages away: by which leaf, which pages, under which KeyID, and how they would
+ * come back.
+ */
 struct HandOver {
 	Leaf leaf;
 	Window window;
@@ -45,12 +50,12 @@ enum class HandOverOutcome : u8 {
 
 /* What happens to the pages of one zone when the array ends. */
 enum class Treatment : u8 {
-	kFree,             /* as they are */
-	kFlush,            /* write back, free; quarantine what cannot be written back */
-	kAskOrQuarantine,  /* ask the module; flush what is the host's, quarantine the rest */
-	kAskOrKeep,        /* ask the module; flush what is the host's, the module keeps the rest */
-	kKeep,             /* the module keeps them */
-	kQuarantine,       /* out of use until somebody finds out more */
+	kFree,		  /* as they are */
+	kFlush,		  /* write back, free; quarantine what cannot be written back */
+	kAskOrQuarantine, /* ask the module; flush what is the host's, quarantine the rest */
+	kAskOrKeep,	  /* ask the module; flush what is the host's, the module keeps the rest */
+	kKeep,		  /* the module keeps them */
+	kQuarantine,	  /* out of use until somebody finds out more */
 };
 
 /* How an array ends: a treatment for each of its three zones. */
@@ -71,7 +76,10 @@ public:
 	constexpr Leaf leaf() const { return leaf_; }
 	constexpr CompletionStatus status() const { return status_; }
 
-	/* May a new object be made of the whole array? What the host holds may be lent again, flushed or not. */
+	/*
+	 * May a new object be made of the whole array? What the host holds may be lent again,
+	 * flushed or not.
+	 */
 	constexpr bool allows_new_object() const
 	{
 		switch (state_) {
@@ -87,8 +95,9 @@ public:
 	}
 
 	/*
-	 * May @window be added to what @leaf has given already? It has to continue where the module's pages end.
-	 * Trying a window again whose outcome is unknown is safe: the module refuses a page that it has.
+	 * May @window be added to what @leaf has given already? It has to continue where the
+	 * module's pages end. Trying a window again whose outcome is unknown is safe: the module
+	 * refuses a page that it has.
 	 */
 	constexpr bool allows_next_window(Leaf leaf, Window window) const
 	{
@@ -97,7 +106,8 @@ public:
 		return allows_new_object() || leaf_ == leaf;
 	}
 
-	constexpr Custody after_hand_over(const HandOver &hand_over, HandOverOutcome outcome, CompletionStatus status) const
+	constexpr Custody after_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
+					  CompletionStatus status) const
 	{
 		Custody next = *this;
 
@@ -117,9 +127,13 @@ public:
 			next.owned_ = hand_over.window.end();
 			break;
 		case HandOverOutcome::kRefused:
-			/* A flush finds out page by page whether the refusal kept a part; but not while others are owned. */
-			next.state_ = owned_ || state_ == CustodyState::kDoubtful ? CustodyState::kDoubtful
-										  : CustodyState::kRefused;
+			/*
+			 * A flush finds out page by page whether the refusal kept a part; but not
+			 * while others are owned.
+			 */
+			next.state_ = owned_ || state_ == CustodyState::kDoubtful
+					      ? CustodyState::kDoubtful
+					      : CustodyState::kRefused;
 			break;
 		case HandOverOutcome::kUnknown:
 			next.state_ = CustodyState::kDoubtful;
@@ -128,7 +142,10 @@ public:
 		return next;
 	}
 
-	/* The module said that the object is gone, and its list of released pages is exactly the array. */
+	/*
+	 * The module said that the object is gone, and its list of released pages is exactly the
+	 * array.
+	 */
 	constexpr Custody after_return(CompletionStatus status) const
 	{
 		Custody next = *this;
@@ -139,7 +156,10 @@ public:
 		return next;
 	}
 
-	/* The module's list does not match, or its answer means nothing we know: each page has to be asked about. */
+	/*
+	 * The module's list does not match, or its answer means nothing we know: each page has to
+	 * be asked about.
+	 */
 	constexpr Custody after_doubt(CompletionStatus status) const
 	{
 		Custody next = *this;
@@ -150,7 +170,10 @@ public:
 		return next;
 	}
 
-	/* How release ends the array; fails with kBusy, changing nothing, while the module owns pages for certain. */
+	/*
+	 * How release ends the array; fails with kBusy, changing nothing, while the module owns
+	 * pages for certain.
+	 */
 	constexpr Result<Ending> release() const
 	{
 		switch (state_) {
@@ -164,7 +187,8 @@ public:
 		case CustodyState::kDoubtful:
 			if (owned_)
 				return Failure(Errno::kBusy);
-			return Ending{Treatment::kAskOrQuarantine, Treatment::kAskOrQuarantine, Treatment::kFree};
+			return Ending{Treatment::kAskOrQuarantine, Treatment::kAskOrQuarantine,
+				      Treatment::kFree};
 		}
 		return Failure(Errno::kInvalid);
 	}
@@ -178,14 +202,20 @@ public:
 		case CustodyState::kHost:
 			return {Treatment::kFree, Treatment::kFree, Treatment::kFree};
 		case CustodyState::kRefused:
-			/* A refusal may have kept a part: of pages that were to stay with the module, that part stays. */
-			return {Treatment::kFlush, for_good ? Treatment::kAskOrKeep : Treatment::kFlush, Treatment::kFree};
+			/*
+			 * A refusal may have kept a part: of pages that were to stay with the
+			 * module, that part stays.
+			 */
+			return {Treatment::kFlush,
+				for_good ? Treatment::kAskOrKeep : Treatment::kFlush,
+				Treatment::kFree};
 		case CustodyState::kReturned:
 			return {Treatment::kFlush, Treatment::kFlush, Treatment::kFree};
 		case CustodyState::kModule:
 		case CustodyState::kDoubtful:
 			return {for_good ? Treatment::kKeep : Treatment::kQuarantine,
-				for_good ? Treatment::kAskOrKeep : Treatment::kAskOrQuarantine, Treatment::kFree};
+				for_good ? Treatment::kAskOrKeep : Treatment::kAskOrQuarantine,
+				Treatment::kFree};
 		}
 		return {Treatment::kQuarantine, Treatment::kQuarantine, Treatment::kQuarantine};
 	}
@@ -217,6 +247,6 @@ constexpr const char *name_of(CustodyState state)
 	return "?";
 }
 
-}
+} // namespace tdx
 
 #include "custody_proof.hpp"

@@ -26,12 +26,14 @@ static_assert(outcome_of(CompletionStatus(0)) == HandOverOutcome::kAccepted);
 static_assert(outcome_of(CompletionStatus(TDX_SHIM_UD)) == HandOverOutcome::kNotRun);
 static_assert(outcome_of(CompletionStatus(0xC000010000000002)) == HandOverOutcome::kRefused);
 static_assert(outcome_of(CompletionStatus(0x8000000300000000)) == HandOverOutcome::kUnknown);
-static_assert(outcome_of_resumed(CompletionStatus(TDX_SHIM_VMFAILINVALID)) == HandOverOutcome::kUnknown);
+static_assert(outcome_of_resumed(CompletionStatus(TDX_SHIM_VMFAILINVALID)) ==
+	      HandOverOutcome::kUnknown);
 
 /*
- * How often a call that the module interrupts is resumed without visible progress. With a timer interrupt each
- * millisecond that is over a minute and a half; giving up is safe, but the pages are in doubt then.
+ * How often a call that the module interrupts is resumed without visible progress. With a timer
+ * interrupt each millisecond that is over a minute and a half; giving up is safe, but the pages are
+ * in doubt then.
  */
 inline constexpr u32 kMaxStalls = 100000;
 
-}
+} // namespace tdx

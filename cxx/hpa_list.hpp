@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The words in which lists of pages travel to the TDX module and back (TDX Connect ABI, as quoted in the public series).
- * Pure arithmetic: no page is touched here.
+ * The words in which lists of pages travel to the TDX module and back (TDX Connect ABI, as quoted
+ * in the public series). Pure arithmetic: no page is touched here.
  */
 #pragma once
 
@@ -18,8 +18,9 @@ static_assert(kListEntries == 512);
 inline constexpr u64 kHpaMask = ((u64{1} << 52) - 1) & ~(kPageSize - 1);
 
 /*
- * HPA_LIST_INFO: FIRST_ENTRY in bits 11:3, HPA of the list page in 51:12, LAST_ENTRY in 63:55, all others 0.
- * There is no form without a list page, also not for one page. The module advances FIRST_ENTRY when it is interrupted.
+ * HPA_LIST_INFO: FIRST_ENTRY in bits 11:3, HPA of the list page in 51:12, LAST_ENTRY in 63:55, all
+ * others 0. There is no form without a list page, also not for one page. The module advances
+ * FIRST_ENTRY when it is interrupted.
  */
 struct HpaListInfo {
 	Hpa list;
@@ -34,7 +35,8 @@ struct HpaListInfo {
 	static constexpr Result<HpaListInfo> decode(u64 word)
 	{
 		const u64 reserved = word & (u64{0x7} << 52 | 0x7);
-		const HpaListInfo info{Hpa(word & kHpaMask), static_cast<u32>(word >> 3 & 0x1FF), static_cast<u32>(word >> 55)};
+		const HpaListInfo info{Hpa(word & kHpaMask), static_cast<u32>(word >> 3 & 0x1FF),
+				       static_cast<u32>(word >> 55)};
 
 		if (reserved || info.first_entry > info.last_entry)
 			return Failure(Errno::kInvalid);
@@ -45,9 +47,9 @@ struct HpaListInfo {
 };
 
 /*
- * HPA_ARRAY_T: HPA in bits 51:12, SIZE = count - 1 in 63:55, all others 0.
- * One page is a singleton: the HPA is that page itself. From two on it is a list page: "a list page with one entry"
- * cannot be expressed.
+ * HPA_ARRAY_T: HPA in bits 51:12, SIZE = count - 1 in 63:55, all others 0. One page is a singleton:
+ * the HPA is that page itself. From two on it is a list page: "a list page with one entry" cannot
+ * be expressed.
  */
 struct HpaArray {
 	Hpa hpa;
@@ -71,8 +73,9 @@ struct HpaArray {
 };
 
 /*
- * AUX_PAGE_PA of the DELETE leaves: where the module writes the list of pages it released. It must be 0 for an object
- * of one page, which comes back in a register, and is the plain HPA of a list page otherwise.
+ * AUX_PAGE_PA of the DELETE leaves: where the module writes the list of pages it released. It must
+ * be 0 for an object of one page, which comes back in a register, and is the plain HPA of a list
+ * page otherwise.
  */
 constexpr u64 aux_page(u32 count, Hpa list)
 {
@@ -92,4 +95,4 @@ static_assert(HpaArray::decode(0xFF80000000009000) == HpaArray{Hpa(0x9000), 512}
 static_assert(!HpaArray::decode(0xFF80000000009001) && !HpaArray::decode(0xFF90000000009000));
 static_assert(aux_page(1, Hpa(0x9000)) == 0 && aux_page(2, Hpa(0x9000)) == 0x9000);
 
-}
+} // namespace tdx

@@ -37,4 +37,4 @@ constexpr const char *name_of(Leaf leaf)
 	return "?";
 }
 
-}
+} // namespace tdx

@@ -24,7 +24,7 @@ u64 &at(Place place)
 	return counters.quarantined;
 }
 
-}
+} // namespace
 
 void take(u64 pages)
 {
@@ -55,4 +55,4 @@ tdx_page_array_counters snapshot()
 	return counters;
 }
 
-}
+} // namespace tdx::ledger

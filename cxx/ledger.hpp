@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ledger: every page that arrays ever took is in an array, freed, kept by the TDX module, or in quarantine.
- * Pages move between these places under one lock, so the sum is right whenever somebody looks. List pages do not count:
- * they are plain shared memory that no hand-over ever gives away.
+ * The ledger: every page that arrays ever took is in an array, freed, kept by the TDX module, or in
+ * quarantine. Pages move between these places under one lock, so the sum is right whenever somebody
+ * looks. List pages do not count: they are plain shared memory that no hand-over ever gives away.
  */
 #pragma once
 
@@ -11,7 +11,12 @@
 
 namespace tdx::ledger {
 
-enum class Place : u8 { kArray, kFreed, kKept, kQuarantine };
+enum class Place : u8 {
+	kArray,
+	kFreed,
+	kKept,
+	kQuarantine
+};
 
 /* @pages came from the page allocator and are in an array now. */
 void take(u64 pages);
@@ -23,4 +28,4 @@ void count_seamcall();
 
 tdx_page_array_counters snapshot();
 
-}
+} // namespace tdx::ledger

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The page of 512 words in which lists travel, also called root page. It is plain shared memory: the module reads or
- * overwrites it during a call and never keeps it.
+ * The page of 512 words in which lists travel, also called root page. It is plain shared memory:
+ * the module reads or overwrites it during a call and never keeps it.
  */
 #pragma once
 
@@ -34,8 +34,8 @@ public:
 	std::span<u64, kListEntries> entries() { return words_of(page_); }
 
 	/*
-	 * Before a leaf that writes a list: what the module leaves unwritten must not look like an answer. All ones is no
-	 * HPA, so a stale entry can never match.
+	 * Before a leaf that writes a list: what the module leaves unwritten must not look like an
+	 * answer. All ones is no HPA, so a stale entry can never match.
 	 */
 	void poison() { std::ranges::fill(entries(), ~u64{0}); }
 
@@ -45,4 +45,4 @@ private:
 	Pfn page_;
 };
 
-}
+} // namespace tdx

@@ -17,4 +17,4 @@ private:
 	u32 which_;
 };
 
-}
+} // namespace tdx

@@ -23,11 +23,12 @@ Safe make_safe_if_host(Pfn page, Hkid hkid)
 		return std::unexpected(Unsafe{quarantine::Reason::kNoAnswer, owner.error()});
 	switch (*owner) {
 	case PageOwner::kModule:
-		return std::unexpected(Unsafe{quarantine::Reason::kStillOwned, CompletionStatus(0)});
+		return std::unexpected(
+			Unsafe{quarantine::Reason::kStillOwned, CompletionStatus(0)});
 	case PageOwner::kHost:
 		break;
 	}
 	return make_safe(page, hkid);
 }
 
-}
+} // namespace tdx

@@ -14,10 +14,13 @@ struct Unsafe {
 
 using Safe = std::expected<void, Unsafe>;
 
-/* Writes the page's lines of @hkid back. The module refuses that for a page it owns, so a success proves both. */
+/*
+ * Writes the page's lines of @hkid back. The module refuses that for a page it owns, so a success
+ * proves both.
+ */
 Safe make_safe(Pfn page, Hkid hkid);
 
 /* The same, but asks first whose page it is: for pages whose outcome nobody knows. */
 Safe make_safe_if_host(Pfn page, Hkid hkid);
 
-}
+} // namespace tdx

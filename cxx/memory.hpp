@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Objects and arrays in the shim's memory, and views of pages. The one file with casts from untyped memory. */
+/*
+ * Objects and arrays in the shim's memory, and views of pages. The one file with casts from untyped
+ * memory.
+ */
 #pragma once
 
 #include <new>
@@ -64,7 +67,8 @@ private:
 /* The 512 words of a page in the kernel's direct map. */
 inline std::span<u64, kListEntries> words_of(Pfn page)
 {
-	return std::span<u64, kListEntries>(static_cast<u64 *>(tdx_shim_page_address(page.value())), kListEntries);
+	return std::span<u64, kListEntries>(static_cast<u64 *>(tdx_shim_page_address(page.value())),
+					    kListEntries);
 }
 
-}
+} // namespace tdx

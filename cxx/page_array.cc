@@ -14,7 +14,8 @@ Result<Window> PageArray::populate(u32 offset)
 	window_ = TRY(Window::at(offset, pages()));
 
 	auto entry = list_.entries().begin();
-	blocks_.for_each_page(window_.offset, window_.count, [&](Pfn page) { *entry++ = page.hpa().value(); });
+	blocks_.for_each_page(window_.offset, window_.count,
+			      [&](Pfn page) { *entry++ = page.hpa().value(); });
 	return window_;
 }
 
@@ -45,13 +46,15 @@ bool PageArray::is_whole(u64 word)
 
 	bool same = true;
 	auto entry = list_.entries().begin();
-	blocks_.for_each_page(0, pages(), [&](Pfn page) { same &= *entry++ == page.hpa().value(); });
+	blocks_.for_each_page(0, pages(),
+			      [&](Pfn page) { same &= *entry++ == page.hpa().value(); });
 	return same;
 }
 
 void PageArray::flush_window() const
 {
-	blocks_.for_each_page(window_.offset, window_.count, [](Pfn page) { tdx_shim_flush_page(page.value()); });
+	blocks_.for_each_page(window_.offset, window_.count,
+			      [](Pfn page) { tdx_shim_flush_page(page.value()); });
 }
 
 Result<void *> PageArray::map()
@@ -61,7 +64,8 @@ Result<void *> PageArray::map()
 
 	auto handles = TRY(Buffer<void *>::try_make(pages()));
 	auto handle = handles.values().begin();
-	blocks_.for_each_page(0, pages(), [&](Pfn page) { *handle++ = tdx_shim_page(page.value()); });
+	blocks_.for_each_page(0, pages(),
+			      [&](Pfn page) { *handle++ = tdx_shim_page(page.value()); });
 	mapping_ = tdx_shim_vmap(handles.values().data(), pages());
 	if (!mapping_)
 		return Failure(Errno::kNoMemory);
@@ -76,4 +80,4 @@ Result<void> PageArray::unmap()
 	return {};
 }
 
-}
+} // namespace tdx

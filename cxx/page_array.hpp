@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The page array: pages, the list page that describes a window of them, and the record of what the TDX module was told
- * and answered. Wrappers (tdh_*.cc) hand it over and record; release.cc ends it.
+ * The page array: pages, the list page that describes a window of them, and the record of what the
+ * TDX module was told and answered. Wrappers (tdh_*.cc) hand it over and record; release.cc ends
+ * it.
  */
 #pragma once
 
@@ -29,19 +30,32 @@ public:
 	/* The populated window, which is not empty, as the module wants to read it. */
 	HpaListInfo list_info() const { return {list_.hpa(), 0, window_.count - 1}; }
 
-	/* The whole array as an object's HPA_ARRAY_T; fails with kTooBig when it is more than one list page can hold. */
+	/*
+	 * The whole array as an object's HPA_ARRAY_T; fails with kTooBig when it is more than one
+	 * list page can hold.
+	 */
 	Result<HpaArray> try_hpa_array();
 
-	/* The AUX page for the leaf that gives the whole array back, poisoned: no window is populated any more. */
+	/*
+	 * The AUX page for the leaf that gives the whole array back, poisoned: no window is
+	 * populated any more.
+	 */
 	u64 prepare_aux_page();
 
-	/* Is @word the HPA_ARRAY_T of the whole array, with every entry of the list page in its place? */
+	/*
+	 * Is @word the HPA_ARRAY_T of the whole array, with every entry of the list page in its
+	 * place?
+	 */
 	bool is_whole(u64 word);
 
-	/* Writes back the host's own lines of the window, so that none reaches memory after the module wrote there. */
+	/*
+	 * Writes back the host's own lines of the window, so that none reaches memory after the
+	 * module wrote there.
+	 */
 	void flush_window() const;
 
-	void record_hand_over(const HandOver &hand_over, HandOverOutcome outcome, CompletionStatus status)
+	void record_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
+			      CompletionStatus status)
 	{
 		custody_ = custody_.after_hand_over(hand_over, outcome, status);
 	}
@@ -52,7 +66,10 @@ public:
 	u64 object_id() const { return object_id_; }
 	void set_object_id(u64 id) { object_id_ = id; }
 
-	/* Contiguous kernel addresses of the whole array; only while no module or KeyID has a part in it. */
+	/*
+	 * Contiguous kernel addresses of the whole array; only while no module or KeyID has a part
+	 * in it.
+	 */
 	Result<void *> map();
 	Result<void> unmap();
 	bool is_mapped() const { return mapping_; }
@@ -68,4 +85,4 @@ private:
 	void *mapping_ = nullptr;
 };
 
-}
+} // namespace tdx

@@ -8,7 +8,8 @@ namespace tdx {
 PageBlocks::~PageBlocks()
 {
 	if (pages_)
-		tdx_shim_broken_promise("a page array dies while it holds %u pages: they are lost", pages_);
+		tdx_shim_broken_promise("a page array dies while it holds %u pages: they are lost",
+					pages_);
 }
 
 Result<PageBlocks> PageBlocks::try_take(u32 pages, s32 node)
@@ -74,4 +75,4 @@ Pfn PageBlocks::page(u32 index) const
 	return found;
 }
 
-}
+} // namespace tdx

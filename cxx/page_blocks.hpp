@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The owner of an array's pages: blocks of the page allocator, the largest that it gave, in the order of the array.
+ * The owner of an array's pages: blocks of the page allocator, the largest that it gave, in the
+ * order of the array.
  *
- * Neighbouring blocks of one order make one extent, so that the list stays short. The owner never frees by itself: what
- * each page needs first is not its business. Whoever ends the array walks the extents, decides, and then says forget();
- * an owner that dies with pages is a defect and says so.
+ * Neighbouring blocks of one order make one extent, so that the list stays short. The owner never
+ * frees by itself: what each page needs first is not its business. Whoever ends the array walks the
+ * extents, decides, and then says forget(); an owner that dies with pages is a defect and says so.
  */
 #pragma once
 
@@ -29,7 +30,8 @@ class PageBlocks {
 public:
 	PageBlocks() = default;
 	PageBlocks(PageBlocks &&other) noexcept
-		: extents_(std::move(other.extents_)), extent_count_(std::exchange(other.extent_count_, 0)),
+		: extents_(std::move(other.extents_)),
+		  extent_count_(std::exchange(other.extent_count_, 0)),
 		  pages_(std::exchange(other.pages_, 0))
 	{
 	}
@@ -83,4 +85,4 @@ private:
 	u32 pages_ = 0;
 };
 
-}
+} // namespace tdx

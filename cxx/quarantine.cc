@@ -17,7 +17,7 @@ struct Record {
 
 constinit Record *records;
 
-}
+} // namespace
 
 void add(const Case &why)
 {
@@ -56,7 +56,8 @@ void abandon()
 	const tdx_page_array_counters counters = ledger::snapshot();
 
 	if (counters.kept || counters.quarantined)
-		tdx_shim_info("%llu pages kept by the TDX module and %llu in quarantine stay out of use until reboot",
+		tdx_shim_info("%llu pages kept by the TDX module and %llu in quarantine stay out "
+			      "of use until reboot",
 			      counters.kept, counters.quarantined);
 	while (records) {
 		Record *record = records;
@@ -65,4 +66,4 @@ void abandon()
 	}
 }
 
-}
+} // namespace tdx::quarantine

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The quarantine: pages that may not be used again, each with the reason, the module's answer and where it came from.
- * They stay allocated, as single pages, until a retry finds that the module does not own them any more.
+ * The quarantine: pages that may not be used again, each with the reason, the module's answer and
+ * where it came from. They stay allocated, as single pages, until a retry finds that the module
+ * does not own them any more.
  */
 #pragma once
 
@@ -47,7 +48,10 @@ void add(const Case &why);
 /* Asks about every page again; frees what is the host's. Returns how many pages were freed. */
 u64 retry();
 
-/* At the end of this kernel module: forgets the records and says how many pages stay allocated until reboot. */
+/*
+ * At the end of this kernel module: forgets the records and says how many pages stay allocated
+ * until reboot.
+ */
 void abandon();
 
-}
+} // namespace tdx::quarantine

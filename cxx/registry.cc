@@ -18,7 +18,8 @@ constinit std::array<tdx_page_array *, kBuckets> buckets{};
 /* The link that leads, or would lead, to @handle. Its value is compared, never followed. */
 tdx_page_array **find(const tdx_page_array *handle)
 {
-	tdx_page_array **link = &buckets[std::bit_cast<u64>(handle) / alignof(std::max_align_t) % kBuckets];
+	tdx_page_array *
+		*link = &buckets[std::bit_cast<u64>(handle) / alignof(std::max_align_t) % kBuckets];
 
 	while (*link && *link != handle)
 		link = &(*link)->next;
@@ -30,7 +31,7 @@ bool is_null_or_error(const tdx_page_array *handle)
 	return !handle || std::bit_cast<u64>(handle) >= ~u64{0} - (kHighestErrno - 1);
 }
 
-}
+} // namespace
 
 void add(tdx_page_array *array)
 {
@@ -71,4 +72,4 @@ void Loan::destroy()
 	tdx::destroy(std::exchange(array_, nullptr));
 }
 
-}
+} // namespace tdx::registry

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The live arrays. A handle is looked up before it is touched, so that one which was released already is told apart from
- * a live one without reading freed memory, and it is lent to one caller at a time.
+ * The live arrays. A handle is looked up before it is touched, so that one which was released
+ * already is told apart from a live one without reading freed memory, and it is lent to one caller
+ * at a time.
  */
 #pragma once
 
@@ -39,7 +40,10 @@ private:
 /* Makes @array a live handle. */
 void add(tdx_page_array *array);
 
-/* Fails with kInvalid for NULL and error pointers, kBadHandle for what is no live array, kBusy while it is lent. */
+/*
+ * Fails with kInvalid for NULL and error pointers, kBadHandle for what is no live array, kBusy
+ * while it is lent.
+ */
 Result<Loan> borrow(tdx_page_array *handle);
 
-}
+} // namespace tdx::registry

@@ -39,7 +39,8 @@ Fate treat(Pfn page, Treatment treatment, const Custody &custody)
 	case Treatment::kKeep:
 		return {ledger::Place::kKept};
 	case Treatment::kQuarantine:
-		return {ledger::Place::kQuarantine, {quarantine::Reason::kLeaked, custody.status()}};
+		return {ledger::Place::kQuarantine,
+			{quarantine::Reason::kLeaked, custody.status()}};
 	}
 	return {ledger::Place::kQuarantine};
 }
@@ -63,7 +64,8 @@ public:
 
 		for (u32 i = 0; i < pages; i++) {
 			const Pfn page = first + i;
-			const Fate fate = treat(page, treatment_of(index_ + i, custody_, ending_), custody_);
+			const Fate fate = treat(page, treatment_of(index_ + i, custody_, ending_),
+						custody_);
 			const bool stays = fate.place != ledger::Place::kFreed;
 
 			if (stays && whole) {
@@ -100,9 +102,11 @@ private:
 		}
 		outcome_.quarantined++;
 		if (custody_.state() == CustodyState::kReturned)
-			tdx_shim_broken_promise("page %#llx was given back, but the TDX module answers its write-back with status %#llx",
+			tdx_shim_broken_promise("page %#llx was given back, but the TDX module "
+						"answers its write-back with status %#llx",
 						page.hpa().value(), fate.why.status.raw());
-		quarantine::add({page, custody_.hkid(), custody_.leaf(), fate.why.reason, fate.why.status});
+		quarantine::add(
+			{page, custody_.hkid(), custody_.leaf(), fate.why.reason, fate.why.status});
 	}
 
 	const Custody &custody_;
@@ -111,7 +115,7 @@ private:
 	Outcome outcome_;
 };
 
-}
+} // namespace
 
 Outcome end(PageArray &array, Ending ending)
 {
@@ -127,10 +131,12 @@ Outcome end(PageArray &array, Ending ending)
 	ledger::move(ledger::Place::kArray, ledger::Place::kFreed, outcome.freed);
 	ledger::move(ledger::Place::kArray, ledger::Place::kKept, outcome.kept);
 	if (outcome.quarantined)
-		tdx_shim_error("%llu of %llu pages, %s since %s (status %#llx), are in quarantine", outcome.quarantined,
-			       outcome.freed + outcome.kept + outcome.quarantined, name_of(array.custody().state()),
-			       name_of(array.custody().leaf()), array.custody().status().raw());
+		tdx_shim_error("%llu of %llu pages, %s since %s (status %#llx), are in quarantine",
+			       outcome.quarantined,
+			       outcome.freed + outcome.kept + outcome.quarantined,
+			       name_of(array.custody().state()), name_of(array.custody().leaf()),
+			       array.custody().status().raw());
 	return outcome;
 }
 
-}
+} // namespace tdx

@@ -14,9 +14,9 @@ struct Outcome {
 };
 
 /*
- * Takes the pages out of @array and ends them as @ending says. It stops at nothing: a page that cannot be made safe goes
- * to the quarantine alone.
+ * Takes the pages out of @array and ends them as @ending says. It stops at nothing: a page that
+ * cannot be made safe goes to the quarantine alone.
  */
 Outcome end(PageArray &array, Ending ending);
 
-}
+} // namespace tdx

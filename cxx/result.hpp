@@ -31,12 +31,12 @@ constexpr int negative(Errno error)
 	return -std::to_underlying(error);
 }
 
-#define TRY(expression)                                                    \
-	({                                                                 \
-		auto tried_result = (expression);                          \
-		if (!tried_result) [[unlikely]]                            \
-			return std::unexpected(tried_result.error());      \
-		*std::move(tried_result);                                  \
+#define TRY(expression) \
+	({ \
+		auto tried_result = (expression); \
+		if (!tried_result) [[unlikely]] \
+			return std::unexpected(tried_result.error()); \
+		*std::move(tried_result); \
 	})
 
-}
+} // namespace tdx

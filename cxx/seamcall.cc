@@ -16,8 +16,9 @@ Answer seamcall_ret(Leaf leaf, const Registers &in)
 	Answer answer{CompletionStatus(0), in};
 
 	ledger::count_seamcall();
-	answer.status = CompletionStatus(tdx_shim_seamcall_ret(std::to_underlying(leaf), &answer.out));
+	answer.status = CompletionStatus(
+		tdx_shim_seamcall_ret(std::to_underlying(leaf), &answer.out));
 	return answer;
 }
 
-}
+} // namespace tdx

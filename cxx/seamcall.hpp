@@ -19,10 +19,16 @@ struct Answer {
 /* Inputs only: the leaf gives nothing back but its status. */
 CompletionStatus seamcall(Leaf leaf, const Registers &in);
 
-/* RCX, RDX and R8 to R11 come back; all others equal the inputs. When the module did not run, all do. */
+/*
+ * RCX, RDX and R8 to R11 come back; all others equal the inputs. When the module did not run, all
+ * do.
+ */
 Answer seamcall_ret(Leaf leaf, const Registers &in);
 
-/* How often something busy is tried again: BUSY of a page that is busy for ever (twice in one list) must end, too. */
+/*
+ * How often something busy is tried again: BUSY of a page that is busy for ever (twice in one list)
+ * must end, too.
+ */
 inline constexpr u32 kBusyTries = 10;
 
 /* Calls @issue again while its answer is BUSY, at most kBusyTries times in all. */
@@ -37,4 +43,4 @@ template <class Issue> auto retry_while_busy(Issue issue)
 	return answer;
 }
 
-}
+} // namespace tdx

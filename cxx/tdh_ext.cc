@@ -14,8 +14,9 @@ struct AddAnswer {
 };
 
 /*
- * Issues the leaf until the list is done. Each resumption runs on the word that the module gave back, where FIRST_ENTRY
- * tells how far it came; every other bit of it has to be what the host passed.
+ * Issues the leaf until the list is done. Each resumption runs on the word that the module gave
+ * back, where FIRST_ENTRY tells how far it came; every other bit of it has to be what the host
+ * passed.
  */
 AddAnswer add_until_done(HpaListInfo list)
 {
@@ -23,18 +24,19 @@ AddAnswer add_until_done(HpaListInfo list)
 	u32 stalls = 0;
 
 	for (;;) {
-		const Answer answer = retry_while_busy([&] {
-			return seamcall_ret(Leaf::kExtMemAdd, {.rcx = list.encode()});
-		});
+		const Answer answer = retry_while_busy(
+			[&] { return seamcall_ret(Leaf::kExtMemAdd, {.rcx = list.encode()}); });
 		if (!answer.status.is(StatusCode::kInterruptedResumable))
-			return {answer.status, resumed ? outcome_of_resumed(answer.status) : outcome_of(answer.status)};
+			return {answer.status, resumed ? outcome_of_resumed(answer.status)
+						       : outcome_of(answer.status)};
 
 		resumed = true;
 		const auto left = HpaListInfo::decode(answer.out.rcx);
 		if (!left || left->list != list.list || left->last_entry != list.last_entry ||
 		    left->first_entry < list.first_entry) {
-			tdx_shim_broken_promise("%s, interrupted, turned its list %#llx into %#llx", name_of(Leaf::kExtMemAdd),
-						list.encode(), answer.out.rcx);
+			tdx_shim_broken_promise("%s, interrupted, turned its list %#llx into %#llx",
+						name_of(Leaf::kExtMemAdd), list.encode(),
+						answer.out.rcx);
 			return {answer.status, HandOverOutcome::kUnknown};
 		}
 		stalls = *left == list ? stalls + 1 : 0;
@@ -45,7 +47,7 @@ AddAnswer add_until_done(HpaListInfo list)
 	}
 }
 
-}
+} // namespace
 
 CompletionStatus tdh_ext_mem_add(PageArray &array)
 {
@@ -60,8 +62,9 @@ CompletionStatus tdh_ext_mem_add(PageArray &array)
 
 	array.flush_window();
 	const AddAnswer answer = add_until_done(array.list_info());
-	array.record_hand_over({Leaf::kExtMemAdd, window, tdx_module().global_keyid(), WayBack::kNever}, answer.outcome,
-			       answer.status);
+	array.record_hand_over(
+		{Leaf::kExtMemAdd, window, tdx_module().global_keyid(), WayBack::kNever},
+		answer.outcome, answer.status);
 	return answer.status;
 }
 
@@ -71,11 +74,12 @@ CompletionStatus tdh_ext_init()
 		return CompletionStatus::refused(Errno::kNotSupported);
 
 	for (u32 stalls = 0;; stalls++) {
-		const CompletionStatus status = retry_while_busy([] { return seamcall(Leaf::kExtInit, {}); });
+		const CompletionStatus status = retry_while_busy(
+			[] { return seamcall(Leaf::kExtInit, {}); });
 		if (!status.is(StatusCode::kInterruptedResumable) || stalls == kMaxStalls)
 			return status;
 		tdx_shim_breathe();
 	}
 }
 
-}
+} // namespace tdx

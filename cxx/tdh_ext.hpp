@@ -8,12 +8,13 @@
 namespace tdx {
 
 /*
- * TDH.EXT.MEM.ADD, leaf 61: gives the populated window of @array to the module, for good. Refused with kInvalid unless the
- * window continues what was given before, with kBusy when the array serves something else.
+ * TDH.EXT.MEM.ADD, leaf 61: gives the populated window of @array to the module, for good. Refused
+ * with kInvalid unless the window continues what was given before, with kBusy when the array serves
+ * something else.
  */
 CompletionStatus tdh_ext_mem_add(PageArray &array);
 
 /* TDH.EXT.INIT, leaf 60: starts the extensions with the memory they were given. */
 CompletionStatus tdh_ext_init();
 
-}
+} // namespace tdx

@@ -10,7 +10,7 @@ namespace {
 /* PAMT page type "not directly assigned": free from the module's point of view (RDMD, RCX). */
 constexpr u64 kPtNda = 0;
 
-}
+} // namespace
 
 CompletionStatus tdh_phymem_page_wbinvd(Pfn page, Hkid hkid)
 {
@@ -21,13 +21,12 @@ CompletionStatus tdh_phymem_page_wbinvd(Pfn page, Hkid hkid)
 
 Answered<PageOwner> tdh_phymem_page_rdmd(Pfn page)
 {
-	const Answer answer = retry_while_busy([&] {
-		return seamcall_ret(Leaf::kPhymemPageRdmd, {.rcx = page.hpa().value()});
-	});
+	const Answer answer = retry_while_busy(
+		[&] { return seamcall_ret(Leaf::kPhymemPageRdmd, {.rcx = page.hpa().value()}); });
 
 	if (!answer.status.is_success())
 		return std::unexpected(answer.status);
 	return answer.out.rcx == kPtNda ? PageOwner::kHost : PageOwner::kModule;
 }
 
-}
+} // namespace tdx

@@ -13,4 +13,4 @@ Answered<u64> tdh_sys_rd(u64 field_id)
 	return answer.out.r8;
 }
 
-}
+} // namespace tdx

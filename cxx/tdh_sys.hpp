@@ -9,4 +9,4 @@ namespace tdx {
 /* TDH.SYS.RD, leaf 34: the value of one metadata field. */
 Answered<u64> tdh_sys_rd(u64 field_id);
 
-}
+} // namespace tdx

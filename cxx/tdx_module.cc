@@ -16,17 +16,22 @@ constinit TdxModule found;
 Errno explain(Leaf leaf, CompletionStatus status)
 {
 	if (status.raw() == TDX_SHIM_VMFAILINVALID)
-		tdx_shim_error("no TDX module is loaded: SEAMCALL fails with VMfailInvalid. Enable TDX in the BIOS; "
+		tdx_shim_error("no TDX module is loaded: SEAMCALL fails with VMfailInvalid. Enable "
+			       "TDX in the BIOS; "
 			       "the BIOS or the kernel has to load the TDX module");
 	else if (status.raw() == TDX_SHIM_UD)
-		tdx_shim_error("SEAMCALL raises #UD: VMX is off on this CPU. Load kvm_intel with tdx=1 first");
+		tdx_shim_error("SEAMCALL raises #UD: VMX is off on this CPU. Load kvm_intel with "
+			       "tdx=1 first");
 	else if (status.raw() == TDX_SHIM_GP)
-		tdx_shim_error("SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). Enable TDX in the BIOS");
+		tdx_shim_error("SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). "
+			       "Enable TDX in the BIOS");
 	else if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone))
-		tdx_shim_error("the TDX module is loaded but not initialised (%s: status %#llx). Load kvm_intel with tdx=1 first",
+		tdx_shim_error("the TDX module is loaded but not initialised (%s: status %#llx). "
+			       "Load kvm_intel with tdx=1 first",
 			       name_of(leaf), status.raw());
 	else
-		tdx_shim_error("the TDX module answers %s with status %#llx: it cannot be used", name_of(leaf), status.raw());
+		tdx_shim_error("the TDX module answers %s with status %#llx: it cannot be used",
+			       name_of(leaf), status.raw());
 
 	if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone) ||
 	    status.is(StatusCode::kSysShutdown))
@@ -46,7 +51,7 @@ Result<void> check_ready()
 	return Failure(explain(Leaf::kPhymemPageRdmd, answer.error()));
 }
 
-}
+} // namespace
 
 const TdxModule &tdx_module()
 {
@@ -59,13 +64,16 @@ Result<TdxModule> TdxModule::find()
 	u64 partitioning = 0;
 
 	if (tdx_shim_keyid_partitioning(&partitioning) || !(partitioning >> 32)) {
-		tdx_shim_error("this CPU has no private KeyIDs (IA32_MKTME_KEYID_PARTITIONING is %#llx). "
-			       "On a TDX capable machine enable TME-MT and TDX in the BIOS; elsewhere this module has nothing to do",
-			       partitioning);
+		tdx_shim_error(
+			"this CPU has no private KeyIDs (IA32_MKTME_KEYID_PARTITIONING is %#llx). "
+			"On a TDX capable machine enable TME-MT and TDX in the BIOS; elsewhere "
+			"this module has nothing to do",
+			partitioning);
 		return Failure(Errno::kNoDevice);
 	}
 	if (tdx_shim_has_partial_write_erratum()) {
-		tdx_shim_error("this CPU has the partial-write machine check erratum (tdx_pw_mce in /proc/cpuinfo): "
+		tdx_shim_error("this CPU has the partial-write machine check erratum (tdx_pw_mce "
+			       "in /proc/cpuinfo): "
 			       "pages that come back could not be made safe, so none are lent");
 		return Failure(Errno::kNotSupported);
 	}
@@ -80,7 +88,7 @@ Result<TdxModule> TdxModule::find()
 	return module;
 }
 
-}
+} // namespace tdx
 
 extern "C" s32 tdx_core_start(void)
 {
@@ -90,7 +98,8 @@ extern "C" s32 tdx_core_start(void)
 		return tdx::negative(module.error());
 	tdx::found = *module;
 	tdx_shim_info("TDX module found: global KeyID %u, extensions %s, TDX Connect %s",
-		      module->global_keyid().value(), module->has(tdx::Feature::kExtensions) ? "yes" : "no",
+		      module->global_keyid().value(),
+		      module->has(tdx::Feature::kExtensions) ? "yes" : "no",
 		      module->has(tdx::Feature::kTdxConnect) ? "yes" : "no");
 	return 0;
 }

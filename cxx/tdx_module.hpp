@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is known about the TDX module on this host: found out once, when this kernel module is loaded. */
+/*
+ * What is known about the TDX module on this host: found out once, when this kernel module is
+ * loaded.
+ */
 #pragma once
 
 #include "result.hpp"
@@ -25,13 +28,18 @@ public:
 	/* Finds the module or says, in one line, why it cannot be used and what to do. */
 	static Result<TdxModule> find();
 
-	/* The KeyID of the module's own pages: the first private one, by the kernel's convention. */
+	/*
+	 * The KeyID of the module's own pages: the first private one, by the kernel's convention.
+	 */
 	Hkid global_keyid() const { return global_keyid_; }
 
 	bool has(Feature feature) const { return features0_ >> static_cast<u8>(feature) & 1; }
 
 	/* The HPA of a page with a KeyID in its KeyID bits. */
-	u64 keyed(Pfn page, Hkid hkid) const { return page.hpa().value() | u64{hkid.value()} << keyid_shift_; }
+	u64 keyed(Pfn page, Hkid hkid) const
+	{
+		return page.hpa().value() | u64{hkid.value()} << keyid_shift_;
+	}
 
 private:
 	u64 features0_ = 0;
@@ -42,4 +50,4 @@ private:
 /* The module that was found; before and after, one without features. */
 const TdxModule &tdx_module();
 
-}
+} // namespace tdx

@@ -20,7 +20,9 @@ private:
 	u64 value_;
 };
 
-/* A page frame number: names one 4K page. Frame 0 is never given to anybody and stands for "none". */
+/*
+ * A page frame number: names one 4K page. Frame 0 is never given to anybody and stands for "none".
+ */
 class Pfn {
 public:
 	constexpr Pfn() = default;
@@ -47,4 +49,4 @@ private:
 	u16 value_ = 0;
 };
 
-}
+} // namespace tdx

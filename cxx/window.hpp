@@ -31,4 +31,4 @@ static_assert(Window::at(512, 1024) == Window{512, 512} && !Window::at(1024, 102
 static_assert(Window::at(12288, 12800) == Window{12288, 512} && !Window::at(12800, 12800));
 static_assert(!Window::at(0, 0));
 
-}
+} // namespace tdx

@@ -8,7 +8,7 @@
 #include "interface.h"
 
 /* Intel SDM volume 4: activated shared KeyIDs in bits 31:0, private ones in bits 63:32. */
-#define IA32_MKTME_KEYID_PARTITIONING	0x87
+#define IA32_MKTME_KEYID_PARTITIONING 0x87
 
 s32 tdx_shim_keyid_partitioning(u64 *value)
 {
@@ -24,7 +24,9 @@ bool tdx_shim_has_partial_write_erratum(void)
 #ifdef X86_BUG_TDX_PW_MCE
 	return boot_cpu_has_bug(X86_BUG_TDX_PW_MCE);
 #else
-	/* A kernel from before the TDX host support: no TDX module can have been started under it. */
+	/*
+	 * A kernel from before the TDX host support: no TDX module can have been started under it.
+	 */
 	return false;
 #endif
 }

@@ -2,10 +2,10 @@
 /*
  * The whole border between the C shim and the C++ core: plain types, C linkage.
  *
- * The core sees the kernel through these functions alone, so that the same core also builds as a user-space
- * program. Each function is one thin call into the kernel; policy lives in the core. Frames are named by their
- * page frame number (pfn) in units of 4096 bytes. Unless said otherwise a function needs process context
- * and may sleep.
+ * The core sees the kernel through these functions alone, so that the same core also builds as a
+ * user-space program. Each function is one thin call into the kernel; policy lives in the core.
+ * Frames are named by their page frame number (pfn) in units of 4096 bytes. Unless said otherwise a
+ * function needs process context and may sleep.
  */
 #ifndef TDX_SHIM_INTERFACE_H
 #define TDX_SHIM_INTERFACE_H
@@ -41,15 +41,15 @@ extern "C" {
 u64 tdx_shim_total_pages(void);
 
 /* Any memory node: the allocator's own choice for the calling CPU. */
-#define TDX_SHIM_ANY_NODE	(-1)
+#define TDX_SHIM_ANY_NODE (-1)
 
 /* The largest order that tdx_shim_alloc_block() can give. */
 u32 tdx_shim_max_block_order(void);
 
 /*
- * Takes one block from the page allocator; its content is undefined.
- * Orders above 0 are tried without effort (no reclaim, no warning), so that the caller falls back to smaller ones.
- * Returns the block's first pfn, or 0 when there is none.
+ * Takes one block from the page allocator; its content is undefined. Orders above 0 are tried
+ * without effort (no reclaim, no warning), so that the caller falls back to smaller ones. Returns
+ * the block's first pfn, or 0 when there is none.
  */
 u64 tdx_shim_alloc_block(u32 order, s32 node);
 
@@ -68,7 +68,10 @@ void *tdx_shim_page_address(u64 pfn);
 /* The kernel's handle of a page: a struct page pointer. Any context. */
 void *tdx_shim_page(u64 pfn);
 
-/* Maps pages (handles from tdx_shim_page()) to contiguous kernel addresses. Returns NULL when that fails. */
+/*
+ * Maps pages (handles from tdx_shim_page()) to contiguous kernel addresses. Returns NULL when that
+ * fails.
+ */
 void *tdx_shim_vmap(void **pages, u32 count);
 void tdx_shim_vunmap(void *address);
 
@@ -77,7 +80,10 @@ void tdx_shim_vunmap(void *address);
 /* Zeroed memory, or NULL. */
 void *tdx_shim_alloc(u64 bytes);
 
-/* Zeroed memory; waits until there is some. Only for the few bytes that record a page which must not be lost. */
+/*
+ * Zeroed memory; waits until there is some. Only for the few bytes that record a page which must
+ * not be lost.
+ */
 void *tdx_shim_alloc_record(u64 bytes);
 
 /* Frees memory of the two functions above. NULL is allowed. */
@@ -91,35 +97,45 @@ struct tdx_shim_registers {
 	u64 r12, r13, r14, r15, rbx, rdi, rsi;
 };
 
-/* What the instruction itself answers instead of the TDX module; values as in the kernel's asm/tdx.h. */
-#define TDX_SHIM_SW_ERROR	0x8000FF0000000000ULL
-#define TDX_SHIM_VMFAILINVALID	0x8000FF00FFFF0000ULL
-#define TDX_SHIM_UD		0x8000FF0000000006ULL
-#define TDX_SHIM_GP		0x8000FF000000000DULL
+/*
+ * What the instruction itself answers instead of the TDX module; values as in the kernel's
+ * asm/tdx.h.
+ */
+#define TDX_SHIM_SW_ERROR      0x8000FF0000000000ULL
+#define TDX_SHIM_VMFAILINVALID 0x8000FF00FFFF0000ULL
+#define TDX_SHIM_UD	       0x8000FF0000000006ULL
+#define TDX_SHIM_GP	       0x8000FF000000000DULL
 
 /*
- * Issue the SEAMCALL instruction with RAX = function, with preemption off around each try, and again while the
- * TDX module answers that it has no entropy (at most TDX_SHIM_ENTROPY_TRIES times, each with the original inputs).
- * Return RAX, or one of the values above. Differ in what they copy back to the registers:
+ * Issue the SEAMCALL instruction with RAX = function, with preemption off around each try, and
+ * again while the TDX module answers that it has no entropy (at most TDX_SHIM_ENTROPY_TRIES times,
+ * each with the original inputs). Return RAX, or one of the values above. Differ in what they copy
+ * back to the registers:
  *
- * tdx_shim_seamcall():           nothing
- * tdx_shim_seamcall_ret():       RCX, RDX, R8 to R11
+ * tdx_shim_seamcall(): nothing
+ * tdx_shim_seamcall_ret(): RCX, RDX, R8 to R11
  * tdx_shim_seamcall_saved_ret(): all
  *
- * Nothing is copied back when the module did not run (VMfailInvalid, #UD, #GP): the registers keep the inputs.
- * Any context that may not be an NMI.
+ * Nothing is copied back when the module did not run (VMfailInvalid, #UD, #GP): the registers keep
+ * the inputs. Any context that may not be an NMI.
  */
-#define TDX_SHIM_ENTROPY_TRIES	10
+#define TDX_SHIM_ENTROPY_TRIES 10
 u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *registers);
 u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers);
 u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_registers *registers);
 
 /* CPU facts */
 
-/* IA32_MKTME_KEYID_PARTITIONING, MSR 0x87. Returns 0, or a negative errno when the CPU has no such MSR. */
+/*
+ * IA32_MKTME_KEYID_PARTITIONING, MSR 0x87. Returns 0, or a negative errno when the CPU has no such
+ * MSR.
+ */
 s32 tdx_shim_keyid_partitioning(u64 *value);
 
-/* Does this CPU raise a machine check when part of a line of a formerly private page is written (X86_BUG_TDX_PW_MCE)? */
+/*
+ * Does this CPU raise a machine check when part of a line of a formerly private page is written
+ * (X86_BUG_TDX_PW_MCE)?
+ */
 bool tdx_shim_has_partial_write_erratum(void);
 
 /* How many bits a host physical address has below the KeyID bits. */
@@ -146,15 +162,24 @@ void tdx_shim_unlock(u32 which);
 
 /* This kernel module */
 
-/* Keeps the module loaded while something lives that needs its code. False when it is already on its way out. */
+/*
+ * Keeps the module loaded while something lives that needs its code. False when it is already on
+ * its way out.
+ */
 bool tdx_shim_pin_module(void);
 void tdx_shim_unpin_module(void);
 
-/* Reports: one line each, rate-limited, printf-like (no floating point, no kernel extensions of %p). */
+/*
+ * Reports: one line each, rate-limited, printf-like (no floating point, no kernel extensions of
+ * %p).
+ */
 void tdx_shim_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tdx_shim_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A broken promise of the TDX module, or of this code: the line and, once, a kernel warning with a stack trace. */
+/*
+ * A broken promise of the TDX module, or of this code: the line and, once, a kernel warning with a
+ * stack trace.
+ */
 void tdx_shim_broken_promise(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What the core offers to the shim's module entry and exit. */

@@ -11,9 +11,9 @@ static DEFINE_MUTEX(quarantine_lock);
 static DEFINE_MUTEX(ledger_lock);
 
 static struct mutex *const locks[TDX_SHIM_LOCKS] = {
-	[TDX_SHIM_LOCK_REGISTRY]	= &registry_lock,
-	[TDX_SHIM_LOCK_QUARANTINE]	= &quarantine_lock,
-	[TDX_SHIM_LOCK_LEDGER]		= &ledger_lock,
+	[TDX_SHIM_LOCK_REGISTRY] = &registry_lock,
+	[TDX_SHIM_LOCK_QUARANTINE] = &quarantine_lock,
+	[TDX_SHIM_LOCK_LEDGER] = &ledger_lock,
 };
 
 void tdx_shim_lock(u32 which)

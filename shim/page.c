@@ -28,7 +28,10 @@ u64 tdx_shim_alloc_block(u32 order, s32 node)
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
 	struct page *page;
 
-	/* Single pages may reclaim, but never call the OOM killer: an array too large for this machine fails instead. */
+	/*
+	 * Single pages may reclaim, but never call the OOM killer: an array too large for this
+	 * machine fails instead.
+	 */
 	if (order)
 		gfp = (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NORETRY;
 	else

@@ -13,7 +13,7 @@ static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 50);
 
 void tdx_shim_info(const char *format, ...)
 {
-	struct va_format line = { .fmt = format };
+	struct va_format line = {.fmt = format};
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -25,7 +25,7 @@ void tdx_shim_info(const char *format, ...)
 
 void tdx_shim_error(const char *format, ...)
 {
-	struct va_format line = { .fmt = format };
+	struct va_format line = {.fmt = format};
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -37,7 +37,7 @@ void tdx_shim_error(const char *format, ...)
 
 void tdx_shim_broken_promise(const char *format, ...)
 {
-	struct va_format line = { .fmt = format };
+	struct va_format line = {.fmt = format};
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -45,5 +45,6 @@ void tdx_shim_broken_promise(const char *format, ...)
 	if (__ratelimit(&limit))
 		pr_err("%pV\n", &line);
 	va_end(arguments);
-	WARN_ONCE(1, KBUILD_MODNAME ": a promise of the TDX module was broken, see the line above\n");
+	WARN_ONCE(1,
+		  KBUILD_MODNAME ": a promise of the TDX module was broken, see the line above\n");
 }

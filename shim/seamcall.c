@@ -2,9 +2,10 @@
 /*
  * The SEAMCALL instruction, in the three shapes that the leaves need.
  *
- * The module returns every register but RAX and the leaf's outputs with its input value; the shapes differ in how
- * many registers they load and copy back. Outcomes that are not the module's answer leave all registers as they
- * were: VMfailInvalid sets CF, #UD and #GP arrive through the exception table with the trap number in RAX.
+ * The module returns every register but RAX and the leaf's outputs with its input value; the shapes
+ * differ in how many registers they load and copy back. Outcomes that are not the module's answer
+ * leave all registers as they were: VMfailInvalid sets CF, #UD and #GP arrive through the exception
+ * table with the trap number in RAX.
  */
 #include <linux/preempt.h>
 #include <linux/types.h>
@@ -14,8 +15,7 @@
 
 static_assert(sizeof(struct tdx_shim_registers) == 13 * sizeof(u64));
 
-#define TDX_RND_NO_ENTROPY	0x8000020300000000ULL
-
+#define TDX_RND_NO_ENTROPY 0x8000020300000000ULL
 
 /* In memory, because the detours below have no free register in the widest shape. */
 static const u64 vmfailinvalid = TDX_SHIM_VMFAILINVALID;
@@ -25,19 +25,22 @@ static_assert((TDX_SHIM_SW_ERROR | 6) == TDX_SHIM_UD);
 static_assert((TDX_SHIM_SW_ERROR | 13) == TDX_SHIM_GP);
 
 /* The instruction and its two detours: afterwards RAX alone tells all outcomes apart. */
-#define SEAMCALL_INSTRUCTION					\
-	"1:	.byte 0x66, 0x0f, 0x01, 0xcf\n"			\
-	"	jnc 3f\n"					\
-	"	movq %c[vmfailinvalid](%%rip), %%rax\n"		\
-	"	jmp 3f\n"					\
-	"2:	orq %c[sw_error](%%rip), %%rax\n"		\
-	"3:\n"							\
+/* clang-format off */
+#define SEAMCALL_INSTRUCTION				\
+	"1:	.byte 0x66, 0x0f, 0x01, 0xcf\n"		\
+	"	jnc 3f\n"				\
+	"	movq %c[vmfailinvalid](%%rip), %%rax\n"	\
+	"	jmp 3f\n"				\
+	"2:	orq %c[sw_error](%%rip), %%rax\n"	\
+	"3:\n"						\
 	_ASM_EXTABLE_FAULT(1b, 2b)
+/* clang-format on */
 
-#define SEAMCALL_CONSTANTS					\
-	[vmfailinvalid] "i" (&vmfailinvalid), [sw_error] "i" (&sw_error)
+#define SEAMCALL_CONSTANTS [vmfailinvalid] "i"(&vmfailinvalid), [sw_error] "i"(&sw_error)
 
-/* RCX, RDX, R8 to R11 in and out; whether anybody looks at them afterwards is the caller's affair. */
+/*
+ * RCX, RDX, R8 to R11 in and out; whether anybody looks at them afterwards is the caller's affair.
+ */
 static u64 issue(u64 function, struct tdx_shim_registers *registers)
 {
 	register u64 r8 asm("r8") = registers->r8;
@@ -48,8 +51,8 @@ static u64 issue(u64 function, struct tdx_shim_registers *registers)
 	u64 rdx = registers->rdx;
 
 	asm volatile(SEAMCALL_INSTRUCTION
-		     : "+a" (function), "+c" (rcx), "+d" (rdx),
-		       "+r" (r8), "+r" (r9), "+r" (r10), "+r" (r11)
+		     : "+a"(function), "+c"(rcx), "+d"(rdx), "+r"(r8), "+r"(r9), "+r"(r10),
+		       "+r"(r11)
 		     : SEAMCALL_CONSTANTS
 		     : "cc", "memory");
 
@@ -80,9 +83,9 @@ static u64 issue_saved(u64 function, struct tdx_shim_registers *registers)
 	u64 rsi = registers->rsi;
 
 	asm volatile(SEAMCALL_INSTRUCTION
-		     : "+a" (function), "+c" (rcx), "+d" (rdx), "+b" (rbx), "+D" (rdi), "+S" (rsi),
-		       "+r" (r8), "+r" (r9), "+r" (r10), "+r" (r11),
-		       "+r" (r12), "+r" (r13), "+r" (r14), "+r" (r15)
+		     : "+a"(function), "+c"(rcx), "+d"(rdx), "+b"(rbx), "+D"(rdi), "+S"(rsi),
+		       "+r"(r8), "+r"(r9), "+r"(r10), "+r"(r11), "+r"(r12), "+r"(r13), "+r"(r14),
+		       "+r"(r15)
 		     : SEAMCALL_CONSTANTS
 		     : "cc", "memory");
 
@@ -103,9 +106,10 @@ static u64 issue_saved(u64 function, struct tdx_shim_registers *registers)
 }
 
 /*
- * Tries again while the module finds no entropy, as often as RDRAND_RETRY_LOOPS allows in the kernel's own wrappers.
- * Each try starts from the original inputs: leaves that zero their outputs first have overwritten them by then.
- * Preemption is off, so that all that happens on behalf of one call happens on one CPU.
+ * Tries again while the module finds no entropy, as often as RDRAND_RETRY_LOOPS allows in the
+ * kernel's own wrappers. Each try starts from the original inputs: leaves that zero their outputs
+ * first have overwritten them by then. Preemption is off, so that all that happens on behalf of one
+ * call happens on one CPU.
  */
 static __always_inline u64 issue_until_entropy(u64 (*issue_once)(u64, struct tdx_shim_registers *),
 					       u64 function, const struct tdx_shim_registers *in,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A TDX host driver reduced to what it does with pages: reads metadata, brings up the extensions, opens and closes SPDM
- * sessions. It uses the public header alone and would do the same on a TDX host. Commands come through debugfs:
+ * A TDX host driver reduced to what it does with pages: reads metadata, brings up the extensions,
+ * opens and closes SPDM sessions. It uses the public header alone and would do the same on a TDX
+ * host. Commands come through debugfs:
  *
- *	echo extensions > tdx_host_client/run	gives the module the extension memory that it asks for, and starts them
- *	echo session > tdx_host_client/run	creates and deletes one SPDM session
- *	cat tdx_host_client/report		one row for each command so far
+ * "echo extensions > tdx_host_client/run" gives the module the extension memory that it wants, and
+ * starts them; "echo session > tdx_host_client/run" creates and deletes one SPDM session;
+ * tdx_host_client/report has one row for each command so far.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/debugfs.h>
@@ -19,13 +20,16 @@
 #include "tdx_page_array.h"
 
 /* Metadata fields, by their names in the TDX module's global metadata. */
-#define EXT_MEMORY_POOL_REQUIRED_PAGES	0x3100000200000000ULL
-#define EXT_REQUIRED			0x3100000000000001ULL
-#define SPDM_MT_PAGE_COUNT		0x3000000100000002ULL
+#define EXT_MEMORY_POOL_REQUIRED_PAGES 0x3100000200000000ULL
+#define EXT_REQUIRED		       0x3100000000000001ULL
+#define SPDM_MT_PAGE_COUNT	       0x3000000100000002ULL
 
-#define MAX_ROWS	32
+#define MAX_ROWS 32
 
-/* What one command did: @asked pages by the metadata, @lent of them handed over, the rest is the ledger's difference. */
+/*
+ * What one command did: @asked pages by the metadata, @lent of them handed over, the rest is the
+ * ledger's difference.
+ */
 struct row {
 	const char *job;
 	u64 asked;
@@ -99,7 +103,9 @@ static void run_session(struct row *row)
 		row->status = tdx_tdh_spdm_delete(session, array);
 	}
 	row->error = tdx_page_array_release(array);
-	/* A session that cannot be deleted keeps its pages: they are given up, and not forgotten. */
+	/*
+	 * A session that cannot be deleted keeps its pages: they are given up, and not forgotten.
+	 */
 	if (row->error == -EBUSY)
 		row->error = tdx_page_array_leak(array);
 }
@@ -121,7 +127,7 @@ static int run(void (*job)(struct row *row), struct row *row)
 
 static ssize_t run_write(struct file *file, const char __user *from, size_t count, loff_t *position)
 {
-	void (*job)(struct row *row);
+	void (*job)(struct row * row);
 	char command[16] = "";
 	int error;
 
@@ -129,11 +135,11 @@ static ssize_t run_write(struct file *file, const char __user *from, size_t coun
 		return -EINVAL;
 	if (copy_from_user(command, from, count))
 		return -EFAULT;
-	if (sysfs_streq(command, "extensions"))
+	if (sysfs_streq(command, "extensions")) {
 		job = bring_up_extensions;
-	else if (sysfs_streq(command, "session"))
+	} else if (sysfs_streq(command, "session")) {
 		job = run_session;
-	else {
+	} else {
 		pr_err("unknown command '%s': there are extensions and session\n", strim(command));
 		return -EINVAL;
 	}
@@ -155,13 +161,14 @@ static int report_show(struct seq_file *file, void *unused)
 	unsigned int i;
 
 	mutex_lock(&lock);
-	seq_printf(file, "%-18s %8s %8s %8s %8s %11s %10s  %s\n", "job", "asked", "lent", "returned", "kept", "quarantined",
-		   "SEAMCALLs", "result");
+	seq_printf(file, "%-18s %8s %8s %8s %8s %11s %10s  %s\n", "job", "asked", "lent",
+		   "returned", "kept", "quarantined", "SEAMCALLs", "result");
 	for (i = 0; i < row_count; i++) {
 		const struct row *row = &rows[i];
 
-		seq_printf(file, "%-18s %8llu %8llu %8llu %8llu %11llu %10llu  ", row->job, row->asked, row->lent,
-			   row->ledger.freed, row->ledger.kept, row->ledger.quarantined, row->ledger.seamcalls);
+		seq_printf(file, "%-18s %8llu %8llu %8llu %8llu %11llu %10llu  ", row->job,
+			   row->asked, row->lent, row->ledger.freed, row->ledger.kept,
+			   row->ledger.quarantined, row->ledger.seamcalls);
 		if (row->status)
 			seq_printf(file, "status %#llx\n", row->status);
 		else if (row->error)

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Controls of the SEAM emulator, for test modules in the same kernel. People use its debugfs directory instead.
+ * Controls of the SEAM emulator, for test modules in the same kernel. People use its debugfs
+ * directory instead.
  *
- * The emulator plays a TDX platform on a machine without one: it answers the #UD of a real SEAMCALL instruction from the
- * model (model/seam_model.h), makes the CPU look as if it had private KeyIDs, and watches what the kernel frees.
+ * The emulator plays a TDX platform on a machine without one: it answers the #UD of a real SEAMCALL
+ * instruction from the model (model/seam_model.h), makes the CPU look as if it had private KeyIDs,
+ * and watches what the kernel frees.
  */
 #ifndef SEAM_EMULATOR_H
 #define SEAM_EMULATOR_H
 
 #include "model/seam_model.h"
 
-/* Back to a freshly initialised TDX module; pages that it owns stay its own. Forgets findings and planned faults. */
+/*
+ * Back to a freshly initialised TDX module; pages that it owns stay its own. Forgets findings and
+ * planned faults.
+ */
 void seam_emulator_reset(void);
 
 /* Reads and replaces the configuration as a whole. */
@@ -31,7 +36,13 @@ void seam_emulator_page(u64 pfn, struct seam_page *page);
 /* Lets the module end all its sessions and give their pages back, also those that it withheld. */
 void seam_emulator_settle(void);
 
-/* Sweeps, copies at most @max findings, forgets all. Returns how many there were: a test takes those it provoked. */
+/*
+ * Sweeps, copies at most @max findings, forgets all. Returns how many there were: a test takes
+ * those it provoked.
+ */
 u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max);
+
+/* What a finding is about, in words. */
+const char *seam_emulator_finding_text(enum seam_finding_kind kind);
 
 #endif

@@ -2,7 +2,7 @@
 /* Release and leak in each custody: what the module answered decides what happens to the pages. */
 #include "harness.h"
 
-#define PAGES	16
+#define PAGES 16
 
 static void host_pages_are_freed_without_a_seamcall(struct kunit *test)
 {
@@ -19,7 +19,8 @@ static void pages_stay_the_hosts_when_the_module_never_ran(struct kunit *test)
 	u64 session = 0;
 
 	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_VMFAILINVALID, 0));
-	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)), -ENODEV);
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)),
+			-ENODEV);
 	KUNIT_EXPECT_EQ(test, session, 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
@@ -31,7 +32,8 @@ static void refused_pages_are_flushed_and_freed(struct kunit *test)
 	u64 session = 0;
 
 	set_spdm_pages(PAGES + 1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_OPERAND_INVALID | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
+			SEAM_OPERAND_INVALID | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, session, 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
@@ -51,7 +53,10 @@ static void refused_pages_can_be_offered_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* The public sources do not say that a refused list is rolled back: a module that keeps a part is survived. */
+/*
+ * The public sources do not say that a refused list is rolled back: a module that keeps a part is
+ * survived.
+ */
 static void a_refusal_that_kept_a_part_puts_that_part_in_quarantine(struct kunit *test)
 {
 	struct tdx_page_array *first, *second;
@@ -59,7 +64,8 @@ static void a_refusal_that_kept_a_part_puts_that_part_in_quarantine(struct kunit
 
 	first = make_session(test, 4, &session);
 	second = make_array(test, 4);
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS_AFTER, SEAM_OPERAND_INVALID | SEAM_RDX));
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS_AFTER,
+			       SEAM_OPERAND_INVALID | SEAM_RDX));
 	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_create(0, second, &other), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 4);
@@ -127,11 +133,11 @@ struct lie {
 };
 
 static const struct lie lies[] = {
-	{ "two pages changed places",	SEAM_LIE_SWAPPED_PAGES,	PAGES },
-	{ "one page short",		SEAM_LIE_SHORT_LIST,	PAGES },
-	{ "a page of somebody else",	SEAM_LIE_FOREIGN_PAGE,	PAGES },
-	{ "another single page",	SEAM_LIE_FOREIGN_PAGE,	1 },
-	{ "list page not written",	SEAM_LIE_STALE_LIST,	PAGES },
+	{"two pages changed places", SEAM_LIE_SWAPPED_PAGES, PAGES},
+	{"one page short", SEAM_LIE_SHORT_LIST, PAGES},
+	{"a page of somebody else", SEAM_LIE_FOREIGN_PAGE, PAGES},
+	{"another single page", SEAM_LIE_FOREIGN_PAGE, 1},
+	{"list page not written", SEAM_LIE_STALE_LIST, PAGES},
 };
 
 static void describe_lie(const struct lie *lie, char *description)
@@ -183,15 +189,15 @@ static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
 struct unknown {
 	const char *name;
 	u64 status;
-	bool after;	/* the module took the pages before it answered so */
+	bool after; /* the module took the pages before it answered so */
 };
 
 static const struct unknown unknowns[] = {
-	{ "unknown status, nothing taken",	UNKNOWN_STATUS,			false },
-	{ "unknown status, pages taken",	UNKNOWN_STATUS,			true },
-	{ "fatal status, pages taken",		FATAL_STATUS,			true },
-	{ "no error bit, nothing taken",	0x0000030100000000ULL,		false },
-	{ "interrupted, pages taken",		SEAM_INTERRUPTED_RESUMABLE,	true },
+	{"unknown status, nothing taken", UNKNOWN_STATUS, false},
+	{"unknown status, pages taken", UNKNOWN_STATUS, true},
+	{"fatal status, pages taken", FATAL_STATUS, true},
+	{"no error bit, nothing taken", 0x0000030100000000ULL, false},
+	{"interrupted, pages taken", SEAM_INTERRUPTED_RESUMABLE, true},
 };
 
 static void describe_unknown(const struct unknown *unknown, char *description)
@@ -206,7 +212,8 @@ static void after_an_unexpected_status_the_module_is_asked_about_each_page(struc
 	struct tdx_page_array *array = make_array(test, PAGES);
 	u64 session = 0;
 
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, unknown->after ? SEAM_INJECT_STATUS_AFTER : SEAM_INJECT_STATUS,
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE,
+			       unknown->after ? SEAM_INJECT_STATUS_AFTER : SEAM_INJECT_STATUS,
 			       unknown->status));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), unknown->status);
 	KUNIT_EXPECT_EQ(test, session, 0);
@@ -242,8 +249,11 @@ static void one_bad_page_stays_alone(struct kunit *test)
 
 	array = make_session(test, 512, &session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_PHYMEM_PAGE_WBINVD, .nth = 300,
-					       .times = 1, .value = UNKNOWN_STATUS });
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
+					      .nth = 300,
+					      .times = 1,
+					      .value = UNKNOWN_STATUS});
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
@@ -261,8 +271,10 @@ static void a_page_that_cannot_be_asked_about_stays_in_quarantine(struct kunit *
 
 	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_VMFAILINVALID, .leaf = SEAM_PHYMEM_PAGE_RDMD, .nth = 3,
-					       .times = 2 });
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_VMFAILINVALID,
+					      .leaf = SEAM_PHYMEM_PAGE_RDMD,
+					      .nth = 3,
+					      .times = 2});
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 2);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 2);
@@ -281,13 +293,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_failed_delete_leaves_the_pages_with_the_module),
 	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page, lie_gen_params),
 	KUNIT_CASE(pages_that_only_seem_to_return_go_to_quarantine),
-	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page, unknown_gen_params),
+	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page,
+			 unknown_gen_params),
 	KUNIT_CASE(leaking_a_session_keeps_its_pages_in_quarantine),
 	KUNIT_CASE(leaking_pages_that_are_the_hosts_frees_them),
 	KUNIT_CASE(one_bad_page_stays_alone),
 	KUNIT_CASE(a_page_that_cannot_be_asked_about_stays_in_quarantine),
-	{}
-};
+	{}};
 
 static struct kunit_suite suite = {
 	.name = "custody",

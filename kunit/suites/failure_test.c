@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whole lives of arrays with one SEAMCALL failing: each call of the life, each class of failure. Whatever happens no page is
- * lost, the judge is silent, and a second attempt works.
+ * Whole lives of arrays with one SEAMCALL failing: each call of the life, each class of failure.
+ * Whatever happens no page is lost, the judge is silent, and a second attempt works.
  */
 #include "harness.h"
 
-#define PAGES	5
+#define PAGES 5
 
 struct fault {
 	const char *name;
@@ -15,19 +15,19 @@ struct fault {
 };
 
 static const struct fault faults[] = {
-	{ "refused",			SEAM_INJECT_STATUS,		SEAM_OPERAND_INVALID | SEAM_RCX,	1 },
-	{ "refused after the fact",	SEAM_INJECT_STATUS_AFTER,	SEAM_OPERAND_INVALID | SEAM_RCX,	1 },
-	{ "page metadata incorrect",	SEAM_INJECT_STATUS,		SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 1 },
-	{ "busy once",			SEAM_INJECT_STATUS,		SEAM_OPERAND_BUSY | SEAM_RCX,		1 },
-	{ "busy for ever",		SEAM_INJECT_STATUS,		SEAM_OPERAND_BUSY | SEAM_RCX,		10 },
-	{ "no entropy",			SEAM_INJECT_STATUS,		SEAM_RND_NO_ENTROPY,			10 },
-	{ "interrupted",		SEAM_INJECT_STATUS,		SEAM_INTERRUPTED_RESUMABLE,		1 },
-	{ "fatal",			SEAM_INJECT_STATUS,		FATAL_STATUS,				1 },
-	{ "unknown",			SEAM_INJECT_STATUS,		UNKNOWN_STATUS,				1 },
-	{ "unknown after the fact",	SEAM_INJECT_STATUS_AFTER,	UNKNOWN_STATUS,				1 },
-	{ "VMfailInvalid",		SEAM_INJECT_VMFAILINVALID,	0,					1 },
-	{ "#GP",			SEAM_INJECT_GP,			0,					1 },
-	{ "#UD",			SEAM_INJECT_UD,			0,					1 },
+	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1},
+	{"refused after the fact", SEAM_INJECT_STATUS_AFTER, SEAM_OPERAND_INVALID | SEAM_RCX, 1},
+	{"page metadata incorrect", SEAM_INJECT_STATUS, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 1},
+	{"busy once", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 1},
+	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 10},
+	{"no entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, 10},
+	{"interrupted", SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE, 1},
+	{"fatal", SEAM_INJECT_STATUS, FATAL_STATUS, 1},
+	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1},
+	{"unknown after the fact", SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS, 1},
+	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0, 1},
+	{"#GP", SEAM_INJECT_GP, 0, 1},
+	{"#UD", SEAM_INJECT_UD, 0, 1},
 };
 
 static void describe(const struct fault *fault, char *description)
@@ -40,11 +40,17 @@ static void plan(struct kunit *test, u16 leaf, u32 nth)
 {
 	const struct fault *fault = test->param_value;
 
-	inject(test, &(struct seam_injection){ .kind = fault->kind, .leaf = leaf, .nth = nth, .times = fault->times,
-					       .value = fault->value });
+	inject(test, &(struct seam_injection){.kind = fault->kind,
+					      .leaf = leaf,
+					      .nth = nth,
+					      .times = fault->times,
+					      .value = fault->value});
 }
 
-/* A driver's session from start to end; failing steps are tried once more, pages that cannot be had back are given up. */
+/*
+ * A driver's session from start to end; failing steps are tried once more, pages that cannot be had
+ * back are given up.
+ */
 static void live_through_a_session(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, PAGES);
@@ -65,7 +71,10 @@ static void live_through_a_session(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, !!since_start(test).quarantined, error == -EUCLEAN);
 }
 
-/* Nothing of it may hurt the next one: all pages are found again, and a life without faults leaves nothing behind. */
+/*
+ * Nothing of it may hurt the next one: all pages are found again, and a life without faults leaves
+ * nothing behind.
+ */
 static void expect_recovery(struct kunit *test)
 {
 	u64 taken;
@@ -116,7 +125,10 @@ static void asking_about_a_page_fails(struct kunit *test)
 	}
 }
 
-/* Extension memory of three windows, one of which fails; the driver tries it once more and then gives up. */
+/*
+ * Extension memory of three windows, one of which fails; the driver tries it once more and then
+ * gives up.
+ */
 static void live_through_extensions(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1030);
@@ -134,7 +146,8 @@ static void live_through_extensions(struct kunit *test)
 	if (!status && tdx_tdh_ext_init())
 		tdx_tdh_ext_init();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, since_start(test).kept + since_start(test).freed);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken,
+			since_start(test).kept + since_start(test).freed);
 }
 
 static void adding_memory_fails(struct kunit *test)
@@ -162,15 +175,13 @@ static void starting_extensions_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1030);
 }
 
-static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(create_fails, fault_gen_params),
-	KUNIT_CASE_PARAM(delete_fails, fault_gen_params),
-	KUNIT_CASE_PARAM(write_back_fails, fault_gen_params),
-	KUNIT_CASE_PARAM(asking_about_a_page_fails, fault_gen_params),
-	KUNIT_CASE_PARAM(adding_memory_fails, fault_gen_params),
-	KUNIT_CASE_PARAM(starting_extensions_fails, fault_gen_params),
-	{}
-};
+static struct kunit_case cases[] = {KUNIT_CASE_PARAM(create_fails, fault_gen_params),
+				    KUNIT_CASE_PARAM(delete_fails, fault_gen_params),
+				    KUNIT_CASE_PARAM(write_back_fails, fault_gen_params),
+				    KUNIT_CASE_PARAM(asking_about_a_page_fails, fault_gen_params),
+				    KUNIT_CASE_PARAM(adding_memory_fails, fault_gen_params),
+				    KUNIT_CASE_PARAM(starting_extensions_fails, fault_gen_params),
+				    {}};
 
 static struct kunit_suite suite = {
 	.name = "failures",

@@ -4,16 +4,12 @@
 
 struct format {
 	unsigned int pages;
-	u64 size_field;	/* count - 1 in bits 63:55: SIZE of HPA_ARRAY_T, LAST_ENTRY of HPA_LIST_INFO */
+	u64 size_field; /* count - 1 in bits 63:55, as SIZE or as LAST_ENTRY */
 };
 
 static const struct format formats[] = {
-	{ 1,	0x0000000000000000ULL },
-	{ 2,	0x0080000000000000ULL },
-	{ 3,	0x0100000000000000ULL },
-	{ 256,	0x7f80000000000000ULL },
-	{ 511,	0xff00000000000000ULL },
-	{ 512,	0xff80000000000000ULL },
+	{1, 0x0000000000000000ULL},   {2, 0x0080000000000000ULL},   {3, 0x0100000000000000ULL},
+	{256, 0x7f80000000000000ULL}, {511, 0xff00000000000000ULL}, {512, 0xff80000000000000ULL},
 };
 
 static void describe(const struct format *format, char *description)
@@ -23,7 +19,8 @@ static void describe(const struct format *format, char *description)
 KUNIT_ARRAY_PARAM(format, formats, describe);
 
 /* The list page at @list names every page of the array, in order. */
-static void expect_list(struct kunit *test, u64 list, struct tdx_page_array *array, unsigned int pages)
+static void expect_list(struct kunit *test, u64 list, struct tdx_page_array *array,
+			unsigned int pages)
 {
 	const u64 *entries = phys_to_virt(list);
 	unsigned int i;
@@ -51,7 +48,8 @@ static void hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list(struct k
 
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	/* The AUX page: 0 for one page, else the plain address of the list page. */
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DELETE, SEAM_RDX), format->pages == 1 ? 0 : list);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DELETE, SEAM_RDX),
+			format->pages == 1 ? 0 : list);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -82,15 +80,16 @@ static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *
 
 	seam_emulator_get_config(&config);
 	KUNIT_EXPECT_EQ(test, tdx_global_keyid(), 32);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_PHYMEM_PAGE_WBINVD, SEAM_RCX), hpa | 32ULL << config.address_bits);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_PHYMEM_PAGE_WBINVD, SEAM_RCX),
+			hpa | 32ULL << config.address_bits);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list, format_gen_params),
+	KUNIT_CASE_PARAM(hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list,
+			 format_gen_params),
 	KUNIT_CASE_PARAM(hpa_list_info_always_names_a_list_page, format_gen_params),
 	KUNIT_CASE(write_back_names_page_and_global_keyid_in_one_address),
-	{}
-};
+	{}};
 
 static struct kunit_suite suite = {
 	.name = "formats",

@@ -16,7 +16,10 @@ int harness_init(struct kunit *test)
 	return 0;
 }
 
-/* The judge is silent, the ledger adds up, nothing is left behind: whatever the test itself looked at. */
+/*
+ * The judge is silent, the ledger adds up, nothing is left behind: whatever the test itself looked
+ * at.
+ */
 void harness_exit(struct kunit *test)
 {
 	const struct start *start = test->priv;
@@ -26,23 +29,28 @@ void harness_exit(struct kunit *test)
 
 	count = seam_emulator_take_findings(findings, ARRAY_SIZE(findings));
 	for (i = 0; i < min_t(u32, count, ARRAY_SIZE(findings)); i++)
-		kunit_err(test, "judge: %s (page %#llx)\n", seam_finding_text(findings[i].kind), findings[i].hpa);
+		kunit_err(test, "judge: %s (page %#llx)\n",
+			  seam_emulator_finding_text(findings[i].kind), findings[i].hpa);
 	KUNIT_EXPECT_EQ_MSG(test, count, 0, "the judge found something");
-	KUNIT_EXPECT_EQ_MSG(test, seam_emulator_pending_injections(), 0, "a planned fault did not happen");
+	KUNIT_EXPECT_EQ_MSG(test, seam_emulator_pending_injections(), 0,
+			    "a planned fault did not happen");
 
 	tdx_page_array_count(&now);
-	KUNIT_EXPECT_EQ_MSG(test, now.taken, now.in_arrays + now.freed + now.kept + now.quarantined, "the ledger does not add up");
-	KUNIT_EXPECT_EQ_MSG(test, now.in_arrays, start->ledger.in_arrays, "an array was left behind");
-	KUNIT_EXPECT_EQ_MSG(test, now.quarantined, start->ledger.quarantined, "the quarantine was not emptied");
+	KUNIT_EXPECT_EQ_MSG(test, now.taken, now.in_arrays + now.freed + now.kept + now.quarantined,
+			    "the ledger does not add up");
+	KUNIT_EXPECT_EQ_MSG(test, now.in_arrays, start->ledger.in_arrays,
+			    "an array was left behind");
+	KUNIT_EXPECT_EQ_MSG(test, now.quarantined, start->ledger.quarantined,
+			    "the quarantine was not emptied");
 }
 
-#define CHANGE_CONFIG(member, value)			\
-	do {						\
-		struct seam_config config;		\
-							\
-		seam_emulator_get_config(&config);	\
-		config.member = (value);		\
-		seam_emulator_set_config(&config);	\
+#define CHANGE_CONFIG(member, value) \
+	do { \
+		struct seam_config config; \
+\
+		seam_emulator_get_config(&config); \
+		config.member = (value); \
+		seam_emulator_set_config(&config); \
 	} while (0)
 
 void set_spdm_pages(u32 pages)
@@ -145,5 +153,6 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 
 	KUNIT_EXPECT_EQ(test, found, count);
 	for (i = 0; i < min_t(u32, found, ARRAY_SIZE(findings)); i++)
-		KUNIT_EXPECT_EQ_MSG(test, findings[i].kind, kind, "the judge says: %s", seam_finding_text(findings[i].kind));
+		KUNIT_EXPECT_EQ_MSG(test, findings[i].kind, kind, "the judge says: %s",
+				    seam_emulator_finding_text(findings[i].kind));
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What all suites share: a fresh TDX module before each test, and a look at judge and ledger after it. */
+/*
+ * What all suites share: a fresh TDX module before each test, and a look at judge and ledger after
+ * it.
+ */
 #ifndef TDX_PAGE_ARRAY_HARNESS_H
 #define TDX_PAGE_ARRAY_HARNESS_H
 
@@ -12,12 +15,13 @@
 #include "tdx_page_array.h"
 
 /* Statuses that no table of this project knows. */
-#define UNKNOWN_STATUS	0xC000EE0000000000ULL
-#define FATAL_STATUS	0xE000060400000000ULL
+#define UNKNOWN_STATUS 0xC000EE0000000000ULL
+#define FATAL_STATUS   0xE000060400000000ULL
 
 /* A fault that happens once, in the next call of @LEAF. */
 #define NEXT_CALL(LEAF, KIND, VALUE) \
-	(&(struct seam_injection){ .kind = (KIND), .leaf = (LEAF), .nth = 1, .times = 1, .value = (VALUE) })
+	(&(struct seam_injection){ \
+		.kind = (KIND), .leaf = (LEAF), .nth = 1, .times = 1, .value = (VALUE)})
 
 /* Suite callbacks: every suite names both. */
 int harness_init(struct kunit *test);
@@ -50,7 +54,9 @@ u64 last_register(u16 leaf, enum seam_register which);
 /* Pages that changed place since the test began. */
 struct tdx_page_array_counters since_start(struct kunit *test);
 
-/* Makes the module give back all it can, and frees what is in quarantine: nothing may stay there. */
+/*
+ * Makes the module give back all it can, and frees what is in quarantine: nothing may stay there.
+ */
 void empty_quarantine(struct kunit *test);
 
 /* Takes the findings of the judge, which have to be @count of @kind. */

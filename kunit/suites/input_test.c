@@ -27,7 +27,10 @@ static void an_array_larger_than_free_memory_is_refused_and_gives_all_back(struc
 	si_meminfo(&before);
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(totalram_pages()), ERR_PTR(-ENOMEM));
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
-	/* Page caches come and go meanwhile; an array that was not given back would be nearly all of memory. */
+	/*
+	 * Page caches come and go meanwhile; an array that was not given back would be nearly all
+	 * of memory.
+	 */
 	si_meminfo(&after);
 	KUNIT_EXPECT_GT(test, after.freeram, before.freeram / 2);
 }
@@ -194,8 +197,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(any_other_address_is_no_handle),
 	KUNIT_CASE(a_page_behind_the_last_is_refused),
 	KUNIT_CASE(a_pointer_for_the_answer_is_needed),
-	{}
-};
+	{}};
 
 static struct kunit_suite suite = {
 	.name = "input",

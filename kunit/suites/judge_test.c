@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The judge: a host that does the wrong thing is found out. Here the test itself is that host, with SEAMCALLs of its own. */
+/*
+ * The judge: a host that does the wrong thing is found out. Here the test itself is that host, with
+ * SEAMCALLs of its own.
+ */
 #include "harness.h"
 #include "interface.h"
 
@@ -19,7 +22,7 @@ static struct page *lend_page(struct kunit *test, u64 *session)
 
 static void take_back(struct kunit *test, u64 session)
 {
-	struct tdx_shim_registers registers = { .rcx = session };
+	struct tdx_shim_registers registers = {.rcx = session};
 
 	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
 }
@@ -31,7 +34,8 @@ static void clean_use_is_silent(struct kunit *test)
 
 	page = lend_page(test, &session);
 	take_back(test, session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
+			SEAM_SUCCESS);
 	__free_page(page);
 	expect_findings(test, 0, 0);
 }
@@ -65,7 +69,8 @@ static void writing_back_the_wrong_keyid_is_found_and_helps_nothing(struct kunit
 
 	page = lend_page(test, &session);
 	take_back(test, session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1),
+			SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_WRONG_KEYID);
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_DIRTY);
@@ -80,7 +85,8 @@ static void writing_back_a_shared_keyid_is_found(struct kunit *test)
 	take_back(test, session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), 0), SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_SHARED_KEYID);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
+			SEAM_SUCCESS);
 	__free_page(page);
 }
 
@@ -126,7 +132,9 @@ static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *tes
 	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_STALE_AUX);
 	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(pages[i]), tdx_global_keyid()), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(
+			test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(pages[i]), tdx_global_keyid()),
+			SEAM_SUCCESS);
 		__free_page(pages[i]);
 	}
 	__free_page(list);
@@ -141,11 +149,13 @@ static void the_aux_rule_is_enforced(struct kunit *test)
 	page = lend_page(test, &session);
 	registers.rcx = session;
 	registers.rdx = page_to_phys(page);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_OPERAND_INVALID | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers),
+			SEAM_OPERAND_INVALID | SEAM_RDX);
 	/* RCX of a failed DELETE is the caller's own input. */
 	KUNIT_EXPECT_EQ(test, registers.rcx, session);
 	take_back(test, session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
+			SEAM_SUCCESS);
 	__free_page(page);
 }
 
@@ -163,8 +173,10 @@ static void a_resumption_with_other_inputs_is_found(struct kunit *test)
 	set_interrupt_every(1);
 	registers.rcx = page_to_phys(list) | 1ULL << 55;
 	/* The shape without outputs keeps the original inputs, which is wrong for this leaf. */
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_MEM_ADD, &registers), SEAM_INTERRUPTED_RESUMABLE);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_MEM_ADD, &registers), SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_MEM_ADD, &registers),
+			SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_MEM_ADD, &registers),
+			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	expect_findings(test, 1, SEAM_CHANGED_RESUME);
 	/* The first page is extension memory now, for good. */
 	__free_page(pages[1]);
@@ -176,7 +188,8 @@ static void a_leaf_without_its_feature_is_found(struct kunit *test)
 	struct tdx_shim_registers registers = {};
 
 	set_features0(0);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_INIT, &registers), SEAM_OPERAND_INVALID | SEAM_RAX);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_INIT, &registers),
+			SEAM_OPERAND_INVALID | SEAM_RAX);
 	expect_findings(test, 1, SEAM_UNKNOWN_FEATURE);
 }
 
@@ -189,11 +202,14 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	set_spdm_pages(2);
 	entries[0] = entries[1] = page_to_phys(page);
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers), SEAM_OPERAND_BUSY | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers),
+			SEAM_OPERAND_BUSY | SEAM_RDX);
 	set_page_by_page(true);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers), SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers),
+			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
 	seam_emulator_settle();
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
+			SEAM_SUCCESS);
 	__free_page(page);
 	__free_page(list);
 }
@@ -211,8 +227,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_resumption_with_other_inputs_is_found),
 	KUNIT_CASE(a_leaf_without_its_feature_is_found),
 	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
-	{}
-};
+	{}};
 
 static struct kunit_suite suite = {
 	.name = "judge",

@@ -6,9 +6,12 @@
 
 #include "harness.h"
 
-#define PREFIX	"tdx_page_array: "
+#define PREFIX "tdx_page_array: "
 
-/* The lines of the module since the last look, as the kernel's own trace point of the log sees them. */
+/*
+ * The lines of the module since the last look, as the kernel's own trace point of the log sees
+ * them.
+ */
 static struct tracepoint *console_tracepoint;
 static char last_line[256];
 static unsigned int line_count;
@@ -37,7 +40,8 @@ static int suite_init(struct kunit_suite *suite)
 	/* Other suites have used up the rate limit of the log: wait for the next interval. */
 	msleep(5500);
 	for_each_kernel_tracepoint(look_for_console, NULL);
-	return console_tracepoint ? tracepoint_probe_register(console_tracepoint, on_console, NULL) : -ENOENT;
+	return console_tracepoint ? tracepoint_probe_register(console_tracepoint, on_console, NULL)
+				  : -ENOENT;
 }
 
 static void suite_exit(struct kunit_suite *suite)
@@ -47,13 +51,13 @@ static void suite_exit(struct kunit_suite *suite)
 }
 
 /* The statement as a whole writes one line, and it holds the words. */
-#define EXPECT_LINE(test, statement, words)							\
-	do {											\
-		line_count = 0;									\
-		statement;									\
-		KUNIT_EXPECT_EQ_MSG(test, line_count, 1, #statement);				\
-		KUNIT_EXPECT_TRUE_MSG(test, line_count && strstr(last_line, words),		\
-				      "wanted '%s', the line is '%s'", words, last_line);	\
+#define EXPECT_LINE(test, statement, words) \
+	do { \
+		line_count = 0; \
+		statement; \
+		KUNIT_EXPECT_EQ_MSG(test, line_count, 1, #statement); \
+		KUNIT_EXPECT_TRUE_MSG(test, line_count &&strstr(last_line, words), \
+				      "wanted '%s', the line is '%s'", words, last_line); \
 	} while (0)
 
 static void creating(struct kunit *test)
@@ -66,11 +70,14 @@ static void bad_handles(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1);
 
-	EXPECT_LINE(test, tdx_page_array_release(NULL), "tdx_page_array_release: the handle is NULL or an error pointer");
-	EXPECT_LINE(test, tdx_page_array_release(ERR_PTR(-EIO)), "the handle is NULL or an error pointer");
+	EXPECT_LINE(test, tdx_page_array_release(NULL),
+		    "tdx_page_array_release: the handle is NULL or an error pointer");
+	EXPECT_LINE(test, tdx_page_array_release(ERR_PTR(-EIO)),
+		    "the handle is NULL or an error pointer");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	EXPECT_LINE(test, tdx_page_array_release(array), "no live page array (released already?)");
-	EXPECT_LINE(test, tdx_page_array_leak(array), "tdx_page_array_leak: the handle is no live page array");
+	EXPECT_LINE(test, tdx_page_array_leak(array),
+		    "tdx_page_array_leak: the handle is no live page array");
 	EXPECT_LINE(test, tdx_page_array_populate(array, 0), "tdx_page_array_populate: the handle");
 	EXPECT_LINE(test, tdx_page_array_page(array, 0), "tdx_page_array_page: the handle");
 	EXPECT_LINE(test, tdx_page_array_map(array), "tdx_page_array_map: the handle");
@@ -84,9 +91,12 @@ static void windows_and_pages(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 600);
 
-	EXPECT_LINE(test, tdx_page_array_populate(array, 600), "begins at page 600, but the array has 600 pages");
-	EXPECT_LINE(test, tdx_page_array_page(array, 700), "page 700 asked for, but the array has 600 pages");
-	EXPECT_LINE(test, add_window(test, array, 512), "TDH.EXT.MEM.ADD not issued: the window does not continue");
+	EXPECT_LINE(test, tdx_page_array_populate(array, 600),
+		    "begins at page 600, but the array has 600 pages");
+	EXPECT_LINE(test, tdx_page_array_page(array, 700),
+		    "page 700 asked for, but the array has 600 pages");
+	EXPECT_LINE(test, add_window(test, array, 512),
+		    "TDH.EXT.MEM.ADD not issued: the window does not continue");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -94,11 +104,15 @@ static void mappings(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1);
 
-	EXPECT_LINE(test, tdx_page_array_unmap(array), "tdx_page_array_unmap: the array is not mapped");
+	EXPECT_LINE(test, tdx_page_array_unmap(array),
+		    "tdx_page_array_unmap: the array is not mapped");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tdx_page_array_map(array));
-	EXPECT_LINE(test, tdx_page_array_map(array), "tdx_page_array_map: the array is mapped already");
-	EXPECT_LINE(test, tdx_page_array_release(array), "tdx_page_array_release: the array is still mapped");
-	EXPECT_LINE(test, tdx_page_array_leak(array), "tdx_page_array_leak: the array is still mapped");
+	EXPECT_LINE(test, tdx_page_array_map(array),
+		    "tdx_page_array_map: the array is mapped already");
+	EXPECT_LINE(test, tdx_page_array_release(array),
+		    "tdx_page_array_release: the array is still mapped");
+	EXPECT_LINE(test, tdx_page_array_leak(array),
+		    "tdx_page_array_leak: the array is still mapped");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
@@ -108,13 +122,16 @@ static void sessions(struct kunit *test)
 	struct tdx_page_array *large = make_array(test, 513), *array;
 	u64 session, other;
 
-	EXPECT_LINE(test, tdx_tdh_spdm_create(0, large, &session), "TDH.SPDM.CREATE not issued: the array is larger than");
+	EXPECT_LINE(test, tdx_tdh_spdm_create(0, large, &session),
+		    "TDH.SPDM.CREATE not issued: the array is larger than");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
 
 	array = make_session(test, 3, &session);
 	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &other), "TDH.SPDM.CREATE not issued");
-	EXPECT_LINE(test, tdx_tdh_spdm_delete(session + 1, array), "TDH.SPDM.DELETE not issued: the array is not the metadata");
-	EXPECT_LINE(test, tdx_page_array_release(array), "3 of 3 pages are the TDX module's since TDH.SPDM.CREATE");
+	EXPECT_LINE(test, tdx_tdh_spdm_delete(session + 1, array),
+		    "TDH.SPDM.DELETE not issued: the array is not the metadata");
+	EXPECT_LINE(test, tdx_page_array_release(array),
+		    "3 of 3 pages are the TDX module's since TDH.SPDM.CREATE");
 	EXPECT_LINE(test, tdx_page_array_map(array), "the pages are not plainly the host's");
 	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, NULL), "no place for the session id");
 	EXPECT_LINE(test, tdx_tdh_sys_rd(0, NULL), "no place for the value");
@@ -128,19 +145,18 @@ static void quarantine(struct kunit *test)
 	u64 session;
 
 	array = make_session(test, 3, &session);
-	EXPECT_LINE(test, tdx_page_array_leak(array), "3 of 3 pages, the TDX module's since TDH.SPDM.CREATE");
+	EXPECT_LINE(test, tdx_page_array_leak(array),
+		    "3 of 3 pages, the TDX module's since TDH.SPDM.CREATE");
 	empty_quarantine(test);
 }
 
-static struct kunit_case cases[] = {
-	KUNIT_CASE(creating),
-	KUNIT_CASE(bad_handles),
-	KUNIT_CASE(windows_and_pages),
-	KUNIT_CASE(mappings),
-	KUNIT_CASE(sessions),
-	KUNIT_CASE(quarantine),
-	{}
-};
+static struct kunit_case cases[] = {KUNIT_CASE(creating),
+				    KUNIT_CASE(bad_handles),
+				    KUNIT_CASE(windows_and_pages),
+				    KUNIT_CASE(mappings),
+				    KUNIT_CASE(sessions),
+				    KUNIT_CASE(quarantine),
+				    {}};
 
 static struct kunit_suite suite = {
 	.name = "messages",

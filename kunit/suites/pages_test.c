@@ -8,7 +8,7 @@
 
 #include "harness.h"
 
-static const unsigned int sizes[] = { 1, 2, 3, 5, 511, 512, 513, 1023, 12800 };
+static const unsigned int sizes[] = {1, 2, 3, 5, 511, 512, 513, 1023, 12800};
 
 static void describe(const unsigned int *size, char *description)
 {
@@ -34,7 +34,10 @@ static void an_array_has_as_many_different_pages_as_asked_for(struct kunit *test
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, size);
 }
 
-/* Pages that a TDX module keeps for good should not lie scattered: each 2 MiB block with one of them is no huge page again. */
+/*
+ * Pages that a TDX module keeps for good should not lie scattered: each 2 MiB block with one of
+ * them is no huge page again.
+ */
 static void a_large_array_touches_few_blocks(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 12800);
@@ -97,7 +100,7 @@ static void private_pages_are_not_mapped(struct kunit *test)
 /* find_module() is not exported; a kprobe tells where it is. */
 static int module_references(struct kunit *test)
 {
-	struct kprobe probe = { .symbol_name = "find_module" };
+	struct kprobe probe = {.symbol_name = "find_module"};
 	struct module *(*find)(const char *name);
 	struct module *module;
 
@@ -131,8 +134,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_mapped_array_is_neither_lent_nor_ended),
 	KUNIT_CASE(private_pages_are_not_mapped),
 	KUNIT_CASE(a_live_array_keeps_the_kernel_module_loaded),
-	{}
-};
+	{}};
 
 static struct kunit_suite suite = {
 	.name = "pages",

@@ -1,3 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The shim's SEAMCALL code once more, inside the test module: the suites issue leaves of their own with it, and test it. */
+/*
+ * The shim's SEAMCALL code once more, inside the test module: the suites issue leaves of their own
+ * with it, and test it.
+ */
 #include "../../shim/seamcall.c"

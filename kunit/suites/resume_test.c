@@ -2,7 +2,7 @@
 /* Interrupted calls: resumed with the module's own output, abandoned when they lead nowhere. */
 #include "harness.h"
 
-static const unsigned int steps[] = { 1, 7, 100, 511 };
+static const unsigned int steps[] = {1, 7, 100, 511};
 
 static void describe_step(const unsigned int *step, char *description)
 {
@@ -29,7 +29,9 @@ static void memory_is_added_across_interruptions(struct kunit *test)
 static void extensions_start_across_interruptions(struct kunit *test)
 {
 	set_ext_pool(0);
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_INTERRUPT, .leaf = SEAM_EXT_INIT, .nth = 1, .times = 5 });
+	inject(test,
+	       &(struct seam_injection){
+		       .kind = SEAM_INJECT_INTERRUPT, .leaf = SEAM_EXT_INIT, .nth = 1, .times = 5});
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 6);
 }
@@ -38,8 +40,11 @@ static void a_call_that_makes_no_progress_is_resumed_until_it_does(struct kunit 
 {
 	struct tdx_page_array *array = make_array(test, 8);
 
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_EXT_MEM_ADD, .nth = 1, .times = 50,
-					       .value = SEAM_INTERRUPTED_RESUMABLE });
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_EXT_MEM_ADD,
+					      .nth = 1,
+					      .times = 50,
+					      .value = SEAM_INTERRUPTED_RESUMABLE});
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 51);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
@@ -49,8 +54,11 @@ static void a_call_that_never_progresses_is_abandoned_with_its_pages_in_doubt(st
 {
 	struct tdx_page_array *array = make_array(test, 8);
 
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_EXT_MEM_ADD, .nth = 1, .times = 100001,
-					       .value = SEAM_INTERRUPTED_RESUMABLE });
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_EXT_MEM_ADD,
+					      .nth = 1,
+					      .times = 100001,
+					      .value = SEAM_INTERRUPTED_RESUMABLE});
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 8);
@@ -78,8 +86,10 @@ static void a_second_window_that_fails_leaves_the_first_with_the_module(struct k
 	struct tdx_page_array *array = make_array(test, 1300);
 
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
-	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS,
+			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 512),
+			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512);
@@ -92,7 +102,8 @@ static void a_window_that_failed_can_be_added_again(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 1024);
 
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
-	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
+	inject(test,
+	       NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
 	KUNIT_EXPECT_NE(test, add_window(test, array, 512), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
@@ -107,10 +118,16 @@ static void a_window_that_was_taken_in_part_is_sorted_out_page_by_page(struct ku
 	set_page_by_page(true);
 	set_interrupt_every(200);
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_INTERRUPT, .leaf = SEAM_EXT_MEM_ADD, .nth = 1, .times = 1,
-					       .value = 60 });
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_EXT_MEM_ADD, .nth = 2, .times = 1,
-					       .value = SEAM_OPERAND_INVALID | SEAM_RCX });
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_INTERRUPT,
+					      .leaf = SEAM_EXT_MEM_ADD,
+					      .nth = 1,
+					      .times = 1,
+					      .value = 60});
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_EXT_MEM_ADD,
+					      .nth = 2,
+					      .times = 1,
+					      .value = SEAM_OPERAND_INVALID | SEAM_RCX});
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512 + 60);
@@ -126,8 +143,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_second_window_that_fails_leaves_the_first_with_the_module),
 	KUNIT_CASE(a_window_that_failed_can_be_added_again),
 	KUNIT_CASE(a_window_that_was_taken_in_part_is_sorted_out_page_by_page),
-	{}
-};
+	{}};
 
 static struct kunit_suite suite = {
 	.name = "resumption",

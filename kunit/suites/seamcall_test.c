@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The SEAMCALL instruction: what goes in, what comes back in each shape, and what happens when the module does not run. */
+/*
+ * The SEAMCALL instruction: what goes in, what comes back in each shape, and what happens when the
+ * module does not run.
+ */
 #include "harness.h"
 #include "interface.h"
 
-#define FEATURES0_FIELD	0x0a00000300000008ULL
+#define FEATURES0_FIELD 0x0a00000300000008ULL
 
 static const struct tdx_shim_registers inputs = {
-	.rcx = 0x1111111111111101, .rdx = 0x1111111111111102, .r8 = 0x1111111111111108, .r9 = 0x1111111111111109,
-	.r10 = 0x1111111111111110, .r11 = 0x1111111111111111, .r12 = 0x1111111111111112, .r13 = 0x1111111111111113,
-	.r14 = 0x1111111111111114, .r15 = 0x1111111111111115, .rbx = 0x1111111111111103, .rdi = 0x1111111111111107,
+	.rcx = 0x1111111111111101,
+	.rdx = 0x1111111111111102,
+	.r8 = 0x1111111111111108,
+	.r9 = 0x1111111111111109,
+	.r10 = 0x1111111111111110,
+	.r11 = 0x1111111111111111,
+	.r12 = 0x1111111111111112,
+	.r13 = 0x1111111111111113,
+	.r14 = 0x1111111111111114,
+	.r15 = 0x1111111111111115,
+	.rbx = 0x1111111111111103,
+	.rdi = 0x1111111111111107,
 	.rsi = 0x1111111111111106,
 };
 
@@ -27,7 +39,8 @@ static void the_first_shape_loads_six_registers_and_gives_none_back(struct kunit
 {
 	struct tdx_shim_registers registers = inputs;
 
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &registers), SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &registers),
+			SEAM_METADATA_ID_INCORRECT);
 	expect_six_arrived(test, SEAM_SYS_RD);
 	KUNIT_EXPECT_MEMEQ(test, &registers, &inputs, sizeof(inputs));
 }
@@ -36,7 +49,8 @@ static void the_second_shape_gives_six_registers_back(struct kunit *test)
 {
 	struct tdx_shim_registers registers = inputs, expected = inputs;
 
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_PHYMEM_PAGE_RDMD, &registers), SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_PHYMEM_PAGE_RDMD, &registers),
+			SEAM_OPERAND_INVALID | SEAM_RCX);
 	expect_six_arrived(test, SEAM_PHYMEM_PAGE_RDMD);
 	/* This leaf zeroes its outputs before it fails. */
 	expected.rcx = expected.rdx = expected.r8 = expected.r9 = expected.r10 = expected.r11 = 0;
@@ -73,9 +87,9 @@ struct outcome {
 };
 
 static const struct outcome outcomes[] = {
-	{ "VMfailInvalid",	SEAM_INJECT_VMFAILINVALID,	0x8000FF00FFFF0000ULL,	-ENODEV },
-	{ "#GP",		SEAM_INJECT_GP,			0x8000FF000000000DULL,	-EOPNOTSUPP },
-	{ "#UD",		SEAM_INJECT_UD,			0x8000FF0000000006ULL,	-EACCES },
+	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0x8000FF00FFFF0000ULL, -ENODEV},
+	{"#GP", SEAM_INJECT_GP, 0x8000FF000000000DULL, -EOPNOTSUPP},
+	{"#UD", SEAM_INJECT_UD, 0x8000FF0000000006ULL, -EACCES},
 };
 
 static void describe_outcome(const struct outcome *outcome, char *description)
@@ -95,7 +109,8 @@ static void registers_keep_the_inputs_when_the_module_does_not_run(struct kunit 
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SYS_RD, &registers), outcome->status);
 	KUNIT_EXPECT_MEMEQ(test, &registers, &inputs, sizeof(inputs));
 	inject(test, NEXT_CALL(SEAM_SYS_RD, outcome->kind, 0));
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_saved_ret(SEAM_SYS_RD, &registers), outcome->status);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_saved_ret(SEAM_SYS_RD, &registers),
+			outcome->status);
 	KUNIT_EXPECT_MEMEQ(test, &registers, &inputs, sizeof(inputs));
 }
 
@@ -121,13 +136,19 @@ static void metadata_is_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, value, 0x5a5a);
 }
 
-/* The leaf overwrites its inputs before it runs out of entropy: the next try has to begin with the original ones. */
+/*
+ * The leaf overwrites its inputs before it runs out of entropy: the next try has to begin with the
+ * original ones.
+ */
 static void a_call_without_entropy_is_tried_again_with_the_original_inputs(struct kunit *test)
 {
 	u64 value;
 
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS_AFTER, .leaf = SEAM_SYS_RD, .nth = 1, .times = 9,
-					       .value = SEAM_RND_NO_ENTROPY });
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS_AFTER,
+					      .leaf = SEAM_SYS_RD,
+					      .nth = 1,
+					      .times = 9,
+					      .value = SEAM_RND_NO_ENTROPY});
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SYS_RD), 10);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDX), FEATURES0_FIELD);
@@ -137,8 +158,11 @@ static void a_call_that_never_finds_entropy_ends_with_eagain(struct kunit *test)
 {
 	u64 status, value;
 
-	inject(test, &(struct seam_injection){ .kind = SEAM_INJECT_STATUS, .leaf = SEAM_SYS_RD, .nth = 1, .times = 10,
-					       .value = SEAM_RND_NO_ENTROPY });
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_SYS_RD,
+					      .nth = 1,
+					      .times = 10,
+					      .value = SEAM_RND_NO_ENTROPY});
 	status = tdx_tdh_sys_rd(FEATURES0_FIELD, &value);
 	KUNIT_EXPECT_EQ(test, status, SEAM_RND_NO_ENTROPY);
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status), -EAGAIN);
@@ -161,18 +185,18 @@ struct errno_row {
 };
 
 static const struct errno_row errno_table[] = {
-	{ SEAM_SUCCESS,				0 },
-	{ SEAM_OPERAND_BUSY | 1,		-EBUSY },
-	{ 0x8000020200000000ULL,		-EBUSY },	/* SYS_BUSY */
-	{ SEAM_RND_NO_ENTROPY,			-EAGAIN },
-	{ SEAM_OPERAND_INVALID | 1,		-EIO },
-	{ SEAM_PAGE_METADATA_INCORRECT | 1,	-EIO },
-	{ SEAM_INTERRUPTED_RESUMABLE,		-EIO },
-	{ 0x0000030100000000ULL,		-EIO },		/* PAGE_ALREADY_FREE: no error bit, no success */
-	{ UNKNOWN_STATUS,			-EIO },
-	{ FATAL_STATUS,				-EIO },
-	{ TDX_PAGE_ARRAY_REFUSED | EINVAL,	-EINVAL },
-	{ TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP,	-EOPNOTSUPP },
+	{SEAM_SUCCESS, 0},
+	{SEAM_OPERAND_BUSY | 1, -EBUSY},
+	{0x8000020200000000ULL, -EBUSY}, /* SYS_BUSY */
+	{SEAM_RND_NO_ENTROPY, -EAGAIN},
+	{SEAM_OPERAND_INVALID | 1, -EIO},
+	{SEAM_PAGE_METADATA_INCORRECT | 1, -EIO},
+	{SEAM_INTERRUPTED_RESUMABLE, -EIO},
+	{0x0000030100000000ULL, -EIO}, /* PAGE_ALREADY_FREE: no error bit, no success */
+	{UNKNOWN_STATUS, -EIO},
+	{FATAL_STATUS, -EIO},
+	{TDX_PAGE_ARRAY_REFUSED | EINVAL, -EINVAL},
+	{TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP, -EOPNOTSUPP},
 };
 
 static void every_class_of_status_has_its_errno(struct kunit *test)
@@ -180,23 +204,23 @@ static void every_class_of_status_has_its_errno(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(errno_table); i++)
-		KUNIT_EXPECT_EQ_MSG(test, tdx_status_to_errno(errno_table[i].status), errno_table[i].error, "status %#llx",
-				    errno_table[i].status);
+		KUNIT_EXPECT_EQ_MSG(test, tdx_status_to_errno(errno_table[i].status),
+				    errno_table[i].error, "status %#llx", errno_table[i].status);
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_first_shape_loads_six_registers_and_gives_none_back),
 	KUNIT_CASE(the_second_shape_gives_six_registers_back),
 	KUNIT_CASE(the_third_shape_loads_and_gives_back_all_registers),
-	KUNIT_CASE_PARAM(registers_keep_the_inputs_when_the_module_does_not_run, outcome_gen_params),
+	KUNIT_CASE_PARAM(registers_keep_the_inputs_when_the_module_does_not_run,
+			 outcome_gen_params),
 	KUNIT_CASE_PARAM(a_wrapper_gives_no_value_when_the_module_does_not_run, outcome_gen_params),
 	KUNIT_CASE(metadata_is_read),
 	KUNIT_CASE(a_call_without_entropy_is_tried_again_with_the_original_inputs),
 	KUNIT_CASE(a_call_that_never_finds_entropy_ends_with_eagain),
 	KUNIT_CASE(only_the_exact_status_means_no_entropy),
 	KUNIT_CASE(every_class_of_status_has_its_errno),
-	{}
-};
+	{}};
 
 static struct kunit_suite suite = {
 	.name = "seamcall",

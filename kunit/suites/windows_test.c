@@ -5,17 +5,12 @@
 struct size {
 	unsigned int pages;
 	unsigned int windows;
-	unsigned int last;	/* pages in the last window */
+	unsigned int last; /* pages in the last window */
 };
 
 static const struct size sizes[] = {
-	{ 1,		1,	1 },
-	{ 511,		1,	511 },
-	{ 512,		1,	512 },
-	{ 513,		2,	1 },
-	{ 1024,		2,	512 },
-	{ 1025,		3,	1 },
-	{ 12800,	25,	512 },
+	{1, 1, 1},	{511, 1, 511}, {512, 1, 512},	 {513, 2, 1},
+	{1024, 2, 512}, {1025, 3, 1},  {12800, 25, 512},
 };
 
 static void describe(const struct size *size, char *description)
@@ -91,13 +86,11 @@ static void extensions_come_up_with_12800_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 }
 
-static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(windows_cover_the_array_once, size_gen_params),
-	KUNIT_CASE(a_window_may_begin_anywhere),
-	KUNIT_CASE(each_window_lists_its_own_pages),
-	KUNIT_CASE(extensions_come_up_with_12800_pages),
-	{}
-};
+static struct kunit_case cases[] = {KUNIT_CASE_PARAM(windows_cover_the_array_once, size_gen_params),
+				    KUNIT_CASE(a_window_may_begin_anywhere),
+				    KUNIT_CASE(each_window_lists_its_own_pages),
+				    KUNIT_CASE(extensions_come_up_with_12800_pages),
+				    {}};
 
 static struct kunit_suite suite = {
 	.name = "windows",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the module leaves in memory: its data, encrypted. Here it is a pattern that depends on the page and on when it was
- * taken, so that a host that writes to a page which it does not own is found out when the page is looked at.
+ * What the module leaves in memory: its data, encrypted. Here it is a pattern that depends on the
+ * page and on when it was taken, so that a host that writes to a page which it does not own is
+ * found out when the page is looked at.
  */
 #include "internal.h"
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From the instruction to the leaf: gates in the order of the real dispatcher (1.5.25, tdx_vmm_dispatcher.c). */
+/*
+ * From the instruction to the leaf: gates in the order of the real dispatcher (1.5.25,
+ * tdx_vmm_dispatcher.c).
+ */
 #include "internal.h"
 
 static seam_leaf_fn *const leaves[SEAM_LEAVES] = {
-	[SEAM_PHYMEM_PAGE_RDMD]		= seam_phymem_page_rdmd,
-	[SEAM_SYS_RD]			= seam_sys_rd,
-	[SEAM_PHYMEM_PAGE_WBINVD]	= seam_phymem_page_wbinvd,
-	[SEAM_EXT_INIT]			= seam_ext_init,
-	[SEAM_EXT_MEM_ADD]		= seam_ext_mem_add,
-	[SEAM_SPDM_CREATE]		= seam_spdm_create,
-	[SEAM_SPDM_DELETE]		= seam_spdm_delete,
+	[SEAM_PHYMEM_PAGE_RDMD] = seam_phymem_page_rdmd,
+	[SEAM_SYS_RD] = seam_sys_rd,
+	[SEAM_PHYMEM_PAGE_WBINVD] = seam_phymem_page_wbinvd,
+	[SEAM_EXT_INIT] = seam_ext_init,
+	[SEAM_EXT_MEM_ADD] = seam_ext_mem_add,
+	[SEAM_SPDM_CREATE] = seam_spdm_create,
+	[SEAM_SPDM_DELETE] = seam_spdm_delete,
 };
 
 /* Which feature a leaf belongs to; leaves without one are always there. */
@@ -83,7 +86,8 @@ enum seam_outcome seam_model_call(struct seam_model *model, struct seam_register
 		return SEAM_UD;
 	if (fault && fault->kind == SEAM_INJECT_ALL_REGISTERS)
 		invert_registers(registers);
-	if (fault && (fault->kind == SEAM_INJECT_STATUS || fault->kind == SEAM_INJECT_ALL_REGISTERS))
+	if (fault &&
+	    (fault->kind == SEAM_INJECT_STATUS || fault->kind == SEAM_INJECT_ALL_REGISTERS))
 		status = fault->value;
 	else
 		status = dispatch(model, registers);
@@ -93,8 +97,8 @@ enum seam_outcome seam_model_call(struct seam_model *model, struct seam_register
 	return SEAM_COMPLETED;
 }
 
-void seam_model_init(struct seam_model *model, const struct seam_ops *ops, struct seam_page *pages, uint32_t page_count,
-		     uint32_t address_bits)
+void seam_model_init(struct seam_model *model, const struct seam_ops *ops, struct seam_page *pages,
+		     uint32_t page_count, uint32_t address_bits)
 {
 	memset(model, 0, sizeof(*model));
 	model->ops = ops;
@@ -124,7 +128,7 @@ void seam_model_reset(struct seam_model *model)
 	model->ext_initialised = false;
 	model->ext_resume = 0;
 	for (i = 0; i < SEAM_MAX_SESSIONS; i++)
-		model->sessions[i] = (struct seam_session){ .first_page = SEAM_NO_PAGE };
+		model->sessions[i] = (struct seam_session){.first_page = SEAM_NO_PAGE};
 	memset(model->injections, 0, sizeof(model->injections));
 	memset(&model->armed, 0, sizeof(model->armed));
 	memset(model->calls, 0, sizeof(model->calls));

@@ -2,10 +2,12 @@
 /* The judge: what the host must never do, noted when it happens, whatever a test expects. */
 #include "internal.h"
 
-void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf, uint64_t hpa)
+void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf,
+		       uint64_t hpa)
 {
 	if (model->finding_count < SEAM_MAX_FINDINGS)
-		model->findings[model->finding_count] = (struct seam_finding){ .kind = kind, .leaf = leaf, .hpa = hpa };
+		model->findings[model->finding_count] = (struct seam_finding){
+			.kind = kind, .leaf = leaf, .hpa = hpa};
 	model->finding_count++;
 }
 

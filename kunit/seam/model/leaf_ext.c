@@ -2,7 +2,7 @@
 /* TDH.EXT.MEM.ADD and TDH.EXT.INIT. Pages given here never come back. */
 #include "internal.h"
 
-#define EXT_OWNER	0xE87ULL
+#define EXT_OWNER 0xE87ULL
 
 struct list_info {
 	uint64_t list;
@@ -22,7 +22,10 @@ static uint64_t encode(const struct list_info *info)
 	return (uint64_t)info->first << 3 | info->list | (uint64_t)info->last << 55;
 }
 
-/* How many entries this call takes before it is interrupted: never after the last one, and at least one. */
+/*
+ * How many entries this call takes before it is interrupted: never after the last one, and at least
+ * one.
+ */
 static uint32_t entries_until_interrupt(const struct seam_model *model, uint32_t left)
 {
 	uint32_t entries = 0;
@@ -58,7 +61,8 @@ uint64_t seam_ext_mem_add(struct seam_model *model, struct seam_registers *regis
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
 
 	now = entries_until_interrupt(model, info.last + 1 - info.first);
-	status = seam_take_list(model, entries, info.first, info.first + now, SEAM_RCX, EXT_OWNER, &taken);
+	status = seam_take_list(model, entries, info.first, info.first + now, SEAM_RCX, EXT_OWNER,
+				&taken);
 	model->ext_pages_given += taken.done;
 	if (status)
 		return status;
@@ -66,7 +70,8 @@ uint64_t seam_ext_mem_add(struct seam_model *model, struct seam_registers *regis
 		info.first += now;
 		model->ext_resume = encode(&info);
 		registers->r[SEAM_RCX] = model->ext_resume;
-		if (model->armed.times && model->armed.kind == SEAM_INJECT_LIE && model->armed.value == SEAM_LIE_WRONG_RESUME)
+		if (model->armed.times && model->armed.kind == SEAM_INJECT_LIE &&
+		    model->armed.value == SEAM_LIE_WRONG_RESUME)
 			registers->r[SEAM_RCX] += SEAM_PAGE_SIZE;
 		return SEAM_INTERRUPTED_RESUMABLE;
 	}

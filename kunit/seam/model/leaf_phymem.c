@@ -15,7 +15,10 @@ uint64_t seam_phymem_page_rdmd(struct seam_model *model, struct seam_registers *
 	registers->r[SEAM_R10] = 0;
 	registers->r[SEAM_R11] = 0;
 
-	/* A level above 4K needs Dynamic PAMT, which this model does not have; all other low bits are reserved. */
+	/*
+	 * A level above 4K needs Dynamic PAMT, which this model does not have; all other low bits
+	 * are reserved.
+	 */
 	status = seam_check_private(model, hpa, SEAM_RCX, &page);
 	if (status)
 		return status;
@@ -28,7 +31,8 @@ uint64_t seam_phymem_page_wbinvd(struct seam_model *model, struct seam_registers
 {
 	const uint64_t mask = seam_hkid_mask(model);
 	const uint64_t hpa = registers->r[SEAM_RCX] & ~mask;
-	const uint32_t hkid = (uint32_t)((registers->r[SEAM_RCX] & mask) >> model->config.address_bits);
+	const uint32_t hkid = (uint32_t)((registers->r[SEAM_RCX] & mask) >>
+					 model->config.address_bits);
 	struct seam_page *page;
 	uint64_t status;
 

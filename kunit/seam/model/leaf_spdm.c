@@ -47,13 +47,18 @@ uint64_t seam_spdm_create(struct seam_model *model, struct seam_registers *regis
 	status = seam_take_list(model, entries, 0, count, SEAM_RDX, id, &taken);
 	if (status)
 		return status;
-	model->sessions[id - 1] = (struct seam_session){ .live = true, .first_page = taken.first, .page_count = count };
+	model->sessions[id - 1] = (struct seam_session){
+		.live = true, .first_page = taken.first, .page_count = count};
 	registers->r[SEAM_RCX] = id;
 	return SEAM_SUCCESS;
 }
 
-/* Is the list page already what the module is about to write? Then the host cannot tell whether it was written. */
-static bool holds_answer(const struct seam_model *model, const struct seam_session *session, const uint64_t *list)
+/*
+ * Is the list page already what the module is about to write? Then the host cannot tell whether it
+ * was written.
+ */
+static bool holds_answer(const struct seam_model *model, const struct seam_session *session,
+			 const uint64_t *list)
 {
 	uint32_t i, page = session->first_page;
 
@@ -63,7 +68,8 @@ static bool holds_answer(const struct seam_model *model, const struct seam_sessi
 	return true;
 }
 
-static void write_list(const struct seam_model *model, const struct seam_session *session, uint64_t *list, enum seam_lie lie)
+static void write_list(const struct seam_model *model, const struct seam_session *session,
+		       uint64_t *list, enum seam_lie lie)
 {
 	uint32_t i, page = session->first_page;
 	uint64_t first;
@@ -103,7 +109,7 @@ uint64_t seam_spdm_delete(struct seam_model *model, struct seam_registers *regis
 	if (!session)
 		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
 	/* 0 for one page, a page for more: the module insists on both. */
-	if ((aux == 0) != (session->page_count == 1))
+	if (!aux != (session->page_count == 1))
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
 	if (aux) {
 		status = seam_check_shared(model, aux, SEAM_RDX);
@@ -129,7 +135,7 @@ uint64_t seam_spdm_delete(struct seam_model *model, struct seam_registers *regis
 	if (!list && lie == SEAM_LIE_FOREIGN_PAGE)
 		hpa += SEAM_PAGE_SIZE;
 	registers->r[SEAM_RCX] = hpa | (uint64_t)(count - 1) << 55;
-	*session = (struct seam_session){ .first_page = SEAM_NO_PAGE };
+	*session = (struct seam_session){.first_page = SEAM_NO_PAGE};
 	return SEAM_SUCCESS;
 }
 
@@ -138,7 +144,7 @@ void seam_model_settle(struct seam_model *model)
 	uint32_t i;
 
 	for (i = 0; i < SEAM_MAX_SESSIONS; i++)
-		model->sessions[i] = (struct seam_session){ .first_page = SEAM_NO_PAGE };
+		model->sessions[i] = (struct seam_session){.first_page = SEAM_NO_PAGE};
 	for (i = 0; i < model->page_count; i++) {
 		struct seam_page *page = &model->pages[i];
 

@@ -8,13 +8,13 @@
 #include "emulator.h"
 
 /* Every control is one call into the model, under its lock. */
-#define UNDER_LOCK(statement)						\
-	do {								\
-		unsigned long flags;					\
-									\
-		raw_spin_lock_irqsave(&seam_lock, flags);		\
-		statement;						\
-		raw_spin_unlock_irqrestore(&seam_lock, flags);		\
+#define UNDER_LOCK(statement) \
+	do { \
+		unsigned long flags; \
+\
+		raw_spin_lock_irqsave(&seam_lock, flags); \
+		statement; \
+		raw_spin_unlock_irqrestore(&seam_lock, flags); \
 	} while (0)
 
 void seam_emulator_reset(void)
@@ -64,13 +64,15 @@ EXPORT_SYMBOL_GPL(seam_emulator_calls);
 
 void seam_emulator_last_call(u16 leaf, struct seam_registers *registers)
 {
-	UNDER_LOCK(*registers = leaf < SEAM_LEAVES ? seam_model.last[leaf] : (struct seam_registers){});
+	UNDER_LOCK(*registers = leaf < SEAM_LEAVES ? seam_model.last[leaf]
+						   : (struct seam_registers){});
 }
 EXPORT_SYMBOL_GPL(seam_emulator_last_call);
 
 void seam_emulator_page(u64 pfn, struct seam_page *page)
 {
-	UNDER_LOCK(*page = pfn < seam_model.page_count ? seam_model.pages[pfn] : (struct seam_page){});
+	UNDER_LOCK(*page = pfn < seam_model.page_count ? seam_model.pages[pfn]
+						       : (struct seam_page){});
 }
 EXPORT_SYMBOL_GPL(seam_emulator_page);
 
@@ -87,11 +89,16 @@ u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max)
 	UNDER_LOCK({
 		seam_judge_sweep(&seam_model);
 		count = seam_model.finding_count;
-		memcpy(findings, seam_model.findings, min3(count, max, (u32)SEAM_MAX_FINDINGS) * sizeof(*findings));
+		memcpy(findings, seam_model.findings,
+		       min3(count, max, (u32)SEAM_MAX_FINDINGS) * sizeof(*findings));
 		seam_model.finding_count = 0;
 	});
 	return count;
 }
 EXPORT_SYMBOL_GPL(seam_emulator_take_findings);
 
-EXPORT_SYMBOL_GPL(seam_finding_text);
+const char *seam_emulator_finding_text(enum seam_finding_kind kind)
+{
+	return seam_finding_text(kind);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_finding_text);

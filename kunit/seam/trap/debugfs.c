@@ -22,7 +22,8 @@ static int verdict_show(struct seq_file *file, void *unused)
 
 	seq_printf(file, "findings: %u\n", count);
 	for (i = 0; i < min_t(u32, count, SEAM_MAX_FINDINGS); i++)
-		seq_printf(file, "%s (page %#llx)\n", seam_finding_text(findings[i].kind), findings[i].hpa);
+		seq_printf(file, "%s (page %#llx)\n", seam_finding_text(findings[i].kind),
+			   findings[i].hpa);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(verdict);

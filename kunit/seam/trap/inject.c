@@ -8,13 +8,13 @@
 #include "emulator.h"
 
 static const char *const kinds[] = {
-	[SEAM_INJECT_STATUS]		= "status",
-	[SEAM_INJECT_STATUS_AFTER]	= "status-after",
-	[SEAM_INJECT_VMFAILINVALID]	= "vmfailinvalid",
-	[SEAM_INJECT_GP]		= "gp",
-	[SEAM_INJECT_UD]		= "ud",
-	[SEAM_INJECT_INTERRUPT]		= "interrupt",
-	[SEAM_INJECT_LIE]		= "lie",
+	[SEAM_INJECT_STATUS] = "status",
+	[SEAM_INJECT_STATUS_AFTER] = "status-after",
+	[SEAM_INJECT_VMFAILINVALID] = "vmfailinvalid",
+	[SEAM_INJECT_GP] = "gp",
+	[SEAM_INJECT_UD] = "ud",
+	[SEAM_INJECT_INTERRUPT] = "interrupt",
+	[SEAM_INJECT_LIE] = "lie",
 };
 
 static int parse(const char *line, struct seam_injection *injection)
@@ -22,8 +22,8 @@ static int parse(const char *line, struct seam_injection *injection)
 	char kind[16];
 	int index;
 
-	if (sscanf(line, "%hu %u %u %15s %lli", &injection->leaf, &injection->nth, &injection->times, kind,
-		   (long long *)&injection->value) < 4)
+	if (sscanf(line, "%hu %u %u %15s %lli", &injection->leaf, &injection->nth,
+		   &injection->times, kind, (long long *)&injection->value) < 4)
 		return -EINVAL;
 	index = match_string(kinds, ARRAY_SIZE(kinds), kind);
 	if (index < 0)
@@ -32,7 +32,8 @@ static int parse(const char *line, struct seam_injection *injection)
 	return 0;
 }
 
-static ssize_t inject_write(struct file *file, const char __user *from, size_t count, loff_t *position)
+static ssize_t inject_write(struct file *file, const char __user *from, size_t count,
+			    loff_t *position)
 {
 	struct seam_injection injection = {};
 	char line[80] = "";
@@ -51,7 +52,8 @@ static ssize_t inject_write(struct file *file, const char __user *from, size_t c
 	if (planned)
 		return count;
 bad:
-	pr_err("seam_emulator: cannot inject '%s': want LEAF NTH TIMES KIND [VALUE], KIND one of status, status-after, vmfailinvalid, gp, ud, interrupt, lie\n",
+	pr_err("seam_emulator: cannot inject '%s': want LEAF NTH TIMES KIND [VALUE], KIND one of "
+	       "status, status-after, vmfailinvalid, gp, ud, interrupt, lie\n",
 	       strim(line));
 	return -EINVAL;
 }

@@ -21,7 +21,7 @@ static void *map(uint64_t hpa)
 	return pfn_valid(pfn) ? pfn_to_kaddr(pfn) : NULL;
 }
 
-static const struct seam_ops ops = { .map = map };
+static const struct seam_ops ops = {.map = map};
 
 /* One TDMR over all memory that this kernel knows. */
 static unsigned long pages_of_memory(void)
@@ -29,8 +29,7 @@ static unsigned long pages_of_memory(void)
 	unsigned long pages = 0;
 	int node;
 
-	for_each_online_node(node)
-		pages = max(pages, node_end_pfn(node));
+	for_each_online_node(node) pages = max(pages, node_end_pfn(node));
 	return pages;
 }
 
@@ -54,8 +53,9 @@ static int __init seam_emulator_init(void)
 	if (error)
 		goto no_trap;
 	seam_debugfs_start();
-	pr_info("SEAMCALL is answered by a software model of the TDX module (%lu pages, global KeyID %u)\n", pages,
-		seam_global_keyid(&seam_model));
+	pr_info("SEAMCALL is answered by a software model of the TDX module (%lu pages, global "
+		"KeyID %u)\n",
+		pages, seam_global_keyid(&seam_model));
 	return 0;
 
 no_trap:
@@ -80,6 +80,7 @@ static void __exit seam_emulator_exit(void)
 module_init(seam_emulator_init);
 module_exit(seam_emulator_exit);
 
-MODULE_DESCRIPTION("SEAM emulator: a software model of the TDX module behind the real SEAMCALL instruction (tests only)");
+MODULE_DESCRIPTION("SEAM emulator: a software model of the TDX module behind the real SEAMCALL "
+		   "instruction (tests only)");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

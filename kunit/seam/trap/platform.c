@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Makes the CPU look as if it had private KeyIDs: a kretprobe on the function by which the kernel reads MSRs for modules. */
+/*
+ * Makes the CPU look as if it had private KeyIDs: a kretprobe on the function by which the kernel
+ * reads MSRs for modules.
+ */
 #include <linux/kprobes.h>
 #include <linux/version.h>
 #include <asm/cpufeature.h>
@@ -7,7 +10,7 @@
 
 #include "emulator.h"
 
-#define IA32_MKTME_KEYID_PARTITIONING	0x87
+#define IA32_MKTME_KEYID_PARTITIONING 0x87
 
 struct read {
 	u32 msr;

@@ -12,21 +12,35 @@
 
 #include "emulator.h"
 
-static const u8 seamcall[] = { 0x66, 0x0f, 0x01, 0xcf };
+static const u8 seamcall[] = {0x66, 0x0f, 0x01, 0xcf};
 
-#define ARITHMETIC_FLAGS	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_OF)
+#define ARITHMETIC_FLAGS \
+	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | \
+	 X86_EFLAGS_OF)
 
 /* search_exception_tables() is not exported; found through a kprobe when the emulator starts. */
 static const struct exception_table_entry *(*find_fixup)(unsigned long address);
 
 static void load(struct seam_registers *registers, const struct pt_regs *regs)
 {
-	*registers = (struct seam_registers){ .r = {
-		[SEAM_RAX] = regs->ax, [SEAM_RCX] = regs->cx, [SEAM_RDX] = regs->dx, [SEAM_RBX] = regs->bx,
-		[SEAM_RSP] = regs->sp, [SEAM_RBP] = regs->bp, [SEAM_RSI] = regs->si, [SEAM_RDI] = regs->di,
-		[SEAM_R8] = regs->r8, [SEAM_R9] = regs->r9, [SEAM_R10] = regs->r10, [SEAM_R11] = regs->r11,
-		[SEAM_R12] = regs->r12, [SEAM_R13] = regs->r13, [SEAM_R14] = regs->r14, [SEAM_R15] = regs->r15,
-	} };
+	*registers = (struct seam_registers){.r = {
+						     [SEAM_RAX] = regs->ax,
+						     [SEAM_RCX] = regs->cx,
+						     [SEAM_RDX] = regs->dx,
+						     [SEAM_RBX] = regs->bx,
+						     [SEAM_RSP] = regs->sp,
+						     [SEAM_RBP] = regs->bp,
+						     [SEAM_RSI] = regs->si,
+						     [SEAM_RDI] = regs->di,
+						     [SEAM_R8] = regs->r8,
+						     [SEAM_R9] = regs->r9,
+						     [SEAM_R10] = regs->r10,
+						     [SEAM_R11] = regs->r11,
+						     [SEAM_R12] = regs->r12,
+						     [SEAM_R13] = regs->r13,
+						     [SEAM_R14] = regs->r14,
+						     [SEAM_R15] = regs->r15,
+					     }};
 }
 
 static void store(struct pt_regs *regs, const struct seam_registers *registers)
@@ -71,7 +85,8 @@ static int on_die(struct notifier_block *block, unsigned long why, void *data)
 
 	if (why != DIE_TRAP || args->trapnr != X86_TRAP_UD || user_mode(regs))
 		return NOTIFY_DONE;
-	if (copy_from_kernel_nofault(opcode, (void *)regs->ip, sizeof(opcode)) || memcmp(opcode, seamcall, sizeof(seamcall)))
+	if (copy_from_kernel_nofault(opcode, (void *)regs->ip, sizeof(opcode)) ||
+	    memcmp(opcode, seamcall, sizeof(seamcall)))
 		return NOTIFY_DONE;
 
 	load(&registers, regs);
@@ -104,7 +119,7 @@ static struct notifier_block die_block = {
 
 int seam_trap_start(void)
 {
-	struct kprobe probe = { .symbol_name = "search_exception_tables" };
+	struct kprobe probe = {.symbol_name = "search_exception_tables"};
 	int error = register_kprobe(&probe);
 
 	if (error)

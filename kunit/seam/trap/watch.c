@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tells the judge of every page that the kernel frees, through the page allocator's own trace point. */
+/*
+ * Tells the judge of every page that the kernel frees, through the page allocator's own trace
+ * point.
+ */
 #include <linux/mm.h>
 #include <linux/tracepoint.h>
 
@@ -13,7 +16,8 @@ static bool is_of_interest(u64 first_pfn, u64 count)
 	u64 pfn;
 
 	for (pfn = first_pfn; pfn < first_pfn + count && pfn < seam_model.page_count; pfn++)
-		if (READ_ONCE(seam_model.pages[pfn].type) != SEAM_PT_NDA || READ_ONCE(seam_model.pages[pfn].dirty))
+		if (READ_ONCE(seam_model.pages[pfn].type) != SEAM_PT_NDA ||
+		    READ_ONCE(seam_model.pages[pfn].dirty))
 			return true;
 	return false;
 }
