@@ -9,8 +9,6 @@ logs=$top/build/log/run
 say
 TIME_LIMIT=${TIME_LIMIT:-300} "$top/scripts/guest.sh" "$kdir" "$modules" run "$logs"
 say
-if "$top/scripts/verdict.py" --no-tests "$("$top/scripts/kernel-source.sh")" --guest "$logs"; then
-	say "All is well: the logs are in $logs"
-else
-	die "something is off; the logs are in $logs"
-fi
+"$top/scripts/verdict.py" "$("$top/scripts/kernel-source.sh")" --job "$logs" >"$logs/verdict" ||
+	{ cat "$logs/verdict"; die "something is off; the logs are in $logs"; }
+say "All is well. The kernel's own words are in $logs/console.log"

@@ -6,7 +6,8 @@ Counts the tests in every KTAP document by the kernel's own parser (tools/testin
 test that failed or crashed, defect of a document, job that did not end with status 0, and report of the kernel (warning,
 BUG, Oops, sanitizer, lock checker) that nobody expected. Ends with "N passed, N failed".
 
-usage: verdict.py KERNEL_SOURCE [--guest LOGDIR]... [--ktap FILE]...
+usage: verdict.py KERNEL_SOURCE [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]...
+       --guest: tests ran there      --job: something else ran there, and counts as one test
 """
 import argparse
 import io
@@ -102,6 +103,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("kernel_source")
     arguments.add_argument("--guest", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
+    arguments.add_argument("--job", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
     arguments.add_argument("--ktap", action="append", default=[], type=pathlib.Path, metavar="FILE")
     options = arguments.parse_args()
 
@@ -110,6 +112,10 @@ def main():
         console, report = verdict.judge_guest(logs)
         verdict.judge_ktap(console, f"{logs.name}/console.log")
         verdict.judge_ktap(report, f"{logs.name}/report.log")
+    for logs in options.job:
+        failures = len(verdict.failures)
+        verdict.judge_guest(logs)
+        verdict.passed += len(verdict.failures) == failures
     for path in options.ktap:
         verdict.judge_ktap(read_lines(path), path.name)
 

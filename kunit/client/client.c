@@ -156,26 +156,49 @@ static const struct file_operations run_fops = {
 	.write = run_write,
 };
 
+static const char ruler[] = "------------------+---------+---------+----------+---------+"
+			    "-------------+-----------+--------\n";
+
+static void show_row(struct seq_file *file, const struct row *row)
+{
+	seq_printf(file, "%-18s|%8llu |%8llu |%9llu |%8llu |%12llu |%10llu | ", row->job,
+		   row->asked, row->lent, row->ledger.freed, row->ledger.kept,
+		   row->ledger.quarantined, row->ledger.seamcalls);
+	if (row->status)
+		seq_printf(file, "status %#llx\n", row->status);
+	else if (row->error)
+		seq_printf(file, "error %d\n", row->error);
+	else
+		seq_puts(file, "ok\n");
+}
+
+static void add_up(struct row *sum, const struct row *row)
+{
+	sum->asked += row->asked;
+	sum->lent += row->lent;
+	sum->ledger.freed += row->ledger.freed;
+	sum->ledger.kept += row->ledger.kept;
+	sum->ledger.quarantined += row->ledger.quarantined;
+	sum->ledger.seamcalls += row->ledger.seamcalls;
+	sum->status = sum->status ?: row->status;
+	sum->error = sum->error ?: row->error;
+}
+
 static int report_show(struct seq_file *file, void *unused)
 {
+	struct row sum = {.job = "all"};
 	unsigned int i;
 
 	mutex_lock(&lock);
-	seq_printf(file, "%-18s %8s %8s %8s %8s %11s %10s  %s\n", "job", "asked", "lent",
+	seq_printf(file, "%-18s|%8s |%8s |%9s |%8s |%12s |%10s | %s\n", "job", "asked", "lent",
 		   "returned", "kept", "quarantined", "SEAMCALLs", "result");
+	seq_puts(file, ruler);
 	for (i = 0; i < row_count; i++) {
-		const struct row *row = &rows[i];
-
-		seq_printf(file, "%-18s %8llu %8llu %8llu %8llu %11llu %10llu  ", row->job,
-			   row->asked, row->lent, row->ledger.freed, row->ledger.kept,
-			   row->ledger.quarantined, row->ledger.seamcalls);
-		if (row->status)
-			seq_printf(file, "status %#llx\n", row->status);
-		else if (row->error)
-			seq_printf(file, "error %d\n", row->error);
-		else
-			seq_puts(file, "ok\n");
+		show_row(file, &rows[i]);
+		add_up(&sum, &rows[i]);
 	}
+	seq_puts(file, ruler);
+	show_row(file, &sum);
 	mutex_unlock(&lock);
 	return 0;
 }

@@ -5,28 +5,26 @@
  */
 #include "internal.h"
 
-static seam_leaf_fn *const leaves[SEAM_LEAVES] = {
-	[SEAM_PHYMEM_PAGE_RDMD] = seam_phymem_page_rdmd,
-	[SEAM_SYS_RD] = seam_sys_rd,
-	[SEAM_PHYMEM_PAGE_WBINVD] = seam_phymem_page_wbinvd,
-	[SEAM_EXT_INIT] = seam_ext_init,
-	[SEAM_EXT_MEM_ADD] = seam_ext_mem_add,
-	[SEAM_SPDM_CREATE] = seam_spdm_create,
-	[SEAM_SPDM_DELETE] = seam_spdm_delete,
+/* A leaf of this model; @feature is 0 for those that are always there. */
+struct leaf {
+	const char *name;
+	seam_leaf_fn *execute;
+	uint64_t feature;
 };
 
-/* Which feature a leaf belongs to; leaves without one are always there. */
-static uint64_t feature_of(uint16_t leaf)
+static const struct leaf leaves[SEAM_LEAVES] = {
+	[SEAM_PHYMEM_PAGE_RDMD] = {"TDH.PHYMEM.PAGE.RDMD", seam_phymem_page_rdmd, 0},
+	[SEAM_SYS_RD] = {"TDH.SYS.RD", seam_sys_rd, 0},
+	[SEAM_PHYMEM_PAGE_WBINVD] = {"TDH.PHYMEM.PAGE.WBINVD", seam_phymem_page_wbinvd, 0},
+	[SEAM_EXT_INIT] = {"TDH.EXT.INIT", seam_ext_init, SEAM_FEATURE_EXT},
+	[SEAM_EXT_MEM_ADD] = {"TDH.EXT.MEM.ADD", seam_ext_mem_add, SEAM_FEATURE_EXT},
+	[SEAM_SPDM_CREATE] = {"TDH.SPDM.CREATE", seam_spdm_create, SEAM_FEATURE_TDXCONNECT},
+	[SEAM_SPDM_DELETE] = {"TDH.SPDM.DELETE", seam_spdm_delete, SEAM_FEATURE_TDXCONNECT},
+};
+
+const char *seam_leaf_name(uint16_t leaf)
 {
-	switch (leaf) {
-	case SEAM_EXT_INIT:
-	case SEAM_EXT_MEM_ADD:
-		return SEAM_FEATURE_EXT;
-	case SEAM_SPDM_CREATE:
-	case SEAM_SPDM_DELETE:
-		return SEAM_FEATURE_TDXCONNECT;
-	}
-	return 0;
+	return leaf < SEAM_LEAVES && leaves[leaf].name ? leaves[leaf].name : "unknown leaf";
 }
 
 static uint64_t dispatch(struct seam_model *model, struct seam_registers *registers)
@@ -41,13 +39,13 @@ static uint64_t dispatch(struct seam_model *model, struct seam_registers *regist
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
 	if (!model->config.sys_ready && leaf != SEAM_SYS_RD)
 		return SEAM_SYS_NOT_READY;
-	if (leaf >= SEAM_LEAVES || !leaves[leaf])
+	if (leaf >= SEAM_LEAVES || !leaves[leaf].execute)
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	if ((feature_of(leaf) & model->config.features0) != feature_of(leaf)) {
+	if (leaves[leaf].feature & ~model->config.features0) {
 		seam_judge_report(model, SEAM_UNKNOWN_FEATURE, leaf, 0);
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
 	}
-	return leaves[leaf](model, registers);
+	return leaves[leaf].execute(model, registers);
 }
 
 /* Recognisable in each register, and never what the host had there. */

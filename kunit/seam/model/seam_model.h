@@ -239,6 +239,9 @@ void seam_judge_sweep(struct seam_model *model);
 /* What is wrong, in words. */
 const char *seam_finding_text(enum seam_finding_kind kind);
 
+/* How the specification calls a leaf. */
+const char *seam_leaf_name(uint16_t leaf);
+
 /* The module's own KeyID. */
 uint32_t seam_global_keyid(const struct seam_model *model);
 

@@ -34,7 +34,8 @@ static int calls_show(struct seq_file *file, void *unused)
 
 	for (leaf = 0; leaf < SEAM_LEAVES; leaf++)
 		if (seam_model.calls[leaf])
-			seq_printf(file, "%u %llu\n", leaf, seam_model.calls[leaf]);
+			seq_printf(file, "%6llu  %s\n", seam_model.calls[leaf],
+				   seam_leaf_name(leaf));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(calls);

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Checks the build itself and writes a KTAP document: what is rebuilt when, which flags the C++ objects got, and that the
+# gate refuses what it should.
+# usage: build-check.sh KDIR MODULES
+source "$(dirname "$0")/lib.sh"
+
+kdir=$1 modules=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+number=0
+
+check() { # check NAME COMMAND...
+	local name=$1
+	shift
+	number=$((number + 1))
+	if "$@" >"$scratch/diagnosis" 2>&1; then
+		echo "ok $number $name"
+	else
+		sed 's/^/# /' "$scratch/diagnosis" | tail -n 20
+		echo "not ok $number $name"
+	fi
+}
+
+rebuild() { make -C "$modules" "KDIR=$kdir" WERROR=1 TESTS=m modules; }
+recompiled() { rebuild | sed -n 's/^ *\(CC\|CXX\) \[M\] *//p' | sort; }
+
+nothing_to_do() {
+	local files
+	files=$(recompiled) && echo "recompiled: $files" && [ -z "$files" ]
+}
+
+# A copy stands in for the link, so that the sources are not touched.
+one_header() {
+	local header=cxx/hand_over.hpp files wanted
+	cp --remove-destination "$top/$header" "$modules/$header"
+	files=$(recompiled)
+	ln -sfn "$top/$header" "$modules/$header"
+	wanted=$(cd "$top" && grep -l '"hand_over.hpp"' cxx/*.cc | sed 's/cc$/o/' | sort)
+	echo "recompiled: $files"
+	echo "includes it: $wanted"
+	[ -n "$wanted" ] && [ "$files" = "$wanted" ]
+}
+
+# Every flag of a C object that is not about warnings, the C dialect or type information is a flag of a C++ object, too.
+flags_of() {
+	sed -n 's/^savedcmd_[^ ]* := //p' "$modules/$1" | sed 's/ ; .*//' | tr -s ' ' '\n' |
+		grep -E '^-(m|f|D|pg|O|Wframe)' | grep -vE '^-(mrecord-mcount$)|KBUILD_(BASE|MOD)NAME|^-f(plugin|dump)' | sort -u
+}
+same_flags() {
+	local lost
+	lost=$(comm -23 <(flags_of shim/.page.o.cmd) <(flags_of cxx/.release.o.cmd))
+	echo "lost: $lost"
+	[ -n "$(flags_of shim/.page.o.cmd)" ] && [ -z "$lost" ]
+}
+
+object_runs_through() { grep -q 'scripts/gate.sh object cxx/release.o' "$modules/cxx/.release.o.cmd"; }
+
+# Sections that the kernel's tools add for C objects are there for C++ functions as well.
+has_kernel_sections() {
+	local sections wanted missing=0
+	sections=$(readelf -SW "$modules/tdx_page_array.ko")
+	for wanted in .orc_unwind .orc_unwind_ip .return_sites .call_sites .ibt_endbr_seal __mcount_loc __ex_table; do
+		grep -qF " $wanted " <<<"$sections" || { echo "missing: $wanted"; missing=1; }
+	done
+	return $missing
+}
+functions_are_traced() {
+	local traced
+	traced=$(nm "$modules/cxx/release.o" | grep -c '__fentry__')
+	[ "$traced" -gt 0 ]
+}
+no_runtime_symbol() {
+	! nm -u "$modules/tdx_page_array.ko" | grep -E '_Z|__cxa|__gxx|_Unwind|atexit|abort'
+}
+
+# The gate: each piece of C++ below compiles without a word, and must not pass.
+refused() { # refused WORDS CODE
+	echo "$2" >"$scratch/bad.cc"
+	g++ -std=gnu++23 -O0 -ffreestanding -fno-exceptions -fno-threadsafe-statics -c -o "$scratch/bad.o" "$scratch/bad.cc" || return 1
+	"$top/scripts/gate.sh" object "$scratch/bad.o" >"$scratch/gate" 2>&1 && { echo "it passed"; return 1; }
+	cat "$scratch/gate"
+	grep -q "$1" "$scratch/gate"
+}
+accepted() {
+	echo "$1" >"$scratch/good.cc"
+	g++ -std=gnu++23 -O2 -ffreestanding -fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables -c -o "$scratch/good.o" "$scratch/good.cc" &&
+		"$top/scripts/gate.sh" object "$scratch/good.o"
+}
+
+echo 'KTAP version 1'
+echo '1..17'
+check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
+check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
+check 'nothing_is_rebuilt_after_that' nothing_to_do
+check 'cxx_objects_keep_the_flags_of_c_objects' same_flags
+check 'cxx_objects_run_through_the_gate' object_runs_through
+check 'the_module_has_the_sections_of_the_kernels_tools' has_kernel_sections
+check 'cxx_functions_can_be_traced' functions_are_traced
+check 'no_runtime_symbol_is_undefined' no_runtime_symbol
+check 'the_gate_passes_plain_code' accepted 'int twice(int x) { return 2 * x; }'
+check 'the_gate_refuses_static_constructors' refused 'static constructors' 'int f(); int x = f();'
+check 'the_gate_refuses_thread_local_variables' refused 'thread-local' 'thread_local int x; int f() { return ++x; }'
+check 'the_gate_refuses_guarded_statics' refused 'guards' 'struct S { S(); }; void f() { static S s; }'
+check 'the_gate_refuses_virtual_functions' refused 'virtual tables' 'struct S { virtual void f(); }; void S::f() { }'
+check 'the_gate_refuses_new' refused 'new' 'int *f() { return new int; }'
+check 'the_gate_refuses_static_destructors' refused 'atexit' 'struct S { ~S(); }; S s;'
+check 'the_gate_refuses_unwind_tables' refused 'exceptions' 'void g(); void f() { g(); }'
+check 'the_gate_refuses_unknown_symbols' refused 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'

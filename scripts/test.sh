@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# All tests (make test): builds everything, checks the build, runs the suites and the main job in guests, and ends with
+# "N passed, N failed".
+source "$(dirname "$0")/lib.sh"
+
+source_tree=$("$top/scripts/kernel-source.sh")
+kdir=$("$top/scripts/kernel-build.sh" plain)
+modules=$("$top/scripts/module-build.sh" "$kdir")
+logs=$top/build/log
+export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-300}
+
+say "checking the build"
+"$top/scripts/build-check.sh" "$kdir" "$modules" >"$logs/build-check.ktap"
+for job in test run unwind; do
+	say "guest: $job"
+	"$top/scripts/guest.sh" "$kdir" "$modules" "$job" "$logs/$job" || say "  (this counts as a failure)"
+done
+"$top/scripts/unwind-check.py" "$logs/unwind/console.log" >"$logs/unwind.ktap"
+
+"$top/scripts/verdict.py" "$source_tree" --guest "$logs/test" --job "$logs/run" \
+	--ktap "$logs/build-check.ktap" --ktap "$logs/unwind.ktap"
