@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
-# usage: deps.sh GROUP...      groups: module kernel guest
+# usage: deps.sh GROUP...      groups: module source kernel guest
 source "$(dirname "$0")/lib.sh"
 
 # Each need: how to see that it is there, and the Debian package that brings it.
@@ -8,7 +8,8 @@ source "$(dirname "$0")/lib.sh"
 declare -A needs=(
 	[module]='c:make=make c:gcc=gcc p:cc1plus=g++ c:ld=binutils c:python3=python3'
 	[kernel]='c:make=make c:gcc=gcc c:ld=binutils c:flex=flex c:bison=bison c:bc=bc c:perl=perl c:python3=python3
-		c:xz=xz-utils c:gzip=gzip c:flock=util-linux c:dpkg-deb=dpkg h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
+		c:gzip=gzip h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
+	[source]='c:flock=util-linux c:dpkg-deb=dpkg c:xz=xz-utils c:tar=tar c:make=make'
 	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
 		c:depmod=kmod'
 )

@@ -10,6 +10,7 @@ if [ -n "${KSRC:-}" ]; then
 	exit 0
 fi
 
+"$top/scripts/deps.sh" source
 read -r _ suite pinned < <(grep -E "^${series//./\\.}[[:space:]]" "$top/scripts/kernels") ||
 	die "no kernel series '$series' in scripts/kernels; name a source tree with KSRC=/path instead"
 package=linux-source-$series
