@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Builds a guest kernel once and prints its build directory: the KDIR for module builds, with the bootable image inside.
 # Cached by kernel version, configuration and compiler.
-# usage: kernel-build.sh FLAVOUR         FLAVOUR is the name of scripts/guest/FLAVOUR.config
+# usage: kernel-build.sh FLAVOUR         plain, or what scripts/guest/FLAVOUR.config adds to it
 source "$(dirname "$0")/lib.sh"
 
 flavour=${1:?flavour}
-fragment=$top/scripts/guest/$flavour.config
-[ -f "$fragment" ] || die "no guest configuration $fragment"
+[ -f "$top/scripts/guest/$flavour.config" ] || die "no guest configuration scripts/guest/$flavour.config"
+fragments=("$top/scripts/guest/plain.config")
+[ "$flavour" = plain ] || fragments+=("$top/scripts/guest/$flavour.config")
 "$top/scripts/deps.sh" kernel
 source_tree=$("$top/scripts/kernel-source.sh")
 
 compiler=${CC:-gcc}
 version=$(make -s -C "$source_tree" kernelversion)
-key=$({ echo "$source_tree $version"; cat "$fragment"; "$compiler" --version; ld --version | head -n 1; } | short_hash)
+key=$({ echo "$source_tree $version"; cat "${fragments[@]}"; "$compiler" --version; ld --version | head -n 1; } | short_hash)
 build=$cache/kernel/$version-$flavour-$key
 lock_cache "kernel-$key"
 if [ -f "$build/.complete" ]; then
@@ -30,16 +31,16 @@ check_options() {
 			name=${line#\# }; name=${name%% *}
 			! grep -q "^$name=" "$build/.config" || { say "  not off: $line"; missing=1; } ;;
 		esac
-	done <"$fragment"
-	[ $missing -eq 0 ] || die "the configuration did not keep what scripts/guest/$flavour.config asks for (left in $build)"
+	done < <(cat "${fragments[@]}")
+	[ $missing -eq 0 ] || die "the configuration did not keep what scripts/guest/*.config ask for (left in $build)"
 }
 
 rm -rf "$build"
 mkdir -p "$build"
 make_kernel=(make -C "$source_tree" "O=$build" "CC=$compiler" "-j$(nproc)")
 run_logged "$build/configure.log" "configuring Linux $version ($flavour)" -- "${make_kernel[@]}" tinyconfig
-run_logged "$build/merge.log" "merging scripts/guest/$flavour.config" -- \
-	"$source_tree/scripts/kconfig/merge_config.sh" -m -O "$build" "$build/.config" "$fragment"
+run_logged "$build/merge.log" "merging the options of the guest" -- \
+	"$source_tree/scripts/kconfig/merge_config.sh" -m -O "$build" "$build/.config" "${fragments[@]}"
 run_logged "$build/configure.log" "completing the configuration" -- "${make_kernel[@]}" olddefconfig
 check_options
 run_logged "$build/build.log" "building Linux $version ($flavour), minutes" -- "${make_kernel[@]}" bzImage modules

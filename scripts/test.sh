@@ -7,9 +7,11 @@ source_tree=$("$top/scripts/kernel-source.sh")
 kdir=$("$top/scripts/kernel-build.sh" plain)
 modules=$("$top/scripts/module-build.sh" "$kdir")
 logs=$top/build/log
+mkdir -p "$logs"
 export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-300}
 
-say "checking the build"
+say "checking the verdict and the build"
+"$top/scripts/verdict-check.py" "$source_tree" >"$logs/verdict-check.ktap"
 "$top/scripts/build-check.sh" "$kdir" "$modules" >"$logs/build-check.ktap"
 for job in test run unwind; do
 	say "guest: $job"
@@ -18,4 +20,4 @@ done
 "$top/scripts/unwind-check.py" "$logs/unwind/console.log" >"$logs/unwind.ktap"
 
 "$top/scripts/verdict.py" "$source_tree" --guest "$logs/test" --job "$logs/run" \
-	--ktap "$logs/build-check.ktap" --ktap "$logs/unwind.ktap"
+	--ktap "$logs/verdict-check.ktap" --ktap "$logs/build-check.ktap" --ktap "$logs/unwind.ktap"

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Checks the verdict itself: logs of guests that went wrong must not pass. Writes a KTAP document.
+
+usage: verdict-check.py KERNEL_SOURCE
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+STAMP = "[    1.234567] "
+BOOT = ["Linux version 7.3.4", "KTAP version 1", "1..0"]
+SUITE = [
+    "KTAP version 1",
+    "1..1",
+    "    KTAP version 1",
+    "    # Subtest: custody",
+    "    1..2",
+    "    ok 1 one_bad_page_stays_alone",
+    "    ok 2 second",
+    "# custody: pass:2 fail:0 skip:0 total:2",
+    "ok 1 custody",
+]
+SHELL = ["KTAP version 1", "1..1", "ok 1 the_module_loads"]
+END = ["guest: job test ended with status 0"]
+
+
+def swap(lines, old, new):
+    assert old in lines
+    return [new if line == old else line for line in lines]
+
+
+# name, kernel log, report of the job, does it pass, a word of the reason
+CASES = [
+    ("a_clean_run_passes", BOOT + SUITE, SHELL + END, True, "3 passed, 0 failed"),
+    ("a_failed_case_fails", BOOT + swap(SUITE, "    ok 2 second", "    not ok 2 second"), SHELL + END, False, "second"),
+    ("a_skipped_case_fails", BOOT + swap(SUITE, "    ok 2 second", "    ok 2 second # SKIP no reason"), SHELL + END, False, "skipped"),
+    ("a_suite_that_stops_in_the_middle_fails", BOOT + SUITE[:6], SHELL + END, False, "failed"),
+    ("a_failed_check_of_the_job_fails", BOOT + SUITE, swap(SHELL, "ok 1 the_module_loads", "not ok 1 the_module_loads") + END, False, "the_module_loads"),
+    ("a_job_that_ends_badly_fails", BOOT + SUITE, SHELL + ["guest: job test ended with status 1"], False, "status 1"),
+    ("a_job_that_does_not_end_fails", BOOT + SUITE, SHELL, False, "did not come to its end"),
+    ("a_guest_without_suites_fails", BOOT, SHELL + END, False, "nothing was tested"),
+    ("an_empty_report_fails", BOOT + SUITE, [], False, "did not come to its end"),
+]
+REPORTS = {
+    "a_panic": "Kernel panic - not syncing: Fatal exception",
+    "a_warning": "WARNING: shim/report.c:48 at tdx_shim_broken_promise+0x89/0xc0 [tdx_page_array], CPU#1: sh/48",
+    "a_bug": "BUG: unable to handle page fault for address: ffffffffa0218000",
+    "a_bug_trap": "kernel BUG at mm/slub.c:1!",
+    "an_oops": "Oops: invalid opcode: 0000 [#1] SMP",
+    "a_kasan_report": "BUG: KASAN: slab-use-after-free in tdx_page_array_release",
+    "a_ubsan_report": "UBSAN: array-index-out-of-bounds in cxx/registry.cc:20:3",
+    "a_lockdep_report": "WARNING: possible circular locking dependency detected",
+    "a_leak": "kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
+    "a_bad_page": "BUG: Bad page state in process sh  pfn:00123",
+    "a_hung_task": "INFO: task sh:48 blocked for more than 120 seconds.",
+    "a_soft_lockup": "watchdog: BUG: soft lockup - CPU#0 stuck for 26s!",
+    "a_stall": "rcu: INFO: rcu_preempt self-detected stall on CPU",
+}
+CASES += [(f"{name}_fails", BOOT + SUITE[:5] + [line] + SUITE[5:], SHELL + END, False, "unexpected in the kernel log") for name, line in REPORTS.items()]
+
+
+def judge(kernel_source, console, report):
+    verdict = pathlib.Path(__file__).with_name("verdict.py")
+    with tempfile.TemporaryDirectory() as directory:
+        logs = pathlib.Path(directory, "guest")
+        logs.mkdir()
+        (logs / "console.log").write_text("".join(f"{STAMP}{line}\r\n" for line in console))
+        (logs / "report.log").write_text("".join(f"{line}\n" for line in report))
+        return subprocess.run([sys.executable, verdict, kernel_source, "--guest", logs], capture_output=True, text=True)
+
+
+def main():
+    print("KTAP version 1")
+    print(f"1..{len(CASES)}")
+    for number, (name, console, report, passes, word) in enumerate(CASES, 1):
+        result = judge(sys.argv[1], console, report)
+        good = (result.returncode == 0) == passes and word in result.stdout and "Traceback" not in result.stderr
+        if not good:
+            for line in (result.stdout + result.stderr).splitlines():
+                print(f"# {line}")
+        print(f"{'ok' if good else 'not ok'} {number} {name}")
+
+
+if __name__ == "__main__":
+    main()
