@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tdx_module.hpp"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "list_page.hpp"
 #include "quarantine.hpp"
 #include "tdh_phymem.hpp"
@@ -37,6 +40,25 @@ Errno explain(Leaf leaf, CompletionStatus status)
 	    status.is(StatusCode::kSysShutdown))
 		return Errno::kNoDevice;
 	return status.to_result().error();
+}
+
+constexpr u64 bit_of(Feature feature)
+{
+	return u64{1} << std::to_underlying(feature);
+}
+
+/*
+ * Both bits had other meanings: bit 6 announced the older TDX-IO, whose leaves have the same
+ * numbers and other registers, and bit 39 has another name in module 1.5. So the metadata of the
+ * feature has to be there as well: one of @fields can be read.
+ */
+bool is_there(u64 features0, Feature feature, std::initializer_list<MetadataField> fields)
+{
+	if (!(features0 & bit_of(feature)))
+		return false;
+	return std::ranges::any_of(fields, [](MetadataField field) {
+		return tdh_sys_rd(std::to_underlying(field)).has_value();
+	});
 }
 
 /* Reading metadata works before the module is ready; asking about a page does not. */
@@ -83,7 +105,11 @@ Result<TdxModule> TdxModule::find()
 	const auto features = tdh_sys_rd(std::to_underlying(MetadataField::kTdxFeatures0));
 	if (!features)
 		return Failure(explain(Leaf::kSysRd, features.error()));
-	module.features0_ = *features;
+	if (is_there(*features, Feature::kTdxConnect, {MetadataField::kConnectSpdmMtPageCount}))
+		module.features_ |= bit_of(Feature::kTdxConnect);
+	if (is_there(*features, Feature::kExtensions,
+		     {MetadataField::kExtRequired, MetadataField::kExtRequiredEarly}))
+		module.features_ |= bit_of(Feature::kExtensions);
 	TRY(check_ready());
 	return module;
 }

@@ -13,6 +13,9 @@ namespace tdx {
 /* Metadata fields (TDX module ABI; bits 33:32 of an id are the size of the value). */
 enum class MetadataField : u64 {
 	kTdxFeatures0 = 0x0A00000300000008,
+	kConnectSpdmMtPageCount = 0x3000000100000002,
+	kExtRequired = 0x3100000000000001,
+	kExtRequiredEarly = 0x3100000100000001, /* up to the posted series of March 2026 */
 };
 
 /* Bits of TDX_FEATURES0. */
@@ -33,7 +36,8 @@ public:
 	 */
 	Hkid global_keyid() const { return global_keyid_; }
 
-	bool has(Feature feature) const { return features0_ >> static_cast<u8>(feature) & 1; }
+	/* Does the module have the feature, with the leaves and registers that this code knows? */
+	bool has(Feature feature) const { return features_ >> static_cast<u8>(feature) & 1; }
 
 	/* The HPA of a page with a KeyID in its KeyID bits. */
 	u64 keyed(Pfn page, Hkid hkid) const
@@ -42,7 +46,7 @@ public:
 	}
 
 private:
-	u64 features0_ = 0;
+	u64 features_ = 0;
 	u32 keyid_shift_ = 0;
 	Hkid global_keyid_;
 };

@@ -10,17 +10,8 @@
 #ifndef TDX_SHIM_INTERFACE_H
 #define TDX_SHIM_INTERFACE_H
 
-#ifdef __KERNEL__
-#ifdef __cplusplus
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef int s32;
-typedef unsigned long long u64;
-typedef long long s64;
-#else
+#if defined(__KERNEL__) && !defined(__cplusplus)
 #include <linux/types.h>
-#endif
 #else
 #include <stdbool.h>
 typedef unsigned char u8;

@@ -11,40 +11,38 @@
 /* Enough for the burst of one driver going wrong, little enough to keep the log readable. */
 static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 50);
 
+static void report(const char *level, const char *format, va_list *arguments)
+{
+	struct va_format line = {.fmt = format, .va = arguments};
+
+	if (__ratelimit(&limit))
+		printk("%s" pr_fmt("%pV\n"), level, &line);
+}
+
 void tdx_shim_info(const char *format, ...)
 {
-	struct va_format line = {.fmt = format};
 	va_list arguments;
 
 	va_start(arguments, format);
-	line.va = &arguments;
-	if (__ratelimit(&limit))
-		pr_info("%pV\n", &line);
+	report(KERN_INFO, format, &arguments);
 	va_end(arguments);
 }
 
 void tdx_shim_error(const char *format, ...)
 {
-	struct va_format line = {.fmt = format};
 	va_list arguments;
 
 	va_start(arguments, format);
-	line.va = &arguments;
-	if (__ratelimit(&limit))
-		pr_err("%pV\n", &line);
+	report(KERN_ERR, format, &arguments);
 	va_end(arguments);
 }
 
 void tdx_shim_broken_promise(const char *format, ...)
 {
-	struct va_format line = {.fmt = format};
 	va_list arguments;
 
 	va_start(arguments, format);
-	line.va = &arguments;
-	if (__ratelimit(&limit))
-		pr_err("%pV\n", &line);
+	report(KERN_ERR, format, &arguments);
 	va_end(arguments);
-	WARN_ONCE(1,
-		  KBUILD_MODNAME ": a promise of the TDX module was broken, see the line above\n");
+	WARN_ONCE(1, KBUILD_MODNAME ": a promise was broken, see the line above\n");
 }

@@ -41,7 +41,7 @@ static uint64_t dispatch(struct seam_model *model, struct seam_registers *regist
 		return SEAM_SYS_NOT_READY;
 	if (leaf >= SEAM_LEAVES || !leaves[leaf].execute)
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	if (leaves[leaf].feature & ~model->config.features0) {
+	if (leaves[leaf].feature & ~(model->config.features0 & ~model->config.other_meaning)) {
 		seam_judge_report(model, SEAM_UNKNOWN_FEATURE, leaf, 0);
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
 	}

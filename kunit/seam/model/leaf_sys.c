@@ -16,8 +16,9 @@ struct field {
 uint64_t seam_sys_rd(struct seam_model *model, struct seam_registers *registers)
 {
 	const struct seam_config *config = &model->config;
-	const bool ext = config->features0 & SEAM_FEATURE_EXT;
-	const bool connect = config->features0 & SEAM_FEATURE_TDXCONNECT;
+	const uint64_t features = config->features0 & ~config->other_meaning;
+	const bool ext = features & SEAM_FEATURE_EXT;
+	const bool connect = features & SEAM_FEATURE_TDXCONNECT;
 	const uint32_t ext_left = config->ext_pool_pages > model->ext_pages_given
 					  ? config->ext_pool_pages - model->ext_pages_given
 					  : 0;

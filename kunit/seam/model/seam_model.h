@@ -105,6 +105,8 @@ struct seam_ops {
 /* The platform and the module's build; may be changed between calls. */
 struct seam_config {
 	uint64_t features0;    /* TDX_FEATURES0 */
+	/* Features of FEATURES0 that mean something else: their metadata and leaves do not exist. */
+	uint64_t other_meaning;
 	uint32_t address_bits; /* physical address bits below the KeyID bits */
 	uint32_t keyid_bits;
 	/* KeyIDs 1 to this one are shared; the next is the module's own, all above are private. */

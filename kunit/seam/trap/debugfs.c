@@ -63,6 +63,7 @@ void seam_debugfs_start(void)
 	debugfs_create_file("inject", 0200, directory, NULL, &seam_inject_fops);
 	debugfs_create_file("pw_mce", 0600, directory, NULL, &pw_mce_fops);
 	debugfs_create_u64("features0", 0600, directory, &config->features0);
+	debugfs_create_u64("other_meaning", 0600, directory, &config->other_meaning);
 	debugfs_create_u32("ext_pool_pages", 0600, directory, &config->ext_pool_pages);
 	debugfs_create_u32("spdm_pages", 0600, directory, &config->spdm_pages);
 	debugfs_create_u32("interrupt_every", 0600, directory, &config->interrupt_every);
