@@ -45,5 +45,6 @@ help:
 	@echo 'WERROR=1             warnings are errors'
 	@echo 'TESTS=m              also build the test modules'
 	@echo 'KERNEL=7.3           series of the guest kernel, one of scripts/kernels'
+	@echo 'FLAVOUR=debug        the guest kernel with KASAN, lockdep, kmemleak and more (scripts/guest/)'
 	@echo 'KSRC=/path           build the guest kernel from this source tree instead'
 	@echo 'TDX_PAGE_ARRAY_CACHE=/path  where kernels are kept (default: tdx_page_array in the user'"'"'s cache directory)'

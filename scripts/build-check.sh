@@ -70,7 +70,7 @@ functions_are_traced() {
 	[ "$traced" -gt 0 ]
 }
 no_runtime_symbol() {
-	! nm -u "$modules/tdx_page_array.ko" | grep -E '_Z|__cxa|__gxx|_Unwind|atexit|abort'
+	! nm -u "$modules/tdx_page_array.ko" | grep -E ' (_Z|__cxa_|__gxx_|_Unwind_|atexit$|abort$)'
 }
 
 # The gate: each piece of C++ below compiles without a word, and must not pass.

@@ -6,7 +6,7 @@ source "$(dirname "$0")/lib.sh"
 # Each need: how to see that it is there, and the Debian package that brings it.
 #   c:NAME  a command        h:HEADER  a C header        p:NAME  a program that the compiler driver $CC brings along
 declare -A needs=(
-	[module]='c:make=make c:gcc=gcc p:cc1plus=g++ c:ld=binutils c:python3=python3'
+	[module]='c:make=make c:gcc=gcc p:cc1plus=g++ c:ld=binutils'
 	[kernel]='c:make=make c:gcc=gcc c:ld=binutils c:flex=flex c:bison=bison c:bc=bc c:perl=perl c:python3=python3
 		c:gzip=gzip h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
 	[source]='c:flock=util-linux c:dpkg-deb=dpkg c:xz=xz-utils c:tar=tar c:make=make'

@@ -3,7 +3,8 @@
 # instruction, with the emulator behind it. Ends non-zero if anything is off.
 source "$(dirname "$0")/lib.sh"
 
-kdir=$("$top/scripts/kernel-build.sh" plain)
+"$top/scripts/deps.sh" module source kernel guest
+kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 modules=$("$top/scripts/module-build.sh" "$kdir")
 logs=$top/build/log/run
 say

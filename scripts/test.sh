@@ -3,8 +3,9 @@
 # "N passed, N failed".
 source "$(dirname "$0")/lib.sh"
 
+"$top/scripts/deps.sh" module source kernel guest
 source_tree=$("$top/scripts/kernel-source.sh")
-kdir=$("$top/scripts/kernel-build.sh" plain)
+kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 modules=$("$top/scripts/module-build.sh" "$kdir")
 logs=$top/build/log
 mkdir -p "$logs"

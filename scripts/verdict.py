@@ -92,10 +92,11 @@ class Verdict:
             self.fail(f"{logs.name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
         elif ends[0].group(1) != "0":
             self.fail(f"{logs.name}: the job ended with status {ends[0].group(1)}")
-        for i, line in enumerate(console):
-            if UNEXPECTED.search(line) and not KTAP.match(STAMP.sub("", line)):
-                self.fail(f"{logs.name}: unexpected in the kernel log:\n" + "\n".join(console[max(0, i - 3) : i + 20]))
-                break
+        for log, lines in (("the kernel log", console), ("the report", report)):
+            for i, line in enumerate(lines):
+                if UNEXPECTED.search(line) and not KTAP.match(STAMP.sub("", line)):
+                    self.fail(f"{logs.name}: unexpected in {log}:\n" + "\n".join(lines[max(0, i - 3) : i + 20]))
+                    break
         return console, report
 
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Bad input of a caller: an errno as documented, no SEAMCALL, nothing lost. */
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+
 #include "harness.h"
 
 /* The errno of a refusal; a status of the TDX module is no refusal. */
@@ -162,6 +165,44 @@ static void any_other_address_is_no_handle(struct kunit *test)
 	expect_bad_handle(test, (struct tdx_page_array *)0x1000, -EBADF);
 }
 
+static int add_memory(void *array)
+{
+	tdx_tdh_ext_mem_add(array);
+	return 0;
+}
+
+/* The other caller is busy for a long time: its call is interrupted again and again. */
+static void a_second_caller_is_told_that_the_array_is_in_use(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 8);
+	struct task_struct *other;
+
+	inject(test, &(struct seam_injection){
+			     .kind = SEAM_INJECT_STATUS,
+			     .leaf = SEAM_EXT_MEM_ADD,
+			     .nth = 1,
+			     .times = 90000,
+			     .value = SEAM_INTERRUPTED_RESUMABLE,
+		     });
+	other = kthread_create(add_memory, array, "tdx_page_array_test");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	get_task_struct(other);
+	wake_up_process(other);
+	while (!seam_emulator_calls(SEAM_EXT_MEM_ADD))
+		cond_resched();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 0), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_ext_mem_add(array)), -EBUSY);
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_page(array, 0), ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_GT(test, seam_emulator_pending_injections(), 0);
+	kthread_stop_put(other);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 8);
+}
+
 static void a_page_behind_the_last_is_refused(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 3);
@@ -195,6 +236,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_handle_is_dead_after_release),
 	KUNIT_CASE(a_handle_is_dead_after_leak),
 	KUNIT_CASE(any_other_address_is_no_handle),
+	KUNIT_CASE(a_second_caller_is_told_that_the_array_is_in_use),
 	KUNIT_CASE(a_page_behind_the_last_is_refused),
 	KUNIT_CASE(a_pointer_for_the_answer_is_needed),
 	{}};

@@ -53,6 +53,17 @@ static int pw_mce_set(void *unused, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(pw_mce_fops, pw_mce_get, pw_mce_set, "%llu\n");
 
+static int reset_set(void *unused, u64 value)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&seam_lock, flags);
+	seam_model_reset(&seam_model);
+	raw_spin_unlock_irqrestore(&seam_lock, flags);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(reset_fops, NULL, reset_set, "%llu\n");
+
 void seam_debugfs_start(void)
 {
 	struct seam_config *config = &seam_model.config;
@@ -61,6 +72,7 @@ void seam_debugfs_start(void)
 	debugfs_create_file("verdict", 0400, directory, NULL, &verdict_fops);
 	debugfs_create_file("calls", 0400, directory, NULL, &calls_fops);
 	debugfs_create_file("inject", 0200, directory, NULL, &seam_inject_fops);
+	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
 	debugfs_create_file("pw_mce", 0600, directory, NULL, &pw_mce_fops);
 	debugfs_create_u64("features0", 0600, directory, &config->features0);
 	debugfs_create_u64("other_meaning", 0600, directory, &config->other_meaning);
