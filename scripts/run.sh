@@ -6,7 +6,7 @@ source "$(dirname "$0")/lib.sh"
 "$top/scripts/deps.sh" module source kernel guest
 kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 modules=$("$top/scripts/module-build.sh" "$kdir")
-logs=$top/build/log/run
+logs=$top/build/log/${FLAVOUR:-plain}/run
 say
 TIME_LIMIT=${TIME_LIMIT:-300} "$top/scripts/guest.sh" "$kdir" "$modules" run "$logs"
 say

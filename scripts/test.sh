@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 source_tree=$("$top/scripts/kernel-source.sh")
 kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 modules=$("$top/scripts/module-build.sh" "$kdir")
-logs=$top/build/log
+logs=$top/build/log/${FLAVOUR:-plain}
 mkdir -p "$logs"
 export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-300}
 
