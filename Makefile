@@ -18,7 +18,7 @@ endif
 
 export WERROR TESTS
 
-.PHONY: modules clean run test help
+.PHONY: modules clean run test replay help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -36,10 +36,14 @@ run:
 test:
 	@scripts/test.sh
 
+replay:
+	@scripts/replay.sh $(FILES)
+
 help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make test            all tests; ends with "N passed, N failed"'
+	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'
 	@echo 'make clean           remove what was built here'
 	@echo
 	@echo 'WERROR=1             warnings are errors'

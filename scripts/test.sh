@@ -11,6 +11,17 @@ logs=$top/build/log/${FLAVOUR:-plain}
 mkdir -p "$logs"
 export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-300}
 
+say "replaying recordings of the TDX module"
+"$top/scripts/replay-check.sh" >"$logs/replay-check.ktap"
+{
+	echo 'KTAP version 1'
+	echo '1..1'
+	if "$top/scripts/replay.sh" >"$logs/replay" 2>&1; then echo 'ok 1 all_recordings'; else
+		sed 's/^/# /' "$logs/replay"
+		echo 'not ok 1 all_recordings'
+	fi
+} >"$logs/replay.ktap"
+tail -n 1 "$logs/replay" >&2
 say "checking the verdict and the build"
 "$top/scripts/verdict-check.py" "$source_tree" >"$logs/verdict-check.ktap"
 "$top/scripts/build-check.sh" "$kdir" "$modules" >"$logs/build-check.ktap"
@@ -21,4 +32,5 @@ done
 "$top/scripts/unwind-check.py" "$logs/unwind/console.log" >"$logs/unwind.ktap"
 
 "$top/scripts/verdict.py" "$source_tree" --guest "$logs/test" --job "$logs/run" \
+	--ktap "$logs/replay-check.ktap" --ktap "$logs/replay.ktap" \
 	--ktap "$logs/verdict-check.ktap" --ktap "$logs/build-check.ktap" --ktap "$logs/unwind.ktap"

@@ -13,9 +13,21 @@ struct leaf {
 };
 
 static const struct leaf leaves[SEAM_LEAVES] = {
+	[SEAM_MNG_ADDCX] = {"TDH.MNG.ADDCX", seam_mng_addcx, 0},
+	[SEAM_MNG_KEY_CONFIG] = {"TDH.MNG.KEY.CONFIG", seam_mng_key_config, 0},
+	[SEAM_MNG_CREATE] = {"TDH.MNG.CREATE", seam_mng_create, 0},
+	[SEAM_MNG_VPFLUSHDONE] = {"TDH.MNG.VPFLUSHDONE", seam_mng_vpflushdone, 0},
+	[SEAM_MNG_KEY_FREEID] = {"TDH.MNG.KEY.FREEID", seam_mng_key_freeid, 0},
 	[SEAM_PHYMEM_PAGE_RDMD] = {"TDH.PHYMEM.PAGE.RDMD", seam_phymem_page_rdmd, 0},
+	[SEAM_MNG_KEY_RECLAIMID] = {"TDH.MNG.KEY.RECLAIMID", seam_mng_key_reclaimid, 0},
+	[SEAM_PHYMEM_PAGE_RECLAIM] = {"TDH.PHYMEM.PAGE.RECLAIM", seam_phymem_page_reclaim, 0},
+	[SEAM_SYS_KEY_CONFIG] = {"TDH.SYS.KEY.CONFIG", seam_sys_key_config, 0},
 	[SEAM_SYS_RD] = {"TDH.SYS.RD", seam_sys_rd, 0},
+	[SEAM_SYS_LP_SHUTDOWN] = {"TDH.SYS.LP.SHUTDOWN", seam_sys_lp_shutdown, 0},
+	[SEAM_PHYMEM_CACHE_WB] = {"TDH.PHYMEM.CACHE.WB", seam_phymem_cache_wb, 0},
 	[SEAM_PHYMEM_PAGE_WBINVD] = {"TDH.PHYMEM.PAGE.WBINVD", seam_phymem_page_wbinvd, 0},
+	[SEAM_PHYMEM_PAMT_ADD] = {"TDH.PHYMEM.PAMT.ADD", seam_phymem_pamt_add, 0},
+	[SEAM_PHYMEM_PAMT_REMOVE] = {"TDH.PHYMEM.PAMT.REMOVE", seam_phymem_pamt_remove, 0},
 	[SEAM_EXT_INIT] = {"TDH.EXT.INIT", seam_ext_init, SEAM_FEATURE_EXT},
 	[SEAM_EXT_MEM_ADD] = {"TDH.EXT.MEM.ADD", seam_ext_mem_add, SEAM_FEATURE_EXT},
 	[SEAM_SPDM_CREATE] = {"TDH.SPDM.CREATE", seam_spdm_create, SEAM_FEATURE_TDXCONNECT},
@@ -27,25 +39,54 @@ const char *seam_leaf_name(uint16_t leaf)
 	return leaf < SEAM_LEAVES && leaves[leaf].name ? leaves[leaf].name : "unknown leaf";
 }
 
-static uint64_t dispatch(struct seam_model *model, struct seam_registers *registers)
+void seam_zero_outputs(struct seam_call *call)
 {
-	const uint64_t rax = registers->r[SEAM_RAX];
+	*seam_reg(call, SEAM_RCX) = 0;
+	*seam_reg(call, SEAM_RDX) = 0;
+	*seam_reg(call, SEAM_R8) = 0;
+	*seam_reg(call, SEAM_R9) = 0;
+	*seam_reg(call, SEAM_R10) = 0;
+	*seam_reg(call, SEAM_R11) = 0;
+}
+
+/* Leaves that work before the module is ready. */
+static bool is_early(uint16_t leaf)
+{
+	switch (leaf) {
+	case SEAM_SYS_KEY_CONFIG:
+	case SEAM_SYS_INFO:
+	case SEAM_SYS_INIT:
+	case SEAM_SYS_RD:
+	case SEAM_SYS_LP_INIT:
+	case SEAM_SYS_RDALL:
+	case SEAM_SYS_LP_SHUTDOWN:
+	case SEAM_SYS_CONFIG:
+	case SEAM_SYS_UPDATE:
+		return true;
+	}
+	return false;
+}
+
+static uint64_t dispatch(struct seam_call *call)
+{
+	const struct seam_config *config = &call->model->config;
+	const uint64_t rax = *seam_reg(call, SEAM_RAX);
 	const uint16_t leaf = (uint16_t)rax;
 
-	if (rax >> 24)
-		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	/* No leaf of this model has a second version. */
+	/* Reserved bits, and the version: no leaf of this model has a second one. */
 	if (rax >> 16)
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	if (!model->config.sys_ready && leaf != SEAM_SYS_RD)
+	if (config->sys_state == SEAM_SYS_SHUT_DOWN && leaf != SEAM_SYS_LP_SHUTDOWN)
+		return SEAM_SYS_SHUTDOWN;
+	if (config->sys_state != SEAM_SYS_READY && !is_early(leaf))
 		return SEAM_SYS_NOT_READY;
 	if (leaf >= SEAM_LEAVES || !leaves[leaf].execute)
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	if (leaves[leaf].feature & ~(model->config.features0 & ~model->config.other_meaning)) {
-		seam_judge_report(model, SEAM_UNKNOWN_FEATURE, leaf, 0);
+	if (leaves[leaf].feature & ~(config->features0 & ~config->other_meaning)) {
+		seam_judge_report(call->model, SEAM_UNKNOWN_FEATURE, leaf, 0);
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
 	}
-	return leaves[leaf].execute(model, registers);
+	return leaves[leaf].execute(call);
 }
 
 /* Recognisable in each register, and never what the host had there. */
@@ -58,11 +99,56 @@ static void invert_registers(struct seam_registers *registers)
 			registers->r[i] = ~registers->r[i];
 }
 
-enum seam_outcome seam_model_call(struct seam_model *model, struct seam_registers *registers)
+static void note(struct seam_call *call, uint16_t leaf)
 {
-	const uint16_t leaf = (uint16_t)registers->r[SEAM_RAX];
-	const struct seam_injection *fault;
-	uint64_t status;
+	struct seam_model *model = call->model;
+	const unsigned long flags = model->ops->lock_books();
+
+	if (leaf < SEAM_LEAVES) {
+		model->calls[leaf]++;
+		model->last[leaf] = *call->registers;
+	}
+	seam_arm_injection(model, leaf, &call->fault);
+	model->ops->unlock_books(flags);
+}
+
+/* The call is executed, but for faults that come in its place. */
+static enum seam_outcome execute(struct seam_call *call)
+{
+	uint64_t *rax = seam_reg(call, SEAM_RAX);
+
+	if (call->fault.times) {
+		switch (call->fault.kind) {
+		case SEAM_INJECT_VMFAILINVALID:
+			return SEAM_VMFAILINVALID;
+		case SEAM_INJECT_GP:
+			return SEAM_GP;
+		case SEAM_INJECT_UD:
+			return SEAM_UD;
+		case SEAM_INJECT_ALL_REGISTERS:
+			invert_registers(call->registers);
+			*rax = call->fault.value;
+			return SEAM_COMPLETED;
+		case SEAM_INJECT_STATUS:
+			*rax = call->fault.value;
+			return SEAM_COMPLETED;
+		case SEAM_INJECT_STATUS_AFTER:
+			dispatch(call);
+			*rax = call->fault.value;
+			return SEAM_COMPLETED;
+		case SEAM_INJECT_INTERRUPT:
+		case SEAM_INJECT_LIE:
+			break;
+		}
+	}
+	*rax = dispatch(call);
+	return SEAM_COMPLETED;
+}
+
+enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package,
+				  struct seam_registers *registers)
+{
+	struct seam_call call = {.model = model, .registers = registers, .package = package};
 
 	if (!model->config.vmx_on)
 		return SEAM_UD;
@@ -70,66 +156,6 @@ enum seam_outcome seam_model_call(struct seam_model *model, struct seam_register
 		return SEAM_GP;
 	if (!model->config.module_loaded)
 		return SEAM_VMFAILINVALID;
-	if (leaf < SEAM_LEAVES) {
-		model->calls[leaf]++;
-		model->last[leaf] = *registers;
-	}
-
-	fault = seam_arm_injection(model, leaf);
-	if (fault && fault->kind == SEAM_INJECT_VMFAILINVALID)
-		return SEAM_VMFAILINVALID;
-	if (fault && fault->kind == SEAM_INJECT_GP)
-		return SEAM_GP;
-	if (fault && fault->kind == SEAM_INJECT_UD)
-		return SEAM_UD;
-	if (fault && fault->kind == SEAM_INJECT_ALL_REGISTERS)
-		invert_registers(registers);
-	if (fault &&
-	    (fault->kind == SEAM_INJECT_STATUS || fault->kind == SEAM_INJECT_ALL_REGISTERS))
-		status = fault->value;
-	else
-		status = dispatch(model, registers);
-	if (fault && fault->kind == SEAM_INJECT_STATUS_AFTER)
-		status = fault->value;
-	registers->r[SEAM_RAX] = status;
-	return SEAM_COMPLETED;
-}
-
-void seam_model_init(struct seam_model *model, const struct seam_ops *ops, struct seam_page *pages,
-		     uint32_t page_count, uint32_t address_bits)
-{
-	memset(model, 0, sizeof(*model));
-	model->ops = ops;
-	model->pages = pages;
-	model->page_count = page_count;
-	model->config.address_bits = address_bits;
-	seam_model_reset(model);
-}
-
-void seam_model_reset(struct seam_model *model)
-{
-	uint32_t i;
-
-	model->config = (struct seam_config){
-		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT,
-		.address_bits = model->config.address_bits,
-		.keyid_bits = 6,
-		.shared_keyids = 31,
-		.ext_pool_pages = 12800,
-		.spdm_pages = 16,
-		.sys_ready = 1,
-		.module_loaded = 1,
-		.vmx_on = 1,
-		.seamrr_on = 1,
-	};
-	model->ext_pages_given = 0;
-	model->ext_initialised = false;
-	model->ext_resume = 0;
-	for (i = 0; i < SEAM_MAX_SESSIONS; i++)
-		model->sessions[i] = (struct seam_session){.first_page = SEAM_NO_PAGE};
-	memset(model->injections, 0, sizeof(model->injections));
-	memset(&model->armed, 0, sizeof(model->armed));
-	memset(model->calls, 0, sizeof(model->calls));
-	memset(model->last, 0, sizeof(model->last));
-	model->finding_count = 0;
+	note(&call, (uint16_t)registers->r[SEAM_RAX]);
+	return execute(&call);
 }

@@ -26,12 +26,15 @@ uint32_t seam_model_pending_injections(const struct seam_model *model)
 	return pending;
 }
 
-/* Counts this call of @leaf, and returns the fault that is due now, or NULL. */
-const struct seam_injection *seam_arm_injection(struct seam_model *model, uint16_t leaf)
+/*
+ * Counts this call of @leaf against all plans, and copies the fault that is due now, or one with
+ * times 0.
+ */
+void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_injection *fault)
 {
 	uint32_t i;
 
-	model->armed.times = 0;
+	fault->times = 0;
 	for (i = 0; i < SEAM_MAX_INJECTIONS; i++) {
 		struct seam_injection *planned = &model->injections[i];
 
@@ -41,10 +44,9 @@ const struct seam_injection *seam_arm_injection(struct seam_model *model, uint16
 			planned->nth--;
 			continue;
 		}
-		if (model->armed.times)
+		if (fault->times)
 			continue;
-		model->armed = *planned;
+		*fault = *planned;
 		planned->times--;
 	}
-	return model->armed.times ? &model->armed : NULL;
 }

@@ -8,26 +8,109 @@
 #define SEAM_PAGE_SHIFT	  12
 #define SEAM_PAGE_SIZE	  4096ULL
 #define SEAM_LIST_ENTRIES 512
+#define SEAM_REGION_PAGES 512
 /* HPA field of HPA_LIST_INFO and HPA_ARRAY_T, bits 51:12 */
 #define SEAM_HPA_MASK 0x000FFFFFFFFFF000ULL
 
-#define SEAM_FEATURE_TDXCONNECT (1ULL << 6)
-#define SEAM_FEATURE_EXT	(1ULL << 39)
+/* One SEAMCALL on its way through the model. */
+struct seam_call {
+	struct seam_model *model;
+	struct seam_registers *registers;
+	uint32_t package;
+	struct seam_injection fault; /* times is 0 when none is planned for this call */
+};
 
 /* A leaf: reads and writes registers, returns its status. */
-typedef uint64_t seam_leaf_fn(struct seam_model *model, struct seam_registers *registers);
+typedef uint64_t seam_leaf_fn(struct seam_call *call);
 
-seam_leaf_fn seam_sys_rd, seam_phymem_page_rdmd, seam_phymem_page_wbinvd, seam_ext_init,
-	seam_ext_mem_add, seam_spdm_create, seam_spdm_delete;
+seam_leaf_fn seam_mng_create, seam_mng_addcx, seam_mng_key_config, seam_mng_vpflushdone,
+	seam_mng_key_freeid, seam_mng_key_reclaimid, seam_phymem_cache_wb;
+seam_leaf_fn seam_phymem_page_rdmd, seam_phymem_page_reclaim, seam_phymem_page_wbinvd,
+	seam_phymem_pamt_add, seam_phymem_pamt_remove;
+seam_leaf_fn seam_sys_rd, seam_sys_key_config, seam_sys_lp_shutdown;
+seam_leaf_fn seam_ext_init, seam_ext_mem_add, seam_spdm_create, seam_spdm_delete;
+
+static inline uint64_t *seam_reg(struct seam_call *call, enum seam_register which)
+{
+	return &call->registers->r[which];
+}
+
+/* RCX, RDX and R8 to R11: some leaves zero them before anything else. */
+void seam_zero_outputs(struct seam_call *call);
+
+/* Does the fault of this call, if any, say that the module lies so? */
+static inline enum seam_lie seam_lie_of(const struct seam_call *call)
+{
+	return call->fault.times && call->fault.kind == SEAM_INJECT_LIE
+		       ? (enum seam_lie)call->fault.value
+		       : SEAM_LIE_NONE;
+}
+
+/* keys.c */
+void seam_keys_add(struct seam_keys *keys, uint32_t hkid);
+void seam_keys_remove(struct seam_keys *keys, uint32_t hkid);
+bool seam_keys_has(const struct seam_keys *keys, uint32_t hkid);
+bool seam_keys_none(const struct seam_keys *keys);
+uint32_t seam_all_packages(const struct seam_model *model);
+
+/* The status of the key programming engine. */
+uint64_t seam_program_key(const struct seam_model *model);
 
 /* pamt.c */
+
+/* Where a walk through the PAMT ended, with its locks: upper levels shared, the leaf in @mode. */
+struct seam_walk {
+	struct seam_tdmr *tdmr;
+	struct seam_entry *giga;
+	struct seam_region *region; /* NULL when the walk was to the 1G level */
+	struct seam_page *page;	    /* NULL when the leaf is above */
+	struct seam_entry *leaf;
+	enum seam_level level;
+	enum seam_mode mode;
+};
+
 uint64_t seam_hkid_mask(const struct seam_model *model);
-uint64_t seam_check_private(struct seam_model *model, uint64_t hpa, uint32_t operand,
-			    struct seam_page **page);
+
+/* Alignment, KeyID bits, address width. */
+uint64_t seam_check_form(const struct seam_model *model, uint64_t hpa, uint64_t size,
+			 uint32_t operand);
+
+/* The initialised TDMR of an address, or NULL. */
+struct seam_tdmr *seam_tdmr_of(struct seam_model *model, uint64_t hpa);
+
+/*
+ * Walks to @target, or to the leaf above it, and locks. False when a lock is taken: nothing is held
+ * then. @hpa lies in @tdmr.
+ */
+bool seam_walk(const struct seam_model *model, struct seam_tdmr *tdmr, uint64_t hpa,
+	       enum seam_level target, enum seam_mode mode, struct seam_walk *walk);
+void seam_walk_end(const struct seam_walk *walk);
+
+/* The checks of a private 4K page operand, all of them, in order; on success the page is locked. */
+uint64_t seam_lock_private(struct seam_call *call, uint64_t hpa, uint32_t operand,
+			   enum seam_page_type wanted, enum seam_mode mode, struct seam_walk *walk);
+
+/* The same for a page that may lie in a larger leaf (WBINVD). */
+uint64_t seam_lock_private_any_size(struct seam_call *call, uint64_t hpa, uint32_t operand,
+				    enum seam_page_type wanted, enum seam_mode mode,
+				    struct seam_walk *walk);
+
 uint64_t seam_check_shared(const struct seam_model *model, uint64_t hpa, uint32_t operand);
-struct seam_page *seam_page_at(struct seam_model *model, uint64_t hpa);
+
 uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *page);
-void seam_take_page(struct seam_model *model, struct seam_page *page, uint64_t owner);
+
+/* By index, as pages of one object are linked: counted over all TDMRs. */
+struct seam_page *seam_page_by_index(struct seam_model *model, uint32_t index);
+uint32_t seam_index_of(const struct seam_model *model, const struct seam_page *page);
+
+/* NDA -> @type: what was in the page is gone, and lines of @hkid are dirty from now on. */
+void seam_take_page(struct seam_model *model, struct seam_page *page, enum seam_page_type type,
+		    uint64_t owner, uint32_t hkid);
+
+/* The module wrote to the page through @hkid and then did not take it. */
+void seam_spoil_page(struct seam_model *model, struct seam_page *page, uint32_t hkid);
+
+/* The module's -> NDA. Neither zeroed nor flushed; the owner stays behind. */
 void seam_give_page_back(struct seam_model *model, struct seam_page *page);
 
 /* list.c */
@@ -35,16 +118,16 @@ struct seam_taken_list {
 	uint32_t first; /* the first page, linked by next; SEAM_NO_PAGE when none was taken */
 	uint32_t done;	/* entries taken */
 };
-uint64_t seam_take_list(struct seam_model *model, const uint64_t *entries, uint32_t from,
-			uint32_t to, uint32_t operand, uint64_t owner,
-			struct seam_taken_list *taken);
+
+uint64_t seam_take_list(struct seam_call *call, const uint64_t *entries, uint32_t from, uint32_t to,
+			uint32_t operand, uint64_t owner, struct seam_taken_list *taken);
 
 /* content.c */
 void seam_scramble(struct seam_model *model, struct seam_page *page);
 bool seam_scramble_intact(const struct seam_model *model, const struct seam_page *page);
 
 /* inject.c */
-const struct seam_injection *seam_arm_injection(struct seam_model *model, uint16_t leaf);
+void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_injection *fault);
 
 /* judge.c */
 void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf,

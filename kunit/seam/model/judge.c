@@ -5,39 +5,66 @@
 void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf,
 		       uint64_t hpa)
 {
+	const unsigned long flags = model->ops->lock_books();
+
 	if (model->finding_count < SEAM_MAX_FINDINGS)
 		model->findings[model->finding_count] = (struct seam_finding){
 			.kind = kind, .leaf = leaf, .hpa = hpa};
 	model->finding_count++;
+	model->ops->unlock_books(flags);
+}
+
+bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn)
+{
+	const struct seam_page *page = seam_model_page(model, pfn << SEAM_PAGE_SHIFT);
+
+	return page && (page->entry.type != SEAM_PT_NDA || !seam_keys_none(&page->dirty));
 }
 
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count)
 {
 	uint64_t pfn;
 
-	for (pfn = first_pfn; pfn < first_pfn + count && pfn < model->page_count; pfn++) {
-		struct seam_page *page = &model->pages[pfn];
+	for (pfn = first_pfn; pfn < first_pfn + count; pfn++) {
+		struct seam_page *page = seam_model_page(model, pfn << SEAM_PAGE_SHIFT);
 
-		if (page->type != SEAM_PT_NDA)
+		if (!page)
+			continue;
+		if (page->entry.type != SEAM_PT_NDA)
 			seam_judge_report(model, SEAM_FREED_OWNED, 0, pfn << SEAM_PAGE_SHIFT);
-		else if (page->dirty)
+		else if (!seam_keys_none(&page->dirty))
 			seam_judge_report(model, SEAM_FREED_DIRTY, 0, pfn << SEAM_PAGE_SHIFT);
 		/* Said once: what its next user does with it is not that user's fault. */
-		page->dirty = 0;
+		page->dirty = (struct seam_keys){};
+	}
+}
+
+static void sweep_page(struct seam_model *model, struct seam_page *page)
+{
+	switch (page->entry.type) {
+	case SEAM_PT_OBJECT:
+	case SEAM_PT_TDR:
+	case SEAM_PT_TDCX:
+		if (seam_scramble_intact(model, page))
+			return;
+		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
+		seam_scramble(model, page);
 	}
 }
 
 void seam_judge_sweep(struct seam_model *model)
 {
-	uint32_t i;
+	struct seam_tdmr *tdmr;
+	struct seam_page *page;
 
-	for (i = 0; i < model->page_count; i++) {
-		struct seam_page *page = &model->pages[i];
-
-		if (page->type != SEAM_PT_OBJECT || seam_scramble_intact(model, page))
-			continue;
-		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
-		seam_scramble(model, page);
+	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++) {
+		for (page = tdmr->pages; page < tdmr->pages + tdmr->page_count; page++) {
+			/* A page that a call is working on is looked at another time. */
+			if (!seam_try_lock(&page->entry.lock, SEAM_SHARED))
+				continue;
+			sweep_page(model, page);
+			seam_unlock(&page->entry.lock, SEAM_SHARED);
+		}
 	}
 }
 

@@ -26,42 +26,27 @@ static uint64_t encode(const struct list_info *info)
  * How many entries this call takes before it is interrupted: never after the last one, and at least
  * one.
  */
-static uint32_t entries_until_interrupt(const struct seam_model *model, uint32_t left)
+static uint32_t entries_until_interrupt(const struct seam_call *call, uint32_t left)
 {
-	uint32_t entries = 0;
+	const struct seam_config *config = &call->model->config;
+	uint32_t entries = config->interrupted ? 1 : config->interrupt_every;
 
-	if (model->armed.times && model->armed.kind == SEAM_INJECT_INTERRUPT)
-		entries = (uint32_t)model->armed.value;
-	else
-		entries = model->config.interrupt_every;
+	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT)
+		entries = (uint32_t)call->fault.value;
 	return entries && entries < left ? entries : left;
 }
 
-uint64_t seam_ext_mem_add(struct seam_model *model, struct seam_registers *registers)
+static uint64_t add(struct seam_call *call, struct list_info info)
 {
-	const uint64_t word = registers->r[SEAM_RCX];
+	struct seam_model *model = call->model;
+	const uint32_t now = entries_until_interrupt(call, info.last + 1 - info.first);
+	const uint64_t *entries = model->ops->map(info.list);
 	struct seam_taken_list taken;
-	const uint64_t *entries;
-	struct list_info info;
 	uint64_t status;
-	uint32_t now;
 
-	if (model->ext_resume && word != model->ext_resume)
-		seam_judge_report(model, SEAM_CHANGED_RESUME, SEAM_EXT_MEM_ADD, word);
-	model->ext_resume = 0;
-	if (!decode(word, &info))
-		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	status = seam_check_shared(model, info.list, SEAM_RCX);
-	if (status)
-		return status;
-	if (model->ext_initialised)
-		return SEAM_SYS_STATE_INCORRECT;
-	entries = model->ops->map(info.list);
 	if (!entries)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-
-	now = entries_until_interrupt(model, info.last + 1 - info.first);
-	status = seam_take_list(model, entries, info.first, info.first + now, SEAM_RCX, EXT_OWNER,
+	status = seam_take_list(call, entries, info.first, info.first + now, SEAM_RCX, EXT_OWNER,
 				&taken);
 	model->ext_pages_given += taken.done;
 	if (status)
@@ -69,25 +54,60 @@ uint64_t seam_ext_mem_add(struct seam_model *model, struct seam_registers *regis
 	if (info.first + now <= info.last) {
 		info.first += now;
 		model->ext_resume = encode(&info);
-		registers->r[SEAM_RCX] = model->ext_resume;
-		if (model->armed.times && model->armed.kind == SEAM_INJECT_LIE &&
-		    model->armed.value == SEAM_LIE_WRONG_RESUME)
-			registers->r[SEAM_RCX] += SEAM_PAGE_SIZE;
+		*seam_reg(call, SEAM_RCX) = model->ext_resume;
+		if (seam_lie_of(call) == SEAM_LIE_WRONG_RESUME)
+			*seam_reg(call, SEAM_RCX) += SEAM_PAGE_SIZE;
 		return SEAM_INTERRUPTED_RESUMABLE;
 	}
 	/* A finished list shows the entry behind its last one; 512 does not fit and reads 0. */
 	info.first = (info.last + 1) & 0x1FF;
-	registers->r[SEAM_RCX] = encode(&info);
+	*seam_reg(call, SEAM_RCX) = encode(&info);
 	return SEAM_SUCCESS;
 }
 
-uint64_t seam_ext_init(struct seam_model *model, struct seam_registers *registers)
+uint64_t seam_ext_mem_add(struct seam_call *call)
 {
-	(void)registers;
+	struct seam_model *model = call->model;
+	const uint64_t word = *seam_reg(call, SEAM_RCX);
+	struct list_info info;
+	uint64_t status;
+
+	/* The pool is one object: a second caller finds it taken. */
+	if (!seam_try_lock(&model->ext_lock, SEAM_EXCLUSIVE))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	if (model->ext_resume && word != model->ext_resume)
+		seam_judge_report(model, SEAM_CHANGED_RESUME, SEAM_EXT_MEM_ADD, word);
+	model->ext_resume = 0;
+	if (!decode(word, &info))
+		status = SEAM_OPERAND_INVALID | SEAM_RCX;
+	else
+		status = seam_check_shared(model, info.list, SEAM_RCX);
+	if (!status)
+		status = model->ext_initialised ? SEAM_SYS_STATE_INCORRECT : add(call, info);
+	seam_unlock(&model->ext_lock, SEAM_EXCLUSIVE);
+	return status;
+}
+
+static uint64_t start(const struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+
 	if (model->ext_initialised || model->ext_pages_given < model->config.ext_pool_pages)
 		return SEAM_SYS_STATE_INCORRECT;
-	if (model->armed.times && model->armed.kind == SEAM_INJECT_INTERRUPT)
+	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT)
 		return SEAM_INTERRUPTED_RESUMABLE;
 	model->ext_initialised = true;
 	return SEAM_SUCCESS;
+}
+
+uint64_t seam_ext_init(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	uint64_t status;
+
+	if (!seam_try_lock(&model->ext_lock, SEAM_EXCLUSIVE))
+		return SEAM_OPERAND_BUSY | SEAM_RAX;
+	status = start(call);
+	seam_unlock(&model->ext_lock, SEAM_EXCLUSIVE);
+	return status;
 }

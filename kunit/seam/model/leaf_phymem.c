@@ -1,52 +1,187 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TDH.PHYMEM.PAGE.RDMD and WBINVD. */
+/* TDH.PHYMEM.PAGE.RDMD, WBINVD and RECLAIM (1.5.25, tdh_phymem_page_*.c). */
 #include "internal.h"
 
-uint64_t seam_phymem_page_rdmd(struct seam_model *model, struct seam_registers *registers)
+/* RDMD, RCX: the entry is not a leaf but leads to a page pair. */
+#define NON_LEAF (1ULL << 63)
+/* RECLAIM, R9: nothing in the 2M region is used any more, its page pair could go. */
+#define REMOVAL_HINT (1ULL << 62)
+
+static const uint64_t level_size[] = {
+	[SEAM_4K] = SEAM_PAGE_SIZE,
+	[SEAM_2M] = SEAM_REGION_PAGES * SEAM_PAGE_SIZE,
+	[SEAM_1G] = 512 * SEAM_REGION_PAGES * SEAM_PAGE_SIZE,
+};
+
+static void describe(struct seam_call *call, const struct seam_walk *walk, uint64_t hpa,
+		     enum seam_level wanted)
 {
-	const uint64_t hpa = registers->r[SEAM_RCX];
-	struct seam_page *page;
+	const struct seam_tdmr *tdmr = walk->tdmr;
+	const bool dynamic = call->model->config.dynamic_pamt;
+
+	if (dynamic && wanted == SEAM_4K &&
+	    tdmr->pages[(hpa - tdmr->base) >> SEAM_PAGE_SHIFT].in_bitmap) {
+		*seam_reg(call, SEAM_RCX) = SEAM_PT_PAMT;
+		return;
+	}
+	*seam_reg(call, SEAM_R8) = walk->level;
+	if (dynamic && walk->level == SEAM_2M && walk->leaf->type == SEAM_PT_PAMT) {
+		*seam_reg(call, SEAM_RCX) = SEAM_PT_PAMT | NON_LEAF;
+		*seam_reg(call, SEAM_R10) = walk->region->pair[0];
+		*seam_reg(call, SEAM_R11) = walk->region->pair[1];
+		return;
+	}
+	*seam_reg(call, SEAM_RCX) = walk->leaf->type;
+	*seam_reg(call, SEAM_RDX) = walk->leaf->owner;
+	if (walk->leaf->type == SEAM_PT_REG)
+		*seam_reg(call, SEAM_R9) = walk->leaf->epoch;
+}
+
+uint64_t seam_phymem_page_rdmd(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	const uint64_t operand = *seam_reg(call, SEAM_RCX);
+	const uint64_t level = operand & 0x7;
+	const uint64_t hpa = operand & ~0x7ULL;
+	struct seam_tdmr *tdmr;
+	struct seam_walk walk;
 	uint64_t status;
 
-	registers->r[SEAM_RCX] = 0;
-	registers->r[SEAM_RDX] = 0;
-	registers->r[SEAM_R8] = 0;
-	registers->r[SEAM_R9] = 0;
-	registers->r[SEAM_R10] = 0;
-	registers->r[SEAM_R11] = 0;
-
-	/*
-	 * A level above 4K needs Dynamic PAMT, which this model does not have; all other low bits
-	 * are reserved.
-	 */
-	status = seam_check_private(model, hpa, SEAM_RCX, &page);
+	seam_zero_outputs(call);
+	if (level > SEAM_1G || (level > SEAM_4K && !model->config.dynamic_pamt))
+		return SEAM_OPERAND_INVALID | SEAM_RCX;
+	status = seam_check_form(model, hpa, level_size[level], SEAM_RCX);
 	if (status)
 		return status;
-	registers->r[SEAM_RCX] = page->type;
-	registers->r[SEAM_RDX] = page->owner;
+	tdmr = seam_tdmr_of(model, hpa);
+	if (!tdmr)
+		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
+	if (!seam_walk(model, tdmr, hpa, (enum seam_level)level, SEAM_SHARED, &walk))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	describe(call, &walk, hpa, (enum seam_level)level);
+	seam_walk_end(&walk);
 	return SEAM_SUCCESS;
 }
 
-uint64_t seam_phymem_page_wbinvd(struct seam_model *model, struct seam_registers *registers)
+uint64_t seam_phymem_page_wbinvd(struct seam_call *call)
 {
-	const uint64_t mask = seam_hkid_mask(model);
-	const uint64_t hpa = registers->r[SEAM_RCX] & ~mask;
-	const uint32_t hkid = (uint32_t)((registers->r[SEAM_RCX] & mask) >>
-					 model->config.address_bits);
+	struct seam_model *model = call->model;
+	const struct seam_config *config = &model->config;
+	const uint64_t operand = *seam_reg(call, SEAM_RCX);
+	const uint64_t hpa = operand & ~seam_hkid_mask(model);
+	const uint32_t hkid = (uint32_t)((operand & seam_hkid_mask(model)) >> config->address_bits);
 	struct seam_page *page;
+	struct seam_walk walk;
 	uint64_t status;
 
-	status = seam_check_private(model, hpa, SEAM_RCX, &page);
+	status = seam_lock_private_any_size(call, hpa, SEAM_RCX, SEAM_PT_NDA, SEAM_SHARED, &walk);
 	if (status)
 		return status;
-	if (page->type != SEAM_PT_NDA)
-		return SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX;
-
 	/* Any KeyID is accepted and the wrong one does nothing, so only the judge can tell. */
-	if (hkid <= model->config.shared_keyids)
+	page = seam_model_page(model, hpa);
+	if (hkid <= config->shared_keyids)
 		seam_judge_report(model, SEAM_SHARED_KEYID, SEAM_PHYMEM_PAGE_WBINVD, hpa);
-	else if (page->dirty && !(page->dirty & 1ULL << hkid))
+	else if (!seam_keys_none(&page->dirty) && !seam_keys_has(&page->dirty, hkid))
 		seam_judge_report(model, SEAM_WRONG_KEYID, SEAM_PHYMEM_PAGE_WBINVD, hpa);
-	page->dirty &= ~(1ULL << hkid);
+	seam_keys_remove(&page->dirty, hkid);
+	seam_walk_end(&walk);
 	return SEAM_SUCCESS;
+}
+
+static bool is_region_unused(const struct seam_walk *walk)
+{
+	const struct seam_page *first =
+		&walk->tdmr->pages[(walk->region - walk->tdmr->regions) * SEAM_REGION_PAGES];
+	uint32_t i;
+
+	for (i = 0; i < SEAM_REGION_PAGES; i++)
+		if (first[i].entry.type != SEAM_PT_NDA)
+			return false;
+	return true;
+}
+
+/* Gives the leaf back; the content of a large one is not modelled. */
+static void give_back(struct seam_call *call, const struct seam_walk *walk)
+{
+	if (walk->page)
+		seam_give_page_back(call->model, walk->page);
+	else
+		walk->leaf->type = SEAM_PT_NDA;
+	if (call->model->config.dynamic_pamt && walk->page && is_region_unused(walk))
+		*seam_reg(call, SEAM_R9) = REMOVAL_HINT;
+}
+
+static uint64_t reclaim_tdr(struct seam_call *call, const struct seam_walk *walk)
+{
+	struct seam_td *td = &call->model->tds[walk->page->td];
+
+	if (td->lifecycle != SEAM_TEARDOWN)
+		return SEAM_LIFECYCLE_STATE_INCORRECT;
+	if (td->children)
+		return SEAM_TD_ASSOCIATED_PAGES_EXIST;
+	give_back(call, walk);
+	__atomic_store_n(&td->live, false, __ATOMIC_RELEASE);
+	return SEAM_SUCCESS;
+}
+
+static uint64_t reclaim_child(struct seam_call *call, const struct seam_walk *walk)
+{
+	struct seam_model *model = call->model;
+	struct seam_walk owner;
+	struct seam_td *td;
+	uint64_t status = SEAM_SUCCESS;
+
+	if (!seam_walk(model, seam_tdmr_of(model, walk->leaf->owner), walk->leaf->owner, SEAM_4K,
+		       SEAM_SHARED, &owner))
+		return SEAM_OPERAND_BUSY | SEAM_OPERAND_TDR;
+	td = &model->tds[owner.page->td];
+	if (td->lifecycle != SEAM_TEARDOWN) {
+		status = SEAM_LIFECYCLE_STATE_INCORRECT;
+	} else {
+		__atomic_fetch_sub(&td->children, walk->level == SEAM_4K ? 1 : SEAM_REGION_PAGES,
+				   __ATOMIC_RELAXED);
+		give_back(call, walk);
+	}
+	seam_walk_end(&owner);
+	return status;
+}
+
+static uint64_t reclaim(struct seam_call *call, const struct seam_walk *walk, uint64_t hpa)
+{
+	switch (walk->leaf->type) {
+	case SEAM_PT_NDA:
+	case SEAM_PT_RSVD:
+	case SEAM_PT_OBJECT: /* comes back by the leaf that deletes the object */
+		return SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX;
+	}
+	/* From here on the outputs are there, also when the call fails. */
+	*seam_reg(call, SEAM_RCX) = walk->leaf->type;
+	*seam_reg(call, SEAM_RDX) = walk->leaf->owner;
+	*seam_reg(call, SEAM_R8) = walk->level;
+	if (hpa & (level_size[walk->level] - 1))
+		return SEAM_OPERAND_INVALID | SEAM_RCX;
+	return walk->leaf->type == SEAM_PT_TDR ? reclaim_tdr(call, walk)
+					       : reclaim_child(call, walk);
+}
+
+uint64_t seam_phymem_page_reclaim(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	const uint64_t hpa = *seam_reg(call, SEAM_RCX);
+	struct seam_tdmr *tdmr;
+	struct seam_walk walk;
+	uint64_t status;
+
+	seam_zero_outputs(call);
+	status = seam_check_form(model, hpa, SEAM_PAGE_SIZE, SEAM_RCX);
+	if (status)
+		return status;
+	tdmr = seam_tdmr_of(model, hpa);
+	if (!tdmr)
+		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
+	if (!seam_walk(model, tdmr, hpa, SEAM_4K, SEAM_EXCLUSIVE, &walk))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	status = reclaim(call, &walk, hpa);
+	seam_walk_end(&walk);
+	return status;
 }

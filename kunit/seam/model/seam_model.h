@@ -2,79 +2,15 @@
 /*
  * A software model of the TDX module, as far as a host sees it: SEAMCALL in, registers out.
  *
- * The model is portable C11. It reaches memory through struct seam_ops and takes no lock: whoever
- * calls it serialises the calls. What it knows of each 4K page stands in a table (its PAMT) that
- * the caller provides.
+ * The model is portable C11. It reaches memory through struct seam_ops. Calls of several logical
+ * processors may run at once: its locks are those of the module, and who finds one taken is BUSY.
+ * What it knows of each page stands in tables (its PAMT) that the caller provides.
  */
 #ifndef SEAM_MODEL_H
 #define SEAM_MODEL_H
 
-#include "seam_types.h"
-
-/*
- * General purpose registers by their hardware number, which is also the operand id of a register in
- * a status.
- */
-enum seam_register {
-	SEAM_RAX,
-	SEAM_RCX,
-	SEAM_RDX,
-	SEAM_RBX,
-	SEAM_RSP,
-	SEAM_RBP,
-	SEAM_RSI,
-	SEAM_RDI,
-	SEAM_R8,
-	SEAM_R9,
-	SEAM_R10,
-	SEAM_R11,
-	SEAM_R12,
-	SEAM_R13,
-	SEAM_R14,
-	SEAM_R15,
-	SEAM_REGISTERS
-};
-
-struct seam_registers {
-	uint64_t r[SEAM_REGISTERS];
-};
-
-/* Leaf numbers (RAX bits 15:0). */
-enum seam_leaf {
-	SEAM_PHYMEM_PAGE_RDMD = 24,
-	SEAM_SYS_RD = 34,
-	SEAM_PHYMEM_PAGE_WBINVD = 41,
-	SEAM_EXT_INIT = 60,
-	SEAM_EXT_MEM_ADD = 61,
-	SEAM_SPDM_CREATE = 130,
-	SEAM_SPDM_DELETE = 131,
-	SEAM_LEAVES = 256
-};
-
-/* Status codes; the low half carries an operand id or details. */
-#define SEAM_SUCCESS		      0x0000000000000000ULL
-#define SEAM_INTERRUPTED_RESUMABLE    0x8000000300000000ULL
-#define SEAM_OPERAND_INVALID	      0xC000010000000000ULL
-#define SEAM_OPERAND_ADDR_RANGE_ERROR 0xC000010100000000ULL
-#define SEAM_OPERAND_BUSY	      0x8000020000000000ULL
-#define SEAM_RND_NO_ENTROPY	      0x8000020300000000ULL
-#define SEAM_PAGE_METADATA_INCORRECT  0xC000030000000000ULL
-#define SEAM_SYS_NOT_READY	      0xC000050500000000ULL
-#define SEAM_SYS_SHUTDOWN	      0xC000050600000000ULL
-#define SEAM_SYS_STATE_INCORRECT      0xC000050800000000ULL
-#define SEAM_METADATA_ID_INCORRECT    0xC0000C0000000000ULL
-#define SEAM_SPDM_INVALID_STATE	      0xC0000F0600000000ULL
-#define SEAM_SPDM_ENTRY_NOT_PRESENT   0xC0000F4400000000ULL
-
-/*
- * PAMT page types. Those of the new objects are in no public source; 11 is what the older TDX-IO
- * module used for all.
- */
-enum seam_page_type {
-	SEAM_PT_NDA = 0,
-	SEAM_PT_RSVD = 1,
-	SEAM_PT_OBJECT = 11,
-};
+#include "seam_abi.h"
+#include "seam_lock.h"
 
 /* What the SEAMCALL instruction did. */
 enum seam_outcome {
@@ -84,40 +20,90 @@ enum seam_outcome {
 	SEAM_UD,	    /* #UD, no register changes */
 };
 
-/* What the model thinks of one 4K page. */
-struct seam_page {
-	uint64_t owner; /* id of the owning object; stays behind when the page is released */
-	uint64_t
-		dirty; /* set of KeyIDs that may have dirty cache lines of the page, one bit each */
-	uint32_t next; /* index of the next page of the same object, or SEAM_NO_PAGE */
-	uint32_t scramble; /* what the module left in memory, see content.c */
-	uint8_t type;	   /* enum seam_page_type */
-	bool locked;	   /* taken by the call that is running */
+#define SEAM_MAX_KEYIDS	  128
+#define SEAM_MAX_PACKAGES 8
+#define SEAM_MAX_TDMRS	  2
+#define SEAM_MAX_TDS	  512
+#define SEAM_MAX_SESSIONS 64
+
+/* A set of KeyIDs. */
+struct seam_keys {
+	uint64_t bits[SEAM_MAX_KEYIDS / 64];
+};
+
+/* One PAMT entry, of any level. */
+struct seam_entry {
+	struct seam_lock lock;
+	uint8_t type;	/* enum seam_page_type */
+	uint64_t owner; /* TDR address or object id; stays behind when the page is released */
+	uint64_t epoch;
 };
 
 #define SEAM_NO_PAGE 0xFFFFFFFFU
 
+/* A 4K page: its entry, and what only the model knows. */
+struct seam_page {
+	struct seam_entry entry;
+	struct seam_keys dirty; /* KeyIDs that may have dirty cache lines of the page */
+	uint32_t next;		/* index of the next page of the same object, or SEAM_NO_PAGE */
+	uint32_t scramble;	/* what the module left in memory, see content.c */
+	uint16_t td;		/* of a TDR: its TD */
+	bool in_bitmap;		/* Dynamic PAMT: reserved, or used for PAMT entries itself */
+};
+
+/* A 2M region: a leaf, or the way to its 4K pages. Dynamic PAMT: type PAMT and a page pair then. */
+struct seam_region {
+	struct seam_entry entry;
+	uint64_t pair[2];
+};
+
+/* A trusted domain memory region: where the module looks after pages. */
+struct seam_tdmr {
+	uint64_t base; /* HPA */
+	uint32_t page_count;
+	uint32_t initialised; /* pages from the beginning whose PAMT is initialised */
+	struct seam_page *pages;
+	struct seam_region *regions; /* one for each 512 pages begun */
+	struct seam_entry *gigas;    /* one for each 512 regions begun */
+};
+
 struct seam_ops {
-	/* One 4K page by its address, or NULL when there is no memory. */
+	/* One 4K page by its address, or NULL when there is no memory behind it. */
 	void *(*map)(uint64_t hpa);
+	/* Around the model's books (counters, plans, findings). Never held while a leaf works. */
+	unsigned long (*lock_books)(void);
+	void (*unlock_books)(unsigned long flags);
+};
+
+/* How the key programming engine answers. */
+enum seam_pconfig {
+	SEAM_PCONFIG_OK,
+	SEAM_PCONFIG_NO_ENTROPY,
+	SEAM_PCONFIG_BUSY,
 };
 
 /* The platform and the module's build; may be changed between calls. */
 struct seam_config {
-	uint64_t features0;    /* TDX_FEATURES0 */
+	uint64_t features0; /* TDX_FEATURES0 */
 	/* Features of FEATURES0 that mean something else: their metadata and leaves do not exist. */
 	uint64_t other_meaning;
 	uint32_t address_bits; /* physical address bits below the KeyID bits */
 	uint32_t keyid_bits;
-	/* KeyIDs 1 to this one are shared; the next is the module's own, all above are private. */
-	uint32_t shared_keyids;
+	uint32_t shared_keyids; /* KeyIDs 1 to this one are shared, all above are private */
+	uint32_t global_keyid;	/* the module's own */
+	uint32_t packages;
+	uint32_t cache_blocks;	 /* steps of one TDH.PHYMEM.CACHE.WB */
+	uint32_t dynamic_pamt;	 /* 1: 4K entries exist only where the host gave a page pair */
+	uint32_t sys_state;	 /* enum seam_sys_state */
+	uint32_t no_entropy;	 /* 1: random numbers are out */
+	uint32_t pconfig;	 /* enum seam_pconfig */
+	uint32_t interrupted;	 /* 1: an interrupt is pending, wherever the module looks */
 	uint32_t ext_pool_pages; /* extension memory that the module wants */
 	uint32_t spdm_pages;	 /* metadata pages of one SPDM session */
 	/* An interrupt is pending after this many list entries; 0: never. */
 	uint32_t interrupt_every;
 	/* A bad list: 0 changes nothing, 1 the pages before the bad one are taken. */
 	uint32_t page_by_page;
-	uint32_t sys_ready;	/* 0: the module is not initialised */
 	uint32_t module_loaded; /* 0: VMfailInvalid */
 	uint32_t vmx_on;	/* 0: #UD */
 	uint32_t seamrr_on;	/* 0: #GP */
@@ -155,13 +141,13 @@ struct seam_injection {
 
 /* What the judge finds wrong with the host. */
 enum seam_finding_kind {
-	SEAM_FREED_OWNED, /* the host freed a page that the module owns */
-	SEAM_FREED_DIRTY, /* the host freed a page with dirty lines of a private KeyID */
-	SEAM_HOST_WROTE,  /* the host wrote to a page while the module owned it */
-	SEAM_WRONG_KEYID, /* a write-back with a KeyID that has no lines of the page */
-	SEAM_SHARED_KEYID,   /* a write-back with a KeyID that is not private */
-	SEAM_CHANGED_RESUME, /* a resumed call came with other inputs than it has to */
-	SEAM_STALE_AUX, /* the AUX page of a DELETE held the answer already: the host cannot tell */
+	SEAM_FREED_OWNED,     /* the host freed a page that the module owns */
+	SEAM_FREED_DIRTY,     /* the host freed a page with dirty lines of a private KeyID */
+	SEAM_HOST_WROTE,      /* the host wrote to a page while the module owned it */
+	SEAM_WRONG_KEYID,     /* a write-back with a KeyID that has no lines of the page */
+	SEAM_SHARED_KEYID,    /* a write-back with a KeyID that is not private */
+	SEAM_CHANGED_RESUME,  /* a resumed call came with other inputs than it has to */
+	SEAM_STALE_AUX,	      /* the AUX page of a DELETE held the answer already */
 	SEAM_UNKNOWN_FEATURE, /* a leaf whose feature the metadata does not show */
 	SEAM_FINDING_KINDS
 };
@@ -172,9 +158,46 @@ struct seam_finding {
 	uint64_t hpa;
 };
 
-#define SEAM_MAX_INJECTIONS 16
-#define SEAM_MAX_FINDINGS   64
-#define SEAM_MAX_SESSIONS   64
+enum seam_lifecycle {
+	SEAM_HKID_ASSIGNED,
+	SEAM_KEYS_CONFIGURED,
+	SEAM_BLOCKED,
+	SEAM_TEARDOWN,
+};
+
+/* A trusted domain; behind the lock of its TDR page, children is atomic. */
+struct seam_td {
+	bool live;
+	bool fatal;
+	enum seam_lifecycle lifecycle;
+	uint32_t hkid;
+	uint32_t packages_with_key; /* one bit each */
+	uint32_t children;	    /* 4K pages that belong to it, without the TDR */
+	uint32_t control_pages;	    /* TDCX */
+	uint32_t op_state;	    /* 0: not initialised */
+	uint32_t vcpus;		    /* associated with a logical processor */
+};
+
+enum seam_key_state {
+	SEAM_KEY_FREE,
+	SEAM_KEY_ASSIGNED,
+	SEAM_KEY_FLUSHED,  /* no TD runs with it; caches may still hold its lines */
+	SEAM_KEY_RESERVED, /* the module's own */
+};
+
+/* One row of the KeyID table (KOT). */
+struct seam_key {
+	enum seam_key_state state;
+	uint32_t packages_to_flush; /* one bit each */
+};
+
+/* The interrupted cache write-back of one package. */
+struct seam_write_back {
+	struct seam_lock lock;
+	bool saved;
+	uint32_t next_block;
+	struct seam_keys keys; /* as they were when it began */
+};
 
 struct seam_session {
 	bool live;
@@ -182,46 +205,58 @@ struct seam_session {
 	uint32_t page_count;
 };
 
+#define SEAM_MAX_INJECTIONS 16
+#define SEAM_MAX_FINDINGS   64
+
 struct seam_model {
 	struct seam_config config;
 	const struct seam_ops *ops;
-
-	struct seam_page
-		*pages; /* the PAMT: one entry for each page of the TDMR, which begins at HPA 0 */
-	uint32_t page_count;
+	struct seam_tdmr tdmrs[SEAM_MAX_TDMRS];
 	uint32_t scrambles;
 
-	/* Extensions */
+	struct seam_lock sys_lock;
+	uint32_t packages_with_global_key;
+	bool lp_not_initialised[SEAM_MAX_PACKAGES];
+
+	struct seam_lock kot_lock;
+	struct seam_key keys[SEAM_MAX_KEYIDS];
+	struct seam_write_back write_back[SEAM_MAX_PACKAGES];
+	struct seam_td tds[SEAM_MAX_TDS];
+
+	struct seam_lock ext_lock;
 	uint32_t ext_pages_given;
 	bool ext_initialised;
 	uint64_t ext_resume; /* the HPA_LIST_INFO that has to come next, or 0 */
 
+	struct seam_lock spdm_lock;
 	struct seam_session sessions[SEAM_MAX_SESSIONS];
 
+	/* The books */
 	struct seam_injection injections[SEAM_MAX_INJECTIONS];
-	struct seam_injection
-		armed; /* the fault of the running call; times is 0 when there is none */
-
-	/* For tests: how often each leaf was called, and with which registers last */
-	uint64_t calls[SEAM_LEAVES];
-	struct seam_registers last[SEAM_LEAVES];
-
+	uint64_t calls[SEAM_LEAVES];		 /* how often each leaf was called */
+	struct seam_registers last[SEAM_LEAVES]; /* and with which registers last */
 	struct seam_finding findings[SEAM_MAX_FINDINGS];
 	uint32_t finding_count; /* may exceed what findings[] holds */
 };
 
 /*
- * A ready module on a platform with 31 shared and 32 private KeyIDs. @pages: @page_count zeroed
- * entries.
+ * A ready module with extensions and TDX Connect, on a platform with 31 shared and 32 private KeyIDs
+ * and one package. TDMRs are added afterwards.
  */
-void seam_model_init(struct seam_model *model, const struct seam_ops *ops, struct seam_page *pages,
-		     uint32_t page_count, uint32_t address_bits);
+void seam_model_init(struct seam_model *model, const struct seam_ops *ops, uint32_t address_bits);
 
-/* Back to a freshly initialised module, but for the pages that it owns: those it never gives up. */
+/* @tdmr's tables are zeroed, with room for its pages. False when there is no room for one more. */
+bool seam_model_add_tdmr(struct seam_model *model, const struct seam_tdmr *tdmr);
+
+/*
+ * Back to what seam_model_init() gives, but for pages that the module owns: it never gives them up.
+ * No call may be running.
+ */
 void seam_model_reset(struct seam_model *model);
 
-/* Executes one SEAMCALL on @registers. */
-enum seam_outcome seam_model_call(struct seam_model *model, struct seam_registers *registers);
+/* Executes one SEAMCALL of a logical processor of @package on @registers. */
+enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package,
+				  struct seam_registers *registers);
 
 /* Plans a fault. False when there is no room or it makes no sense. */
 bool seam_model_inject(struct seam_model *model, const struct seam_injection *injection);
@@ -232,8 +267,14 @@ uint32_t seam_model_pending_injections(const struct seam_model *model);
 /* The module ends all its sessions and gives their pages back, also those that it withheld. */
 void seam_model_settle(struct seam_model *model);
 
+/* What the model knows of one 4K page, or NULL outside of every TDMR. */
+struct seam_page *seam_model_page(struct seam_model *model, uint64_t hpa);
+
 /* The host gives pages back to its own allocator. */
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count);
+
+/* Is the page one that the host must not free: owned, or dirty? A quick look without any lock. */
+bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn);
 
 /* Compares every page that the module owns with what the module left there. */
 void seam_judge_sweep(struct seam_model *model);
@@ -243,8 +284,5 @@ const char *seam_finding_text(enum seam_finding_kind kind);
 
 /* How the specification calls a leaf. */
 const char *seam_leaf_name(uint16_t leaf);
-
-/* The module's own KeyID. */
-uint32_t seam_global_keyid(const struct seam_model *model);
 
 #endif

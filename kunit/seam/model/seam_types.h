@@ -4,7 +4,6 @@
 #define SEAM_TYPES_H
 
 #ifdef __KERNEL__
-#include <linux/limits.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #else

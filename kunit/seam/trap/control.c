@@ -7,19 +7,19 @@
 #include "../seam_emulator.h"
 #include "emulator.h"
 
-/* Every control is one call into the model, under its lock. */
+/* The model's books are read and written under their lock. */
 #define UNDER_LOCK(statement) \
 	do { \
 		unsigned long flags; \
 \
-		raw_spin_lock_irqsave(&seam_lock, flags); \
+		raw_spin_lock_irqsave(&seam_books, flags); \
 		statement; \
-		raw_spin_unlock_irqrestore(&seam_lock, flags); \
+		raw_spin_unlock_irqrestore(&seam_books, flags); \
 	} while (0)
 
 void seam_emulator_reset(void)
 {
-	UNDER_LOCK(seam_model_reset(&seam_model));
+	seam_model_reset(&seam_model);
 }
 EXPORT_SYMBOL_GPL(seam_emulator_reset);
 
@@ -71,14 +71,15 @@ EXPORT_SYMBOL_GPL(seam_emulator_last_call);
 
 void seam_emulator_page(u64 pfn, struct seam_page *page)
 {
-	UNDER_LOCK(*page = pfn < seam_model.page_count ? seam_model.pages[pfn]
-						       : (struct seam_page){});
+	const struct seam_page *found = seam_model_page(&seam_model, pfn << 12);
+
+	*page = found ? *found : (struct seam_page){};
 }
 EXPORT_SYMBOL_GPL(seam_emulator_page);
 
 void seam_emulator_settle(void)
 {
-	UNDER_LOCK(seam_model_settle(&seam_model));
+	seam_model_settle(&seam_model);
 }
 EXPORT_SYMBOL_GPL(seam_emulator_settle);
 
@@ -86,8 +87,8 @@ u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max)
 {
 	u32 count;
 
+	seam_judge_sweep(&seam_model);
 	UNDER_LOCK({
-		seam_judge_sweep(&seam_model);
 		count = seam_model.finding_count;
 		memcpy(findings, seam_model.findings,
 		       min3(count, max, (u32)SEAM_MAX_FINDINGS) * sizeof(*findings));

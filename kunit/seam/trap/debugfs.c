@@ -14,11 +14,11 @@ static int verdict_show(struct seq_file *file, void *unused)
 	unsigned long flags;
 	u32 count, i;
 
-	raw_spin_lock_irqsave(&seam_lock, flags);
 	seam_judge_sweep(&seam_model);
+	raw_spin_lock_irqsave(&seam_books, flags);
 	count = seam_model.finding_count;
 	memcpy(findings, seam_model.findings, sizeof(findings));
-	raw_spin_unlock_irqrestore(&seam_lock, flags);
+	raw_spin_unlock_irqrestore(&seam_books, flags);
 
 	seq_printf(file, "findings: %u\n", count);
 	for (i = 0; i < min_t(u32, count, SEAM_MAX_FINDINGS); i++)
@@ -55,11 +55,7 @@ DEFINE_DEBUGFS_ATTRIBUTE(pw_mce_fops, pw_mce_get, pw_mce_set, "%llu\n");
 
 static int reset_set(void *unused, u64 value)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&seam_lock, flags);
 	seam_model_reset(&seam_model);
-	raw_spin_unlock_irqrestore(&seam_lock, flags);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(reset_fops, NULL, reset_set, "%llu\n");
@@ -80,7 +76,7 @@ void seam_debugfs_start(void)
 	debugfs_create_u32("spdm_pages", 0600, directory, &config->spdm_pages);
 	debugfs_create_u32("interrupt_every", 0600, directory, &config->interrupt_every);
 	debugfs_create_u32("page_by_page", 0600, directory, &config->page_by_page);
-	debugfs_create_u32("sys_ready", 0600, directory, &config->sys_ready);
+	debugfs_create_u32("sys_state", 0600, directory, &config->sys_state);
 	debugfs_create_u32("module_loaded", 0600, directory, &config->module_loaded);
 	debugfs_create_u32("vmx_on", 0600, directory, &config->vmx_on);
 	debugfs_create_u32("seamrr_on", 0600, directory, &config->seamrr_on);

@@ -8,9 +8,9 @@
 
 #include "../model/seam_model.h"
 
-/* The one model of this machine; every use is under the lock, with interrupts off. */
+/* The one model of this machine. Calls run side by side; its books are under this lock. */
 extern struct seam_model seam_model;
-extern raw_spinlock_t seam_lock;
+extern raw_spinlock_t seam_books;
 
 int seam_trap_start(void);
 void seam_trap_stop(void);

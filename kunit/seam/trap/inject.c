@@ -46,9 +46,9 @@ static ssize_t inject_write(struct file *file, const char __user *from, size_t c
 		return -EFAULT;
 	if (parse(line, &injection))
 		goto bad;
-	raw_spin_lock_irqsave(&seam_lock, flags);
+	raw_spin_lock_irqsave(&seam_books, flags);
 	planned = seam_model_inject(&seam_model, &injection);
-	raw_spin_unlock_irqrestore(&seam_lock, flags);
+	raw_spin_unlock_irqrestore(&seam_books, flags);
 	if (planned)
 		return count;
 bad:

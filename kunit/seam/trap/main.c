@@ -10,9 +10,9 @@
 #include "emulator.h"
 
 struct seam_model seam_model;
-DEFINE_RAW_SPINLOCK(seam_lock);
+DEFINE_RAW_SPINLOCK(seam_books);
 
-static struct seam_page *pamt;
+static struct seam_tdmr tdmr;
 
 static void *map(uint64_t hpa)
 {
@@ -21,7 +21,24 @@ static void *map(uint64_t hpa)
 	return pfn_valid(pfn) ? pfn_to_kaddr(pfn) : NULL;
 }
 
-static const struct seam_ops ops = {.map = map};
+static unsigned long lock_books(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&seam_books, flags);
+	return flags;
+}
+
+static void unlock_books(unsigned long flags)
+{
+	raw_spin_unlock_irqrestore(&seam_books, flags);
+}
+
+static const struct seam_ops ops = {
+	.map = map,
+	.lock_books = lock_books,
+	.unlock_books = unlock_books,
+};
 
 /* One TDMR over all memory that this kernel knows. */
 static unsigned long pages_of_memory(void)
@@ -33,15 +50,36 @@ static unsigned long pages_of_memory(void)
 	return pages;
 }
 
+static void free_tdmr(void)
+{
+	vfree(tdmr.pages);
+	vfree(tdmr.regions);
+	vfree(tdmr.gigas);
+}
+
+static bool make_tdmr(unsigned long pages)
+{
+	const unsigned long regions = DIV_ROUND_UP(pages, 512);
+
+	tdmr = (struct seam_tdmr){
+		.page_count = pages,
+		.initialised = pages,
+		.pages = vcalloc(pages, sizeof(*tdmr.pages)),
+		.regions = vcalloc(regions, sizeof(*tdmr.regions)),
+		.gigas = vcalloc(DIV_ROUND_UP(regions, 512), sizeof(*tdmr.gigas)),
+	};
+	return tdmr.pages && tdmr.regions && tdmr.gigas;
+}
+
 static int __init seam_emulator_init(void)
 {
 	const unsigned long pages = pages_of_memory();
-	int error;
+	int error = -ENOMEM;
 
-	pamt = vzalloc(array_size(pages, sizeof(*pamt)));
-	if (!pamt)
-		return -ENOMEM;
-	seam_model_init(&seam_model, &ops, pamt, pages, boot_cpu_data.x86_phys_bits);
+	if (!make_tdmr(pages))
+		goto no_platform;
+	seam_model_init(&seam_model, &ops, boot_cpu_data.x86_phys_bits);
+	seam_model_add_tdmr(&seam_model, &tdmr);
 
 	error = seam_platform_start();
 	if (error)
@@ -55,7 +93,7 @@ static int __init seam_emulator_init(void)
 	seam_debugfs_start();
 	pr_info("SEAMCALL is answered by a software model of the TDX module (%lu pages, global "
 		"KeyID %u)\n",
-		pages, seam_global_keyid(&seam_model));
+		pages, seam_model.config.global_keyid);
 	return 0;
 
 no_trap:
@@ -63,7 +101,7 @@ no_trap:
 no_watch:
 	seam_platform_stop();
 no_platform:
-	vfree(pamt);
+	free_tdmr();
 	pr_err("cannot play the TDX platform on this kernel (%d)\n", error);
 	return error;
 }
@@ -74,7 +112,7 @@ static void __exit seam_emulator_exit(void)
 	seam_trap_stop();
 	seam_watch_stop();
 	seam_platform_stop();
-	vfree(pamt);
+	free_tdmr();
 }
 
 module_init(seam_emulator_init);

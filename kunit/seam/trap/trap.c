@@ -74,6 +74,12 @@ static bool general_protection(struct pt_regs *regs)
 	return true;
 }
 
+/* The guest's CPUs are dealt out to the packages that the model has. */
+static u32 package(void)
+{
+	return raw_smp_processor_id() % seam_model.config.packages;
+}
+
 static int on_die(struct notifier_block *block, unsigned long why, void *data)
 {
 	struct die_args *args = data;
@@ -81,7 +87,6 @@ static int on_die(struct notifier_block *block, unsigned long why, void *data)
 	struct seam_registers registers;
 	enum seam_outcome outcome;
 	u8 opcode[sizeof(seamcall)];
-	unsigned long flags;
 
 	if (why != DIE_TRAP || args->trapnr != X86_TRAP_UD || user_mode(regs))
 		return NOTIFY_DONE;
@@ -90,9 +95,7 @@ static int on_die(struct notifier_block *block, unsigned long why, void *data)
 		return NOTIFY_DONE;
 
 	load(&registers, regs);
-	raw_spin_lock_irqsave(&seam_lock, flags);
-	outcome = seam_model_call(&seam_model, &registers);
-	raw_spin_unlock_irqrestore(&seam_lock, flags);
+	outcome = seam_model_call(&seam_model, package(), &registers);
 
 	switch (outcome) {
 	case SEAM_COMPLETED:

@@ -15,9 +15,8 @@ static bool is_of_interest(u64 first_pfn, u64 count)
 {
 	u64 pfn;
 
-	for (pfn = first_pfn; pfn < first_pfn + count && pfn < seam_model.page_count; pfn++)
-		if (READ_ONCE(seam_model.pages[pfn].type) != SEAM_PT_NDA ||
-		    READ_ONCE(seam_model.pages[pfn].dirty))
+	for (pfn = first_pfn; pfn < first_pfn + count; pfn++)
+		if (seam_judge_is_interested(&seam_model, pfn))
 			return true;
 	return false;
 }
@@ -25,13 +24,10 @@ static bool is_of_interest(u64 first_pfn, u64 count)
 static void on_page_free(void *unused, struct page *page, unsigned int order)
 {
 	const u64 pfn = page_to_pfn(page);
-	unsigned long flags;
 
 	if (!is_of_interest(pfn, 1ULL << order))
 		return;
-	raw_spin_lock_irqsave(&seam_lock, flags);
 	seam_judge_host_frees(&seam_model, pfn, 1ULL << order);
-	raw_spin_unlock_irqrestore(&seam_lock, flags);
 }
 
 static void look_for_page_free(struct tracepoint *tracepoint, void *unused)

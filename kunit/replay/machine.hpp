@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The machine of one vector file: a model with its memory map, and what a directive does to it. */
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+extern "C" {
+#include "../seam/model/seam_model.h"
+}
+
+namespace replay {
+
+/* Something is wrong with the vector file itself. */
+struct Malformed : std::runtime_error {
+	using std::runtime_error::runtime_error;
+};
+
+/* The values of a "config" line. */
+using Settings = std::map<std::string, std::string>;
+
+class Machine {
+public:
+	explicit Machine(const Settings &settings);
+	Machine(const Machine &) = delete;
+	Machine &operator=(const Machine &) = delete;
+
+	seam_outcome call(seam_registers &registers);
+
+	/* The value of an operand: P5, X0+0x1, P0|K33, 0x21, ... */
+	uint64_t value_of(const std::string &operand) const;
+
+	/* An address in the notation of the vectors where there is one, for messages. */
+	std::string notation_of(uint64_t value) const;
+
+	/* One directive line, in words. */
+	void direct(const std::vector<std::string> &words);
+
+private:
+	struct Held {
+		seam_lock *lock;
+		seam_mode mode;
+	};
+
+	void hold(const std::string &object, seam_mode mode);
+	void drop(const std::string &object);
+	void force(const std::vector<std::string> &words);
+	seam_td &td_of(const std::string &tdr);
+
+	seam_model model_{};
+	std::vector<seam_page> pages_;
+	std::vector<seam_region> regions_;
+	std::vector<seam_entry> gigas_;
+	std::map<std::string, std::vector<Held>> held_;
+	uint32_t page_count_ = 0;
+	uint32_t max_pa_ = 0;
+	uint32_t package_ = 0;
+};
+
+/* The number that @text is as a whole. */
+uint64_t number(const std::string &text, int base = 10);
+
+} // namespace replay

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TDH.PHYMEM.PAMT.ADD and REMOVE: with Dynamic PAMT the host gives a pair of pages before 4K pages of
+ * a 2M region can be used (1.5.25, tdh_phymem_pamt_*.c).
+ */
+#include "internal.h"
+
+#define REGION_SIZE (SEAM_REGION_PAGES * SEAM_PAGE_SIZE)
+
+/* RCX of both: the address of a 2M region, with level 1 in its low bits. */
+static uint64_t check_region_form(struct seam_call *call, uint64_t operand)
+{
+	if ((operand & 0x7) != SEAM_2M)
+		return SEAM_OPERAND_INVALID | SEAM_RCX;
+	return seam_check_form(call->model, operand & ~0x7ULL, REGION_SIZE, SEAM_RCX);
+}
+
+static uint64_t check_pair_page(struct seam_call *call, enum seam_register which)
+{
+	const uint64_t hpa = *seam_reg(call, which);
+	const uint64_t status = seam_check_form(call->model, hpa, SEAM_PAGE_SIZE, which);
+
+	if (status)
+		return status;
+	return seam_tdmr_of(call->model, hpa) ? SEAM_SUCCESS
+					      : SEAM_OPERAND_ADDR_RANGE_ERROR | which;
+}
+
+/* The page must be free and outside the bitmap; the bit is set, so that a second use finds it. */
+static uint64_t claim_pair_page(struct seam_page *page, enum seam_register which)
+{
+	const bool used = __atomic_exchange_n(&page->in_bitmap, true, __ATOMIC_ACQ_REL);
+
+	if (!used && page->entry.type == SEAM_PT_NDA)
+		return SEAM_SUCCESS;
+	if (!used)
+		__atomic_store_n(&page->in_bitmap, false, __ATOMIC_RELEASE);
+	return SEAM_PAGE_NOT_FREE | which;
+}
+
+/* @region, which gets the pair, is locked: a page of its own needs no other lock. */
+static uint64_t take_pair_page(struct seam_call *call, const struct seam_region *region,
+			       enum seam_register which)
+{
+	struct seam_model *model = call->model;
+	const uint64_t hpa = *seam_reg(call, which);
+	struct seam_tdmr *tdmr = seam_tdmr_of(model, hpa);
+	struct seam_walk walk;
+	uint64_t status;
+
+	if (&tdmr->regions[(hpa - tdmr->base) / REGION_SIZE] == region)
+		return claim_pair_page(seam_model_page(model, hpa), which);
+	if (!seam_walk(model, tdmr, hpa, SEAM_4K, SEAM_SHARED, &walk))
+		return SEAM_OPERAND_BUSY | which;
+	status = claim_pair_page(seam_model_page(model, hpa), which);
+	seam_walk_end(&walk);
+	return status;
+}
+
+static uint64_t add_pair(struct seam_call *call, struct seam_region *region)
+{
+	struct seam_model *model = call->model;
+	struct seam_page *first = seam_model_page(model, *seam_reg(call, SEAM_RDX));
+	uint64_t status;
+
+	if (region->entry.type != SEAM_PT_NDA)
+		return SEAM_HPA_RANGE_NOT_FREE | SEAM_RCX;
+	status = take_pair_page(call, region, SEAM_RDX);
+	if (status)
+		return status;
+	status = take_pair_page(call, region, SEAM_R8);
+	if (status) {
+		__atomic_store_n(&first->in_bitmap, false, __ATOMIC_RELEASE);
+		return status;
+	}
+	region->pair[0] = *seam_reg(call, SEAM_RDX);
+	region->pair[1] = *seam_reg(call, SEAM_R8);
+	region->entry.type = SEAM_PT_PAMT;
+	seam_spoil_page(model, first, model->config.global_keyid);
+	seam_spoil_page(model, seam_model_page(model, region->pair[1]), model->config.global_keyid);
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_phymem_pamt_add(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	const uint64_t operand = *seam_reg(call, SEAM_RCX);
+	struct seam_tdmr *tdmr;
+	struct seam_walk walk;
+	uint64_t status;
+
+	if (!model->config.dynamic_pamt)
+		return SEAM_OPERAND_INVALID | SEAM_RAX;
+	status = check_region_form(call, operand);
+	status = status ? status : check_pair_page(call, SEAM_RDX);
+	status = status ? status : check_pair_page(call, SEAM_R8);
+	if (status)
+		return status;
+	tdmr = seam_tdmr_of(model, operand & ~0x7ULL);
+	if (!tdmr)
+		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
+	if (!seam_walk(model, tdmr, operand & ~0x7ULL, SEAM_2M, SEAM_EXCLUSIVE, &walk))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	status = add_pair(call, walk.region);
+	seam_walk_end(&walk);
+	return status;
+}
+
+/* Each page of the pair holds the entries of one half of the region. */
+static bool is_half_used(const struct seam_walk *walk, uint32_t half)
+{
+	const uint64_t region = (uint64_t)(walk->region - walk->tdmr->regions);
+	const struct seam_page *first = &walk->tdmr->pages[region * SEAM_REGION_PAGES];
+	uint32_t i;
+
+	for (i = 0; i < SEAM_REGION_PAGES / 2; i++)
+		if (first[half * (SEAM_REGION_PAGES / 2) + i].entry.type != SEAM_PT_NDA)
+			return true;
+	return false;
+}
+
+static uint64_t remove_pair(struct seam_call *call, const struct seam_walk *walk)
+{
+	struct seam_region *region = walk->region;
+	uint32_t half;
+
+	if (region->entry.type != SEAM_PT_PAMT)
+		return SEAM_NO_PAMT_PAGE_PAIR | SEAM_RCX;
+	for (half = 0; half < 2; half++)
+		if (is_half_used(walk, half))
+			return SEAM_PAMT_PAGE_NOT_EMPTY | half;
+
+	*seam_reg(call, SEAM_RDX) = region->pair[0];
+	*seam_reg(call, SEAM_R8) = region->pair[1];
+	for (half = 0; half < 2; half++)
+		seam_model_page(call->model, region->pair[half])->in_bitmap = false;
+	/* What RDMD then decodes as the owner of the 2M leaf is left over from the pair. */
+	region->entry.owner = (region->pair[0] << 4) & ((1ULL << 52) - 1);
+	region->entry.type = SEAM_PT_NDA;
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_phymem_pamt_remove(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	const uint64_t operand = *seam_reg(call, SEAM_RCX);
+	struct seam_tdmr *tdmr;
+	struct seam_walk walk;
+	uint64_t status;
+
+	if (!model->config.dynamic_pamt)
+		return SEAM_OPERAND_INVALID | SEAM_RAX;
+	status = check_region_form(call, operand);
+	if (status)
+		return status;
+	tdmr = seam_tdmr_of(model, operand & ~0x7ULL);
+	if (!tdmr)
+		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
+	if (!seam_walk(model, tdmr, operand & ~0x7ULL, SEAM_2M, SEAM_EXCLUSIVE, &walk))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	status = remove_pair(call, &walk);
+	seam_walk_end(&walk);
+	return status;
+}

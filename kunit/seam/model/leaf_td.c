@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TDH.MNG.*: from the creation of a TD to the end of its KeyID (1.5.25, tdh_mng_*.c). */
+#include "internal.h"
+
+/* Control pages of a TD: entropy is needed with the 6th, from the 7th on it must be new. */
+#define MAX_CONTROL_PAGES     9
+#define ENTROPY_CONTROL_PAGE  5
+#define MINIMUM_CONTROL_PAGES 6
+
+static struct seam_td *td_of(struct seam_model *model, const struct seam_walk *tdr)
+{
+	return &model->tds[tdr->page->td];
+}
+
+/* A row of the TD table, which only this model has; the claim of a row is atomic. */
+static struct seam_td *claim_td(struct seam_model *model)
+{
+	struct seam_td *td;
+	bool live;
+
+	for (td = model->tds; td < model->tds + SEAM_MAX_TDS; td++) {
+		live = false;
+		if (__atomic_compare_exchange_n(&td->live, &live, true, false, __ATOMIC_ACQ_REL,
+						__ATOMIC_RELAXED))
+			return td;
+	}
+	return NULL;
+}
+
+static uint64_t assign_key(struct seam_model *model, struct seam_page *page, uint32_t hkid)
+{
+	struct seam_td *td;
+
+	if (model->keys[hkid].state != SEAM_KEY_FREE)
+		return SEAM_HKID_NOT_FREE;
+	/* The page is written before the last thing that can fail. */
+	seam_spoil_page(model, page, model->config.global_keyid);
+	td = model->config.no_entropy ? NULL : claim_td(model);
+	if (!td)
+		return SEAM_RND_NO_ENTROPY;
+	*td = (struct seam_td){.live = true, .lifecycle = SEAM_HKID_ASSIGNED, .hkid = hkid};
+	model->keys[hkid] = (struct seam_key){.state = SEAM_KEY_ASSIGNED};
+	page->td = (uint16_t)(td - model->tds);
+	seam_take_page(model, page, SEAM_PT_TDR, 0, model->config.global_keyid);
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_mng_create(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	const uint64_t hkid = *seam_reg(call, SEAM_RDX);
+	struct seam_walk page;
+	uint64_t status;
+
+	if (hkid <= model->config.shared_keyids || hkid >> model->config.keyid_bits)
+		return SEAM_OPERAND_INVALID | SEAM_RDX;
+	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_NDA,
+				   SEAM_EXCLUSIVE, &page);
+	if (status)
+		return status;
+	if (seam_try_lock(&model->kot_lock, SEAM_EXCLUSIVE)) {
+		status = assign_key(model, page.page, (uint32_t)hkid);
+		seam_unlock(&model->kot_lock, SEAM_EXCLUSIVE);
+	} else {
+		status = SEAM_OPERAND_BUSY | SEAM_OPERAND_KOT;
+	}
+	seam_walk_end(&page);
+	return status;
+}
+
+static uint64_t add_control_page(struct seam_call *call, struct seam_td *td, uint64_t tdr)
+{
+	struct seam_model *model = call->model;
+	struct seam_walk page;
+	uint64_t status;
+
+	if (td->fatal)
+		return SEAM_TD_FATAL;
+	if (td->lifecycle != SEAM_KEYS_CONFIGURED)
+		return SEAM_TD_KEYS_NOT_CONFIGURED;
+	if (td->control_pages >= MAX_CONTROL_PAGES)
+		return SEAM_TDCX_NUM_INCORRECT;
+	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_NDA,
+				   SEAM_EXCLUSIVE, &page);
+	if (status)
+		return status;
+
+	if (td->control_pages == ENTROPY_CONTROL_PAGE && model->config.no_entropy) {
+		seam_spoil_page(model, page.page, td->hkid);
+		status = SEAM_RND_NO_ENTROPY;
+	} else if (td->control_pages >= MINIMUM_CONTROL_PAGES && td->op_state) {
+		seam_spoil_page(model, page.page, td->hkid);
+		status = SEAM_OP_STATE_INCORRECT | td->op_state;
+	} else {
+		seam_take_page(model, page.page, SEAM_PT_TDCX, tdr, td->hkid);
+		__atomic_fetch_add(&td->children, 1, __ATOMIC_RELAXED);
+		td->control_pages++;
+	}
+	seam_walk_end(&page);
+	return status;
+}
+
+uint64_t seam_mng_addcx(struct seam_call *call)
+{
+	const uint64_t hpa = *seam_reg(call, SEAM_RDX);
+	struct seam_walk tdr;
+	uint64_t status;
+
+	status = seam_lock_private(call, hpa, SEAM_RDX, SEAM_PT_TDR, SEAM_EXCLUSIVE, &tdr);
+	if (status)
+		return status;
+	status = add_control_page(call, td_of(call->model, &tdr), hpa);
+	seam_walk_end(&tdr);
+	return status;
+}
+
+static uint64_t configure_key(struct seam_call *call, struct seam_td *td)
+{
+	const uint32_t package = 1U << call->package;
+	uint64_t status;
+
+	if (td->fatal)
+		return SEAM_TD_FATAL;
+	if (td->lifecycle != SEAM_HKID_ASSIGNED)
+		return SEAM_LIFECYCLE_STATE_INCORRECT;
+	if (td->packages_with_key & package)
+		return SEAM_KEY_CONFIGURED;
+	status = seam_program_key(call->model);
+	if (status)
+		return status;
+	td->packages_with_key |= package;
+	if (td->packages_with_key == seam_all_packages(call->model))
+		td->lifecycle = SEAM_KEYS_CONFIGURED;
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_mng_key_config(struct seam_call *call)
+{
+	struct seam_walk tdr;
+	uint64_t status;
+
+	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_TDR,
+				   SEAM_EXCLUSIVE, &tdr);
+	if (status)
+		return status;
+	status = configure_key(call, td_of(call->model, &tdr));
+	seam_walk_end(&tdr);
+	return status;
+}
+
+static uint64_t block(struct seam_model *model, struct seam_td *td)
+{
+	if (td->lifecycle != SEAM_HKID_ASSIGNED && td->lifecycle != SEAM_KEYS_CONFIGURED)
+		return SEAM_LIFECYCLE_STATE_INCORRECT;
+	/* Virtual processors exist only once the TD is initialised. */
+	if (td->op_state && td->vcpus)
+		return SEAM_FLUSHVP_NOT_DONE;
+	td->lifecycle = SEAM_BLOCKED;
+	model->keys[td->hkid] = (struct seam_key){
+		.state = SEAM_KEY_FLUSHED,
+		.packages_to_flush = seam_all_packages(model),
+	};
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_mng_vpflushdone(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	struct seam_walk tdr;
+	uint64_t status;
+
+	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_TDR,
+				   SEAM_EXCLUSIVE, &tdr);
+	if (status)
+		return status;
+	/* The table before the life cycle, unlike in KEY.FREEID. */
+	if (seam_try_lock(&model->kot_lock, SEAM_EXCLUSIVE)) {
+		status = block(model, td_of(model, &tdr));
+		seam_unlock(&model->kot_lock, SEAM_EXCLUSIVE);
+	} else {
+		status = SEAM_OPERAND_BUSY | SEAM_OPERAND_KOT;
+	}
+	seam_walk_end(&tdr);
+	return status;
+}
+
+static uint64_t free_key(struct seam_model *model, struct seam_td *td)
+{
+	struct seam_key *key = &model->keys[td->hkid];
+
+	if (key->packages_to_flush)
+		return SEAM_WBCACHE_NOT_COMPLETE;
+	key->state = SEAM_KEY_FREE;
+	td->lifecycle = SEAM_TEARDOWN;
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_mng_key_freeid(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	struct seam_walk tdr;
+	uint64_t status;
+
+	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_TDR,
+				   SEAM_EXCLUSIVE, &tdr);
+	if (status)
+		return status;
+	if (td_of(model, &tdr)->lifecycle != SEAM_BLOCKED) {
+		status = SEAM_LIFECYCLE_STATE_INCORRECT;
+	} else if (seam_try_lock(&model->kot_lock, SEAM_EXCLUSIVE)) {
+		status = free_key(model, td_of(model, &tdr));
+		seam_unlock(&model->kot_lock, SEAM_EXCLUSIVE);
+	} else {
+		status = SEAM_OPERAND_BUSY | SEAM_OPERAND_KOT;
+	}
+	seam_walk_end(&tdr);
+	return status;
+}
+
+/* Does nothing, whatever its operands are. */
+uint64_t seam_mng_key_reclaimid(struct seam_call *call)
+{
+	(void)call;
+	return SEAM_SUCCESS;
+}
