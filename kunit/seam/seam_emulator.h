@@ -42,6 +42,9 @@ void seam_emulator_settle(void);
  */
 u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max);
 
+/* Copies the newest @max events of one page, oldest first. Returns how many. */
+u32 seam_emulator_history(u64 hpa, struct seam_event *events, u32 max);
+
 /* What a finding is about, in words. */
 const char *seam_emulator_finding_text(enum seam_finding_kind kind);
 

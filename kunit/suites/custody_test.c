@@ -138,6 +138,10 @@ static const struct lie lies[] = {
 	{"a page of somebody else", SEAM_LIE_FOREIGN_PAGE, PAGES},
 	{"another single page", SEAM_LIE_FOREIGN_PAGE, 1},
 	{"list page not written", SEAM_LIE_STALE_LIST, PAGES},
+	{"KeyID bits in an entry", SEAM_LIE_KEYID_BITS, PAGES},
+	{"KeyID bits in the single page", SEAM_LIE_KEYID_BITS, 1},
+	{"another list page", SEAM_LIE_OTHER_ROOT, PAGES},
+	{"count off by one for one page", SEAM_LIE_SHORT_LIST, 1},
 };
 
 static void describe_lie(const struct lie *lie, char *description)

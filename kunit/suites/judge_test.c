@@ -151,6 +151,7 @@ static void the_aux_rule_is_enforced(struct kunit *test)
 	registers.rdx = page_to_phys(page);
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers),
 			SEAM_OPERAND_INVALID | SEAM_RDX);
+	expect_findings(test, 1, SEAM_WRONG_AUX);
 	/* RCX of a failed DELETE is the caller's own input. */
 	KUNIT_EXPECT_EQ(test, registers.rcx, session);
 	take_back(test, session);
@@ -193,6 +194,47 @@ static void a_leaf_without_its_feature_is_found(struct kunit *test)
 	expect_findings(test, 1, SEAM_UNKNOWN_FEATURE);
 }
 
+static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
+{
+	struct tdx_shim_registers registers = {};
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	set_spdm_pages(1);
+	registers.rdx = page_to_phys(page) | 1ULL << config.address_bits;
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers),
+			SEAM_OPERAND_INVALID | SEAM_RDX);
+	expect_findings(test, 1, SEAM_KEYID_IN_ADDRESS);
+	__free_page(page);
+}
+
+/* Who did what to the page, in order. */
+static void a_page_has_a_history(struct kunit *test)
+{
+	struct seam_event events[8];
+	struct page *page;
+	u64 session;
+
+	page = lend_page(test, &session);
+	take_back(test, session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1),
+			SEAM_SUCCESS);
+	__free_page(page);
+	KUNIT_ASSERT_EQ(test, seam_emulator_history(page_to_phys(page), events, ARRAY_SIZE(events)),
+			6);
+	KUNIT_EXPECT_EQ(test, events[0].kind, SEAM_EVENT_TAKEN);
+	KUNIT_EXPECT_EQ(test, events[1].kind, SEAM_EVENT_GIVEN_BACK);
+	KUNIT_EXPECT_EQ(test, events[2].kind, SEAM_EVENT_FINDING);
+	KUNIT_EXPECT_EQ(test, events[2].detail, SEAM_WRONG_KEYID);
+	KUNIT_EXPECT_EQ(test, events[3].kind, SEAM_EVENT_WRITTEN_BACK);
+	KUNIT_EXPECT_EQ(test, events[3].detail, tdx_global_keyid() + 1);
+	KUNIT_EXPECT_EQ(test, events[4].kind, SEAM_EVENT_FREED);
+	KUNIT_EXPECT_EQ(test, events[5].kind, SEAM_EVENT_FINDING);
+	KUNIT_EXPECT_EQ(test, events[5].detail, SEAM_FREED_DIRTY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_take_findings(NULL, 0), 2);
+}
+
 static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 {
 	struct tdx_shim_registers registers = {};
@@ -226,6 +268,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_aux_rule_is_enforced),
 	KUNIT_CASE(a_resumption_with_other_inputs_is_found),
 	KUNIT_CASE(a_leaf_without_its_feature_is_found),
+	KUNIT_CASE(keyid_bits_in_the_address_of_a_page_are_found),
+	KUNIT_CASE(a_page_has_a_history),
 	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
 	{}};
 

@@ -28,7 +28,13 @@ seam_leaf_fn seam_mng_create, seam_mng_addcx, seam_mng_key_config, seam_mng_vpfl
 seam_leaf_fn seam_phymem_page_rdmd, seam_phymem_page_reclaim, seam_phymem_page_wbinvd,
 	seam_phymem_pamt_add, seam_phymem_pamt_remove;
 seam_leaf_fn seam_sys_rd, seam_sys_key_config, seam_sys_lp_shutdown;
-seam_leaf_fn seam_ext_init, seam_ext_mem_add, seam_spdm_create, seam_spdm_delete;
+seam_leaf_fn seam_ext_init, seam_ext_mem_add, seam_quote_init, seam_quote_get;
+seam_leaf_fn seam_spdm_create, seam_spdm_delete, seam_spdm_connect, seam_spdm_disconnect,
+	seam_spdm_mng;
+seam_leaf_fn seam_ide_stream_create, seam_ide_stream_block, seam_ide_stream_delete,
+	seam_ide_stream_km;
+seam_leaf_fn seam_iommu_setup, seam_iommu_clear;
+seam_leaf_fn seam_mng_init, seam_vp_create, seam_vp_addcx;
 
 static inline uint64_t *seam_reg(struct seam_call *call, enum seam_register which)
 {
@@ -114,13 +120,66 @@ void seam_spoil_page(struct seam_model *model, struct seam_page *page, uint32_t 
 void seam_give_page_back(struct seam_model *model, struct seam_page *page);
 
 /* list.c */
-struct seam_taken_list {
-	uint32_t first; /* the first page, linked by next; SEAM_NO_PAGE when none was taken */
-	uint32_t done;	/* entries taken */
+
+/* Entries [from, to) of a list page, or of an array. */
+struct seam_list {
+	const uint64_t *entries;
+	uint32_t from, to;
+	bool with_counts; /* IOMMU_MT: NUM_PAGES in the low bits of entries of more than one page */
 };
 
-uint64_t seam_take_list(struct seam_call *call, const uint64_t *entries, uint32_t from, uint32_t to,
-			uint32_t operand, uint64_t owner, struct seam_taken_list *taken);
+struct seam_taken_list {
+	uint32_t first; /* the first page, linked by next; SEAM_NO_PAGE when none was taken */
+	uint32_t done;	/* 4K pages taken */
+};
+
+uint64_t seam_take_list(struct seam_call *call, const struct seam_list *list, uint32_t operand,
+			uint64_t owner, struct seam_taken_list *taken);
+
+/* object.c */
+struct seam_object *seam_object_of(struct seam_model *model, enum seam_object_kind kind,
+				   uint64_t id);
+
+/* 0 when the table is full. */
+uint32_t seam_object_free_id(const struct seam_model *model, enum seam_object_kind kind);
+
+/* Makes the object of a free id out of the pages of a list, or of an HPA_ARRAY_T of @wanted pages. */
+uint64_t seam_object_take(struct seam_call *call, enum seam_object_kind kind, uint32_t id,
+			  const struct seam_list *list, uint32_t operand, uint64_t name);
+uint64_t seam_object_take_array(struct seam_call *call, enum seam_object_kind kind, uint32_t id,
+				enum seam_register which, uint32_t wanted, uint64_t name);
+
+/* Writes which pages come back; the first two entries have @queue_pages pages each. */
+void seam_object_write_list(struct seam_call *call, const struct seam_object *object,
+			    uint32_t queue_pages, uint64_t *list);
+
+/* The end of an object: its pages are the host's. */
+void seam_object_give_back(struct seam_call *call, struct seam_object *object);
+
+/* The same by the rules of the DELETE leaves: AUX page in @aux, HPA_ARRAY_T to RCX. */
+uint64_t seam_object_delete(struct seam_call *call, struct seam_object *object,
+			    enum seam_register aux);
+
+/* Executes a leaf with the object tables locked. */
+uint64_t seam_with_tables(struct seam_call *call, seam_leaf_fn *leaf);
+
+/* Messages to a device and back, of a session or a stream, by way of the host. */
+uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum seam_register rsp,
+		       enum seam_register req);
+
+/* resume.c */
+
+/* The interrupted call that this one continues, or NULL. */
+struct seam_resume *seam_resume_of(struct seam_call *call);
+
+/* Has it all its inputs as they were? */
+uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *resume);
+
+/* Remembers the call, which will be interrupted; NULL when the module has no room for that. */
+struct seam_resume *seam_resume_begin(struct seam_call *call);
+
+/* How many of @left steps are done before an interrupt is found: at least one, never after the last. */
+uint32_t seam_steps_until_interrupt(const struct seam_call *call, uint32_t left);
 
 /* content.c */
 void seam_scramble(struct seam_model *model, struct seam_page *page);
@@ -130,6 +189,8 @@ bool seam_scramble_intact(const struct seam_model *model, const struct seam_page
 void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_injection *fault);
 
 /* judge.c */
+void seam_history(struct seam_model *model, enum seam_event_kind kind, uint16_t leaf, uint64_t hpa,
+		  uint32_t detail);
 void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf,
 		       uint64_t hpa);
 

@@ -2,6 +2,26 @@
 /* The judge: what the host must never do, noted when it happens, whatever a test expects. */
 #include "internal.h"
 
+/* With the books locked. */
+static void remember(struct seam_model *model, const struct seam_event *event)
+{
+	model->events[model->event_count++ % SEAM_MAX_EVENTS] = *event;
+}
+
+void seam_history(struct seam_model *model, enum seam_event_kind kind, uint16_t leaf, uint64_t hpa,
+		  uint32_t detail)
+{
+	const unsigned long flags = model->ops->lock_books();
+
+	remember(model, &(struct seam_event){
+				.hpa = hpa,
+				.kind = kind,
+				.leaf = leaf,
+				.detail = detail,
+			});
+	model->ops->unlock_books(flags);
+}
+
 void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf,
 		       uint64_t hpa)
 {
@@ -11,7 +31,41 @@ void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, ui
 		model->findings[model->finding_count] = (struct seam_finding){
 			.kind = kind, .leaf = leaf, .hpa = hpa};
 	model->finding_count++;
+	remember(model, &(struct seam_event){
+				.hpa = hpa,
+				.kind = SEAM_EVENT_FINDING,
+				.leaf = leaf,
+				.detail = kind,
+			});
 	model->ops->unlock_books(flags);
+}
+
+uint32_t seam_judge_history(struct seam_model *model, uint64_t hpa, struct seam_event *events,
+			    uint32_t max)
+{
+	const unsigned long flags = model->ops->lock_books();
+	const uint32_t known = model->event_count < SEAM_MAX_EVENTS ? model->event_count
+								    : SEAM_MAX_EVENTS;
+	uint32_t i, found = 0, skip = 0;
+
+	/* The newest are wanted: count first, then leave the older ones out. */
+	for (i = 0; i < known; i++)
+		found += model->events[i].hpa == hpa;
+	if (found > max)
+		skip = found - max;
+	found = 0;
+	for (i = model->event_count - known; i != model->event_count; i++) {
+		const struct seam_event *event = &model->events[i % SEAM_MAX_EVENTS];
+
+		if (event->hpa != hpa)
+			continue;
+		if (skip)
+			skip--;
+		else
+			events[found++] = *event;
+	}
+	model->ops->unlock_books(flags);
+	return found;
 }
 
 bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn)
@@ -28,8 +82,9 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 	for (pfn = first_pfn; pfn < first_pfn + count; pfn++) {
 		struct seam_page *page = seam_model_page(model, pfn << SEAM_PAGE_SHIFT);
 
-		if (!page)
+		if (!page || !seam_judge_is_interested(model, pfn))
 			continue;
+		seam_history(model, SEAM_EVENT_FREED, 0, pfn << SEAM_PAGE_SHIFT, 0);
 		if (page->entry.type != SEAM_PT_NDA)
 			seam_judge_report(model, SEAM_FREED_OWNED, 0, pfn << SEAM_PAGE_SHIFT);
 		else if (!seam_keys_none(&page->dirty))
@@ -45,6 +100,7 @@ static void sweep_page(struct seam_model *model, struct seam_page *page)
 	case SEAM_PT_OBJECT:
 	case SEAM_PT_TDR:
 	case SEAM_PT_TDCX:
+	case SEAM_PT_TDVPR:
 		if (seam_scramble_intact(model, page))
 			return;
 		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
@@ -83,6 +139,10 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 		return "write-back with a KeyID that is not private";
 	case SEAM_CHANGED_RESUME:
 		return "an interrupted call was resumed with other inputs";
+	case SEAM_WRONG_AUX:
+		return "an AUX page was given for one page, or none for more";
+	case SEAM_KEYID_IN_ADDRESS:
+		return "the address of a private page has KeyID bits";
 	case SEAM_STALE_AUX:
 		return "the AUX page held the expected list before the module wrote it";
 	case SEAM_UNKNOWN_FEATURE:
@@ -91,4 +151,21 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 		break;
 	}
 	return "unknown finding";
+}
+
+const char *seam_event_text(enum seam_event_kind kind)
+{
+	switch (kind) {
+	case SEAM_EVENT_TAKEN:
+		return "taken by the module";
+	case SEAM_EVENT_GIVEN_BACK:
+		return "given back by the module";
+	case SEAM_EVENT_WRITTEN_BACK:
+		return "written back, KeyID";
+	case SEAM_EVENT_FREED:
+		return "freed by the host";
+	case SEAM_EVENT_FINDING:
+		return "finding";
+	}
+	return "?";
 }

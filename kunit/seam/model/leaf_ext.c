@@ -22,32 +22,21 @@ static uint64_t encode(const struct list_info *info)
 	return (uint64_t)info->first << 3 | info->list | (uint64_t)info->last << 55;
 }
 
-/*
- * How many entries this call takes before it is interrupted: never after the last one, and at least
- * one.
- */
-static uint32_t entries_until_interrupt(const struct seam_call *call, uint32_t left)
-{
-	const struct seam_config *config = &call->model->config;
-	uint32_t entries = config->interrupted ? 1 : config->interrupt_every;
-
-	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT)
-		entries = (uint32_t)call->fault.value;
-	return entries && entries < left ? entries : left;
-}
-
 static uint64_t add(struct seam_call *call, struct list_info info)
 {
 	struct seam_model *model = call->model;
-	const uint32_t now = entries_until_interrupt(call, info.last + 1 - info.first);
-	const uint64_t *entries = model->ops->map(info.list);
+	const uint32_t now = seam_steps_until_interrupt(call, info.last + 1 - info.first);
+	const struct seam_list list = {
+		.entries = model->ops->map(info.list),
+		.from = info.first,
+		.to = info.first + now,
+	};
 	struct seam_taken_list taken;
 	uint64_t status;
 
-	if (!entries)
+	if (!list.entries)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	status = seam_take_list(call, entries, info.first, info.first + now, SEAM_RCX, EXT_OWNER,
-				&taken);
+	status = seam_take_list(call, &list, SEAM_RCX, EXT_OWNER, &taken);
 	model->ext_pages_given += taken.done;
 	if (status)
 		return status;

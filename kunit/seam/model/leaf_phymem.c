@@ -83,6 +83,8 @@ uint64_t seam_phymem_page_wbinvd(struct seam_call *call)
 		seam_judge_report(model, SEAM_SHARED_KEYID, SEAM_PHYMEM_PAGE_WBINVD, hpa);
 	else if (!seam_keys_none(&page->dirty) && !seam_keys_has(&page->dirty, hkid))
 		seam_judge_report(model, SEAM_WRONG_KEYID, SEAM_PHYMEM_PAGE_WBINVD, hpa);
+	if (!seam_keys_none(&page->dirty))
+		seam_history(model, SEAM_EVENT_WRITTEN_BACK, SEAM_PHYMEM_PAGE_WBINVD, hpa, hkid);
 	seam_keys_remove(&page->dirty, hkid);
 	seam_walk_end(&walk);
 	return SEAM_SUCCESS;

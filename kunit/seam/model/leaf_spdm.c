@@ -1,200 +1,218 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TDH.SPDM.CREATE and TDH.SPDM.DELETE: sessions whose metadata lives in pages of the host. */
+/*
+ * TDH.SPDM.*: sessions with devices, whose metadata lives in pages of the host. No public source of a
+ * module has these leaves; what is checked follows the posted Linux patches and older TDX-IO code.
+ */
 #include "internal.h"
 
-/* Ids begin at 1, so that a host that mistakes a zeroed register for an id is found out. */
-static struct seam_session *session_of(struct seam_model *model, uint64_t id)
-{
-	if (!id || id > SEAM_MAX_SESSIONS || !model->sessions[id - 1].live)
-		return NULL;
-	return &model->sessions[id - 1];
-}
+/* A request to the device, as the host finds it in its request page. */
+#define REQUEST_BYTES 32
+#define REQUEST_MARK  0x5350444D00000000ULL /* "SPDM" */
 
-static uint64_t free_id(const struct seam_model *model)
+static struct seam_object *session_of(struct seam_call *call, enum seam_register which)
 {
-	uint64_t id;
-
-	for (id = 1; id <= SEAM_MAX_SESSIONS; id++)
-		if (!model->sessions[id - 1].live)
-			return id;
-	return 0;
-}
-
-static uint64_t page_hpa(struct seam_model *model, uint32_t index)
-{
-	return seam_hpa_of(model, seam_page_by_index(model, index));
+	return seam_object_of(call->model, SEAM_SPDM_SESSION, *seam_reg(call, which));
 }
 
 static uint64_t create_session(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
-	const uint64_t array = *seam_reg(call, SEAM_RDX);
-	const uint64_t hpa = array & SEAM_HPA_MASK;
-	const uint32_t count = (uint32_t)(array >> 55) + 1;
-	const uint64_t id = free_id(model);
-	const uint64_t *entries = &hpa;
-	struct seam_taken_list taken;
+	const uint64_t func_id = *seam_reg(call, SEAM_RCX);
+	const uint32_t id = seam_object_free_id(model, SEAM_SPDM_SESSION);
 	uint64_t status;
 
-	if (*seam_reg(call, SEAM_RCX) >> 25 || !id)
+	if (func_id >> 25 || !id)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	if (array & (0x7ULL << 52 | (SEAM_PAGE_SIZE - 1)) || count != model->config.spdm_pages)
-		return SEAM_OPERAND_INVALID | SEAM_RDX;
-	if (count > 1) {
-		status = seam_check_shared(model, hpa, SEAM_RDX);
-		if (status)
-			return status;
-		entries = model->ops->map(hpa);
-		if (!entries)
-			return SEAM_OPERAND_INVALID | SEAM_RDX;
-	}
-	status = seam_take_list(call, entries, 0, count, SEAM_RDX, id, &taken);
-	if (status)
-		return status;
-	model->sessions[id - 1] = (struct seam_session){
-		.live = true,
-		.first_page = taken.first,
-		.page_count = count,
-	};
-	*seam_reg(call, SEAM_RCX) = id;
-	return SEAM_SUCCESS;
-}
-
-uint64_t seam_spdm_create(struct seam_call *call)
-{
-	struct seam_model *model = call->model;
-	uint64_t status;
-
-	if (!seam_try_lock(&model->spdm_lock, SEAM_EXCLUSIVE))
-		return SEAM_OPERAND_BUSY | SEAM_RCX;
-	status = create_session(call);
-	seam_unlock(&model->spdm_lock, SEAM_EXCLUSIVE);
+	status = seam_object_take_array(call, SEAM_SPDM_SESSION, id, SEAM_RDX,
+					model->config.spdm_pages, func_id);
+	if (!status)
+		*seam_reg(call, SEAM_RCX) = id;
 	return status;
 }
 
-/*
- * Is the list page already what the module is about to write? Then the host cannot tell whether it
- * was written.
- */
-static bool holds_answer(struct seam_model *model, const struct seam_session *session,
-			 const uint64_t *list)
+static bool has_streams(const struct seam_model *model, uint64_t session)
 {
-	uint32_t i, page = session->first_page;
+	uint32_t i;
 
-	for (i = 0; i < session->page_count; i++, page = seam_page_by_index(model, page)->next)
-		if (list[i] != page_hpa(model, page))
-			return false;
-	return true;
-}
-
-static void write_list(struct seam_model *model, const struct seam_session *session, uint64_t *list,
-		       enum seam_lie lie)
-{
-	uint32_t i, page = session->first_page;
-	uint64_t first;
-
-	if (lie == SEAM_LIE_STALE_LIST)
-		return;
-	for (i = 0; i < session->page_count; i++, page = seam_page_by_index(model, page)->next)
-		list[i] = page_hpa(model, page);
-	if (lie == SEAM_LIE_SWAPPED_PAGES) {
-		first = list[0];
-		list[0] = list[1];
-		list[1] = first;
-	}
-	if (lie == SEAM_LIE_FOREIGN_PAGE)
-		list[session->page_count - 1] += SEAM_PAGE_SIZE;
-}
-
-static void give_back(struct seam_model *model, const struct seam_session *session)
-{
-	uint32_t i, index = session->first_page;
-	struct seam_page *page;
-
-	for (i = 0; i < session->page_count; i++) {
-		page = seam_page_by_index(model, index);
-		index = page->next;
-		seam_give_page_back(model, page);
-	}
-}
-
-/* 0 for one page, a page for more: the module insists on both. */
-static uint64_t check_aux(struct seam_call *call, const struct seam_session *session,
-			  uint64_t **list)
-{
-	struct seam_model *model = call->model;
-	const uint64_t aux = *seam_reg(call, SEAM_RDX);
-	uint64_t status;
-
-	*list = NULL;
-	if (!aux != (session->page_count == 1))
-		return SEAM_OPERAND_INVALID | SEAM_RDX;
-	if (!aux)
-		return SEAM_SUCCESS;
-	status = seam_check_shared(model, aux, SEAM_RDX);
-	if (status)
-		return status;
-	*list = model->ops->map(aux);
-	if (!*list)
-		return SEAM_OPERAND_INVALID | SEAM_RDX;
-	if (holds_answer(model, session, *list))
-		seam_judge_report(model, SEAM_STALE_AUX, SEAM_SPDM_DELETE, aux);
-	return SEAM_SUCCESS;
+	for (i = 0; i < SEAM_MAX_OBJECTS; i++)
+		if (model->objects[SEAM_IDE_STREAM][i].live &&
+		    model->objects[SEAM_IDE_STREAM][i].name == session)
+			return true;
+	return false;
 }
 
 static uint64_t delete_session(struct seam_call *call)
 {
-	struct seam_model *model = call->model;
-	struct seam_session *session = session_of(model, *seam_reg(call, SEAM_RCX));
-	const enum seam_lie lie = seam_lie_of(call);
-	uint64_t *list;
-	uint64_t status, hpa;
-	uint32_t count;
+	struct seam_object *session = session_of(call, SEAM_RCX);
 
 	if (!session)
 		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
-	status = check_aux(call, session, &list);
-	if (status)
-		return status;
+	if (has_streams(call->model, *seam_reg(call, SEAM_RCX)))
+		return SEAM_SPDM_HAS_ACTIVE_IDE_STREAMS | SEAM_RCX;
+	if (session->connected)
+		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
+	return seam_object_delete(call, session, SEAM_RDX);
+}
 
-	if (list)
-		write_list(model, session, list, lie);
-	hpa = list ? *seam_reg(call, SEAM_RDX) : page_hpa(model, session->first_page);
-	count = session->page_count;
-	if (lie != SEAM_LIE_KEEPS_PAGES)
-		give_back(model, session);
-	if (lie == SEAM_LIE_SHORT_LIST)
-		count--;
-	if (!list && lie == SEAM_LIE_FOREIGN_PAGE)
-		hpa += SEAM_PAGE_SIZE;
-	*seam_reg(call, SEAM_RCX) = hpa | (uint64_t)(count - 1) << 55;
-	*session = (struct seam_session){.first_page = SEAM_NO_PAGE};
-	return SEAM_SUCCESS;
+uint64_t seam_with_tables(struct seam_call *call, seam_leaf_fn *leaf)
+{
+	struct seam_lock *lock = &call->model->connect_lock;
+	uint64_t status;
+
+	if (!seam_try_lock(lock, SEAM_EXCLUSIVE))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	status = leaf(call);
+	seam_unlock(lock, SEAM_EXCLUSIVE);
+	return status;
+}
+
+uint64_t seam_spdm_create(struct seam_call *call)
+{
+	return seam_with_tables(call, create_session);
 }
 
 uint64_t seam_spdm_delete(struct seam_call *call)
 {
+	return seam_with_tables(call, delete_session);
+}
+
+/*
+ * The part of a call that talks to the device: so many messages, each a return to the host, which
+ * comes again with the same inputs. With interrupts about, each of them is interrupted once.
+ */
+uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum seam_register rsp,
+		       enum seam_register req)
+{
 	struct seam_model *model = call->model;
+	struct seam_resume *resume = seam_resume_of(call);
+	uint64_t *request;
 	uint64_t status;
 
-	if (!seam_try_lock(&model->spdm_lock, SEAM_EXCLUSIVE))
-		return SEAM_OPERAND_BUSY | SEAM_RCX;
-	status = delete_session(call);
-	seam_unlock(&model->spdm_lock, SEAM_EXCLUSIVE);
+	status = resume ? seam_resume_check(call, resume)
+			: seam_check_shared(model, *seam_reg(call, rsp), rsp);
+	status = status ? status : seam_check_shared(model, *seam_reg(call, req), req);
+	if (status)
+		return status;
+	request = model->ops->map(*seam_reg(call, req));
+	resume = resume ? resume : seam_resume_begin(call);
+	if (!request || !resume)
+		return SEAM_OPERAND_INVALID | req;
+
+	if (seam_steps_until_interrupt(call, 2) < 2 && resume->progress++ % 2 == 0)
+		return SEAM_INTERRUPTED_RESUMABLE;
+	if (object->messages < model->config.messages) {
+		request[0] = REQUEST_MARK | ++object->messages;
+		*seam_reg(call, SEAM_RCX) = REQUEST_BYTES;
+		return SEAM_SPDM_REQUEST;
+	}
+	object->messages = 0;
+	resume->pending = false;
+	*seam_reg(call, SEAM_RCX) = 0;
+	return SEAM_SUCCESS;
+}
+
+/* Writes the device information to the host's buffer, an HPA_ARRAY_T of shared pages. */
+static uint64_t give_device_info(struct seam_call *call, enum seam_register which)
+{
+	struct seam_model *model = call->model;
+	const uint64_t word = *seam_reg(call, which);
+	const uint64_t hpa = word & SEAM_HPA_MASK;
+	const uint32_t pages = (uint32_t)(word >> 55) + 1;
+	const uint64_t *entries = pages == 1 ? &hpa : model->ops->map(hpa);
+	uint32_t done = 0, here, i;
+	uint8_t *to;
+
+	if (word & (0x7ULL << 52 | (SEAM_PAGE_SIZE - 1)) || !entries ||
+	    model->config.output_bytes > pages * SEAM_PAGE_SIZE)
+		return SEAM_OPERAND_INVALID | which;
+	for (i = 0; done < model->config.output_bytes; i++, done += here) {
+		here = model->config.output_bytes - done;
+		here = here < SEAM_PAGE_SIZE ? here : (uint32_t)SEAM_PAGE_SIZE;
+		to = seam_check_shared(model, entries[i], which) ? NULL
+								 : model->ops->map(entries[i]);
+		if (!to)
+			return SEAM_OPERAND_INVALID | which;
+		memset(to, 0xD0 + (int)(i % 16), here);
+	}
+	*seam_reg(call, SEAM_RCX) = done;
+	return SEAM_SUCCESS;
+}
+
+static uint64_t connect_session(struct seam_call *call)
+{
+	struct seam_object *session = session_of(call, SEAM_RCX);
+	uint64_t status;
+
+	if (!session)
+		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
+	if (session->connected)
+		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
+	status = seam_check_shared(call->model, *seam_reg(call, SEAM_RDX), SEAM_RDX);
+	status = status ? status : seam_exchange(call, session, SEAM_R8, SEAM_R9);
+	status = status ? status : give_device_info(call, SEAM_R10);
+	session->connected = !status;
 	return status;
 }
 
-void seam_model_settle(struct seam_model *model)
+static uint64_t disconnect_session(struct seam_call *call)
 {
-	struct seam_tdmr *tdmr;
-	struct seam_page *page;
-	uint32_t i;
+	struct seam_object *session = session_of(call, SEAM_RCX);
+	uint64_t status;
 
-	for (i = 0; i < SEAM_MAX_SESSIONS; i++)
-		model->sessions[i] = (struct seam_session){.first_page = SEAM_NO_PAGE};
-	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++)
-		for (page = tdmr->pages; page < tdmr->pages + tdmr->page_count; page++)
-			if (page->entry.type == SEAM_PT_OBJECT &&
-			    page->entry.owner <= SEAM_MAX_SESSIONS)
-				seam_give_page_back(model, page);
+	if (!session)
+		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
+	if (!session->connected)
+		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
+	status = seam_exchange(call, session, SEAM_RDX, SEAM_R8);
+	session->connected = !!status;
+	return status;
+}
+
+/* Operations: 0 heartbeat, 1 key update, 2 device information again. */
+static uint64_t manage_session(struct seam_call *call)
+{
+	struct seam_object *session = session_of(call, SEAM_RCX);
+	const uint64_t operation = *seam_reg(call, SEAM_RDX);
+	uint64_t status;
+
+	if (!session)
+		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
+	if (operation > 2)
+		return SEAM_OPERAND_INVALID | SEAM_RDX;
+	if (!session->connected)
+		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
+	status = seam_exchange(call, session, SEAM_R9, SEAM_R10);
+	if (!status && operation == 2)
+		status = give_device_info(call, SEAM_R11);
+	return status;
+}
+
+/* A service of the extensions: they have to run, and they do one thing at a time. */
+static uint64_t serve(struct seam_call *call, seam_leaf_fn *leaf)
+{
+	struct seam_model *model = call->model;
+	uint64_t status;
+
+	if (!model->ext_initialised && model->config.ext_pool_pages)
+		return SEAM_SYS_STATE_INCORRECT;
+	if (!seam_try_lock(&model->service_lock, SEAM_EXCLUSIVE))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	status = seam_with_tables(call, leaf);
+	seam_unlock(&model->service_lock, SEAM_EXCLUSIVE);
+	return status;
+}
+
+uint64_t seam_spdm_connect(struct seam_call *call)
+{
+	return serve(call, connect_session);
+}
+
+uint64_t seam_spdm_disconnect(struct seam_call *call)
+{
+	return serve(call, disconnect_session);
+}
+
+uint64_t seam_spdm_mng(struct seam_call *call)
+{
+	return serve(call, manage_session);
 }

@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #define NULL_FIELD ~0ULL
+#define MAX_FIELDS 24
 
 /*
  * Bits of a field id that SYS.RD does not look at: non-architectural (63), context (54:52), write
@@ -22,6 +23,7 @@ static uint32_t list_fields(const struct seam_model *model, struct field *fields
 	const struct seam_config *config = &model->config;
 	const uint64_t features = config->features0 & ~config->other_meaning;
 	const bool ext = features & SEAM_FEATURE_EXT;
+	const bool quote = features & SEAM_FEATURE_QUOTE;
 	const bool connect = features & SEAM_FEATURE_TDXCONNECT;
 	const uint32_t ext_left = config->ext_pool_pages > model->ext_pages_given
 					  ? config->ext_pool_pages - model->ext_pages_given
@@ -44,7 +46,11 @@ static uint32_t list_fields(const struct seam_model *model, struct field *fields
 		{true, 0x1800000100000000, 0x1000}, /* TDR */
 		{true, 0x1800000100000100, 0x6000}, /* TDCS */
 		{true, 0x1800000100000200, 0x6000}, /* TDVPS */
+		{quote && model->quote_initialised, 0x2300000200000002, config->quote_bytes},
+		{connect, 0x3000000100000001, config->ide_pages},
 		{connect, 0x3000000100000002, config->spdm_pages},
+		{connect, 0x3000000100000003, config->iommu_pages},
+		{connect, 0x3000000100000007, (config->output_bytes + 4095) / 4096},
 		{ext, 0x3100000000000001, ext_left && !model->ext_initialised},
 		{ext, 0x3100000200000000, ext_left},
 	};
@@ -60,7 +66,7 @@ static uint32_t list_fields(const struct seam_model *model, struct field *fields
 uint64_t seam_sys_rd(struct seam_call *call)
 {
 	const uint64_t wanted = *seam_reg(call, SEAM_RDX);
-	struct field fields[20];
+	struct field fields[MAX_FIELDS];
 	uint32_t i, count;
 
 	*seam_reg(call, SEAM_RDX) = NULL_FIELD;

@@ -6,6 +6,42 @@
  */
 #include "internal.h"
 
+/* One 4K page after the other, through entries of several pages. */
+struct cursor {
+	const struct seam_list *list;
+	uint32_t entry;
+	uint32_t page; /* within the entry */
+};
+
+static bool at_end(const struct cursor *cursor)
+{
+	return cursor->entry == cursor->list->to;
+}
+
+/* Lists with counts have them in the low bits of entries of more than one page. */
+static uint32_t pages_of(const struct seam_list *list, uint32_t entry)
+{
+	const uint32_t count = list->with_counts ? list->entries[entry] & 0xFFF : 0;
+
+	return count ? count : 1;
+}
+
+static uint64_t hpa_at(const struct cursor *cursor)
+{
+	const uint64_t entry = cursor->list->entries[cursor->entry];
+
+	return (cursor->list->with_counts ? entry & ~0xFFFULL : entry) +
+	       cursor->page * SEAM_PAGE_SIZE;
+}
+
+static void advance(struct cursor *cursor)
+{
+	if (++cursor->page < pages_of(cursor->list, cursor->entry))
+		return;
+	cursor->page = 0;
+	cursor->entry++;
+}
+
 /* Undoes the walk of seam_lock_private(); it locked the page exclusively. */
 static void unlock_page(struct seam_model *model, uint64_t hpa)
 {
@@ -22,21 +58,23 @@ static void unlock_page(struct seam_model *model, uint64_t hpa)
 	seam_walk_end(&walk);
 }
 
-/* Locks entries [from, to), all or none. A page that stands in the list twice is busy. */
-static uint64_t lock_all(struct seam_call *call, const uint64_t *entries, uint32_t from,
-			 uint32_t to, uint32_t operand)
+/* Locks all pages or none. A page that stands in the list twice is busy. */
+static uint64_t lock_all(struct seam_call *call, const struct seam_list *list, uint32_t operand)
 {
+	struct cursor bad = {.list = list, .entry = list->from}, cursor = bad;
 	struct seam_walk walk;
 	uint64_t status = SEAM_SUCCESS;
-	uint32_t i;
 
-	for (i = from; i < to && !status; i++)
-		status = seam_lock_private(call, entries[i], operand, SEAM_PT_NDA, SEAM_EXCLUSIVE,
+	for (; !at_end(&bad); advance(&bad)) {
+		status = seam_lock_private(call, hpa_at(&bad), operand, SEAM_PT_NDA, SEAM_EXCLUSIVE,
 					   &walk);
+		if (status)
+			break;
+	}
 	if (!status)
 		return SEAM_SUCCESS;
-	for (to = i - 1, i = from; i < to; i++)
-		unlock_page(call->model, entries[i]);
+	for (; cursor.entry != bad.entry || cursor.page != bad.page; advance(&cursor))
+		unlock_page(call->model, hpa_at(&cursor));
 	return status;
 }
 
@@ -54,47 +92,32 @@ static void take(struct seam_call *call, struct seam_page *page, struct seam_pag
 	taken->done++;
 }
 
-static uint64_t take_page_by_page(struct seam_call *call, const uint64_t *entries, uint32_t from,
-				  uint32_t to, uint32_t operand, uint64_t owner,
-				  struct seam_taken_list *taken)
+uint64_t seam_take_list(struct seam_call *call, const struct seam_list *list, uint32_t operand,
+			uint64_t owner, struct seam_taken_list *taken)
 {
-	struct seam_page *previous = NULL;
+	const bool page_by_page = call->model->config.page_by_page;
+	struct cursor cursor = {.list = list, .entry = list->from};
+	struct seam_page *page, *previous = NULL;
 	struct seam_walk walk;
 	uint64_t status;
-	uint32_t i;
-
-	for (i = from; i < to; i++) {
-		status = seam_lock_private(call, entries[i], operand, SEAM_PT_NDA, SEAM_EXCLUSIVE,
-					   &walk);
-		if (status)
-			return status;
-		take(call, walk.page, previous, owner, taken);
-		previous = walk.page;
-		seam_walk_end(&walk);
-	}
-	return SEAM_SUCCESS;
-}
-
-uint64_t seam_take_list(struct seam_call *call, const uint64_t *entries, uint32_t from, uint32_t to,
-			uint32_t operand, uint64_t owner, struct seam_taken_list *taken)
-{
-	struct seam_model *model = call->model;
-	struct seam_page *page, *previous = NULL;
-	uint64_t status;
-	uint32_t i;
 
 	*taken = (struct seam_taken_list){.first = SEAM_NO_PAGE};
-	if (model->config.page_by_page)
-		return take_page_by_page(call, entries, from, to, operand, owner, taken);
-
-	status = lock_all(call, entries, from, to, operand);
-	if (status)
-		return status;
-	for (i = from; i < to; i++) {
-		page = seam_model_page(model, entries[i]);
+	if (!page_by_page) {
+		status = lock_all(call, list, operand);
+		if (status)
+			return status;
+	}
+	for (; !at_end(&cursor); advance(&cursor)) {
+		if (page_by_page) {
+			status = seam_lock_private(call, hpa_at(&cursor), operand, SEAM_PT_NDA,
+						   SEAM_EXCLUSIVE, &walk);
+			if (status)
+				return status;
+		}
+		page = seam_model_page(call->model, hpa_at(&cursor));
 		take(call, page, previous, owner, taken);
 		previous = page;
-		unlock_page(model, entries[i]);
+		unlock_page(call->model, hpa_at(&cursor));
 	}
 	return SEAM_SUCCESS;
 }

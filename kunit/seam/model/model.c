@@ -25,10 +25,8 @@ bool seam_model_add_tdmr(struct seam_model *model, const struct seam_tdmr *tdmr)
 
 void seam_model_reset(struct seam_model *model)
 {
-	uint32_t i;
-
 	model->config = (struct seam_config){
-		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT,
+		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE,
 		.address_bits = model->config.address_bits,
 		.keyid_bits = 6,
 		.shared_keyids = 31,
@@ -38,6 +36,11 @@ void seam_model_reset(struct seam_model *model)
 		.sys_state = SEAM_SYS_READY,
 		.ext_pool_pages = 12800,
 		.spdm_pages = 16,
+		.ide_pages = 1,
+		.iommu_pages = 4,
+		.messages = 2,
+		.output_bytes = 6000,
+		.quote_bytes = 5000,
 		.module_loaded = 1,
 		.vmx_on = 1,
 		.seamrr_on = 1,
@@ -50,10 +53,12 @@ void seam_model_reset(struct seam_model *model)
 	model->ext_pages_given = 0;
 	model->ext_initialised = false;
 	model->ext_resume = 0;
-	for (i = 0; i < SEAM_MAX_SESSIONS; i++)
-		model->sessions[i] = (struct seam_session){.first_page = SEAM_NO_PAGE};
+	model->quote_initialised = false;
+	memset(model->objects, 0, sizeof(model->objects));
+	memset(model->resumes, 0, sizeof(model->resumes));
 	memset(model->injections, 0, sizeof(model->injections));
 	memset(model->calls, 0, sizeof(model->calls));
 	memset(model->last, 0, sizeof(model->last));
 	model->finding_count = 0;
+	model->event_count = 0;
 }

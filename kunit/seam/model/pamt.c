@@ -132,6 +132,9 @@ static uint64_t lock_private(struct seam_call *call, uint64_t hpa, uint32_t oper
 	struct seam_tdmr *tdmr;
 	uint64_t status = seam_check_form(model, hpa, SEAM_PAGE_SIZE, operand);
 
+	if (hpa & seam_hkid_mask(model))
+		seam_judge_report(model, SEAM_KEYID_IN_ADDRESS, (uint16_t)*seam_reg(call, SEAM_RAX),
+				  hpa);
 	if (status)
 		return status;
 	tdmr = seam_tdmr_of(model, hpa);
@@ -220,6 +223,7 @@ void seam_take_page(struct seam_model *model, struct seam_page *page, enum seam_
 	page->next = SEAM_NO_PAGE;
 	page->entry.owner = owner;
 	page->entry.type = type;
+	seam_history(model, SEAM_EVENT_TAKEN, 0, seam_hpa_of(model, page), hkid);
 }
 
 void seam_give_page_back(struct seam_model *model, struct seam_page *page)
@@ -228,4 +232,5 @@ void seam_give_page_back(struct seam_model *model, struct seam_page *page)
 		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
 	page->entry.type = SEAM_PT_NDA;
 	page->next = SEAM_NO_PAGE;
+	seam_history(model, SEAM_EVENT_GIVEN_BACK, 0, seam_hpa_of(model, page), 0);
 }

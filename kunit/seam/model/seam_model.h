@@ -24,7 +24,7 @@ enum seam_outcome {
 #define SEAM_MAX_PACKAGES 8
 #define SEAM_MAX_TDMRS	  2
 #define SEAM_MAX_TDS	  512
-#define SEAM_MAX_SESSIONS 64
+#define SEAM_MAX_OBJECTS  64
 
 /* A set of KeyIDs. */
 struct seam_keys {
@@ -48,6 +48,7 @@ struct seam_page {
 	uint32_t next;		/* index of the next page of the same object, or SEAM_NO_PAGE */
 	uint32_t scramble;	/* what the module left in memory, see content.c */
 	uint16_t td;		/* of a TDR: its TD */
+	uint8_t vcpu_pages;	/* of a TDVPR: control pages it has */
 	bool in_bitmap;		/* Dynamic PAMT: reserved, or used for PAMT entries itself */
 };
 
@@ -100,21 +101,33 @@ struct seam_config {
 	uint32_t interrupted;	 /* 1: an interrupt is pending, wherever the module looks */
 	uint32_t ext_pool_pages; /* extension memory that the module wants */
 	uint32_t spdm_pages;	 /* metadata pages of one SPDM session */
+	uint32_t ide_pages;	 /* of one IDE stream */
+	uint32_t iommu_pages;	 /* of one IOMMU, without its two queues */
+	uint32_t messages;	 /* an operation of a session exchanges with the device */
+	uint32_t output_bytes;	 /* device information that SPDM.CONNECT gives */
+	uint32_t quote_bytes;	 /* of one quote */
+	uint64_t plain_iommu;	 /* registers of the one IOMMU without TDX mode */
 	/* An interrupt is pending after this many list entries; 0: never. */
 	uint32_t interrupt_every;
 	/* A bad list: 0 changes nothing, 1 the pages before the bad one are taken. */
 	uint32_t page_by_page;
+	/* A resumed call with other inputs: 0 OPERAND_INVALID, 1 INVALID_RESUMPTION. */
+	uint32_t invalid_resumption;
 	uint32_t module_loaded; /* 0: VMfailInvalid */
 	uint32_t vmx_on;	/* 0: #UD */
 	uint32_t seamrr_on;	/* 0: #GP */
 };
 
-/* How a module that cannot be trusted answers DELETE, or the interrupted EXT.MEM.ADD. */
+/*
+ * How a module that cannot be trusted answers DELETE and CLEAR, or the interrupted EXT.MEM.ADD.
+ */
 enum seam_lie {
 	SEAM_LIE_NONE,
 	SEAM_LIE_SWAPPED_PAGES, /* two entries of the released list change places */
 	SEAM_LIE_SHORT_LIST,	/* one page less than was given */
 	SEAM_LIE_FOREIGN_PAGE,	/* one entry names a page of somebody else */
+	SEAM_LIE_KEYID_BITS,	/* one entry has KeyID bits set */
+	SEAM_LIE_OTHER_ROOT,	/* the register names another list page */
 	SEAM_LIE_STALE_LIST,	/* the list page is left as the host wrote it */
 	SEAM_LIE_KEEPS_PAGES,	/* everything looks right, but the pages stay the module's */
 	SEAM_LIE_WRONG_RESUME,	/* EXT.MEM.ADD, interrupted, gives back the word of another list */
@@ -141,14 +154,16 @@ struct seam_injection {
 
 /* What the judge finds wrong with the host. */
 enum seam_finding_kind {
-	SEAM_FREED_OWNED,     /* the host freed a page that the module owns */
-	SEAM_FREED_DIRTY,     /* the host freed a page with dirty lines of a private KeyID */
-	SEAM_HOST_WROTE,      /* the host wrote to a page while the module owned it */
-	SEAM_WRONG_KEYID,     /* a write-back with a KeyID that has no lines of the page */
-	SEAM_SHARED_KEYID,    /* a write-back with a KeyID that is not private */
-	SEAM_CHANGED_RESUME,  /* a resumed call came with other inputs than it has to */
-	SEAM_STALE_AUX,	      /* the AUX page of a DELETE held the answer already */
-	SEAM_UNKNOWN_FEATURE, /* a leaf whose feature the metadata does not show */
+	SEAM_FREED_OWNED,      /* the host freed a page that the module owns */
+	SEAM_FREED_DIRTY,      /* the host freed a page with dirty lines of a private KeyID */
+	SEAM_HOST_WROTE,       /* the host wrote to a page while the module owned it */
+	SEAM_WRONG_KEYID,      /* a write-back with a KeyID that has no lines of the page */
+	SEAM_SHARED_KEYID,     /* a write-back with a KeyID that is not private */
+	SEAM_CHANGED_RESUME,   /* a resumed call came with other inputs than it has to */
+	SEAM_WRONG_AUX,	       /* an AUX page for one page, or none for more */
+	SEAM_KEYID_IN_ADDRESS, /* a private page operand with KeyID bits */
+	SEAM_STALE_AUX,	       /* the AUX page of a DELETE held the answer already */
+	SEAM_UNKNOWN_FEATURE,  /* a leaf whose feature the metadata does not show */
 	SEAM_FINDING_KINDS
 };
 
@@ -199,10 +214,52 @@ struct seam_write_back {
 	struct seam_keys keys; /* as they were when it began */
 };
 
-struct seam_session {
+/* Objects of TDX Connect whose metadata lives in pages of the host. */
+enum seam_object_kind {
+	SEAM_SPDM_SESSION,
+	SEAM_IDE_STREAM,
+	SEAM_IOMMU,
+	SEAM_OBJECT_KINDS
+};
+
+/* Its id is its place in the table plus 1, so that no zeroed register is an id. */
+struct seam_object {
 	bool live;
-	uint32_t first_page;
+	bool connected;	     /* of a session: devices talk through it */
+	bool blocked;	     /* of a stream */
+	uint32_t first_page; /* linked by next */
 	uint32_t page_count;
+	uint32_t messages; /* exchanged for the operation that is going on */
+	uint64_t name;	   /* function of a session, registers of an IOMMU, session of a stream */
+};
+
+/* A call that was interrupted and has to come again with the same inputs. */
+struct seam_resume {
+	bool pending;
+	struct seam_registers inputs;
+	uint32_t progress;  /* steps that are done */
+	uint32_t object_id; /* of IOMMU.SETUP: the object that is being made */
+};
+
+#define SEAM_MAX_RESUMES 8
+
+/* The books remember so many events of pages, the newest. */
+#define SEAM_MAX_EVENTS 32768
+
+enum seam_event_kind {
+	SEAM_EVENT_TAKEN,
+	SEAM_EVENT_GIVEN_BACK,
+	SEAM_EVENT_WRITTEN_BACK,
+	SEAM_EVENT_FREED,
+	SEAM_EVENT_FINDING,
+};
+
+/* What happened to one page. */
+struct seam_event {
+	uint64_t hpa;
+	uint8_t kind;	 /* enum seam_event_kind */
+	uint16_t leaf;	 /* that did it, or 0 */
+	uint32_t detail; /* KeyID of a write-back, kind of a finding */
 };
 
 #define SEAM_MAX_INJECTIONS 16
@@ -228,8 +285,12 @@ struct seam_model {
 	bool ext_initialised;
 	uint64_t ext_resume; /* the HPA_LIST_INFO that has to come next, or 0 */
 
-	struct seam_lock spdm_lock;
-	struct seam_session sessions[SEAM_MAX_SESSIONS];
+	bool quote_initialised;
+
+	struct seam_lock connect_lock; /* the object tables and interrupted calls */
+	struct seam_object objects[SEAM_OBJECT_KINDS][SEAM_MAX_OBJECTS];
+	struct seam_resume resumes[SEAM_MAX_RESUMES];
+	struct seam_lock service_lock; /* one extension call at a time */
 
 	/* The books */
 	struct seam_injection injections[SEAM_MAX_INJECTIONS];
@@ -237,6 +298,8 @@ struct seam_model {
 	struct seam_registers last[SEAM_LEAVES]; /* and with which registers last */
 	struct seam_finding findings[SEAM_MAX_FINDINGS];
 	uint32_t finding_count; /* may exceed what findings[] holds */
+	struct seam_event events[SEAM_MAX_EVENTS];
+	uint32_t event_count; /* of all time; the place of the next one is modulo SEAM_MAX_EVENTS */
 };
 
 /*
@@ -264,7 +327,7 @@ bool seam_model_inject(struct seam_model *model, const struct seam_injection *in
 /* How many planned faults have not happened yet. */
 uint32_t seam_model_pending_injections(const struct seam_model *model);
 
-/* The module ends all its sessions and gives their pages back, also those that it withheld. */
+/* The module ends all its objects and gives their pages back, also those that it withheld. */
 void seam_model_settle(struct seam_model *model);
 
 /* What the model knows of one 4K page, or NULL outside of every TDMR. */
@@ -279,8 +342,13 @@ bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn);
 /* Compares every page that the module owns with what the module left there. */
 void seam_judge_sweep(struct seam_model *model);
 
-/* What is wrong, in words. */
+/* Copies the newest @max events of one page, oldest first; returns how many. */
+uint32_t seam_judge_history(struct seam_model *model, uint64_t hpa, struct seam_event *events,
+			    uint32_t max);
+
+/* What is wrong, in words; and what happened. */
 const char *seam_finding_text(enum seam_finding_kind kind);
+const char *seam_event_text(enum seam_event_kind kind);
 
 /* How the specification calls a leaf. */
 const char *seam_leaf_name(uint16_t leaf);

@@ -98,6 +98,12 @@ u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_take_findings);
 
+u32 seam_emulator_history(u64 hpa, struct seam_event *events, u32 max)
+{
+	return seam_judge_history(&seam_model, hpa, events, max);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_history);
+
 const char *seam_emulator_finding_text(enum seam_finding_kind kind)
 {
 	return seam_finding_text(kind);

@@ -8,6 +8,26 @@
 
 static struct dentry *directory;
 
+/* What is wrong, and what happened to the page before, oldest first. */
+static void show_finding(struct seq_file *file, const struct seam_finding *finding)
+{
+	struct seam_event history[8];
+	u32 i, count = seam_judge_history(&seam_model, finding->hpa, history, ARRAY_SIZE(history));
+
+	seq_printf(file, "%s (page %#llx", seam_finding_text(finding->kind), finding->hpa);
+	if (finding->leaf)
+		seq_printf(file, ", %s", seam_leaf_name(finding->leaf));
+	seq_puts(file, ")\n");
+	for (i = 0; i < count; i++) {
+		seq_printf(file, "    %s", seam_event_text(history[i].kind));
+		if (history[i].kind == SEAM_EVENT_FINDING)
+			seq_printf(file, ": %s", seam_finding_text(history[i].detail));
+		else if (history[i].kind == SEAM_EVENT_WRITTEN_BACK)
+			seq_printf(file, " %u", history[i].detail);
+		seq_putc(file, '\n');
+	}
+}
+
 static int verdict_show(struct seq_file *file, void *unused)
 {
 	static struct seam_finding findings[SEAM_MAX_FINDINGS];
@@ -22,8 +42,7 @@ static int verdict_show(struct seq_file *file, void *unused)
 
 	seq_printf(file, "findings: %u\n", count);
 	for (i = 0; i < min_t(u32, count, SEAM_MAX_FINDINGS); i++)
-		seq_printf(file, "%s (page %#llx)\n", seam_finding_text(findings[i].kind),
-			   findings[i].hpa);
+		show_finding(file, &findings[i]);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(verdict);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TDH.IOMMU.SETUP and CLEAR. All pages of the list are the module's from the first call on; what can be
+ * interrupted is the work on them.
+ */
+#include "internal.h"
+
+/* The two queues, each contiguous pages in one entry. */
+#define QUEUES	    2
+#define QUEUE_PAGES 2
+
+static bool is_set_up(const struct seam_model *model, uint64_t registers)
+{
+	uint32_t i;
+
+	for (i = 0; i < SEAM_MAX_OBJECTS; i++)
+		if (model->objects[SEAM_IOMMU][i].live &&
+		    model->objects[SEAM_IOMMU][i].name == registers)
+			return true;
+	return false;
+}
+
+static uint64_t take_pages(struct seam_call *call, uint32_t id)
+{
+	struct seam_model *model = call->model;
+	const uint64_t registers = *seam_reg(call, SEAM_RCX);
+	const uint64_t root = *seam_reg(call, SEAM_RDX);
+	const struct seam_list list = {
+		.entries = model->ops->map(root),
+		.to = QUEUES + model->config.iommu_pages,
+		.with_counts = true,
+	};
+	uint64_t status;
+
+	/* A unit without TDX mode: the host is to leave it alone. */
+	if (!registers || registers & (SEAM_PAGE_SIZE - 1) ||
+	    registers == model->config.plain_iommu || !id)
+		return SEAM_OPERAND_INVALID | SEAM_RCX;
+	if (is_set_up(model, registers))
+		return SEAM_IOMMU_INVALID_STATE;
+	status = seam_check_shared(model, root, SEAM_RDX);
+	if (status)
+		return status;
+	if (!list.entries || (list.entries[0] & 0xFFF) != QUEUE_PAGES ||
+	    (list.entries[1] & 0xFFF) != QUEUE_PAGES)
+		return SEAM_OPERAND_INVALID | SEAM_RDX;
+	return seam_object_take(call, SEAM_IOMMU, id, &list, SEAM_RDX, registers);
+}
+
+/* Works on @left pages until an interrupt; true when all is done. */
+static bool work(struct seam_call *call, struct seam_resume **resume, uint32_t pages)
+{
+	const uint32_t done = *resume ? (*resume)->progress : 0;
+	const uint32_t now = seam_steps_until_interrupt(call, pages - done);
+
+	if (done + now < pages && !*resume)
+		*resume = seam_resume_begin(call);
+	if (done + now >= pages || !*resume)
+		return true;
+	(*resume)->progress = done + now;
+	return false;
+}
+
+static uint64_t set_up(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	struct seam_resume *resume = seam_resume_of(call);
+	uint32_t id = seam_object_free_id(model, SEAM_IOMMU);
+	uint64_t status;
+
+	if (resume)
+		id = resume->object_id;
+	status = resume ? seam_resume_check(call, resume) : take_pages(call, id);
+	if (status)
+		return status;
+	if (!work(call, &resume, model->objects[SEAM_IOMMU][id - 1].page_count)) {
+		resume->object_id = id;
+		return SEAM_INTERRUPTED_RESUMABLE;
+	}
+	if (resume)
+		resume->pending = false;
+	*seam_reg(call, SEAM_RCX) = id;
+	return SEAM_SUCCESS;
+}
+
+static uint64_t clear(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	struct seam_object *iommu = seam_object_of(model, SEAM_IOMMU, *seam_reg(call, SEAM_RCX));
+	struct seam_resume *resume = seam_resume_of(call);
+	const uint64_t root = *seam_reg(call, SEAM_RDX);
+	uint64_t *list;
+	uint64_t status;
+
+	if (!iommu)
+		return SEAM_OPERAND_INVALID | SEAM_RCX;
+	status = resume ? seam_resume_check(call, resume)
+			: seam_check_shared(model, root, SEAM_RDX);
+	if (status)
+		return status;
+	list = model->ops->map(root);
+	if (!root || !list)
+		return SEAM_OPERAND_INVALID | SEAM_RDX;
+	if (!work(call, &resume, iommu->page_count))
+		return SEAM_INTERRUPTED_RESUMABLE;
+	if (resume)
+		resume->pending = false;
+	seam_object_write_list(call, iommu, QUEUE_PAGES, list);
+	seam_object_give_back(call, iommu);
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_iommu_setup(struct seam_call *call)
+{
+	return seam_with_tables(call, set_up);
+}
+
+uint64_t seam_iommu_clear(struct seam_call *call)
+{
+	return seam_with_tables(call, clear);
+}

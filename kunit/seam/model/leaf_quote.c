@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TDH.QUOTE.INIT and GET: quotes of a TD, written to a list of the host's pages. */
+#include "internal.h"
+
+/* HPA_LINKED_LIST: nodes of 511 addresses and the next node; all ones ends the list. */
+#define NODE_ENTRIES 511
+#define LIST_END     ~0ULL
+
+uint64_t seam_quote_init(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+
+	if (!model->ext_initialised && model->config.ext_pool_pages)
+		return SEAM_SYS_STATE_INCORRECT;
+	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT)
+		return SEAM_INTERRUPTED_RESUMABLE;
+	model->quote_initialised = true;
+	return SEAM_SUCCESS;
+}
+
+/* The pages of the list, one after the other; NULL at its end or at what is no shared page. */
+static void *next_page(struct seam_model *model, const uint64_t **node, uint32_t *entry)
+{
+	uint64_t hpa;
+
+	if (*entry == NODE_ENTRIES) {
+		hpa = (*node)[NODE_ENTRIES];
+		if (hpa == LIST_END || seam_check_shared(model, hpa, 0))
+			return NULL;
+		*node = model->ops->map(hpa);
+		*entry = 0;
+	}
+	if (!*node)
+		return NULL;
+	hpa = (*node)[(*entry)++];
+	return hpa == LIST_END || seam_check_shared(model, hpa, 0) ? NULL : model->ops->map(hpa);
+}
+
+static uint64_t write_quote(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	const uint32_t bytes = model->config.quote_bytes;
+	const uint64_t *node = model->ops->map(*seam_reg(call, SEAM_R10));
+	uint32_t entry = 0, done, here;
+	void *to;
+
+	if (*seam_reg(call, SEAM_R11) < bytes)
+		return SEAM_OPERAND_INVALID | SEAM_R11;
+	for (done = 0; done < bytes; done += here) {
+		here = bytes - done < SEAM_PAGE_SIZE ? bytes - done : (uint32_t)SEAM_PAGE_SIZE;
+		to = next_page(model, &node, &entry);
+		if (!to)
+			return SEAM_OPERAND_INVALID | SEAM_R10;
+		memset(to, 0x51, here);
+	}
+	*seam_reg(call, SEAM_RCX) = bytes;
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_quote_get(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	const uint64_t quote = *seam_reg(call, SEAM_RDX);
+	struct seam_walk tdr;
+	uint64_t status;
+
+	if (!model->quote_initialised)
+		return SEAM_SYS_STATE_INCORRECT;
+	if (((quote >> 32) & 0xFFFF) != 0xFFFF)
+		return SEAM_OPERAND_INVALID | SEAM_RDX;
+	if (seam_check_shared(model, *seam_reg(call, SEAM_R8), SEAM_R8))
+		return SEAM_OPERAND_INVALID | SEAM_R8;
+	if (*seam_reg(call, SEAM_R9) > SEAM_PAGE_SIZE)
+		return SEAM_OPERAND_INVALID | SEAM_R9;
+	if (seam_check_shared(model, *seam_reg(call, SEAM_R10), SEAM_R10))
+		return SEAM_OPERAND_INVALID | SEAM_R10;
+	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_TDR,
+				   SEAM_SHARED, &tdr);
+	if (status)
+		return status;
+	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT)
+		status = SEAM_INTERRUPTED_RESUMABLE;
+	else
+		status = write_quote(call);
+	seam_walk_end(&tdr);
+	return status;
+}

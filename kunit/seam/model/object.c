@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects of TDX Connect: taking their pages, and giving them back with the list of what was given.
+ * Everything here is called with the lock of the object tables.
+ */
+#include "internal.h"
+
+/* Sets the objects of different kinds apart in the owner field of the PAMT. */
+static uint64_t owner_of(enum seam_object_kind kind, uint32_t id)
+{
+	return (uint64_t)(kind + 1) << 32 | id;
+}
+
+struct seam_object *seam_object_of(struct seam_model *model, enum seam_object_kind kind,
+				   uint64_t id)
+{
+	if (!id || id > SEAM_MAX_OBJECTS || !model->objects[kind][id - 1].live)
+		return NULL;
+	return &model->objects[kind][id - 1];
+}
+
+uint32_t seam_object_free_id(const struct seam_model *model, enum seam_object_kind kind)
+{
+	uint32_t id;
+
+	for (id = 1; id <= SEAM_MAX_OBJECTS; id++)
+		if (!model->objects[kind][id - 1].live)
+			return id;
+	return 0;
+}
+
+uint64_t seam_object_take(struct seam_call *call, enum seam_object_kind kind, uint32_t id,
+			  const struct seam_list *list, uint32_t operand, uint64_t name)
+{
+	struct seam_taken_list taken;
+	const uint64_t status = seam_take_list(call, list, operand, owner_of(kind, id), &taken);
+
+	if (status)
+		return status;
+	call->model->objects[kind][id - 1] = (struct seam_object){
+		.live = true,
+		.first_page = taken.first,
+		.page_count = taken.done,
+		.name = name,
+	};
+	return SEAM_SUCCESS;
+}
+
+/* HPA_ARRAY_T: the page itself, or a list page of at least two. */
+uint64_t seam_object_take_array(struct seam_call *call, enum seam_object_kind kind, uint32_t id,
+				enum seam_register which, uint32_t wanted, uint64_t name)
+{
+	struct seam_model *model = call->model;
+	const uint64_t word = *seam_reg(call, which);
+	const uint64_t hpa = word & SEAM_HPA_MASK;
+	struct seam_list list = {.entries = &hpa, .to = (uint32_t)(word >> 55) + 1};
+	uint64_t status;
+
+	if (word & (0x7ULL << 52 | (SEAM_PAGE_SIZE - 1)) || list.to != wanted)
+		return SEAM_OPERAND_INVALID | which;
+	if (list.to > 1) {
+		status = seam_check_shared(model, hpa, which);
+		if (status)
+			return status;
+		list.entries = model->ops->map(hpa);
+		if (!list.entries)
+			return SEAM_OPERAND_INVALID | which;
+	}
+	return seam_object_take(call, kind, id, &list, which, name);
+}
+
+/*
+ * Goes through the list of an object's pages, as they were given: entries of @queue_pages pages each
+ * for the first two (IOMMU queues), of one page for the others. Calls @visit with each entry.
+ * Returns how many entries there are.
+ */
+static uint32_t for_each_entry(struct seam_model *model, const struct seam_object *object,
+			       uint32_t queue_pages, uint64_t *list,
+			       void (*visit)(uint64_t *at, uint64_t entry))
+{
+	uint32_t i = 0, page = object->first_page, left = object->page_count, step;
+
+	while (left) {
+		step = i < 2 && queue_pages < left ? queue_pages : 1;
+		visit(&list[i++],
+		      seam_hpa_of(model, seam_page_by_index(model, page)) | (step > 1 ? step : 0));
+		for (left -= step; step; step--)
+			page = seam_page_by_index(model, page)->next;
+	}
+	return i;
+}
+
+static void write_entry(uint64_t *at, uint64_t entry)
+{
+	*at = entry;
+}
+
+/* Is the first entry of the list what the module is about to write? */
+static bool holds_answer(struct seam_model *model, const struct seam_object *object,
+			 uint32_t queue_pages, const uint64_t *list)
+{
+	const uint64_t first = seam_hpa_of(model, seam_page_by_index(model, object->first_page));
+
+	return list[0] == (first | (queue_pages > 1 ? queue_pages : 0));
+}
+
+static void distort(struct seam_model *model, uint64_t *list, uint32_t entries, enum seam_lie lie)
+{
+	uint64_t first = list[0];
+
+	switch (lie) {
+	case SEAM_LIE_SWAPPED_PAGES:
+		list[0] = list[1];
+		list[1] = first;
+		break;
+	case SEAM_LIE_FOREIGN_PAGE:
+		list[entries - 1] += SEAM_PAGE_SIZE;
+		break;
+	case SEAM_LIE_KEYID_BITS:
+		list[entries - 1] |= (uint64_t)model->config.global_keyid
+				     << model->config.address_bits;
+		break;
+	case SEAM_LIE_SHORT_LIST:
+		list[entries - 1] = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+void seam_object_write_list(struct seam_call *call, const struct seam_object *object,
+			    uint32_t queue_pages, uint64_t *list)
+{
+	const enum seam_lie lie = seam_lie_of(call);
+
+	/* A host that left the list there cannot tell whether the module wrote it. */
+	if (holds_answer(call->model, object, queue_pages, list))
+		seam_judge_report(call->model, SEAM_STALE_AUX, (uint16_t)*seam_reg(call, SEAM_RAX),
+				  list[0] & SEAM_HPA_MASK);
+	if (lie == SEAM_LIE_STALE_LIST)
+		return;
+	distort(call->model, list,
+		for_each_entry(call->model, object, queue_pages, list, write_entry), lie);
+}
+
+void seam_object_give_back(struct seam_call *call, struct seam_object *object)
+{
+	struct seam_model *model = call->model;
+	uint32_t i, index = object->first_page;
+	struct seam_page *page;
+
+	for (i = 0; i < object->page_count && seam_lie_of(call) != SEAM_LIE_KEEPS_PAGES; i++) {
+		page = seam_page_by_index(model, index);
+		index = page->next;
+		seam_give_page_back(model, page);
+	}
+	*object = (struct seam_object){.first_page = SEAM_NO_PAGE};
+}
+
+/* AUX_PAGE_PA, 0 for one page, a list page for more: the module insists on both. */
+static uint64_t check_aux(struct seam_call *call, const struct seam_object *object,
+			  enum seam_register which, uint64_t **list)
+{
+	struct seam_model *model = call->model;
+	const uint64_t aux = *seam_reg(call, which);
+	const uint16_t leaf = (uint16_t)*seam_reg(call, SEAM_RAX);
+	uint64_t status;
+
+	*list = NULL;
+	if (!aux != (object->page_count == 1)) {
+		seam_judge_report(model, SEAM_WRONG_AUX, leaf, aux);
+		return SEAM_OPERAND_INVALID | which;
+	}
+	if (!aux)
+		return SEAM_SUCCESS;
+	status = seam_check_shared(model, aux, which);
+	if (status)
+		return status;
+	*list = model->ops->map(aux);
+	return *list ? SEAM_SUCCESS : SEAM_OPERAND_INVALID | which;
+}
+
+uint64_t seam_object_delete(struct seam_call *call, struct seam_object *object,
+			    enum seam_register aux)
+{
+	struct seam_model *model = call->model;
+	const enum seam_lie lie = seam_lie_of(call);
+	uint64_t *list, hpa;
+	uint32_t count = object->page_count;
+	const uint64_t status = check_aux(call, object, aux, &list);
+
+	if (status)
+		return status;
+	hpa = list ? *seam_reg(call, aux)
+		   : seam_hpa_of(model, seam_page_by_index(model, object->first_page));
+	if (list)
+		seam_object_write_list(call, object, 1, list);
+	if ((!list && lie == SEAM_LIE_FOREIGN_PAGE) || lie == SEAM_LIE_OTHER_ROOT)
+		hpa += SEAM_PAGE_SIZE;
+	if (!list && lie == SEAM_LIE_KEYID_BITS)
+		hpa |= (uint64_t)model->config.global_keyid << model->config.address_bits;
+	if (lie == SEAM_LIE_SHORT_LIST)
+		count--;
+	seam_object_give_back(call, object);
+	*seam_reg(call, SEAM_RCX) = hpa | (uint64_t)(count - 1) << 55;
+	return SEAM_SUCCESS;
+}
+
+void seam_model_settle(struct seam_model *model)
+{
+	struct seam_tdmr *tdmr;
+	struct seam_page *page;
+
+	memset(model->objects, 0, sizeof(model->objects));
+	memset(model->resumes, 0, sizeof(model->resumes));
+	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++)
+		for (page = tdmr->pages; page < tdmr->pages + tdmr->page_count; page++)
+			if (page->entry.type == SEAM_PT_OBJECT &&
+			    page->entry.owner >= owner_of(SEAM_SPDM_SESSION, 0))
+				seam_give_page_back(model, page);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupted calls that have to come again with the inputs they had. The module remembers them by
+ * leaf and RCX, the object or unit that they are about.
+ */
+#include "internal.h"
+
+/* Inputs that have to stay: RAX, RCX, RDX, R8 to R14. */
+static const enum seam_register inputs[] = {
+	SEAM_RAX, SEAM_RCX, SEAM_RDX, SEAM_R8,	SEAM_R9,
+	SEAM_R10, SEAM_R11, SEAM_R12, SEAM_R13, SEAM_R14,
+};
+
+struct seam_resume *seam_resume_of(struct seam_call *call)
+{
+	struct seam_resume *resume;
+
+	for (resume = call->model->resumes; resume < call->model->resumes + SEAM_MAX_RESUMES;
+	     resume++)
+		if (resume->pending && resume->inputs.r[SEAM_RAX] == *seam_reg(call, SEAM_RAX) &&
+		    resume->inputs.r[SEAM_RCX] == *seam_reg(call, SEAM_RCX))
+			return resume;
+	return NULL;
+}
+
+uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *resume)
+{
+	uint32_t i;
+
+	for (i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		if (resume->inputs.r[inputs[i]] == *seam_reg(call, inputs[i]))
+			continue;
+		seam_judge_report(call->model, SEAM_CHANGED_RESUME,
+				  (uint16_t)*seam_reg(call, SEAM_RAX), *seam_reg(call, inputs[i]));
+		return call->model->config.invalid_resumption ? SEAM_INVALID_RESUMPTION
+							      : SEAM_OPERAND_INVALID | inputs[i];
+	}
+	return SEAM_SUCCESS;
+}
+
+struct seam_resume *seam_resume_begin(struct seam_call *call)
+{
+	struct seam_resume *resume;
+
+	for (resume = call->model->resumes; resume < call->model->resumes + SEAM_MAX_RESUMES;
+	     resume++) {
+		if (resume->pending)
+			continue;
+		*resume = (struct seam_resume){.pending = true, .inputs = *call->registers};
+		return resume;
+	}
+	return NULL;
+}
+
+uint32_t seam_steps_until_interrupt(const struct seam_call *call, uint32_t left)
+{
+	const struct seam_config *config = &call->model->config;
+	uint32_t steps = config->interrupted ? 1 : config->interrupt_every;
+
+	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT)
+		steps = (uint32_t)call->fault.value;
+	return steps && steps < left ? steps : left;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Several CPUs in the module at once: who finds a lock taken is busy, and comes again. */
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+
+#include "raw.h"
+
+#define ROUNDS 200
+
+/* One CPU asks about a page again and again, for as long as the other one works. */
+struct asker {
+	u64 hpa;
+	bool stop;
+	unsigned int busy;
+	unsigned int other;
+};
+
+static int ask(void *data)
+{
+	struct asker *asker = data;
+
+	while (!READ_ONCE(asker->stop)) {
+		struct tdx_shim_registers registers = {.rcx = asker->hpa};
+		u64 status = raw_call(SEAM_PHYMEM_PAGE_RDMD, &registers);
+
+		if (status == (SEAM_OPERAND_BUSY | SEAM_RCX))
+			asker->busy++;
+		else if (status)
+			asker->other++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static struct task_struct *start_on_another_cpu(struct kunit *test, int (*run)(void *), void *data)
+{
+	const unsigned int here = get_cpu();
+	struct task_struct *task;
+
+	put_cpu();
+	KUNIT_ASSERT_GE(test, num_online_cpus(), 2);
+	task = kthread_create(run, data, "tdx_page_array_busy");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	kthread_bind(task, cpumask_any_but(cpu_online_mask, here));
+	set_cpus_allowed_ptr(current, cpumask_of(here));
+	get_task_struct(task);
+	wake_up_process(task);
+	return task;
+}
+
+static void two_cpus_make_each_other_busy_and_nothing_is_lost(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 512);
+	struct asker asker = {.hpa = hpa_of(test, array, 511)};
+	struct task_struct *task;
+	unsigned int round, busy_here = 0;
+	u64 session, status;
+
+	set_spdm_pages(512);
+	task = start_on_another_cpu(test, ask, &asker);
+	for (round = 0; round < ROUNDS && !(READ_ONCE(asker.busy) && busy_here); round++) {
+		status = tdx_tdh_spdm_create(0, array, &session);
+		/* Busy ten times in a row is possible: then the pages are still the host's. */
+		if (status) {
+			KUNIT_EXPECT_EQ(test, status, SEAM_OPERAND_BUSY | SEAM_RDX);
+			busy_here++;
+			continue;
+		}
+		busy_here += seam_emulator_calls(SEAM_SPDM_CREATE) > round + 1;
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	}
+	WRITE_ONCE(asker.stop, true);
+	kthread_stop_put(task);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+
+	KUNIT_EXPECT_GT_MSG(test, asker.busy, 0, "the other CPU never was busy");
+	KUNIT_EXPECT_EQ(test, asker.other, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 512);
+}
+
+static struct kunit_case cases[] = {KUNIT_CASE(two_cpus_make_each_other_busy_and_nothing_is_lost),
+				    {}};
+
+static struct kunit_suite suite = {
+	.name = "busy",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* SEAMCALLs of the suites' own, for leaves that the core does not issue or would not issue so. */
+#ifndef TDX_PAGE_ARRAY_RAW_H
+#define TDX_PAGE_ARRAY_RAW_H
+
+#include "harness.h"
+#include "interface.h"
+
+#define MAX_RAW_PAGES 40
+
+/* Pages of a test and the list page that names them; all freed by raw_free(). */
+struct raw_pages {
+	struct page *pages[MAX_RAW_PAGES];
+	unsigned int count;
+	struct page *list;
+};
+
+void raw_alloc(struct kunit *test, struct raw_pages *raw, unsigned int count);
+
+/* Writes back every page's lines of @hkid, which must be possible, and frees all. */
+void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid);
+
+static inline u64 raw_hpa(const struct raw_pages *raw, unsigned int index)
+{
+	return page_to_phys(raw->pages[index]);
+}
+
+static inline u64 *raw_list(const struct raw_pages *raw)
+{
+	return page_address(raw->list);
+}
+
+/* The word that names the whole list, an HPA_ARRAY_T. */
+u64 raw_array(const struct raw_pages *raw);
+
+/* Fills the list page with all ones, so that no answer stands there already. */
+void raw_poison(struct raw_pages *raw);
+
+/* All registers in and out. */
+static inline u64 raw_call(u16 leaf, struct tdx_shim_registers *registers)
+{
+	return tdx_shim_seamcall_saved_ret(leaf, registers);
+}
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The model's TDs: control pages from creation to reclaim, as KVM goes through it. */
+#include "raw.h"
+
+#define TD_KEYID   33
+#define TDR	   0 /* places in the raw pages */
+#define FIRST_TDCS 1
+#define TDCS_PAGES 6
+#define TDVPR	   7
+#define FIRST_TDCX 8
+#define TDCX_PAGES 3
+#define TD_PAGES   (FIRST_TDCX + TDCX_PAGES)
+
+static u64 leaf(u16 number, u64 rcx, u64 rdx)
+{
+	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
+
+	return raw_call(number, &registers);
+}
+
+static void build_td(struct kunit *test, struct raw_pages *raw)
+{
+	unsigned int i;
+
+	raw_alloc(test, raw, TD_PAGES);
+	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_CREATE, raw_hpa(raw, TDR), TD_KEYID), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_KEY_CONFIG, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
+	for (i = 0; i < TDCS_PAGES; i++)
+		KUNIT_ASSERT_EQ(
+			test, leaf(SEAM_MNG_ADDCX, raw_hpa(raw, FIRST_TDCS + i), raw_hpa(raw, TDR)),
+			SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_INIT, raw_hpa(raw, TDR), page_to_phys(raw->list)),
+			SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_CREATE, raw_hpa(raw, TDVPR), raw_hpa(raw, TDR)),
+			SEAM_SUCCESS);
+	for (i = 0; i < TDCX_PAGES; i++)
+		KUNIT_ASSERT_EQ(
+			test,
+			leaf(SEAM_VP_ADDCX, raw_hpa(raw, FIRST_TDCX + i), raw_hpa(raw, TDVPR)),
+			SEAM_SUCCESS);
+}
+
+static void end_key(struct kunit *test, struct raw_pages *raw)
+{
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_KEY_FREEID, raw_hpa(raw, TDR), 0),
+			SEAM_WBCACHE_NOT_COMPLETE);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_CACHE_WB, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_KEY_FREEID, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
+}
+
+/* Reclaims all pages, the TDR last, writes them back with the KeyID of each, and frees them. */
+static void reclaim_td(struct kunit *test, struct raw_pages *raw)
+{
+	struct tdx_shim_registers registers = {.rcx = raw_hpa(raw, TDVPR)};
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, TDR), 0),
+			SEAM_TD_ASSOCIATED_PAGES_EXIST);
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_PHYMEM_PAGE_RECLAIM, &registers), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, registers.rcx, SEAM_PT_TDVPR);
+	KUNIT_EXPECT_EQ(test, registers.rdx, raw_hpa(raw, TDR));
+	for (i = 1; i < TD_PAGES; i++)
+		if (i != TDVPR)
+			KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, i), 0),
+					SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(
+		test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw->pages[TDR]), tdx_global_keyid()),
+		SEAM_SUCCESS);
+	__free_page(raw->pages[TDR]);
+	raw->pages[TDR] = raw->pages[--raw->count];
+	raw_free(test, raw, TD_KEYID);
+}
+
+static void a_td_lives_and_gives_all_its_pages_back(struct kunit *test)
+{
+	struct raw_pages raw;
+
+	build_td(test, &raw);
+	end_key(test, &raw);
+	reclaim_td(test, &raw);
+}
+
+static void pages_of_a_living_td_are_not_reclaimed(struct kunit *test)
+{
+	struct raw_pages raw;
+	unsigned int i;
+
+	build_td(test, &raw);
+	for (i = 0; i < TD_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, i), 0),
+				SEAM_LIFECYCLE_STATE_INCORRECT);
+	end_key(test, &raw);
+	reclaim_td(test, &raw);
+}
+
+static void a_keyid_is_given_to_one_td_at_a_time(struct kunit *test)
+{
+	struct page *second = alloc_page(GFP_KERNEL);
+	struct raw_pages raw;
+
+	build_td(test, &raw);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_CREATE, page_to_phys(second), TD_KEYID),
+			SEAM_HKID_NOT_FREE);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_CREATE, page_to_phys(second), tdx_global_keyid()),
+			SEAM_HKID_NOT_FREE);
+	__free_page(second);
+	end_key(test, &raw);
+	reclaim_td(test, &raw);
+}
+
+/* Such a page stays free, but its content is gone and lines of the KeyID are dirty. */
+static void a_late_failure_leaves_dirty_lines_behind(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.no_entropy = 1;
+	seam_emulator_set_config(&config);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_CREATE, page_to_phys(page), TD_KEYID),
+			SEAM_RND_NO_ENTROPY);
+	__free_page(page);
+	expect_findings(test, 1, SEAM_FREED_DIRTY);
+}
+
+static void td_pages_are_written_back_with_the_keyid_of_the_td(struct kunit *test)
+{
+	struct raw_pages raw;
+
+	build_td(test, &raw);
+	end_key(test, &raw);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, FIRST_TDCS), 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(
+		test,
+		tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw.pages[FIRST_TDCS]), tdx_global_keyid()),
+		SEAM_SUCCESS);
+	expect_findings(test, 1, SEAM_WRONG_KEYID);
+	KUNIT_EXPECT_EQ(test,
+			tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw.pages[FIRST_TDCS]), TD_KEYID),
+			SEAM_SUCCESS);
+	__free_page(raw.pages[FIRST_TDCS]);
+	/* The rest, without that page. */
+	for (unsigned int i = 1; i < TD_PAGES; i++)
+		if (i != FIRST_TDCS)
+			KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, i), 0),
+					SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, TDR), 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test,
+			tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw.pages[TDR]), tdx_global_keyid()),
+			SEAM_SUCCESS);
+	__free_page(raw.pages[TDR]);
+	raw.pages[TDR] = raw.pages[--raw.count];
+	raw.pages[FIRST_TDCS] = raw.pages[--raw.count];
+	raw_free(test, &raw, TD_KEYID);
+}
+
+static struct kunit_case cases[] = {KUNIT_CASE(a_td_lives_and_gives_all_its_pages_back),
+				    KUNIT_CASE(pages_of_a_living_td_are_not_reclaimed),
+				    KUNIT_CASE(a_keyid_is_given_to_one_td_at_a_time),
+				    KUNIT_CASE(a_late_failure_leaves_dirty_lines_behind),
+				    KUNIT_CASE(td_pages_are_written_back_with_the_keyid_of_the_td),
+				    {}};
+
+static struct kunit_suite suite = {
+	.name = "model_td",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
