@@ -22,7 +22,7 @@ rm -rf "$logs/root"
 
 # /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-	-machine q35,accel=tcg -cpu max -smp "${GUEST_CPUS:-2}" -m "${GUEST_MEMORY:-1024}"
+	-machine q35,accel=tcg -cpu max -smp "${GUEST_CPUS:-2}" -m "${GUEST_MEMORY:-2048}"
 	-kernel "$kdir/arch/x86/boot/bzImage" -initrd "$logs/initramfs.gz"
 	-append "console=ttyS0 panic=-1 oops=panic quiet loglevel=7 guest_job=$job"
 	-serial "file:$logs/console.log" -serial "file:$logs/report.log")

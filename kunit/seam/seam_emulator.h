@@ -18,6 +18,9 @@
  */
 void seam_emulator_reset(void);
 
+/* Turns VMX off on some CPUs, one bit each, and on again on all others. A reset turns it on. */
+void seam_emulator_set_vmx_off_cpus(u64 cpus);
+
 /* Reads and replaces the configuration as a whole. */
 void seam_emulator_get_config(struct seam_config *config);
 void seam_emulator_set_config(const struct seam_config *config);
@@ -47,5 +50,6 @@ u32 seam_emulator_history(u64 hpa, struct seam_event *events, u32 max);
 
 /* What a finding is about, in words. */
 const char *seam_emulator_finding_text(enum seam_finding_kind kind);
+const char *seam_emulator_event_text(enum seam_event_kind kind);
 
 #endif

@@ -56,6 +56,8 @@ static void two_cpus_make_each_other_busy_and_nothing_is_lost(struct kunit *test
 	unsigned int round, busy_here = 0;
 	u64 session, status;
 
+	/* One that takes page by page would keep those before the busy one. */
+	set_page_by_page(false);
 	set_spdm_pages(512);
 	task = start_on_another_cpu(test, ask, &asker);
 	for (round = 0; round < ROUNDS && !(READ_ONCE(asker.busy) && busy_here); round++) {
@@ -79,7 +81,27 @@ static void two_cpus_make_each_other_busy_and_nothing_is_lost(struct kunit *test
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 512);
 }
 
+static void vmx_may_be_off_on_one_cpu(struct kunit *test)
+{
+	u64 status_here, status_there, value;
+	unsigned int here = get_cpu(), there;
+
+	put_cpu();
+	there = cpumask_any_but(cpu_online_mask, here);
+	seam_emulator_set_vmx_off_cpus(1ULL << there);
+	set_cpus_allowed_ptr(current, cpumask_of(there));
+	status_there = tdx_tdh_sys_rd(0x0a00000300000008ULL, &value);
+	set_cpus_allowed_ptr(current, cpumask_of(here));
+	status_here = tdx_tdh_sys_rd(0x0a00000300000008ULL, &value);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	seam_emulator_set_vmx_off_cpus(0);
+
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status_there), -EACCES);
+	KUNIT_EXPECT_EQ(test, status_here, SEAM_SUCCESS);
+}
+
 static struct kunit_case cases[] = {KUNIT_CASE(two_cpus_make_each_other_busy_and_nothing_is_lost),
+				    KUNIT_CASE(vmx_may_be_off_on_one_cpu),
 				    {}};
 
 static struct kunit_suite suite = {

@@ -16,6 +16,19 @@ int harness_init(struct kunit *test)
 	return 0;
 }
 
+/* What is wrong with a page, and who did what to it before. */
+static void show_finding(struct kunit *test, const struct seam_finding *finding)
+{
+	struct seam_event history[8];
+	u32 i, count = seam_emulator_history(finding->hpa, history, ARRAY_SIZE(history));
+
+	kunit_err(test, "judge: %s (page %#llx)\n", seam_emulator_finding_text(finding->kind),
+		  finding->hpa);
+	for (i = 0; i < count; i++)
+		kunit_err(test, "    %s (leaf %u, %u)\n", seam_emulator_event_text(history[i].kind),
+			  history[i].leaf, history[i].detail);
+}
+
 /*
  * The judge is silent, the ledger adds up, nothing is left behind: whatever the test itself looked
  * at.
@@ -29,8 +42,7 @@ void harness_exit(struct kunit *test)
 
 	count = seam_emulator_take_findings(findings, ARRAY_SIZE(findings));
 	for (i = 0; i < min_t(u32, count, ARRAY_SIZE(findings)); i++)
-		kunit_err(test, "judge: %s (page %#llx)\n",
-			  seam_emulator_finding_text(findings[i].kind), findings[i].hpa);
+		show_finding(test, &findings[i]);
 	KUNIT_EXPECT_EQ_MSG(test, count, 0, "the judge found something");
 	KUNIT_EXPECT_EQ_MSG(test, seam_emulator_pending_injections(), 0,
 			    "a planned fault did not happen");

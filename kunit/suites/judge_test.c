@@ -242,6 +242,7 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	u64 *entries = page_address(list);
 
 	set_spdm_pages(2);
+	set_page_by_page(false);
 	entries[0] = entries[1] = page_to_phys(page);
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers),

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The pages of an array: how they are taken, found, mapped, and who keeps whom alive. */
-#include <linux/bitmap.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
-#include <linux/vmalloc.h>
+#include <linux/xarray.h>
 
 #include "harness.h"
 
@@ -20,16 +19,16 @@ static void an_array_has_as_many_different_pages_as_asked_for(struct kunit *test
 {
 	const unsigned int size = *(const unsigned int *)test->param_value;
 	struct tdx_page_array *array = make_array(test, size);
-	unsigned long *seen = vzalloc(BITS_TO_LONGS(1UL << 20) * sizeof(long));
 	unsigned int i, doubles = 0;
+	struct xarray seen;
 
-	KUNIT_ASSERT_NOT_NULL(test, seen);
+	xa_init(&seen);
 	for (i = 0; i < size; i++)
-		doubles += __test_and_set_bit(hpa_of(test, array, i) >> PAGE_SHIFT, seen);
+		doubles += !!xa_insert(&seen, hpa_of(test, array, i) >> PAGE_SHIFT, XA_ZERO_ENTRY,
+				       GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, doubles, 0);
-	KUNIT_EXPECT_EQ(test, bitmap_weight(seen, 1UL << 20), size);
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, size);
-	vfree(seen);
+	xa_destroy(&seen);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, size);
 }

@@ -19,9 +19,15 @@
 
 void seam_emulator_reset(void)
 {
-	seam_model_reset(&seam_model);
+	seam_reset();
 }
 EXPORT_SYMBOL_GPL(seam_emulator_reset);
+
+void seam_emulator_set_vmx_off_cpus(u64 cpus)
+{
+	WRITE_ONCE(seam_vmx_off_cpus, cpus);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_set_vmx_off_cpus);
 
 void seam_emulator_get_config(struct seam_config *config)
 {
@@ -109,3 +115,9 @@ const char *seam_emulator_finding_text(enum seam_finding_kind kind)
 	return seam_finding_text(kind);
 }
 EXPORT_SYMBOL_GPL(seam_emulator_finding_text);
+
+const char *seam_emulator_event_text(enum seam_event_kind kind)
+{
+	return seam_event_text(kind);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_event_text);

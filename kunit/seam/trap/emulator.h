@@ -12,6 +12,12 @@
 extern struct seam_model seam_model;
 extern raw_spinlock_t seam_books;
 
+/* CPUs on which VMX is off, one bit each: SEAMCALL is a plain #UD there. */
+extern u64 seam_vmx_off_cpus;
+
+/* A fresh module with the policies of the module parameters. */
+void seam_reset(void);
+
 int seam_trap_start(void);
 void seam_trap_stop(void);
 

@@ -12,6 +12,16 @@
 struct seam_model seam_model;
 DEFINE_RAW_SPINLOCK(seam_books);
 
+/* What public sources do not tell: the suites run with both answers. */
+static bool page_by_page;
+module_param(page_by_page, bool, 0444);
+MODULE_PARM_DESC(page_by_page,
+		 "a bad list of pages: N changes nothing, Y takes the pages before the bad one");
+static bool invalid_resumption;
+module_param(invalid_resumption, bool, 0444);
+MODULE_PARM_DESC(invalid_resumption,
+		 "a resumed call with other inputs: N OPERAND_INVALID, Y INVALID_RESUMPTION");
+
 static struct seam_tdmr tdmr;
 
 static void *map(uint64_t hpa)
@@ -71,6 +81,14 @@ static bool make_tdmr(unsigned long pages)
 	return tdmr.pages && tdmr.regions && tdmr.gigas;
 }
 
+void seam_reset(void)
+{
+	seam_model_reset(&seam_model);
+	seam_model.config.page_by_page = page_by_page;
+	seam_model.config.invalid_resumption = invalid_resumption;
+	seam_vmx_off_cpus = 0;
+}
+
 static int __init seam_emulator_init(void)
 {
 	const unsigned long pages = pages_of_memory();
@@ -80,6 +98,7 @@ static int __init seam_emulator_init(void)
 		goto no_platform;
 	seam_model_init(&seam_model, &ops, boot_cpu_data.x86_phys_bits);
 	seam_model_add_tdmr(&seam_model, &tdmr);
+	seam_reset();
 
 	error = seam_platform_start();
 	if (error)
