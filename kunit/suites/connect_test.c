@@ -252,6 +252,38 @@ static void an_interrupted_setup_insists_on_its_inputs(struct kunit *test)
 	free_iommu_pages(test, &raw, queues);
 }
 
+static const enum seam_lie lies[] = {
+	SEAM_LIE_SWAPPED_PAGES, SEAM_LIE_FOREIGN_PAGE, SEAM_LIE_SHORT_LIST,
+	SEAM_LIE_KEYID_BITS,	SEAM_LIE_STALE_LIST,
+};
+
+static void describe_lie(const enum seam_lie *lie, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "lie %u", *lie);
+}
+KUNIT_ARRAY_PARAM(lie, lies, describe_lie);
+
+/* A lying CLEAR gives the pages back, but its list is not what was given. */
+static void a_clear_may_lie_about_the_list(struct kunit *test)
+{
+	const enum seam_lie lie = *(const enum seam_lie *)test->param_value;
+	struct tdx_shim_registers registers = {.rcx = 0xfed90000};
+	struct page *queues[2];
+	struct raw_pages raw;
+	u64 given[6];
+
+	configure(0);
+	make_iommu_pages(test, &raw, queues);
+	memcpy(given, raw_list(&raw), sizeof(given));
+	registers.rdx = page_to_phys(raw.list);
+	KUNIT_ASSERT_EQ(test, raw_call(SEAM_IOMMU_SETUP, &registers), SEAM_SUCCESS);
+	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_LIE, lie));
+	raw_poison(&raw);
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_IOMMU_CLEAR, &registers), SEAM_SUCCESS);
+	KUNIT_EXPECT_MEMNEQ(test, given, raw_list(&raw), sizeof(given));
+	free_iommu_pages(test, &raw, queues);
+}
+
 static void an_iommu_without_tdx_mode_is_left_alone(struct kunit *test)
 {
 	struct tdx_shim_registers registers = {.rcx = 0xfed91000};
@@ -301,6 +333,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_stream_is_blocked_before_it_is_deleted),
 	KUNIT_CASE(an_iommu_takes_queues_and_pages_across_interruptions),
 	KUNIT_CASE_PARAM(an_interrupted_setup_insists_on_its_inputs, policy_gen_params),
+	KUNIT_CASE_PARAM(a_clear_may_lie_about_the_list, lie_gen_params),
 	KUNIT_CASE(an_iommu_without_tdx_mode_is_left_alone),
 	KUNIT_CASE(quotes_need_a_td),
 	{}};

@@ -36,8 +36,8 @@ u64 raw_array(const struct raw_pages *raw);
 /* Fills the list page with all ones, so that no answer stands there already. */
 void raw_poison(struct raw_pages *raw);
 
-/* All registers in and out. */
-static inline u64 raw_call(u16 leaf, struct tdx_shim_registers *registers)
+/* All registers in and out; @leaf may have a version in bits 23:16. */
+static inline u64 raw_call(u64 leaf, struct tdx_shim_registers *registers)
 {
 	return tdx_shim_seamcall_saved_ret(leaf, registers);
 }

@@ -22,6 +22,12 @@ static const struct leaf leaves[SEAM_LEAVES] = {
 	[SEAM_MNG_KEY_RECLAIMID] = {"TDH.MNG.KEY.RECLAIMID", seam_mng_key_reclaimid, 0},
 	[SEAM_PHYMEM_PAGE_RECLAIM] = {"TDH.PHYMEM.PAGE.RECLAIM", seam_phymem_page_reclaim, 0},
 	[SEAM_SYS_KEY_CONFIG] = {"TDH.SYS.KEY.CONFIG", seam_sys_key_config, 0},
+	[SEAM_SYS_INIT] = {"TDH.SYS.INIT", seam_sys_init, 0},
+	[SEAM_SYS_LP_INIT] = {"TDH.SYS.LP.INIT", seam_sys_lp_init, 0},
+	[SEAM_SYS_TDMR_INIT] = {"TDH.SYS.TDMR.INIT", seam_sys_tdmr_init, 0},
+	[SEAM_SYS_CONFIG] = {"TDH.SYS.CONFIG", seam_sys_config, 0},
+	[SEAM_SYS_SHUTDOWN_LEAF] = {"TDH.SYS.SHUTDOWN", seam_sys_shutdown, 0},
+	[SEAM_SYS_UPDATE] = {"TDH.SYS.UPDATE", seam_sys_update, 0},
 	[SEAM_SYS_RD] = {"TDH.SYS.RD", seam_sys_rd, 0},
 	[SEAM_SYS_LP_SHUTDOWN] = {"TDH.SYS.LP.SHUTDOWN", seam_sys_lp_shutdown, 0},
 	[SEAM_PHYMEM_CACHE_WB] = {"TDH.PHYMEM.CACHE.WB", seam_phymem_cache_wb, 0},
@@ -85,14 +91,36 @@ static bool is_early(uint16_t leaf)
 	return false;
 }
 
+/*
+ * Leaves with more than one version. Those of 1.5.25; newer modules, known by their features, have
+ * SYS.CONFIG in two.
+ */
+static bool has_versions(const struct seam_config *config, uint16_t leaf)
+{
+	switch (leaf) {
+	case 3:	 /* MEM.SEPT.ADD */
+	case 11: /* MNG.RD */
+	case 22: /* VP.INIT */
+	case 23: /* MEM.PAGE.PROMOTE */
+	case 26: /* VP.RD */
+	case 30: /* MEM.SEPT.REMOVE */
+	case SEAM_SYS_INIT:
+	case SEAM_SYS_UPDATE:
+		return true;
+	case SEAM_SYS_CONFIG:
+		return config->features0 &
+		       (SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE);
+	}
+	return false;
+}
+
 static uint64_t dispatch(struct seam_call *call)
 {
 	const struct seam_config *config = &call->model->config;
 	const uint64_t rax = *seam_reg(call, SEAM_RAX);
 	const uint16_t leaf = (uint16_t)rax;
 
-	/* Reserved bits, and the version: no leaf of this model has a second one. */
-	if (rax >> 16)
+	if (rax >> 24 || (rax >> 16 && !has_versions(config, leaf)))
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
 	if (config->sys_state == SEAM_SYS_SHUT_DOWN && leaf != SEAM_SYS_LP_SHUTDOWN)
 		return SEAM_SYS_SHUTDOWN;
@@ -100,7 +128,7 @@ static uint64_t dispatch(struct seam_call *call)
 		return SEAM_SYS_NOT_READY;
 	if (leaf >= SEAM_LEAVES || !leaves[leaf].execute)
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	if (leaves[leaf].feature & ~(config->features0 & ~config->other_meaning)) {
+	if (leaves[leaf].feature & ~seam_features(config)) {
 		seam_judge_report(call->model, SEAM_UNKNOWN_FEATURE, leaf, 0);
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
 	}

@@ -8,6 +8,10 @@ bool seam_model_inject(struct seam_model *model, const struct seam_injection *in
 
 	if (injection->leaf >= SEAM_LEAVES || !injection->nth || !injection->times)
 		return false;
+	if (injection->kind == SEAM_INJECT_LIE && injection->value >= SEAM_LIES)
+		return false;
+	if (injection->kind > SEAM_INJECT_ALL_REGISTERS)
+		return false;
 	for (i = 0; i < SEAM_MAX_INJECTIONS; i++) {
 		if (model->injections[i].times)
 			continue;

@@ -27,7 +27,8 @@ seam_leaf_fn seam_mng_create, seam_mng_addcx, seam_mng_key_config, seam_mng_vpfl
 	seam_mng_key_freeid, seam_mng_key_reclaimid, seam_phymem_cache_wb;
 seam_leaf_fn seam_phymem_page_rdmd, seam_phymem_page_reclaim, seam_phymem_page_wbinvd,
 	seam_phymem_pamt_add, seam_phymem_pamt_remove;
-seam_leaf_fn seam_sys_rd, seam_sys_key_config, seam_sys_lp_shutdown;
+seam_leaf_fn seam_sys_rd, seam_sys_key_config, seam_sys_lp_shutdown, seam_sys_init,
+	seam_sys_lp_init, seam_sys_config, seam_sys_tdmr_init, seam_sys_update, seam_sys_shutdown;
 seam_leaf_fn seam_ext_init, seam_ext_mem_add, seam_quote_init, seam_quote_get;
 seam_leaf_fn seam_spdm_create, seam_spdm_delete, seam_spdm_connect, seam_spdm_disconnect,
 	seam_spdm_mng;
@@ -35,6 +36,12 @@ seam_leaf_fn seam_ide_stream_create, seam_ide_stream_block, seam_ide_stream_dele
 	seam_ide_stream_km;
 seam_leaf_fn seam_iommu_setup, seam_iommu_clear;
 seam_leaf_fn seam_mng_init, seam_vp_create, seam_vp_addcx;
+
+/* The features whose leaves and metadata are there. */
+static inline uint64_t seam_features(const struct seam_config *config)
+{
+	return config->features0 & ~config->other_meaning & config->enabled_features;
+}
 
 static inline uint64_t *seam_reg(struct seam_call *call, enum seam_register which)
 {

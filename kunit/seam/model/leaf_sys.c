@@ -21,7 +21,7 @@ struct field {
 static uint32_t list_fields(const struct seam_model *model, struct field *fields)
 {
 	const struct seam_config *config = &model->config;
-	const uint64_t features = config->features0 & ~config->other_meaning;
+	const uint64_t features = seam_features(config);
 	const bool ext = features & SEAM_FEATURE_EXT;
 	const bool quote = features & SEAM_FEATURE_QUOTE;
 	const bool connect = features & SEAM_FEATURE_TDXCONNECT;

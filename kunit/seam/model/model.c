@@ -27,6 +27,7 @@ void seam_model_reset(struct seam_model *model)
 {
 	model->config = (struct seam_config){
 		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE,
+		.enabled_features = ~0ULL,
 		.address_bits = model->config.address_bits,
 		.keyid_bits = 6,
 		.shared_keyids = 31,

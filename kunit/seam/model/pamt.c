@@ -21,6 +21,14 @@ uint64_t seam_check_form(const struct seam_model *model, uint64_t hpa, uint64_t 
 	return SEAM_SUCCESS;
 }
 
+/* A TDMR is usable gigabyte by gigabyte, as SYS.TDMR.INIT goes on. */
+static bool is_initialised(const struct seam_tdmr *tdmr, uint64_t page)
+{
+	const uint32_t pages = GIGA_SIZE / SEAM_PAGE_SIZE;
+
+	return tdmr->initialised == tdmr->page_count || page < tdmr->initialised / pages * pages;
+}
+
 struct seam_tdmr *seam_tdmr_of(struct seam_model *model, uint64_t hpa)
 {
 	struct seam_tdmr *tdmr;
@@ -28,7 +36,7 @@ struct seam_tdmr *seam_tdmr_of(struct seam_model *model, uint64_t hpa)
 	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++) {
 		if (hpa < tdmr->base || (hpa - tdmr->base) >> SEAM_PAGE_SHIFT >= tdmr->page_count)
 			continue;
-		return (hpa - tdmr->base) >> SEAM_PAGE_SHIFT < tdmr->initialised ? tdmr : NULL;
+		return is_initialised(tdmr, (hpa - tdmr->base) >> SEAM_PAGE_SHIFT) ? tdmr : NULL;
 	}
 	return NULL;
 }

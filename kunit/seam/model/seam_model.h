@@ -88,6 +88,8 @@ struct seam_config {
 	uint64_t features0; /* TDX_FEATURES0 */
 	/* Features of FEATURES0 that mean something else: their metadata and leaves do not exist. */
 	uint64_t other_meaning;
+	/* Features that SYS.CONFIG or SYS.UPDATE switched on. */
+	uint64_t enabled_features;
 	uint32_t address_bits; /* physical address bits below the KeyID bits */
 	uint32_t keyid_bits;
 	uint32_t shared_keyids; /* KeyIDs 1 to this one are shared, all above are private */
@@ -131,6 +133,7 @@ enum seam_lie {
 	SEAM_LIE_STALE_LIST,	/* the list page is left as the host wrote it */
 	SEAM_LIE_KEEPS_PAGES,	/* everything looks right, but the pages stay the module's */
 	SEAM_LIE_WRONG_RESUME,	/* EXT.MEM.ADD, interrupted, gives back the word of another list */
+	SEAM_LIES
 };
 
 /* One fault to inject: into the @nth call of @leaf from now on, and @times times in all. */
