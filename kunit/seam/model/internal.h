@@ -126,6 +126,13 @@ void seam_spoil_page(struct seam_model *model, struct seam_page *page, uint32_t 
 /* The module's -> NDA. Neither zeroed nor flushed; the owner stays behind. */
 void seam_give_page_back(struct seam_model *model, struct seam_page *page);
 
+/* leaf_td.c */
+typedef uint64_t seam_td_fn(struct seam_call *call, struct seam_td *td);
+
+/* Locks the TDR that @which names, and does @work on its TD. */
+uint64_t seam_with_tdr(struct seam_call *call, enum seam_register which, enum seam_mode mode,
+		       seam_td_fn *work);
+
 /* list.c */
 
 /* Entries [from, to) of a list page, or of an array. */

@@ -8,11 +8,33 @@
 #define REGION_SIZE (SEAM_REGION_PAGES * SEAM_PAGE_SIZE)
 
 /* RCX of both: the address of a 2M region, with level 1 in its low bits. */
-static uint64_t check_region_form(struct seam_call *call, uint64_t operand)
+static uint64_t region_hpa(struct seam_call *call)
 {
-	if ((operand & 0x7) != SEAM_2M)
+	return *seam_reg(call, SEAM_RCX) & ~0x7ULL;
+}
+
+static uint64_t check_region_form(struct seam_call *call)
+{
+	if ((*seam_reg(call, SEAM_RCX) & 0x7) != SEAM_2M)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	return seam_check_form(call->model, operand & ~0x7ULL, REGION_SIZE, SEAM_RCX);
+	return seam_check_form(call->model, region_hpa(call), REGION_SIZE, SEAM_RCX);
+}
+
+/* Locks the region, whose form is right, and does @work on it. */
+static uint64_t with_region(struct seam_call *call,
+			    uint64_t (*work)(struct seam_call *call, const struct seam_walk *walk))
+{
+	struct seam_tdmr *tdmr = seam_tdmr_of(call->model, region_hpa(call));
+	struct seam_walk walk;
+	uint64_t status;
+
+	if (!tdmr)
+		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
+	if (!seam_walk(call->model, tdmr, region_hpa(call), SEAM_2M, SEAM_EXCLUSIVE, &walk))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	status = work(call, &walk);
+	seam_walk_end(&walk);
+	return status;
 }
 
 static uint64_t check_pair_page(struct seam_call *call, enum seam_register which)
@@ -57,9 +79,10 @@ static uint64_t take_pair_page(struct seam_call *call, const struct seam_region 
 	return status;
 }
 
-static uint64_t add_pair(struct seam_call *call, struct seam_region *region)
+static uint64_t add_pair(struct seam_call *call, const struct seam_walk *walk)
 {
 	struct seam_model *model = call->model;
+	struct seam_region *region = walk->region;
 	struct seam_page *first = seam_model_page(model, *seam_reg(call, SEAM_RDX));
 	uint64_t status;
 
@@ -83,27 +106,14 @@ static uint64_t add_pair(struct seam_call *call, struct seam_region *region)
 
 uint64_t seam_phymem_pamt_add(struct seam_call *call)
 {
-	struct seam_model *model = call->model;
-	const uint64_t operand = *seam_reg(call, SEAM_RCX);
-	struct seam_tdmr *tdmr;
-	struct seam_walk walk;
 	uint64_t status;
 
-	if (!model->config.dynamic_pamt)
+	if (!call->model->config.dynamic_pamt)
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	status = check_region_form(call, operand);
+	status = check_region_form(call);
 	status = status ? status : check_pair_page(call, SEAM_RDX);
 	status = status ? status : check_pair_page(call, SEAM_R8);
-	if (status)
-		return status;
-	tdmr = seam_tdmr_of(model, operand & ~0x7ULL);
-	if (!tdmr)
-		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
-	if (!seam_walk(model, tdmr, operand & ~0x7ULL, SEAM_2M, SEAM_EXCLUSIVE, &walk))
-		return SEAM_OPERAND_BUSY | SEAM_RCX;
-	status = add_pair(call, walk.region);
-	seam_walk_end(&walk);
-	return status;
+	return status ? status : with_region(call, add_pair);
 }
 
 /* Each page of the pair holds the entries of one half of the region. */
@@ -142,23 +152,10 @@ static uint64_t remove_pair(struct seam_call *call, const struct seam_walk *walk
 
 uint64_t seam_phymem_pamt_remove(struct seam_call *call)
 {
-	struct seam_model *model = call->model;
-	const uint64_t operand = *seam_reg(call, SEAM_RCX);
-	struct seam_tdmr *tdmr;
-	struct seam_walk walk;
 	uint64_t status;
 
-	if (!model->config.dynamic_pamt)
+	if (!call->model->config.dynamic_pamt)
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	status = check_region_form(call, operand);
-	if (status)
-		return status;
-	tdmr = seam_tdmr_of(model, operand & ~0x7ULL);
-	if (!tdmr)
-		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
-	if (!seam_walk(model, tdmr, operand & ~0x7ULL, SEAM_2M, SEAM_EXCLUSIVE, &walk))
-		return SEAM_OPERAND_BUSY | SEAM_RCX;
-	status = remove_pair(call, &walk);
-	seam_walk_end(&walk);
-	return status;
+	status = check_region_form(call);
+	return status ? status : with_region(call, remove_pair);
 }

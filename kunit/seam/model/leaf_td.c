@@ -7,9 +7,31 @@
 #define ENTROPY_CONTROL_PAGE  5
 #define MINIMUM_CONTROL_PAGES 6
 
-static struct seam_td *td_of(struct seam_model *model, const struct seam_walk *tdr)
+uint64_t seam_with_tdr(struct seam_call *call, enum seam_register which, enum seam_mode mode,
+		       seam_td_fn *work)
 {
-	return &model->tds[tdr->page->td];
+	struct seam_walk tdr;
+	uint64_t status;
+
+	status = seam_lock_private(call, *seam_reg(call, which), which, SEAM_PT_TDR, mode, &tdr);
+	if (status)
+		return status;
+	status = work(call, &call->model->tds[tdr.page->td]);
+	seam_walk_end(&tdr);
+	return status;
+}
+
+/* Executes what needs the KeyID table alone. */
+static uint64_t with_key_table(struct seam_call *call, struct seam_td *td, seam_td_fn *work)
+{
+	struct seam_lock *lock = &call->model->kot_lock;
+	uint64_t status;
+
+	if (!seam_try_lock(lock, SEAM_EXCLUSIVE))
+		return SEAM_OPERAND_BUSY | SEAM_OPERAND_KOT;
+	status = work(call, td);
+	seam_unlock(lock, SEAM_EXCLUSIVE);
+	return status;
 }
 
 /* A row of the TD table, which only this model has; the claim of a row is atomic. */
@@ -68,9 +90,10 @@ uint64_t seam_mng_create(struct seam_call *call)
 	return status;
 }
 
-static uint64_t add_control_page(struct seam_call *call, struct seam_td *td, uint64_t tdr)
+static uint64_t add_control_page(struct seam_call *call, struct seam_td *td)
 {
 	struct seam_model *model = call->model;
+	const uint64_t tdr = *seam_reg(call, SEAM_RDX);
 	struct seam_walk page;
 	uint64_t status;
 
@@ -102,16 +125,7 @@ static uint64_t add_control_page(struct seam_call *call, struct seam_td *td, uin
 
 uint64_t seam_mng_addcx(struct seam_call *call)
 {
-	const uint64_t hpa = *seam_reg(call, SEAM_RDX);
-	struct seam_walk tdr;
-	uint64_t status;
-
-	status = seam_lock_private(call, hpa, SEAM_RDX, SEAM_PT_TDR, SEAM_EXCLUSIVE, &tdr);
-	if (status)
-		return status;
-	status = add_control_page(call, td_of(call->model, &tdr), hpa);
-	seam_walk_end(&tdr);
-	return status;
+	return seam_with_tdr(call, SEAM_RDX, SEAM_EXCLUSIVE, add_control_page);
 }
 
 static uint64_t configure_key(struct seam_call *call, struct seam_td *td)
@@ -136,20 +150,13 @@ static uint64_t configure_key(struct seam_call *call, struct seam_td *td)
 
 uint64_t seam_mng_key_config(struct seam_call *call)
 {
-	struct seam_walk tdr;
-	uint64_t status;
-
-	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_TDR,
-				   SEAM_EXCLUSIVE, &tdr);
-	if (status)
-		return status;
-	status = configure_key(call, td_of(call->model, &tdr));
-	seam_walk_end(&tdr);
-	return status;
+	return seam_with_tdr(call, SEAM_RCX, SEAM_EXCLUSIVE, configure_key);
 }
 
-static uint64_t block(struct seam_model *model, struct seam_td *td)
+static uint64_t block(struct seam_call *call, struct seam_td *td)
 {
+	struct seam_model *model = call->model;
+
 	if (td->lifecycle != SEAM_HKID_ASSIGNED && td->lifecycle != SEAM_KEYS_CONFIGURED)
 		return SEAM_LIFECYCLE_STATE_INCORRECT;
 	/* Virtual processors exist only once the TD is initialised. */
@@ -163,30 +170,20 @@ static uint64_t block(struct seam_model *model, struct seam_td *td)
 	return SEAM_SUCCESS;
 }
 
-uint64_t seam_mng_vpflushdone(struct seam_call *call)
+/* The table before the life cycle, unlike in KEY.FREEID. */
+static uint64_t flush_done(struct seam_call *call, struct seam_td *td)
 {
-	struct seam_model *model = call->model;
-	struct seam_walk tdr;
-	uint64_t status;
-
-	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_TDR,
-				   SEAM_EXCLUSIVE, &tdr);
-	if (status)
-		return status;
-	/* The table before the life cycle, unlike in KEY.FREEID. */
-	if (seam_try_lock(&model->kot_lock, SEAM_EXCLUSIVE)) {
-		status = block(model, td_of(model, &tdr));
-		seam_unlock(&model->kot_lock, SEAM_EXCLUSIVE);
-	} else {
-		status = SEAM_OPERAND_BUSY | SEAM_OPERAND_KOT;
-	}
-	seam_walk_end(&tdr);
-	return status;
+	return with_key_table(call, td, block);
 }
 
-static uint64_t free_key(struct seam_model *model, struct seam_td *td)
+uint64_t seam_mng_vpflushdone(struct seam_call *call)
 {
-	struct seam_key *key = &model->keys[td->hkid];
+	return seam_with_tdr(call, SEAM_RCX, SEAM_EXCLUSIVE, flush_done);
+}
+
+static uint64_t free_key(struct seam_call *call, struct seam_td *td)
+{
+	struct seam_key *key = &call->model->keys[td->hkid];
 
 	if (key->packages_to_flush)
 		return SEAM_WBCACHE_NOT_COMPLETE;
@@ -195,26 +192,16 @@ static uint64_t free_key(struct seam_model *model, struct seam_td *td)
 	return SEAM_SUCCESS;
 }
 
+static uint64_t end_key(struct seam_call *call, struct seam_td *td)
+{
+	if (td->lifecycle != SEAM_BLOCKED)
+		return SEAM_LIFECYCLE_STATE_INCORRECT;
+	return with_key_table(call, td, free_key);
+}
+
 uint64_t seam_mng_key_freeid(struct seam_call *call)
 {
-	struct seam_model *model = call->model;
-	struct seam_walk tdr;
-	uint64_t status;
-
-	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_TDR,
-				   SEAM_EXCLUSIVE, &tdr);
-	if (status)
-		return status;
-	if (td_of(model, &tdr)->lifecycle != SEAM_BLOCKED) {
-		status = SEAM_LIFECYCLE_STATE_INCORRECT;
-	} else if (seam_try_lock(&model->kot_lock, SEAM_EXCLUSIVE)) {
-		status = free_key(model, td_of(model, &tdr));
-		seam_unlock(&model->kot_lock, SEAM_EXCLUSIVE);
-	} else {
-		status = SEAM_OPERAND_BUSY | SEAM_OPERAND_KOT;
-	}
-	seam_walk_end(&tdr);
-	return status;
+	return seam_with_tdr(call, SEAM_RCX, SEAM_EXCLUSIVE, end_key);
 }
 
 /* Does nothing, whatever its operands are. */

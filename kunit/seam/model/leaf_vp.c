@@ -6,31 +6,27 @@
 #define MAX_VCPU_PAGES	      15
 #define OP_STATE_INITIALISED  1
 
-uint64_t seam_mng_init(struct seam_call *call)
+static uint64_t initialise(struct seam_call *call, struct seam_td *td)
 {
-	struct seam_walk tdr;
-	struct seam_td *td;
 	uint64_t status;
 
-	status = seam_lock_private(call, *seam_reg(call, SEAM_RCX), SEAM_RCX, SEAM_PT_TDR,
-				   SEAM_EXCLUSIVE, &tdr);
-	if (status)
-		return status;
-	td = &call->model->tds[tdr.page->td];
 	if (td->fatal)
-		status = SEAM_TD_FATAL;
-	else if (td->lifecycle != SEAM_KEYS_CONFIGURED)
-		status = SEAM_TD_KEYS_NOT_CONFIGURED;
-	else if (td->control_pages < MINIMUM_CONTROL_PAGES)
-		status = SEAM_TDCS_NOT_ALLOCATED;
-	else if (td->op_state)
-		status = SEAM_OP_STATE_INCORRECT | td->op_state;
-	else
-		status = seam_check_shared(call->model, *seam_reg(call, SEAM_RDX), SEAM_RDX);
+		return SEAM_TD_FATAL;
+	if (td->lifecycle != SEAM_KEYS_CONFIGURED)
+		return SEAM_TD_KEYS_NOT_CONFIGURED;
+	if (td->control_pages < MINIMUM_CONTROL_PAGES)
+		return SEAM_TDCS_NOT_ALLOCATED;
+	if (td->op_state)
+		return SEAM_OP_STATE_INCORRECT | td->op_state;
+	status = seam_check_shared(call->model, *seam_reg(call, SEAM_RDX), SEAM_RDX);
 	if (!status)
 		td->op_state = OP_STATE_INITIALISED;
-	seam_walk_end(&tdr);
 	return status;
+}
+
+uint64_t seam_mng_init(struct seam_call *call)
+{
+	return seam_with_tdr(call, SEAM_RCX, SEAM_EXCLUSIVE, initialise);
 }
 
 /* May the TD have virtual processors now? */
@@ -62,21 +58,16 @@ static uint64_t take_page(struct seam_call *call, struct seam_td *td, uint64_t t
 	return SEAM_SUCCESS;
 }
 
+static uint64_t create_vcpu(struct seam_call *call, struct seam_td *td)
+{
+	const uint64_t status = check_td(td);
+
+	return status ? status : take_page(call, td, *seam_reg(call, SEAM_RDX), SEAM_PT_TDVPR);
+}
+
 uint64_t seam_vp_create(struct seam_call *call)
 {
-	const uint64_t hpa = *seam_reg(call, SEAM_RDX);
-	struct seam_walk tdr;
-	struct seam_td *td;
-	uint64_t status;
-
-	status = seam_lock_private(call, hpa, SEAM_RDX, SEAM_PT_TDR, SEAM_SHARED, &tdr);
-	if (status)
-		return status;
-	td = &call->model->tds[tdr.page->td];
-	status = check_td(td);
-	status = status ? status : take_page(call, td, hpa, SEAM_PT_TDVPR);
-	seam_walk_end(&tdr);
-	return status;
+	return seam_with_tdr(call, SEAM_RDX, SEAM_SHARED, create_vcpu);
 }
 
 static uint64_t add_page(struct seam_call *call, struct seam_page *tdvpr)
