@@ -148,12 +148,14 @@ static void an_impossible_fault_is_not_planned(struct kunit *test)
 	seam_emulator_reset();
 }
 
-static struct kunit_case cases[] = {KUNIT_CASE(a_module_becomes_ready_step_by_step),
-				    KUNIT_CASE(features_that_are_not_enabled_have_no_metadata),
-				    KUNIT_CASE(a_module_that_was_shut_down_answers_nothing),
-				    KUNIT_CASE(pages_of_a_module_that_was_shut_down_are_not_lost),
-				    KUNIT_CASE(an_impossible_fault_is_not_planned),
-				    {}};
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_module_becomes_ready_step_by_step),
+	KUNIT_CASE(features_that_are_not_enabled_have_no_metadata),
+	KUNIT_CASE(a_module_that_was_shut_down_answers_nothing),
+	KUNIT_CASE(pages_of_a_module_that_was_shut_down_are_not_lost),
+	KUNIT_CASE(an_impossible_fault_is_not_planned),
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "model_bring_up",

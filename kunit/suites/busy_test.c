@@ -100,9 +100,11 @@ static void vmx_may_be_off_on_one_cpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, status_here, SEAM_SUCCESS);
 }
 
-static struct kunit_case cases[] = {KUNIT_CASE(two_cpus_make_each_other_busy_and_nothing_is_lost),
-				    KUNIT_CASE(vmx_may_be_off_on_one_cpu),
-				    {}};
+static struct kunit_case cases[] = {
+	KUNIT_CASE(two_cpus_make_each_other_busy_and_nothing_is_lost),
+	KUNIT_CASE(vmx_may_be_off_on_one_cpu),
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "busy",

@@ -116,8 +116,9 @@ static void services_need_running_extensions(struct kunit *test)
 
 static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
 {
-	struct tdx_shim_registers registers = {};
-	struct raw_pages raw, pages;
+	struct tdx_shim_registers registers = {}, out;
+	struct raw_pages raw, pages, buffers;
+	unsigned int messages;
 	u64 session, stream;
 
 	configure(0);
@@ -133,6 +134,17 @@ static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
 	};
 	KUNIT_ASSERT_EQ(test, raw_call(SEAM_IDE_STREAM_CREATE, &registers), SEAM_SUCCESS);
 	stream = registers.rcx;
+
+	raw_alloc(test, &buffers, 2);
+	registers = (struct tdx_shim_registers){
+		.rcx = session,
+		.rdx = stream,
+		.r9 = raw_hpa(&buffers, 0),
+		.r10 = raw_hpa(&buffers, 1),
+	};
+	KUNIT_EXPECT_EQ(test, talk(SEAM_IDE_STREAM_KM, &registers, &out, &messages), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, messages, 2);
+	raw_free(test, &buffers, tdx_global_keyid());
 
 	registers = (struct tdx_shim_registers){.rcx = session, .rdx = page_to_phys(raw.list)};
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_DELETE, &registers),
@@ -336,7 +348,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_clear_may_lie_about_the_list, lie_gen_params),
 	KUNIT_CASE(an_iommu_without_tdx_mode_is_left_alone),
 	KUNIT_CASE(quotes_need_a_td),
-	{}};
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "model_connect",

@@ -303,7 +303,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(leaking_pages_that_are_the_hosts_frees_them),
 	KUNIT_CASE(one_bad_page_stays_alone),
 	KUNIT_CASE(a_page_that_cannot_be_asked_about_stays_in_quarantine),
-	{}};
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "custody",

@@ -175,13 +175,15 @@ static void starting_extensions_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1030);
 }
 
-static struct kunit_case cases[] = {KUNIT_CASE_PARAM(create_fails, fault_gen_params),
-				    KUNIT_CASE_PARAM(delete_fails, fault_gen_params),
-				    KUNIT_CASE_PARAM(write_back_fails, fault_gen_params),
-				    KUNIT_CASE_PARAM(asking_about_a_page_fails, fault_gen_params),
-				    KUNIT_CASE_PARAM(adding_memory_fails, fault_gen_params),
-				    KUNIT_CASE_PARAM(starting_extensions_fails, fault_gen_params),
-				    {}};
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(create_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(delete_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(write_back_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(asking_about_a_page_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(adding_memory_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(starting_extensions_fails, fault_gen_params),
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "failures",

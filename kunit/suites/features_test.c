@@ -57,10 +57,12 @@ static void what_needs_no_feature_works(struct kunit *test)
 			SEAM_SUCCESS);
 }
 
-static struct kunit_case cases[] = {KUNIT_CASE(extension_leaves_are_not_issued),
-				    KUNIT_CASE(connect_leaves_are_not_issued),
-				    KUNIT_CASE(what_needs_no_feature_works),
-				    {}};
+static struct kunit_case cases[] = {
+	KUNIT_CASE(extension_leaves_are_not_issued),
+	KUNIT_CASE(connect_leaves_are_not_issued),
+	KUNIT_CASE(what_needs_no_feature_works),
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "features",

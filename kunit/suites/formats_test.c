@@ -89,7 +89,8 @@ static struct kunit_case cases[] = {
 			 format_gen_params),
 	KUNIT_CASE_PARAM(hpa_list_info_always_names_a_list_page, format_gen_params),
 	KUNIT_CASE(write_back_names_page_and_global_keyid_in_one_address),
-	{}};
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "formats",

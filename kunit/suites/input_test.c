@@ -239,7 +239,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_second_caller_is_told_that_the_array_is_in_use),
 	KUNIT_CASE(a_page_behind_the_last_is_refused),
 	KUNIT_CASE(a_pointer_for_the_answer_is_needed),
-	{}};
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "input",

@@ -272,7 +272,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(keyid_bits_in_the_address_of_a_page_are_found),
 	KUNIT_CASE(a_page_has_a_history),
 	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
-	{}};
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "judge",

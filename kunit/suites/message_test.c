@@ -150,13 +150,15 @@ static void quarantine(struct kunit *test)
 	empty_quarantine(test);
 }
 
-static struct kunit_case cases[] = {KUNIT_CASE(creating),
-				    KUNIT_CASE(bad_handles),
-				    KUNIT_CASE(windows_and_pages),
-				    KUNIT_CASE(mappings),
-				    KUNIT_CASE(sessions),
-				    KUNIT_CASE(quarantine),
-				    {}};
+static struct kunit_case cases[] = {
+	KUNIT_CASE(creating),
+	KUNIT_CASE(bad_handles),
+	KUNIT_CASE(windows_and_pages),
+	KUNIT_CASE(mappings),
+	KUNIT_CASE(sessions),
+	KUNIT_CASE(quarantine),
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "messages",

@@ -133,7 +133,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_mapped_array_is_neither_lent_nor_ended),
 	KUNIT_CASE(private_pages_are_not_mapped),
 	KUNIT_CASE(a_live_array_keeps_the_kernel_module_loaded),
-	{}};
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "pages",

@@ -143,7 +143,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_second_window_that_fails_leaves_the_first_with_the_module),
 	KUNIT_CASE(a_window_that_failed_can_be_added_again),
 	KUNIT_CASE(a_window_that_was_taken_in_part_is_sorted_out_page_by_page),
-	{}};
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "resumption",

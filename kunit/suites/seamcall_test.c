@@ -220,7 +220,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_that_never_finds_entropy_ends_with_eagain),
 	KUNIT_CASE(only_the_exact_status_means_no_entropy),
 	KUNIT_CASE(every_class_of_status_has_its_errno),
-	{}};
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "seamcall",

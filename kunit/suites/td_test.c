@@ -125,6 +125,46 @@ static void a_late_failure_leaves_dirty_lines_behind(struct kunit *test)
 	expect_findings(test, 1, SEAM_FREED_DIRTY);
 }
 
+/* Written page by page to a linked list of the host's pages. */
+static void a_td_gets_a_quote(struct kunit *test)
+{
+	struct tdx_shim_registers registers = {};
+	struct raw_pages raw, buffers;
+
+	set_ext_pool(0);
+	build_td(test, &raw);
+	raw_alloc(test, &buffers, 3);
+	memset(raw_list(&buffers), 0xff, PAGE_SIZE);
+	raw_list(&buffers)[0] = raw_hpa(&buffers, 1);
+	raw_list(&buffers)[1] = raw_hpa(&buffers, 2);
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_INIT, &registers), SEAM_SUCCESS);
+	registers = (struct tdx_shim_registers){
+		.rcx = raw_hpa(&raw, TDR),
+		.rdx = 0xffffULL << 32,
+		.r8 = raw_hpa(&buffers, 0),
+		.r9 = 64,
+		.r10 = page_to_phys(buffers.list),
+		.r11 = 8192,
+	};
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, registers.rcx, 5000);
+	KUNIT_EXPECT_EQ(test, *(u8 *)page_address(buffers.pages[1]), 0x51);
+	KUNIT_EXPECT_EQ(test, ((u8 *)page_address(buffers.pages[2]))[5000 - PAGE_SIZE - 1], 0x51);
+
+	registers.rcx = raw_hpa(&raw, TDR);
+	registers.r11 = 4999;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers),
+			SEAM_OPERAND_INVALID | SEAM_R11);
+	registers.r11 = 8192;
+	raw_list(&buffers)[1] = ~0ULL;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers),
+			SEAM_OPERAND_INVALID | SEAM_R10);
+
+	raw_free(test, &buffers, tdx_global_keyid());
+	end_key(test, &raw);
+	reclaim_td(test, &raw);
+}
+
 static void td_pages_are_written_back_with_the_keyid_of_the_td(struct kunit *test)
 {
 	struct raw_pages raw;
@@ -157,12 +197,15 @@ static void td_pages_are_written_back_with_the_keyid_of_the_td(struct kunit *tes
 	raw_free(test, &raw, TD_KEYID);
 }
 
-static struct kunit_case cases[] = {KUNIT_CASE(a_td_lives_and_gives_all_its_pages_back),
-				    KUNIT_CASE(pages_of_a_living_td_are_not_reclaimed),
-				    KUNIT_CASE(a_keyid_is_given_to_one_td_at_a_time),
-				    KUNIT_CASE(a_late_failure_leaves_dirty_lines_behind),
-				    KUNIT_CASE(td_pages_are_written_back_with_the_keyid_of_the_td),
-				    {}};
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_td_lives_and_gives_all_its_pages_back),
+	KUNIT_CASE(pages_of_a_living_td_are_not_reclaimed),
+	KUNIT_CASE(a_keyid_is_given_to_one_td_at_a_time),
+	KUNIT_CASE(a_late_failure_leaves_dirty_lines_behind),
+	KUNIT_CASE(a_td_gets_a_quote),
+	KUNIT_CASE(td_pages_are_written_back_with_the_keyid_of_the_td),
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "model_td",

@@ -86,11 +86,13 @@ static void extensions_come_up_with_12800_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 }
 
-static struct kunit_case cases[] = {KUNIT_CASE_PARAM(windows_cover_the_array_once, size_gen_params),
-				    KUNIT_CASE(a_window_may_begin_anywhere),
-				    KUNIT_CASE(each_window_lists_its_own_pages),
-				    KUNIT_CASE(extensions_come_up_with_12800_pages),
-				    {}};
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(windows_cover_the_array_once, size_gen_params),
+	KUNIT_CASE(a_window_may_begin_anywhere),
+	KUNIT_CASE(each_window_lists_its_own_pages),
+	KUNIT_CASE(extensions_come_up_with_12800_pages),
+	{},
+};
 
 static struct kunit_suite suite = {
 	.name = "windows",
