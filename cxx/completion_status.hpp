@@ -15,7 +15,6 @@ namespace tdx {
 enum class StatusCode : u64 {
 	kSuccess = 0,
 	kInterruptedResumable = 0x8000000300000000,
-	kOperandInvalid = 0xC000010000000000,
 	kOperandAddrRangeError = 0xC000010100000000,
 	kOperandBusy = 0x8000020000000000,
 	kSysBusy = 0x8000020200000000,
@@ -24,7 +23,6 @@ enum class StatusCode : u64 {
 	kSysLpInitNotDone = 0xC000050200000000,
 	kSysNotReady = 0xC000050500000000,
 	kSysShutdown = 0xC000050600000000,
-	kMetadataFieldIdIncorrect = 0xC0000C0000000000,
 };
 
 class CompletionStatus {

@@ -18,21 +18,6 @@ enum class Reason : u8 {
 	kLeaked,      /* the caller gave the page up while the module owned it */
 };
 
-constexpr const char *name_of(Reason reason)
-{
-	switch (reason) {
-	case Reason::kStillOwned:
-		return "still owned by the TDX module";
-	case Reason::kNoAnswer:
-		return "owner unknown";
-	case Reason::kFlushFailed:
-		return "caches not written back";
-	case Reason::kLeaked:
-		return "given up by its driver";
-	}
-	return "?";
-}
-
 /* Why one page is here. */
 struct Case {
 	Pfn page;

@@ -33,9 +33,6 @@ u32 seam_emulator_pending_injections(void);
 u64 seam_emulator_calls(u16 leaf);
 void seam_emulator_last_call(u16 leaf, struct seam_registers *registers);
 
-/* What the model thinks of one page. */
-void seam_emulator_page(u64 pfn, struct seam_page *page);
-
 /* Lets the module end all its sessions and give their pages back, also those that it withheld. */
 void seam_emulator_settle(void);
 

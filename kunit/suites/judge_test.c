@@ -27,13 +27,21 @@ static void take_back(struct kunit *test, u64 session)
 	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
 }
 
-static void clean_use_is_silent(struct kunit *test)
+/* A page that the module had and gave back: lines of its KeyID are dirty. */
+static struct page *dirty_page(struct kunit *test)
 {
 	struct page *page;
 	u64 session;
 
 	page = lend_page(test, &session);
 	take_back(test, session);
+	return page;
+}
+
+static void clean_use_is_silent(struct kunit *test)
+{
+	struct page *page = dirty_page(test);
+
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
 			SEAM_SUCCESS);
 	__free_page(page);
@@ -53,22 +61,14 @@ static void freeing_a_page_of_the_module_is_found(struct kunit *test)
 
 static void freeing_a_page_with_dirty_lines_is_found(struct kunit *test)
 {
-	struct page *page;
-	u64 session;
-
-	page = lend_page(test, &session);
-	take_back(test, session);
-	__free_page(page);
+	__free_page(dirty_page(test));
 	expect_findings(test, 1, SEAM_FREED_DIRTY);
 }
 
 static void writing_back_the_wrong_keyid_is_found_and_helps_nothing(struct kunit *test)
 {
-	struct page *page;
-	u64 session;
+	struct page *page = dirty_page(test);
 
-	page = lend_page(test, &session);
-	take_back(test, session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1),
 			SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_WRONG_KEYID);
@@ -78,11 +78,8 @@ static void writing_back_the_wrong_keyid_is_found_and_helps_nothing(struct kunit
 
 static void writing_back_a_shared_keyid_is_found(struct kunit *test)
 {
-	struct page *page;
-	u64 session;
+	struct page *page = dirty_page(test);
 
-	page = lend_page(test, &session);
-	take_back(test, session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), 0), SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_SHARED_KEYID);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
@@ -213,11 +210,8 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 static void a_page_has_a_history(struct kunit *test)
 {
 	struct seam_event events[8];
-	struct page *page;
-	u64 session;
+	struct page *page = dirty_page(test);
 
-	page = lend_page(test, &session);
-	take_back(test, session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1),
 			SEAM_SUCCESS);
 	__free_page(page);

@@ -6,16 +6,22 @@
 #define MAX_VCPU_PAGES	      15
 #define OP_STATE_INITIALISED  1
 
-static uint64_t initialise(struct seam_call *call, struct seam_td *td)
+/* Has the TD its keys and all the control pages it needs? */
+static uint64_t check_built(const struct seam_td *td)
 {
-	uint64_t status;
-
 	if (td->fatal)
 		return SEAM_TD_FATAL;
 	if (td->lifecycle != SEAM_KEYS_CONFIGURED)
 		return SEAM_TD_KEYS_NOT_CONFIGURED;
-	if (td->control_pages < MINIMUM_CONTROL_PAGES)
-		return SEAM_TDCS_NOT_ALLOCATED;
+	return td->control_pages < MINIMUM_CONTROL_PAGES ? SEAM_TDCS_NOT_ALLOCATED : SEAM_SUCCESS;
+}
+
+static uint64_t initialise(struct seam_call *call, struct seam_td *td)
+{
+	uint64_t status = check_built(td);
+
+	if (status)
+		return status;
 	if (td->op_state)
 		return SEAM_OP_STATE_INCORRECT | td->op_state;
 	status = seam_check_shared(call->model, *seam_reg(call, SEAM_RDX), SEAM_RDX);
@@ -32,12 +38,10 @@ uint64_t seam_mng_init(struct seam_call *call)
 /* May the TD have virtual processors now? */
 static uint64_t check_td(const struct seam_td *td)
 {
-	if (td->fatal)
-		return SEAM_TD_FATAL;
-	if (td->lifecycle != SEAM_KEYS_CONFIGURED)
-		return SEAM_TD_KEYS_NOT_CONFIGURED;
-	if (td->control_pages < MINIMUM_CONTROL_PAGES)
-		return SEAM_TDCS_NOT_ALLOCATED;
+	const uint64_t status = check_built(td);
+
+	if (status)
+		return status;
 	return td->op_state ? SEAM_SUCCESS : SEAM_OP_STATE_INCORRECT;
 }
 

@@ -75,14 +75,6 @@ void seam_emulator_last_call(u16 leaf, struct seam_registers *registers)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_last_call);
 
-void seam_emulator_page(u64 pfn, struct seam_page *page)
-{
-	const struct seam_page *found = seam_model_page(&seam_model, pfn << 12);
-
-	*page = found ? *found : (struct seam_page){};
-}
-EXPORT_SYMBOL_GPL(seam_emulator_page);
-
 void seam_emulator_settle(void)
 {
 	seam_model_settle(&seam_model);
