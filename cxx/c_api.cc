@@ -1,214 +1,292 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The public C functions (include/tdx_page_array.h has their contracts): turn handles into arrays
- * and results into errnos, and say in one line what was wrong with bad input. What they do lies in
- * the files they call.
+ * The public C functions for arrays (include/tdx_page_array.h has their contracts): turn handles
+ * into arrays and results into errnos, and say in one line what was wrong with bad input. What they
+ * do lies in the files they call.
  */
-#include <bit>
-
+#include "handles.hpp"
 #include "ledger.hpp"
 #include "quarantine.hpp"
-#include "registry.hpp"
 #include "release.hpp"
-#include "tdh_ext.hpp"
-#include "tdh_phymem.hpp"
-#include "tdh_spdm.hpp"
-#include "tdh_sys.hpp"
-#include "tdx_module.hpp"
 
-using tdx::CompletionStatus;
+using tdx::borrow;
 using tdx::Errno;
 using tdx::Failure;
-using tdx::Leaf;
+using tdx::Layout;
+using tdx::PageBlocks;
+using tdx::Placement;
 using tdx::Result;
 
 namespace {
 
-/* The kernel's ERR_PTR(). */
 template <class T> T *error_pointer(Errno error)
 {
-	return std::bit_cast<T *>(static_cast<s64>(tdx::negative(error)));
+	return tdx::error_pointer<T>(tdx::negative(error));
 }
 
-/* What is wrong with a handle that cannot be borrowed. */
-const char *describe(Errno error)
+/* Makes an array of what @take gives; the line for @caller has been printed when it fails. */
+template <class Take>
+tdx_page_array *create(const char *caller, u64 pages, Layout layout, Take take)
 {
-	switch (error) {
-	case Errno::kInvalid:
-		return "the handle is NULL or an error pointer";
-	case Errno::kBadHandle:
-		return "the handle is no live page array (released already?)";
-	case Errno::kBusy:
-		return "the page array is in use by another caller";
-	default:
-		return "the page array cannot be used";
+	/* Asking for the impossible would first drive everything else out of memory. */
+	if (pages > tdx_shim_total_pages()) {
+		tdx_shim_error("%s: %llu pages asked for, more than this machine has", caller,
+			       pages);
+		return error_pointer<tdx_page_array>(Errno::kNoMemory);
 	}
+	if (!tdx_shim_pin_module())
+		return error_pointer<tdx_page_array>(Errno::kNoDevice);
+
+	auto blocks = take();
+	const auto array = blocks ? tdx::try_make_array(std::move(*blocks), layout)
+				  : Failure(blocks.error());
+	if (array)
+		return *array;
+	if (array.error() == Errno::kNoMemory)
+		tdx_shim_error("%s: no memory for %llu pages", caller, pages);
+	tdx_shim_unpin_module();
+	return error_pointer<tdx_page_array>(array.error());
 }
 
-Result<tdx::registry::Loan> borrow(const char *caller, tdx_page_array *handle)
+/* The caller's wishes, checked. */
+Result<Placement> try_placement(const char *caller, int node, u32 flags, u32 allowed)
 {
-	auto loan = tdx::registry::borrow(handle);
-
-	if (!loan)
-		tdx_shim_error("%s: %s", caller, describe(loan.error()));
-	return loan;
+	if (flags & ~allowed) {
+		tdx_shim_error("%s: flags %#x have bits that mean nothing here", caller, flags);
+		return Failure(Errno::kInvalid);
+	}
+	if (node != TDX_SHIM_ANY_NODE && !tdx_shim_node_has_memory(node)) {
+		tdx_shim_error("%s: there is no memory node %d", caller, node);
+		return Failure(Errno::kInvalid);
+	}
+	return Placement{node, flags & TDX_PAGE_ARRAY_ACCOUNT ? tdx::Charge::kCallersCgroup
+							      : tdx::Charge::kNobody};
 }
 
-/*
- * Says why a wrapper refused to issue its leaf; the statuses of the module are the caller's to
- * judge.
- */
-CompletionStatus report_refusal(Leaf leaf, CompletionStatus status, const char *reason)
+bool is_beyond_largest_block(u32 pages)
 {
-	if (status.is_refusal())
-		tdx_shim_error("%s not issued: %s", name_of(leaf),
-			       status.to_result() == Failure(Errno::kNotSupported)
-				       ? "this TDX module lacks the feature"
-				       : reason);
-	return status;
+	return pages > u32{1} << tdx_shim_max_block_order();
 }
 
-/* Ends the array of @loan, and with it the handle. */
-int finish(tdx::registry::Loan &loan, tdx::Ending ending)
+/* The array of a loan has ended: its handle is dead, and it pins this kernel module no more. */
+int finish(tdx::ArrayLoan &loan, const tdx::Outcome &outcome)
 {
-	const tdx::Outcome outcome = tdx::end(*loan, ending);
-
 	loan.destroy();
 	tdx_shim_unpin_module();
 	return outcome.quarantined ? tdx::negative(Errno::kUnclean) : 0;
-}
-
-Result<tdx_page_array *> try_create(u32 pages)
-{
-	auto list = TRY(tdx::ListPage::try_take());
-	auto blocks = TRY(tdx::PageBlocks::try_take(pages, TDX_SHIM_ANY_NODE));
-	tdx_page_array *array = tdx::try_new<tdx_page_array>(tdx::PageArray(std::move(list)));
-
-	if (!array) {
-		blocks.give_back();
-		return Failure(Errno::kNoMemory);
-	}
-	array->pages.put_blocks(std::move(blocks));
-	return array;
 }
 
 } // namespace
 
 tdx_page_array *tdx_page_array_create(unsigned int nr_pages)
 {
+	return tdx_page_array_create_on(nr_pages, TDX_SHIM_ANY_NODE, 0);
+}
+
+tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node, unsigned int flags)
+{
+	constexpr const char *kCaller = "tdx_page_array_create";
+	const bool contiguous = flags & TDX_PAGE_ARRAY_CONTIGUOUS;
+	const auto placement = try_placement(kCaller, node, flags,
+					     TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS);
+	if (!placement)
+		return error_pointer<tdx_page_array>(placement.error());
 	if (!nr_pages) {
-		tdx_shim_error("tdx_page_array_create: 0 pages asked for, at least 1 is needed");
+		tdx_shim_error("%s: 0 pages asked for, at least 1 is needed", kCaller);
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
-	/* Asking for the impossible would first drive everything else out of memory. */
-	if (nr_pages > tdx_shim_total_pages()) {
-		tdx_shim_error(
-			"tdx_page_array_create: %u pages asked for, more than this machine has",
-			nr_pages);
-		return error_pointer<tdx_page_array>(Errno::kNoMemory);
+	if (contiguous && flags & TDX_PAGE_ARRAY_ACCOUNT && is_beyond_largest_block(nr_pages)) {
+		tdx_shim_error("%s: the kernel cannot account a contiguous range of %u pages",
+			       kCaller, nr_pages);
+		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
-	if (!tdx_shim_pin_module())
-		return error_pointer<tdx_page_array>(Errno::kNoDevice);
+	return create(kCaller, nr_pages, Layout{}, [&] {
+		return contiguous ? PageBlocks::try_take_contiguous(nr_pages, *placement)
+				  : PageBlocks::try_take(nr_pages, *placement);
+	});
+}
 
-	const auto array = try_create(nr_pages);
-	if (!array) {
-		tdx_shim_error("tdx_page_array_create: no memory for %u pages", nr_pages);
-		tdx_shim_unpin_module();
-		return error_pointer<tdx_page_array>(array.error());
+tdx_page_array *tdx_page_array_create_iommu_mt(unsigned int iq_order, unsigned int nr_mt_pages)
+{
+	return tdx_page_array_create_iommu_mt_on(iq_order, nr_mt_pages, TDX_SHIM_ANY_NODE, 0);
+}
+
+tdx_page_array *tdx_page_array_create_iommu_mt_on(unsigned int iq_order, unsigned int nr_mt_pages,
+						  int node, unsigned int flags)
+{
+	constexpr const char *kCaller = "tdx_page_array_create_iommu_mt";
+	constexpr u32 kMaxPages = tdx::kListEntries - tdx::kIommuQueues;
+	const auto placement = try_placement(kCaller, node, flags, TDX_PAGE_ARRAY_ACCOUNT);
+	if (!placement)
+		return error_pointer<tdx_page_array>(placement.error());
+	if (!nr_mt_pages || nr_mt_pages > kMaxPages || iq_order > tdx_shim_max_block_order()) {
+		tdx_shim_error("%s: %u pages besides queues of order %u asked for; possible are 1 "
+			       "to %u and orders up to %u",
+			       kCaller, nr_mt_pages, iq_order, kMaxPages,
+			       tdx_shim_max_block_order());
+		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
-	tdx::ledger::take(nr_pages);
-	tdx::registry::add(*array);
-	return *array;
+
+	const u64 pages = (u64{tdx::kIommuQueues} << iq_order) + nr_mt_pages;
+	return create(kCaller, pages, Layout::iommu_mt(iq_order), [&] {
+		return PageBlocks::try_take_with_queues(tdx::kIommuQueues, iq_order, nr_mt_pages,
+							*placement);
+	});
+}
+
+tdx_page_array *tdx_page_array_adopt(page **pages, unsigned int nr_pages)
+{
+	constexpr const char *kCaller = "tdx_page_array_adopt";
+
+	if (!pages || !nr_pages) {
+		tdx_shim_error("%s: no pages to adopt", kCaller);
+		return error_pointer<tdx_page_array>(Errno::kInvalid);
+	}
+	const std::span wanted(pages, nr_pages);
+	if (std::ranges::find(wanted, nullptr) != wanted.end()) {
+		tdx_shim_error("%s: one of the %u pages is NULL", kCaller, nr_pages);
+		return error_pointer<tdx_page_array>(Errno::kInvalid);
+	}
+
+	tdx_page_array *array = create(kCaller, nr_pages, Layout{}, [&]() -> Result<PageBlocks> {
+		auto frames = TRY(tdx::Buffer<tdx::Pfn>::try_make(nr_pages));
+		std::ranges::transform(wanted, frames.values().begin(), [](const page *handle) {
+			return tdx::Pfn(tdx_shim_pfn(handle));
+		});
+		return PageBlocks::try_adopt(frames.values());
+	});
+	if (array == error_pointer<tdx_page_array>(Errno::kInvalid))
+		tdx_shim_error("%s: one of the %u pages stands there twice, or has no reference "
+			       "count of its own",
+			       kCaller, nr_pages);
+	return array;
+}
+
+unsigned int tdx_page_array_nr_pages(tdx_page_array *array)
+{
+	const auto loan = borrow("tdx_page_array_nr_pages", array);
+
+	return loan ? (*loan)->pages.pages() : 0;
 }
 
 int tdx_page_array_populate(tdx_page_array *array, unsigned int offset)
 {
-	const auto loan = borrow("tdx_page_array_populate", array);
+	constexpr const char *kCaller = "tdx_page_array_populate";
+	const auto loan = borrow(kCaller, array);
 	if (!loan)
 		return tdx::negative(loan.error());
 
-	const auto window = (*loan)->populate(offset);
-	if (!window) {
-		tdx_shim_error("tdx_page_array_populate: the window begins at page %u, but the "
-			       "array has %u pages",
-			       offset, (*loan)->pages());
-		return tdx::negative(window.error());
-	}
-	return static_cast<int>(window->count);
+	const auto window = (*loan)->pages.populate(offset);
+	if (!window && window.error() == Errno::kInvalid)
+		tdx_shim_error("%s: the window begins at page %u, but the array has %u pages",
+			       kCaller, offset, (*loan)->pages.pages());
+	else if (!window)
+		tdx_shim_error("%s: no memory for a list page", kCaller);
+	return window ? tdx::as_int(window->count) : tdx::negative(window.error());
 }
 
 int tdx_page_array_release(tdx_page_array *array)
 {
-	auto loan = borrow("tdx_page_array_release", array);
+	constexpr const char *kCaller = "tdx_page_array_release";
+	auto loan = borrow(kCaller, array);
 	if (!loan)
 		return tdx::negative(loan.error());
-
-	const tdx::Custody &custody = (*loan)->custody();
-	if ((*loan)->is_mapped()) {
-		tdx_shim_error("tdx_page_array_release: the array is still mapped");
+	if ((*loan)->pages.is_mapped()) {
+		tdx_shim_error("%s: the array is still mapped", kCaller);
 		return tdx::negative(Errno::kBusy);
 	}
-	const auto ending = custody.release();
-	if (!ending) {
-		tdx_shim_error("tdx_page_array_release: %u of %u pages are the TDX module's since "
-			       "%s: delete the object first, or leak",
-			       custody.owned(), (*loan)->pages(), name_of(custody.leaf()));
-		return tdx::negative(ending.error());
+
+	const auto outcome = tdx::try_release((*loan)->pages);
+	if (!outcome) {
+		const tdx::Custody &custody = (*loan)->pages.custody();
+		tdx_shim_error("%s: %u of %u pages are the TDX module's since %s: delete the "
+			       "object or tear the TD down first, or leak",
+			       kCaller, custody.owned(), (*loan)->pages.pages(),
+			       name_of(custody.leaf()));
+		return tdx::negative(outcome.error());
 	}
-	return finish(*loan, *ending);
+	return finish(*loan, *outcome);
 }
 
 int tdx_page_array_leak(tdx_page_array *array)
 {
-	auto loan = borrow("tdx_page_array_leak", array);
+	constexpr const char *kCaller = "tdx_page_array_leak";
+	auto loan = borrow(kCaller, array);
 	if (!loan)
 		return tdx::negative(loan.error());
-	if ((*loan)->is_mapped()) {
-		tdx_shim_error("tdx_page_array_leak: the array is still mapped");
+	if ((*loan)->pages.is_mapped()) {
+		tdx_shim_error("%s: the array is still mapped", kCaller);
 		return tdx::negative(Errno::kBusy);
 	}
-	return finish(*loan, (*loan)->custody().leak());
+	return finish(*loan, tdx::leak((*loan)->pages));
 }
 
 page *tdx_page_array_page(tdx_page_array *array, unsigned int index)
 {
-	const auto loan = borrow("tdx_page_array_page", array);
+	constexpr const char *kCaller = "tdx_page_array_page";
+	const auto loan = borrow(kCaller, array);
 	if (!loan)
 		return error_pointer<page>(loan.error());
-	if (index >= (*loan)->pages()) {
-		tdx_shim_error("tdx_page_array_page: page %u asked for, but the array has %u pages",
-			       index, (*loan)->pages());
+
+	const tdx::PageArray &pages = (*loan)->pages;
+	if (index >= pages.pages()) {
+		tdx_shim_error("%s: page %u asked for, but the array has %u pages", kCaller, index,
+			       pages.pages());
 		return error_pointer<page>(Errno::kInvalid);
 	}
-	return static_cast<page *>(tdx_shim_page((*loan)->page(index).value()));
+	return tdx::typed<page>(tdx_shim_page(pages.page(index).value()));
 }
 
 void *tdx_page_array_map(tdx_page_array *array)
 {
-	const auto loan = borrow("tdx_page_array_map", array);
+	constexpr const char *kCaller = "tdx_page_array_map";
+	const auto loan = borrow(kCaller, array);
 	if (!loan)
 		return error_pointer<void>(loan.error());
 
-	const auto address = (*loan)->map();
-	if (!address) {
-		tdx_shim_error("tdx_page_array_map: %s",
-			       address.error() == Errno::kNoMemory ? "no memory for the mapping"
-			       : (*loan)->is_mapped()		   ? "the array is mapped already"
-						      : "the pages are not plainly the host's");
-		return error_pointer<void>(address.error());
-	}
-	return *address;
+	const auto address = (*loan)->pages.map();
+	if (address)
+		return *address;
+	if (address.error() == Errno::kNoMemory)
+		tdx_shim_error("%s: no memory for the mapping", kCaller);
+	else if ((*loan)->pages.is_mapped())
+		tdx_shim_error("%s: the array is mapped already", kCaller);
+	else
+		tdx_shim_error("%s: the pages are not plainly the host's", kCaller);
+	return error_pointer<void>(address.error());
 }
 
 int tdx_page_array_unmap(tdx_page_array *array)
 {
-	const auto loan = borrow("tdx_page_array_unmap", array);
+	constexpr const char *kCaller = "tdx_page_array_unmap";
+	const auto loan = borrow(kCaller, array);
 	if (!loan)
 		return tdx::negative(loan.error());
-	if (!(*loan)->unmap()) {
-		tdx_shim_error("tdx_page_array_unmap: the array is not mapped");
+	if (!(*loan)->pages.unmap()) {
+		tdx_shim_error("%s: the array is not mapped", kCaller);
 		return tdx::negative(Errno::kInvalid);
 	}
+	return 0;
+}
+
+int tdx_page_array_read(tdx_page_array *array, void *to, size_t bytes)
+{
+	constexpr const char *kCaller = "tdx_page_array_read";
+	const auto loan = borrow(kCaller, array);
+	if (!loan)
+		return tdx::negative(loan.error());
+
+	const tdx::PageArray &pages = (*loan)->pages;
+	if (!pages.custody().is_plain()) {
+		tdx_shim_error("%s: the pages are not plainly the host's", kCaller);
+		return tdx::negative(Errno::kBusy);
+	}
+	if (!to || bytes > pages.output_bytes()) {
+		tdx_shim_error("%s: %llu bytes asked for, the TDX module reported %llu", kCaller,
+			       u64{bytes}, pages.output_bytes());
+		return tdx::negative(Errno::kInvalid);
+	}
+	pages.copy_out(std::span(tdx::typed<u8>(to), bytes));
 	return 0;
 }
 
@@ -220,81 +298,4 @@ unsigned long tdx_page_array_retry_quarantine(void)
 void tdx_page_array_count(tdx_page_array_counters *counters)
 {
 	*counters = tdx::ledger::snapshot();
-}
-
-int tdx_status_to_errno(u64 status)
-{
-	const auto result = CompletionStatus(status).to_result();
-
-	return result ? 0 : tdx::negative(result.error());
-}
-
-u64 tdx_tdh_sys_rd(u64 field_id, u64 *value)
-{
-	if (!value)
-		return report_refusal(Leaf::kSysRd, CompletionStatus::refused(Errno::kInvalid),
-				      "no place for the value")
-			.raw();
-
-	const auto answer = tdx::tdh_sys_rd(field_id);
-	if (!answer)
-		return answer.error().raw();
-	*value = *answer;
-	return 0;
-}
-
-u64 tdx_tdh_phymem_page_wbinvd(u64 pfn, u16 hkid)
-{
-	return tdx::tdh_phymem_page_wbinvd(tdx::Pfn(pfn), tdx::Hkid(hkid)).raw();
-}
-
-u16 tdx_global_keyid(void)
-{
-	return tdx::tdx_module().global_keyid().value();
-}
-
-u64 tdx_tdh_ext_mem_add(tdx_page_array *array)
-{
-	const auto loan = borrow(name_of(Leaf::kExtMemAdd), array);
-	if (!loan)
-		return CompletionStatus::refused(loan.error()).raw();
-	return report_refusal(Leaf::kExtMemAdd, tdx::tdh_ext_mem_add(**loan),
-			      "the window does not continue what was added before, or the array "
-			      "serves something else")
-		.raw();
-}
-
-u64 tdx_tdh_ext_init(void)
-{
-	return report_refusal(Leaf::kExtInit, tdx::tdh_ext_init(), "").raw();
-}
-
-u64 tdx_tdh_spdm_create(u64 func_id, tdx_page_array *spdm_mt, u64 *spdm_id)
-{
-	const auto loan = borrow(name_of(Leaf::kSpdmCreate), spdm_mt);
-	if (!loan)
-		return CompletionStatus::refused(loan.error()).raw();
-	if (!spdm_id)
-		return report_refusal(Leaf::kSpdmCreate, CompletionStatus::refused(Errno::kInvalid),
-				      "no place for the session id")
-			.raw();
-
-	const auto session = tdx::tdh_spdm_create(func_id, **loan);
-	if (!session)
-		return report_refusal(
-			       Leaf::kSpdmCreate, session.error(),
-			       "the array is larger than one list page, mapped, or not the host's")
-			.raw();
-	*spdm_id = *session;
-	return 0;
-}
-
-u64 tdx_tdh_spdm_delete(u64 spdm_id, tdx_page_array *spdm_mt)
-{
-	const auto loan = borrow(name_of(Leaf::kSpdmDelete), spdm_mt);
-	if (!loan)
-		return CompletionStatus::refused(loan.error()).raw();
-	return report_refusal(Leaf::kSpdmDelete, tdx::tdh_spdm_delete(spdm_id, **loan),
-			      "the array is not the metadata of this session")
-		.raw();
 }

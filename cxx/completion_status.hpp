@@ -2,6 +2,7 @@
 /* The completion status of a SEAMCALL (RAX), and what it means for the host. */
 #pragma once
 
+#include "cast.hpp"
 #include "result.hpp"
 #include "tdx_page_array.h"
 #include "types.hpp"
@@ -15,6 +16,7 @@ namespace tdx {
 enum class StatusCode : u64 {
 	kSuccess = 0,
 	kInterruptedResumable = 0x8000000300000000,
+	kOperandInvalid = 0xC000010000000000,
 	kOperandAddrRangeError = 0xC000010100000000,
 	kOperandBusy = 0x8000020000000000,
 	kSysBusy = 0x8000020200000000,
@@ -23,6 +25,12 @@ enum class StatusCode : u64 {
 	kSysLpInitNotDone = 0xC000050200000000,
 	kSysNotReady = 0xC000050500000000,
 	kSysShutdown = 0xC000050600000000,
+	kTdAssociatedPagesExist = 0xC000040000000000,
+	kLifecycleStateIncorrect = 0xC000060700000000,
+	kSpdmSessionKeyRequireRefresh = TDX_PAGE_ARRAY_SPDM_KEY_REFRESH,
+	kIommuEcmdTimeout = 0x80000F5100000000,
+	kIommuEcmdError = 0x80000F5200000000,
+	kSpdmRequest = TDX_PAGE_ARRAY_SPDM_REQUEST,
 };
 
 class CompletionStatus {
@@ -32,7 +40,7 @@ public:
 	/* No SEAMCALL was issued: the caller gets the reason in the same word. */
 	static constexpr CompletionStatus refused(Errno reason)
 	{
-		return CompletionStatus(TDX_PAGE_ARRAY_REFUSED | static_cast<u64>(reason));
+		return CompletionStatus(TDX_PAGE_ARRAY_REFUSED | as_word(reason));
 	}
 
 	constexpr u64 raw() const { return raw_; }
@@ -79,10 +87,14 @@ public:
 	{
 		if (!(raw_ & kError) || (raw_ & kFatal) || !module_ran())
 			return false;
+		/* The IOMMU did not do as the module told it: what was done by then stays done. */
+		if (is(StatusCode::kIommuEcmdTimeout) || is(StatusCode::kIommuEcmdError))
+			return false;
 		switch ((raw_ >> 40) & 0xFF) {
 		case 0x01: /* operand */
 		case 0x02: /* busy, no entropy */
 		case 0x03: /* page metadata */
+		case 0x04: /* dependencies between pages */
 		case 0x05: /* system state */
 		case 0x06: /* TD */
 		case 0x07: /* vCPU */
@@ -113,7 +125,7 @@ constexpr Result<void> CompletionStatus::to_result() const
 	if (is_success())
 		return {};
 	if (is_refusal())
-		return Failure(static_cast<Errno>(raw_ & ~kRefusedMask));
+		return Failure(as_enum<Errno>(raw_ & ~kRefusedMask));
 	if (raw_ == TDX_SHIM_VMFAILINVALID)
 		return Failure(Errno::kNoDevice);
 	if (raw_ == TDX_SHIM_UD)
@@ -122,11 +134,13 @@ constexpr Result<void> CompletionStatus::to_result() const
 		return Failure(Errno::kNotSupported);
 	if (is_busy())
 		return Failure(Errno::kBusy);
-	if (is(StatusCode::kRndNoEntropy))
+	if (is(StatusCode::kRndNoEntropy) || is(StatusCode::kSpdmRequest) ||
+	    is(StatusCode::kSpdmSessionKeyRequireRefresh))
 		return Failure(Errno::kAgain);
 	return Failure(Errno::kIo);
 }
 
+static_assert(CompletionStatus::refused(Errno::kShutdown).raw() == TDX_SHIM_CLOSED);
 static_assert(CompletionStatus(0).to_result());
 static_assert(CompletionStatus::refused(Errno::kBusy).to_result() == Failure(Errno::kBusy));
 static_assert(!CompletionStatus::refused(Errno::kBusy).module_ran());
@@ -140,6 +154,8 @@ static_assert(!CompletionStatus(0xE000060400000000).says_no()); /* TD_FATAL */
 static_assert(
 	!CompletionStatus(0x0000030100000000).says_no()); /* PAGE_ALREADY_FREE: no error bit */
 static_assert(!CompletionStatus(0x0000030100000000).is_success());
+static_assert(!CompletionStatus(0x80000F5100000000).says_no()); /* IOMMU_ECMD_TIMEOUT */
+static_assert(CompletionStatus(TDX_PAGE_ARRAY_SPDM_REQUEST).to_result() == Failure(Errno::kAgain));
 
 /* A value, or the status that says why there is none. */
 template <class T> using Answered = std::expected<T, CompletionStatus>;
@@ -148,5 +164,22 @@ inline std::unexpected<CompletionStatus> refuse(Errno reason)
 {
 	return std::unexpected(CompletionStatus::refused(reason));
 }
+
+/* Of a leaf that gives nothing back but its status. */
+inline Answered<void> answered(CompletionStatus status)
+{
+	if (!status.is_success())
+		return std::unexpected(status);
+	return {};
+}
+
+/* Inside a SEAMCALL wrapper: leaves with a refusal, before anything was issued. */
+#define TRY_OR_REFUSE(expression) \
+	({ \
+		auto tried_result = (expression); \
+		if (!tried_result) [[unlikely]] \
+			return refuse(tried_result.error()); \
+		*std::move(tried_result); \
+	})
 
 } // namespace tdx

@@ -28,6 +28,7 @@ enum class CustodyState : u8 {
 enum class WayBack : u8 {
 	kNever,	     /* the module keeps them: extension memory */
 	kDeleteLeaf, /* all at once, by the leaf that deletes the object */
+	kReclaim,    /* page by page, by TDH.PHYMEM.PAGE.RECLAIM: control pages of a TD */
 };
 
 /*
@@ -52,6 +53,8 @@ enum class HandOverOutcome : u8 {
 enum class Treatment : u8 {
 	kFree,		  /* as they are */
 	kFlush,		  /* write back, free; quarantine what cannot be written back */
+	kReclaim,	  /* reclaim, then the same; quarantine what cannot be reclaimed */
+	kAskOrReclaim,	  /* ask the module; flush what is the host's, reclaim the rest */
 	kAskOrQuarantine, /* ask the module; flush what is the host's, quarantine the rest */
 	kAskOrKeep,	  /* ask the module; flush what is the host's, the module keeps the rest */
 	kKeep,		  /* the module keeps them */
@@ -74,14 +77,21 @@ public:
 	constexpr u32 touched() const { return touched_; }
 	constexpr Hkid hkid() const { return hkid_; }
 	constexpr Leaf leaf() const { return leaf_; }
+	constexpr WayBack way_back() const { return way_back_; }
 	constexpr CompletionStatus status() const { return status_; }
 
+	/* Plain memory of the host, which no KeyID ever touched: fit to be a buffer. */
+	constexpr bool is_plain() const { return state_ == CustodyState::kHost; }
+
 	/*
-	 * May a new object be made of the whole array? What the host holds may be lent again,
-	 * flushed or not.
+	 * May a new object be made of the whole array, under @hkid? What the host holds may be lent
+	 * again, flushed or not. But a release flushes with one KeyID: pages with lines of two have
+	 * to be released in between.
 	 */
-	constexpr bool allows_new_object() const
+	constexpr bool allows_new_object(Hkid hkid) const
 	{
+		if (touched_ && hkid_ != hkid)
+			return false;
 		switch (state_) {
 		case CustodyState::kHost:
 		case CustodyState::kRefused:
@@ -99,11 +109,29 @@ public:
 	 * module's pages end. Trying a window again whose outcome is unknown is safe: the module
 	 * refuses a page that it has.
 	 */
-	constexpr bool allows_next_window(Leaf leaf, Window window) const
+	constexpr bool allows_next_window(Leaf leaf, Hkid hkid, Window window) const
 	{
 		if (window.offset != owned_)
 			return false;
-		return allows_new_object() || leaf_ == leaf;
+		return allows_new_object(hkid) || (leaf_ == leaf && hkid_ == hkid);
+	}
+
+	/*
+	 * May the object be deleted that @leaf made of the pages? Also after a try that was given up
+	 * half way.
+	 */
+	constexpr bool allows_delete_of(Leaf leaf) const
+	{
+		switch (state_) {
+		case CustodyState::kModule:
+		case CustodyState::kDoubtful:
+			return leaf_ == leaf;
+		case CustodyState::kHost:
+		case CustodyState::kRefused:
+		case CustodyState::kReturned:
+			return false;
+		}
+		return false;
 	}
 
 	constexpr Custody after_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
@@ -171,8 +199,20 @@ public:
 	}
 
 	/*
+	 * The module gave up page owned() - 1, a control page of a TD: it counts as touched now,
+	 * and release finds it to be the host's.
+	 */
+	constexpr Custody after_reclaim_of_last() const
+	{
+		Custody next = *this;
+
+		next.owned_--;
+		return next;
+	}
+
+	/*
 	 * How release ends the array; fails with kBusy, changing nothing, while the module owns
-	 * pages for certain.
+	 * pages for certain and they do not come back one by one.
 	 */
 	constexpr Result<Ending> release() const
 	{
@@ -183,8 +223,10 @@ public:
 		case CustodyState::kReturned:
 			return Ending{Treatment::kFlush, Treatment::kFlush, Treatment::kFree};
 		case CustodyState::kModule:
-			return Failure(Errno::kBusy);
 		case CustodyState::kDoubtful:
+			if (way_back_ == WayBack::kReclaim)
+				return Ending{Treatment::kReclaim, Treatment::kAskOrReclaim,
+					      Treatment::kFree};
 			if (owned_)
 				return Failure(Errno::kBusy);
 			return Ending{Treatment::kAskOrQuarantine, Treatment::kAskOrQuarantine,

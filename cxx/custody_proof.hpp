@@ -24,36 +24,67 @@ static_assert(kRefused.state() == CustodyState::kRefused && kRefused.owned() == 
 	      kRefused.touched() == 16);
 static_assert(kRefused.release()->touched == Treatment::kFlush &&
 	      kRefused.release()->untouched == Treatment::kFree);
-static_assert(kRefused.allows_new_object());
+static_assert(kRefused.allows_new_object(Hkid(32)));
+static_assert(!kRefused.allows_new_object(Hkid(33)), "lines of two KeyIDs");
 static_assert(kRefused.after_hand_over(kSession, HandOverOutcome::kNotRun, kNo).state() ==
 	      CustodyState::kRefused);
 
 /* Module: release refuses; leak does not pretend that the pages are kept on purpose */
 inline constexpr Custody kModule = kHost.after_hand_over(kSession, HandOverOutcome::kAccepted, kOk);
 static_assert(kModule.state() == CustodyState::kModule && kModule.owned() == 16);
-static_assert(kModule.release() == Failure(Errno::kBusy) && !kModule.allows_new_object());
+static_assert(kModule.release() == Failure(Errno::kBusy) && !kModule.allows_new_object(Hkid(32)));
 static_assert(kModule.leak().owned == Treatment::kQuarantine);
 
 /* Returned */
 static_assert(kModule.after_return(kOk).state() == CustodyState::kReturned);
 static_assert(kModule.after_return(kOk).release()->touched == Treatment::kFlush);
-static_assert(kModule.after_return(kOk).allows_new_object());
+static_assert(kModule.after_return(kOk).allows_new_object(Hkid(32)));
+static_assert(!kModule.after_return(kOk).allows_new_object(Hkid(33)));
 
 /* Doubtful */
 static_assert(kModule.after_doubt(kNo).release()->touched == Treatment::kAskOrQuarantine);
-static_assert(!kModule.after_doubt(kNo).allows_new_object());
+static_assert(!kModule.after_doubt(kNo).allows_new_object(Hkid(32)));
 static_assert(kHost.after_hand_over(kSession, HandOverOutcome::kUnknown, kNo).state() ==
 	      CustodyState::kDoubtful);
 
 /* Extension memory: window after window, kept for good */
 inline constexpr Custody kOneWindow = kHost.after_hand_over(kFirstWindow,
 							    HandOverOutcome::kAccepted, kOk);
-static_assert(kOneWindow.allows_next_window(Leaf::kExtMemAdd, {512, 512}));
-static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, {0, 512}), "the same window twice");
-static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, {1024, 512}), "a window left out");
-static_assert(!kModule.allows_next_window(Leaf::kExtMemAdd, {16, 16}), "pages of a session");
+static_assert(kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {512, 512}));
+static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {0, 512}),
+	      "the same window twice");
+static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {1024, 512}),
+	      "a window left out");
+static_assert(!kModule.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {16, 16}),
+	      "pages of a session");
 static_assert(kOneWindow.leak() ==
 	      Ending{Treatment::kKeep, Treatment::kAskOrKeep, Treatment::kFree});
+
+/* Deleting: what was made, by the leaf that made it; again after a try that was given up */
+static_assert(kModule.allows_delete_of(Leaf::kSpdmCreate));
+static_assert(!kModule.allows_delete_of(Leaf::kIommuSetup) &&
+	      !kRefused.allows_delete_of(Leaf::kSpdmCreate));
+static_assert(kModule.after_doubt(kNo).allows_delete_of(Leaf::kSpdmCreate) &&
+	      !kModule.after_return(kOk).allows_delete_of(Leaf::kSpdmCreate));
+
+/* Control pages of a TD: added one by one, reclaimed one by one, however far it came */
+inline constexpr HandOver kFirstPage{Leaf::kMngAddcx, {0, 1}, Hkid(33), WayBack::kReclaim};
+inline constexpr HandOver kSecondPage{Leaf::kMngAddcx, {1, 1}, Hkid(33), WayBack::kReclaim};
+inline constexpr Custody kOnePage = kHost.after_hand_over(kFirstPage, HandOverOutcome::kAccepted,
+							  kOk);
+static_assert(kOnePage.allows_next_window(Leaf::kMngAddcx, Hkid(33), {1, 1}));
+static_assert(!kOnePage.allows_next_window(Leaf::kMngAddcx, Hkid(34), {1, 1}), "of another TD");
+static_assert(!kOnePage.allows_next_window(Leaf::kVpAddcx, Hkid(33), {1, 1}));
+static_assert(kOnePage.release() ==
+	      Ending{Treatment::kReclaim, Treatment::kAskOrReclaim, Treatment::kFree});
+inline constexpr Custody kStoppedHalfWay = kOnePage.after_hand_over(kSecondPage,
+								    HandOverOutcome::kRefused, kNo);
+static_assert(kStoppedHalfWay.owned() == 1 && kStoppedHalfWay.touched() == 2);
+static_assert(kStoppedHalfWay.release() == kOnePage.release());
+static_assert(kStoppedHalfWay.allows_next_window(Leaf::kMngAddcx, Hkid(33), {1, 1}));
+static_assert(kOnePage.leak().owned == Treatment::kQuarantine);
+static_assert(kOnePage.after_reclaim_of_last().owned() == 0 &&
+	      kOnePage.after_reclaim_of_last().touched() == 1);
 
 /* Extension memory that was refused: what the module kept of it all the same, it keeps */
 static_assert(kHost.after_hand_over(kFirstWindow, HandOverOutcome::kRefused, kNo).leak().touched ==
@@ -69,7 +100,7 @@ inline constexpr Custody kTorn = kOneWindow.after_hand_over(kSecondWindow,
 static_assert(kTorn.state() == CustodyState::kDoubtful && kTorn.owned() == 512 &&
 	      kTorn.touched() == 1024);
 static_assert(kTorn.release() == Failure(Errno::kBusy));
-static_assert(kTorn.allows_next_window(Leaf::kExtMemAdd, {512, 512}));
+static_assert(kTorn.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {512, 512}));
 static_assert(kTorn.after_hand_over(kSecondWindow, HandOverOutcome::kAccepted, kOk).owned() ==
 	      1024);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the leaves that take an array have in common: reading the answer. */
+/* What the answer to a hand-over says about its pages. */
 #pragma once
 
 #include "custody.hpp"
+#include "seamcall.hpp"
 
 namespace tdx {
 
@@ -22,18 +23,17 @@ constexpr HandOverOutcome outcome_of_resumed(CompletionStatus status)
 	return status.is_success() ? HandOverOutcome::kAccepted : HandOverOutcome::kUnknown;
 }
 
+constexpr HandOverOutcome outcome_of(const ResumedAnswer &last)
+{
+	return last.was_interrupted ? outcome_of_resumed(last.answer.status)
+				    : outcome_of(last.answer.status);
+}
+
 static_assert(outcome_of(CompletionStatus(0)) == HandOverOutcome::kAccepted);
 static_assert(outcome_of(CompletionStatus(TDX_SHIM_UD)) == HandOverOutcome::kNotRun);
 static_assert(outcome_of(CompletionStatus(0xC000010000000002)) == HandOverOutcome::kRefused);
 static_assert(outcome_of(CompletionStatus(0x8000000300000000)) == HandOverOutcome::kUnknown);
 static_assert(outcome_of_resumed(CompletionStatus(TDX_SHIM_VMFAILINVALID)) ==
 	      HandOverOutcome::kUnknown);
-
-/*
- * How often a call that the module interrupts is resumed without visible progress. With a timer
- * interrupt each millisecond that is over a minute and a half; giving up is safe, but the pages are
- * in doubt then.
- */
-inline constexpr u32 kMaxStalls = 100000;
 
 } // namespace tdx

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "cast.hpp"
 #include "result.hpp"
 #include "types.hpp"
 
@@ -35,8 +36,8 @@ struct HpaListInfo {
 	static constexpr Result<HpaListInfo> decode(u64 word)
 	{
 		const u64 reserved = word & (u64{0x7} << 52 | 0x7);
-		const HpaListInfo info{Hpa(word & kHpaMask), static_cast<u32>(word >> 3 & 0x1FF),
-				       static_cast<u32>(word >> 55)};
+		const HpaListInfo info{Hpa(word & kHpaMask), truncate<u32>(word >> 3 & 0x1FF),
+				       truncate<u32>(word >> 55)};
 
 		if (reserved || info.first_entry > info.last_entry)
 			return Failure(Errno::kInvalid);
@@ -66,7 +67,7 @@ struct HpaArray {
 	{
 		if (word & (u64{0x7} << 52 | (kPageSize - 1)))
 			return Failure(Errno::kInvalid);
-		return HpaArray{Hpa(word & kHpaMask), static_cast<u32>(word >> 55) + 1};
+		return HpaArray{Hpa(word & kHpaMask), truncate<u32>(word >> 55) + 1};
 	}
 
 	friend constexpr bool operator==(const HpaArray &, const HpaArray &) = default;

@@ -13,8 +13,14 @@ namespace tdx {
 
 class ListPage {
 public:
+	/* None yet: a single page often needs no list. */
+	ListPage() = default;
 	ListPage(ListPage &&other) noexcept : page_(std::exchange(other.page_, Pfn())) {}
-	ListPage &operator=(ListPage &&) = delete;
+	ListPage &operator=(ListPage &&other) noexcept
+	{
+		std::swap(page_, other.page_);
+		return *this;
+	}
 	~ListPage()
 	{
 		if (!page_.is_none())
@@ -23,14 +29,18 @@ public:
 
 	static Result<ListPage> try_take()
 	{
-		const Pfn page(tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE));
+		const Pfn page(tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT));
 
 		if (page.is_none())
 			return Failure(Errno::kNoMemory);
 		return ListPage(page);
 	}
 
+	bool is_none() const { return page_.is_none(); }
+	Pfn page() const { return page_; }
 	Hpa hpa() const { return page_.hpa(); }
+
+	/* Not of none. */
 	std::span<u64, kListEntries> entries() { return words_of(page_); }
 
 	/*

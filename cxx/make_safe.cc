@@ -2,8 +2,11 @@
 #include "make_safe.hpp"
 
 #include "tdh_phymem.hpp"
+#include "tdx_module.hpp"
 
 namespace tdx {
+
+using quarantine::Reason;
 
 Safe make_safe(Pfn page, Hkid hkid)
 {
@@ -11,24 +14,38 @@ Safe make_safe(Pfn page, Hkid hkid)
 
 	tdx_shim_breathe();
 	if (!status.is_success())
-		return std::unexpected(Unsafe{quarantine::Reason::kFlushFailed, status});
+		return std::unexpected(Unsafe{Reason::kFlushFailed, status});
+	/* Only now: lines written back later would be private again. */
+	if (tdx_module().has_partial_write_erratum())
+		tdx_shim_convert_page(page.value());
 	return {};
 }
 
-Safe make_safe_if_host(Pfn page, Hkid hkid)
+Safe reclaim_and_make_safe(Pfn page, Hkid hkid)
 {
-	const auto owner = tdh_phymem_page_rdmd(page);
+	const CompletionStatus status = tdh_phymem_page_reclaim(page);
 
-	if (!owner)
-		return std::unexpected(Unsafe{quarantine::Reason::kNoAnswer, owner.error()});
-	switch (*owner) {
-	case PageOwner::kModule:
-		return std::unexpected(
-			Unsafe{quarantine::Reason::kStillOwned, CompletionStatus(0)});
-	case PageOwner::kHost:
+	if (!status.is_success())
+		return std::unexpected(Unsafe{Reason::kReclaimFailed, status});
+	return make_safe(page, hkid);
+}
+
+Safe make_safe_if_host(Pfn page, Hkid hkid, WayBack way_back)
+{
+	const auto facts = tdh_phymem_page_rdmd(page);
+
+	if (!facts)
+		return std::unexpected(Unsafe{Reason::kNoAnswer, facts.error()});
+	if (facts->is_hosts())
+		return make_safe(page, hkid);
+	switch (way_back) {
+	case WayBack::kReclaim:
+		return reclaim_and_make_safe(page, hkid);
+	case WayBack::kNever:
+	case WayBack::kDeleteLeaf:
 		break;
 	}
-	return make_safe(page, hkid);
+	return std::unexpected(Unsafe{Reason::kStillOwned, CompletionStatus(0)});
 }
 
 } // namespace tdx

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Making one page safe for the kernel again, or finding out why that cannot be done. */
+/* One page made safe for the kernel, or the reason why it is not. */
 #pragma once
 
 #include "quarantine.hpp"
@@ -15,12 +15,18 @@ struct Unsafe {
 using Safe = std::expected<void, Unsafe>;
 
 /*
- * Writes the page's lines of @hkid back. The module refuses that for a page it owns, so a success
- * proves both.
+ * Writes the page's lines of @hkid back; then, on CPUs with the partial-write erratum, all of it
+ * with MOVDIR64B. The module refuses the write-back of a page it owns, so a success proves both.
  */
 Safe make_safe(Pfn page, Hkid hkid);
 
-/* The same, but asks first whose page it is: for pages whose outcome nobody knows. */
-Safe make_safe_if_host(Pfn page, Hkid hkid);
+/* The same for a control page of a TD, which has to be taken away from the module first. */
+Safe reclaim_and_make_safe(Pfn page, Hkid hkid);
+
+/*
+ * For pages whose outcome nobody knows: asks first whose the page is. What the module has is
+ * reclaimed if it comes back so.
+ */
+Safe make_safe_if_host(Pfn page, Hkid hkid, WayBack way_back);
 
 } // namespace tdx

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Objects and arrays in the shim's memory, and views of pages. The one file with casts from untyped
- * memory.
+ * Objects and arrays in the shim's memory, and views of pages.
  */
 #pragma once
 
@@ -9,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "cast.hpp"
 #include "hpa_list.hpp"
 #include "types.hpp"
 
@@ -52,7 +52,7 @@ public:
 
 		if (!memory)
 			return Failure(Errno::kNoMemory);
-		return Buffer(std::span(static_cast<T *>(memory), count));
+		return Buffer(std::span(typed<T>(memory), count));
 	}
 
 	std::span<T> values() { return values_; }
@@ -67,8 +67,14 @@ private:
 /* The 512 words of a page in the kernel's direct map. */
 inline std::span<u64, kListEntries> words_of(Pfn page)
 {
-	return std::span<u64, kListEntries>(static_cast<u64 *>(tdx_shim_page_address(page.value())),
+	return std::span<u64, kListEntries>(typed<u64>(tdx_shim_page_address(page.value())),
 					    kListEntries);
+}
+
+/* The bytes of a page in the kernel's direct map. */
+inline std::span<const u8> bytes_of(Pfn page)
+{
+	return std::span(typed<const u8>(tdx_shim_page_address(page.value())), kPageSize);
 }
 
 } // namespace tdx

@@ -3,63 +3,107 @@
 
 namespace tdx {
 
-void PageArray::put_blocks(PageBlocks blocks)
+void PageArray::put_blocks(PageBlocks blocks, Layout layout)
 {
 	blocks_ = std::move(blocks);
-	window_ = populate(0).value_or(Window{});
+	layout_ = layout;
+	if (!list_.is_none())
+		window_ = populate(0).value_or(Window{});
+}
+
+template <class Visit> void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
+{
+	if (layout_.is_plain()) {
+		blocks_.for_each_page(offset, count, [&](Pfn page) { visit(page.hpa().value()); });
+		return;
+	}
+	for (u32 entry = offset; entry < offset + count; entry++)
+		visit(IommuMtEntry{page(layout_.first_page_of(entry)).hpa(),
+				   layout_.pages_of(entry)}
+			      .encode());
 }
 
 Result<Window> PageArray::populate(u32 offset)
 {
-	window_ = TRY(Window::at(offset, pages()));
+	window_ = {};
+	const Window window = TRY(Window::at(offset, entries()));
+	if (list_.is_none())
+		list_ = TRY(ListPage::try_take());
 
 	auto entry = list_.entries().begin();
-	blocks_.for_each_page(window_.offset, window_.count,
-			      [&](Pfn page) { *entry++ = page.hpa().value(); });
-	return window_;
+	for_each_entry(window.offset, window.count, [&](u64 word) { *entry++ = word; });
+	window_ = window;
+	return window;
 }
 
 Result<HpaArray> PageArray::try_hpa_array()
 {
+	if (!layout_.is_plain())
+		return Failure(Errno::kInvalid);
 	if (pages() > kListEntries)
 		return Failure(Errno::kTooBig);
 	/* An earlier use may have poisoned the list page or left another window in it. */
-	TRY(populate(0));
+	if (pages() > 1)
+		TRY(populate(0));
 	return HpaArray::of(pages(), page(0).hpa(), list_.hpa());
+}
+
+Result<Hpa> PageArray::try_iommu_mt()
+{
+	if (layout_.is_plain())
+		return Failure(Errno::kInvalid);
+	TRY(populate(0));
+	return list_.hpa();
 }
 
 u64 PageArray::prepare_aux_page()
 {
-	list_.poison();
 	window_ = {};
-	return aux_page(pages(), list_.hpa());
+	if (entries() > 1)
+		list_.poison();
+	return aux_page(entries(), list_.hpa());
 }
 
 bool PageArray::is_whole(u64 word)
 {
-	const auto claimed = HpaArray::decode(word);
+	const auto whole = HpaArray::of(pages(), page(0).hpa(), list_.hpa());
 
-	if (claimed != HpaArray::of(pages(), page(0).hpa(), list_.hpa()))
-		return false;
-	if (pages() == 1)
-		return true;
+	return HpaArray::decode(word) == whole && (pages() == 1 || list_is_whole());
+}
 
+bool PageArray::list_is_whole()
+{
 	bool same = true;
 	auto entry = list_.entries().begin();
-	blocks_.for_each_page(0, pages(),
-			      [&](Pfn page) { same &= *entry++ == page.hpa().value(); });
+
+	for_each_entry(0, entries(), [&](u64 word) { same &= *entry++ == word; });
 	return same;
 }
 
-void PageArray::flush_window() const
+void PageArray::flush(u32 offset, u32 count) const
 {
-	blocks_.for_each_page(window_.offset, window_.count,
-			      [](Pfn page) { tdx_shim_flush_page(page.value()); });
+	blocks_.for_each_page(offset, count, [](Pfn page) { tdx_shim_flush_page(page.value()); });
+}
+
+Result<ControlRoot> PageArray::control_root(Leaf created_by) const
+{
+	if (custody_.state() != CustodyState::kModule || custody_.leaf() != created_by)
+		return Failure(Errno::kInvalid);
+	return ControlRoot{page(0).hpa(), td_hkid_};
+}
+
+void PageArray::copy_out(std::span<u8> to) const
+{
+	blocks_.for_each_page(0, pages(), [&](Pfn page) {
+		const auto here = to.first(std::min<u64>(to.size(), kPageSize));
+		std::ranges::copy(bytes_of(page).first(here.size()), here.begin());
+		to = to.subspan(here.size());
+	});
 }
 
 Result<void *> PageArray::map()
 {
-	if (mapping_ || custody_.state() != CustodyState::kHost)
+	if (mapping_ || !custody_.is_plain())
 		return Failure(Errno::kBusy);
 
 	auto handles = TRY(Buffer<void *>::try_make(pages()));

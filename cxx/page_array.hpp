@@ -6,24 +6,47 @@
  */
 #pragma once
 
+#include <optional>
+
 #include "custody.hpp"
+#include "layout.hpp"
 #include "list_page.hpp"
 #include "page_blocks.hpp"
 
 namespace tdx {
 
+/* How the module calls the object that an array's pages belong to. */
+struct ObjectId {
+	u64 id;
+	u64 parent = 0; /* the session of a stream; otherwise nothing */
+
+	friend constexpr bool operator==(const ObjectId &, const ObjectId &) = default;
+};
+
+/* A TDR or TDVPR page: what control pages are added to, and the KeyID that they get. */
+struct ControlRoot {
+	Hpa page;
+	Hkid td_hkid;
+};
+
 class PageArray {
 public:
 	explicit PageArray(ListPage list) : list_(std::move(list)) {}
 
-	/* Fills a new array; its first window is populated. */
-	void put_blocks(PageBlocks blocks);
+	/* Fills a new array; its first window is populated if there is a list page. */
+	void put_blocks(PageBlocks blocks, Layout layout);
 
 	u32 pages() const { return blocks_.pages(); }
+	u32 entries() const { return layout_.entries(pages()); }
 	Pfn page(u32 index) const { return blocks_.page(index); }
+	PageOrigin origin() const { return blocks_.origin(); }
+	const Layout &layout() const { return layout_; }
 	const Custody &custody() const { return custody_; }
 
-	/* Writes the addresses of the window at @offset to the list page. */
+	/*
+	 * Writes the addresses of the window at @offset to the list page. Fails with kInvalid, or
+	 * with kNoMemory when a single page has no list page yet and there is none for it.
+	 */
 	Result<Window> populate(u32 offset);
 	Window window() const { return window_; }
 
@@ -31,10 +54,13 @@ public:
 	HpaListInfo list_info() const { return {list_.hpa(), 0, window_.count - 1}; }
 
 	/*
-	 * The whole array as an object's HPA_ARRAY_T; fails with kTooBig when it is more than one
-	 * list page can hold.
+	 * The whole array as an object's HPA_ARRAY_T. Fails with kTooBig when it is more than one
+	 * list page can hold, with kInvalid when it has queues.
 	 */
 	Result<HpaArray> try_hpa_array();
+
+	/* The list page with the whole array as IOMMU_MT; kInvalid when it has no queues. */
+	Result<Hpa> try_iommu_mt();
 
 	/*
 	 * The AUX page for the leaf that gives the whole array back, poisoned: no window is
@@ -48,23 +74,49 @@ public:
 	 */
 	bool is_whole(u64 word);
 
+	/* Has the list page every entry of the whole array in its place? */
+	bool list_is_whole();
+
 	/*
-	 * Writes back the host's own lines of the window, so that none reaches memory after the
-	 * module wrote there.
+	 * Writes back the host's own lines of @count pages from @offset on, so that none reaches
+	 * memory after the module wrote there.
 	 */
-	void flush_window() const;
+	void flush(u32 offset, u32 count) const;
 
 	void record_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
 			      CompletionStatus status)
 	{
 		custody_ = custody_.after_hand_over(hand_over, outcome, status);
 	}
-	void record_return(CompletionStatus status) { custody_ = custody_.after_return(status); }
+	void record_return(CompletionStatus status)
+	{
+		custody_ = custody_.after_return(status);
+		forget_object();
+	}
+	void record_reclaim_of_last() { custody_ = custody_.after_reclaim_of_last(); }
 	void record_doubt(CompletionStatus status) { custody_ = custody_.after_doubt(status); }
 
-	/* The object that the pages are the metadata of, while the module owns them. */
-	u64 object_id() const { return object_id_; }
-	void set_object_id(u64 id) { object_id_ = id; }
+	/*
+	 * The object that the pages belong to. Forgotten when it is gone or may be: the module may
+	 * give its number to another one.
+	 */
+	const std::optional<ObjectId> &object() const { return object_; }
+	void record_object(ObjectId object) { object_ = object; }
+	void forget_object() { object_.reset(); }
+
+	/*
+	 * Of a TDR or TDVPR that the module has since @created_by; fails with kInvalid for anything
+	 * else.
+	 */
+	Result<ControlRoot> control_root(Leaf created_by) const;
+	void record_td_hkid(Hkid hkid) { td_hkid_ = hkid; }
+
+	/* How much the module wrote when the array was its output buffer. */
+	u64 output_bytes() const { return output_bytes_; }
+	void record_output(u64 bytes) { output_bytes_ = bytes; }
+
+	/* Copies the first @bytes; the array has as many. */
+	void copy_out(std::span<u8> to) const;
 
 	/*
 	 * Contiguous kernel addresses of the whole array; only while no module or KeyID has a part
@@ -74,14 +126,26 @@ public:
 	Result<void> unmap();
 	bool is_mapped() const { return mapping_; }
 
+	/* Calls @visit with each page of [offset, offset + count), in order. */
+	template <class Visit> void for_each_page(u32 offset, u32 count, Visit visit) const
+	{
+		blocks_.for_each_page(offset, count, visit);
+	}
+
 	PageBlocks take_blocks() { return std::move(blocks_); }
 
 private:
+	/* Calls @visit with each word that entries [offset, offset + count) should have. */
+	template <class Visit> void for_each_entry(u32 offset, u32 count, Visit visit) const;
+
 	PageBlocks blocks_;
+	Layout layout_;
 	ListPage list_;
 	Window window_;
 	Custody custody_;
-	u64 object_id_ = 0;
+	std::optional<ObjectId> object_;
+	Hkid td_hkid_;
+	u64 output_bytes_ = 0;
 	void *mapping_ = nullptr;
 };
 

@@ -24,6 +24,8 @@ void add(const Case &why)
 	LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
 
 	records = new_record<Record>(why, records);
+	if (why.owner == PageOrigin::kCaller)
+		tdx_shim_hold_page(why.page.value());
 	ledger::move(ledger::Place::kArray, ledger::Place::kQuarantine, 1);
 }
 
@@ -34,7 +36,8 @@ u64 retry()
 
 	for (Record **link = &records; *link;) {
 		Record *record = *link;
-		const auto safe = make_safe_if_host(record->why.page, record->why.hkid);
+		const auto safe = make_safe_if_host(record->why.page, record->why.hkid,
+						    record->why.way_back);
 		if (!safe) {
 			record->why.reason = safe.error().reason;
 			record->why.status = safe.error().status;
@@ -42,7 +45,14 @@ u64 retry()
 			continue;
 		}
 		*link = record->next;
-		tdx_shim_free_block(record->why.page.value(), 0);
+		switch (record->why.owner) {
+		case PageOrigin::kAllocator:
+			tdx_shim_free_block(record->why.page.value(), 0);
+			break;
+		case PageOrigin::kCaller:
+			tdx_shim_drop_page(record->why.page.value());
+			break;
+		}
 		ledger::move(ledger::Place::kQuarantine, ledger::Place::kFreed, 1);
 		destroy(record);
 		freed++;

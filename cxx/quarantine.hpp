@@ -7,27 +7,34 @@
 #pragma once
 
 #include "completion_status.hpp"
-#include "leaf.hpp"
+#include "custody.hpp"
+#include "page_blocks.hpp"
 
 namespace tdx::quarantine {
 
 enum class Reason : u8 {
-	kStillOwned,  /* the module says that the page is its own */
-	kNoAnswer,    /* the module could not be asked */
-	kFlushFailed, /* private cache lines could not be written back */
-	kLeaked,      /* the caller gave the page up while the module owned it */
+	kStillOwned,	/* the module says that the page is its own */
+	kNoAnswer,	/* the module could not be asked */
+	kFlushFailed,	/* private cache lines could not be written back */
+	kReclaimFailed, /* the module would not let go of a control page */
+	kLeaked,	/* the caller gave the page up while the module owned it */
 };
 
-/* Why one page is here. */
+/* Why one page is here, and what it would need to leave. */
 struct Case {
 	Pfn page;
 	Hkid hkid;
 	Leaf origin;
+	WayBack way_back;
+	PageOrigin owner;
 	Reason reason;
 	CompletionStatus status;
 };
 
-/* Takes over one page (a block of order 0) that counts as being in an array. Cannot fail. */
+/*
+ * Takes over one page (a block of order 0) that counts as being in an array. An adopted one gets a
+ * reference of its own, so that its owner's end does not free it. Cannot fail.
+ */
 void add(const Case &why);
 
 /* Asks about every page again; frees what is the host's. Returns how many pages were freed. */

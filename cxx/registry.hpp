@@ -1,49 +1,136 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The live arrays. A handle is looked up before it is touched, so that one which was released
+ * Live handles of one kind. A handle is looked up before it is touched, so that one which has ended
  * already is told apart from a live one without reading freed memory, and it is lent to one caller
  * at a time.
  */
 #pragma once
 
-#include "page_array.hpp"
+#include <array>
+#include <cstddef>
 
-/* What a driver holds a pointer to. */
-struct tdx_page_array {
-	explicit tdx_page_array(tdx::PageArray array) : pages(std::move(array)) {}
+#include "lock.hpp"
+#include "memory.hpp"
 
-	tdx::PageArray pages;
-	tdx_page_array *next = nullptr;
+namespace tdx {
+
+/* What an object carries to be registered. */
+template <class Object> struct Registered {
+	Object *next = nullptr;
 	bool lent = false;
 };
 
-namespace tdx::registry {
+inline bool is_null_or_error(const void *handle)
+{
+	constexpr u64 kHighestErrno = 4095;
 
-/* A live array, lent to this scope. */
-class [[nodiscard]] Loan {
+	return !handle || address_of(handle) >= ~u64{0} - (kHighestErrno - 1);
+}
+
+/* @Object derives from Registered<Object>. One lock serves all registries. */
+template <class Object> class Registry {
 public:
-	explicit Loan(tdx_page_array *array) : array_(array) {}
-	Loan(Loan &&other) noexcept : array_(std::exchange(other.array_, nullptr)) {}
-	Loan &operator=(Loan &&) = delete;
-	~Loan();
+	/* A live object, lent to this scope. */
+	class [[nodiscard]] Loan {
+	public:
+		Loan(Loan &&other) noexcept
+			: registry_(other.registry_), object_(std::exchange(other.object_, nullptr))
+		{
+		}
+		Loan &operator=(Loan &&) = delete;
+		~Loan()
+		{
+			if (!object_)
+				return;
+			LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+			object_->lent = false;
+		}
 
-	PageArray &operator*() const { return array_->pages; }
-	PageArray *operator->() const { return &array_->pages; }
+		Object &operator*() const { return *object_; }
+		Object *operator->() const { return object_; }
 
-	/* The array has no pages any more: its handle is dead from now on. */
-	void destroy();
+		/* The object has ended: its handle is dead from now on. */
+		void destroy()
+		{
+			{
+				LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+				*registry_.find(object_) = object_->next;
+			}
+			tdx::destroy(std::exchange(object_, nullptr));
+		}
+
+	private:
+		friend class Registry;
+		Loan(Registry &registry, Object *object) : registry_(registry), object_(object) {}
+
+		Registry &registry_;
+		Object *object_;
+	};
+
+	/* Makes @object a live handle. */
+	void add(Object *object)
+	{
+		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+
+		*find(object) = object;
+	}
+
+	/*
+	 * Fails with kInvalid for NULL and error pointers, kBadHandle for what is no live object,
+	 * kBusy while it is lent.
+	 */
+	Result<Loan> borrow(const Object *handle)
+	{
+		if (is_null_or_error(handle))
+			return Failure(Errno::kInvalid);
+
+		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+		Object *object = TRY(look_up(handle));
+		object->lent = true;
+		return Loan(*this, object);
+	}
+
+	/*
+	 * What @question finds out about a live object, which stays free for others to borrow.
+	 * Fails as borrow().
+	 */
+	template <class Question> auto ask(const Object *handle, Question question)
+		-> Result<decltype(question(*handle))>
+	{
+		if (is_null_or_error(handle))
+			return Failure(Errno::kInvalid);
+
+		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+		const Object *object = TRY(look_up(handle));
+		return Result<decltype(question(*handle))>(std::in_place, question(*object));
+	}
 
 private:
-	tdx_page_array *array_;
+	static constexpr u32 kBuckets = 256;
+
+	/* The link that leads, or would lead, to @handle. Its value is compared, never followed. */
+	Object **find(const Object *handle)
+	{
+		Object **link =
+			&buckets_[address_of(handle) / alignof(std::max_align_t) % kBuckets];
+
+		while (*link && *link != handle)
+			link = &(*link)->next;
+		return link;
+	}
+
+	Result<Object *> look_up(const Object *handle)
+	{
+		Object *object = *find(handle);
+
+		if (!object)
+			return Failure(Errno::kBadHandle);
+		if (object->lent)
+			return Failure(Errno::kBusy);
+		return object;
+	}
+
+	std::array<Object *, kBuckets> buckets_{};
 };
 
-/* Makes @array a live handle. */
-void add(tdx_page_array *array);
-
-/*
- * Fails with kInvalid for NULL and error pointers, kBadHandle for what is no live array, kBusy
- * while it is lent.
- */
-Result<Loan> borrow(tdx_page_array *handle);
-
-} // namespace tdx::registry
+} // namespace tdx

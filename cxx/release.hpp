@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The end of an array: every page finds its place, by what custody says of it. */
+/* The end of an array, by what its record asks for. */
 #pragma once
 
 #include "page_array.hpp"
@@ -8,15 +8,19 @@ namespace tdx {
 
 /* Where the pages of an ended array went. */
 struct Outcome {
-	u64 freed = 0;
+	u64 given_back = 0;
 	u64 kept = 0;
 	u64 quarantined = 0;
 };
 
 /*
- * Takes the pages out of @array and ends them as @ending says. It stops at nothing: a page that
- * cannot be made safe goes to the quarantine alone.
+ * Takes every page back that can come back. Fails with kBusy, changing nothing, while the module
+ * owns pages that it does not give up: of an object that was not deleted, or of a TD that lives. It
+ * stops at nothing else: a page that cannot be made safe goes to the quarantine alone.
  */
-Outcome end(PageArray &array, Ending ending);
+Result<Outcome> try_release(PageArray &array);
+
+/* Ends an array whose pages the module keeps. */
+Outcome leak(PageArray &array);
 
 } // namespace tdx

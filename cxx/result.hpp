@@ -19,6 +19,7 @@ enum class Errno : int {
 	kNoDevice = 19,
 	kInvalid = 22,
 	kNotSupported = 95,
+	kShutdown = 108,
 	kUnclean = 117,
 };
 

@@ -2,11 +2,13 @@
 #include "seamcall.hpp"
 
 #include "ledger.hpp"
+#include "private_lines.hpp"
 
 namespace tdx {
 
 CompletionStatus seamcall(Leaf leaf, const Registers &in)
 {
+	private_lines::expect_after(leaf);
 	ledger::count_seamcall();
 	return CompletionStatus(tdx_shim_seamcall(std::to_underlying(leaf), &in));
 }
@@ -15,9 +17,21 @@ Answer seamcall_ret(Leaf leaf, const Registers &in)
 {
 	Answer answer{CompletionStatus(0), in};
 
+	private_lines::expect_after(leaf);
 	ledger::count_seamcall();
 	answer.status = CompletionStatus(
 		tdx_shim_seamcall_ret(std::to_underlying(leaf), &answer.out));
+	return answer;
+}
+
+Answer seamcall_saved_ret(Leaf leaf, const Registers &in)
+{
+	Answer answer{CompletionStatus(0), in};
+
+	private_lines::expect_after(leaf);
+	ledger::count_seamcall();
+	answer.status = CompletionStatus(
+		tdx_shim_seamcall_saved_ret(std::to_underlying(leaf), &answer.out));
 	return answer;
 }
 

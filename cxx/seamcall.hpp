@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Issuing a SEAMCALL. Inputs are values, so that no retry can ever run on clobbered ones. */
+/*
+ * SEAMCALL with inputs by value: no try ever runs on what an earlier one left in the registers.
+ */
 #pragma once
 
 #include "completion_status.hpp"
@@ -25,6 +27,9 @@ CompletionStatus seamcall(Leaf leaf, const Registers &in);
  */
 Answer seamcall_ret(Leaf leaf, const Registers &in);
 
+/* All registers go in and come back: for leaves with inputs beyond R11. */
+Answer seamcall_saved_ret(Leaf leaf, const Registers &in);
+
 /*
  * How often something busy is tried again: BUSY of a page that is busy for ever (twice in one list)
  * must end, too.
@@ -41,6 +46,31 @@ template <class Issue> auto retry_while_busy(Issue issue)
 		answer = issue();
 	}
 	return answer;
+}
+
+/*
+ * How often a call that the module interrupts is resumed without visible progress. With a timer
+ * interrupt each millisecond that is over a minute and a half; giving up is safe, but the pages are
+ * in doubt then.
+ */
+inline constexpr u32 kMaxStalls = 100000;
+
+/* The last answer of a call that the module may interrupt. */
+struct ResumedAnswer {
+	Answer answer;
+	bool was_interrupted;
+};
+
+/* Calls @issue, which has the same inputs each time, until the module says something else than "interrupted". */
+template <class Issue> ResumedAnswer resume_with_same_inputs(Issue issue)
+{
+	for (u32 resumptions = 0;; resumptions++) {
+		const Answer answer = retry_while_busy(issue);
+		if (!answer.status.is(StatusCode::kInterruptedResumable) ||
+		    resumptions == kMaxStalls)
+			return {answer, resumptions > 0};
+		tdx_shim_breathe();
+	}
 }
 
 } // namespace tdx

@@ -49,37 +49,34 @@ AddAnswer add_until_done(HpaListInfo list)
 
 } // namespace
 
-CompletionStatus tdh_ext_mem_add(PageArray &array)
+Answered<void> tdh_ext_mem_add(PageArray &array)
 {
 	const Window window = array.window();
+	const Hkid hkid = tdx_module().global_keyid();
 
 	if (!tdx_module().has(Feature::kExtensions))
-		return CompletionStatus::refused(Errno::kNotSupported);
-	if (window.is_empty() || window.offset != array.custody().owned())
-		return CompletionStatus::refused(Errno::kInvalid);
-	if (array.is_mapped() || !array.custody().allows_next_window(Leaf::kExtMemAdd, window))
-		return CompletionStatus::refused(Errno::kBusy);
+		return refuse(Errno::kNotSupported);
+	if (!array.layout().is_plain() || window.is_empty() ||
+	    window.offset != array.custody().owned())
+		return refuse(Errno::kInvalid);
+	if (array.is_mapped() ||
+	    !array.custody().allows_next_window(Leaf::kExtMemAdd, hkid, window))
+		return refuse(Errno::kBusy);
 
-	array.flush_window();
+	array.flush(window.offset, window.count);
 	const AddAnswer answer = add_until_done(array.list_info());
-	array.record_hand_over(
-		{Leaf::kExtMemAdd, window, tdx_module().global_keyid(), WayBack::kNever},
-		answer.outcome, answer.status);
-	return answer.status;
+	array.record_hand_over({Leaf::kExtMemAdd, window, hkid, WayBack::kNever}, answer.outcome,
+			       answer.status);
+	return answered(answer.status);
 }
 
-CompletionStatus tdh_ext_init()
+Answered<void> tdh_ext_init()
 {
 	if (!tdx_module().has(Feature::kExtensions))
-		return CompletionStatus::refused(Errno::kNotSupported);
+		return refuse(Errno::kNotSupported);
 
-	for (u32 stalls = 0;; stalls++) {
-		const CompletionStatus status = retry_while_busy(
-			[] { return seamcall(Leaf::kExtInit, {}); });
-		if (!status.is(StatusCode::kInterruptedResumable) || stalls == kMaxStalls)
-			return status;
-		tdx_shim_breathe();
-	}
+	const auto last = resume_with_same_inputs([] { return seamcall_ret(Leaf::kExtInit, {}); });
+	return answered(last.answer.status);
 }
 
 } // namespace tdx

@@ -12,9 +12,9 @@ namespace tdx {
  * with kInvalid unless the window continues what was given before, with kBusy when the array serves
  * something else.
  */
-CompletionStatus tdh_ext_mem_add(PageArray &array);
+Answered<void> tdh_ext_mem_add(PageArray &array);
 
 /* TDH.EXT.INIT, leaf 60: starts the extensions with the memory they were given. */
-CompletionStatus tdh_ext_init();
+Answered<void> tdh_ext_init();
 
 } // namespace tdx

@@ -7,8 +7,11 @@ namespace tdx {
 
 namespace {
 
-/* PAMT page type "not directly assigned": free from the module's point of view (RDMD, RCX). */
-constexpr u64 kPtNda = 0;
+/* RCX of CACHE.WB: begin, or go on where the package was interrupted. */
+enum class CacheWb : u64 {
+	kStart = 0,
+	kResume = 1,
+};
 
 } // namespace
 
@@ -19,14 +22,37 @@ CompletionStatus tdh_phymem_page_wbinvd(Pfn page, Hkid hkid)
 	});
 }
 
-Answered<PageOwner> tdh_phymem_page_rdmd(Pfn page)
+CompletionStatus tdh_phymem_page_reclaim(Pfn page)
+{
+	const Answer answer = retry_while_busy([&] {
+		return seamcall_ret(Leaf::kPhymemPageReclaim, {.rcx = page.hpa().value()});
+	});
+
+	return answer.status;
+}
+
+Answered<PageFacts> tdh_phymem_page_rdmd(Pfn page)
 {
 	const Answer answer = retry_while_busy(
 		[&] { return seamcall_ret(Leaf::kPhymemPageRdmd, {.rcx = page.hpa().value()}); });
 
 	if (!answer.status.is_success())
 		return std::unexpected(answer.status);
-	return answer.out.rcx == kPtNda ? PageOwner::kHost : PageOwner::kModule;
+	return PageFacts{answer.out.rcx, answer.out.rdx, answer.out.r8};
+}
+
+CompletionStatus tdh_phymem_cache_wb()
+{
+	CacheWb command = CacheWb::kStart;
+
+	for (u32 resumptions = 0;; resumptions++) {
+		const CompletionStatus status = retry_while_busy(
+			[&] { return seamcall(Leaf::kPhymemCacheWb, {.rcx = as_word(command)}); });
+		if (!status.is(StatusCode::kInterruptedResumable) || resumptions == kMaxStalls)
+			return status;
+		command = CacheWb::kResume;
+		tdx_shim_breathe();
+	}
 }
 
 } // namespace tdx

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TDH.PHYMEM.PAGE.*: single pages of physical memory. */
+/* TDH.PHYMEM.*: single pages of physical memory, and the caches. */
 #pragma once
 
 #include "seamcall.hpp"
@@ -12,13 +12,28 @@ namespace tdx {
  */
 CompletionStatus tdh_phymem_page_wbinvd(Pfn page, Hkid hkid);
 
-/* Whose a page is, by the module's own table (PAMT). */
-enum class PageOwner : u8 {
-	kHost,
-	kModule
+/*
+ * TDH.PHYMEM.PAGE.RECLAIM, leaf 28: takes one page of a TD in teardown away from the module. Its
+ * lines are not written back.
+ */
+CompletionStatus tdh_phymem_page_reclaim(Pfn page);
+
+/* What the module's own table (PAMT) says of a page. */
+struct PageFacts {
+	u64 type;  /* 0: not directly assigned, free from the module's point of view */
+	u64 owner; /* HPA of a TDR, or an object's id; stays behind when the page is given back */
+	u64 level;
+
+	constexpr bool is_hosts() const { return type == 0; }
 };
 
 /* TDH.PHYMEM.PAGE.RDMD, leaf 24: what the module thinks of one 4K page. */
-Answered<PageOwner> tdh_phymem_page_rdmd(Pfn page);
+Answered<PageFacts> tdh_phymem_page_rdmd(Pfn page);
+
+/*
+ * TDH.PHYMEM.CACHE.WB, leaf 40: writes back the caches of the calling CPU's package, for KeyIDs
+ * that are being freed. The caller is on one CPU all the time.
+ */
+CompletionStatus tdh_phymem_cache_wb();
 
 } // namespace tdx

@@ -19,6 +19,6 @@ Answered<u64> tdh_spdm_create(u64 func_id, PageArray &array);
  * of pages that come back. Refused with kInvalid when the array is not the metadata of that
  * session.
  */
-CompletionStatus tdh_spdm_delete(u64 spdm_id, PageArray &array);
+Answered<void> tdh_spdm_delete(u64 spdm_id, PageArray &array);
 
 } // namespace tdx

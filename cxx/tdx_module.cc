@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "list_page.hpp"
+#include "private_lines.hpp"
 #include "quarantine.hpp"
 #include "tdh_phymem.hpp"
 #include "tdh_sys.hpp"
@@ -93,13 +94,14 @@ Result<TdxModule> TdxModule::find()
 			partitioning);
 		return Failure(Errno::kNoDevice);
 	}
-	if (tdx_shim_has_partial_write_erratum()) {
+	module.partial_write_erratum_ = tdx_shim_has_partial_write_erratum();
+	if (module.partial_write_erratum_ && !tdx_shim_can_convert_pages()) {
 		tdx_shim_error("this CPU has the partial-write machine check erratum (tdx_pw_mce "
-			       "in /proc/cpuinfo): "
-			       "pages that come back could not be made safe, so none are lent");
+			       "in /proc/cpuinfo), but no MOVDIR64B: pages that come back could "
+			       "not be made safe, so none are lent");
 		return Failure(Errno::kNotSupported);
 	}
-	module.global_keyid_ = Hkid(static_cast<u16>((partitioning & 0xFFFF) + 1));
+	module.global_keyid_ = Hkid(truncate<u16>((partitioning & 0xFFFF) + 1));
 	module.keyid_shift_ = tdx_shim_physical_address_bits();
 
 	const auto features = tdh_sys_rd(std::to_underlying(MetadataField::kTdxFeatures0));
@@ -110,6 +112,8 @@ Result<TdxModule> TdxModule::find()
 	if (is_there(*features, Feature::kExtensions,
 		     {MetadataField::kExtRequired, MetadataField::kExtRequiredEarly}))
 		module.features_ |= bit_of(Feature::kExtensions);
+	/* Neither the bit nor the leaves had another meaning; its metadata appears later. */
+	module.features_ |= *features & bit_of(Feature::kQuoting);
 	TRY(check_ready());
 	return module;
 }
@@ -123,14 +127,18 @@ extern "C" s32 tdx_core_start(void)
 	if (!module)
 		return tdx::negative(module.error());
 	tdx::found = *module;
-	tdx_shim_info("TDX module found: global KeyID %u, extensions %s, TDX Connect %s",
-		      module->global_keyid().value(),
-		      module->has(tdx::Feature::kExtensions) ? "yes" : "no",
-		      module->has(tdx::Feature::kTdxConnect) ? "yes" : "no");
+	const auto yes_or_no = [&](tdx::Feature feature) {
+		return module->has(feature) ? "yes" : "no";
+	};
+	tdx_shim_info(
+		"TDX module found: global KeyID %u, extensions %s, TDX Connect %s, Quoting %s",
+		module->global_keyid().value(), yes_or_no(tdx::Feature::kExtensions),
+		yes_or_no(tdx::Feature::kTdxConnect), yes_or_no(tdx::Feature::kQuoting));
 	return 0;
 }
 
 extern "C" void tdx_core_stop(void)
 {
+	tdx::private_lines::write_back();
 	tdx::quarantine::abandon();
 }

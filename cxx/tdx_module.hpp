@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "cast.hpp"
 #include "result.hpp"
 #include "types.hpp"
 
@@ -22,6 +23,7 @@ enum class MetadataField : u64 {
 enum class Feature : u8 {
 	kTdxConnect = 6,
 	kExtensions = 39,
+	kQuoting = 50,
 };
 
 class TdxModule {
@@ -37,7 +39,13 @@ public:
 	Hkid global_keyid() const { return global_keyid_; }
 
 	/* Does the module have the feature, with the leaves and registers that this code knows? */
-	bool has(Feature feature) const { return features_ >> static_cast<u8>(feature) & 1; }
+	bool has(Feature feature) const { return features_ >> as_word(feature) & 1; }
+
+	/*
+	 * Does a CPU of this machine raise a machine check when a page that was private is written
+	 * by anything else than MOVDIR64B first?
+	 */
+	bool has_partial_write_erratum() const { return partial_write_erratum_; }
 
 	/* The HPA of a page with a KeyID in its KeyID bits. */
 	u64 keyed(Pfn page, Hkid hkid) const
@@ -49,6 +57,7 @@ private:
 	u64 features_ = 0;
 	u32 keyid_shift_ = 0;
 	Hkid global_keyid_;
+	bool partial_write_erratum_ = false;
 };
 
 /* The module that was found; before and after, one without features. */

@@ -2,10 +2,11 @@
 /*
  * tdx_page_array: arrays of pages lent to the Intel TDX module.
  *
- * A driver creates an array, hands it to the TDX module with one of the tdx_tdh_*() wrappers, and
- * releases it when it is done. Which wrapper ran, and what the module answered, is recorded in the
- * array; tdx_page_array_release() knows from that record what each page needs before the kernel may
- * use it again.
+ * A driver creates an array, hands it to the TDX module with one of the tdx_tdh_*() wrappers
+ * (tdx_page_array_seamcalls.h), and releases it when it is done. Which wrapper ran, and what the
+ * module answered, is recorded in the array; tdx_page_array_release() knows from that record what
+ * each page needs before the kernel may use it again. Objects that do all of this by themselves are
+ * in tdx_page_array_objects.h.
  *
  * Everything here needs process context and may sleep. An array is used by one caller at a time: a
  * call that finds the array in use elsewhere refuses with -EBUSY. Symbols are exported in the
@@ -15,6 +16,7 @@
 #define TDX_PAGE_ARRAY_H
 
 #ifdef __cplusplus
+#include <cstddef>
 #include "interface.h"
 extern "C" {
 #else
@@ -23,6 +25,13 @@ extern "C" {
 
 struct page;
 struct tdx_page_array;
+
+/* The node argument for "wherever the calling CPU gets memory": the kernel's NUMA_NO_NODE. */
+#define TDX_PAGE_ARRAY_ANY_NODE (-1)
+
+/* Flags of tdx_page_array_create_on(). */
+#define TDX_PAGE_ARRAY_ACCOUNT	  0x1U /* charge the pages to the caller's memory cgroup */
+#define TDX_PAGE_ARRAY_CONTIGUOUS 0x2U /* one physically contiguous range */
 
 /*
  * Entries of one 4K list page: what one HPA_LIST_INFO or HPA_ARRAY_T can describe (TDX module ABI,
@@ -48,17 +57,84 @@ struct tdx_page_array;
 struct tdx_page_array *tdx_page_array_create(unsigned int nr_pages);
 
 /**
+ * tdx_page_array_create_on() - the same with wishes about the pages
+ * @nr_pages: how many 4K pages, at least 1
+ * @node: the memory node they should come from, or TDX_PAGE_ARRAY_ANY_NODE. Other nodes help out
+ *   when it has too few; a contiguous range beyond the largest block of the page allocator comes
+ *   from anywhere then
+ * @flags: TDX_PAGE_ARRAY_ACCOUNT, TDX_PAGE_ARRAY_CONTIGUOUS, both or 0. Pages that are kept or
+ *   quarantined in the end stay charged
+ *
+ * Return: as tdx_page_array_create(). Also -EINVAL when @node has no memory, @flags has other bits,
+ * or a range is to be accounted that is larger than the largest block of the page allocator (the
+ * kernel cannot account those).
+ */
+struct tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node,
+						unsigned int flags);
+
+/**
+ * tdx_page_array_create_iommu_mt() - allocate the metadata of an IOMMU
+ * @iq_order: each of the two queues has 2^@iq_order contiguous pages, one entry of the list
+ * @nr_mt_pages: how many single pages follow them (the metadata field connect.iommu_mt_page_count),
+ *   at least 1 and so many that there are at most TDX_PAGE_ARRAY_MAX_ENTRIES entries
+ *
+ * Return: as tdx_page_array_create(); -EINVAL when @iq_order is larger than the page allocator's
+ * largest block or @nr_mt_pages is out of range.
+ */
+struct tdx_page_array *tdx_page_array_create_iommu_mt(unsigned int iq_order,
+						      unsigned int nr_mt_pages);
+
+/**
+ * tdx_page_array_create_iommu_mt_on() - the same with wishes about the pages
+ * @iq_order: as above
+ * @nr_mt_pages: as above
+ * @node: as in tdx_page_array_create_on(): the IOMMU's own node
+ * @flags: TDX_PAGE_ARRAY_ACCOUNT or 0
+ *
+ * Return: as the two above.
+ */
+struct tdx_page_array *tdx_page_array_create_iommu_mt_on(unsigned int iq_order,
+							 unsigned int nr_mt_pages, int node,
+							 unsigned int flags);
+
+/**
+ * tdx_page_array_adopt() - make an array of pages that the caller owns
+ * @pages: the pages, in order; the pointers are copied
+ * @nr_pages: how many, at least 1
+ *
+ * The caller goes on owning the pages, but must not free them or write to them until the array has
+ * ended: tdx_page_array_release() makes them safe and never frees them. A page that has to stay out
+ * of use gets a reference of its own then, so that the caller can put all of its references in any
+ * case. Pages without a reference count of their own (tails of a block that is no folio) cannot be
+ * adopted.
+ *
+ * Return: as tdx_page_array_create(); -EINVAL when @pages is NULL or has a NULL in it, when a page
+ * stands there twice, or when one has no reference count of its own.
+ */
+struct tdx_page_array *tdx_page_array_adopt(struct page **pages, unsigned int nr_pages);
+
+/**
+ * tdx_page_array_nr_pages() - how many 4K pages an array has
+ * @array: a live array
+ *
+ * Return: the number, at least 1; 0 when the handle is NULL, an ERR_PTR or no live array, or another
+ * caller is using it.
+ */
+unsigned int tdx_page_array_nr_pages(struct tdx_page_array *array);
+
+/**
  * tdx_page_array_populate() - choose the part of an array that the next hand-over is about
  * @array: a live array
  * @offset: index of the first page of the window
  *
  * Writes the physical addresses of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages, starting with page
- * @offset, to the array's list page. Needed only for arrays larger than one window: a smaller one
- * is populated whole when it is created.
+ * @offset, to the array's list page. Needed only for extension memory: for arrays larger than one
+ * window, and for those of a single page, which have no list page until they are populated. Entries
+ * of an IOMMU's metadata count as one page each here.
  *
  * Return: number of pages in the window; -EINVAL when @offset is not below the number of pages, or
  * the handle is NULL or an ERR_PTR; -EBADF when it is no live array; -EBUSY when another caller is
- * using it.
+ * using it; -ENOMEM when a single page got no list page.
  */
 int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
 
@@ -68,15 +144,17 @@ int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
  *
  * Does what the record of the array asks for. Pages that never reached the TDX module are freed.
  * Pages that the module refused or gave back are written back from the caches
- * (TDH.PHYMEM.PAGE.WBINVD with the KeyID that the module used) and freed. Where the outcome of a
- * hand-over is unknown, the module is asked about each page (TDH.PHYMEM.PAGE.RDMD), and what is not
- * the host's is put in quarantine. It stops at nothing: a page that cannot be made safe goes to the
- * quarantine alone, the others are freed.
+ * (TDH.PHYMEM.PAGE.WBINVD with the KeyID that the module used), on CPUs with the partial-write
+ * machine check erratum written over with MOVDIR64B, and freed. Control pages of a TD are reclaimed
+ * first (TDH.PHYMEM.PAGE.RECLAIM). Where the outcome of a hand-over is unknown, the module is asked
+ * about each page (TDH.PHYMEM.PAGE.RDMD), and what is not the host's is put in quarantine. It stops
+ * at nothing: a page that cannot be made safe goes to the quarantine alone, the others are freed.
+ * "Freed" is "given back to the caller" for adopted pages.
  *
  * Return: 0 when every page was freed; -EUCLEAN when some are in quarantine now; -EBUSY when the
- * TDX module owns the pages (nothing has changed: delete the object first, or
- * tdx_page_array_leak()) or another caller is using the array;
- * -EINVAL when the handle is NULL or an ERR_PTR; -EBADF when it is no live array (released
+ * TDX module owns pages that do not come back yet (nothing has changed: delete the object or tear
+ * the TD down first, or tdx_page_array_leak()), when the array is mapped or another caller is using
+ * it; -EINVAL when the handle is NULL or an ERR_PTR; -EBADF when it is no live array (released
  * already).
  */
 int tdx_page_array_release(struct tdx_page_array *array);
@@ -88,7 +166,7 @@ int tdx_page_array_release(struct tdx_page_array *array);
  * For pages that never come back on purpose: extension memory. Pages that the module owns for good
  * are counted as kept by it. Pages that were never handed over are freed, as by
  * tdx_page_array_release(). Pages that the module owns although they could come back (a session
- * that nobody deleted) go to the quarantine.
+ * that nobody deleted, a TD that nobody tore down) go to the quarantine.
  *
  * Return: 0 when every page is either kept by the TDX module or freed; -EUCLEAN when some are in
  * quarantine now; -EBUSY,
@@ -131,9 +209,24 @@ void *tdx_page_array_map(struct tdx_page_array *array);
 int tdx_page_array_unmap(struct tdx_page_array *array);
 
 /**
+ * tdx_page_array_read() - copy what the TDX module wrote to an array
+ * @array: an array that was the output buffer of a successful SEAMCALL
+ * @to: where to
+ * @bytes: how many, from the beginning; no more than the module reported
+ *
+ * Such a buffer never was private: it needs no write-back, and its release frees it as it is.
+ *
+ * Return: 0; -EINVAL when @to is NULL, when @bytes is more than the module reported, or the handle
+ * is NULL or an ERR_PTR; -EBADF when it is no live array; -EBUSY when its pages are not plainly the
+ * host's or another caller is using it.
+ */
+int tdx_page_array_read(struct tdx_page_array *array, void *to, size_t bytes);
+
+/**
  * tdx_page_array_retry_quarantine() - ask again about every page in quarantine
  *
- * A page that the TDX module says is not its own is written back and freed; the others stay.
+ * A page that the TDX module says is not its own is made safe and freed, a control page of a TD
+ * after it was reclaimed; the others stay.
  *
  * Return: how many pages were freed.
  */
@@ -141,9 +234,10 @@ unsigned long tdx_page_array_retry_quarantine(void);
 
 /**
  * struct tdx_page_array_counters - the ledger: what became of every page that arrays ever took
- * @taken: pages taken from the page allocator; the sum of the four counts below, at any time
+ * @taken: pages taken, from the page allocator or adopted; the sum of the four counts below, at any
+ *   time
  * @in_arrays: pages in live arrays
- * @freed: pages given back to the page allocator
+ * @freed: pages given back, to the page allocator or to the caller who owns them
  * @kept: pages that the TDX module keeps on purpose
  * @quarantined: pages that may not be used again
  * @seamcalls: SEAMCALL instructions issued, tries for entropy counted once
@@ -163,103 +257,10 @@ struct tdx_page_array_counters {
  */
 void tdx_page_array_count(struct tdx_page_array_counters *counters);
 
-/*
- * SEAMCALL wrappers. Each returns the u64 completion status of the leaf. Statuses of class 0xFF
- * never come from the TDX module: they are what the instruction itself answered (VMfailInvalid,
- * #UD, #GP) or, with
- * TDX_PAGE_ARRAY_REFUSED set, a refusal of this module, which issued no SEAMCALL.
- * tdx_status_to_errno() turns any of them into an errno.
- */
-#define TDX_PAGE_ARRAY_REFUSED 0x8000FF0000010000ULL
-
-/**
- * tdx_status_to_errno() - the errno of a completion status
- * @status: what a wrapper returned
- *
- * Return: 0 for success; -ENODEV when there is no TDX module, -EACCES when VMX is off, -EOPNOTSUPP
- * when this is no TDX platform or the module lacks the feature, -EBUSY when something was in use,
- * -EAGAIN when there was no entropy, -EINVAL or
- * -EBADF for bad input of the caller, -EIO for every other answer of the TDX module.
- */
-int tdx_status_to_errno(u64 status);
-
-/**
- * tdx_tdh_sys_rd() - TDH.SYS.RD: read one metadata field of the TDX module
- * @field_id: field identifier, as the TDX module specification spells it
- * @value: the field's value, written only on success
- *
- * Return: completion status. Refused: -EINVAL when @value is NULL.
- */
-u64 tdx_tdh_sys_rd(u64 field_id, u64 *value);
-
-/**
- * tdx_tdh_phymem_page_wbinvd() - TDH.PHYMEM.PAGE.WBINVD: write back one page's cache lines of one
- * KeyID
- * @pfn: page frame number of a page that the TDX module does not own
- * @hkid: KeyID whose lines are meant
- *
- * Return: completion status.
- */
-u64 tdx_tdh_phymem_page_wbinvd(u64 pfn, u16 hkid);
-
-/**
- * tdx_global_keyid() - the TDX module's own KeyID
- *
- * Return: the first private KeyID, which the kernel gives to the TDX module.
- */
-u16 tdx_global_keyid(void);
-
-/**
- * tdx_tdh_ext_mem_add() - TDH.EXT.MEM.ADD: give the populated window to the module as extension
- * memory
- * @array: a live array; its window begins where the pages handed over so far end
- *
- * Resumes while the module is interrupted. Extension memory never comes back: when all of it is
- * given, or the bring-up failed, end the array with tdx_page_array_leak(). When a call fails, pages
- * of earlier windows belong to the module, and whose the pages of this window are is unknown.
- *
- * Return: completion status. Refused: -EOPNOTSUPP when the module has no extensions; -EINVAL when
- * the window does not begin at the first page that was not handed over yet; -EBUSY when the array
- * belongs to another object, is mapped or in use.
- */
-u64 tdx_tdh_ext_mem_add(struct tdx_page_array *array);
-
-/**
- * tdx_tdh_ext_init() - TDH.EXT.INIT: start the extensions, after all memory was added
- *
- * Return: completion status. Refused: -EOPNOTSUPP when the module has no extensions.
- */
-u64 tdx_tdh_ext_init(void);
-
-/**
- * tdx_tdh_spdm_create() - TDH.SPDM.CREATE: give pages to the module as the metadata of a new SPDM
- * session
- * @func_id: function of the device: RID in bits 15:0, segment in 23:16, segment valid in bit 24
- * @spdm_mt: a live array of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages; the module owns them on
- *   success
- * @spdm_id: the session, written only on success
- *
- * Return: completion status. Refused: -EOPNOTSUPP when the module has no TDX Connect; -E2BIG when
- * the array is too large; -EINVAL when @spdm_id is NULL; -EBUSY when the array is not the host's,
- * is mapped or in use.
- */
-u64 tdx_tdh_spdm_create(u64 func_id, struct tdx_page_array *spdm_mt, u64 *spdm_id);
-
-/**
- * tdx_tdh_spdm_delete() - TDH.SPDM.DELETE: end a session and take its metadata pages back
- * @spdm_id: the session
- * @spdm_mt: the array that was given to tdx_tdh_spdm_create() for it
- *
- * The list of pages that the module says it released is compared with the array. After success the
- * array can be released; after a failure the pages are still the module's.
- *
- * Return: completion status. Refused: -EOPNOTSUPP when the module has no TDX Connect; -EINVAL when
- * the array is not the metadata of session @spdm_id; -EBUSY when it is in use.
- */
-u64 tdx_tdh_spdm_delete(u64 spdm_id, struct tdx_page_array *spdm_mt);
-
 #ifdef __cplusplus
 }
 #endif
+
+#include "tdx_page_array_seamcalls.h"
 
 #endif

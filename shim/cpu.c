@@ -31,6 +31,11 @@ bool tdx_shim_has_partial_write_erratum(void)
 #endif
 }
 
+bool tdx_shim_can_convert_pages(void)
+{
+	return boot_cpu_has(X86_FEATURE_MOVDIR64B);
+}
+
 u32 tdx_shim_physical_address_bits(void)
 {
 	/* The kernel has already taken the KeyID bits off this number (detect_tme_early()). */

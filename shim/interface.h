@@ -34,21 +34,50 @@ u64 tdx_shim_total_pages(void);
 /* Any memory node: the allocator's own choice for the calling CPU. */
 #define TDX_SHIM_ANY_NODE (-1)
 
+/* Has this number been given to a memory node, and has the node memory? */
+bool tdx_shim_node_has_memory(s32 node);
+
 /* The largest order that tdx_shim_alloc_block() can give. */
 u32 tdx_shim_max_block_order(void);
 
+#define TDX_SHIM_ACCOUNT	0x1 /* charged to the calling task's memory cgroup */
+#define TDX_SHIM_ONLY_THIS_NODE 0x2 /* rather none than one of another node */
+#define TDX_SHIM_WITH_EFFORT	0x4 /* may wait and reclaim, but never calls the OOM killer */
+
 /*
- * Takes one block from the page allocator; its content is undefined. Orders above 0 are tried
- * without effort (no reclaim, no warning), so that the caller falls back to smaller ones. Returns
- * the block's first pfn, or 0 when there is none.
+ * Takes one block from the page allocator; its content is undefined. @flags are of the above.
+ * Returns the block's first pfn, or 0 when there is none.
  */
-u64 tdx_shim_alloc_block(u32 order, s32 node);
+u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags);
+
+/*
+ * Takes @pages neighbouring single pages, any number, moving what is movable out of the way. They
+ * are given back one by one, as blocks of order 0. Returns the first pfn, or 0 when there is no such
+ * range or this kernel has no means to make one.
+ */
+u64 tdx_shim_alloc_range(u64 pages, s32 node);
 
 /* Gives a whole block back to the page allocator. */
 void tdx_shim_free_block(u64 first_pfn, u32 order);
 
 /* Makes 2^order blocks of order 0 out of one block, so that its pages can be freed one by one. */
 void tdx_shim_split_block(u64 first_pfn, u32 order);
+
+/* The pfn of the kernel's handle of a page (a struct page pointer). Any context. */
+u64 tdx_shim_pfn(const void *page);
+
+/* Has the page a reference count of its own, so that a reference keeps it? Any context. */
+bool tdx_shim_page_can_be_held(u64 pfn);
+
+/* Takes a reference to somebody else's page, and gives it up again. */
+void tdx_shim_hold_page(u64 pfn);
+void tdx_shim_drop_page(u64 pfn);
+
+/*
+ * Writes all of one page with MOVDIR64B, zeroes, and waits until that is done: on CPUs with the
+ * partial-write erratum nothing else may write first to a page that was private. Any context.
+ */
+void tdx_shim_convert_page(u64 pfn);
 
 /* Writes back and invalidates the lines of one page in all caches, KeyID 0. Any context. */
 void tdx_shim_flush_page(u64 pfn);
@@ -96,6 +125,8 @@ struct tdx_shim_registers {
 #define TDX_SHIM_VMFAILINVALID 0x8000FF00FFFF0000ULL
 #define TDX_SHIM_UD	       0x8000FF0000000006ULL
 #define TDX_SHIM_GP	       0x8000FF000000000DULL
+/* No instruction was issued: tdx_shim_close_seamcalls() was called before. */
+#define TDX_SHIM_CLOSED 0x8000FF000001006CULL
 
 /*
  * Issue the SEAMCALL instruction with RAX = function, with preemption off around each try, and
@@ -115,6 +146,9 @@ u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *registers);
 u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers);
 u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_registers *registers);
 
+/* From its return on no SEAMCALL is issued or under way: the machine goes down. */
+void tdx_shim_close_seamcalls(void);
+
 /* CPU facts */
 
 /*
@@ -129,10 +163,21 @@ s32 tdx_shim_keyid_partitioning(u64 *value);
  */
 bool tdx_shim_has_partial_write_erratum(void);
 
+/* Can this CPU do tdx_shim_convert_page()? */
+bool tdx_shim_can_convert_pages(void);
+
 /* How many bits a host physical address has below the KeyID bits. */
 u32 tdx_shim_physical_address_bits(void);
 
+/* Caches as a whole: every line of every KeyID is written back and invalidated. */
+void tdx_shim_write_back_all_caches(void);
+void tdx_shim_write_back_own_caches(void); /* of the calling CPU; any context */
+
 /* Scheduling */
+
+/* Between the two the calling task stays on one CPU; it may sleep. */
+void tdx_shim_stay_on_cpu(void);
+void tdx_shim_leave_cpu(void);
 
 /* Lets other tasks run between two steps of a long loop. */
 void tdx_shim_breathe(void);
@@ -142,6 +187,7 @@ void tdx_shim_pause(void);
 
 /* Locks: a few global mutexes, in the order in which they may be nested. */
 enum tdx_shim_lock_name {
+	TDX_SHIM_LOCK_SERVICE, /* one extension service call at a time */
 	TDX_SHIM_LOCK_REGISTRY,
 	TDX_SHIM_LOCK_QUARANTINE,
 	TDX_SHIM_LOCK_LEDGER,
@@ -180,6 +226,12 @@ s32 tdx_core_start(void);
 
 /* Says how many pages stay out of use until reboot, and forgets what it knew about them. */
 void tdx_core_stop(void);
+
+/* The machine reboots, halts or starts another kernel: no private line may stay in a cache. */
+void tdx_core_going_down(void);
+
+/* The calling CPU goes offline, and no task runs on it any more. */
+void tdx_core_cpu_going_offline(void);
 
 #ifdef __cplusplus
 }

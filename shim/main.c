@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "interface.h"
+#include "shutdown.h"
 
 bool tdx_shim_pin_module(void)
 {
@@ -16,11 +17,19 @@ void tdx_shim_unpin_module(void)
 
 static int __init tdx_page_array_init(void)
 {
-	return tdx_core_start();
+	int error = tdx_core_start();
+
+	if (error)
+		return error;
+	error = tdx_shutdown_start();
+	if (error)
+		tdx_core_stop();
+	return error;
 }
 
 static void __exit tdx_page_array_exit(void)
 {
+	tdx_shutdown_stop();
 	tdx_core_stop();
 }
 

@@ -4,8 +4,11 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/version.h>
 #include <linux/vmalloc.h>
 #include <asm/cacheflush.h>
+#include <asm/special_insns.h>
 
 #include "interface.h"
 
@@ -23,25 +26,44 @@ u32 tdx_shim_max_block_order(void)
 #endif
 }
 
-u64 tdx_shim_alloc_block(u32 order, s32 node)
+bool tdx_shim_node_has_memory(s32 node)
+{
+	return node >= 0 && node < MAX_NUMNODES && node_state(node, N_MEMORY);
+}
+
+u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
 	struct page *page;
 
-	/*
-	 * Single pages may reclaim, but never call the OOM killer: an array too large for this
-	 * machine fails instead.
-	 */
-	if (order)
-		gfp = (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NORETRY;
-	else
+	if (flags & TDX_SHIM_WITH_EFFORT)
 		gfp |= __GFP_RETRY_MAYFAIL;
+	else
+		gfp = (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NORETRY;
+	if (flags & TDX_SHIM_ACCOUNT)
+		gfp |= __GFP_ACCOUNT;
+	if (flags & TDX_SHIM_ONLY_THIS_NODE)
+		gfp |= __GFP_THISNODE;
 
 	if (node == TDX_SHIM_ANY_NODE)
 		page = alloc_pages(gfp, order);
 	else
 		page = alloc_pages_node(node, gfp, order);
 	return page ? page_to_pfn(page) : 0;
+}
+
+u64 tdx_shim_alloc_range(u64 pages, s32 node)
+{
+/* Not exported by older kernels. */
+#if defined(CONFIG_CONTIG_ALLOC) && LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	const int nid = node == TDX_SHIM_ANY_NODE ? numa_mem_id() : node;
+	struct page *page = alloc_contig_pages(pages, GFP_KERNEL | __GFP_NOWARN, nid,
+					       &node_states[N_MEMORY]);
+
+	return page ? page_to_pfn(page) : 0;
+#else
+	return 0;
+#endif
 }
 
 void tdx_shim_free_block(u64 first_pfn, u32 order)
@@ -52,6 +74,39 @@ void tdx_shim_free_block(u64 first_pfn, u32 order)
 void tdx_shim_split_block(u64 first_pfn, u32 order)
 {
 	split_page(pfn_to_page(first_pfn), order);
+}
+
+u64 tdx_shim_pfn(const void *page)
+{
+	return page_to_pfn((const struct page *)page);
+}
+
+bool tdx_shim_page_can_be_held(u64 pfn)
+{
+	/* A tail of a block that is no folio has none: only its head is counted. */
+	return page_count(pfn_to_page(pfn)) > 0;
+}
+
+void tdx_shim_hold_page(u64 pfn)
+{
+	get_page(pfn_to_page(pfn));
+}
+
+void tdx_shim_drop_page(u64 pfn)
+{
+	put_page(pfn_to_page(pfn));
+}
+
+void tdx_shim_convert_page(u64 pfn)
+{
+	const void *zeroes = page_address(ZERO_PAGE(0));
+	char *line = pfn_to_kaddr(pfn);
+	char *end = line + PAGE_SIZE;
+
+	for (; line < end; line += 64)
+		movdir64b(line, zeroes);
+	/* MOVDIR64B is weakly ordered: done before anybody else writes to the page. */
+	mb();
 }
 
 void tdx_shim_flush_page(u64 pfn)

@@ -8,6 +8,7 @@
  * table with the trap number in RAX.
  */
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <asm/asm.h>
 
@@ -105,6 +106,16 @@ static u64 issue_saved(u64 function, struct tdx_shim_registers *registers)
 	return function;
 }
 
+/* The machine goes down: no SEAMCALL any more. */
+static bool closed;
+
+void tdx_shim_close_seamcalls(void)
+{
+	WRITE_ONCE(closed, true);
+	/* Waits for every CPU that is between the check and the end of its SEAMCALL. */
+	synchronize_rcu();
+}
+
 /*
  * Tries again while the module finds no entropy, as often as RDRAND_RETRY_LOOPS allows in the
  * kernel's own wrappers. Each try starts from the original inputs: leaves that zero their outputs
@@ -121,7 +132,7 @@ static __always_inline u64 issue_until_entropy(u64 (*issue_once)(u64, struct tdx
 	do {
 		*out = *in;
 		preempt_disable();
-		status = issue_once(function, out);
+		status = READ_ONCE(closed) ? TDX_SHIM_CLOSED : issue_once(function, out);
 		preempt_enable();
 	} while (status == TDX_RND_NO_ENTROPY && --tries);
 	return status;

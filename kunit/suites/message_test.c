@@ -69,6 +69,7 @@ static void creating(struct kunit *test)
 static void bad_handles(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1);
+	u64 session;
 
 	EXPECT_LINE(test, tdx_page_array_release(NULL),
 		    "tdx_page_array_release: the handle is NULL or an error pointer");
@@ -83,7 +84,7 @@ static void bad_handles(struct kunit *test)
 	EXPECT_LINE(test, tdx_page_array_map(array), "tdx_page_array_map: the handle");
 	EXPECT_LINE(test, tdx_page_array_unmap(array), "tdx_page_array_unmap: the handle");
 	EXPECT_LINE(test, tdx_tdh_ext_mem_add(array), "TDH.EXT.MEM.ADD: the handle");
-	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, NULL), "TDH.SPDM.CREATE: the handle");
+	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &session), "TDH.SPDM.CREATE: the handle");
 	EXPECT_LINE(test, tdx_tdh_spdm_delete(0, array), "TDH.SPDM.DELETE: the handle");
 }
 
@@ -133,8 +134,8 @@ static void sessions(struct kunit *test)
 	EXPECT_LINE(test, tdx_page_array_release(array),
 		    "3 of 3 pages are the TDX module's since TDH.SPDM.CREATE");
 	EXPECT_LINE(test, tdx_page_array_map(array), "the pages are not plainly the host's");
-	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, NULL), "no place for the session id");
-	EXPECT_LINE(test, tdx_tdh_sys_rd(0, NULL), "no place for the value");
+	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, NULL), "TDH.SPDM.CREATE not issued: there is no place for the answer");
+	EXPECT_LINE(test, tdx_tdh_sys_rd(0, NULL), "TDH.SYS.RD not issued: there is no place for the answer");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }

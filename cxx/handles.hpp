@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a driver's pointers lead to. */
+#pragma once
+
+#include "page_array.hpp"
+#include "registry.hpp"
+
+/* Behind the opaque type of the public header. */
+struct tdx_page_array : tdx::Registered<tdx_page_array> {
+	explicit tdx_page_array(tdx::PageArray array) : pages(std::move(array)) {}
+
+	tdx::PageArray pages;
+};
+
+namespace tdx {
+
+using ArrayLoan = Registry<tdx_page_array>::Loan;
+
+/* Borrows an array for @caller; when that fails, one line has said why. */
+Result<ArrayLoan> borrow(const char *caller, tdx_page_array *handle);
+
+/* The TDR or TDVPR page of an array, for @caller to add control pages to. */
+Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Leaf created_by);
+
+/* Makes an array of pages that nobody was told about yet; gives them back when it cannot. */
+Result<tdx_page_array *> try_make_array(PageBlocks blocks, Layout layout);
+
+} // namespace tdx

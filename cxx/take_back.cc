@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "take_back.hpp"
+
+namespace tdx {
+
+void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, ReleasedList list)
+{
+	const CompletionStatus status = last.answer.status;
+
+	if (!status.is_success()) {
+		if (last.was_interrupted) {
+			/* The object is still there, and the call can be made again. */
+			array.record_doubt(status);
+		} else if (status.module_ran() && !status.says_no()) {
+			array.record_doubt(status);
+			array.forget_object();
+		}
+		return;
+	}
+	switch (list) {
+	case ReleasedList::kMatches:
+		array.record_return(status);
+		break;
+	case ReleasedList::kDiffers:
+		tdx_shim_broken_promise("%s gave back another list (%#llx) than the %u pages of "
+					"object %#llx",
+					name_of(leaf), last.answer.out.rcx, array.pages(),
+					array.object()->id);
+		array.record_doubt(status);
+		array.forget_object();
+		break;
+	}
+}
+
+} // namespace tdx
