@@ -187,10 +187,7 @@ static void free_iommu_pages(struct kunit *test, struct raw_pages *raw, struct p
 	unsigned int i;
 
 	for (i = 0; i < 4; i++)
-		KUNIT_EXPECT_EQ(test,
-				tdx_tdh_phymem_page_wbinvd(page_to_pfn(queues[i / 2]) + i % 2,
-							   tdx_global_keyid()),
-				SEAM_SUCCESS);
+		raw_make_safe(test, queues[i / 2] + i % 2, tdx_global_keyid());
 	for (i = 0; i < 2; i++)
 		__free_pages(queues[i], 1);
 	raw_free(test, raw, tdx_global_keyid());

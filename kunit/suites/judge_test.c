@@ -3,48 +3,13 @@
  * The judge: a host that does the wrong thing is found out. Here the test itself is that host, with
  * SEAMCALLs of its own.
  */
-#include "harness.h"
-#include "interface.h"
-
-/* A page that a session of the raw kind lives in. */
-static struct page *lend_page(struct kunit *test, u64 *session)
-{
-	struct page *page = alloc_page(GFP_KERNEL);
-	struct tdx_shim_registers registers = {};
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	set_spdm_pages(1);
-	registers.rdx = page_to_phys(page);
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
-	*session = registers.rcx;
-	return page;
-}
-
-static void take_back(struct kunit *test, u64 session)
-{
-	struct tdx_shim_registers registers = {.rcx = session};
-
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
-}
-
-/* A page that the module had and gave back: lines of its KeyID are dirty. */
-static struct page *dirty_page(struct kunit *test)
-{
-	struct page *page;
-	u64 session;
-
-	page = lend_page(test, &session);
-	take_back(test, session);
-	return page;
-}
+#include "raw.h"
 
 static void clean_use_is_silent(struct kunit *test)
 {
-	struct page *page = dirty_page(test);
+	struct page *page = raw_dirty_page(test);
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
-			SEAM_SUCCESS);
-	__free_page(page);
+	raw_free_page(test, page, tdx_global_keyid());
 	expect_findings(test, 0, 0);
 }
 
@@ -53,21 +18,21 @@ static void freeing_a_page_of_the_module_is_found(struct kunit *test)
 	struct page *page;
 	u64 session;
 
-	page = lend_page(test, &session);
+	page = raw_lend(test, &session);
 	__free_page(page);
-	take_back(test, session);
+	raw_take_back(test, session);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
 }
 
 static void freeing_a_page_with_dirty_lines_is_found(struct kunit *test)
 {
-	__free_page(dirty_page(test));
+	__free_page(raw_dirty_page(test));
 	expect_findings(test, 1, SEAM_FREED_DIRTY);
 }
 
 static void writing_back_the_wrong_keyid_is_found_and_helps_nothing(struct kunit *test)
 {
-	struct page *page = dirty_page(test);
+	struct page *page = raw_dirty_page(test);
 
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1),
 			SEAM_SUCCESS);
@@ -78,13 +43,11 @@ static void writing_back_the_wrong_keyid_is_found_and_helps_nothing(struct kunit
 
 static void writing_back_a_shared_keyid_is_found(struct kunit *test)
 {
-	struct page *page = dirty_page(test);
+	struct page *page = raw_dirty_page(test);
 
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), 0), SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_SHARED_KEYID);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
-			SEAM_SUCCESS);
-	__free_page(page);
+	raw_free_page(test, page, tdx_global_keyid());
 }
 
 static void a_host_write_is_found_when_the_page_returns(struct kunit *test)
@@ -128,12 +91,8 @@ static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *tes
 	registers.rdx = page_to_phys(list);
 	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_STALE_AUX);
-	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_EQ(
-			test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(pages[i]), tdx_global_keyid()),
-			SEAM_SUCCESS);
-		__free_page(pages[i]);
-	}
+	for (i = 0; i < 2; i++)
+		raw_free_page(test, pages[i], tdx_global_keyid());
 	__free_page(list);
 }
 
@@ -143,7 +102,7 @@ static void the_aux_rule_is_enforced(struct kunit *test)
 	struct page *page;
 	u64 session;
 
-	page = lend_page(test, &session);
+	page = raw_lend(test, &session);
 	registers.rcx = session;
 	registers.rdx = page_to_phys(page);
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers),
@@ -151,10 +110,8 @@ static void the_aux_rule_is_enforced(struct kunit *test)
 	expect_findings(test, 1, SEAM_WRONG_AUX);
 	/* RCX of a failed DELETE is the caller's own input. */
 	KUNIT_EXPECT_EQ(test, registers.rcx, session);
-	take_back(test, session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
-			SEAM_SUCCESS);
-	__free_page(page);
+	raw_take_back(test, session);
+	raw_free_page(test, page, tdx_global_keyid());
 }
 
 static void a_resumption_with_other_inputs_is_found(struct kunit *test)
@@ -210,7 +167,7 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 static void a_page_has_a_history(struct kunit *test)
 {
 	struct seam_event events[8];
-	struct page *page = dirty_page(test);
+	struct page *page = raw_dirty_page(test);
 
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1),
 			SEAM_SUCCESS);
@@ -245,9 +202,7 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
 	seam_emulator_settle();
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
-			SEAM_SUCCESS);
-	__free_page(page);
+	raw_free_page(test, page, tdx_global_keyid());
 	__free_page(list);
 }
 

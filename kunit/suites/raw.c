@@ -1,6 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "raw.h"
 
+struct page *raw_lend(struct kunit *test, u64 *session)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct tdx_shim_registers registers = {};
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	set_spdm_pages(1);
+	registers.rdx = page_to_phys(page);
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	*session = registers.rcx;
+	return page;
+}
+
+void raw_take_back(struct kunit *test, u64 session)
+{
+	struct tdx_shim_registers registers = {.rcx = session};
+
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+}
+
+struct page *raw_dirty_page(struct kunit *test)
+{
+	struct page *page;
+	u64 session;
+
+	page = raw_lend(test, &session);
+	raw_take_back(test, session);
+	return page;
+}
+
+void raw_make_safe(struct kunit *test, struct page *page, u16 hkid)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid), SEAM_SUCCESS);
+}
+
+void raw_free_page(struct kunit *test, struct page *page, u16 hkid)
+{
+	raw_make_safe(test, page, hkid);
+	__free_page(page);
+}
+
 void raw_alloc(struct kunit *test, struct raw_pages *raw, unsigned int count)
 {
 	unsigned int i;
@@ -19,11 +60,8 @@ void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid)
 {
 	unsigned int i;
 
-	for (i = 0; i < raw->count; i++) {
-		KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw->pages[i]), hkid),
-				SEAM_SUCCESS);
-		__free_page(raw->pages[i]);
-	}
+	for (i = 0; i < raw->count; i++)
+		raw_free_page(test, raw->pages[i], hkid);
 	__free_page(raw->list);
 }
 

@@ -17,7 +17,18 @@ struct raw_pages {
 
 void raw_alloc(struct kunit *test, struct raw_pages *raw, unsigned int count);
 
-/* Writes back every page's lines of @hkid, which must be possible, and frees all. */
+/* A page for a session of one page, and the session that has it. */
+struct page *raw_lend(struct kunit *test, u64 *session);
+void raw_take_back(struct kunit *test, u64 session);
+
+/* A page that the module had and gave back: lines of its KeyID are dirty. */
+struct page *raw_dirty_page(struct kunit *test);
+
+/* Writes back the page's lines of @hkid, which must be possible. */
+void raw_make_safe(struct kunit *test, struct page *page, u16 hkid);
+void raw_free_page(struct kunit *test, struct page *page, u16 hkid);
+
+/* The same for every page, and the list. */
 void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid);
 
 static inline u64 raw_hpa(const struct raw_pages *raw, unsigned int index)

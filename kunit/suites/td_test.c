@@ -65,10 +65,7 @@ static void reclaim_td(struct kunit *test, struct raw_pages *raw)
 			KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, i), 0),
 					SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(
-		test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw->pages[TDR]), tdx_global_keyid()),
-		SEAM_SUCCESS);
-	__free_page(raw->pages[TDR]);
+	raw_free_page(test, raw->pages[TDR], tdx_global_keyid());
 	raw->pages[TDR] = raw->pages[--raw->count];
 	raw_free(test, raw, TD_KEYID);
 }
@@ -178,20 +175,14 @@ static void td_pages_are_written_back_with_the_keyid_of_the_td(struct kunit *tes
 		tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw.pages[FIRST_TDCS]), tdx_global_keyid()),
 		SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_WRONG_KEYID);
-	KUNIT_EXPECT_EQ(test,
-			tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw.pages[FIRST_TDCS]), TD_KEYID),
-			SEAM_SUCCESS);
-	__free_page(raw.pages[FIRST_TDCS]);
+	raw_free_page(test, raw.pages[FIRST_TDCS], TD_KEYID);
 	/* The rest, without that page. */
 	for (unsigned int i = 1; i < TD_PAGES; i++)
 		if (i != FIRST_TDCS)
 			KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, i), 0),
 					SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, TDR), 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test,
-			tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw.pages[TDR]), tdx_global_keyid()),
-			SEAM_SUCCESS);
-	__free_page(raw.pages[TDR]);
+	raw_free_page(test, raw.pages[TDR], tdx_global_keyid());
 	raw.pages[TDR] = raw.pages[--raw.count];
 	raw.pages[FIRST_TDCS] = raw.pages[--raw.count];
 	raw_free(test, &raw, TD_KEYID);
