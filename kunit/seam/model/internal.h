@@ -7,6 +7,7 @@
 
 #define SEAM_PAGE_SHIFT	  12
 #define SEAM_PAGE_SIZE	  4096ULL
+#define SEAM_LINE_SIZE	  64ULL
 #define SEAM_LIST_ENTRIES 512
 #define SEAM_REGION_PAGES 512
 /* HPA field of HPA_LIST_INFO and HPA_ARRAY_T, bits 51:12 */

@@ -72,7 +72,8 @@ bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn)
 {
 	const struct seam_page *page = seam_model_page(model, pfn << SEAM_PAGE_SHIFT);
 
-	return page && (page->entry.type != SEAM_PT_NDA || !seam_keys_none(&page->dirty));
+	return page && (page->entry.type != SEAM_PT_NDA || !seam_keys_none(&page->dirty) ||
+			page->unconverted);
 }
 
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count)
@@ -89,23 +90,62 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 			seam_judge_report(model, SEAM_FREED_OWNED, 0, pfn << SEAM_PAGE_SHIFT);
 		else if (!seam_keys_none(&page->dirty))
 			seam_judge_report(model, SEAM_FREED_DIRTY, 0, pfn << SEAM_PAGE_SHIFT);
+		else if (page->unconverted)
+			seam_judge_report(model, SEAM_FREED_UNCONVERTED, 0, pfn << SEAM_PAGE_SHIFT);
 		/* Said once: what its next user does with it is not that user's fault. */
 		page->dirty = (struct seam_keys){};
+		page->unconverted = 0;
 	}
 }
 
-static void sweep_page(struct seam_model *model, struct seam_page *page)
+/* Is it a page of the module whose content the model keeps? */
+static bool has_content(const struct seam_page *page)
 {
 	switch (page->entry.type) {
 	case SEAM_PT_OBJECT:
 	case SEAM_PT_TDR:
 	case SEAM_PT_TDCX:
 	case SEAM_PT_TDVPR:
-		if (seam_scramble_intact(model, page))
-			return;
-		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
-		seam_scramble(model, page);
+		return true;
 	}
+	return false;
+}
+
+/* Said of this line: the next look at the page is about other writes. */
+static void host_wrote_line(struct seam_model *model, struct seam_page *page)
+{
+	seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
+	if (!seam_try_lock(&page->entry.lock, SEAM_SHARED))
+		return;
+	if (has_content(page))
+		seam_scramble(model, page);
+	seam_unlock(&page->entry.lock, SEAM_SHARED);
+}
+
+void seam_judge_host_converts(struct seam_model *model, uint64_t hpa)
+{
+	struct seam_page *page = seam_model_page(model, hpa);
+	const uint64_t line = 1ULL << (hpa % SEAM_PAGE_SIZE / SEAM_LINE_SIZE);
+
+	if (!page)
+		return;
+	if (page->entry.type != SEAM_PT_NDA) {
+		host_wrote_line(model, page);
+		return;
+	}
+	/* Private lines that are still dirty would be written back over it. */
+	if (!seam_keys_none(&page->dirty))
+		return;
+	if (__atomic_fetch_and(&page->unconverted, ~line, __ATOMIC_RELAXED) == line)
+		seam_history(model, SEAM_EVENT_CONVERTED, 0, seam_hpa_of(model, page), 0);
+}
+
+static void sweep_page(struct seam_model *model, struct seam_page *page)
+{
+	if (!has_content(page) || seam_scramble_intact(model, page))
+		return;
+	seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
+	seam_scramble(model, page);
 }
 
 void seam_judge_sweep(struct seam_model *model)
@@ -147,6 +187,8 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 		return "the AUX page held the expected list before the module wrote it";
 	case SEAM_UNKNOWN_FEATURE:
 		return "a leaf was issued whose feature the metadata does not show";
+	case SEAM_FREED_UNCONVERTED:
+		return "the host freed a page with lines that were not converted with MOVDIR64B";
 	case SEAM_FINDING_KINDS:
 		break;
 	}
@@ -162,6 +204,8 @@ const char *seam_event_text(enum seam_event_kind kind)
 		return "given back by the module";
 	case SEAM_EVENT_WRITTEN_BACK:
 		return "written back, KeyID";
+	case SEAM_EVENT_CONVERTED:
+		return "converted with MOVDIR64B";
 	case SEAM_EVENT_FREED:
 		return "freed by the host";
 	case SEAM_EVENT_FINDING:

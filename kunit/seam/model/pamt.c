@@ -221,6 +221,8 @@ uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *pag
 void seam_spoil_page(struct seam_model *model, struct seam_page *page, uint32_t hkid)
 {
 	seam_keys_add(&page->dirty, hkid);
+	if (model->config.partial_write_erratum)
+		page->unconverted = ~0ULL;
 	seam_scramble(model, page);
 }
 

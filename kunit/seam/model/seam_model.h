@@ -45,6 +45,7 @@ struct seam_entry {
 struct seam_page {
 	struct seam_entry entry;
 	struct seam_keys dirty; /* KeyIDs that may have dirty cache lines of the page */
+	uint64_t unconverted;	/* 64-byte lines to be written with MOVDIR64B, one bit each */
 	uint32_t next;		/* index of the next page of the same object, or SEAM_NO_PAGE */
 	uint32_t scramble;	/* what the module left in memory, see content.c */
 	uint16_t td;		/* of a TDR: its TD */
@@ -118,6 +119,8 @@ struct seam_config {
 	uint32_t module_loaded; /* 0: VMfailInvalid */
 	uint32_t vmx_on;	/* 0: #UD */
 	uint32_t seamrr_on;	/* 0: #GP */
+	/* 1: the CPU has X86_BUG_TDX_PW_MCE, lines of private pages have to be converted. */
+	uint32_t partial_write_erratum;
 };
 
 /*
@@ -167,6 +170,8 @@ enum seam_finding_kind {
 	SEAM_KEYID_IN_ADDRESS, /* a private page operand with KeyID bits */
 	SEAM_STALE_AUX,	       /* the AUX page of a DELETE held the answer already */
 	SEAM_UNKNOWN_FEATURE,  /* a leaf whose feature the metadata does not show */
+	/* the host freed a page with lines that MOVDIR64B did not write */
+	SEAM_FREED_UNCONVERTED,
 	SEAM_FINDING_KINDS
 };
 
@@ -253,6 +258,7 @@ enum seam_event_kind {
 	SEAM_EVENT_TAKEN,
 	SEAM_EVENT_GIVEN_BACK,
 	SEAM_EVENT_WRITTEN_BACK,
+	SEAM_EVENT_CONVERTED,
 	SEAM_EVENT_FREED,
 	SEAM_EVENT_FINDING,
 };
@@ -339,8 +345,14 @@ struct seam_page *seam_model_page(struct seam_model *model, uint64_t hpa);
 /* The host gives pages back to its own allocator. */
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count);
 
-/* Is the page one that the host must not free: owned, or dirty? A quick look without any lock. */
+/*
+ * Is the page one that the host must not free: owned, dirty, or not converted? A quick look without
+ * any lock.
+ */
 bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn);
+
+/* The host has written the 64-byte line at @hpa with MOVDIR64B. */
+void seam_judge_host_converts(struct seam_model *model, uint64_t hpa);
 
 /* Compares every page that the module owns with what the module left there. */
 void seam_judge_sweep(struct seam_model *model);
