@@ -5,7 +5,7 @@
  *
  * The emulator plays a TDX platform on a machine without one: it answers the #UD of a real SEAMCALL
  * instruction from the model (model/seam_model.h), makes the CPU look as if it had private KeyIDs,
- * and watches what the kernel frees.
+ * and watches what the kernel frees and converts.
  */
 #ifndef SEAM_EMULATOR_H
 #define SEAM_EMULATOR_H
@@ -24,6 +24,14 @@ void seam_emulator_set_vmx_off_cpus(u64 cpus);
 /* Reads and replaces the configuration as a whole. */
 void seam_emulator_get_config(struct seam_config *config);
 void seam_emulator_set_config(const struct seam_config *config);
+
+/*
+ * Gives the platform the partial-write machine check erratum, or takes it away: X86_BUG_TDX_PW_MCE,
+ * X86_FEATURE_MOVDIR64B, and what the judge wants of the host. A reset changes nothing about it,
+ * while the configuration's own partial_write_erratum is about the judge and MOVDIR64B alone and
+ * ends with a reset. boot_cpu_has() sees the bits, static_cpu_has() does not.
+ */
+void seam_emulator_set_pw_mce(bool on);
 
 /* Plans a fault. Returns 0, or -EINVAL when it makes no sense or there are too many. */
 int seam_emulator_inject(const struct seam_injection *injection);

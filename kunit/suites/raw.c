@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <asm/special_insns.h>
+
 #include "raw.h"
+
+#define LINE_SIZE 64
 
 struct page *raw_lend(struct kunit *test, u64 *session)
 {
@@ -31,9 +35,23 @@ struct page *raw_dirty_page(struct kunit *test)
 	return page;
 }
 
+void raw_convert(struct page *page)
+{
+	static const u8 zeroes[LINE_SIZE];
+	unsigned int offset;
+
+	for (offset = 0; offset < PAGE_SIZE; offset += LINE_SIZE)
+		movdir64b(page_address(page) + offset, zeroes);
+}
+
 void raw_make_safe(struct kunit *test, struct page *page, u16 hkid)
 {
+	struct seam_config config;
+
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid), SEAM_SUCCESS);
+	seam_emulator_get_config(&config);
+	if (config.partial_write_erratum)
+		raw_convert(page);
 }
 
 void raw_free_page(struct kunit *test, struct page *page, u16 hkid)

@@ -24,7 +24,10 @@ void raw_take_back(struct kunit *test, u64 session);
 /* A page that the module had and gave back: lines of its KeyID are dirty. */
 struct page *raw_dirty_page(struct kunit *test);
 
-/* Writes back the page's lines of @hkid, which must be possible. */
+/* Writes all lines of a page with MOVDIR64B. */
+void raw_convert(struct page *page);
+
+/* Writes back the page's lines of @hkid, which must be possible, and converts it if need be. */
 void raw_make_safe(struct kunit *test, struct page *page, u16 hkid);
 void raw_free_page(struct kunit *test, struct page *page, u16 hkid);
 

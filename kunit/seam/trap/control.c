@@ -41,6 +41,12 @@ void seam_emulator_set_config(const struct seam_config *config)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_set_config);
 
+void seam_emulator_set_pw_mce(bool on)
+{
+	seam_platform_set_pw_mce(on);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_set_pw_mce);
+
 int seam_emulator_inject(const struct seam_injection *injection)
 {
 	bool planned;

@@ -2,7 +2,6 @@
 /* The emulator's debugfs directory: knobs of the platform, and the judge's verdict. */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
-#include <asm/cpufeature.h>
 
 #include "emulator.h"
 
@@ -61,7 +60,7 @@ DEFINE_SHOW_ATTRIBUTE(calls);
 
 static int pw_mce_get(void *unused, u64 *value)
 {
-	*value = boot_cpu_has_bug(X86_BUG_TDX_PW_MCE);
+	*value = seam_platform_has_pw_mce();
 	return 0;
 }
 

@@ -15,11 +15,20 @@ extern raw_spinlock_t seam_books;
 /* CPUs on which VMX is off, one bit each: SEAMCALL is a plain #UD there. */
 extern u64 seam_vmx_off_cpus;
 
-/* A fresh module with the policies of the module parameters. */
+/* A fresh module with the policies of the module parameters, on the platform as it is. */
 void seam_reset(void);
 
 int seam_trap_start(void);
 void seam_trap_stop(void);
+
+/*
+ * Acts out a #GP of the instruction at @regs, through its entry in the exception table. False when
+ * it has none.
+ */
+bool seam_trap_general_protection(struct pt_regs *regs);
+
+int seam_movdir64b_start(void);
+void seam_movdir64b_stop(void);
 
 int seam_platform_start(void);
 void seam_platform_stop(void);
@@ -27,7 +36,11 @@ void seam_platform_stop(void);
 int seam_watch_start(void);
 void seam_watch_stop(void);
 
-/* The platform's CPU erratum: set or clear the CPU's own bug bit. */
+/*
+ * The platform's CPU erratum, and the instruction that helps: the bits of the kernel, and the model.
+ * Kernels that do not know the erratum do not have it.
+ */
+bool seam_platform_has_pw_mce(void);
 void seam_platform_set_pw_mce(bool on);
 
 extern const struct file_operations seam_inject_fops;

@@ -22,6 +22,10 @@ module_param(invalid_resumption, bool, 0444);
 MODULE_PARM_DESC(invalid_resumption,
 		 "a resumed call with other inputs: N OPERAND_INVALID, Y INVALID_RESUMPTION");
 
+static bool pw_mce;
+module_param(pw_mce, bool, 0444);
+MODULE_PARM_DESC(pw_mce, "Y: the CPU has the partial-write machine check erratum, and MOVDIR64B");
+
 static struct seam_tdmr tdmr;
 
 static void *map(uint64_t hpa)
@@ -86,6 +90,7 @@ void seam_reset(void)
 	seam_model_reset(&seam_model);
 	seam_model.config.page_by_page = page_by_page;
 	seam_model.config.invalid_resumption = invalid_resumption;
+	seam_model.config.partial_write_erratum = seam_platform_has_pw_mce();
 	seam_vmx_off_cpus = 0;
 }
 
@@ -103,18 +108,24 @@ static int __init seam_emulator_init(void)
 	error = seam_platform_start();
 	if (error)
 		goto no_platform;
+	seam_platform_set_pw_mce(pw_mce);
 	error = seam_watch_start();
 	if (error)
 		goto no_watch;
 	error = seam_trap_start();
 	if (error)
 		goto no_trap;
+	error = seam_movdir64b_start();
+	if (error)
+		goto no_movdir64b;
 	seam_debugfs_start();
 	pr_info("SEAMCALL is answered by a software model of the TDX module (%lu pages, global "
 		"KeyID %u)\n",
 		pages, seam_model.config.global_keyid);
 	return 0;
 
+no_movdir64b:
+	seam_trap_stop();
 no_trap:
 	seam_watch_stop();
 no_watch:
@@ -128,6 +139,7 @@ no_platform:
 static void __exit seam_emulator_exit(void)
 {
 	seam_debugfs_stop();
+	seam_movdir64b_stop();
 	seam_trap_stop();
 	seam_watch_stop();
 	seam_platform_stop();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Makes the CPU look as if it had private KeyIDs: a kretprobe on the function by which the kernel
- * reads MSRs for modules.
+ * reads MSRs for modules; and with or without the partial-write erratum.
  */
 #include <linux/kprobes.h>
 #include <linux/version.h>
@@ -40,7 +40,7 @@ static int on_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 }
 
 /* What the real CPU says, for when the emulator goes away. */
-static bool had_pw_mce;
+static bool had_pw_mce, had_movdir64b;
 
 static struct kretprobe probe = {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
@@ -53,19 +53,49 @@ static struct kretprobe probe = {
 	.data_size = sizeof(struct read),
 };
 
+#ifdef X86_BUG_TDX_PW_MCE
+static void set_cpu_bit(unsigned int bit, bool on)
+{
+	assign_bit(bit, (unsigned long *)boot_cpu_data.x86_capability, on);
+}
+
+bool seam_platform_has_pw_mce(void)
+{
+	return boot_cpu_has_bug(X86_BUG_TDX_PW_MCE);
+}
+
 void seam_platform_set_pw_mce(bool on)
 {
-	assign_bit(X86_BUG_TDX_PW_MCE, (unsigned long *)boot_cpu_data.x86_capability, on);
+	set_cpu_bit(X86_BUG_TDX_PW_MCE, on);
+	set_cpu_bit(X86_FEATURE_MOVDIR64B, on);
+	seam_model.config.partial_write_erratum = on;
 }
+
+static void restore_cpu_bits(void)
+{
+	set_cpu_bit(X86_BUG_TDX_PW_MCE, had_pw_mce);
+	set_cpu_bit(X86_FEATURE_MOVDIR64B, had_movdir64b);
+}
+#else
+bool seam_platform_has_pw_mce(void)
+{
+	return false;
+}
+
+void seam_platform_set_pw_mce(bool on) {}
+
+static void restore_cpu_bits(void) {}
+#endif
 
 int seam_platform_start(void)
 {
-	had_pw_mce = boot_cpu_has_bug(X86_BUG_TDX_PW_MCE);
+	had_pw_mce = seam_platform_has_pw_mce();
+	had_movdir64b = boot_cpu_has(X86_FEATURE_MOVDIR64B);
 	return register_kretprobe(&probe);
 }
 
 void seam_platform_stop(void)
 {
-	seam_platform_set_pw_mce(had_pw_mce);
+	restore_cpu_bits();
 	unregister_kretprobe(&probe);
 }

@@ -65,7 +65,7 @@ static void store(struct pt_regs *regs, const struct seam_registers *registers)
 }
 
 /* As the kernel's #GP handler would: to the instruction's fixup, with the trap number in RAX. */
-static bool general_protection(struct pt_regs *regs)
+bool seam_trap_general_protection(struct pt_regs *regs)
 {
 	const struct exception_table_entry *fixup = find_fixup(regs->ip);
 
@@ -111,7 +111,7 @@ static int on_die(struct notifier_block *block, unsigned long why, void *data)
 		regs->flags = (regs->flags & ~ARITHMETIC_FLAGS) | X86_EFLAGS_CF;
 		break;
 	case SEAM_GP:
-		return general_protection(regs) ? NOTIFY_STOP : NOTIFY_DONE;
+		return seam_trap_general_protection(regs) ? NOTIFY_STOP : NOTIFY_DONE;
 	case SEAM_UD:
 		/* This is a #UD: let the kernel go on with it. */
 		return NOTIFY_DONE;

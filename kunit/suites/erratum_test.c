@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The judge on a CPU with the partial-write machine check erratum: a page that was private is
+ * converted line by line, after its private lines were written back, or it is found out.
+ */
+#include <asm/asm.h>
+#include <asm/cpufeature.h>
+#include <asm/special_insns.h>
+#include <asm/trapnr.h>
+
+#include "raw.h"
+
+#define LINE_SIZE 64
+
+static bool erratum_before;
+
+static bool judge_knows_erratum(void)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	return config.partial_write_erratum;
+}
+
+static int erratum_init(struct kunit *test)
+{
+	harness_init(test);
+	erratum_before = judge_knows_erratum();
+	seam_emulator_set_pw_mce(true);
+	return 0;
+}
+
+static void erratum_exit(struct kunit *test)
+{
+	seam_emulator_set_pw_mce(erratum_before);
+	harness_exit(test);
+}
+
+static void write_back(struct kunit *test, struct page *page)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
+			SEAM_SUCCESS);
+}
+
+static void freeing_a_returned_page_without_conversion_is_found(struct kunit *test)
+{
+	struct page *page = raw_dirty_page(test);
+
+	write_back(test, page);
+	__free_page(page);
+	expect_findings(test, 1, SEAM_FREED_UNCONVERTED);
+}
+
+/* The module wrote to it before it said no. */
+static void freeing_a_refused_page_without_conversion_is_found(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct tdx_shim_registers registers = {
+		.rcx = page_to_phys(page),
+		.rdx = tdx_global_keyid() + 1,
+	};
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.no_entropy = 1;
+	seam_emulator_set_config(&config);
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_MNG_CREATE, &registers), SEAM_RND_NO_ENTROPY);
+	write_back(test, page);
+	__free_page(page);
+	expect_findings(test, 1, SEAM_FREED_UNCONVERTED);
+}
+
+static void a_page_that_was_converted_is_silent_and_its_history_says_so(struct kunit *test)
+{
+	struct page *page = raw_dirty_page(test);
+	struct seam_event events[8];
+
+	write_back(test, page);
+	raw_convert(page);
+	KUNIT_ASSERT_EQ(test, seam_emulator_history(page_to_phys(page), events, ARRAY_SIZE(events)),
+			4);
+	KUNIT_EXPECT_EQ(test, events[2].kind, SEAM_EVENT_WRITTEN_BACK);
+	KUNIT_EXPECT_EQ(test, events[3].kind, SEAM_EVENT_CONVERTED);
+	__free_page(page);
+	expect_findings(test, 0, 0);
+}
+
+static void one_line_that_was_left_out_is_found(struct kunit *test)
+{
+	struct page *page = raw_dirty_page(test);
+	const u8 zeroes[LINE_SIZE] = {};
+	unsigned int offset;
+
+	write_back(test, page);
+	for (offset = LINE_SIZE; offset < PAGE_SIZE; offset += LINE_SIZE)
+		movdir64b(page_address(page) + offset, zeroes);
+	__free_page(page);
+	expect_findings(test, 1, SEAM_FREED_UNCONVERTED);
+}
+
+static void a_conversion_before_the_write_back_does_not_count(struct kunit *test)
+{
+	struct page *page = raw_dirty_page(test);
+
+	raw_convert(page);
+	write_back(test, page);
+	__free_page(page);
+	expect_findings(test, 1, SEAM_FREED_UNCONVERTED);
+}
+
+static void converting_a_line_of_a_page_of_the_module_is_found(struct kunit *test)
+{
+	const u8 zeroes[LINE_SIZE] = {};
+	struct page *page;
+	u64 session;
+
+	page = raw_lend(test, &session);
+	movdir64b(page_address(page), zeroes);
+	expect_findings(test, 1, SEAM_HOST_WROTE);
+	raw_take_back(test, session);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
+static void movdir64b_moves_one_line(struct kunit *test)
+{
+	u8 *page = page_address(alloc_page(GFP_KERNEL | __GFP_ZERO));
+	u8 line[LINE_SIZE];
+
+	memset(line, 0xa5, sizeof(line));
+	movdir64b(page + LINE_SIZE, line);
+	KUNIT_EXPECT_EQ(test, page[LINE_SIZE - 1], 0);
+	KUNIT_EXPECT_MEMEQ(test, page + LINE_SIZE, line, LINE_SIZE);
+	KUNIT_EXPECT_EQ(test, page[2 * LINE_SIZE], 0);
+	free_page((unsigned long)page);
+}
+
+/* Other registers than those of the kernel's inline function, and what the CPU says in RAX. */
+static unsigned long movdir64b_or_trap(void *to, const void *from)
+{
+	unsigned long trap = 0;
+
+	/* MOVDIR64B (%rsi), %rdi */
+	asm volatile("1: .byte 0x66, 0x0f, 0x38, 0xf8, 0x3e\n"
+		     "2:\n" _ASM_EXTABLE_FAULT(1b, 2b)
+		     : "+a"(trap)
+		     : "D"(to), "S"(from)
+		     : "memory");
+	return trap;
+}
+
+static void movdir64b_wants_a_whole_line(struct kunit *test)
+{
+	u8 *page = page_address(alloc_page(GFP_KERNEL | __GFP_ZERO));
+	u8 line[LINE_SIZE];
+
+	memset(line, 0xa5, sizeof(line));
+	KUNIT_EXPECT_EQ(test, movdir64b_or_trap(page + 8, line), X86_TRAP_GP);
+	KUNIT_EXPECT_EQ(test, page[8], 0);
+	KUNIT_EXPECT_EQ(test, movdir64b_or_trap(page, line), 0);
+	KUNIT_EXPECT_EQ(test, page[8], 0xa5);
+	free_page((unsigned long)page);
+}
+
+static void the_erratum_is_the_platforms_and_outlives_a_reset(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, boot_cpu_has_bug(X86_BUG_TDX_PW_MCE));
+	KUNIT_EXPECT_TRUE(test, boot_cpu_has(X86_FEATURE_MOVDIR64B));
+	seam_emulator_reset();
+	KUNIT_EXPECT_TRUE(test, judge_knows_erratum());
+	seam_emulator_set_pw_mce(false);
+	KUNIT_EXPECT_FALSE(test, boot_cpu_has_bug(X86_BUG_TDX_PW_MCE));
+	KUNIT_EXPECT_FALSE(test, boot_cpu_has(X86_FEATURE_MOVDIR64B));
+	KUNIT_EXPECT_FALSE(test, judge_knows_erratum());
+	raw_free_page(test, raw_dirty_page(test), tdx_global_keyid());
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(freeing_a_returned_page_without_conversion_is_found),
+	KUNIT_CASE(freeing_a_refused_page_without_conversion_is_found),
+	KUNIT_CASE(a_page_that_was_converted_is_silent_and_its_history_says_so),
+	KUNIT_CASE(one_line_that_was_left_out_is_found),
+	KUNIT_CASE(a_conversion_before_the_write_back_does_not_count),
+	KUNIT_CASE(converting_a_line_of_a_page_of_the_module_is_found),
+	KUNIT_CASE(movdir64b_moves_one_line),
+	KUNIT_CASE(movdir64b_wants_a_whole_line),
+	KUNIT_CASE(the_erratum_is_the_platforms_and_outlives_a_reset),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "model_erratum",
+	.init = erratum_init,
+	.exit = erratum_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
