@@ -44,6 +44,9 @@ void seam_emulator_last_call(u16 leaf, struct seam_registers *registers);
 /* Lets the module end all its sessions and give their pages back, also those that it withheld. */
 void seam_emulator_settle(void);
 
+/* May a cache hold dirty lines of a private KeyID of this page? */
+bool seam_emulator_is_dirty(u64 hpa);
+
 /*
  * Sweeps, copies at most @max findings, forgets all. Returns how many there were: a test takes
  * those it provoked.

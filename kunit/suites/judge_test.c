@@ -3,6 +3,8 @@
  * The judge: a host that does the wrong thing is found out. Here the test itself is that host, with
  * SEAMCALLs of its own.
  */
+#include <asm/smp.h>
+
 #include "raw.h"
 
 static void clean_use_is_silent(struct kunit *test)
@@ -206,6 +208,23 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	__free_page(list);
 }
 
+/* Two pages, one of them still lent: the write-back asks nobody whose a page is. */
+static void writing_back_all_caches_cleans_every_page(struct kunit *test)
+{
+	struct page *returned = raw_dirty_page(test), *lent;
+	u64 session;
+
+	lent = raw_lend(test, &session);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(returned)));
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(lent)));
+	wbinvd_on_all_cpus();
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(returned)));
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(lent)));
+	raw_take_back(test, session);
+	raw_free_page(test, returned, tdx_global_keyid());
+	raw_free_page(test, lent, tdx_global_keyid());
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(clean_use_is_silent),
 	KUNIT_CASE(freeing_a_page_of_the_module_is_found),
@@ -221,6 +240,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(keyid_bits_in_the_address_of_a_page_are_found),
 	KUNIT_CASE(a_page_has_a_history),
 	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
+	KUNIT_CASE(writing_back_all_caches_cleans_every_page),
 	{},
 };
 

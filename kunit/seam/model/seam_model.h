@@ -342,6 +342,13 @@ void seam_model_settle(struct seam_model *model);
 /* What the model knows of one 4K page, or NULL outside of every TDMR. */
 struct seam_page *seam_model_page(struct seam_model *model, uint64_t hpa);
 
+/* The host has written back all caches of all CPUs, with all KeyIDs. */
+void seam_model_caches_written_back(struct seam_model *model);
+
+/* Has the page at @hpa dirty lines of a private KeyID? And how many pages have, the module's too? */
+bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa);
+uint32_t seam_model_dirty_pages(const struct seam_model *model);
+
 /* The host gives pages back to its own allocator. */
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count);
 

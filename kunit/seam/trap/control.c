@@ -87,6 +87,12 @@ void seam_emulator_settle(void)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_settle);
 
+bool seam_emulator_is_dirty(u64 hpa)
+{
+	return seam_model_is_dirty(&seam_model, hpa);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_is_dirty);
+
 u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max)
 {
 	u32 count;

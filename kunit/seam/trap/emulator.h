@@ -30,6 +30,9 @@ bool seam_trap_general_protection(struct pt_regs *regs);
 int seam_movdir64b_start(void);
 void seam_movdir64b_stop(void);
 
+int seam_caches_start(void);
+void seam_caches_stop(void);
+
 int seam_platform_start(void);
 void seam_platform_stop(void);
 

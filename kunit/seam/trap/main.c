@@ -118,12 +118,17 @@ static int __init seam_emulator_init(void)
 	error = seam_movdir64b_start();
 	if (error)
 		goto no_movdir64b;
+	error = seam_caches_start();
+	if (error)
+		goto no_caches;
 	seam_debugfs_start();
 	pr_info("SEAMCALL is answered by a software model of the TDX module (%lu pages, global "
 		"KeyID %u)\n",
 		pages, seam_model.config.global_keyid);
 	return 0;
 
+no_caches:
+	seam_movdir64b_stop();
 no_movdir64b:
 	seam_trap_stop();
 no_trap:
@@ -139,6 +144,7 @@ no_platform:
 static void __exit seam_emulator_exit(void)
 {
 	seam_debugfs_stop();
+	seam_caches_stop();
 	seam_movdir64b_stop();
 	seam_trap_stop();
 	seam_watch_stop();
