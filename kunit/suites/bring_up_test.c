@@ -140,6 +140,8 @@ static void an_impossible_fault_is_not_planned(struct kunit *test)
 		.value = SEAM_LIES,
 	};
 	KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), -EINVAL);
+	fault.value = SEAM_LIE_LONG_OUTPUT;
+	KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), -EINVAL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 0);
 	fault = (struct seam_injection){.leaf = SEAM_SYS_RD, .nth = 1, .times = 1};
 	for (i = 0; i < SEAM_MAX_INJECTIONS; i++)

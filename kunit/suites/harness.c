@@ -75,6 +75,11 @@ void set_ext_pool(u32 pages)
 	CHANGE_CONFIG(ext_pool_pages, pages);
 }
 
+void set_output_bytes(u32 bytes)
+{
+	CHANGE_CONFIG(output_bytes, bytes);
+}
+
 void set_interrupt_every(u32 entries)
 {
 	CHANGE_CONFIG(interrupt_every, entries);

@@ -30,6 +30,7 @@ void harness_exit(struct kunit *test);
 /* The configuration of the platform, changed for this test. */
 void set_spdm_pages(u32 pages);
 void set_ext_pool(u32 pages);
+void set_output_bytes(u32 bytes);
 void set_interrupt_every(u32 entries);
 void set_page_by_page(bool on);
 void set_features0(u64 features0);

@@ -148,6 +148,11 @@ static void a_td_gets_a_quote(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *(u8 *)page_address(buffers.pages[1]), 0x51);
 	KUNIT_EXPECT_EQ(test, ((u8 *)page_address(buffers.pages[2]))[5000 - PAGE_SIZE - 1], 0x51);
 
+	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	registers.rcx = raw_hpa(&raw, TDR);
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, registers.rcx, SEAM_LONG_OUTPUT);
+
 	registers.rcx = raw_hpa(&raw, TDR);
 	registers.r11 = 4999;
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers),

@@ -158,6 +158,13 @@ static void note(struct seam_call *call, uint16_t leaf)
 	model->ops->unlock_books(flags);
 }
 
+/* Of a request to the device, or of an output. */
+static void exaggerate_length(struct seam_call *call, uint64_t status)
+{
+	if (status == SEAM_SUCCESS || status == SEAM_SPDM_REQUEST)
+		*seam_reg(call, SEAM_RCX) = SEAM_LONG_OUTPUT;
+}
+
 /* The call is executed, but for faults that come in its place. */
 static enum seam_outcome execute(struct seam_call *call)
 {
@@ -188,6 +195,8 @@ static enum seam_outcome execute(struct seam_call *call)
 		}
 	}
 	*rax = dispatch(call);
+	if (seam_lie_of(call) == SEAM_LIE_LONG_OUTPUT)
+		exaggerate_length(call, *rax);
 	return SEAM_COMPLETED;
 }
 

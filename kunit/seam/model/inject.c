@@ -2,13 +2,33 @@
 /* Faults on order: which call of which leaf goes wrong, and how. */
 #include "internal.h"
 
+/* Has RCX of the leaf's answer a length of what it wrote? */
+static bool reports_length(uint16_t leaf)
+{
+	switch (leaf) {
+	case SEAM_SPDM_CONNECT:
+	case SEAM_SPDM_DISCONNECT:
+	case SEAM_SPDM_MNG:
+	case SEAM_IDE_STREAM_KM:
+	case SEAM_QUOTE_GET:
+		return true;
+	}
+	return false;
+}
+
+static bool is_possible_lie(uint16_t leaf, uint64_t lie)
+{
+	return lie == SEAM_LIE_LONG_OUTPUT ? reports_length(leaf) : lie < SEAM_LIES;
+}
+
 bool seam_model_inject(struct seam_model *model, const struct seam_injection *injection)
 {
 	uint32_t i;
 
 	if (injection->leaf >= SEAM_LEAVES || !injection->nth || !injection->times)
 		return false;
-	if (injection->kind == SEAM_INJECT_LIE && injection->value >= SEAM_LIES)
+	if (injection->kind == SEAM_INJECT_LIE &&
+	    !is_possible_lie(injection->leaf, injection->value))
 		return false;
 	if (injection->kind > SEAM_INJECT_ALL_REGISTERS)
 		return false;

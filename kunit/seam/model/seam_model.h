@@ -124,7 +124,8 @@ struct seam_config {
 };
 
 /*
- * How a module that cannot be trusted answers DELETE and CLEAR, or the interrupted EXT.MEM.ADD.
+ * How a module that cannot be trusted answers DELETE and CLEAR, or the interrupted EXT.MEM.ADD, or
+ * says how much it wrote.
  */
 enum seam_lie {
 	SEAM_LIE_NONE,
@@ -136,6 +137,7 @@ enum seam_lie {
 	SEAM_LIE_STALE_LIST,	/* the list page is left as the host wrote it */
 	SEAM_LIE_KEEPS_PAGES,	/* everything looks right, but the pages stay the module's */
 	SEAM_LIE_WRONG_RESUME,	/* EXT.MEM.ADD, interrupted, gives back the word of another list */
+	SEAM_LIE_LONG_OUTPUT,	/* leaves that report a length: it is larger than the buffer */
 	SEAM_LIES
 };
 
@@ -270,6 +272,9 @@ struct seam_event {
 	uint16_t leaf;	 /* that did it, or 0 */
 	uint32_t detail; /* KeyID of a write-back, kind of a finding */
 };
+
+/* The length in RCX under SEAM_LIE_LONG_OUTPUT. */
+#define SEAM_LONG_OUTPUT (1ULL << 30)
 
 #define SEAM_MAX_INJECTIONS 16
 #define SEAM_MAX_FINDINGS   64
