@@ -71,6 +71,13 @@ static int pw_mce_set(void *unused, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(pw_mce_fops, pw_mce_get, pw_mce_set, "%llu\n");
 
+static int movdir64b_set(void *unused, u64 value)
+{
+	seam_platform_set_movdir64b(value);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(movdir64b_fops, NULL, movdir64b_set, "%llu\n");
+
 static int reset_set(void *unused, u64 value)
 {
 	seam_reset();
@@ -88,11 +95,14 @@ void seam_debugfs_start(void)
 	debugfs_create_file("inject", 0200, directory, NULL, &seam_inject_fops);
 	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
 	debugfs_create_file("pw_mce", 0600, directory, NULL, &pw_mce_fops);
+	debugfs_create_file("movdir64b", 0200, directory, NULL, &movdir64b_fops);
 	debugfs_create_u64("vmx_off_cpus", 0600, directory, &seam_vmx_off_cpus);
 	debugfs_create_u64("features0", 0600, directory, &config->features0);
 	debugfs_create_u64("other_meaning", 0600, directory, &config->other_meaning);
 	debugfs_create_u32("ext_pool_pages", 0600, directory, &config->ext_pool_pages);
 	debugfs_create_u32("spdm_pages", 0600, directory, &config->spdm_pages);
+	debugfs_create_u32("ide_pages", 0600, directory, &config->ide_pages);
+	debugfs_create_u32("iommu_pages", 0600, directory, &config->iommu_pages);
 	debugfs_create_u32("interrupt_every", 0600, directory, &config->interrupt_every);
 	debugfs_create_u32("page_by_page", 0600, directory, &config->page_by_page);
 	debugfs_create_u32("invalid_resumption", 0600, directory, &config->invalid_resumption);

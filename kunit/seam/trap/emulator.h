@@ -46,6 +46,9 @@ void seam_watch_stop(void);
 bool seam_platform_has_pw_mce(void);
 void seam_platform_set_pw_mce(bool on);
 
+/* A CPU without the instruction: for what refuses to work there. */
+void seam_platform_set_movdir64b(bool on);
+
 extern const struct file_operations seam_inject_fops;
 
 void seam_debugfs_start(void);

@@ -71,6 +71,11 @@ void seam_platform_set_pw_mce(bool on)
 	seam_model.config.partial_write_erratum = on;
 }
 
+void seam_platform_set_movdir64b(bool on)
+{
+	set_cpu_bit(X86_FEATURE_MOVDIR64B, on);
+}
+
 static void restore_cpu_bits(void)
 {
 	set_cpu_bit(X86_BUG_TDX_PW_MCE, had_pw_mce);
@@ -83,6 +88,8 @@ bool seam_platform_has_pw_mce(void)
 }
 
 void seam_platform_set_pw_mce(bool on) {}
+
+void seam_platform_set_movdir64b(bool on) {}
 
 static void restore_cpu_bits(void) {}
 #endif
