@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The page of 512 words in which lists travel, also called root page. It is plain shared memory:
- * the module reads or overwrites it during a call and never keeps it.
+ * Pages that the module only reads or writes during a call and never keeps: plain shared memory,
+ * freed as it is.
  */
 #pragma once
 
@@ -11,37 +11,50 @@
 
 namespace tdx {
 
-class ListPage {
+class SharedPage {
 public:
-	/* None yet: a single page often needs no list. */
-	ListPage() = default;
-	ListPage(ListPage &&other) noexcept : page_(std::exchange(other.page_, Pfn())) {}
-	ListPage &operator=(ListPage &&other) noexcept
+	/* None yet. */
+	SharedPage() = default;
+	SharedPage(SharedPage &&other) noexcept : page_(std::exchange(other.page_, Pfn())) {}
+	SharedPage &operator=(SharedPage &&other) noexcept
 	{
 		std::swap(page_, other.page_);
 		return *this;
 	}
-	~ListPage()
+	~SharedPage()
 	{
 		if (!page_.is_none())
 			tdx_shim_free_block(page_.value(), 0);
 	}
 
-	static Result<ListPage> try_take()
+	static Result<SharedPage> try_take()
 	{
-		const Pfn page(tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT));
+		SharedPage taken;
 
-		if (page.is_none())
+		taken.page_ = Pfn(tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT));
+		if (taken.is_none())
 			return Failure(Errno::kNoMemory);
-		return ListPage(page);
+		return taken;
 	}
 
 	bool is_none() const { return page_.is_none(); }
 	Pfn page() const { return page_; }
 	Hpa hpa() const { return page_.hpa(); }
 
+private:
+	Pfn page_;
+};
+
+/* The page of 512 words in which lists travel, also called root page. */
+class ListPage : public SharedPage {
+public:
+	/* A single page often needs no list. */
+	ListPage() = default;
+
+	static Result<ListPage> try_take() { return ListPage(TRY(SharedPage::try_take())); }
+
 	/* Not of none. */
-	std::span<u64, kListEntries> entries() { return words_of(page_); }
+	std::span<u64, kListEntries> entries() { return words_of(page()); }
 
 	/*
 	 * Before a leaf that writes a list: what the module leaves unwritten must not look like an
@@ -50,9 +63,7 @@ public:
 	void poison() { std::ranges::fill(entries(), ~u64{0}); }
 
 private:
-	explicit ListPage(Pfn page) : page_(page) {}
-
-	Pfn page_;
+	explicit ListPage(SharedPage page) : SharedPage(std::move(page)) {}
 };
 
 } // namespace tdx

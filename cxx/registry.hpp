@@ -20,13 +20,6 @@ template <class Object> struct Registered {
 	bool lent = false;
 };
 
-inline bool is_null_or_error(const void *handle)
-{
-	constexpr u64 kHighestErrno = 4095;
-
-	return !handle || address_of(handle) >= ~u64{0} - (kHighestErrno - 1);
-}
-
 /* @Object derives from Registered<Object>. One lock serves all registries. */
 template <class Object> class Registry {
 public:
@@ -81,7 +74,7 @@ public:
 	 */
 	Result<Loan> borrow(const Object *handle)
 	{
-		if (is_null_or_error(handle))
+		if (!handle || is_error(handle))
 			return Failure(Errno::kInvalid);
 
 		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
@@ -97,7 +90,7 @@ public:
 	template <class Question> auto ask(const Object *handle, Question question)
 		-> Result<decltype(question(*handle))>
 	{
-		if (is_null_or_error(handle))
+		if (!handle || is_error(handle))
 			return Failure(Errno::kInvalid);
 
 		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);

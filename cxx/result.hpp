@@ -5,6 +5,8 @@
 #include <expected>
 #include <utility>
 
+#include "cast.hpp"
+
 namespace tdx {
 
 /* The errno values this project returns, by their Linux numbers. */
@@ -19,6 +21,7 @@ enum class Errno : int {
 	kNoDevice = 19,
 	kInvalid = 22,
 	kNotSupported = 95,
+	kNotConnected = 107,
 	kShutdown = 108,
 	kUnclean = 117,
 };
@@ -30,6 +33,16 @@ using Failure = std::unexpected<Errno>;
 constexpr int negative(Errno error)
 {
 	return -std::to_underlying(error);
+}
+
+/* What a C function returned: a negative errno, or an error pointer. */
+constexpr Errno as_errno(s32 negative_errno)
+{
+	return as_enum<Errno>(u64{0} - negative_errno);
+}
+inline Errno errno_of(const void *error_pointer)
+{
+	return as_enum<Errno>(u64{0} - address_of(error_pointer));
 }
 
 #define TRY(expression) \

@@ -14,9 +14,14 @@ namespace tdx {
 /* Metadata fields (TDX module ABI; bits 33:32 of an id are the size of the value). */
 enum class MetadataField : u64 {
 	kTdxFeatures0 = 0x0A00000300000008,
+	kConnectIdeMtPageCount = 0x3000000100000001,
 	kConnectSpdmMtPageCount = 0x3000000100000002,
+	kConnectSpdmMaxDevInfoPages = 0x3000000100000007,
+	kExtMemoryPoolRequiredPages = 0x3100000200000000,
 	kExtRequired = 0x3100000000000001,
-	kExtRequiredEarly = 0x3100000100000001, /* up to the posted series of March 2026 */
+	/* The same, up to the posted series of March 2026. */
+	kExtMemoryPoolRequiredPagesEarly = 0x3100000100000000,
+	kExtRequiredEarly = 0x3100000100000001,
 };
 
 /* Bits of TDX_FEATURES0. */

@@ -187,6 +187,7 @@ void tdx_shim_pause(void);
 
 /* Locks: a few global mutexes, in the order in which they may be nested. */
 enum tdx_shim_lock_name {
+	TDX_SHIM_LOCK_BRING_UP,
 	TDX_SHIM_LOCK_SERVICE, /* one extension service call at a time */
 	TDX_SHIM_LOCK_REGISTRY,
 	TDX_SHIM_LOCK_QUARANTINE,

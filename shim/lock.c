@@ -7,15 +7,15 @@
 
 #include "interface.h"
 
+static DEFINE_MUTEX(bring_up_lock);
 static DEFINE_MUTEX(service_lock);
 static DEFINE_MUTEX(registry_lock);
 static DEFINE_MUTEX(quarantine_lock);
 static DEFINE_MUTEX(ledger_lock);
 
 static struct mutex *const locks[TDX_SHIM_LOCKS] = {
-	[TDX_SHIM_LOCK_SERVICE] = &service_lock,
-	[TDX_SHIM_LOCK_REGISTRY] = &registry_lock,
-	[TDX_SHIM_LOCK_QUARANTINE] = &quarantine_lock,
+	[TDX_SHIM_LOCK_BRING_UP] = &bring_up_lock, [TDX_SHIM_LOCK_SERVICE] = &service_lock,
+	[TDX_SHIM_LOCK_REGISTRY] = &registry_lock, [TDX_SHIM_LOCK_QUARANTINE] = &quarantine_lock,
 	[TDX_SHIM_LOCK_LEDGER] = &ledger_lock,
 };
 

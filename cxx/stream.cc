@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/* IDE streams: objects of a session whose end asks for exactly the steps that their life made necessary. */
+#include "completion_status.hpp"
+#include "session.hpp"
+#include "tdx_module.hpp"
+
+/* Behind the opaque type of the public header. */
+struct tdx_stream : tdx::Registered<tdx_stream> {
+	tdx_spdm_session *session = nullptr; /* open as long as its streams are */
+	u64 spdm_id = 0;
+	u64 id = 0;
+	tdx_page_array *metadata = nullptr;
+	bool has_keys = false;
+};
+
+using tdx::as_word;
+using tdx::borrow;
+using tdx::CompletionStatus;
+using tdx::Errno;
+using tdx::Failure;
+using tdx::handle_of;
+using tdx::MetadataField;
+using tdx::Result;
+
+namespace {
+
+using StreamLoan = tdx::Registry<tdx_stream>::Loan;
+
+constinit tdx::Registry<tdx_stream> streams;
+
+const char *describe(Errno error)
+{
+	switch (error) {
+	case Errno::kInvalid:
+		return "the handle is NULL or an error pointer";
+	case Errno::kBadHandle:
+		return "the handle is no open stream (closed already?)";
+	case Errno::kBusy:
+		return "the stream is in use by another caller";
+	default:
+		return "the stream cannot be used";
+	}
+}
+
+Result<StreamLoan> borrow_stream(const char *caller, tdx_stream *handle)
+{
+	auto loan = streams.borrow(handle);
+
+	if (!loan)
+		tdx_shim_error("%s: %s", caller, describe(loan.error()));
+	return loan;
+}
+
+Result<void> manage_keys(tdx_stream &stream, const tdx_spdm_session &session, u64 operation)
+{
+	TRY(tdx::converse(session, [&](u64 *bytes) {
+		return tdx_tdh_ide_stream_km(stream.spdm_id, stream.id, operation,
+					     handle_of(session.response),
+					     handle_of(session.request), bytes);
+	}));
+	stream.has_keys = operation != TDX_IDE_KM_STOP;
+	return {};
+}
+
+Result<tdx_stream *> open(tdx_spdm_session &session, const tdx_ide_stream &config, u64 *rp_ide_id)
+{
+	tdx_page_array *metadata = TRY(
+		tdx::try_metadata_array(as_word(MetadataField::kConnectIdeMtPageCount)));
+	tdx_stream *stream = tdx::try_new<tdx_stream>();
+	if (!stream) {
+		tdx::end_metadata(metadata);
+		return Failure(Errno::kNoMemory);
+	}
+
+	stream->session = &session;
+	stream->spdm_id = session.id;
+	stream->metadata = metadata;
+	const auto created = CompletionStatus(tdx_tdh_ide_stream_create(session.id, &config,
+									metadata, &stream->id,
+									rp_ide_id))
+				     .to_result();
+	if (!created) {
+		tdx::end_metadata(metadata);
+		tdx::destroy(stream);
+		return Failure(created.error());
+	}
+	session.streams++;
+	streams.add(stream);
+	return stream;
+}
+
+} // namespace
+
+tdx_stream *tdx_stream_open(tdx_spdm_session *session, const tdx_ide_stream *config, u64 *rp_ide_id)
+{
+	constexpr const char *kCaller = "tdx_stream_open";
+	const auto loan = borrow(kCaller, session);
+	if (!loan)
+		return tdx::error_pointer<tdx_stream>(tdx::negative(loan.error()));
+	if (!config || !rp_ide_id) {
+		tdx_shim_error("%s: there is no configuration, or no place for the answer",
+			       kCaller);
+		return tdx::error_pointer<tdx_stream>(tdx::negative(Errno::kInvalid));
+	}
+
+	/* The session pins this kernel module, and cannot be closed before the stream. */
+	const auto stream = open(**loan, *config, rp_ide_id);
+	if (!stream)
+		return tdx::error_pointer<tdx_stream>(tdx::negative(stream.error()));
+	return *stream;
+}
+
+int tdx_stream_manage_keys(tdx_stream *stream, u64 operation)
+{
+	constexpr const char *kCaller = "tdx_stream_manage_keys";
+	const auto loan = borrow_stream(kCaller, stream);
+	if (!loan)
+		return tdx::negative(loan.error());
+	const auto session = borrow(kCaller, (*loan)->session);
+	if (!session)
+		return tdx::negative(session.error());
+
+	const auto managed = manage_keys(**loan, **session, operation);
+	return managed ? 0 : tdx::negative(managed.error());
+}
+
+int tdx_stream_close(tdx_stream *stream)
+{
+	constexpr const char *kCaller = "tdx_stream_close";
+	auto loan = borrow_stream(kCaller, stream);
+	if (!loan)
+		return tdx::negative(loan.error());
+	auto session = borrow(kCaller, (*loan)->session);
+	if (!session)
+		return tdx::negative(session.error());
+
+	tdx_stream &closing = **loan;
+	if (closing.has_keys && !manage_keys(closing, **session, TDX_IDE_KM_STOP))
+		tdx_shim_error("stream %#llx: the device was not told to drop its keys",
+			       closing.id);
+	const CompletionStatus blocked(tdx_tdh_ide_stream_block(closing.spdm_id, closing.id));
+	if (blocked.is_busy())
+		return tdx::negative(Errno::kBusy);
+	/* Blocked before, or not: the module knows, and refuses to delete a stream that is not. */
+	const CompletionStatus deleted(
+		tdx_tdh_ide_stream_delete(closing.spdm_id, closing.id, closing.metadata));
+	if (deleted.is_busy())
+		return tdx::negative(Errno::kBusy);
+
+	const int ended = tdx::end_metadata(closing.metadata);
+	(*session)->streams--;
+	loan->destroy();
+	return ended;
+}

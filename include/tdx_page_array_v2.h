@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The names of the second posted version of the TDX Connect series for Linux (2026-03-28), so that a
+ * driver written for it builds on this module. docs/porting.md says what such a driver has to change
+ * and what it should.
+ *
+ * One release serves all outcomes here, so the functions that end an array differ less than their
+ * names: a driver that takes the wrong one loses nothing.
+ */
+#ifndef TDX_PAGE_ARRAY_V2_H
+#define TDX_PAGE_ARRAY_V2_H
+
+#include <linux/cleanup.h>
+#include <linux/err.h>
+
+#include "tdx_page_array.h"
+
+#define TDX_PAGE_ARRAY_MAX_NENTS TDX_PAGE_ARRAY_MAX_ENTRIES
+
+#ifndef TDX_SPDM_REQUEST
+#define TDX_SPDM_REQUEST TDX_PAGE_ARRAY_SPDM_REQUEST
+#endif
+
+/* NULL instead of an ERR_PTR; at most one list page. */
+static inline struct tdx_page_array *tdx_page_array_create_v2(unsigned int nr_pages)
+{
+	struct tdx_page_array *array;
+
+	if (nr_pages > TDX_PAGE_ARRAY_MAX_NENTS)
+		return NULL;
+	array = tdx_page_array_create(nr_pages);
+	return IS_ERR(array) ? NULL : array;
+}
+
+static inline struct tdx_page_array *tdx_page_array_create_iommu_mt_v2(unsigned int iq_order,
+								       unsigned int nr_mt_pages)
+{
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(iq_order, nr_mt_pages);
+
+	return IS_ERR(array) ? NULL : array;
+}
+
+/* The wrappers had nobody to ask: pages that may be the module's are kept, not lost. */
+static inline void tdx_page_array_free(struct tdx_page_array *array)
+{
+	if (!IS_ERR_OR_NULL(array) && tdx_page_array_release(array) == -EBUSY)
+		tdx_page_array_leak(array);
+}
+
+static inline void tdx_page_array_ctrl_leak(struct tdx_page_array *array)
+{
+	if (!IS_ERR_OR_NULL(array))
+		tdx_page_array_leak(array);
+}
+
+/*
+ * The wrapper of DELETE has compared the list already. Pages that could not be made safe are in
+ * quarantine: the array is gone and 0 is returned, because there is nothing left to leak.
+ */
+static inline int tdx_page_array_ctrl_release(struct tdx_page_array *array,
+					      unsigned int nr_released, u64 released_hpa)
+{
+	const int error = tdx_page_array_release(array);
+
+	return error == -EUCLEAN ? 0 : error;
+}
+
+DEFINE_FREE(tdx_page_array_free, struct tdx_page_array *, tdx_page_array_free(_T))
+
+static inline u64 tdh_iommu_setup(u64 vtbar, struct tdx_page_array *iommu_mt, u64 *iommu_id)
+{
+	return tdx_tdh_iommu_setup(vtbar, iommu_mt, iommu_id);
+}
+
+static inline u64 tdh_iommu_clear(u64 iommu_id, struct tdx_page_array *iommu_mt)
+{
+	return tdx_tdh_iommu_clear(iommu_id, iommu_mt);
+}
+
+static inline u64 tdh_spdm_create(u64 func_id, struct tdx_page_array *spdm_mt, u64 *spdm_id)
+{
+	return tdx_tdh_spdm_create(func_id, spdm_mt, spdm_id);
+}
+
+static inline u64 tdh_spdm_delete(u64 spdm_id, struct tdx_page_array *spdm_mt,
+				  unsigned int *nr_released, u64 *released_hpa)
+{
+	const u64 status = tdx_tdh_spdm_delete(spdm_id, spdm_mt);
+
+	if (!status) {
+		*nr_released = tdx_page_array_nr_pages(spdm_mt);
+		*released_hpa = 0;
+	}
+	return status;
+}
+
+static inline u64 tdh_exec_spdm_connect(u64 spdm_id, struct page *spdm_conf, struct page *spdm_rsp,
+					struct page *spdm_req, struct tdx_page_array *spdm_out,
+					u64 *spdm_req_or_out_len)
+{
+	return tdx_tdh_spdm_connect(spdm_id, spdm_conf, spdm_rsp, spdm_req, spdm_out,
+				    spdm_req_or_out_len);
+}
+
+static inline u64 tdh_exec_spdm_disconnect(u64 spdm_id, struct page *spdm_rsp,
+					   struct page *spdm_req, u64 *spdm_req_len)
+{
+	return tdx_tdh_spdm_disconnect(spdm_id, spdm_rsp, spdm_req, spdm_req_len);
+}
+
+static inline u64 tdh_exec_spdm_mng(u64 spdm_id, u64 spdm_op, struct page *spdm_param,
+				    struct page *spdm_rsp, struct page *spdm_req,
+				    struct tdx_page_array *spdm_out, u64 *spdm_req_or_out_len)
+{
+	return tdx_tdh_spdm_mng(spdm_id, spdm_op, spdm_param, spdm_rsp, spdm_req, spdm_out,
+				spdm_req_or_out_len);
+}
+
+static inline u64 tdh_ide_stream_create(u64 stream_info, u64 spdm_id,
+					struct tdx_page_array *stream_mt, u64 stream_ctrl,
+					u64 rid_assoc1, u64 rid_assoc2, u64 addr_assoc1,
+					u64 addr_assoc2, u64 addr_assoc3, u64 *stream_id,
+					u64 *rp_ide_id)
+{
+	const struct tdx_ide_stream stream = {
+		.info = stream_info,
+		.control = stream_ctrl,
+		.rid_assoc1 = rid_assoc1,
+		.rid_assoc2 = rid_assoc2,
+		.addr_assoc1 = addr_assoc1,
+		.addr_assoc2 = addr_assoc2,
+		.addr_assoc3 = addr_assoc3,
+	};
+
+	return tdx_tdh_ide_stream_create(spdm_id, &stream, stream_mt, stream_id, rp_ide_id);
+}
+
+static inline u64 tdh_ide_stream_block(u64 spdm_id, u64 stream_id)
+{
+	return tdx_tdh_ide_stream_block(spdm_id, stream_id);
+}
+
+static inline u64 tdh_ide_stream_delete(u64 spdm_id, u64 stream_id,
+					struct tdx_page_array *stream_mt, unsigned int *nr_released,
+					u64 *released_hpa)
+{
+	const u64 status = tdx_tdh_ide_stream_delete(spdm_id, stream_id, stream_mt);
+
+	if (!status) {
+		*nr_released = tdx_page_array_nr_pages(stream_mt);
+		*released_hpa = 0;
+	}
+	return status;
+}
+
+static inline u64 tdh_ide_stream_km(u64 spdm_id, u64 stream_id, u64 operation,
+				    struct page *spdm_rsp, struct page *spdm_req, u64 *spdm_req_len)
+{
+	return tdx_tdh_ide_stream_km(spdm_id, stream_id, operation, spdm_rsp, spdm_req,
+				     spdm_req_len);
+}
+
+#define tdx_page_array_create	       tdx_page_array_create_v2
+#define tdx_page_array_create_iommu_mt tdx_page_array_create_iommu_mt_v2
+
+#endif
