@@ -23,6 +23,7 @@ export WERROR TESTS
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
 	@scripts/deps.sh module
+	@scripts/clash.sh $(KDIR) shim/exports.c
 	$(MAKE) -C $(KDIR) M=$(TOP) modules
 	@NM=$(NM) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko
 

@@ -31,11 +31,11 @@ nothing_to_do() {
 
 # A copy stands in for the link, so that the sources are not touched.
 one_header() {
-	local header=cxx/hand_over.hpp files wanted
+	local header=cxx/linked_list.hpp files wanted
 	cp --remove-destination "$top/$header" "$modules/$header"
 	files=$(recompiled)
 	ln -sfn "$top/$header" "$modules/$header"
-	wanted=$(cd "$top" && grep -l '"hand_over.hpp"' cxx/*.cc | sed 's/cc$/o/' | sort)
+	wanted=$(cd "$top" && grep -l '"linked_list.hpp"' cxx/*.cc | sed 's/cc$/o/' | sort)
 	echo "recompiled: $files"
 	echo "includes it: $wanted"
 	[ -n "$wanted" ] && [ "$files" = "$wanted" ]
@@ -87,8 +87,29 @@ accepted() {
 		"$top/scripts/gate.sh" object "$scratch/good.o"
 }
 
+# A kernel that has functions of these names itself: exported, or only declared.
+clashes_with() { # clashes_with WORDS
+	"$top/scripts/clash.sh" "$scratch/kernel" "$top/shim/exports.c" 2>"$scratch/clash" && { echo "it passed"; return 1; }
+	cat "$scratch/clash"
+	grep -q "$1" "$scratch/clash"
+}
+exported_clash() {
+	rm -rf "$scratch/kernel"
+	mkdir -p "$scratch/kernel"
+	printf '0x00000000\ttdx_page_array_create\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' >"$scratch/kernel/Module.symvers"
+	clashes_with 'tdx_page_array_create of vmlinux'
+}
+declared_clash() {
+	rm -rf "$scratch/kernel"
+	mkdir -p "$scratch/kernel/source/arch/x86/include/asm"
+	printf '0x00000000\tvmap\tvmlinux\tEXPORT_SYMBOL\t\n' >"$scratch/kernel/Module.symvers"
+	echo 'struct tdx_page_array {' >"$scratch/kernel/source/arch/x86/include/asm/tdx.h"
+	clashes_with 'struct tdx_page_array in asm/tdx.h'
+}
+no_clash() { "$top/scripts/clash.sh" "$kdir" "$top/shim/exports.c"; }
+
 echo 'KTAP version 1'
-echo '1..17'
+echo '1..20'
 check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do
@@ -106,3 +127,6 @@ check 'the_gate_refuses_new' refused 'new' 'int *f() { return new int; }'
 check 'the_gate_refuses_static_destructors' refused 'atexit' 'struct S { ~S(); }; S s;'
 check 'the_gate_refuses_unwind_tables' refused 'exceptions' 'void g(); void f() { g(); }'
 check 'the_gate_refuses_unknown_symbols' refused 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'
+check 'a_kernel_that_exports_these_functions_is_refused' exported_clash
+check 'a_kernel_that_declares_the_type_is_refused' declared_clash
+check 'a_kernel_without_them_is_not_refused' no_clash

@@ -18,4 +18,5 @@ mkdir -p "$out"
 find "$out" -xtype l -delete
 run_logged "$out/build.log" "building the modules for $(basename "$kdir")" -- \
 	make -C "$out" "KDIR=$kdir" WERROR=1 TESTS=m "-j$(nproc)" modules
+"$top/scripts/twin.py" "$out/tdx_page_array.ko" "$out/tdx_page_twins.ko"
 echo "$out"

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A TDX host driver reduced to what it does with pages: reads metadata, brings up the extensions,
- * opens and closes SPDM sessions. It uses the public header alone and would do the same on a TDX
- * host. Commands come through debugfs:
+ * A TDX host driver reduced to what it does with pages. Commands come through debugfs, one job each:
  *
- * "echo extensions > tdx_host_client/run" gives the module the extension memory that it wants, and
- * starts them; "echo session > tdx_host_client/run" creates and deletes one SPDM session;
+ * "echo COMMAND > tdx_host_client/run" with one of
+ *   extensions  gives the module the extension memory that it wants, and starts them
+ *   session     creates and deletes an SPDM session by the wrappers
+ *   stream      connects a session to a device and makes an IDE stream, as objects
+ *   iommu       takes an IOMMU into TDX mode and out of it
+ *   td          builds a TD with one virtual processor and tears it down
+ *   quote       the same, with a quote of it in between
+ *   lose        leaves a session undeleted: its pages go to the quarantine
+ *   retry       asks again about the pages in quarantine
  * tdx_host_client/report has one row for each command so far.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -17,100 +22,66 @@
 #include <linux/uaccess.h>
 #include <linux/version.h>
 
-#include "tdx_page_array.h"
-
-/* Metadata fields, by their names in the TDX module's global metadata. */
-#define EXT_MEMORY_POOL_REQUIRED_PAGES 0x3100000200000000ULL
-#define EXT_REQUIRED		       0x3100000000000001ULL
-#define SPDM_MT_PAGE_COUNT	       0x3000000100000002ULL
+#include "client.h"
 
 #define MAX_ROWS 32
-
-/*
- * What one command did: @asked pages by the metadata, @lent of them handed over, the rest is the
- * ledger's difference.
- */
-struct row {
-	const char *job;
-	u64 asked;
-	u64 lent;
-	struct tdx_page_array_counters ledger;
-	u64 status;
-	int error;
-};
 
 static struct row rows[MAX_ROWS];
 static unsigned int row_count;
 static DEFINE_MUTEX(lock);
 static struct dentry *directory;
 
-static u64 give_extension_memory(struct tdx_page_array *array, struct row *row)
+u64 read_metadata(struct row *row, u64 field)
 {
-	u64 status;
-	int window;
+	u64 value = 0;
+	const u64 status = tdx_tdh_sys_rd(field, &value);
 
-	for (row->lent = 0; row->lent < row->asked; row->lent += window) {
-		window = tdx_page_array_populate(array, row->lent);
-		if (window < 0) {
-			row->error = window;
-			return 0;
-		}
-		status = tdx_tdh_ext_mem_add(array);
-		if (status)
-			return status;
-	}
-	return tdx_tdh_ext_init();
+	row->status = row->status ?: status;
+	return value;
 }
 
-static void bring_up_extensions(struct row *row)
+struct tdx_page_array *take_pages(struct row *row)
 {
 	struct tdx_page_array *array;
-	u64 required;
 
-	row->job = "extension memory";
-	row->status = tdx_tdh_sys_rd(EXT_REQUIRED, &required);
-	if (!row->status)
-		row->status = tdx_tdh_sys_rd(EXT_MEMORY_POOL_REQUIRED_PAGES, &row->asked);
-	if (row->status || !required)
-		return;
-	array = tdx_page_array_create(row->asked);
-	if (IS_ERR(array)) {
-		row->error = PTR_ERR(array);
-		return;
-	}
-	row->status = give_extension_memory(array, row);
-	/* The module keeps what it was given, whether its extensions started or not. */
-	row->error = tdx_page_array_leak(array);
-}
-
-static void run_session(struct row *row)
-{
-	struct tdx_page_array *array;
-	u64 session;
-
-	row->job = "SPDM session";
-	row->status = tdx_tdh_sys_rd(SPDM_MT_PAGE_COUNT, &row->asked);
 	if (row->status)
-		return;
+		return NULL;
 	array = tdx_page_array_create(row->asked);
-	if (IS_ERR(array)) {
-		row->error = PTR_ERR(array);
-		return;
-	}
-	row->status = tdx_tdh_spdm_create(0x0100, array, &session);
-	if (!row->status) {
-		row->lent = row->asked;
-		row->status = tdx_tdh_spdm_delete(session, array);
-	}
-	row->error = tdx_page_array_release(array);
-	/*
-	 * A session that cannot be deleted keeps its pages: they are given up, and not forgotten.
-	 */
-	if (row->error == -EBUSY)
-		row->error = tdx_page_array_leak(array);
+	if (!IS_ERR(array))
+		return array;
+	row->error = PTR_ERR(array);
+	return NULL;
 }
 
-static int run(void (*job)(struct row *row), struct row *row)
+void end_array(struct row *row, struct tdx_page_array *array)
+{
+	int error;
+
+	if (IS_ERR(array))
+		return;
+	error = tdx_page_array_release(array);
+	if (error == -EBUSY)
+		error = tdx_page_array_leak(array);
+	row->error = row->error ?: error;
+}
+
+typedef void job_fn(struct row *row);
+
+static const struct {
+	const char *command;
+	job_fn *run;
+} jobs[] = {
+	{"extensions", start_extensions},
+	{"session", run_session},
+	{"stream", run_stream},
+	{"iommu", run_iommu},
+	{"td", run_td},
+	{"quote", run_quote},
+	{"lose", lose_session},
+	{"retry", retry_quarantine},
+};
+
+static int run(job_fn *job, struct row *row)
 {
 	struct tdx_page_array_counters before;
 
@@ -125,9 +96,19 @@ static int run(void (*job)(struct row *row), struct row *row)
 	return row->status ? tdx_status_to_errno(row->status) : row->error;
 }
 
+static job_fn *find_job(const char *command)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		if (sysfs_streq(command, jobs[i].command))
+			return jobs[i].run;
+	return NULL;
+}
+
 static ssize_t run_write(struct file *file, const char __user *from, size_t count, loff_t *position)
 {
-	void (*job)(struct row * row);
+	job_fn *job;
 	char command[16] = "";
 	int error;
 
@@ -135,12 +116,9 @@ static ssize_t run_write(struct file *file, const char __user *from, size_t coun
 		return -EINVAL;
 	if (copy_from_user(command, from, count))
 		return -EFAULT;
-	if (sysfs_streq(command, "extensions")) {
-		job = bring_up_extensions;
-	} else if (sysfs_streq(command, "session")) {
-		job = run_session;
-	} else {
-		pr_err("unknown command '%s': there are extensions and session\n", strim(command));
+	job = find_job(command);
+	if (!job) {
+		pr_err("unknown command '%s'\n", strim(command));
 		return -EINVAL;
 	}
 
@@ -161,7 +139,7 @@ static const char ruler[] = "------------------+---------+---------+----------+-
 
 static void show_row(struct seq_file *file, const struct row *row)
 {
-	seq_printf(file, "%-18s|%8llu |%8llu |%9llu |%8llu |%12llu |%10llu | ", row->job,
+	seq_printf(file, "%-18s|%8llu |%8llu |%9lld |%8lld |%12lld |%10llu | ", row->job,
 		   row->asked, row->lent, row->ledger.freed, row->ledger.kept,
 		   row->ledger.quarantined, row->ledger.seamcalls);
 	if (row->status)

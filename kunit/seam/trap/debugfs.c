@@ -3,6 +3,7 @@
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
+#include "../seam_emulator.h"
 #include "emulator.h"
 
 static struct dentry *directory;
@@ -71,6 +72,13 @@ static int pw_mce_set(void *unused, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(pw_mce_fops, pw_mce_get, pw_mce_set, "%llu\n");
 
+static int settle_set(void *unused, u64 value)
+{
+	seam_emulator_settle();
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(settle_fops, NULL, settle_set, "%llu\n");
+
 static int movdir64b_set(void *unused, u64 value)
 {
 	seam_platform_set_movdir64b(value);
@@ -94,6 +102,7 @@ void seam_debugfs_start(void)
 	debugfs_create_file("calls", 0400, directory, NULL, &calls_fops);
 	debugfs_create_file("inject", 0200, directory, NULL, &seam_inject_fops);
 	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
+	debugfs_create_file("settle", 0200, directory, NULL, &settle_fops);
 	debugfs_create_file("pw_mce", 0600, directory, NULL, &pw_mce_fops);
 	debugfs_create_file("movdir64b", 0200, directory, NULL, &movdir64b_fops);
 	debugfs_create_u64("vmx_off_cpus", 0600, directory, &seam_vmx_off_cpus);

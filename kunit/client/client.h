@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the jobs of the client share. */
+#ifndef TDX_HOST_CLIENT_H
+#define TDX_HOST_CLIENT_H
+
+#include "tdx_page_array_objects.h"
+
+/*
+ * What one command did: @asked pages by the metadata or by nature, @lent of them handed over or used
+ * as a buffer, the rest is the ledger's difference.
+ */
+struct row {
+	const char *job;
+	u64 asked;
+	u64 lent;
+	struct tdx_page_array_counters ledger;
+	u64 status;
+	int error;
+};
+
+/* The metadata field's value; 0 and the row's status when it cannot be read. */
+u64 read_metadata(struct row *row, u64 field);
+
+/* An array of row->asked pages; NULL and the row's error when there is none. */
+struct tdx_page_array *take_pages(struct row *row);
+
+/* The end of an array that may still be the module's: it is given up then, and not forgotten. */
+void end_array(struct row *row, struct tdx_page_array *array);
+
+/* connect.c */
+void start_extensions(struct row *row);
+void run_session(struct row *row);
+void run_stream(struct row *row);
+void run_iommu(struct row *row);
+void lose_session(struct row *row);
+void retry_quarantine(struct row *row);
+
+/* td.c */
+void run_td(struct row *row);
+void run_quote(struct row *row);
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Jobs of TDX Connect and of the extensions, by the public header alone. */
+#include <linux/err.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "client.h"
+
+/* Metadata fields, by their names in the TDX module's global metadata. */
+#define IDE_MT_PAGE_COUNT	       0x3000000100000001ULL
+#define SPDM_MT_PAGE_COUNT	       0x3000000100000002ULL
+#define IOMMU_MT_PAGE_COUNT	       0x3000000100000003ULL
+#define SPDM_MAX_DEV_INFO_PAGES	       0x3000000100000007ULL
+#define EXT_MEMORY_POOL_REQUIRED_PAGES 0x3100000200000000ULL
+
+/* A function of the device 01:00.0, and the root port 00:02.0 above it. */
+#define DEVICE_FUNCTION 0x0100
+#define ROOT_PORT	PCI_DEVFN(2, 0)
+#define SELECTIVE	BIT(8)
+
+#define IOMMU_REGISTERS 0xfed90000ULL
+#define IQ_ORDER	1 /* queues of 8 KiB */
+#define QUEUE_PAGES	(2 << IQ_ORDER)
+
+void start_extensions(struct row *row)
+{
+	row->job = "extension memory";
+	row->asked = read_metadata(row, EXT_MEMORY_POOL_REQUIRED_PAGES);
+	if (row->status)
+		return;
+	row->error = tdx_extensions_start();
+	row->lent = row->error ? 0 : row->asked;
+}
+
+/* A session by the wrappers, from its pages to its pages. */
+void run_session(struct row *row)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	row->job = "SPDM session";
+	row->asked = read_metadata(row, SPDM_MT_PAGE_COUNT);
+	array = take_pages(row);
+	if (!array)
+		return;
+	row->status = tdx_tdh_spdm_create(DEVICE_FUNCTION, array, &session);
+	if (!row->status) {
+		row->lent = row->asked;
+		row->status = tdx_tdh_spdm_delete(session, array);
+	}
+	end_array(row, array);
+}
+
+/* The device: its answer to every message is the message. */
+static int echo(void *context, const void *request, size_t request_bytes, void *response)
+{
+	memcpy(response, request, request_bytes);
+	return 0;
+}
+
+static int use_stream(struct tdx_spdm_session *session)
+{
+	const struct tdx_ide_stream config = {.info = ROOT_PORT | SELECTIVE};
+	struct tdx_stream *stream;
+	int error, closed;
+	u64 rp_ide_id;
+
+	stream = tdx_stream_open(session, &config, &rp_ide_id);
+	if (IS_ERR(stream))
+		return PTR_ERR(stream);
+	error = tdx_stream_manage_keys(stream, TDX_IDE_KM_SETUP);
+	error = error ?: tdx_stream_manage_keys(stream, TDX_IDE_KM_REFRESH);
+	closed = tdx_stream_close(stream);
+	return error ?: closed;
+}
+
+static int read_device_info(struct tdx_spdm_session *session)
+{
+	const long bytes = tdx_spdm_session_read_device_info(session, NULL, 0);
+	void *info;
+	long read;
+
+	if (bytes <= 0)
+		return bytes ?: -ENODATA;
+	info = kzalloc(bytes, GFP_KERNEL);
+	if (!info)
+		return -ENOMEM;
+	read = tdx_spdm_session_read_device_info(session, info, bytes);
+	kfree(info);
+	return read == bytes ? 0 : -EIO;
+}
+
+/* A session and a stream as objects, with messages to a device. */
+void run_stream(struct row *row)
+{
+	const struct tdx_spdm_transport transport = {.exchange = echo};
+	const struct tdx_spdm_config config = {
+		.capabilities = BIT(13) | BIT(14),
+		.certificate_slots = 0xff,
+	};
+	struct tdx_spdm_session *session;
+	int closed;
+
+	row->job = "IDE stream";
+	row->asked = read_metadata(row, SPDM_MT_PAGE_COUNT);
+	row->asked += read_metadata(row, SPDM_MAX_DEV_INFO_PAGES);
+	row->asked += read_metadata(row, IDE_MT_PAGE_COUNT);
+	if (row->status)
+		return;
+	session = tdx_spdm_session_open(DEVICE_FUNCTION, &transport);
+	if (IS_ERR(session)) {
+		row->error = PTR_ERR(session);
+		return;
+	}
+	row->error = tdx_spdm_session_connect(session, &config);
+	row->error = row->error ?: read_device_info(session);
+	row->error = row->error ?: tdx_spdm_session_manage(session, TDX_SPDM_MNG_HEARTBEAT);
+	row->error = row->error ?: use_stream(session);
+	row->lent = row->error ? 0 : row->asked;
+	closed = tdx_spdm_session_close(session);
+	row->error = row->error ?: closed;
+}
+
+void run_iommu(struct row *row)
+{
+	struct tdx_page_array *array;
+	u64 iommu;
+
+	row->job = "IOMMU";
+	row->asked = read_metadata(row, IOMMU_MT_PAGE_COUNT);
+	if (row->status)
+		return;
+	array = tdx_page_array_create_iommu_mt(IQ_ORDER, row->asked);
+	if (IS_ERR(array)) {
+		row->error = PTR_ERR(array);
+		return;
+	}
+	row->asked += QUEUE_PAGES;
+	row->status = tdx_tdh_iommu_setup(IOMMU_REGISTERS, array, &iommu);
+	if (!row->status) {
+		row->lent = row->asked;
+		row->status = tdx_tdh_iommu_clear(iommu, array);
+	}
+	end_array(row, array);
+}
+
+/* A session that nobody deletes: its pages may not be used again. */
+void lose_session(struct row *row)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	row->job = "lost session";
+	row->asked = read_metadata(row, SPDM_MT_PAGE_COUNT);
+	array = take_pages(row);
+	if (!array)
+		return;
+	row->status = tdx_tdh_spdm_create(DEVICE_FUNCTION, array, &session);
+	row->lent = row->status ? 0 : row->asked;
+	row->error = tdx_page_array_leak(array);
+	if (row->error == -EUCLEAN)
+		row->error = 0;
+}
+
+void retry_quarantine(struct row *row)
+{
+	row->job = "quarantine retry";
+	tdx_page_array_retry_quarantine();
+}
