@@ -16,9 +16,9 @@ READELF := $(CROSS_COMPILE)readelf
 NM := $(CROSS_COMPILE)nm
 endif
 
-export WERROR TESTS
+export WERROR TESTS FILTER
 
-.PHONY: modules clean run test replay help
+.PHONY: modules clean run test unit replay help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -37,6 +37,9 @@ run:
 test:
 	@scripts/test.sh
 
+unit:
+	@scripts/unit.sh
+
 replay:
 	@scripts/replay.sh $(FILES)
 
@@ -44,6 +47,7 @@ help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make test            all tests; ends with "N passed, N failed"'
+	@echo 'make unit            the suites in user space, with sanitizers (FILTER="custody.*")'
 	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'
 	@echo 'make clean           remove what was built here'
 	@echo

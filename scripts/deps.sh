@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
-# usage: deps.sh GROUP...      groups: module source kernel guest
+# usage: deps.sh GROUP...      groups: module source kernel guest user
 source "$(dirname "$0")/lib.sh"
 
 # Each need: how to see that it is there, and the Debian package that brings it.
-#   c:NAME  a command        h:HEADER  a C header        p:NAME  a program that the compiler driver $CC brings along
+#   c:NAME  a command        h:HEADER  a C header        h++:HEADER  a C++ header        p:NAME  a program that the compiler driver $CC brings along
 declare -A needs=(
 	[module]='c:make=make c:gcc=gcc p:cc1plus=g++ c:ld=binutils'
 	[kernel]='c:make=make c:gcc=gcc c:ld=binutils c:flex=flex c:bison=bison c:bc=bc c:perl=perl c:python3=python3
 		c:gzip=gzip h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
 	[source]='c:flock=util-linux c:dpkg-deb=dpkg c:xz=xz-utils c:tar=tar c:make=make'
+	[user]='c:make=make c:gcc=gcc p:cc1plus=g++ h++:gtest/gtest.h=libgtest-dev c:python3=python3'
 	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
 		c:depmod=kmod'
 )
@@ -19,6 +20,7 @@ present() {
 	case $1 in
 	c:busybox) [ -n "$(command -v busybox)" ] && ! ldd "$(command -v busybox)" >/dev/null 2>&1 ;;
 	c:*) command -v "$name" >/dev/null ;;
+	h++:*) echo "#include <$name>" | g++ -E -o /dev/null -x c++ - 2>/dev/null ;;
 	h:*) echo "#include <$name>" | gcc -E -o /dev/null - 2>/dev/null ;;
 	p:*) found=$("${CC:-gcc}" -print-prog-name="$name" 2>/dev/null) && [ -x "$found" ] ;;
 	esac

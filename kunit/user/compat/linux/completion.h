@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef COMPAT_LINUX_COMPLETION_H
+#define COMPAT_LINUX_COMPLETION_H
+#include <semaphore.h>
+#include <linux/kernel.h>
+struct completion {
+	sem_t done;
+};
+#define init_completion(c)     sem_init(&(c)->done, 0, 0)
+#define complete(c)	       sem_post(&(c)->done)
+#define wait_for_completion(c) sem_wait(&(c)->done)
+#endif

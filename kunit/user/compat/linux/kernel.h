@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What suites use of the kernel that is no function of its own: small macros. */
+#ifndef COMPAT_LINUX_KERNEL_H
+#define COMPAT_LINUX_KERNEL_H
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/types.h>
+
+#define ARRAY_SIZE(array)  (sizeof(array) / sizeof((array)[0]))
+#define BIT(n)		   (1UL << (n))
+#define min(a, b)	   ((a) < (b) ? (a) : (b))
+#define max(a, b)	   ((a) > (b) ? (a) : (b))
+#define min3(a, b, c)	   min(min(a, b), c)
+#define min_t(type, a, b)  ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
+#define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
+#define IS_ALIGNED(x, a)   (((x) & ((a)-1)) == 0)
+#define READ_ONCE(x)	   __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
+#define WRITE_ONCE(x, v)   __atomic_store_n(&(x), v, __ATOMIC_SEQ_CST)
+#define EXPORT_SYMBOL_GPL(symbol)
+#define MODULE_LICENSE(text)
+#define MODULE_DESCRIPTION(text)
+#define MODULE_AUTHOR(text)
+#define MODULE_IMPORT_NS(name)
+#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))
+#define LINUX_VERSION_CODE	KERNEL_VERSION(7, 3, 0)
+#endif

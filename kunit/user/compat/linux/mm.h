@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef COMPAT_LINUX_MM_H
+#define COMPAT_LINUX_MM_H
+#include <linux/slab.h>
+#include "machine.h"
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE  4096UL
+
+typedef u64 phys_addr_t;
+
+static inline struct page *alloc_pages(int gfp, unsigned int order)
+{
+	return machine_alloc(order, -1);
+}
+#define alloc_page(gfp)		  alloc_pages(gfp, 0)
+#define __free_pages(page, order) machine_put(page, order)
+#define __free_page(page)	  machine_put(page, 0)
+#define put_page(page)		  machine_put(page, 0)
+#define get_page(page)		  machine_get(page)
+#define page_count(page)	  ((int)(page)->references)
+#define split_page(page, order)	  machine_split(page, order)
+#define page_to_pfn(page)	  machine_pfn(page)
+#define pfn_to_page(pfn)	  machine_page(pfn)
+#define page_to_phys(page)	  (machine_pfn(page) << PAGE_SHIFT)
+#define phys_to_page(hpa)	  machine_page((hpa) >> PAGE_SHIFT)
+#define page_address(page)	  machine_address(machine_pfn(page))
+#define page_to_nid(page)	  machine_node_of(machine_pfn(page))
+#define totalram_pages()	  machine_page_count
+
+struct sysinfo {
+	unsigned long totalram;
+	unsigned long freeram;
+};
+static inline void si_meminfo(struct sysinfo *info)
+{
+	info->totalram = machine_page_count;
+	info->freeram = machine_free_pages();
+}
+
+#define NUMA_NO_NODE (-1)
+
+static inline void *phys_to_virt(phys_addr_t hpa)
+{
+	return (char *)machine_address(hpa >> PAGE_SHIFT) + hpa % PAGE_SIZE;
+}
+
+static inline phys_addr_t virt_to_phys(const void *address)
+{
+	return (machine_pfn_of(address) << PAGE_SHIFT) + (u64)address % PAGE_SIZE;
+}
+#define virt_to_page(address) machine_page(machine_pfn_of(address))
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <linux/kernel.h>
+#define GFP_KERNEL	       0
+#define __GFP_ZERO	       0
+#define __GFP_COMP	       0
+#define kzalloc(bytes, gfp)    calloc(1, bytes)
+#define kmalloc(bytes, gfp)    malloc(bytes)
+#define kcalloc(n, bytes, gfp) calloc(n, bytes)
+#define kfree(memory)	       free(memory)

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A machine in user space: physical memory on two nodes, and its page allocator. What the shim takes
+ * from a real kernel it takes from here.
+ */
+#ifndef USER_MACHINE_H
+#define USER_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "interface.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MACHINE_MAX_ORDER 10
+#define MACHINE_NODES	  2
+/* Frame 0 is nobody's, as on a real machine. */
+#define MACHINE_FIRST_PFN 1024
+
+/* What the page allocator knows of one 4K page. */
+struct page {
+	unsigned int references; /* of the head of a block, or of a single page */
+	unsigned char order;	 /* of the block that begins here */
+	bool taken;
+	bool tail; /* of a block: freed with its head */
+};
+
+/* Memory of so many pages, half on each node; once per process, before anything else. */
+void machine_start(u64 pages);
+
+extern struct page *machine_pages;
+extern u64 machine_page_count;
+
+/* One block, or NULL when there is none left on @node (or anywhere: -1). */
+struct page *machine_alloc(u32 order, int node);
+
+/* Single pages from index @first on, which are free; returns the first frame. */
+u64 machine_take_range(u64 first, u64 count);
+
+/* Gives up one reference; with the last one the block is free, and the judge hears of it. */
+void machine_put(struct page *page, u32 order);
+void machine_get(struct page *page);
+void machine_split(struct page *page, u32 order);
+int machine_node_of(u64 pfn);
+u64 machine_free_pages(void);
+
+void *machine_address(u64 pfn);
+u64 machine_pfn_of(const void *address);
+struct page *machine_page(u64 pfn);
+u64 machine_pfn(const struct page *page);
+
+/* Contiguous addresses for pages that lie anywhere, and their end. */
+void *machine_map(struct page **pages, u32 count);
+void machine_unmap(void *address);
+
+/*
+ * The next so many allocations succeed, then one fails; ~0: none fails. Counts pages, ranges,
+ * mappings and memory for descriptors alike, but not records, which wait for memory.
+ */
+void machine_fail_allocation_after(u64 successes);
+u64 machine_allocations(void);
+
+/* Is the allocation that is about to happen the one? It counts as one. */
+bool machine_allocation_fails(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The TDX platform of the machine: the model behind the SEAMCALL instruction, and what was logged. */
+#ifndef USER_PLATFORM_H
+#define USER_PLATFORM_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "../seam/model/seam_model.h"
+#include "interface.h"
+
+/* The name that the emulator's controls use for it. */
+#define platform_model seam_model
+extern struct seam_model seam_model;
+
+/* The other answers to what public sources do not tell, and the CPU's erratum; kept by a reset. */
+struct platform_policies {
+	bool page_by_page;
+	bool invalid_resumption;
+	bool pw_mce;
+};
+extern struct platform_policies platform_policies;
+
+/* A ready TDX module over all memory of the machine. */
+void platform_start(void);
+
+/* The CPU that the calling thread is on, of two. */
+extern __thread unsigned int platform_cpu;
+
+/* How many promises were broken since the last call. */
+u32 platform_take_warnings(void);
+
+/* Shows the lines of the log from now on, or not. */
+void platform_show_log(bool on);
+
+/* How many users pin the kernel module under test. */
+int platform_pins(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

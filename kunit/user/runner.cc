@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the KUnit suites as GoogleTest tests, in the machine of this directory: once under each policy
+ * that the model has a switch for.
+ */
+#include <gtest/gtest.h>
+
+#include <csetjmp>
+#include <cstdarg>
+#include <string>
+#include <vector>
+
+extern "C" {
+#include <kunit/test.h>
+#include <linux/kthread.h>
+}
+
+#include "machine.h"
+#include "platform.h"
+
+namespace {
+
+constexpr u64 kPages = 96 * 1024; /* 384 MiB, as far as it is touched */
+
+std::vector<kunit_suite *> &suites()
+{
+	static std::vector<kunit_suite *> all;
+
+	return all;
+}
+
+unsigned int suppressed;
+std::vector<void *> memory_of_test;
+
+class Case : public testing::Test {
+public:
+	Case(const kunit_suite *suite, const kunit_case *which, const void *parameter)
+		: suite_(suite), case_(which)
+	{
+		test_.param_value = parameter;
+	}
+
+	void TestBody() override
+	{
+		platform_take_warnings();
+		if (!setjmp(test_.abort)) {
+			const int error = suite_->init ? suite_->init(&test_) : 0;
+			ASSERT_EQ(error, 0) << "the suite's init failed";
+			case_->run_case(&test_);
+		}
+		if (!setjmp(test_.abort) && suite_->exit)
+			suite_->exit(&test_);
+		EXPECT_EQ(platform_take_warnings(), 0u) << "promises were broken";
+		for (void *memory : memory_of_test)
+			free(memory);
+		memory_of_test.clear();
+	}
+
+private:
+	const kunit_suite *suite_;
+	const kunit_case *case_;
+	kunit test_{};
+};
+
+void add(const kunit_suite *suite, const kunit_case *which, const void *parameter,
+	 const std::string &name)
+{
+	testing::RegisterTest(
+		suite->name, name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
+		[=]() -> testing::Test * { return new Case(suite, which, parameter); });
+}
+
+/* A name that GoogleTest's filters can work with. */
+std::string plain(std::string text)
+{
+	for (char &letter : text)
+		if (!isalnum(letter))
+			letter = '_';
+	return text;
+}
+
+void add_all()
+{
+	for (const kunit_suite *suite : suites())
+		for (const kunit_case *which = suite->test_cases; which->run_case; which++) {
+			if (!which->generate_params) {
+				add(suite, which, nullptr, which->name);
+				continue;
+			}
+			char description[KUNIT_PARAM_DESC_SIZE] = "";
+			const void *parameter = nullptr;
+			while ((parameter = which->generate_params(nullptr, parameter,
+								   description)))
+				add(suite, which, parameter,
+				    std::string(which->name) + "/" + plain(description));
+		}
+}
+
+} // namespace
+
+void user_kunit_register(kunit_suite *suite)
+{
+	suites().push_back(suite);
+}
+
+void user_kunit_fail(const char *file, int line, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	ADD_FAILURE_AT(file, line) << text;
+}
+
+void *kunit_kzalloc(kunit *, size_t bytes, int)
+{
+	return memory_of_test.emplace_back(calloc(1, bytes));
+}
+
+void user_kunit_begin_suppress(void)
+{
+	EXPECT_EQ(platform_take_warnings(), 0u) << "promises were broken";
+	suppressed = 0;
+}
+
+unsigned int user_kunit_suppressed_now(void)
+{
+	return suppressed += platform_take_warnings();
+}
+
+void user_kunit_end_suppress(void)
+{
+	platform_take_warnings();
+}
+
+thread_local task_struct *user_current;
+
+task_struct *user_kthread_create(int (*run)(void *data), void *data)
+{
+	auto *task = static_cast<task_struct *>(calloc(1, sizeof(task_struct)));
+
+	task->run = run;
+	task->data = data;
+	return task;
+}
+
+void wake_up_process(task_struct *task)
+{
+	pthread_create(
+		&task->thread, nullptr,
+		[](void *data) -> void * {
+			user_current = static_cast<task_struct *>(data);
+			platform_cpu = user_current->cpu;
+			return reinterpret_cast<void *>(
+				static_cast<long>(user_current->run(user_current->data)));
+		},
+		task);
+}
+
+int kthread_stop(task_struct *task)
+{
+	void *result;
+
+	__atomic_store_n(&task->stop, true, __ATOMIC_SEQ_CST);
+	pthread_join(task->thread, &result);
+	free(task);
+	return static_cast<int>(reinterpret_cast<long>(result));
+}
+
+int main(int argc, char **argv)
+{
+	testing::InitGoogleTest(&argc, argv);
+	for (int i = 1; i < argc; i++) {
+		platform_policies.page_by_page |= argv[i] == std::string("page_by_page");
+		platform_policies.invalid_resumption |= argv[i] ==
+							std::string("invalid_resumption");
+		platform_policies.pw_mce |= argv[i] == std::string("pw_mce");
+		if (argv[i] == std::string("log"))
+			platform_show_log(true);
+	}
+	machine_start(kPages);
+	if (tdx_core_start()) {
+		fprintf(stderr, "the core does not start\n");
+		return 1;
+	}
+	add_all();
+	const int failed = RUN_ALL_TESTS();
+	tdx_core_stop();
+	return failed;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The border between shim and core (shim/interface.h), for the machine in user space. */
+#include <atomic>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "machine.h"
+#include "platform.h"
+
+extern u64 seam_vmx_off_cpus;
+
+namespace {
+
+std::mutex locks[TDX_SHIM_LOCKS];
+thread_local bool held[TDX_SHIM_LOCKS];
+std::atomic<int> pins;
+std::atomic<u32> warnings;
+bool show_log;
+bool closed;
+
+enum seam_register shim_order[] = {SEAM_RCX, SEAM_RDX, SEAM_R8,	 SEAM_R9,  SEAM_R10,
+				   SEAM_R11, SEAM_R12, SEAM_R13, SEAM_R14, SEAM_R15,
+				   SEAM_RBX, SEAM_RDI, SEAM_RSI};
+constexpr u32 kOutputs = 6; /* RCX, RDX, R8 to R11 */
+
+/* Registers that a shape does not load hold something, too. */
+constexpr u64 kGarbage = 0x6B6B6B6B6B6B6B6B;
+
+/* One SEAMCALL instruction that loads @count registers, as shim/seamcall.c issues it. */
+u64 issue(u64 function, u64 *values, u32 count)
+{
+	seam_registers registers;
+
+	for (auto &value : registers.r)
+		value = kGarbage;
+	registers.r[SEAM_RAX] = function;
+	for (u32 i = 0; i < count; i++)
+		registers.r[shim_order[i]] = values[i];
+	if (closed)
+		return TDX_SHIM_CLOSED;
+	if (seam_vmx_off_cpus >> platform_cpu & 1)
+		return TDX_SHIM_UD;
+	switch (seam_model_call(&seam_model, 0, &registers)) {
+	case SEAM_COMPLETED:
+		break;
+	case SEAM_VMFAILINVALID:
+		return TDX_SHIM_VMFAILINVALID;
+	case SEAM_GP:
+		return TDX_SHIM_GP;
+	case SEAM_UD:
+		return TDX_SHIM_UD;
+	}
+	for (u32 i = 0; i < count; i++)
+		values[i] = registers.r[shim_order[i]];
+	return registers.r[SEAM_RAX];
+}
+
+u64 issue_until_entropy(u64 function, const tdx_shim_registers *in, tdx_shim_registers *out,
+			u32 count)
+{
+	constexpr u64 kRndNoEntropy = 0x8000020300000000;
+	u64 status, values[13];
+
+	for (u32 tries = TDX_SHIM_ENTROPY_TRIES; tries; tries--) {
+		memcpy(values, in, sizeof(values));
+		status = issue(function, values, count);
+		if (status != kRndNoEntropy)
+			break;
+	}
+	if (out && (status & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR)
+		memcpy(out, values, sizeof(values));
+	return status;
+}
+
+void report(const char *format, va_list arguments)
+{
+	if (!show_log)
+		return;
+	printf("# tdx_page_array: ");
+	vprintf(format, arguments);
+	putchar('\n');
+}
+
+} // namespace
+
+thread_local unsigned int platform_cpu;
+
+void platform_show_log(bool on)
+{
+	show_log = on;
+}
+
+u32 platform_take_warnings(void)
+{
+	return warnings.exchange(0);
+}
+
+int platform_pins(void)
+{
+	return pins;
+}
+
+u64 tdx_shim_total_pages(void)
+{
+	return machine_page_count;
+}
+
+bool tdx_shim_node_has_memory(s32 node)
+{
+	return node >= 0 && node < MACHINE_NODES;
+}
+
+u32 tdx_shim_max_block_order(void)
+{
+	return MACHINE_MAX_ORDER;
+}
+
+u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
+{
+	const bool has_node = node != TDX_SHIM_ANY_NODE;
+	page *taken = machine_alloc(order, node);
+
+	if (!taken && has_node && !(flags & TDX_SHIM_ONLY_THIS_NODE))
+		taken = machine_alloc(order, -1);
+	return taken ? machine_pfn(taken) : 0;
+}
+
+u64 tdx_shim_alloc_range(u64 pages, s32 node)
+{
+	u64 first = 0, count = 0;
+
+	if (machine_allocation_fails())
+		return 0;
+	for (u64 i = 0; i < machine_page_count && count < pages; i++) {
+		count = machine_pages[i].taken ? 0 : count + 1;
+		first = i + 1 - count;
+	}
+	if (count < pages)
+		return 0;
+	return machine_take_range(first, pages);
+}
+
+void tdx_shim_free_block(u64 first_pfn, u32 order)
+{
+	machine_put(machine_page(first_pfn), order);
+}
+
+void tdx_shim_split_block(u64 first_pfn, u32 order)
+{
+	machine_split(machine_page(first_pfn), order);
+}
+
+u64 tdx_shim_pfn(const void *page)
+{
+	return machine_pfn(static_cast<const struct page *>(page));
+}
+
+bool tdx_shim_page_can_be_held(u64 pfn)
+{
+	return machine_page(pfn)->references;
+}
+
+void tdx_shim_hold_page(u64 pfn)
+{
+	machine_get(machine_page(pfn));
+}
+
+void tdx_shim_drop_page(u64 pfn)
+{
+	machine_put(machine_page(pfn), 0);
+}
+
+void tdx_shim_convert_page(u64 pfn)
+{
+	memset(machine_address(pfn), 0, 4096);
+	for (u64 hpa = pfn << 12; hpa < (pfn + 1) << 12; hpa += 64)
+		seam_judge_host_converts(&seam_model, hpa);
+}
+
+void tdx_shim_flush_page(u64 pfn)
+{
+	(void)pfn;
+}
+
+void *tdx_shim_page_address(u64 pfn)
+{
+	return machine_address(pfn);
+}
+
+void *tdx_shim_page(u64 pfn)
+{
+	return machine_page(pfn);
+}
+
+void *tdx_shim_vmap(void **pages, u32 count)
+{
+	return machine_map(reinterpret_cast<page **>(pages), count);
+}
+
+void tdx_shim_vunmap(void *address)
+{
+	machine_unmap(address);
+}
+
+void *tdx_shim_alloc(u64 bytes)
+{
+	return machine_allocation_fails() ? nullptr : calloc(1, bytes);
+}
+
+void *tdx_shim_alloc_record(u64 bytes)
+{
+	return calloc(1, bytes);
+}
+
+void tdx_shim_free(void *memory)
+{
+	free(memory);
+}
+
+u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *registers)
+{
+	return issue_until_entropy(function, registers, nullptr, kOutputs);
+}
+
+u64 tdx_shim_seamcall_ret(u64 function, tdx_shim_registers *registers)
+{
+	return issue_until_entropy(function, registers, registers, kOutputs);
+}
+
+u64 tdx_shim_seamcall_saved_ret(u64 function, tdx_shim_registers *registers)
+{
+	return issue_until_entropy(function, registers, registers, std::size(shim_order));
+}
+
+void tdx_shim_close_seamcalls(void)
+{
+	closed = true;
+}
+
+s32 tdx_shim_keyid_partitioning(u64 *value)
+{
+	const seam_config &config = seam_model.config;
+
+	*value = config.shared_keyids | u64{(1U << config.keyid_bits) - 1 - config.shared_keyids}
+						<< 32;
+	return 0;
+}
+
+bool tdx_shim_has_partial_write_erratum(void)
+{
+	return platform_policies.pw_mce;
+}
+
+bool tdx_shim_can_convert_pages(void)
+{
+	return true;
+}
+
+u32 tdx_shim_physical_address_bits(void)
+{
+	return seam_model.config.address_bits;
+}
+
+void tdx_shim_write_back_all_caches(void)
+{
+	seam_model_caches_written_back(&seam_model);
+}
+
+void tdx_shim_write_back_own_caches(void)
+{
+	seam_model_caches_written_back(&seam_model);
+}
+
+void tdx_shim_stay_on_cpu(void) {}
+
+void tdx_shim_leave_cpu(void) {}
+
+void tdx_shim_breathe(void) {}
+
+void tdx_shim_pause(void)
+{
+	std::this_thread::yield();
+}
+
+/* A lock that its holder takes again would hang: say so instead. */
+void tdx_shim_lock(u32 which)
+{
+	for (u32 inner = which; inner < TDX_SHIM_LOCKS; inner++)
+		if (held[inner]) {
+			fprintf(stderr, "lock %u is taken under lock %u\n", which, inner);
+			abort();
+		}
+	locks[which].lock();
+	held[which] = true;
+}
+
+void tdx_shim_unlock(u32 which)
+{
+	held[which] = false;
+	locks[which].unlock();
+}
+
+bool tdx_shim_pin_module(void)
+{
+	pins++;
+	return true;
+}
+
+void tdx_shim_unpin_module(void)
+{
+	pins--;
+}
+
+#define REPORT(format) \
+	do { \
+		va_list arguments; \
+\
+		va_start(arguments, format); \
+		report(format, arguments); \
+		va_end(arguments); \
+	} while (0)
+
+void tdx_shim_info(const char *format, ...)
+{
+	REPORT(format);
+}
+
+void tdx_shim_error(const char *format, ...)
+{
+	REPORT(format);
+}
+
+void tdx_shim_broken_promise(const char *format, ...)
+{
+	warnings++;
+	REPORT(format);
+}

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+# The core, the model and the KUnit suites as programs of user space. Called by scripts/user-build.sh in the directory for
+# the objects.
+
+CC ?= gcc
+CXX ?= g++
+SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all -fno-sanitize=nonnull-attribute
+WARN := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Werror
+INCLUDE := -I$(TOP)/include -I$(TOP)/shim
+COMPAT := -I$(TOP)/kunit/user/compat -I$(TOP)/kunit/user -I$(TOP)/kunit/seam/trap
+COMMON := -O1 -g -MMD $(WARN) $(SANITIZE) $(EXTRA)
+# The core with the flags of the kernel build that change its meaning.
+CORE_FLAGS := -std=gnu++23 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics $(COMMON) $(INCLUDE)
+HOST_FLAGS := -std=gnu++23 $(COMMON) $(INCLUDE) $(COMPAT)
+# The kernel has one type for 64 bits.
+C_FLAGS := -std=gnu11 $(COMMON) -Wno-format $(INCLUDE) $(COMPAT)
+
+CORE := $(patsubst $(TOP)/cxx/%.cc,core_%.o,$(wildcard $(TOP)/cxx/*.cc))
+MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kunit/seam/model/*.c))
+MACHINE := user_machine.o user_platform.o user_shim.o trap_control.o
+# Suites about what only a kernel has: the instruction, its traps, the log, its page allocator.
+KERNEL_ONLY := %/main.c %/raw_seamcall.c %/message_test.c %/pages_test.c %/seamcall_test.c %/features_test.c \
+	%/erratum_test.c %/placement_test.c %/blocks_test.c %/bring_up_test.c
+SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
+
+suites: user_runner.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
+	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
+
+core_%.o: $(TOP)/cxx/%.cc
+	$(CXX) $(CORE_FLAGS) -c -o $@ $<
+model_%.o: $(TOP)/kunit/seam/model/%.c
+	$(CC) $(C_FLAGS) -std=c11 -c -o $@ $<
+trap_%.o: $(TOP)/kunit/seam/trap/%.c
+	$(CC) $(C_FLAGS) -c -o $@ $<
+suite_%.o: $(TOP)/kunit/suites/%.c
+	$(CC) $(C_FLAGS) -c -o $@ $<
+user_%.o: $(TOP)/kunit/user/%.cc
+	$(CXX) $(HOST_FLAGS) -c -o $@ $<
+
+-include *.d
