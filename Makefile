@@ -16,9 +16,9 @@ READELF := $(CROSS_COMPILE)readelf
 NM := $(CROSS_COMPILE)nm
 endif
 
-export WERROR TESTS FILTER
+export WERROR TESTS FILTER DEPTH SCENARIO SECONDS_EACH
 
-.PHONY: modules clean run test unit replay help
+.PHONY: modules clean run test unit mutate explore replay help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -40,6 +40,13 @@ test:
 unit:
 	@scripts/unit.sh
 
+mutate:
+	@scripts/deps.sh user
+	@scripts/mutate.py $(TOP) $(WORDS)
+
+explore:
+	@scripts/explore.sh
+
 replay:
 	@scripts/replay.sh $(FILES)
 
@@ -48,6 +55,8 @@ help:
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make test            all tests; ends with "N passed, N failed"'
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER="custody.*")'
+	@echo 'make mutate          faults put into the core, each of which the suites have to notice (WORDS="flush")'
+	@echo 'make explore         all orders of calls with all outcomes on small arrays (DEPTH=10 SCENARIO=TD SECONDS_EACH=60)'
 	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'
 	@echo 'make clean           remove what was built here'
 	@echo

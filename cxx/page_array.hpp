@@ -54,6 +54,13 @@ public:
 	HpaListInfo list_info() const { return {list_.hpa(), 0, window_.count - 1}; }
 
 	/*
+	 * Where the module waits in the window that continues its pages, after a call that was given
+	 * up while it was interrupted: the next call has to begin there.
+	 */
+	const std::optional<HpaListInfo> &interrupted_list() const { return interrupted_list_; }
+	void record_interrupted_list(std::optional<HpaListInfo> left) { interrupted_list_ = left; }
+
+	/*
 	 * The whole array as an object's HPA_ARRAY_T. Fails with kTooBig when it is more than one
 	 * list page can hold, with kInvalid when it has queues.
 	 */
@@ -143,6 +150,7 @@ private:
 	ListPage list_;
 	Window window_;
 	Custody custody_;
+	std::optional<HpaListInfo> interrupted_list_;
 	std::optional<ObjectId> object_;
 	Hkid td_hkid_;
 	u64 output_bytes_ = 0;

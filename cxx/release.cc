@@ -113,12 +113,14 @@ private:
 			return;
 		}
 		outcome_.quarantined++;
-		if (custody_.state() == CustodyState::kReturned)
+		const CompletionStatus status = fate.why.status;
+		if (custody_.state() == CustodyState::kReturned && status.module_ran() &&
+		    !status.is_busy())
 			tdx_shim_broken_promise("page %#llx was given back, but the TDX module "
 						"answers its write-back with status %#llx",
-						page.hpa().value(), fate.why.status.raw());
+						page.hpa().value(), status.raw());
 		quarantine::add({page, custody_.hkid(), custody_.leaf(), custody_.way_back(),
-				 origin_, fate.why.reason, fate.why.status});
+				 origin_, fate.why.reason, status});
 	}
 
 	const Custody &custody_;

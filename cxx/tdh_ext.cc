@@ -11,38 +11,54 @@ namespace {
 struct AddAnswer {
 	CompletionStatus status;
 	HandOverOutcome outcome;
+	/* Where the module waits for a call that was given up in the middle. */
+	std::optional<HpaListInfo> left;
 };
+
+/* Did the module not end the call that it had interrupted? */
+bool is_still_interrupted(CompletionStatus status)
+{
+	return !status.module_ran() || status.is_busy() ||
+	       status.is(StatusCode::kInterruptedResumable);
+}
+
+/* May the interrupted module have turned @list into @left? Only FIRST_ENTRY moves, and forward. */
+bool continues(const HpaListInfo &list, const HpaListInfo &left)
+{
+	return left.list == list.list && left.last_entry == list.last_entry &&
+	       left.first_entry >= list.first_entry;
+}
 
 /*
  * Issues the leaf until the list is done. Each resumption runs on the word that the module gave
- * back, where FIRST_ENTRY tells how far it came; every other bit of it has to be what the host
- * passed.
+ * back, where FIRST_ENTRY tells how far it came. @resumed: that was so already for @list.
  */
-AddAnswer add_until_done(HpaListInfo list)
+AddAnswer add_until_done(HpaListInfo list, bool resumed)
 {
-	bool resumed = false;
-	u32 stalls = 0;
-
-	for (;;) {
+	for (u32 stalls = 0;;) {
 		const Answer answer = retry_while_busy(
 			[&] { return seamcall_ret(Leaf::kExtMemAdd, {.rcx = list.encode()}); });
-		if (!answer.status.is(StatusCode::kInterruptedResumable))
-			return {answer.status, resumed ? outcome_of_resumed(answer.status)
-						       : outcome_of(answer.status)};
+		if (!answer.status.is(StatusCode::kInterruptedResumable)) {
+			AddAnswer last{answer.status, outcome_of(answer.status), {}};
+			if (resumed)
+				last.outcome = outcome_of_resumed(answer.status);
+			if (resumed && is_still_interrupted(answer.status))
+				last.left = list;
+			return last;
+		}
 
 		resumed = true;
 		const auto left = HpaListInfo::decode(answer.out.rcx);
-		if (!left || left->list != list.list || left->last_entry != list.last_entry ||
-		    left->first_entry < list.first_entry) {
+		if (!left || !continues(list, *left)) {
 			tdx_shim_broken_promise("%s, interrupted, turned its list %#llx into %#llx",
 						name_of(Leaf::kExtMemAdd), list.encode(),
 						answer.out.rcx);
-			return {answer.status, HandOverOutcome::kUnknown};
+			return {answer.status, HandOverOutcome::kUnknown, {}};
 		}
 		stalls = *left == list ? stalls + 1 : 0;
-		if (stalls > kMaxStalls)
-			return {answer.status, HandOverOutcome::kUnknown};
 		list = *left;
+		if (stalls > kMaxStalls)
+			return {answer.status, HandOverOutcome::kUnknown, list};
 		tdx_shim_breathe();
 	}
 }
@@ -64,7 +80,10 @@ Answered<void> tdh_ext_mem_add(PageArray &array)
 		return refuse(Errno::kBusy);
 
 	array.flush(window.offset, window.count);
-	const AddAnswer answer = add_until_done(array.list_info());
+	const auto interrupted = array.interrupted_list();
+	const AddAnswer answer = add_until_done(interrupted.value_or(array.list_info()),
+						interrupted.has_value());
+	array.record_interrupted_list(answer.left);
 	array.record_hand_over({Leaf::kExtMemAdd, window, hkid, WayBack::kNever}, answer.outcome,
 			       answer.status);
 	return answered(answer.status);

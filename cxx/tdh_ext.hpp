@@ -8,7 +8,8 @@
 namespace tdx {
 
 /*
- * TDH.EXT.MEM.ADD, leaf 61: gives the populated window of @array to the module, for good. Refused
+ * TDH.EXT.MEM.ADD, leaf 61: gives the populated window of @array to the module, for good. A window
+ * that was given up half way, while the module was interrupted, goes on where the module waits. Refused
  * with kInvalid unless the window continues what was given before, with kBusy when the array serves
  * something else.
  */

@@ -81,6 +81,25 @@ static void a_resume_word_that_is_not_ours_is_not_used(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 5);
 }
 
+/* VMX went off in the middle; when it is back, the module still waits for the rest of the list. */
+static void a_window_that_was_given_up_goes_on_where_the_module_waits(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 8);
+	u64 list;
+
+	set_interrupt_every(3);
+	inject(test,
+	       &(struct seam_injection){
+		       .kind = SEAM_INJECT_UD, .leaf = SEAM_EXT_MEM_ADD, .nth = 2, .times = 1});
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(add_window(test, array, 0)), -EACCES);
+	list = last_register(SEAM_EXT_MEM_ADD, SEAM_RCX);
+	set_interrupt_every(0);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_EXT_MEM_ADD, SEAM_RCX), list);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 8);
+}
+
 static void a_second_window_that_fails_leaves_the_first_with_the_module(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1300);
@@ -140,6 +159,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_that_makes_no_progress_is_resumed_until_it_does),
 	KUNIT_CASE(a_call_that_never_progresses_is_abandoned_with_its_pages_in_doubt),
 	KUNIT_CASE(a_resume_word_that_is_not_ours_is_not_used),
+	KUNIT_CASE(a_window_that_was_given_up_goes_on_where_the_module_waits),
 	KUNIT_CASE(a_second_window_that_fails_leaves_the_first_with_the_module),
 	KUNIT_CASE(a_window_that_failed_can_be_added_again),
 	KUNIT_CASE(a_window_that_was_taken_in_part_is_sorted_out_page_by_page),

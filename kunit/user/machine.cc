@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -65,28 +66,37 @@ page *take_on(int node, u32 order)
 
 } // namespace
 
+void machine_own_memory(void)
+{
+	const u64 bytes = machine_page_count * kPageSize;
+	void *there = memory;
+
+	memory_file = memfd_create("memory", 0);
+	if (memory_file < 0 || ftruncate(memory_file, bytes))
+		abort();
+	there = mmap(there, bytes, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_NORESERVE | (memory ? MAP_FIXED : 0), memory_file, 0);
+	if (there == MAP_FAILED)
+		abort();
+	memory = static_cast<u8 *>(there);
+}
+
 void machine_start(u64 pages)
 {
 	machine_page_count = free_pages = pages;
 	machine_pages = static_cast<page *>(calloc(pages, sizeof(page)));
 	for (int node = 0; node < MACHINE_NODES; node++)
 		search_from[node] = first_of(node);
-	memory_file = memfd_create("memory", 0);
-	if (memory_file < 0 || ftruncate(memory_file, pages * kPageSize))
-		abort();
-	memory = static_cast<u8 *>(mmap(nullptr, pages * kPageSize, PROT_READ | PROT_WRITE,
-					MAP_SHARED | MAP_NORESERVE, memory_file, 0));
-	if (memory == MAP_FAILED)
-		abort();
+	machine_own_memory();
 	platform_start();
 }
 
 page *machine_alloc(u32 order, int node)
 {
-	const std::scoped_lock guard(lock);
-
-	if (allocations++ == failing_allocation)
+	if (machine_allocation_fails())
 		return nullptr;
+
+	const std::scoped_lock guard(lock);
 	for (int i = 0; i < MACHINE_NODES; i++)
 		if (node < 0 || node == i)
 			if (page *taken = take_on(i, order))
@@ -206,8 +216,21 @@ u64 machine_allocations(void)
 	return allocations;
 }
 
+bool (*machine_choose_failure)(void);
+
+void machine_reset(void)
+{
+	memset(machine_pages, 0, machine_page_count * sizeof(page));
+	free_pages = machine_page_count;
+	for (int node = 0; node < MACHINE_NODES; node++)
+		search_from[node] = first_of(node);
+}
+
 bool machine_allocation_fails(void)
 {
+	if (machine_choose_failure && machine_choose_failure())
+		return true;
+
 	const std::scoped_lock guard(lock);
 
 	return allocations++ == failing_allocation;

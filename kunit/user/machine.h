@@ -31,6 +31,9 @@ struct page {
 /* Memory of so many pages, half on each node; once per process, before anything else. */
 void machine_start(u64 pages);
 
+/* After a fork: memory that is not the parent's. */
+void machine_own_memory(void);
+
 extern struct page *machine_pages;
 extern u64 machine_page_count;
 
@@ -62,6 +65,12 @@ void machine_unmap(void *address);
  */
 void machine_fail_allocation_after(u64 successes);
 u64 machine_allocations(void);
+
+/* Asked before each allocation, if set: shall it fail? */
+extern bool (*machine_choose_failure)(void);
+
+/* All memory is free again; nothing of it may be mapped. */
+void machine_reset(void);
 
 /* Is the allocation that is about to happen the one? It counts as one. */
 bool machine_allocation_fails(void);

@@ -2,6 +2,7 @@
 #include "platform.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 extern "C" {
@@ -17,6 +18,8 @@ struct platform_policies platform_policies;
 namespace {
 
 constexpr u32 kAddressBits = 46;
+
+seam_tdmr tdmr;
 
 std::mutex books;
 
@@ -53,10 +56,26 @@ template <class T> T *zeroed(u64 count)
 
 } // namespace
 
+void (*platform_before_seamcall)(u16 leaf);
+
+void platform_reset(void)
+{
+	const u64 regions = (machine_page_count + 511) / 512;
+
+	memset(tdmr.pages, 0, machine_page_count * sizeof(*tdmr.pages));
+	memset(tdmr.regions, 0, regions * sizeof(*tdmr.regions));
+	memset(tdmr.gigas, 0, (regions / 512 + 1) * sizeof(*tdmr.gigas));
+	seam_model_init(&seam_model, &ops, kAddressBits);
+	if (!seam_model_add_tdmr(&seam_model, &tdmr))
+		abort();
+	seam_reset();
+}
+
 void platform_start(void)
 {
 	const u64 regions = (machine_page_count + 511) / 512;
-	const seam_tdmr tdmr = {
+
+	tdmr = {
 		.base = MACHINE_FIRST_PFN * 4096ULL,
 		.page_count = static_cast<u32>(machine_page_count),
 		.initialised = static_cast<u32>(machine_page_count),
@@ -64,11 +83,7 @@ void platform_start(void)
 		.regions = zeroed<seam_region>(regions),
 		.gigas = zeroed<seam_entry>(regions / 512 + 1),
 	};
-
-	seam_model_init(&seam_model, &ops, kAddressBits);
-	if (!seam_model_add_tdmr(&seam_model, &tdmr))
-		abort();
-	seam_reset();
+	platform_reset();
 }
 
 unsigned long platform_lock_books(void)

@@ -28,6 +28,15 @@ void platform_start(void);
 /* The CPU that the calling thread is on, of two. */
 extern __thread unsigned int platform_cpu;
 
+/* There is no other thread that a pause could help. */
+extern bool platform_is_alone;
+
+/* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
+extern void (*platform_before_seamcall)(u16 leaf);
+
+/* The platform as platform_start() made it: whatever the module owned is forgotten. */
+void platform_reset(void);
+
 /* How many promises were broken since the last call. */
 u32 platform_take_warnings(void);
 

@@ -5,9 +5,11 @@
  */
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdarg>
 #include <string>
+#include <string_view>
 #include <vector>
 
 extern "C" {
@@ -79,10 +81,21 @@ std::string plain(std::string text)
 	return text;
 }
 
+/* It depends on how long a call takes on a real CPU. */
+constexpr const char *kKernelOnly[] = {"a_second_caller_is_told_that_the_array_is_in_use"};
+
+bool is_kernel_only(const kunit_case *which)
+{
+	return std::ranges::find(kKernelOnly, std::string_view(which->name)) !=
+	       std::end(kKernelOnly);
+}
+
 void add_all()
 {
 	for (const kunit_suite *suite : suites())
 		for (const kunit_case *which = suite->test_cases; which->run_case; which++) {
+			if (is_kernel_only(which))
+				continue;
 			if (!which->generate_params) {
 				add(suite, which, nullptr, which->name);
 				continue;

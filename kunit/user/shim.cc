@@ -35,6 +35,8 @@ u64 issue(u64 function, u64 *values, u32 count)
 {
 	seam_registers registers;
 
+	if (platform_before_seamcall)
+		platform_before_seamcall(static_cast<u16>(function));
 	for (auto &value : registers.r)
 		value = kGarbage;
 	registers.r[SEAM_RAX] = function;
@@ -88,6 +90,7 @@ void report(const char *format, va_list arguments)
 } // namespace
 
 thread_local unsigned int platform_cpu;
+bool platform_is_alone;
 
 void platform_show_log(bool on)
 {
@@ -283,7 +286,8 @@ void tdx_shim_breathe(void) {}
 
 void tdx_shim_pause(void)
 {
-	std::this_thread::yield();
+	if (!platform_is_alone)
+		std::this_thread::yield();
 }
 
 /* A lock that its holder takes again would hang: say so instead. */

@@ -26,6 +26,11 @@ SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONL
 suites: user_runner.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
+# It looks into arrays: with the core's own headers.
+explore: user_explore.o user_scenarios.o $(MACHINE) $(CORE) $(MODEL)
+	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
+user_scenarios.o: HOST_FLAGS += -I$(TOP)/cxx
+
 core_%.o: $(TOP)/cxx/%.cc
 	$(CXX) $(CORE_FLAGS) -c -o $@ $<
 model_%.o: $(TOP)/kunit/seam/model/%.c

@@ -23,8 +23,11 @@ enum seam_outcome {
 #define SEAM_MAX_KEYIDS	  128
 #define SEAM_MAX_PACKAGES 8
 #define SEAM_MAX_TDMRS	  2
-#define SEAM_MAX_TDS	  512
-#define SEAM_MAX_OBJECTS  64
+/* A program that starts over millions of times wants small tables. */
+#ifndef SEAM_MAX_TDS
+#define SEAM_MAX_TDS	 512
+#define SEAM_MAX_OBJECTS 64
+#endif
 
 /* A set of KeyIDs. */
 struct seam_keys {
@@ -254,7 +257,9 @@ struct seam_resume {
 #define SEAM_MAX_RESUMES 8
 
 /* The books remember so many events of pages, the newest. */
+#ifndef SEAM_MAX_EVENTS
 #define SEAM_MAX_EVENTS 32768
+#endif
 
 enum seam_event_kind {
 	SEAM_EVENT_TAKEN,

@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Explores all orders of API calls on small arrays, up to a depth, with every choice of outcome at
+ * every SEAMCALL and every allocation (make explore DEPTH=n).
+ *
+ * A state is reached by running its path from the beginning: calls, and for each call the choices
+ * that were made in it. States that look alike in everything that decides what can happen next are
+ * one. In each of them the design's invariants are looked at, and that everything can still be
+ * brought to an end with no page lost.
+ */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "explore.hpp"
+#include "machine.h"
+#include "platform.h"
+
+namespace explore {
+
+namespace {
+
+constexpr u64 kMachinePages = 32;
+/* Two things may go wrong in one call, but in long paths one: more multiplies paths, not ends. */
+constexpr u32 kLongPath = 6;
+
+/* One call and what was chosen in it, in order; 0 is what happens anyway. */
+struct Step {
+	u8 operation;
+	std::vector<u8> choices;
+};
+using Path = std::vector<Step>;
+
+/* Makes the choices of one call: first those of the script, then 0. */
+class Chooser {
+public:
+	void begin(const std::vector<u8> &script, u32 most_faults)
+	{
+		most_faults_ = most_faults;
+		script_ = script;
+		taken_.clear();
+		possible_.clear();
+		faults_ = 0;
+	}
+
+	u32 choose(u32 possible)
+	{
+		const u64 place = taken_.size();
+		u32 choice = place < script_.size() ? script_[place] : 0;
+
+		if (faults_ == most_faults_)
+			possible = 1;
+		if (choice >= possible)
+			choice = 0;
+		faults_ += choice != 0;
+		taken_.push_back(static_cast<u8>(choice));
+		possible_.push_back(static_cast<u8>(possible));
+		return choice;
+	}
+
+	const std::vector<u8> &taken() const { return taken_; }
+
+	/* The script after this one; false when all were tried. */
+	bool next(std::vector<u8> &script) const
+	{
+		script = taken_;
+		while (!script.empty()) {
+			if (script.back() + 1u < possible_[script.size() - 1]) {
+				script.back()++;
+				return true;
+			}
+			script.pop_back();
+		}
+		return false;
+	}
+
+private:
+	std::vector<u8> script_, taken_, possible_;
+	u32 most_faults_ = 0;
+	u32 faults_ = 0;
+};
+
+Chooser chooser;
+bool choosing;
+/* A leaf that is BUSY for ever in this call. */
+u16 busy_leaf;
+/* Something was chosen by which the module breaks a promise. */
+bool lied;
+
+/* Outcomes of one SEAMCALL, besides the real one. */
+void before_seamcall(u16 leaf)
+{
+	static constexpr u64 kPlainNo = 0xC000010000000001, kUnknown = 0xC000EE0000000000;
+	static constexpr u64 kBusy = 0x8000020000000001;
+	const bool deletes = leaf == SEAM_SPDM_DELETE || leaf == SEAM_IOMMU_CLEAR;
+	const bool is_resumed = leaf == SEAM_EXT_MEM_ADD || leaf == SEAM_IOMMU_SETUP ||
+				leaf == SEAM_IOMMU_CLEAR;
+	seam_injection fault = {.kind = seam_injection::SEAM_INJECT_STATUS,
+				.leaf = leaf,
+				.nth = 1,
+				.times = 1,
+				.value = 0};
+
+	if (!choosing)
+		return;
+	if (leaf == busy_leaf) {
+		fault.value = kBusy;
+		seam_model_inject(&seam_model, &fault);
+		return;
+	}
+	const u32 choice = chooser.choose(7 + (is_resumed || deletes) + 2 * deletes);
+	lied |= choice > 1;
+	switch (choice) {
+	case 0:
+		return;
+	case 1:
+		fault.kind = seam_injection::SEAM_INJECT_VMFAILINVALID;
+		break;
+	case 2:
+		fault.value = kPlainNo;
+		break;
+	case 3:
+		fault.value = kUnknown;
+		break;
+	case 4:
+		fault.kind = seam_injection::SEAM_INJECT_STATUS_AFTER;
+		fault.value = kUnknown;
+		break;
+	case 5:
+		/* Who deletes and says no gives the number to the next object: no host sees that. */
+		if (deletes)
+			return;
+		fault.kind = seam_injection::SEAM_INJECT_STATUS_AFTER;
+		fault.value = kPlainNo;
+		break;
+	case 6:
+		busy_leaf = leaf;
+		fault.value = kBusy;
+		break;
+	case 7:
+		if (is_resumed) {
+			fault.kind = seam_injection::SEAM_INJECT_INTERRUPT;
+			fault.value = 1;
+			break;
+		}
+		[[fallthrough]];
+	case 8:
+		fault.kind = seam_injection::SEAM_INJECT_LIE;
+		fault.value = SEAM_LIE_KEEPS_PAGES;
+		break;
+	case 9:
+		fault.kind = seam_injection::SEAM_INJECT_LIE;
+		fault.value = SEAM_LIE_STALE_LIST;
+		break;
+	}
+	seam_model_inject(&seam_model, &fault);
+}
+
+bool choose_failure()
+{
+	return choosing && chooser.choose(2);
+}
+
+[[noreturn]] void show(const Scenario &scenario, const Path &path, const char *what)
+{
+	fprintf(stderr, "%s: %s, after\n", scenario.name, what);
+	for (const Step &step : path) {
+		fprintf(stderr, "  %s", scenario.operations[step.operation].name);
+		for (const u8 choice : step.choices)
+			fprintf(stderr, " %u", choice);
+		fprintf(stderr, "\n");
+	}
+	exit(3);
+}
+
+tdx_page_array_counters counted()
+{
+	tdx_page_array_counters counters;
+
+	tdx_page_array_count(&counters);
+	return counters;
+}
+
+/* One run of a path from the beginning. */
+class Run {
+public:
+	explicit Run(const Scenario &scenario) : scenario_(scenario)
+	{
+		machine_reset();
+		platform_reset();
+		scenario.configure();
+		before_ = counted();
+		lied = false;
+		busy_leaf = 0xFFFF;
+	}
+
+	/* Does one call. False when it makes no sense now. */
+	bool step(u8 operation, const std::vector<u8> &script)
+	{
+		chooser.begin(script, calls_++ < kLongPath ? 2 : 1);
+		busy_leaf = 0xFFFF;
+		choosing = true;
+		const bool done = scenario_.operations[operation].run(world_);
+		choosing = false;
+		/* A plan for a call that did not come is nobody's. */
+		memset(seam_model.injections, 0, sizeof(seam_model.injections));
+		return done;
+	}
+
+	/* What is wrong now, or nullptr. */
+	const char *wrong()
+	{
+		const tdx_page_array_counters now = counted();
+		u64 lists = 0, in_arrays = 0;
+
+		seam_judge_sweep(&seam_model);
+		if (seam_model.finding_count)
+			return seam_finding_text(seam_model.findings[0].kind);
+		if (platform_take_warnings() && !lied)
+			return "a promise was broken";
+		for (const Slot &slot : world_.slots)
+			if (slot.array) {
+				in_arrays += slot.pages;
+				lists += slot.has_list;
+			}
+		if (now.taken != now.in_arrays + now.freed + now.kept + now.quarantined)
+			return "the ledger does not add up";
+		if (now.in_arrays - before_.in_arrays != in_arrays)
+			return "pages of arrays are miscounted";
+		if (machine_page_count - machine_free_pages() !=
+		    in_arrays + lists + (now.kept - before_.kept) +
+			    (now.quarantined - before_.quarantined))
+			return "a page is lost, or freed though it stays";
+		return nullptr;
+	}
+
+	u64 hash() const { return world_.hash(); }
+
+	/* Everything is ended; the module gives up what it has; nothing may stay in quarantine. */
+	const char *end()
+	{
+		const char *found;
+
+		for (Slot &slot : world_.slots) {
+			if (!slot.array)
+				continue;
+			if (slot.is_mapped)
+				tdx_page_array_unmap(slot.array);
+			if (tdx_page_array_release(slot.array) == -16)
+				tdx_page_array_leak(slot.array);
+			slot = {};
+		}
+		lied = true; /* of pages that seemed to return */
+		found = wrong();
+		if (found)
+			return found;
+		settle();
+		tdx_page_array_retry_quarantine();
+		found = wrong();
+		if (!found && counted().quarantined != before_.quarantined)
+			found = "pages stay in quarantine though the module has given them up";
+		return found;
+	}
+
+private:
+	/* Pages of objects, of TDs, and extension memory, which no real module gives up. */
+	static void settle()
+	{
+		memset(seam_model.injections, 0, sizeof(seam_model.injections));
+		for (u64 i = 0; i < machine_page_count; i++)
+			seam_model_page(&seam_model, (MACHINE_FIRST_PFN + i) << 12)
+				->entry.type = SEAM_PT_NDA;
+	}
+
+	const Scenario &scenario_;
+	u32 calls_ = 0;
+	World world_;
+	tdx_page_array_counters before_;
+};
+
+struct Found {
+	u64 hash;
+	Path path;
+};
+
+struct Totals {
+	u64 transitions = 0;
+	std::vector<Found> found;
+};
+
+/* All states one call beyond @path. */
+void expand(const Scenario &scenario, const Path &path, Totals &totals,
+	    std::unordered_set<u64> &seen)
+{
+	for (u8 operation = 0; operation < scenario.operations.size(); operation++) {
+		std::vector<u8> script;
+		do {
+			Run run(scenario);
+			for (const Step &step : path)
+				run.step(step.operation, step.choices);
+			if (!run.step(operation, script)) {
+				run.end();
+				break;
+			}
+			Path longer = path;
+			longer.push_back({operation, chooser.taken()});
+			const Chooser made = chooser;
+			totals.transitions++;
+			if (const char *what = run.wrong())
+				show(scenario, longer, what);
+			const u64 hash = run.hash();
+			if (const char *what = run.end())
+				show(scenario, longer, what);
+			if (seen.insert(hash).second)
+				totals.found.push_back({hash, longer});
+			if (!made.next(script))
+				break;
+		} while (true);
+	}
+}
+
+/* States travel from a worker to the parent through a file. */
+void write_states(FILE *file, const Totals &totals)
+{
+	fwrite(&totals.transitions, sizeof(u64), 1, file);
+	for (const Found &found : totals.found) {
+		const u8 steps = static_cast<u8>(found.path.size());
+		fwrite(&found.hash, sizeof(u64), 1, file);
+		fwrite(&steps, 1, 1, file);
+		for (const Step &step : found.path) {
+			const u8 length = static_cast<u8>(step.choices.size());
+			fwrite(&step.operation, 1, 1, file);
+			fwrite(&length, 1, 1, file);
+			fwrite(step.choices.data(), 1, length, file);
+		}
+	}
+}
+
+bool read_state(FILE *file, Found &found)
+{
+	u8 steps, length;
+
+	if (fread(&found.hash, sizeof(u64), 1, file) != 1)
+		return false;
+	if (fread(&steps, 1, 1, file) != 1)
+		abort();
+	found.path.resize(steps);
+	for (Step &step : found.path) {
+		if (fread(&step.operation, 1, 1, file) != 1 || fread(&length, 1, 1, file) != 1)
+			abort();
+		step.choices.resize(length);
+		if (length && fread(step.choices.data(), 1, length, file) != length)
+			abort();
+	}
+	return true;
+}
+
+/* One level: the workers share the frontier, the parent keeps what is new. */
+std::vector<Path> explore_level(const Scenario &scenario, const std::vector<Path> &frontier,
+				std::unordered_set<u64> &seen, u64 &transitions, u32 workers)
+{
+	std::vector<FILE *> files;
+	std::vector<Path> next;
+	bool failed = false;
+
+	for (u32 worker = 0; worker < workers; worker++) {
+		files.push_back(tmpfile());
+		fflush(stdout);
+		if (fork())
+			continue;
+		Totals totals;
+		machine_own_memory();
+		for (u64 i = worker; i < frontier.size(); i += workers)
+			expand(scenario, frontier[i], totals, seen);
+		write_states(files[worker], totals);
+		fflush(files[worker]);
+		_exit(0);
+	}
+	for (u32 worker = 0; worker < workers; worker++) {
+		int status;
+		wait(&status);
+		failed |= status != 0;
+	}
+	if (failed)
+		exit(1);
+	for (FILE *file : files) {
+		u64 more;
+		Found found;
+		rewind(file);
+		if (fread(&more, sizeof(u64), 1, file) != 1)
+			abort();
+		transitions += more;
+		while (read_state(file, found))
+			if (seen.insert(found.hash).second)
+				next.push_back(found.path);
+		fclose(file);
+	}
+	return next;
+}
+
+struct Result {
+	u64 states, transitions;
+};
+
+Result explore_scenario(const Scenario &scenario, u32 depth, double seconds, u32 workers)
+{
+	const auto started = std::chrono::steady_clock::now();
+	std::unordered_set<u64> seen;
+	std::vector<Path> frontier(1);
+	u64 transitions = 0;
+	u32 level;
+
+	for (level = 0; level < depth && !frontier.empty(); level++) {
+		frontier = explore_level(scenario, frontier, seen, transitions, workers);
+		const std::chrono::duration<double> spent = std::chrono::steady_clock::now() -
+							    started;
+		printf("  %s: depth %u, %zu new states, %llu transitions, %.0f s\n", scenario.name,
+		       level + 1, frontier.size(), transitions, spent.count());
+		fflush(stdout);
+		if (spent.count() > seconds) {
+			level++;
+			break;
+		}
+	}
+	printf("%s: %zu states, %llu transitions, depth %u%s\n", scenario.name, seen.size(),
+	       transitions, level, frontier.empty() ? " (no state beyond it)" : "");
+	return {seen.size(), transitions};
+}
+
+} // namespace
+
+} // namespace explore
+
+/* usage: explore DEPTH SECONDS [SCENARIO] */
+int main(int argc, char **argv)
+{
+	const auto started = std::chrono::steady_clock::now();
+	const u32 depth = argc > 1 ? atoi(argv[1]) : 10;
+	const double seconds = argc > 2 ? atof(argv[2]) : 60;
+	const u32 workers = sysconf(_SC_NPROCESSORS_ONLN);
+	u64 states = 0, transitions = 0;
+
+	machine_start(explore::kMachinePages);
+	if (tdx_core_start())
+		return 1;
+	platform_is_alone = true;
+	platform_before_seamcall = explore::before_seamcall;
+	machine_choose_failure = explore::choose_failure;
+	for (const explore::Scenario &scenario : explore::scenarios()) {
+		if (argc > 3 && scenario.name != std::string(argv[3]))
+			continue;
+		const auto result = explore::explore_scenario(scenario, depth, seconds, workers);
+		states += result.states;
+		transitions += result.transitions;
+	}
+	const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - started;
+	printf("explored %llu states, %llu transitions, depth %u, 0 violations, %.0f s\n", states,
+	       transitions, depth, spent.count());
+	return 0;
+}

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Applies each fault of kunit/user/mutants to a copy of the core, builds it and runs the suites in user space: the tests
+have to notice every one (make mutate). Ends with "caught N of N" and the names of survivors.
+
+usage: mutate.py TOP [WORDS...]        WORDS: only faults whose description contains one of them
+"""
+import concurrent.futures
+import os
+import pathlib
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+TOP = pathlib.Path(sys.argv[1])
+WORDS = sys.argv[2:]
+WORK = TOP / "build" / "mutate"
+WORKERS = len(os.sched_getaffinity(0))
+POLICIES = ([], ["page_by_page", "invalid_resumption", "pw_mce"])
+# Optimised little and without sanitizers: most of the time goes into building.
+VARIABLES = ["SANITIZE=", "EXTRA=-g0 -Wno-error -w", "suites"]
+PROOF = re.compile(r"static assertion failed|non-constant condition|not a constant expression")
+
+
+def read_mutants(path):
+    mutants = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        parts = [part.strip() for part in line.split("@@")]
+        if len(parts) != 4:
+            sys.exit(f"{path}:{number}: four parts are needed, here are {len(parts)}")
+        mutants.append(parts)
+    return mutants
+
+
+def pattern_of(text):
+    """The text with any white space between its words."""
+    return re.compile(r"\s+".join(re.escape(word) for word in text.split()))
+
+
+class Worker:
+    """A copy of the core and of its objects; everything else is shared."""
+
+    def __init__(self, number):
+        self.tree, self.objects = WORK / f"tree{number}", WORK / f"objects{number}"
+        shutil.rmtree(self.tree, ignore_errors=True)
+        self.tree.mkdir(parents=True)
+        for name in ("include", "shim", "kunit", "scripts"):
+            (self.tree / name).symlink_to(TOP / name)
+        shutil.copytree(TOP / "cxx", self.tree / "cxx")
+        shutil.rmtree(self.objects, ignore_errors=True)
+        self.objects.mkdir()
+        self.build()
+        self.pristine = WORK / f"pristine{number}"
+        shutil.rmtree(self.pristine, ignore_errors=True)
+        shutil.copytree(self.objects, self.pristine)
+
+    def make(self):
+        command = ["make", "-s", "-C", self.objects, "-f", self.tree / "kunit/user/user.mk", f"TOP={self.tree}", *VARIABLES]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    def build(self):
+        built = self.make()
+        if built.returncode:
+            sys.exit(f"the core does not build without a fault:\n{built.stderr}")
+
+    def restore(self, file, times):
+        shutil.copy2(TOP / "cxx" / file, self.tree / "cxx" / file)
+        os.utime(self.tree / "cxx" / file, ns=times)
+        for kept in self.pristine.iterdir():
+            there = self.objects / kept.name
+            if not there.exists() or there.stat().st_mtime_ns != kept.stat().st_mtime_ns:
+                shutil.copy2(kept, there)
+
+    def suites_fail(self):
+        for policies in POLICIES:
+            command = [self.objects / "suites", "--gtest_fail_fast", "--gtest_brief=1", *policies]
+            try:
+                run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            except subprocess.TimeoutExpired:
+                return "the suites hang"
+            if run.returncode:
+                failed = re.search(r"\[  FAILED  \] (\S+)", run.stdout)
+                return failed.group(1) if failed else "the program dies"
+        return None
+
+    def try_mutant(self, mutant):
+        description, file, text, replacement = mutant
+        path = self.tree / "cxx" / file
+        source = path.read_text()
+        if len(pattern_of(text).findall(source)) != 1:
+            return description, "error", f"'{text}' stands {len(pattern_of(text).findall(source))} times in {file}"
+        times = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+        path.write_text(pattern_of(text).sub(lambda _: replacement, source))
+        try:
+            built = self.make()
+            if built.returncode:
+                if PROOF.search(built.stderr):
+                    return description, "caught", "by the compiler"
+                return description, "error", "it does not build: " + built.stderr[:600]
+            failed = self.suites_fail()
+            return (description, "caught", "by " + failed) if failed else (description, "SURVIVED", file)
+        finally:
+            self.restore(file, times)
+
+
+def main():
+    mutants = read_mutants(TOP / "kunit/user/mutants")
+    if WORDS:
+        mutants = [mutant for mutant in mutants if any(word in mutant[0] for word in WORDS)]
+    started = time.time()
+    workers = queue.SimpleQueue()
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        for worker in pool.map(Worker, range(WORKERS)):
+            workers.put(worker)
+        first = workers.get()
+        failed = first.suites_fail()
+        if failed:
+            sys.exit(f"the suites fail without a fault: {failed}")
+        workers.put(first)
+
+        def run(mutant):
+            worker = workers.get()
+            try:
+                return worker.try_mutant(mutant)
+            finally:
+                workers.put(worker)
+
+        results = []
+        for done in concurrent.futures.as_completed([pool.submit(run, mutant) for mutant in mutants]):
+            results.append(done.result())
+            print("%-10s%s (%s)" % (results[-1][1], results[-1][0], results[-1][2]), flush=True)
+    caught = sum(result[1] == "caught" for result in results)
+    for description, verdict, detail in results:
+        if verdict != "caught":
+            print(f"{verdict}: {description} ({detail})")
+    print(f"caught {caught} of {len(results)} in {time.time() - started:.0f} s")
+    sys.exit(caught != len(results))
+
+
+main()
