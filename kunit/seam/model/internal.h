@@ -190,8 +190,14 @@ struct seam_resume *seam_resume_of(struct seam_call *call);
 /* Has it all its inputs as they were? */
 uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *resume);
 
-/* Remembers the call, which will be interrupted; NULL when the module has no room for that. */
-struct seam_resume *seam_resume_begin(struct seam_call *call);
+/*
+ * Remembers the call about @object, which will be interrupted; NULL when the module has no room for
+ * that.
+ */
+struct seam_resume *seam_resume_begin(struct seam_call *call, const struct seam_object *object);
+
+/* @object is gone, and what was interrupted of it. */
+void seam_resume_forget(struct seam_model *model, const struct seam_object *object);
 
 /* How many of @left steps are done before an interrupt is found: at least one, never after the last. */
 uint32_t seam_steps_until_interrupt(const struct seam_call *call, uint32_t left);

@@ -47,14 +47,16 @@ static uint64_t take_pages(struct seam_call *call, uint32_t id)
 	return seam_object_take(call, SEAM_IOMMU, id, &list, SEAM_RDX, registers);
 }
 
-/* Works on @left pages until an interrupt; true when all is done. */
-static bool work(struct seam_call *call, struct seam_resume **resume, uint32_t pages)
+/* Works on the pages of @iommu until an interrupt; true when all is done. */
+static bool work(struct seam_call *call, struct seam_resume **resume,
+		 const struct seam_object *iommu)
 {
+	const uint32_t pages = iommu->page_count;
 	const uint32_t done = *resume ? (*resume)->progress : 0;
 	const uint32_t now = seam_steps_until_interrupt(call, pages - done);
 
 	if (done + now < pages && !*resume)
-		*resume = seam_resume_begin(call);
+		*resume = seam_resume_begin(call, iommu);
 	if (done + now >= pages || !*resume)
 		return true;
 	(*resume)->progress = done + now;
@@ -69,14 +71,12 @@ static uint64_t set_up(struct seam_call *call)
 	uint64_t status;
 
 	if (resume)
-		id = resume->object_id;
+		id = (uint32_t)(resume->object - model->objects[SEAM_IOMMU]) + 1;
 	status = resume ? seam_resume_check(call, resume) : take_pages(call, id);
 	if (status)
 		return status;
-	if (!work(call, &resume, model->objects[SEAM_IOMMU][id - 1].page_count)) {
-		resume->object_id = id;
+	if (!work(call, &resume, &model->objects[SEAM_IOMMU][id - 1]))
 		return SEAM_INTERRUPTED_RESUMABLE;
-	}
 	if (resume)
 		resume->pending = false;
 	*seam_reg(call, SEAM_RCX) = id;
@@ -101,7 +101,7 @@ static uint64_t clear(struct seam_call *call)
 	list = model->ops->map(root);
 	if (!root || !list)
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
-	if (!work(call, &resume, iommu->page_count))
+	if (!work(call, &resume, iommu))
 		return SEAM_INTERRUPTED_RESUMABLE;
 	if (resume)
 		resume->pending = false;

@@ -94,18 +94,17 @@ uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum 
 	if (status)
 		return status;
 	request = model->ops->map(*seam_reg(call, req));
-	resume = resume ? resume : seam_resume_begin(call);
+	resume = resume ? resume : seam_resume_begin(call, object);
 	if (!request || !resume)
 		return SEAM_OPERAND_INVALID | req;
 
 	if (seam_steps_until_interrupt(call, 2) < 2 && resume->progress++ % 2 == 0)
 		return SEAM_INTERRUPTED_RESUMABLE;
-	if (object->messages < model->config.messages) {
-		request[0] = REQUEST_MARK | ++object->messages;
+	if (resume->messages < model->config.messages) {
+		request[0] = REQUEST_MARK | ++resume->messages;
 		*seam_reg(call, SEAM_RCX) = REQUEST_BYTES;
 		return SEAM_SPDM_REQUEST;
 	}
-	object->messages = 0;
 	resume->pending = false;
 	*seam_reg(call, SEAM_RCX) = 0;
 	return SEAM_SUCCESS;
@@ -168,7 +167,21 @@ static uint64_t disconnect_session(struct seam_call *call)
 	return status;
 }
 
-/* Operations: 0 heartbeat, 1 key update, 2 device information again. */
+static bool is_connecting(const struct seam_model *model, uint64_t session)
+{
+	const struct seam_resume *resume;
+
+	for (resume = model->resumes; resume < model->resumes + SEAM_MAX_RESUMES; resume++)
+		if (resume->pending && resume->inputs.r[SEAM_RAX] == SEAM_SPDM_CONNECT &&
+		    resume->inputs.r[SEAM_RCX] == session)
+			return true;
+	return false;
+}
+
+/*
+ * Operations: 0 heartbeat, 1 key update, 2 device information again. Keys can be used up while the
+ * session is still being connected.
+ */
 static uint64_t manage_session(struct seam_call *call)
 {
 	struct seam_object *session = session_of(call, SEAM_RCX);
@@ -179,7 +192,8 @@ static uint64_t manage_session(struct seam_call *call)
 		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
 	if (operation > 2)
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
-	if (!session->connected)
+	if (!session->connected &&
+	    !(operation == 1 && is_connecting(call->model, *seam_reg(call, SEAM_RCX))))
 		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
 	status = seam_exchange(call, session, SEAM_R9, SEAM_R10);
 	if (!status && operation == 2)

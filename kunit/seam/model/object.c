@@ -154,6 +154,7 @@ void seam_object_give_back(struct seam_call *call, struct seam_object *object)
 		index = page->next;
 		seam_give_page_back(model, page);
 	}
+	seam_resume_forget(model, object);
 	*object = (struct seam_object){.first_page = SEAM_NO_PAGE};
 }
 

@@ -5,10 +5,12 @@
  */
 #include "internal.h"
 
-/* Inputs that have to stay: RAX, RCX, RDX, R8 to R14. */
+/*
+ * Inputs that have to stay. No leaf that can be resumed has one beyond R11; what a host has in the
+ * other registers then is its own.
+ */
 static const enum seam_register inputs[] = {
-	SEAM_RAX, SEAM_RCX, SEAM_RDX, SEAM_R8,	SEAM_R9,
-	SEAM_R10, SEAM_R11, SEAM_R12, SEAM_R13, SEAM_R14,
+	SEAM_RAX, SEAM_RCX, SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11,
 };
 
 struct seam_resume *seam_resume_of(struct seam_call *call)
@@ -38,7 +40,7 @@ uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *res
 	return SEAM_SUCCESS;
 }
 
-struct seam_resume *seam_resume_begin(struct seam_call *call)
+struct seam_resume *seam_resume_begin(struct seam_call *call, const struct seam_object *object)
 {
 	struct seam_resume *resume;
 
@@ -46,10 +48,23 @@ struct seam_resume *seam_resume_begin(struct seam_call *call)
 	     resume++) {
 		if (resume->pending)
 			continue;
-		*resume = (struct seam_resume){.pending = true, .inputs = *call->registers};
+		*resume = (struct seam_resume){
+			.pending = true,
+			.inputs = *call->registers,
+			.object = object,
+		};
 		return resume;
 	}
 	return NULL;
+}
+
+void seam_resume_forget(struct seam_model *model, const struct seam_object *object)
+{
+	struct seam_resume *resume;
+
+	for (resume = model->resumes; resume < model->resumes + SEAM_MAX_RESUMES; resume++)
+		if (resume->object == object)
+			resume->pending = false;
 }
 
 uint32_t seam_steps_until_interrupt(const struct seam_call *call, uint32_t left)

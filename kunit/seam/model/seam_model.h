@@ -242,16 +242,17 @@ struct seam_object {
 	bool blocked;	     /* of a stream */
 	uint32_t first_page; /* linked by next */
 	uint32_t page_count;
-	uint32_t messages; /* exchanged for the operation that is going on */
-	uint64_t name;	   /* function of a session, registers of an IOMMU, session of a stream */
+	uint64_t name; /* function of a session, registers of an IOMMU, session of a stream */
 };
 
 /* A call that was interrupted and has to come again with the same inputs. */
 struct seam_resume {
 	bool pending;
 	struct seam_registers inputs;
-	uint32_t progress;  /* steps that are done */
-	uint32_t object_id; /* of IOMMU.SETUP: the object that is being made */
+	uint32_t progress; /* steps that are done */
+	uint32_t messages; /* exchanged with the device so far */
+	/* What it is about, with whose end it ends; NULL for a quote. */
+	const struct seam_object *object;
 };
 
 #define SEAM_MAX_RESUMES 8
