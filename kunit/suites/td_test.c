@@ -146,7 +146,7 @@ static void a_td_gets_a_quote(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, registers.rcx, 5000);
 	KUNIT_EXPECT_EQ(test, *(u8 *)page_address(buffers.pages[1]), 0x51);
-	KUNIT_EXPECT_EQ(test, ((u8 *)page_address(buffers.pages[2]))[5000 - PAGE_SIZE - 1], 0x51);
+	KUNIT_EXPECT_EQ(test, ((u8 *)page_address(buffers.pages[2]))[5000 - PAGE_SIZE - 1], 0x52);
 
 	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
 	registers.rcx = raw_hpa(&raw, TDR);
@@ -162,6 +162,46 @@ static void a_td_gets_a_quote(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers),
 			SEAM_OPERAND_INVALID | SEAM_R10);
 
+	raw_free(test, &buffers, tdx_global_keyid());
+	end_key(test, &raw);
+	reclaim_td(test, &raw);
+}
+
+static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
+{
+	struct tdx_shim_registers inputs = {}, out;
+	struct raw_pages raw, buffers;
+	struct seam_config config;
+
+	set_ext_pool(0);
+	build_td(test, &raw);
+	raw_alloc(test, &buffers, 3);
+	memset(raw_list(&buffers), 0xff, PAGE_SIZE);
+	raw_list(&buffers)[0] = raw_hpa(&buffers, 1);
+	raw_list(&buffers)[1] = raw_hpa(&buffers, 2);
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_INIT, &inputs), SEAM_SUCCESS);
+	inputs = (struct tdx_shim_registers){
+		.rcx = raw_hpa(&raw, TDR),
+		.rdx = 0xffffULL << 32,
+		.r8 = raw_hpa(&buffers, 0),
+		.r9 = 64,
+		.r10 = page_to_phys(buffers.list),
+		.r11 = 8192,
+	};
+	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_INTERRUPT, 0));
+	out = inputs;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &out), SEAM_INTERRUPTED_RESUMABLE);
+	out = inputs;
+	out.r11 = 8191;
+	seam_emulator_get_config(&config);
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &out),
+			config.invalid_resumption ? SEAM_INVALID_RESUMPTION
+						  : SEAM_OPERAND_INVALID | SEAM_R11);
+	expect_findings(test, 1, SEAM_CHANGED_RESUME);
+	/* What the host has in a register that is no input is its own. */
+	out = inputs;
+	out.r12 = 1;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &out), SEAM_SUCCESS);
 	raw_free(test, &buffers, tdx_global_keyid());
 	end_key(test, &raw);
 	reclaim_td(test, &raw);
@@ -199,6 +239,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_keyid_is_given_to_one_td_at_a_time),
 	KUNIT_CASE(a_late_failure_leaves_dirty_lines_behind),
 	KUNIT_CASE(a_td_gets_a_quote),
+	KUNIT_CASE(an_interrupted_quote_insists_on_its_inputs),
 	KUNIT_CASE(td_pages_are_written_back_with_the_keyid_of_the_td),
 	{},
 };

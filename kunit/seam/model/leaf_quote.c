@@ -51,13 +51,30 @@ static uint64_t write_quote(struct seam_call *call)
 		to = next_page(model, &node, &entry);
 		if (!to)
 			return SEAM_OPERAND_INVALID | SEAM_R10;
-		memset(to, 0x51, here);
+		/* Not the same in any two pages next to each other, nor at the joints of nodes. */
+		memset(to, 0x51 + (int)(done / SEAM_PAGE_SIZE % 61), here);
 	}
 	*seam_reg(call, SEAM_RCX) = bytes;
 	return SEAM_SUCCESS;
 }
 
-uint64_t seam_quote_get(struct seam_call *call)
+/* Writes the quote, or is interrupted before that. */
+static uint64_t write_or_interrupt(struct seam_call *call)
+{
+	struct seam_resume *resume = seam_resume_of(call);
+	const uint64_t status = resume ? seam_resume_check(call, resume) : SEAM_SUCCESS;
+
+	if (status)
+		return status;
+	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT &&
+	    (resume || seam_resume_begin(call, NULL)))
+		return SEAM_INTERRUPTED_RESUMABLE;
+	if (resume)
+		resume->pending = false;
+	return write_quote(call);
+}
+
+static uint64_t get_quote(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
 	const uint64_t quote = *seam_reg(call, SEAM_RDX);
@@ -78,10 +95,12 @@ uint64_t seam_quote_get(struct seam_call *call)
 				   SEAM_SHARED, &tdr);
 	if (status)
 		return status;
-	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT)
-		status = SEAM_INTERRUPTED_RESUMABLE;
-	else
-		status = write_quote(call);
+	status = write_or_interrupt(call);
 	seam_walk_end(&tdr);
 	return status;
+}
+
+uint64_t seam_quote_get(struct seam_call *call)
+{
+	return seam_with_tables(call, get_quote);
 }
