@@ -75,9 +75,24 @@ void set_ext_pool(u32 pages)
 	CHANGE_CONFIG(ext_pool_pages, pages);
 }
 
+void set_ide_pages(u32 pages)
+{
+	CHANGE_CONFIG(ide_pages, pages);
+}
+
 void set_output_bytes(u32 bytes)
 {
 	CHANGE_CONFIG(output_bytes, bytes);
+}
+
+void set_quote_bytes(u32 bytes)
+{
+	CHANGE_CONFIG(quote_bytes, bytes);
+}
+
+void set_plain_iommu(u64 registers)
+{
+	CHANGE_CONFIG(plain_iommu, registers);
 }
 
 void set_interrupt_every(u32 entries)
@@ -106,6 +121,29 @@ struct tdx_page_array *make_array(struct kunit *test, unsigned int pages)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	return array;
+}
+
+struct tdx_page_array *make_iommu_mt(struct kunit *test, unsigned int iq_order,
+				     unsigned int nr_mt_pages)
+{
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(iq_order, nr_mt_pages);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	return array;
+}
+
+static void free_one_page(void *page)
+{
+	__free_page(page);
+}
+
+struct page *make_page(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_one_page, page), 0);
+	return page;
 }
 
 struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 *session)
@@ -137,6 +175,18 @@ u64 last_register(u16 leaf, enum seam_register which)
 
 	seam_emulator_last_call(leaf, &registers);
 	return registers.r[which];
+}
+
+void expect_same_inputs(struct kunit *test, u16 leaf, const struct seam_registers *first)
+{
+	static const enum seam_register inputs[] = {
+		SEAM_RCX, SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(inputs); i++)
+		KUNIT_EXPECT_EQ_MSG(test, last_register(leaf, inputs[i]), first->r[inputs[i]],
+				    "register %u", inputs[i]);
 }
 
 struct tdx_page_array_counters since_start(struct kunit *test)

@@ -30,7 +30,10 @@ void harness_exit(struct kunit *test);
 /* The configuration of the platform, changed for this test. */
 void set_spdm_pages(u32 pages);
 void set_ext_pool(u32 pages);
+void set_ide_pages(u32 pages);
 void set_output_bytes(u32 bytes);
+void set_quote_bytes(u32 bytes);
+void set_plain_iommu(u64 registers);
 void set_interrupt_every(u32 entries);
 void set_page_by_page(bool on);
 void set_features0(u64 features0);
@@ -39,6 +42,13 @@ void inject(struct kunit *test, const struct seam_injection *injection);
 
 /* An array of @pages that must exist. */
 struct tdx_page_array *make_array(struct kunit *test, unsigned int pages);
+
+/* The metadata of an IOMMU that must exist. */
+struct tdx_page_array *make_iommu_mt(struct kunit *test, unsigned int iq_order,
+				     unsigned int nr_mt_pages);
+
+/* A page of zeroes, freed when the test has ended. */
+struct page *make_page(struct kunit *test);
 
 /* A session on an array of @pages, as many as the module wants from now on. */
 struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 *session);
@@ -51,6 +61,9 @@ u64 hpa_of(struct kunit *test, struct tdx_page_array *array, unsigned int index)
 
 /* Register contents of the last call of a leaf. */
 u64 last_register(u16 leaf, enum seam_register which);
+
+/* The inputs of the last call of a leaf, RCX, RDX and R8 to R11, are those of @first. */
+void expect_same_inputs(struct kunit *test, u16 leaf, const struct seam_registers *first);
 
 /* Pages that changed place since the test began. */
 struct tdx_page_array_counters since_start(struct kunit *test);
