@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: GPL-2.0
+/* IDE streams: their pages, lent with nine registers of inputs, and the way to their end. */
+#include "harness.h"
+
+#define SESSION_PAGES 3
+
+/* Recognisable in each register; the model looks at the first alone. */
+static const struct tdx_ide_stream wanted = {
+	.info = 0x110,
+	.control = 0x1111111111111109,
+	.rid_assoc1 = 0x1111111111111110,
+	.rid_assoc2 = 0x1111111111111111,
+	.addr_assoc1 = 0x1111111111111112,
+	.addr_assoc2 = 0x1111111111111113,
+	.addr_assoc3 = 0x1111111111111114,
+};
+
+/* A session, and the array of one stream of it. */
+struct link {
+	struct tdx_page_array *session_mt;
+	struct tdx_page_array *stream_mt;
+	u64 session;
+	u64 stream;
+};
+
+static void open_session(struct kunit *test, struct link *link, unsigned int pages)
+{
+	set_ide_pages(pages);
+	link->session_mt = make_session(test, SESSION_PAGES, &link->session);
+	link->stream_mt = make_array(test, pages);
+}
+
+static u64 create_stream(struct link *link)
+{
+	u64 number;
+
+	return tdx_tdh_ide_stream_create(link->session, &wanted, link->stream_mt, &link->stream,
+					 &number);
+}
+
+static void open_stream(struct kunit *test, struct link *link, unsigned int pages)
+{
+	open_session(test, link, pages);
+	KUNIT_ASSERT_EQ(test, create_stream(link), SEAM_SUCCESS);
+}
+
+static void block(struct kunit *test, const struct link *link)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(link->session, link->stream), SEAM_SUCCESS);
+}
+
+static u64 delete (const struct link *link)
+{
+	return tdx_tdh_ide_stream_delete(link->session, link->stream, link->stream_mt);
+}
+
+static void close_session(struct kunit *test, const struct link *link)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(link->session, link->session_mt), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link->session_mt), 0);
+}
+
+static void close_stream(struct kunit *test, const struct link *link)
+{
+	block(test, link);
+	KUNIT_EXPECT_EQ(test, delete (link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link->stream_mt), 0);
+	close_session(test, link);
+}
+
+static void expect_registers(struct kunit *test, const struct link *link, u64 list)
+{
+	const u16 leaf = SEAM_IDE_STREAM_CREATE;
+
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RCX), wanted.info);
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RDX), link->session);
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R8), list);
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R9), wanted.control);
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R10), wanted.rid_assoc1);
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R11), wanted.rid_assoc2);
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R12), wanted.addr_assoc1);
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R13), wanted.addr_assoc2);
+	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R14), wanted.addr_assoc3);
+}
+
+static void all_nine_inputs_arrive_in_their_registers(struct kunit *test)
+{
+	struct link link;
+
+	open_stream(test, &link, 1);
+	expect_registers(test, &link, hpa_of(test, link.stream_mt, 0));
+	close_stream(test, &link);
+}
+
+static void a_try_after_busy_has_the_same_nine_inputs(struct kunit *test)
+{
+	struct link link;
+
+	open_session(test, &link, 1);
+	inject(test, NEXT_CALL(SEAM_IDE_STREAM_CREATE, SEAM_INJECT_ALL_REGISTERS,
+			       SEAM_OPERAND_BUSY | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, create_stream(&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), 2);
+	expect_registers(test, &link, hpa_of(test, link.stream_mt, 0));
+	close_stream(test, &link);
+}
+
+static void many_pages_arrive_as_a_list(struct kunit *test)
+{
+	struct link link;
+	const u64 *list;
+	unsigned int i;
+	u64 word;
+
+	open_stream(test, &link, 9);
+	word = last_register(SEAM_IDE_STREAM_CREATE, SEAM_R8);
+	KUNIT_EXPECT_EQ(test, word >> 55, 9 - 1);
+	list = phys_to_virt(word & 0x000ffffffffff000ULL);
+	for (i = 0; i < 9; i++)
+		KUNIT_EXPECT_EQ(test, list[i], hpa_of(test, link.stream_mt, i));
+	close_stream(test, &link);
+}
+
+/* The model numbers streams from 1, and those of the root port from 0. */
+static void both_outputs_reach_the_caller(struct kunit *test)
+{
+	struct tdx_page_array *second = make_array(test, 1);
+	u64 stream = 0x5a5a, number = 0x5a5a;
+	struct link link;
+
+	open_stream(test, &link, 1);
+	KUNIT_ASSERT_EQ(test,
+			tdx_tdh_ide_stream_create(link.session, &wanted, second, &stream, &number),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, stream, 2);
+	KUNIT_EXPECT_EQ(test, number, 1);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(link.session, stream), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(link.session, stream, second),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), 0);
+	close_stream(test, &link);
+}
+
+struct fault {
+	const char *name;
+	unsigned int kind;
+	u64 status;
+	u32 times;
+	u32 calls;	 /* of the leaf */
+	u32 questions;	 /* about pages, when the array is released */
+	u32 write_backs; /* then */
+};
+
+static const struct fault faults[] = {
+	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_R8, 1, 1, 0, 4},
+	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1, 1, 4, 4},
+	{"fatal", SEAM_INJECT_STATUS, FATAL_STATUS, 1, 1, 4, 4},
+	{"unknown, all registers overwritten", SEAM_INJECT_ALL_REGISTERS, UNKNOWN_STATUS, 1, 1, 4,
+	 4},
+	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0x8000FF00FFFF0000ULL, 1, 1, 0, 0},
+	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 10, 10, 0, 4},
+};
+
+static void describe_fault(const struct fault *fault, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
+}
+KUNIT_ARRAY_PARAM(fault, faults, describe_fault);
+
+static void a_create_that_fails_writes_no_output_and_loses_no_page(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	u64 stream = 0x5a5a, number = 0x5a5a;
+	struct link link;
+
+	open_session(test, &link, 4);
+	inject(test, &(struct seam_injection){
+			     .kind = fault->kind,
+			     .leaf = SEAM_IDE_STREAM_CREATE,
+			     .nth = 1,
+			     .times = fault->times,
+			     .value = fault->status,
+		     });
+	KUNIT_EXPECT_EQ(
+		test,
+		tdx_tdh_ide_stream_create(link.session, &wanted, link.stream_mt, &stream, &number),
+		fault->status);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), fault->calls);
+	KUNIT_EXPECT_EQ(test, stream, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, number, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), fault->questions);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), fault->write_backs);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4);
+	close_session(test, &link);
+}
+
+static void pages_of_a_stream_that_may_exist_go_to_quarantine(struct kunit *test)
+{
+	struct link link;
+
+	open_session(test, &link, 4);
+	inject(test, NEXT_CALL(SEAM_IDE_STREAM_CREATE, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS));
+	KUNIT_EXPECT_EQ(test, create_stream(&link), UNKNOWN_STATUS);
+	KUNIT_EXPECT_EQ(test, create_stream(&link), TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 4);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(link.session_mt), -EUCLEAN);
+	empty_quarantine(test);
+}
+
+static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
+{
+	struct link link;
+
+	open_stream(test, &link, 4);
+	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EBUSY);
+	close_stream(test, &link);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4 + SESSION_PAGES);
+}
+
+static void blocking_names_the_session_and_the_stream(struct kunit *test)
+{
+	struct link link;
+
+	open_stream(test, &link, 1);
+	block(test, &link);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_BLOCK, SEAM_RCX), link.session);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_BLOCK, SEAM_RDX), link.stream);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(link.session, link.stream),
+			SEAM_IDE_STREAM_BLOCKED | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
+	close_session(test, &link);
+}
+
+static void a_stream_is_deleted_by_its_own_ids_only(struct kunit *test)
+{
+	struct link link;
+
+	open_stream(test, &link, 4);
+	block(test, &link);
+	KUNIT_EXPECT_EQ(test,
+			tdx_tdh_ide_stream_delete(link.session + 1, link.stream, link.stream_mt),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test,
+			tdx_tdh_ide_stream_delete(link.session, link.stream + 1, link.stream_mt),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(link.session, link.stream, link.session_mt),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	/* A session may have the same number as the stream. */
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(link.stream, link.stream_mt),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_DELETE), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
+	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, delete (&link), TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
+	close_session(test, &link);
+}
+
+static const unsigned int sizes[] = {1, 2, 16, 512};
+
+static void describe_size(const unsigned int *size, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", *size);
+}
+KUNIT_ARRAY_PARAM(size, sizes, describe_size);
+
+/* The judge would find an AUX page for one page, and a missing one for more. */
+static void an_aux_page_goes_with_lists_only(struct kunit *test)
+{
+	const unsigned int size = *(const unsigned int *)test->param_value;
+	struct link link;
+	u64 list;
+
+	open_stream(test, &link, size);
+	list = last_register(SEAM_IDE_STREAM_CREATE, SEAM_R8) & 0x000ffffffffff000ULL;
+	block(test, &link);
+	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_RCX), link.session);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_RDX), link.stream);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_R8), size > 1 ? list : 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), size);
+	close_session(test, &link);
+}
+
+struct lie {
+	const char *name;
+	enum seam_lie lie;
+	unsigned int pages;
+};
+
+static const struct lie lies[] = {
+	{"two pages changed places", SEAM_LIE_SWAPPED_PAGES, 16},
+	{"one page short", SEAM_LIE_SHORT_LIST, 16},
+	{"a page of somebody else", SEAM_LIE_FOREIGN_PAGE, 16},
+	{"another single page", SEAM_LIE_FOREIGN_PAGE, 1},
+	{"list page not written", SEAM_LIE_STALE_LIST, 16},
+	{"KeyID bits in an entry", SEAM_LIE_KEYID_BITS, 16},
+	{"KeyID bits in the single page", SEAM_LIE_KEYID_BITS, 1},
+	{"another list page", SEAM_LIE_OTHER_ROOT, 16},
+	{"count off by one for one page", SEAM_LIE_SHORT_LIST, 1},
+};
+
+static void describe_lie(const struct lie *lie, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", lie->name);
+}
+KUNIT_ARRAY_PARAM(lie, lies, describe_lie);
+
+static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *test)
+{
+	const struct lie *lie = test->param_value;
+	struct link link;
+
+	open_stream(test, &link, lie->pages);
+	block(test, &link);
+	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_LIE, lie->lie));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), lie->pages);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), lie->pages);
+	close_session(test, &link);
+}
+
+static const unsigned int keepers[] = {1, 16};
+KUNIT_ARRAY_PARAM(keeper, keepers, describe_size);
+
+static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
+{
+	const unsigned int pages = *(const unsigned int *)test->param_value;
+	struct link link;
+
+	open_stream(test, &link, pages);
+	block(test, &link);
+	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
+	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EUCLEAN);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, pages);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, pages);
+	close_session(test, &link);
+	empty_quarantine(test);
+}
+
+static void a_delete_that_answers_nonsense_is_resolved_page_by_page(struct kunit *test)
+{
+	struct link link;
+
+	open_stream(test, &link, 4);
+	block(test, &link);
+	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS));
+	KUNIT_EXPECT_EQ(test, delete (&link), UNKNOWN_STATUS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 4);
+	close_session(test, &link);
+}
+
+static void a_session_with_a_stream_is_not_deleted_and_nothing_is_lost(struct kunit *test)
+{
+	struct link link;
+
+	open_stream(test, &link, 4);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(link.session, link.session_mt),
+			SEAM_SPDM_HAS_ACTIVE_IDE_STREAMS | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.session_mt), -EBUSY);
+	close_stream(test, &link);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4 + SESSION_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+}
+
+static void leaking_a_stream_keeps_its_pages_in_quarantine(struct kunit *test)
+{
+	struct link link;
+
+	open_stream(test, &link, 4);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(link.stream_mt), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 4);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(link.session_mt), -EUCLEAN);
+	empty_quarantine(test);
+}
+
+static const bool interruptions[] = {false, true};
+
+static void describe_interruption(const bool *interrupted, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE,
+		 *interrupted ? "each call is interrupted" : "no interruptions");
+}
+KUNIT_ARRAY_PARAM(interruption, interruptions, describe_interruption);
+
+static void keys_are_managed_by_messages_with_the_same_inputs(struct kunit *test)
+{
+	const bool interrupted = *(const bool *)test->param_value;
+	struct page *response = make_page(test), *request = make_page(test);
+	struct seam_registers first;
+	unsigned int message;
+	struct link link;
+	u64 bytes;
+
+	open_stream(test, &link, 1);
+	set_interrupt_every(interrupted);
+	for (message = 1; message <= 2; message++) {
+		bytes = 0x5a5a;
+		KUNIT_EXPECT_EQ(test,
+				tdx_tdh_ide_stream_km(link.session, link.stream, TDX_IDE_KM_REFRESH,
+						      response, request, &bytes),
+				TDX_PAGE_ARRAY_SPDM_REQUEST);
+		KUNIT_EXPECT_EQ(test, bytes, 32);
+		KUNIT_EXPECT_EQ(test, *(u32 *)page_address(request), message);
+		if (message == 1)
+			seam_emulator_last_call(SEAM_IDE_STREAM_KM, &first);
+		expect_same_inputs(test, SEAM_IDE_STREAM_KM, &first);
+	}
+	KUNIT_EXPECT_EQ(test,
+			tdx_tdh_ide_stream_km(link.session, link.stream, TDX_IDE_KM_REFRESH,
+					      response, request, &bytes),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, bytes, 0);
+	expect_same_inputs(test, SEAM_IDE_STREAM_KM, &first);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_KM), interrupted ? 6 : 3);
+	KUNIT_EXPECT_EQ(test, first.r[SEAM_RCX], link.session);
+	KUNIT_EXPECT_EQ(test, first.r[SEAM_RDX], link.stream);
+	KUNIT_EXPECT_EQ(test, first.r[SEAM_R8], TDX_IDE_KM_REFRESH);
+	KUNIT_EXPECT_EQ(test, first.r[SEAM_R9], page_to_phys(response));
+	KUNIT_EXPECT_EQ(test, first.r[SEAM_R10], page_to_phys(request));
+	close_stream(test, &link);
+}
+
+static void keys_of_a_blocked_stream_are_not_managed(struct kunit *test)
+{
+	struct page *response = make_page(test), *request = make_page(test);
+	struct link link;
+	u64 bytes = 0x5a5a;
+
+	open_stream(test, &link, 1);
+	block(test, &link);
+	KUNIT_EXPECT_EQ(test,
+			tdx_tdh_ide_stream_km(link.session, link.stream, TDX_IDE_KM_STOP, response,
+					      request, &bytes),
+			SEAM_IDE_STREAM_BLOCKED | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
+	close_session(test, &link);
+}
+
+static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
+{
+	struct page *response = make_page(test), *request = make_page(test);
+	struct link link;
+	u64 bytes = 0x5a5a;
+
+	open_stream(test, &link, 1);
+	inject(test, NEXT_CALL(SEAM_IDE_STREAM_KM, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test,
+				tdx_tdh_ide_stream_km(link.session, link.stream, TDX_IDE_KM_SETUP,
+						      response, request, &bytes),
+				TDX_PAGE_ARRAY_REFUSED | EIO);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	close_stream(test, &link);
+}
+
+static void places_for_inputs_and_answers_are_needed(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 1);
+	struct page *page = make_page(test);
+	u64 word;
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, NULL, array, &word, &word),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, &wanted, array, NULL, &word),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, &wanted, array, &word, NULL),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_km(1, 1, 0, NULL, page, &word),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_km(1, 1, 0, page, NULL, &word),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_km(1, 1, 0, page, page, NULL),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void more_pages_than_one_list_holds_are_refused(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 513);
+	u64 stream, number;
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, &wanted, array, &stream, &number),
+			TDX_PAGE_ARRAY_REFUSED | E2BIG);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void pages_of_a_session_do_not_become_a_stream(struct kunit *test)
+{
+	struct link link;
+	u64 stream, number;
+
+	open_session(test, &link, 1);
+	KUNIT_EXPECT_EQ(
+		test,
+		tdx_tdh_ide_stream_create(link.session, &wanted, link.session_mt, &stream, &number),
+		TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
+	close_session(test, &link);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(all_nine_inputs_arrive_in_their_registers),
+	KUNIT_CASE(a_try_after_busy_has_the_same_nine_inputs),
+	KUNIT_CASE(many_pages_arrive_as_a_list),
+	KUNIT_CASE(both_outputs_reach_the_caller),
+	KUNIT_CASE_PARAM(a_create_that_fails_writes_no_output_and_loses_no_page, fault_gen_params),
+	KUNIT_CASE(pages_of_a_stream_that_may_exist_go_to_quarantine),
+	KUNIT_CASE(a_stream_is_blocked_before_it_is_deleted),
+	KUNIT_CASE(blocking_names_the_session_and_the_stream),
+	KUNIT_CASE(a_stream_is_deleted_by_its_own_ids_only),
+	KUNIT_CASE_PARAM(an_aux_page_goes_with_lists_only, size_gen_params),
+	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page, lie_gen_params),
+	KUNIT_CASE_PARAM(pages_that_only_seem_to_return_go_to_quarantine, keeper_gen_params),
+	KUNIT_CASE(a_delete_that_answers_nonsense_is_resolved_page_by_page),
+	KUNIT_CASE(a_session_with_a_stream_is_not_deleted_and_nothing_is_lost),
+	KUNIT_CASE(leaking_a_stream_keeps_its_pages_in_quarantine),
+	KUNIT_CASE_PARAM(keys_are_managed_by_messages_with_the_same_inputs,
+			 interruption_gen_params),
+	KUNIT_CASE(keys_of_a_blocked_stream_are_not_managed),
+	KUNIT_CASE(a_message_longer_than_its_page_is_not_believed),
+	KUNIT_CASE(places_for_inputs_and_answers_are_needed),
+	KUNIT_CASE(more_pages_than_one_list_holds_are_refused),
+	KUNIT_CASE(pages_of_a_session_do_not_become_a_stream),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "ide_streams",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
