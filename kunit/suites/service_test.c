@@ -1,0 +1,716 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The service of SPDM sessions, CONNECT, DISCONNECT and MNG: messages to the device and back, what
+ * the module tells of it, and one call at a time.
+ */
+#include <linux/completion.h>
+#include <linux/kthread.h>
+
+#include "harness.h"
+
+#define SESSION_PAGES 3
+#define MESSAGES      2 /* of each operation, in the model */
+#define MESSAGE_BYTES 32
+#define INFO_BYTES    6000
+
+/* A session and all that its calls need. */
+struct device {
+	struct tdx_page_array *metadata;
+	struct tdx_page_array *info;
+	struct page *configuration;
+	struct page *response;
+	struct page *request;
+	u64 session;
+};
+
+static void open_device(struct kunit *test, struct device *device)
+{
+	set_ext_pool(0);
+	device->metadata = make_session(test, SESSION_PAGES, &device->session);
+	device->info = make_array(test, 2);
+	device->configuration = make_page(test);
+	device->response = make_page(test);
+	device->request = make_page(test);
+}
+
+static u64 connect(const struct device *device, u64 *bytes)
+{
+	return tdx_tdh_spdm_connect(device->session, device->configuration, device->response,
+				    device->request, device->info, bytes);
+}
+
+static u64 disconnect(const struct device *device, u64 *bytes)
+{
+	return tdx_tdh_spdm_disconnect(device->session, device->response, device->request, bytes);
+}
+
+static u64 manage(const struct device *device, u64 operation, u64 *bytes)
+{
+	return tdx_tdh_spdm_mng(device->session, operation, NULL, device->response, device->request,
+				NULL, bytes);
+}
+
+static u64 heartbeat(const struct device *device, u64 *bytes)
+{
+	return manage(device, TDX_SPDM_MNG_HEARTBEAT, bytes);
+}
+
+static u64 recollect(const struct device *device, u64 *bytes)
+{
+	return tdx_tdh_spdm_mng(device->session, TDX_SPDM_MNG_RECOLLECT, device->configuration,
+				device->response, device->request, device->info, bytes);
+}
+
+/* One of the calls above, which is made again after each message. */
+typedef u64 service_call(const struct device *device, u64 *bytes);
+
+static u64 talk(service_call *call, const struct device *device)
+{
+	u64 status, bytes;
+
+	do {
+		status = call(device, &bytes);
+	} while (status == TDX_PAGE_ARRAY_SPDM_REQUEST);
+	return status;
+}
+
+static void open_connection(struct kunit *test, struct device *device)
+{
+	open_device(test, device);
+	KUNIT_ASSERT_EQ(test, talk(connect, device), SEAM_SUCCESS);
+}
+
+static void close_device(struct kunit *test, const struct device *device)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(device->session, device->metadata), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device->metadata), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device->info), 0);
+}
+
+static void close_connection(struct kunit *test, const struct device *device)
+{
+	KUNIT_EXPECT_EQ(test, talk(disconnect, device), SEAM_SUCCESS);
+	close_device(test, device);
+}
+
+struct operation {
+	const char *name;
+	u16 leaf;
+	service_call *call;
+	bool connected; /* before it */
+	bool connects;	/* or disconnects */
+	u32 bytes;	/* of output */
+};
+
+static const struct operation operations[] = {
+	{"CONNECT", SEAM_SPDM_CONNECT, connect, false, true, INFO_BYTES},
+	{"DISCONNECT", SEAM_SPDM_DISCONNECT, disconnect, true, true, 0},
+	{"MNG without output", SEAM_SPDM_MNG, heartbeat, true, false, 0},
+	{"MNG with output", SEAM_SPDM_MNG, recollect, true, false, INFO_BYTES},
+};
+
+static void describe_operation(const struct operation *operation, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", operation->name);
+}
+KUNIT_ARRAY_PARAM(operation, operations, describe_operation);
+
+static void prepare(struct kunit *test, const struct operation *operation, struct device *device)
+{
+	if (operation->connected)
+		open_connection(test, device);
+	else
+		open_device(test, device);
+}
+
+static void finish(struct kunit *test, const struct operation *operation,
+		   const struct device *device)
+{
+	if (operation->connected != operation->connects)
+		close_connection(test, device);
+	else
+		close_device(test, device);
+}
+
+/* The judge compares all the calls of an operation, too. */
+static void expect_message_loop(struct kunit *test, bool interrupted)
+{
+	const struct operation *operation = test->param_value;
+	struct seam_registers first;
+	unsigned int message;
+	struct device device;
+	u64 bytes, before;
+
+	prepare(test, operation, &device);
+	before = seam_emulator_calls(operation->leaf);
+	set_interrupt_every(interrupted);
+	for (message = 1; message <= MESSAGES; message++) {
+		bytes = 0x5a5a;
+		KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
+				TDX_PAGE_ARRAY_SPDM_REQUEST);
+		KUNIT_EXPECT_EQ(test, bytes, MESSAGE_BYTES);
+		KUNIT_EXPECT_EQ(test, *(u32 *)page_address(device.request), message);
+		if (message == 1)
+			seam_emulator_last_call(operation->leaf, &first);
+		expect_same_inputs(test, operation->leaf, &first);
+	}
+	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, bytes, operation->bytes);
+	expect_same_inputs(test, operation->leaf, &first);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(operation->leaf) - before,
+			(MESSAGES + 1) * (interrupted ? 2 : 1));
+	set_interrupt_every(0);
+	finish(test, operation, &device);
+}
+
+static void an_operation_goes_on_after_each_message_with_the_same_inputs(struct kunit *test)
+{
+	expect_message_loop(test, false);
+}
+
+static void an_operation_goes_on_when_each_of_its_calls_is_interrupted(struct kunit *test)
+{
+	expect_message_loop(test, true);
+}
+
+static void busy_once_is_tried_again(struct kunit *test)
+{
+	const struct operation *operation = test->param_value;
+	struct device device;
+	u64 bytes, before;
+
+	prepare(test, operation, &device);
+	before = seam_emulator_calls(operation->leaf);
+	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(operation->leaf) - before, 2);
+	KUNIT_EXPECT_EQ(test, talk(operation->call, &device), SEAM_SUCCESS);
+	finish(test, operation, &device);
+}
+
+static void busy_for_ever_ends_and_the_next_call_goes_on(struct kunit *test)
+{
+	const struct operation *operation = test->param_value;
+	u64 status, bytes = 0x5a5a;
+	struct device device;
+
+	prepare(test, operation, &device);
+	inject(test, &(struct seam_injection){
+			     .kind = SEAM_INJECT_STATUS,
+			     .leaf = operation->leaf,
+			     .nth = 1,
+			     .times = 10,
+			     .value = SEAM_OPERAND_BUSY | SEAM_RCX,
+		     });
+	status = operation->call(&device, &bytes);
+	KUNIT_EXPECT_EQ(test, status, SEAM_OPERAND_BUSY | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status), -EBUSY);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, talk(operation->call, &device), SEAM_SUCCESS);
+	finish(test, operation, &device);
+}
+
+static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
+{
+	const struct operation *operation = test->param_value;
+	struct device device;
+	u64 bytes = 0x5a5a;
+
+	prepare(test, operation, &device);
+	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
+				TDX_PAGE_ARRAY_REFUSED | EIO);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, talk(operation->call, &device), SEAM_SUCCESS);
+	finish(test, operation, &device);
+}
+
+/* Where there is no output buffer the register means nothing. */
+static void an_output_longer_than_its_array_is_not_believed(struct kunit *test)
+{
+	const struct operation *operation = test->param_value;
+	const bool has_output = operation->bytes;
+	u64 bytes = 0x5a5a, unused;
+	struct device device;
+	u8 byte;
+
+	prepare(test, operation, &device);
+	KUNIT_EXPECT_EQ(test, operation->call(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, operation->call(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
+				has_output ? TDX_PAGE_ARRAY_REFUSED | EIO : SEAM_SUCCESS);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, has_output);
+	}
+	KUNIT_EXPECT_EQ(test, bytes, has_output ? 0x5a5a : 0);
+	if (has_output)
+		KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
+	finish(test, operation, &device);
+}
+
+static void a_call_that_fails_writes_no_length(struct kunit *test)
+{
+	const struct operation *operation = test->param_value;
+	struct device device;
+	u64 bytes = 0x5a5a;
+
+	prepare(test, operation, &device);
+	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), UNKNOWN_STATUS);
+	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_VMFAILINVALID, 0));
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(operation->call(&device, &bytes)), -ENODEV);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, talk(operation->call, &device), SEAM_SUCCESS);
+	finish(test, operation, &device);
+}
+
+static void connect_passes_five_inputs(struct kunit *test)
+{
+	struct device device;
+	const u64 *list;
+	u64 bytes, word;
+
+	open_device(test, &device);
+	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_RCX), device.session);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_RDX),
+			page_to_phys(device.configuration));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_R8),
+			page_to_phys(device.response));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_R9),
+			page_to_phys(device.request));
+	word = last_register(SEAM_SPDM_CONNECT, SEAM_R10);
+	KUNIT_EXPECT_EQ(test, word >> 55, 1);
+	list = phys_to_virt(word & 0x000ffffffffff000ULL);
+	KUNIT_EXPECT_EQ(test, list[0], hpa_of(test, device.info, 0));
+	KUNIT_EXPECT_EQ(test, list[1], hpa_of(test, device.info, 1));
+	KUNIT_EXPECT_EQ(test, talk(connect, &device), SEAM_SUCCESS);
+	close_connection(test, &device);
+}
+
+static void disconnect_passes_three_inputs(struct kunit *test)
+{
+	struct device device;
+
+	open_connection(test, &device);
+	KUNIT_EXPECT_EQ(test, talk(disconnect, &device), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_RCX), device.session);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_RDX),
+			page_to_phys(device.response));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8),
+			page_to_phys(device.request));
+	close_device(test, &device);
+}
+
+static void expect_mng_registers(struct kunit *test, const struct device *device, u64 operation,
+				 u64 parameter, u64 output)
+{
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_RCX), device->session);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_RDX), operation);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R8), parameter);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R9),
+			page_to_phys(device->response));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R10),
+			page_to_phys(device->request));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R11), output);
+}
+
+static void mng_passes_all_ones_for_what_is_not_there(struct kunit *test)
+{
+	struct device device;
+
+	open_connection(test, &device);
+	KUNIT_EXPECT_EQ(test, talk(heartbeat, &device), SEAM_SUCCESS);
+	expect_mng_registers(test, &device, TDX_SPDM_MNG_HEARTBEAT, ~0ULL, ~0ULL);
+	close_connection(test, &device);
+}
+
+/* One page is its own list. */
+static void mng_passes_parameters_and_output(struct kunit *test)
+{
+	struct device device;
+
+	set_output_bytes(100);
+	open_device(test, &device);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device.info), 0);
+	device.info = make_array(test, 1);
+	KUNIT_ASSERT_EQ(test, talk(connect, &device), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, talk(recollect, &device), SEAM_SUCCESS);
+	expect_mng_registers(test, &device, TDX_SPDM_MNG_RECOLLECT,
+			     page_to_phys(device.configuration), hpa_of(test, device.info, 0));
+	close_connection(test, &device);
+}
+
+/* What the model tells of its device: each page is full of one byte, which tells its place. */
+static void expect_info(struct kunit *test, const u8 *info)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < INFO_BYTES; i++)
+		wrong += info[i] != 0xd0 + i / PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+}
+
+static void exactly_what_the_module_reported_can_be_read(struct kunit *test)
+{
+	u8 *info = kunit_kzalloc(test, INFO_BYTES + 1, GFP_KERNEL);
+	struct device device;
+
+	KUNIT_ASSERT_NOT_NULL(test, info);
+	open_connection(test, &device);
+	info[INFO_BYTES] = 0xee;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, info, INFO_BYTES), 0);
+	expect_info(test, info);
+	KUNIT_EXPECT_EQ(test, info[INFO_BYTES], 0xee);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, info, INFO_BYTES + 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, info, SIZE_MAX), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, NULL, 1), -EINVAL);
+	close_connection(test, &device);
+}
+
+static void a_part_of_the_output_can_be_read(struct kunit *test)
+{
+	u8 info[8] = {[4] = 0xee};
+	struct device device;
+
+	open_connection(test, &device);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, info, 4), 0);
+	KUNIT_EXPECT_EQ(test, info[3], 0xd0);
+	KUNIT_EXPECT_EQ(test, info[4], 0xee);
+	close_connection(test, &device);
+}
+
+static void nothing_can_be_read_before_the_operation_succeeded(struct kunit *test)
+{
+	struct device device;
+	u64 bytes;
+	u8 byte;
+
+	open_device(test, &device);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, talk(connect, &device), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), 0);
+	/* The next operation has not told anything yet. */
+	KUNIT_EXPECT_EQ(test, recollect(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, talk(recollect, &device), SEAM_SUCCESS);
+	close_connection(test, &device);
+}
+
+static void the_output_can_be_read_through_a_mapping(struct kunit *test)
+{
+	struct device device;
+	const u8 *info;
+
+	open_connection(test, &device);
+	info = tdx_page_array_map(device.info);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, info);
+	expect_info(test, info);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(device.info), 0);
+	close_connection(test, &device);
+}
+
+/* It never was private. */
+static void an_output_array_is_freed_as_it_is(struct kunit *test)
+{
+	struct device device;
+
+	open_connection(test, &device);
+	close_connection(test, &device);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), SESSION_PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, SESSION_PAGES + 2);
+}
+
+static void an_array_too_small_for_the_output_can_be_released(struct kunit *test)
+{
+	u64 bytes = 0x5a5a, unused;
+	struct device device;
+
+	open_device(test, &device);
+	set_output_bytes(2 * PAGE_SIZE + 1);
+	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), SEAM_OPERAND_INVALID | SEAM_R10);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	close_device(test, &device);
+}
+
+static void pages_that_were_private_are_refused_as_output(struct kunit *test)
+{
+	struct device device;
+	u64 bytes = 0x5a5a, other;
+	struct tdx_page_array *array;
+	u8 byte;
+
+	open_device(test, &device);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device.info), 0);
+	array = make_session(test, SESSION_PAGES, &other);
+	device.info = array;
+	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(other, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, recollect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CONNECT), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_MNG), 0);
+	close_device(test, &device);
+}
+
+static void expect_output_refused(struct kunit *test, struct tdx_page_array *output, int error)
+{
+	struct device device;
+	u64 bytes = 0x5a5a;
+
+	open_device(test, &device);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device.info), 0);
+	device.info = output;
+	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | error);
+	KUNIT_EXPECT_EQ(test, recollect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | error);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CONNECT), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_MNG), 0);
+	close_device(test, &device);
+}
+
+static void more_output_than_one_list_holds_is_refused(struct kunit *test)
+{
+	expect_output_refused(test, make_array(test, 513), E2BIG);
+}
+
+static void the_metadata_of_an_iommu_is_refused_as_output(struct kunit *test)
+{
+	expect_output_refused(test, make_iommu_mt(test, 0, 4), EINVAL);
+}
+
+static void pages_and_places_for_the_answer_are_needed(struct kunit *test)
+{
+	const u64 refused = TDX_PAGE_ARRAY_REFUSED | EINVAL;
+	struct tdx_page_array *array = make_array(test, 1);
+	struct page *page = make_page(test);
+	u64 bytes;
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(1, NULL, page, page, array, &bytes), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(1, page, NULL, page, array, &bytes), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(1, page, page, NULL, array, &bytes), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(1, page, page, page, NULL, &bytes), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(1, page, page, page, array, NULL), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(1, NULL, page, &bytes), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(1, page, NULL, &bytes), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(1, page, page, NULL), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_mng(1, 0, NULL, NULL, page, NULL, &bytes), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_mng(1, 0, NULL, page, NULL, NULL, &bytes), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_mng(1, 0, NULL, page, page, NULL, NULL), refused);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void keys_can_be_updated_in_the_middle_of_an_operation(struct kunit *test)
+{
+	struct device device;
+	u64 status, bytes = 0x5a5a, unused;
+
+	open_device(test, &device);
+	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_STATUS,
+			       TDX_PAGE_ARRAY_SPDM_KEY_REFRESH | 3));
+	status = connect(&device, &bytes);
+	KUNIT_EXPECT_EQ(test, status & TDX_PAGE_ARRAY_STATUS_MASK, TDX_PAGE_ARRAY_SPDM_KEY_REFRESH);
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+
+	do {
+		status = manage(&device, TDX_SPDM_MNG_KEY_UPDATE, &unused);
+	} while (status == TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, status, SEAM_SUCCESS);
+
+	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, *(u32 *)page_address(device.request), 2);
+	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, bytes, INFO_BYTES);
+	close_connection(test, &device);
+}
+
+/* The device is gone, for instance. The next session may get the same number. */
+static void a_session_can_be_deleted_in_the_middle_of_its_connection(struct kunit *test)
+{
+	struct device device;
+	u64 bytes;
+
+	open_device(test, &device);
+	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	close_device(test, &device);
+	open_connection(test, &device);
+	close_connection(test, &device);
+}
+
+static void a_call_waits_for_no_message_of_another_session(struct kunit *test)
+{
+	struct device first, second;
+	u64 bytes;
+
+	open_device(test, &first);
+	open_connection(test, &second);
+	KUNIT_EXPECT_EQ(test, connect(&first, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, talk(heartbeat, &second), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, talk(connect, &first), SEAM_SUCCESS);
+	close_connection(test, &first);
+	close_connection(test, &second);
+}
+
+/* Another caller of the service, in a thread of its own. */
+struct caller {
+	const struct device *device;
+	service_call *call;
+	unsigned int rounds;
+	unsigned int failures;
+	struct completion done;
+};
+
+static int call_again_and_again(void *data)
+{
+	struct caller *caller = data;
+	unsigned int round;
+
+	for (round = 0; round < caller->rounds; round++)
+		caller->failures += talk(caller->call, caller->device) != SEAM_SUCCESS;
+	complete(&caller->done);
+	return 0;
+}
+
+/* The caller outlives the test if the two wait for each other for ever. */
+static struct caller *start_caller(struct kunit *test, const struct device *device,
+				   service_call *call, unsigned int rounds)
+{
+	struct caller *caller = kzalloc(sizeof(*caller), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, caller);
+	*caller = (struct caller){.device = device, .call = call, .rounds = rounds};
+	init_completion(&caller->done);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(
+		test, kthread_run(call_again_and_again, caller, "tdx_page_array_service"));
+	return caller;
+}
+
+static void expect_caller_ends(struct kunit *test, struct caller *caller)
+{
+	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&caller->done, 60 * HZ), 0);
+	KUNIT_EXPECT_EQ(test, caller->failures, 0);
+	kfree(caller);
+}
+
+/* Neither sees BUSY, after which it would call more often. */
+static void two_callers_at_once_get_all_their_work_done(struct kunit *test)
+{
+	const unsigned int rounds = 300;
+	unsigned int round, failures = 0;
+	struct device here, there;
+	struct caller *caller;
+
+	open_connection(test, &here);
+	open_connection(test, &there);
+	set_interrupt_every(1);
+	caller = start_caller(test, &there, heartbeat, rounds);
+	for (round = 0; round < rounds; round++)
+		failures += talk(heartbeat, &here) != SEAM_SUCCESS;
+	expect_caller_ends(test, caller);
+	KUNIT_EXPECT_EQ(test, failures, 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_MNG), 2 * rounds * (MESSAGES + 1) * 2);
+	set_interrupt_every(0);
+	close_connection(test, &here);
+	close_connection(test, &there);
+}
+
+/* The other one's call is interrupted again and again. */
+static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit *test)
+{
+	struct device here, there;
+	struct caller *caller;
+
+	open_device(test, &there);
+	open_connection(test, &here);
+	inject(test, &(struct seam_injection){
+			     .kind = SEAM_INJECT_STATUS,
+			     .leaf = SEAM_SPDM_CONNECT,
+			     .nth = 1,
+			     .times = 50000,
+			     .value = SEAM_INTERRUPTED_RESUMABLE,
+		     });
+	caller = start_caller(test, &there, connect, 1);
+	while (seam_emulator_calls(SEAM_SPDM_CONNECT) <= MESSAGES + 1)
+		cond_resched();
+	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 1);
+	KUNIT_EXPECT_EQ(test, talk(heartbeat, &here), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 0);
+	expect_caller_ends(test, caller);
+	close_connection(test, &here);
+	close_connection(test, &there);
+}
+
+static void a_caller_gets_its_turn_when_another_one_is_stuck_in_busy(struct kunit *test)
+{
+	struct device here, there;
+	struct caller *caller;
+
+	open_device(test, &there);
+	open_connection(test, &here);
+	inject(test, &(struct seam_injection){
+			     .kind = SEAM_INJECT_STATUS,
+			     .leaf = SEAM_SPDM_CONNECT,
+			     .nth = 1,
+			     .times = 9,
+			     .value = SEAM_OPERAND_BUSY | SEAM_RCX,
+		     });
+	caller = start_caller(test, &there, connect, 1);
+	KUNIT_EXPECT_EQ(test, talk(heartbeat, &here), SEAM_SUCCESS);
+	expect_caller_ends(test, caller);
+	close_connection(test, &here);
+	close_connection(test, &there);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(an_operation_goes_on_after_each_message_with_the_same_inputs,
+			 operation_gen_params),
+	KUNIT_CASE_PARAM(an_operation_goes_on_when_each_of_its_calls_is_interrupted,
+			 operation_gen_params),
+	KUNIT_CASE_PARAM(busy_once_is_tried_again, operation_gen_params),
+	KUNIT_CASE_PARAM(busy_for_ever_ends_and_the_next_call_goes_on, operation_gen_params),
+	KUNIT_CASE_PARAM(a_message_longer_than_its_page_is_not_believed, operation_gen_params),
+	KUNIT_CASE_PARAM(an_output_longer_than_its_array_is_not_believed, operation_gen_params),
+	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_length, operation_gen_params),
+	KUNIT_CASE(connect_passes_five_inputs),
+	KUNIT_CASE(disconnect_passes_three_inputs),
+	KUNIT_CASE(mng_passes_all_ones_for_what_is_not_there),
+	KUNIT_CASE(mng_passes_parameters_and_output),
+	KUNIT_CASE(exactly_what_the_module_reported_can_be_read),
+	KUNIT_CASE(a_part_of_the_output_can_be_read),
+	KUNIT_CASE(nothing_can_be_read_before_the_operation_succeeded),
+	KUNIT_CASE(the_output_can_be_read_through_a_mapping),
+	KUNIT_CASE(an_output_array_is_freed_as_it_is),
+	KUNIT_CASE(an_array_too_small_for_the_output_can_be_released),
+	KUNIT_CASE(pages_that_were_private_are_refused_as_output),
+	KUNIT_CASE(more_output_than_one_list_holds_is_refused),
+	KUNIT_CASE(the_metadata_of_an_iommu_is_refused_as_output),
+	KUNIT_CASE(pages_and_places_for_the_answer_are_needed),
+	KUNIT_CASE(keys_can_be_updated_in_the_middle_of_an_operation),
+	KUNIT_CASE(a_session_can_be_deleted_in_the_middle_of_its_connection),
+	KUNIT_CASE(a_call_waits_for_no_message_of_another_session),
+	KUNIT_CASE(two_callers_at_once_get_all_their_work_done),
+	KUNIT_CASE(a_caller_waits_until_the_call_of_another_one_has_ended),
+	KUNIT_CASE(a_caller_gets_its_turn_when_another_one_is_stuck_in_busy),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "service",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
