@@ -17,6 +17,11 @@ static char last_line[256];
 static unsigned int line_count;
 static DEFINE_SPINLOCK(line_lock);
 
+/* Fewer lines than the rate limit of the log lets through in one of its intervals. */
+#define LINES_BEFORE_PAUSE 40
+
+static unsigned int lines_expected;
+
 static void on_console(void *unused, const char *text, size_t length)
 {
 	unsigned long flags;
@@ -39,6 +44,7 @@ static int suite_init(struct kunit_suite *suite)
 {
 	/* Other suites have used up the rate limit of the log: wait for the next interval. */
 	msleep(5500);
+	lines_expected = 0;
 	for_each_kernel_tracepoint(look_for_console, NULL);
 	return console_tracepoint ? tracepoint_probe_register(console_tracepoint, on_console, NULL)
 				  : -ENOENT;
@@ -50,9 +56,16 @@ static void suite_exit(struct kunit_suite *suite)
 	tracepoint_synchronize_unregister();
 }
 
+static void stay_within_rate_limit(void)
+{
+	if (++lines_expected % LINES_BEFORE_PAUSE == 0)
+		msleep(5500);
+}
+
 /* The statement as a whole writes one line, and it holds the words. */
 #define EXPECT_LINE(test, statement, words) \
 	do { \
+		stay_within_rate_limit(); \
 		line_count = 0; \
 		statement; \
 		KUNIT_EXPECT_EQ_MSG(test, line_count, 1, #statement); \
@@ -134,9 +147,208 @@ static void sessions(struct kunit *test)
 	EXPECT_LINE(test, tdx_page_array_release(array),
 		    "3 of 3 pages are the TDX module's since TDH.SPDM.CREATE");
 	EXPECT_LINE(test, tdx_page_array_map(array), "the pages are not plainly the host's");
-	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, NULL), "TDH.SPDM.CREATE not issued: there is no place for the answer");
-	EXPECT_LINE(test, tdx_tdh_sys_rd(0, NULL), "TDH.SYS.RD not issued: there is no place for the answer");
+	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, NULL),
+		    "TDH.SPDM.CREATE not issued: there is no place for the answer");
+	EXPECT_LINE(test, tdx_tdh_sys_rd(0, NULL),
+		    "TDH.SYS.RD not issued: there is no place for the answer");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void creating_with_wishes(struct kunit *test)
+{
+	struct page *page = make_page(test), *pages[] = {page, NULL}, *twice[] = {page, page};
+
+	EXPECT_LINE(test, tdx_page_array_create_on(1, TDX_PAGE_ARRAY_ANY_NODE, 0x80),
+		    "tdx_page_array_create: flags 0x80 have bits that mean nothing here");
+	EXPECT_LINE(test, tdx_page_array_create_on(1, MAX_NUMNODES, 0),
+		    "tdx_page_array_create: there is no memory node");
+	EXPECT_LINE(test,
+		    tdx_page_array_create_on((1U << MAX_PAGE_ORDER) + 1, TDX_PAGE_ARRAY_ANY_NODE,
+					     TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS),
+		    "the kernel cannot account a contiguous range");
+	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 0),
+		    "tdx_page_array_create_iommu_mt: 0 pages besides queues of order 1");
+	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 511), "possible are 1 to 510");
+	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(MAX_PAGE_ORDER + 1, 1), "orders up to ");
+	EXPECT_LINE(test,
+		    tdx_page_array_create_iommu_mt_on(1, 1, TDX_PAGE_ARRAY_ANY_NODE,
+						      TDX_PAGE_ARRAY_CONTIGUOUS),
+		    "tdx_page_array_create_iommu_mt: flags 0x2 have bits that mean nothing here");
+	EXPECT_LINE(test, tdx_page_array_adopt(NULL, 1), "tdx_page_array_adopt: no pages");
+	EXPECT_LINE(test, tdx_page_array_adopt(&page, 0), "tdx_page_array_adopt: no pages");
+	EXPECT_LINE(test, tdx_page_array_adopt(pages, 2), "one of the 2 pages is NULL");
+	EXPECT_LINE(test, tdx_page_array_adopt(twice, 2), "one of the 2 pages stands there twice");
+}
+
+static void reading(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+	u64 session;
+	u8 byte;
+
+	EXPECT_LINE(test, tdx_page_array_read(NULL, &byte, 1), "tdx_page_array_read: the handle");
+	EXPECT_LINE(test, tdx_page_array_read(array, &byte, 1),
+		    "tdx_page_array_read: 1 bytes asked for, the TDX module reported 0");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	array = make_session(test, 3, &session);
+	EXPECT_LINE(test, tdx_page_array_read(array, &byte, 1),
+		    "tdx_page_array_read: the pages are not plainly the host's");
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void iommus(struct kunit *test)
+{
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4), *plain = make_array(test, 8);
+	const struct tdx_ide_stream stream = {};
+	u64 unit, other;
+
+	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, plain, &unit),
+		    "TDH.IOMMU.SETUP not issued: the array is not laid out for an IOMMU");
+	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, array, NULL),
+		    "TDH.IOMMU.SETUP not issued: there is no place for the answer");
+	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, NULL, &unit), "TDH.IOMMU.SETUP: the handle");
+	EXPECT_LINE(test, tdx_tdh_iommu_clear(1, NULL), "TDH.IOMMU.CLEAR: the handle");
+	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &other),
+		    "TDH.SPDM.CREATE not issued: the array is laid out for an IOMMU");
+	EXPECT_LINE(test, tdx_tdh_ide_stream_create(1, &stream, array, &other, &other),
+		    "TDH.IDE.STREAM.CREATE not issued: the array is laid out for an IOMMU");
+	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(0x1000, array, &unit), SEAM_SUCCESS);
+	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x2000, array, &other),
+		    "TDH.IOMMU.SETUP not issued: the array is mapped, or its pages are not");
+	EXPECT_LINE(test, tdx_tdh_iommu_clear(unit + 1, array),
+		    "TDH.IOMMU.CLEAR not issued: the array is not the metadata of this object");
+	EXPECT_LINE(test, tdx_page_array_release(array),
+		    "8 of 8 pages are the TDX module's since TDH.IOMMU.SETUP");
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(plain), 0);
+}
+
+static void the_service(struct kunit *test)
+{
+	struct tdx_page_array *array, *large = make_array(test, 513), *plain = make_array(test, 1);
+	struct tdx_page_array *queues = make_iommu_mt(test, 0, 1);
+	struct page *page = make_page(test);
+	u64 session, bytes;
+
+	array = make_session(test, 3, &session);
+	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, NULL, page, page, plain, &bytes),
+		    "TDH.SPDM.CONNECT not issued: a page is NULL");
+	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, plain, NULL),
+		    "TDH.SPDM.CONNECT not issued: there is no place for the answer");
+	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, NULL, &bytes),
+		    "TDH.SPDM.CONNECT: the handle");
+	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, array, &bytes),
+		    "TDH.SPDM.CONNECT not issued: the array for the output is not plainly");
+	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, queues, &bytes),
+		    "TDH.SPDM.CONNECT not issued: the array for the output is laid out for");
+	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, large, &bytes),
+		    "TDH.SPDM.CONNECT not issued: the array is larger than one list page");
+	EXPECT_LINE(test, tdx_tdh_spdm_disconnect(session, NULL, page, &bytes),
+		    "TDH.SPDM.DISCONNECT not issued: a page is NULL");
+	EXPECT_LINE(test, tdx_tdh_spdm_disconnect(session, page, page, NULL),
+		    "TDH.SPDM.DISCONNECT not issued: there is no place for the answer");
+	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, NULL, NULL, &bytes),
+		    "TDH.SPDM.MNG not issued: a page is NULL");
+	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, NULL, NULL),
+		    "TDH.SPDM.MNG not issued: there is no place for the answer");
+	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, array, &bytes),
+		    "TDH.SPDM.MNG not issued: the array for the output is not plainly");
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(plain), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
+}
+
+static void lengths_that_cannot_be(struct kunit *test)
+{
+	struct tdx_page_array *metadata, *output = make_array(test, 2);
+	struct page *page = make_page(test);
+	u64 session, bytes;
+
+	set_ext_pool(0);
+	metadata = make_session(test, 3, &session);
+	inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	kunit_warning_suppress(test) {
+		EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
+			    "TDH.SPDM.CONNECT reports 0x40000000 bytes in a buffer of 0x1000");
+	}
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+}
+
+static void streams(struct kunit *test)
+{
+	struct tdx_page_array *large = make_array(test, 513), *array;
+	const struct tdx_ide_stream stream = {};
+	struct page *page = make_page(test);
+	u64 session, id;
+
+	array = make_session(test, 3, &session);
+	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, NULL, large, &id, &id),
+		    "TDH.IDE.STREAM.CREATE not issued: there is no stream, or no place");
+	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, &stream, large, &id, &id),
+		    "TDH.IDE.STREAM.CREATE not issued: the array is larger than");
+	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, &stream, array, &id, &id),
+		    "TDH.IDE.STREAM.CREATE not issued: the array is mapped, or its pages");
+	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, &stream, NULL, &id, &id),
+		    "TDH.IDE.STREAM.CREATE: the handle");
+	EXPECT_LINE(test, tdx_tdh_ide_stream_delete(session, 1, array),
+		    "TDH.IDE.STREAM.DELETE not issued: the array is not the metadata");
+	EXPECT_LINE(test, tdx_tdh_ide_stream_km(session, 1, 0, NULL, page, &id),
+		    "TDH.IDE.STREAM.KM not issued: a page is NULL");
+	EXPECT_LINE(test, tdx_tdh_ide_stream_km(session, 1, 0, page, page, NULL),
+		    "TDH.IDE.STREAM.KM not issued: there is no place for the answer");
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
+}
+
+static void quotes(struct kunit *test)
+{
+	struct tdx_page_array *array, *output = make_array(test, 1);
+	struct page *page = make_page(test);
+	u64 session, bytes;
+
+	array = make_session(test, 3, &session);
+	EXPECT_LINE(test, tdx_tdh_quote_get(NULL, 0, page, 1, output, &bytes),
+		    "TDH.QUOTE.GET not issued: a page is NULL");
+	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, output, NULL),
+		    "TDH.QUOTE.GET not issued: there is no place for the answer");
+	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 4097, output, &bytes),
+		    "TDH.QUOTE.GET not issued: the input is larger than a page");
+	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes),
+		    "TDH.QUOTE.GET not issued: the array for the output is not plainly");
+	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, NULL, &bytes),
+		    "TDH.QUOTE.GET: the handle");
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+}
+
+static void control_pages(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 2);
+
+	EXPECT_LINE(test, tdx_tdh_mng_create(array, tdx_global_keyid() + 1),
+		    "TDH.MNG.CREATE not issued: the array has more than one page");
+	EXPECT_LINE(test, tdx_tdh_mng_addcx(array, array),
+		    "TDH.MNG.ADDCX: the array to add to was not made by TDH.MNG.CREATE");
+	EXPECT_LINE(test, tdx_tdh_vp_create(array, array),
+		    "TDH.VP.CREATE: the array to add to was not made by TDH.MNG.CREATE");
+	EXPECT_LINE(test, tdx_tdh_vp_addcx(array, array),
+		    "TDH.VP.ADDCX: the array to add to was not made by TDH.VP.CREATE");
+	EXPECT_LINE(test, tdx_tdh_mng_create(NULL, tdx_global_keyid() + 1),
+		    "TDH.MNG.CREATE: the handle");
+	EXPECT_LINE(test, tdx_tdh_mng_addcx(NULL, array), "TDH.MNG.ADDCX: the handle");
+	EXPECT_LINE(test, tdx_tdh_vp_create(NULL, array), "TDH.VP.CREATE: the handle");
+	EXPECT_LINE(test, tdx_tdh_vp_addcx(NULL, array), "TDH.VP.ADDCX: the handle");
+	EXPECT_LINE(test, tdx_tdh_phymem_page_rdmd(0, NULL),
+		    "TDH.PHYMEM.PAGE.RDMD not issued: there is no place for the answer");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -157,6 +369,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(windows_and_pages),
 	KUNIT_CASE(mappings),
 	KUNIT_CASE(sessions),
+	KUNIT_CASE(creating_with_wishes),
+	KUNIT_CASE(reading),
+	KUNIT_CASE(iommus),
+	KUNIT_CASE(the_service),
+	KUNIT_CASE(lengths_that_cannot_be),
+	KUNIT_CASE(streams),
+	KUNIT_CASE(quotes),
+	KUNIT_CASE(control_pages),
 	KUNIT_CASE(quarantine),
 	{},
 };
