@@ -34,6 +34,111 @@ static void extension_leaves_are_not_issued(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
 }
 
+static void quoting_leaves_are_not_issued(struct kunit *test)
+{
+	struct page *page = tdx_page_array_page(array, 0);
+	u64 bytes = 0x5a5a;
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_QUOTE_INIT), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_QUOTE_GET), 0);
+}
+
+static void iommu_leaves_are_not_issued(struct kunit *test)
+{
+	struct tdx_page_array *iommu_mt = tdx_page_array_create_iommu_mt(1, 4);
+	u64 unit = 0x5a5a;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, iommu_mt);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0x1000, iommu_mt, &unit),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, unit, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(1, iommu_mt),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(iommu_mt), 0);
+}
+
+static void service_leaves_are_not_issued(struct kunit *test)
+{
+	struct page *page = tdx_page_array_page(array, 0);
+	u64 bytes = 0x5a5a;
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(1, page, page, page, array, &bytes),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(1, page, page, &bytes),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_mng(1, 0, NULL, page, page, NULL, &bytes),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_mng(1, 2, page, page, page, array, &bytes),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CONNECT), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_MNG), 0);
+}
+
+static void stream_leaves_are_not_issued(struct kunit *test)
+{
+	struct page *page = tdx_page_array_page(array, 0);
+	const struct tdx_ide_stream wanted = {};
+	u64 stream = 0x5a5a, number = 0x5a5a, bytes = 0x5a5a;
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, &wanted, array, &stream, &number),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(1, 1), TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(1, 1, array),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_km(1, 1, 0, page, page, &bytes),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, stream, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, number, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_BLOCK), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_DELETE), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_KM), 0);
+}
+
+/* Answers the next call of @leaf in the module's place. */
+static void answer(struct kunit *test, u16 leaf, u64 status)
+{
+	const struct seam_injection injection = {
+		.kind = SEAM_INJECT_STATUS,
+		.leaf = leaf,
+		.nth = 1,
+		.times = 1,
+		.value = status,
+	};
+
+	KUNIT_ASSERT_EQ(test, seam_emulator_inject(&injection), 0);
+}
+
+/* No TD comes into being: asked about the pages, the module says that they are the host's. */
+static void control_page_leaves_need_no_feature(struct kunit *test)
+{
+	const u64 no = SEAM_OPERAND_INVALID | SEAM_RCX;
+	struct tdx_page_array *tdr = tdx_page_array_create(1), *tdvpr = tdx_page_array_create(1);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tdr);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tdvpr);
+	answer(test, SEAM_MNG_CREATE, SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1), SEAM_SUCCESS);
+	answer(test, SEAM_MNG_ADDCX, no);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(tdr, array), no);
+	answer(test, SEAM_VP_CREATE, SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_vp_create(tdr, tdvpr), SEAM_SUCCESS);
+	answer(test, SEAM_VP_ADDCX, no);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_vp_addcx(tdvpr, array), no);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdvpr), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdr), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 2);
+}
+
 static void connect_leaves_are_not_issued(struct kunit *test)
 {
 	u64 session = 0x5a5a;
@@ -60,6 +165,11 @@ static void what_needs_no_feature_works(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(extension_leaves_are_not_issued),
 	KUNIT_CASE(connect_leaves_are_not_issued),
+	KUNIT_CASE(quoting_leaves_are_not_issued),
+	KUNIT_CASE(iommu_leaves_are_not_issued),
+	KUNIT_CASE(service_leaves_are_not_issued),
+	KUNIT_CASE(stream_leaves_are_not_issued),
+	KUNIT_CASE(control_page_leaves_need_no_feature),
 	KUNIT_CASE(what_needs_no_feature_works),
 	{},
 };
@@ -77,7 +187,6 @@ MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
 #else
 MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
 #endif
-MODULE_DESCRIPTION(
-	"KUnit suite of tdx_page_array for TDX modules without extensions and TDX Connect");
+MODULE_DESCRIPTION("KUnit suite of tdx_page_array for TDX modules without any of its features");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");
