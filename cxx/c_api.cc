@@ -281,7 +281,11 @@ int tdx_page_array_read(tdx_page_array *array, void *to, size_t bytes)
 		tdx_shim_error("%s: the pages are not plainly the host's", kCaller);
 		return tdx::negative(Errno::kBusy);
 	}
-	if (!to || bytes > pages.output_bytes()) {
+	if (!to) {
+		tdx_shim_error("%s: there is no place for the bytes", kCaller);
+		return tdx::negative(Errno::kInvalid);
+	}
+	if (bytes > pages.output_bytes()) {
 		tdx_shim_error("%s: %llu bytes asked for, the TDX module reported %llu", kCaller,
 			       u64{bytes}, pages.output_bytes());
 		return tdx::negative(Errno::kInvalid);

@@ -44,8 +44,9 @@ constexpr Reasons kForDeletion{"the array is not the metadata of this object", k
 constexpr Reasons kForOutput{"the array for the output is laid out for an IOMMU",
 			     "the array for the output is not plainly the host's"};
 constexpr Reasons kForRoots{"the array has more than one page", kNotTheHosts};
-constexpr Reasons kForControlPages{"all pages of the array were added",
-				   "the array belongs to another TD or object, or is mapped"};
+constexpr Reasons kForControlPages{
+	"all pages of the array were added, or it is laid out for an IOMMU",
+	"the array belongs to another TD or object, or is mapped"};
 
 u64 refused(Errno reason)
 {
@@ -75,6 +76,9 @@ const char *text_of(Errno reason, const Reasons &reasons)
 /* The line for a refusal; the statuses of the module are the caller's to judge. */
 u64 report(Leaf leaf, CompletionStatus status, const Reasons &reasons)
 {
+	/* An answer that nobody can believe had its own line. */
+	if (status == CompletionStatus::refused(Errno::kIo))
+		return status.raw();
 	if (status.is_refusal())
 		tdx_shim_error("%s not issued: %s", name_of(leaf),
 			       text_of(status.to_result().error(), reasons));
@@ -118,9 +122,6 @@ u64 finish_message(Leaf leaf, const MessageAnswer &answer, u64 *bytes)
 
 	if (answer.status.is_success() || answer.status.is(StatusCode::kSpdmRequest))
 		*bytes = answer.bytes;
-	/* A length that nobody can believe had its own line. */
-	if (answer.status == CompletionStatus::refused(Errno::kIo))
-		return answer.status.raw();
 	return report(leaf, answer.status, kForOutput);
 }
 
@@ -188,7 +189,8 @@ u64 tdx_tdh_phymem_cache_wb(void)
 u64 tdx_tdh_ext_mem_add(tdx_page_array *array)
 {
 	return with_array(Leaf::kExtMemAdd, array,
-			  {"the window does not continue what was added before",
+			  {"the window does not continue what was added before, or the array is "
+			   "laid out for an IOMMU",
 			   "the array serves something else, or is mapped"},
 			  [](tdx::PageArray &pages) { return tdx::tdh_ext_mem_add(pages); });
 }

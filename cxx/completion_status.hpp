@@ -79,6 +79,12 @@ public:
 		return is(StatusCode::kOperandBusy) || is(StatusCode::kSysBusy);
 	}
 
+	/* The IOMMU did not do as the module told it: what was done by then stays done. */
+	constexpr bool is_ecmd_failure() const
+	{
+		return is(StatusCode::kIommuEcmdTimeout) || is(StatusCode::kIommuEcmdError);
+	}
+
 	/*
 	 * A plain "no": an error, not fatal, of a class whose codes are answers to a bad or badly
 	 * timed request. Everything else that is not success leaves the outcome unknown.
@@ -87,8 +93,7 @@ public:
 	{
 		if (!(raw_ & kError) || (raw_ & kFatal) || !module_ran())
 			return false;
-		/* The IOMMU did not do as the module told it: what was done by then stays done. */
-		if (is(StatusCode::kIommuEcmdTimeout) || is(StatusCode::kIommuEcmdError))
+		if (is_ecmd_failure())
 			return false;
 		switch ((raw_ >> 40) & 0xFF) {
 		case 0x01: /* operand */

@@ -13,7 +13,9 @@ void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, Re
 			array.record_doubt(status);
 		} else if (status.module_ran() && !status.says_no()) {
 			array.record_doubt(status);
-			array.forget_object();
+			/* A unit that did not do as told is still there, and can be told again. */
+			if (!status.is_ecmd_failure())
+				array.forget_object();
 		}
 		return;
 	}

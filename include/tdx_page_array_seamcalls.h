@@ -162,8 +162,9 @@ u64 tdx_tdh_iommu_setup(u64 reg_base, struct tdx_page_array *iommu_mt, u64 *iomm
  * @iommu_mt: the array that was given to tdx_tdh_iommu_setup() for it
  *
  * The list of pages that the module says it released is compared with the array. After success the
- * array can be released; after a failure the pages are still the module's, and the call can be made
- * again.
+ * array can be released. After a plain refusal, an interruption that was given up, or a unit that did
+ * not do as told, the call can be made again. After any other failure nobody knows: release asks
+ * about each page.
  *
  * Return: completion status. Refused: -EINVAL when the array is not the metadata of this unit.
  */
@@ -190,7 +191,8 @@ u64 tdx_tdh_spdm_create(u64 func_id, struct tdx_page_array *spdm_mt, u64 *spdm_i
  * @spdm_mt: the array that was given to tdx_tdh_spdm_create() for it
  *
  * The list of pages that the module says it released is compared with the array. After success the
- * array can be released; after a failure the pages are still the module's.
+ * array can be released. After a plain refusal the pages are still the module's, and the call can be
+ * made again; after any other failure nobody knows, and release asks about each page.
  *
  * Return: completion status. Refused: -EINVAL when the array is not the metadata of this session.
  */

@@ -495,6 +495,18 @@ static void sizes_that_no_list_can_hold_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 }
 
+static void a_clear_that_timed_out_can_be_made_again(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 unit;
+
+	array = make_unit(test, &unit);
+	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_ECMD_TIMEOUT));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(the_array_has_two_contiguous_aligned_queues_and_single_pages,
 			 shape_gen_params),
@@ -525,6 +537,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(leaking_a_unit_keeps_its_pages_in_quarantine),
 	KUNIT_CASE(one_bad_page_of_a_queue_stays_alone),
 	KUNIT_CASE(sizes_that_no_list_can_hold_are_refused),
+	KUNIT_CASE(a_clear_that_timed_out_can_be_made_again),
 	{},
 };
 

@@ -352,6 +352,43 @@ static void control_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
+/* Not executed, so RCX still is the TDR's address, which is no length of two pages. */
+static void a_quote_longer_than_its_array(struct kunit *test)
+{
+	struct tdx_page_array *output = make_array(test, 2);
+	struct page *page = make_page(test);
+	u64 bytes;
+
+	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_STATUS, SEAM_SUCCESS));
+	kunit_warning_suppress(test) {
+		EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, output, &bytes),
+			    "TDH.QUOTE.GET reports ");
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+}
+
+static void an_array_for_an_iommu(struct kunit *test)
+{
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4), *tdr = make_array(test, 1);
+
+	EXPECT_LINE(test, tdx_tdh_ext_mem_add(array), "laid out for an IOMMU");
+	inject(test, NEXT_CALL(SEAM_MNG_CREATE, SEAM_INJECT_STATUS, SEAM_SUCCESS));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1), SEAM_SUCCESS);
+	EXPECT_LINE(test, tdx_tdh_mng_addcx(tdr, array), "laid out for an IOMMU");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdr), -EUCLEAN);
+	empty_quarantine(test);
+}
+
+static void reading_to_nowhere(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 1);
+
+	EXPECT_LINE(test, tdx_page_array_read(array, NULL, 0),
+		    "tdx_page_array_read: there is no place");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 static void quarantine(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -377,6 +414,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(streams),
 	KUNIT_CASE(quotes),
 	KUNIT_CASE(control_pages),
+	KUNIT_CASE(a_quote_longer_than_its_array),
+	KUNIT_CASE(an_array_for_an_iommu),
+	KUNIT_CASE(reading_to_nowhere),
 	KUNIT_CASE(quarantine),
 	{},
 };

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csetjmp>
 #include <cstdarg>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,7 @@ std::vector<kunit_suite *> &suites()
 }
 
 unsigned int suppressed;
-std::vector<void *> memory_of_test;
+std::vector<std::function<void()>> actions;
 
 class Case : public testing::Test {
 public:
@@ -53,9 +54,10 @@ public:
 		if (!setjmp(test_.abort) && suite_->exit)
 			suite_->exit(&test_);
 		EXPECT_EQ(platform_take_warnings(), 0u) << "promises were broken";
-		for (void *memory : memory_of_test)
-			free(memory);
-		memory_of_test.clear();
+		while (!actions.empty()) {
+			actions.back()();
+			actions.pop_back();
+		}
 	}
 
 private:
@@ -129,7 +131,16 @@ void user_kunit_fail(const char *file, int line, const char *format, ...)
 
 void *kunit_kzalloc(kunit *, size_t bytes, int)
 {
-	return memory_of_test.emplace_back(calloc(1, bytes));
+	void *memory = calloc(1, bytes);
+
+	actions.push_back([=] { free(memory); });
+	return memory;
+}
+
+int kunit_add_action_or_reset(kunit *, kunit_action_t *action, void *context)
+{
+	actions.push_back([=] { action(context); });
+	return 0;
 }
 
 void user_kunit_begin_suppress(void)

@@ -37,6 +37,14 @@ struct kunit_suite {
 void user_kunit_register(struct kunit_suite *suite);
 void user_kunit_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Done after the suite's exit, the last one first. */
+typedef void kunit_action_t(void *context);
+int kunit_add_action_or_reset(struct kunit *test, kunit_action_t *action, void *context);
+#define KUNIT_DEFINE_ACTION_WRAPPER(wrapper, function, type) \
+	static void wrapper(void *context) \
+	{ \
+		function((type)context); \
+	}
 void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 
 #define kunit_test_suite(suite) \

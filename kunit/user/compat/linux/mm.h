@@ -39,6 +39,7 @@ static inline void si_meminfo(struct sysinfo *info)
 }
 
 #define NUMA_NO_NODE (-1)
+#define MAX_PAGE_ORDER		 MACHINE_MAX_ORDER
 
 static inline void *phys_to_virt(phys_addr_t hpa)
 {

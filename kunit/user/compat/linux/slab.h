@@ -6,4 +6,7 @@
 #define kzalloc(bytes, gfp)    calloc(1, bytes)
 #define kmalloc(bytes, gfp)    malloc(bytes)
 #define kcalloc(n, bytes, gfp) calloc(n, bytes)
+#define kvmalloc(bytes, gfp) malloc(bytes)
+#define kvzalloc(bytes, gfp) calloc(1, bytes)
+#define kvfree(memory)	    free(memory)
 #define kfree(memory)	       free(memory)
