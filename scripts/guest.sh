@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Boots a guest kernel in QEMU (software emulation), runs one job in it, and leaves two logs: console.log, what the kernel
 # said, and report.log, what the job said. The report is shown while it is written.
-# usage: guest.sh KDIR MODULES JOB LOGDIR       MODULES: directory with the .ko files; TIME_LIMIT=seconds
+# usage: guest.sh KDIR MODULES JOB LOGDIR       MODULES: directory with the .ko files; TIME_LIMIT=seconds GUEST_CPUS=number GUEST_MEMORY=MiB
 source "$(dirname "$0")/lib.sh"
 
 kdir=$1 modules=$2 job=$3 logs=$4
@@ -20,9 +20,14 @@ find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
 rm -rf "$logs/root"
 : >"$logs/report.log"
 
+# Two memory nodes: a test can ask for pages of the second one, and exhaust it, because nothing comes from there by itself.
+cpus=${GUEST_CPUS:-2} memory=${GUEST_MEMORY:-2048} second_node=128
+nodes=(-object "memory-backend-ram,id=first,size=$((memory - second_node))M" -object "memory-backend-ram,id=second,size=${second_node}M"
+	-numa "node,nodeid=0,memdev=first,cpus=0-$((cpus - 1))" -numa node,nodeid=1,memdev=second)
+
 # /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-	-machine q35,accel=tcg -cpu max -smp "${GUEST_CPUS:-2}" -m "${GUEST_MEMORY:-2048}"
+	-machine q35,accel=tcg -cpu max -smp "$cpus" -m "$memory" "${nodes[@]}"
 	-kernel "$kdir/arch/x86/boot/bzImage" -initrd "$logs/initramfs.gz"
 	-append "console=ttyS0 panic=-1 oops=panic quiet loglevel=7 guest_job=$job"
 	-serial "file:$logs/console.log" -serial "file:$logs/report.log")

@@ -79,6 +79,18 @@ static void creating(struct kunit *test)
 	EXPECT_LINE(test, tdx_page_array_create(UINT_MAX), "more than this machine has");
 }
 
+static void placing(struct kunit *test)
+{
+	EXPECT_LINE(test, tdx_page_array_create_on(1, TDX_PAGE_ARRAY_ANY_NODE, 0x10),
+		    "flags 0x10 have bits that mean nothing here");
+	EXPECT_LINE(test, tdx_page_array_create_on(1, 7, 0), "there is no memory node 7");
+	EXPECT_LINE(test, tdx_page_array_create_on(1, -2, 0), "there is no memory node -2");
+	EXPECT_LINE(test,
+		    tdx_page_array_create_on(1025, TDX_PAGE_ARRAY_ANY_NODE,
+					     TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT),
+		    "cannot account a contiguous range of 1025 pages");
+}
+
 static void bad_handles(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1);
@@ -402,6 +414,7 @@ static void quarantine(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(creating),
+	KUNIT_CASE(placing),
 	KUNIT_CASE(bad_handles),
 	KUNIT_CASE(windows_and_pages),
 	KUNIT_CASE(mappings),

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/pfn.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+
+#include "frees.h"
+#include "probe.h"
+
+#define MAX_BLOCKS 16384
+
+static struct block {
+	u32 pfn;
+	u32 order;
+} blocks[MAX_BLOCKS];
+static unsigned int block_count;
+static struct task_struct *freer;
+
+static void on_page_free(void *unused, struct page *page, unsigned int order)
+{
+	if (current != READ_ONCE(freer) || !in_task())
+		return;
+	if (block_count < MAX_BLOCKS)
+		blocks[block_count] = (struct block){page_to_pfn(page), order};
+	block_count++;
+}
+
+void record_frees(struct kunit *test)
+{
+	block_count = 0;
+	WRITE_ONCE(freer, current);
+	attach_probe(test, "mm_page_free", on_page_free);
+}
+
+void record_frees_again(void)
+{
+	block_count = 0;
+}
+
+static u64 count(struct kunit *test, u64 first_hpa, u64 pages, int order, bool in_pages)
+{
+	const u64 first = PHYS_PFN(first_hpa);
+	unsigned int i;
+	u64 found = 0;
+
+	KUNIT_ASSERT_LE_MSG(test, block_count, MAX_BLOCKS, "more blocks than are recorded");
+	for (i = 0; i < block_count; i++)
+		if (blocks[i].pfn >= first && blocks[i].pfn < first + pages &&
+		    (in_pages || blocks[i].order == order))
+			found += in_pages ? 1ULL << blocks[i].order : 1;
+	return found;
+}
+
+unsigned int blocks_freed(struct kunit *test, u64 first_hpa, u64 pages, unsigned int order)
+{
+	return count(test, first_hpa, pages, order, false);
+}
+
+u64 pages_freed(struct kunit *test, u64 first_hpa, u64 pages)
+{
+	return count(test, first_hpa, pages, 0, true);
+}

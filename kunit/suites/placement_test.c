@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where pages come from: one contiguous range, one memory node. The guest has a second node. */
+#include <linux/list.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+
+#include "frees.h"
+
+#define SECOND_NODE 1
+#define ANY_NODE    TDX_PAGE_ARRAY_ANY_NODE
+#define CONTIGUOUS  TDX_PAGE_ARRAY_CONTIGUOUS
+#define ACCOUNT	    TDX_PAGE_ARRAY_ACCOUNT
+
+static struct tdx_page_array *create_on(struct kunit *test, unsigned int pages, int node,
+					unsigned int flags)
+{
+	struct tdx_page_array *array = tdx_page_array_create_on(pages, node, flags);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	return array;
+}
+
+static unsigned int pages_on(struct kunit *test, struct tdx_page_array *array, int node)
+{
+	const unsigned int pages = tdx_page_array_nr_pages(array);
+	unsigned int i, found = 0;
+
+	for (i = 0; i < pages; i++)
+		found += page_to_nid(tdx_page_array_page(array, i)) == node;
+	return found;
+}
+
+/* Around the largest block, of 1024 pages: above it the page allocator clears a range. */
+static const unsigned int sizes[] = {1, 2, 3, 512, 1000, 1024, 1025, 4096};
+
+static void describe(const unsigned int *size, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", *size);
+}
+KUNIT_ARRAY_PARAM(size, sizes, describe);
+
+static void a_contiguous_array_is_one_range(struct kunit *test)
+{
+	const unsigned int size = *(const unsigned int *)test->param_value;
+	struct tdx_page_array *array = create_on(test, size, ANY_NODE, CONTIGUOUS);
+	const u64 first = hpa_of(test, array, 0);
+	unsigned int i, elsewhere = 0;
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), size);
+	for (i = 0; i < size; i++)
+		elsewhere += hpa_of(test, array, i) != first + (u64)i * PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, elsewhere, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_contiguous_array_is_freed_to_its_last_page(struct kunit *test)
+{
+	const unsigned int size = *(const unsigned int *)test->param_value;
+	struct tdx_page_array *array;
+	u64 first;
+
+	/* What a block has too many is freed at once. */
+	record_frees(test);
+	array = create_on(test, size, ANY_NODE, CONTIGUOUS);
+	first = hpa_of(test, array, 0);
+	if (size <= 1024)
+		KUNIT_EXPECT_EQ(test,
+				pages_freed(test, first + (u64)size * PAGE_SIZE,
+					    roundup_pow_of_two(size) - size),
+				roundup_pow_of_two(size) - size);
+
+	record_frees_again();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, pages_freed(test, first, size), size);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, size);
+}
+
+static void a_contiguous_array_is_lent_and_comes_back(struct kunit *test)
+{
+	struct tdx_page_array *array = create_on(test, 300, ANY_NODE, CONTIGUOUS);
+	u64 session;
+
+	set_spdm_pages(300);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 300);
+}
+
+struct wish {
+	const char *name;
+	unsigned int pages;
+	int node;
+	unsigned int flags;
+};
+
+static const struct wish impossible_wishes[] = {
+	{"an unknown flag", 4, ANY_NODE, 0x4},
+	{"an unknown flag with known ones", 4, ANY_NODE, 0x80000000 | CONTIGUOUS | ACCOUNT},
+	{"a node without memory", 4, 2, 0},
+	{"a node beyond all", 4, MAX_NUMNODES, 0},
+	{"a negative node", 4, -2, 0},
+	{"the most negative node", 4, INT_MIN, 0},
+	{"an accounted range beyond the largest block", 1025, ANY_NODE, CONTIGUOUS | ACCOUNT},
+	{"a range of no pages", 0, ANY_NODE, CONTIGUOUS},
+};
+
+static void describe_wish(const struct wish *wish, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", wish->name);
+}
+KUNIT_ARRAY_PARAM(impossible_wish, impossible_wishes, describe_wish);
+
+static void an_impossible_wish_is_refused(struct kunit *test)
+{
+	const struct wish *wish = test->param_value;
+
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_on(wish->pages, wish->node, wish->flags),
+			    ERR_PTR(-EINVAL));
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+}
+
+static void an_iommu_has_no_contiguous_array(struct kunit *test)
+{
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt_on(1, 4, ANY_NODE, CONTIGUOUS),
+			    ERR_PTR(-EINVAL));
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+}
+
+static void pages_come_from_the_node_that_was_asked_for(struct kunit *test)
+{
+	struct tdx_page_array *first = create_on(test, 1500, 0, 0);
+	struct tdx_page_array *second = create_on(test, 1500, SECOND_NODE, 0);
+
+	KUNIT_EXPECT_EQ(test, pages_on(test, first, 0), 1500);
+	KUNIT_EXPECT_EQ(test, pages_on(test, second, SECOND_NODE), 1500);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(first), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), 0);
+}
+
+static void a_contiguous_array_comes_from_the_node_that_was_asked_for(struct kunit *test)
+{
+	struct tdx_page_array *block = create_on(test, 1000, SECOND_NODE, CONTIGUOUS);
+	struct tdx_page_array *range = create_on(test, 2000, SECOND_NODE, CONTIGUOUS);
+
+	KUNIT_EXPECT_EQ(test, pages_on(test, block, SECOND_NODE), 1000);
+	KUNIT_EXPECT_EQ(test, pages_on(test, range, SECOND_NODE), 2000);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(block), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(range), 0);
+}
+
+static void metadata_of_an_iommu_comes_from_the_node_that_was_asked_for(struct kunit *test)
+{
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt_on(3, 40, SECOND_NODE, 0);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	KUNIT_EXPECT_EQ(test, pages_on(test, array, SECOND_NODE), 2 * 8 + 40);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void an_accounted_array_comes_from_the_node_that_was_asked_for(struct kunit *test)
+{
+	struct tdx_page_array *array = create_on(test, 700, SECOND_NODE, ACCOUNT);
+
+	KUNIT_EXPECT_EQ(test, pages_on(test, array, SECOND_NODE), 700);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* Takes every page of the second node, as singles. Nobody else lives there. */
+static void take_second_node(struct list_head *taken)
+{
+	const gfp_t gfp = (GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) | __GFP_THISNODE | __GFP_NOWARN |
+			  __GFP_NORETRY;
+	struct page *page;
+
+	while ((page = alloc_pages_node(SECOND_NODE, gfp, 0)))
+		list_add(&page->lru, taken);
+}
+
+static unsigned int free_every(struct list_head *taken, unsigned int nth)
+{
+	struct page *page, *next;
+	unsigned int freed = 0;
+
+	list_for_each_entry_safe(page, next, taken, lru)
+	{
+		if (page_to_pfn(page) % nth)
+			continue;
+		list_del(&page->lru);
+		__free_page(page);
+		freed++;
+	}
+	return freed;
+}
+
+static void a_node_with_single_pages_only_still_serves(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	LIST_HEAD(taken);
+
+	take_second_node(&taken);
+	KUNIT_EXPECT_GT(test, free_every(&taken, 2), 4000);
+	array = tdx_page_array_create_on(1500, SECOND_NODE, 0);
+	free_every(&taken, 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	KUNIT_EXPECT_EQ(test, pages_on(test, array, SECOND_NODE), 1500);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void another_node_helps_out_when_one_is_exhausted(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	LIST_HEAD(taken);
+
+	take_second_node(&taken);
+	array = tdx_page_array_create_on(1500, SECOND_NODE, 0);
+	free_every(&taken, 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	KUNIT_EXPECT_GT(test, pages_on(test, array, 0), 1400);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* Not one by one: what the wished node did not have comes in blocks as large as any. */
+static void help_from_another_node_comes_in_large_blocks(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 block, previous = ~0ULL;
+	unsigned int i, blocks = 0;
+	LIST_HEAD(taken);
+
+	take_second_node(&taken);
+	array = tdx_page_array_create_on(5120, SECOND_NODE, 0);
+	free_every(&taken, 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	for (i = 0; i < 5120; i++) {
+		if (page_to_nid(tdx_page_array_page(array, i)) != 0)
+			continue;
+		block = hpa_of(test, array, i) >> 21;
+		blocks += block != previous;
+		previous = block;
+	}
+	KUNIT_EXPECT_LE(test, blocks, 12);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_range_beyond_the_largest_block_comes_from_elsewhere_too(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	LIST_HEAD(taken);
+
+	take_second_node(&taken);
+	array = tdx_page_array_create_on(2000, SECOND_NODE, CONTIGUOUS);
+	free_every(&taken, 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	KUNIT_EXPECT_EQ(test, pages_on(test, array, 0), 2000);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(a_contiguous_array_is_one_range, size_gen_params),
+	KUNIT_CASE_PARAM(a_contiguous_array_is_freed_to_its_last_page, size_gen_params),
+	KUNIT_CASE(a_contiguous_array_is_lent_and_comes_back),
+	KUNIT_CASE_PARAM(an_impossible_wish_is_refused, impossible_wish_gen_params),
+	KUNIT_CASE(an_iommu_has_no_contiguous_array),
+	KUNIT_CASE(pages_come_from_the_node_that_was_asked_for),
+	KUNIT_CASE(a_contiguous_array_comes_from_the_node_that_was_asked_for),
+	KUNIT_CASE(metadata_of_an_iommu_comes_from_the_node_that_was_asked_for),
+	KUNIT_CASE(an_accounted_array_comes_from_the_node_that_was_asked_for),
+	KUNIT_CASE(a_node_with_single_pages_only_still_serves),
+	KUNIT_CASE(another_node_helps_out_when_one_is_exhausted),
+	KUNIT_CASE(help_from_another_node_comes_in_large_blocks),
+	KUNIT_CASE(a_range_beyond_the_largest_block_comes_from_elsewhere_too),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "placement",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
