@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of blocks: one goes back to the page allocator as it came, and is split only when one of
+ * its pages has to stay.
+ */
+#include "frees.h"
+
+#define ORDER 9
+#define PAGES (1 << ORDER)
+
+/* One block, as the only one of its array. */
+static struct tdx_page_array *make_block(struct kunit *test, unsigned int order)
+{
+	struct tdx_page_array *array = tdx_page_array_create_on(1 << order, TDX_PAGE_ARRAY_ANY_NODE,
+								TDX_PAGE_ARRAY_CONTIGUOUS);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	return array;
+}
+
+/* @array has been a session, and its release will find that page number @bad has to stay. */
+static void lend_and_take_back(struct kunit *test, struct tdx_page_array *array, unsigned int bad)
+{
+	u64 session;
+
+	set_spdm_pages(tdx_page_array_nr_pages(array));
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
+					      .nth = bad + 1,
+					      .times = 1,
+					      .value = UNKNOWN_STATUS});
+}
+
+static void release_with_one_bad_page(struct kunit *test, struct tdx_page_array *array)
+{
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+}
+
+static void a_block_that_was_never_lent_is_given_back_whole(struct kunit *test)
+{
+	struct tdx_page_array *array = make_block(test, 10);
+	const u64 first = hpa_of(test, array, 0);
+
+	record_frees(test);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, blocks_freed(test, first, 1024, 10), 1);
+	KUNIT_EXPECT_EQ(test, pages_freed(test, first, 1024), 1024);
+}
+
+static void a_block_that_came_back_is_given_back_whole(struct kunit *test)
+{
+	struct tdx_page_array *array = make_block(test, ORDER);
+	const u64 first = hpa_of(test, array, 0);
+	u64 session;
+
+	set_spdm_pages(PAGES);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	record_frees(test);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, blocks_freed(test, first, PAGES, ORDER), 1);
+	KUNIT_EXPECT_EQ(test, pages_freed(test, first, PAGES), PAGES);
+}
+
+static const unsigned int bad_pages[] = {0, 1, 299, PAGES - 1};
+
+static void describe(const unsigned int *bad, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "page %u", *bad);
+}
+KUNIT_ARRAY_PARAM(bad_page, bad_pages, describe);
+
+static void the_others_of_a_block_are_freed_one_by_one_when_a_page_stays(struct kunit *test)
+{
+	const unsigned int bad = *(const unsigned int *)test->param_value;
+	struct tdx_page_array *array = make_block(test, ORDER);
+	const u64 first = hpa_of(test, array, 0);
+	const u64 stays = hpa_of(test, array, bad);
+
+	lend_and_take_back(test, array, bad);
+	record_frees(test);
+	release_with_one_bad_page(test, array);
+	KUNIT_EXPECT_EQ(test, blocks_freed(test, first, PAGES, 0), PAGES - 1);
+	KUNIT_EXPECT_EQ(test, pages_freed(test, first, PAGES), PAGES - 1);
+	KUNIT_EXPECT_EQ(test, pages_freed(test, stays, 1), 0);
+
+	empty_quarantine(test);
+	KUNIT_EXPECT_EQ(test, blocks_freed(test, stays, 1, 0), 1);
+}
+
+/* 384 pages are one block of 256 and one of 128. */
+static void the_other_blocks_of_the_array_stay_whole_then(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 384);
+	const u64 first = hpa_of(test, array, 0), second = hpa_of(test, array, 256);
+
+	lend_and_take_back(test, array, 17);
+	record_frees(test);
+	release_with_one_bad_page(test, array);
+	KUNIT_EXPECT_EQ(test, blocks_freed(test, first, 256, 0), 255);
+	KUNIT_EXPECT_EQ(test, blocks_freed(test, second, 128, 7), 1);
+	empty_quarantine(test);
+}
+
+static void a_block_of_which_the_module_keeps_a_part_is_split(struct kunit *test)
+{
+	struct tdx_page_array *array = make_block(test, 10);
+	const u64 first = hpa_of(test, array, 0), rest = hpa_of(test, array, 512);
+
+	set_ext_pool(1024);
+	KUNIT_ASSERT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	record_frees(test);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, pages_freed(test, first, 512), 0);
+	KUNIT_EXPECT_EQ(test, blocks_freed(test, rest, 512, 0), 512);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_block_that_was_never_lent_is_given_back_whole),
+	KUNIT_CASE(a_block_that_came_back_is_given_back_whole),
+	KUNIT_CASE_PARAM(the_others_of_a_block_are_freed_one_by_one_when_a_page_stays,
+			 bad_page_gen_params),
+	KUNIT_CASE(the_other_blocks_of_the_array_stay_whole_then),
+	KUNIT_CASE(a_block_of_which_the_module_keeps_a_part_is_split),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "blocks",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
