@@ -91,6 +91,19 @@ static void placing(struct kunit *test)
 		    "cannot account a contiguous range of 1025 pages");
 }
 
+static void adopting(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL), *pages[] = {page, NULL, page};
+
+	EXPECT_LINE(test, tdx_page_array_adopt(NULL, 1), "no pages to adopt");
+	EXPECT_LINE(test, tdx_page_array_adopt(pages, 0), "no pages to adopt");
+	EXPECT_LINE(test, tdx_page_array_adopt(pages, 3), "one of the 3 pages is NULL");
+	pages[1] = page;
+	EXPECT_LINE(test, tdx_page_array_adopt(pages, 2),
+		    "one of the 2 pages stands there twice, or has no reference count of its own");
+	__free_page(page);
+}
+
 static void bad_handles(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1);
@@ -415,6 +428,7 @@ static void quarantine(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(creating),
 	KUNIT_CASE(placing),
+	KUNIT_CASE(adopting),
 	KUNIT_CASE(bad_handles),
 	KUNIT_CASE(windows_and_pages),
 	KUNIT_CASE(mappings),

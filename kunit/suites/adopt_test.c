@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that the caller owns: an array uses them, makes them safe and never frees them; one that has
+ * to stay out of use gets a reference of its own.
+ */
+#include "frees.h"
+
+#define PAGES 4
+
+static void alloc_pages_to_adopt(struct kunit *test, struct page **pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < PAGES; i++) {
+		pages[i] = alloc_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, pages[i]);
+	}
+}
+
+static struct tdx_page_array *adopt(struct kunit *test, struct page **pages)
+{
+	struct tdx_page_array *array = tdx_page_array_adopt(pages, PAGES);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	return array;
+}
+
+static void lend_and_take_back(struct kunit *test, struct tdx_page_array *array)
+{
+	u64 session;
+
+	set_spdm_pages(PAGES);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+}
+
+/* References of each page, whoever has them. */
+static void expect_references(struct kunit *test, struct page **pages, int references)
+{
+	unsigned int i;
+
+	for (i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_EQ_MSG(test, page_count(pages[i]), references, "page %u", i);
+}
+
+/* Frees the pages as their owner; the judge looks at each of them. */
+static void put_pages(struct page **pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < PAGES; i++)
+		__free_page(pages[i]);
+}
+
+static u64 times_freed(struct kunit *test, struct page *page)
+{
+	return pages_freed(test, page_to_phys(page), 1);
+}
+
+static void an_array_has_the_adopted_pages_in_their_order(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array;
+	unsigned int i;
+
+	alloc_pages_to_adopt(test, pages);
+	swap(pages[0], pages[2]);
+	array = adopt(test, pages);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), PAGES);
+	for (i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_page(array, i), pages[i]);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	put_pages(pages);
+}
+
+static void release_gives_adopted_pages_back_and_frees_none(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array;
+	unsigned int i;
+
+	alloc_pages_to_adopt(test, pages);
+	array = adopt(test, pages);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
+	record_frees(test);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	for (i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_EQ(test, times_freed(test, pages[i]), 0);
+	expect_references(test, pages, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+	put_pages(pages);
+}
+
+static void leak_gives_adopted_pages_back_that_were_never_lent(struct kunit *test)
+{
+	struct page *pages[PAGES];
+
+	alloc_pages_to_adopt(test, pages);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(adopt(test, pages)), 0);
+	expect_references(test, pages, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+	put_pages(pages);
+}
+
+static void adopted_pages_that_were_lent_come_back_safe(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array;
+
+	alloc_pages_to_adopt(test, pages);
+	array = adopt(test, pages);
+	lend_and_take_back(test, array);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
+	expect_references(test, pages, 1);
+	put_pages(pages);
+}
+
+/* The owner did not ask for zeroes: plain pages keep what stands in them. */
+static void plain_adopted_pages_keep_their_content(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	unsigned int i;
+
+	alloc_pages_to_adopt(test, pages);
+	for (i = 0; i < PAGES; i++)
+		memset(page_address(pages[i]), 0xa0 + i, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(adopt(test, pages)), 0);
+	for (i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages[i]), 0xa0 + i, PAGE_SIZE));
+	put_pages(pages);
+}
+
+static void all_pages_of_a_folio_can_be_adopted(struct kunit *test)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, 2);
+	struct page *pages[PAGES];
+	struct tdx_page_array *array;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	for (i = 0; i < PAGES; i++)
+		pages[i] = folio_page(folio, i);
+	array = adopt(test, pages);
+	lend_and_take_back(test, array);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	folio_put(folio);
+}
+
+static void nothing_is_adopted_without_a_list_or_from_an_empty_one(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_adopt(NULL, 1), ERR_PTR(-EINVAL));
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_adopt(&page, 0), ERR_PTR(-EINVAL));
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	__free_page(page);
+}
+
+static void a_missing_page_is_not_adopted(struct kunit *test)
+{
+	struct page *pages[PAGES], *all[PAGES];
+
+	alloc_pages_to_adopt(test, all);
+	memcpy(pages, all, sizeof(pages));
+	pages[2] = NULL;
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_adopt(pages, PAGES), ERR_PTR(-EINVAL));
+	expect_references(test, all, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	put_pages(all);
+}
+
+static void a_page_is_not_adopted_twice(struct kunit *test)
+{
+	struct page *pages[PAGES], *all[PAGES];
+
+	alloc_pages_to_adopt(test, all);
+	memcpy(pages, all, sizeof(pages));
+	pages[3] = pages[0];
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_adopt(pages, PAGES), ERR_PTR(-EINVAL));
+	expect_references(test, all, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	put_pages(all);
+}
+
+static void the_tail_of_a_block_that_is_no_folio_is_not_adopted(struct kunit *test)
+{
+	struct page *head = alloc_pages(GFP_KERNEL, 1);
+	struct page *pages[2];
+
+	KUNIT_ASSERT_NOT_NULL(test, head);
+	pages[0] = head;
+	pages[1] = head + 1;
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_adopt(pages, 2), ERR_PTR(-EINVAL));
+	KUNIT_EXPECT_EQ(test, page_count(head), 1);
+	KUNIT_EXPECT_EQ(test, page_count(head + 1), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	__free_pages(head, 1);
+}
+
+/* Lends the pages; when they have come back, the write-back of page @bad fails. */
+static void release_with_a_bad_page(struct kunit *test, struct page **pages, unsigned int bad)
+{
+	struct tdx_page_array *array = adopt(test, pages);
+
+	lend_and_take_back(test, array);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
+					      .nth = bad + 1,
+					      .times = 1,
+					      .value = UNKNOWN_STATUS});
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 1);
+}
+
+static void an_adopted_page_that_stays_outlives_its_owner(struct kunit *test)
+{
+	struct page *pages[PAGES];
+
+	alloc_pages_to_adopt(test, pages);
+	release_with_a_bad_page(test, pages, 2);
+	KUNIT_EXPECT_EQ(test, page_count(pages[2]), 2);
+	KUNIT_EXPECT_EQ(test, page_count(pages[1]), 1);
+
+	record_frees(test);
+	put_pages(pages);
+	KUNIT_EXPECT_EQ(test, times_freed(test, pages[1]), 1);
+	KUNIT_EXPECT_EQ(test, times_freed(test, pages[2]), 0);
+	KUNIT_EXPECT_EQ(test, page_count(pages[2]), 1);
+
+	empty_quarantine(test);
+	KUNIT_EXPECT_EQ(test, times_freed(test, pages[2]), 1);
+}
+
+static void the_quarantine_drops_no_reference_but_its_own(struct kunit *test)
+{
+	struct page *pages[PAGES];
+
+	alloc_pages_to_adopt(test, pages);
+	release_with_a_bad_page(test, pages, 2);
+	record_frees(test);
+	empty_quarantine(test);
+	KUNIT_EXPECT_EQ(test, times_freed(test, pages[2]), 0);
+	expect_references(test, pages, 1);
+	put_pages(pages);
+}
+
+static void a_tail_that_stays_keeps_its_folio(struct kunit *test)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, 2);
+	struct page *pages[PAGES];
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	for (i = 0; i < PAGES; i++)
+		pages[i] = folio_page(folio, i);
+	release_with_a_bad_page(test, pages, 3);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 2);
+	record_frees(test);
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, times_freed(test, pages[0]), 0);
+	empty_quarantine(test);
+	KUNIT_EXPECT_EQ(test, pages_freed(test, page_to_phys(pages[0]), PAGES), PAGES);
+}
+
+static void adopted_extension_memory_gets_a_reference_for_good(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array;
+
+	alloc_pages_to_adopt(test, pages);
+	array = adopt(test, pages);
+	set_ext_pool(PAGES);
+	KUNIT_ASSERT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, PAGES);
+	expect_references(test, pages, 2);
+	put_pages(pages);
+	expect_references(test, pages, 1);
+}
+
+static void adopted_pages_of_a_session_that_nobody_deleted_go_to_quarantine(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array;
+	u64 session;
+
+	alloc_pages_to_adopt(test, pages);
+	array = adopt(test, pages);
+	set_spdm_pages(PAGES);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	expect_references(test, pages, 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	expect_references(test, pages, 2);
+	empty_quarantine(test);
+	expect_references(test, pages, 1);
+	put_pages(pages);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(an_array_has_the_adopted_pages_in_their_order),
+	KUNIT_CASE(release_gives_adopted_pages_back_and_frees_none),
+	KUNIT_CASE(leak_gives_adopted_pages_back_that_were_never_lent),
+	KUNIT_CASE(adopted_pages_that_were_lent_come_back_safe),
+	KUNIT_CASE(plain_adopted_pages_keep_their_content),
+	KUNIT_CASE(all_pages_of_a_folio_can_be_adopted),
+	KUNIT_CASE(nothing_is_adopted_without_a_list_or_from_an_empty_one),
+	KUNIT_CASE(a_missing_page_is_not_adopted),
+	KUNIT_CASE(a_page_is_not_adopted_twice),
+	KUNIT_CASE(the_tail_of_a_block_that_is_no_folio_is_not_adopted),
+	KUNIT_CASE(an_adopted_page_that_stays_outlives_its_owner),
+	KUNIT_CASE(the_quarantine_drops_no_reference_but_its_own),
+	KUNIT_CASE(a_tail_that_stays_keeps_its_folio),
+	KUNIT_CASE(adopted_extension_memory_gets_a_reference_for_good),
+	KUNIT_CASE(adopted_pages_of_a_session_that_nobody_deleted_go_to_quarantine),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "adopt",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
