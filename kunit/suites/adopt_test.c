@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that the caller owns: an array uses them, makes them safe and never frees them; one that has
- * to stay out of use gets a reference of its own.
+ * Pages that the caller owns: an array uses them, makes them safe and never frees them; one that
+ * has to stay out of use gets a reference of its own.
  */
 #include "frees.h"
 

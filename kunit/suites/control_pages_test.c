@@ -1,0 +1,575 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Control pages of TDs as arrays: handed over one by one, reclaimed one by one after the TD's
+ * teardown, and what happens to all of them when one call on the way fails.
+ */
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+
+#include "interface.h"
+#include "td.h"
+
+#define TDCX_PAGES 3
+
+/* The errno of a refusal; a status of the TDX module is no refusal. */
+static int refusal(u64 status)
+{
+	return (status & ~0xffffULL) == TDX_PAGE_ARRAY_REFUSED ? tdx_status_to_errno(status) : 0;
+}
+
+/* A TD with one virtual processor, initialised. */
+struct whole_td {
+	struct td td;
+	struct tdx_page_array *tdcs, *tdvpr, *tdcx;
+};
+
+#define WHOLE_TD_PAGES (1 + TDCS_PAGES + 1 + TDCX_PAGES)
+
+static struct whole_td build_td(struct kunit *test)
+{
+	struct whole_td whole = {
+		.td = td_make(test, TD_KEYID),
+		.tdcs = make_array(test, TDCS_PAGES),
+		.tdvpr = make_array(test, 1),
+		.tdcx = make_array(test, TDCX_PAGES),
+	};
+	unsigned int i;
+
+	td_add_all(test, &whole.td, whole.tdcs);
+	td_initialise(test, &whole.td);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr), SEAM_SUCCESS);
+	for (i = 0; i < TDCX_PAGES; i++)
+		KUNIT_ASSERT_EQ(test, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx), SEAM_SUCCESS);
+	return whole;
+}
+
+static void release_td(struct kunit *test, const struct whole_td *whole)
+{
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole->tdcx), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole->tdvpr), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole->tdcs), 0);
+	td_release(test, &whole->td);
+}
+
+static void a_td_lives_and_all_its_pages_are_freed(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+
+	td_tear_down(test, &whole.td);
+	release_td(test, &whole);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, WHOLE_TD_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), WHOLE_TD_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), WHOLE_TD_PAGES);
+}
+
+static void pages_of_a_living_td_are_not_released(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+	struct tdx_page_array *const arrays[] = {whole.tdcx, whole.tdvpr, whole.tdcs, whole.td.tdr};
+	struct tdx_page_facts facts;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(arrays); i++) {
+		struct page *page = tdx_page_array_page(arrays[i], 0);
+
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), -EBUSY);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(page_to_pfn(page), &facts),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_NE(test, facts.type, SEAM_PT_NDA);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, WHOLE_TD_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	td_tear_down(test, &whole.td);
+	release_td(test, &whole);
+}
+
+/* Nothing has changed by an early release: a virtual processor is added as if it had not been. */
+static void a_td_goes_on_after_an_early_release(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+	struct tdx_page_array *second = make_array(test, 1);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.td.tdr), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.tdcs), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_vp_create(whole.td.tdr, second), SEAM_SUCCESS);
+	td_tear_down(test, &whole.td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), 0);
+	release_td(test, &whole);
+}
+
+static void the_tdr_is_not_released_before_its_children(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+
+	td_tear_down(test, &whole.td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.td.tdr), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.tdcs), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.tdvpr), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.td.tdr), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.tdcx), 0);
+	td_release(test, &whole.td);
+}
+
+/* One way in which adding a page goes wrong. */
+struct fault {
+	const char *name;
+	unsigned int kind;
+	u64 value;
+	u32 times;
+	u64 answer;   /* what the wrapper says then */
+	bool offered; /* the module has seen the page */
+	bool taken;   /* and has it */
+};
+
+static const struct fault faults[] = {
+	{"refused", SEAM_INJECT_STATUS, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 1,
+	 SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, true, false},
+	{"unknown status, not taken", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1, UNKNOWN_STATUS, true,
+	 false},
+	{"unknown status, taken", SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS, 1, UNKNOWN_STATUS, true,
+	 true},
+	{"fatal status, taken", SEAM_INJECT_STATUS_AFTER, FATAL_STATUS, 1, FATAL_STATUS, true,
+	 true},
+	{"no entropy for ever", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, TDX_SHIM_ENTROPY_TRIES,
+	 SEAM_RND_NO_ENTROPY, true, false},
+	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0, 1, TDX_SHIM_VMFAILINVALID, false, false},
+	{"busy once", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 1, SEAM_SUCCESS, true,
+	 true},
+	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 10,
+	 SEAM_OPERAND_BUSY | SEAM_RCX, true, false},
+};
+
+static void describe(const struct fault *fault, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
+}
+KUNIT_ARRAY_PARAM(fault, faults, describe);
+
+/* Adds pages until page @nth, at which the fault happens. */
+static void add_until(struct kunit *test, const struct fault *fault, const struct td *td,
+		      struct tdx_page_array *tdcs, unsigned int nth)
+{
+	unsigned int i;
+
+	for (i = 0; i < nth; i++)
+		KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(td->tdr, tdcs), SEAM_SUCCESS);
+	inject(test, &(struct seam_injection){.kind = fault->kind,
+					      .leaf = SEAM_MNG_ADDCX,
+					      .nth = 1,
+					      .times = fault->times,
+					      .value = fault->value});
+	KUNIT_EXPECT_EQ_MSG(test, tdx_tdh_mng_addcx(td->tdr, tdcs), fault->answer, "page %u", nth);
+}
+
+static void what_was_added_is_reclaimed_when_a_page_fails(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	unsigned int nth;
+
+	for (nth = 0; nth < TDCS_PAGES; nth++) {
+		struct td td = td_make(test, TD_KEYID);
+		struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+		u64 reclaims;
+
+		add_until(test, fault, &td, tdcs, nth);
+		td_tear_down(test, &td);
+		reclaims = seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM) - reclaims,
+				    nth + fault->taken, "page %u", nth);
+		td_release(test, &td);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+}
+
+static void what_was_offered_is_written_back_when_a_page_fails(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	struct seam_config config;
+	unsigned int nth;
+
+	seam_emulator_get_config(&config);
+	for (nth = 0; nth < TDCS_PAGES; nth++) {
+		struct td td = td_make(test, TD_KEYID);
+		struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+		const unsigned int offered = nth + fault->offered;
+		const u64 last = offered ? hpa_of(test, tdcs, offered - 1) : 0;
+		const u64 write_backs = seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD);
+
+		add_until(test, fault, &td, tdcs, nth);
+		td_tear_down(test, &td);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD) - write_backs,
+				    offered, "page %u", nth);
+		if (offered)
+			KUNIT_EXPECT_EQ(test, last_register(SEAM_PHYMEM_PAGE_WBINVD, SEAM_RCX),
+					last | (u64)TD_KEYID << config.address_bits);
+		td_release(test, &td);
+	}
+}
+
+static void adding_goes_on_with_the_page_that_failed(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	unsigned int nth, i;
+
+	for (nth = 0; nth < TDCS_PAGES; nth++) {
+		struct td td = td_make(test, TD_KEYID);
+		struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+		add_until(test, fault, &td, tdcs, nth);
+		if (fault->answer && fault->taken) {
+			/* The module says that it has the page, and adding is over. */
+			KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs),
+					SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+		} else {
+			for (i = nth + fault->taken; i < TDCS_PAGES; i++)
+				KUNIT_EXPECT_EQ_MSG(test, tdx_tdh_mng_addcx(td.tdr, tdcs),
+						    SEAM_SUCCESS, "page %u after %u", i, nth);
+			td_initialise(test, &td);
+		}
+		td_tear_down(test, &td);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+		td_release(test, &td);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+}
+
+static void set_no_entropy(bool on)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.no_entropy = on;
+	seam_emulator_set_config(&config);
+}
+
+/* The sixth control page is written to before entropy is found to be out. */
+static void a_page_that_is_refused_late_has_lines_of_the_td(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+	unsigned int i;
+
+	for (i = 0; i < TDCS_PAGES - 1; i++)
+		KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_SUCCESS);
+	set_no_entropy(true);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_RND_NO_ENTROPY);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa_of(test, tdcs, TDCS_PAGES - 1)));
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	expect_findings(test, 0, 0);
+	td_release(test, &td);
+}
+
+static void a_tdr_that_is_refused_late_has_lines_of_the_module(struct kunit *test)
+{
+	struct tdx_page_array *tdr = make_array(test, 1);
+
+	set_no_entropy(true);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, TD_KEYID), SEAM_RND_NO_ENTROPY);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa_of(test, tdr, 0)));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), 0);
+	expect_findings(test, 0, 0);
+}
+
+static void no_more_pages_are_added_than_the_array_has(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+	const u64 added = seam_emulator_calls(SEAM_MNG_ADDCX);
+
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_addcx(whole.td.tdr, whole.tdcs)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), added);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_ADDCX), TDCX_PAGES);
+	td_tear_down(test, &whole.td);
+	release_td(test, &whole);
+}
+
+static void control_pages_of_one_td_are_not_added_to_another(struct kunit *test)
+{
+	struct td first = td_make(test, TD_KEYID), second = td_make(test, OTHER_TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, 2);
+
+	KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(first.tdr, tdcs), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_addcx(second.tdr, tdcs)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), 1);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(first.tdr, tdcs), SEAM_SUCCESS);
+	td_tear_down(test, &first);
+	td_tear_down(test, &second);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	td_release(test, &first);
+	td_release(test, &second);
+}
+
+/* Two virtual processors of one TD have the same KeyID. */
+static void control_pages_of_one_vcpu_are_not_added_to_another(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+	struct tdx_page_array *tdvpr = make_array(test, 1), *tdcx = make_array(test, 2);
+
+	KUNIT_ASSERT_EQ(test, tdx_tdh_vp_create(whole.td.tdr, tdvpr), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_vp_addcx(whole.tdvpr, tdcx), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_addcx(tdvpr, tdcx)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_addcx(whole.td.tdr, tdcx)), -EBUSY);
+	td_tear_down(test, &whole.td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcx), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdvpr), 0);
+	release_td(test, &whole);
+}
+
+static void a_root_has_one_page(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+	struct tdx_page_array *two = make_array(test, 2);
+
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_create(two, OTHER_TD_KEYID)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_create(whole.td.tdr, two)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_CREATE), 1);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_CREATE), 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(two), 0);
+	td_tear_down(test, &whole.td);
+	release_td(test, &whole);
+}
+
+static void a_root_is_not_created_twice(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_create(whole.td.tdr, OTHER_TD_KEYID)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_create(whole.td.tdr, whole.td.tdr)), -EBUSY);
+	td_tear_down(test, &whole.td);
+	release_td(test, &whole);
+}
+
+static void only_a_tdr_has_control_pages_and_vcpus(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+	struct tdx_page_array *hosts = make_array(test, 1), *page = make_array(test, 1);
+	struct tdx_page_array *const parents[] = {hosts, whole.tdcs, whole.tdvpr, whole.tdcx, NULL};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parents); i++) {
+		KUNIT_EXPECT_EQ_MSG(test, refusal(tdx_tdh_mng_addcx(parents[i], page)), -EINVAL,
+				    "parent %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, refusal(tdx_tdh_vp_create(parents[i], page)), -EINVAL,
+				    "parent %u", i);
+	}
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_addcx(whole.td.tdr, page)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_addcx(hosts, page)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), TDCS_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_CREATE), 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(page), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(hosts), 0);
+	td_tear_down(test, &whole.td);
+	release_td(test, &whole);
+}
+
+static void a_refused_array_is_offered_under_another_keyid_only_after_its_release(
+	struct kunit *test)
+{
+	struct td first = td_make(test, TD_KEYID), second = td_make(test, OTHER_TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, 1);
+
+	inject(test, NEXT_CALL(SEAM_MNG_ADDCX, SEAM_INJECT_STATUS,
+			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(first.tdr, tdcs),
+			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_addcx(second.tdr, tdcs)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_create(tdcs, OTHER_TD_KEYID + 1)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+
+	tdcs = make_array(test, 1);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(second.tdr, tdcs), SEAM_SUCCESS);
+	td_tear_down(test, &first);
+	td_tear_down(test, &second);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	td_release(test, &first);
+	td_release(test, &second);
+}
+
+/* The last page goes first, to see whether the TD lives; then the others in their order. */
+static void one_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
+					      .nth = 4,
+					      .times = 1,
+					      .value = UNKNOWN_STATUS});
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES - 1);
+
+	/* It still is a page of the TD. */
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+	td_release(test, &td);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
+}
+
+static void the_last_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	/* When it goes first, and when its turn comes. */
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RECLAIM, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
+					      .nth = 1 + TDCS_PAGES,
+					      .times = 1,
+					      .value = UNKNOWN_STATUS});
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES - 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+	td_release(test, &td);
+}
+
+static void a_tdr_in_doubt_comes_back_after_the_teardown(struct kunit *test)
+{
+	struct tdx_page_array *tdr = make_array(test, 1);
+	struct td td = {tdr, hpa_of(test, tdr, 0)};
+
+	inject(test, NEXT_CALL(SEAM_MNG_CREATE, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, TD_KEYID), UNKNOWN_STATUS);
+	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_create(tdr, TD_KEYID)), -EBUSY);
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), 1);
+}
+
+static void leak_td(struct kunit *test, const struct whole_td *whole)
+{
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(whole->td.tdr), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(whole->tdcx), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(whole->tdvpr), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(whole->tdcs), -EUCLEAN);
+}
+
+static void pages_of_a_living_td_that_are_leaked_stay_in_quarantine(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+
+	leak_td(test, &whole);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, WHOLE_TD_PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, WHOLE_TD_PAGES);
+
+	td_tear_down(test, &whole.td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), WHOLE_TD_PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, WHOLE_TD_PAGES);
+}
+
+#define ADDERS	       4
+#define VCPUS_OF_ADDER 8
+
+/* A thread that adds virtual processors to a TD that others add to at the same time. */
+struct adder {
+	struct tdx_page_array *tdr;
+	struct tdx_page_array *vcpus[VCPUS_OF_ADDER];
+	const bool *go;
+	u64 status; /* the first that was no success */
+	struct completion done;
+};
+
+static int add_vcpus(void *data)
+{
+	struct adder *adder = data;
+	unsigned int i;
+
+	while (!READ_ONCE(*adder->go))
+		cond_resched();
+	for (i = 0; i < VCPUS_OF_ADDER; i++) {
+		u64 status = tdx_tdh_vp_create(adder->tdr, adder->vcpus[i]);
+
+		adder->status = adder->status ?: status;
+		cond_resched();
+	}
+	complete(&adder->done);
+	return 0;
+}
+
+static void many_callers_add_to_one_td_at_a_time(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+	struct task_struct *tasks[ADDERS];
+	struct adder adders[ADDERS] = {};
+	bool go = false;
+	unsigned int i, j;
+
+	td_add_all(test, &td, tdcs);
+	td_initialise(test, &td);
+	for (i = 0; i < ADDERS; i++) {
+		adders[i].tdr = td.tdr;
+		adders[i].go = &go;
+		init_completion(&adders[i].done);
+		for (j = 0; j < VCPUS_OF_ADDER; j++)
+			adders[i].vcpus[j] = make_array(test, 1);
+	}
+	for (i = 0; i < ADDERS; i++) {
+		tasks[i] = kthread_run(add_vcpus, &adders[i], "tdx_page_array_adder");
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tasks[i]);
+		get_task_struct(tasks[i]);
+	}
+	WRITE_ONCE(go, true);
+	for (i = 0; i < ADDERS; i++) {
+		wait_for_completion(&adders[i].done);
+		kthread_stop_put(tasks[i]);
+		KUNIT_EXPECT_EQ_MSG(test, adders[i].status, SEAM_SUCCESS, "caller %u", i);
+	}
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_CREATE), ADDERS * VCPUS_OF_ADDER);
+
+	td_tear_down(test, &td);
+	for (i = 0; i < ADDERS; i++)
+		for (j = 0; j < VCPUS_OF_ADDER; j++)
+			KUNIT_EXPECT_EQ(test, tdx_page_array_release(adders[i].vcpus[j]), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	td_release(test, &td);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_td_lives_and_all_its_pages_are_freed),
+	KUNIT_CASE(pages_of_a_living_td_are_not_released),
+	KUNIT_CASE(a_td_goes_on_after_an_early_release),
+	KUNIT_CASE(the_tdr_is_not_released_before_its_children),
+	KUNIT_CASE_PARAM(what_was_added_is_reclaimed_when_a_page_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(what_was_offered_is_written_back_when_a_page_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(adding_goes_on_with_the_page_that_failed, fault_gen_params),
+	KUNIT_CASE(a_page_that_is_refused_late_has_lines_of_the_td),
+	KUNIT_CASE(a_tdr_that_is_refused_late_has_lines_of_the_module),
+	KUNIT_CASE(no_more_pages_are_added_than_the_array_has),
+	KUNIT_CASE(control_pages_of_one_td_are_not_added_to_another),
+	KUNIT_CASE(control_pages_of_one_vcpu_are_not_added_to_another),
+	KUNIT_CASE(a_root_has_one_page),
+	KUNIT_CASE(a_root_is_not_created_twice),
+	KUNIT_CASE(only_a_tdr_has_control_pages_and_vcpus),
+	KUNIT_CASE(a_refused_array_is_offered_under_another_keyid_only_after_its_release),
+	KUNIT_CASE(one_page_that_is_not_reclaimed_stays_alone),
+	KUNIT_CASE(the_last_page_that_is_not_reclaimed_stays_alone),
+	KUNIT_CASE(a_tdr_in_doubt_comes_back_after_the_teardown),
+	KUNIT_CASE(pages_of_a_living_td_that_are_leaked_stay_in_quarantine),
+	KUNIT_CASE(many_callers_add_to_one_td_at_a_time),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "control_pages",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "raw.h"
+#include "td.h"
+
+static u64 leaf(u16 number, u64 rcx, u64 rdx)
+{
+	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
+
+	return raw_call(number, &registers);
+}
+
+struct td td_create(struct kunit *test, struct tdx_page_array *tdr, u16 keyid)
+{
+	const struct td td = {tdr, hpa_of(test, tdr, 0)};
+
+	KUNIT_ASSERT_EQ(test, tdx_tdh_mng_create(tdr, keyid), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_KEY_CONFIG, td.tdr_hpa, 0), SEAM_SUCCESS);
+	return td;
+}
+
+struct td td_make(struct kunit *test, u16 keyid)
+{
+	return td_create(test, make_array(test, 1), keyid);
+}
+
+void td_add_all(struct kunit *test, const struct td *td, struct tdx_page_array *tdcs)
+{
+	const unsigned int pages = tdx_page_array_nr_pages(tdcs);
+	unsigned int i;
+
+	for (i = 0; i < pages; i++)
+		KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(td->tdr, tdcs), SEAM_SUCCESS);
+}
+
+void td_initialise(struct kunit *test, const struct td *td)
+{
+	struct page *parameters = alloc_page(GFP_KERNEL | __GFP_ZERO);
+
+	KUNIT_ASSERT_NOT_NULL(test, parameters);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_INIT, td->tdr_hpa, page_to_phys(parameters)),
+			SEAM_SUCCESS);
+	__free_page(parameters);
+}
+
+void td_tear_down(struct kunit *test, const struct td *td)
+{
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_cache_wb(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_KEY_FREEID, td->tdr_hpa, 0), SEAM_SUCCESS);
+}
+
+void td_release(struct kunit *test, const struct td *td)
+{
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td->tdr), 0);
+}
