@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * On a CPU with the partial-write machine check erratum every page that was private is written
+ * over with MOVDIR64B after its write-back, whichever way it came back; on others none is. The
+ * suites run on both. Adopted pages let the test look at them before they are freed.
+ */
+#include "td.h"
+
+#define PAGES 3
+
+static bool has_erratum(void)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	return config.partial_write_erratum;
+}
+
+static struct page *new_page(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	return page;
+}
+
+static struct tdx_page_array *adopt(struct kunit *test, struct page **pages, unsigned int count)
+{
+	struct tdx_page_array *array = tdx_page_array_adopt(pages, count);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	return array;
+}
+
+static struct tdx_page_array *adopt_new(struct kunit *test, struct page **pages, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		pages[i] = new_page(test);
+	return adopt(test, pages, count);
+}
+
+/*
+ * The page was written back, and converted after that if need be: zeroes stand in it then, and what
+ * the module left otherwise. Its owner frees it.
+ */
+static void expect_safe(struct kunit *test, struct page *page)
+{
+	struct seam_event newest = {};
+
+	KUNIT_EXPECT_EQ(test, seam_emulator_history(page_to_phys(page), &newest, 1), 1);
+	KUNIT_EXPECT_EQ(test, newest.kind,
+			has_erratum() ? SEAM_EVENT_CONVERTED : SEAM_EVENT_WRITTEN_BACK);
+	KUNIT_EXPECT_EQ(test, !memchr_inv(page_address(page), 0, PAGE_SIZE), has_erratum());
+	__free_page(page);
+	expect_findings(test, 0, 0);
+}
+
+static void lend_and_take_back(struct kunit *test, struct tdx_page_array *array)
+{
+	u64 session;
+
+	set_spdm_pages(PAGES);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+}
+
+static void pages_of_a_deleted_session_are_converted(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
+	unsigned int i;
+
+	lend_and_take_back(test, array);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	for (i = 0; i < PAGES; i++)
+		expect_safe(test, pages[i]);
+}
+
+/* The module writes to a TDR before it finds that it has no entropy. */
+static void a_refused_page_is_converted(struct kunit *test)
+{
+	struct page *page;
+	struct tdx_page_array *array = adopt_new(test, &page, 1);
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.no_entropy = 1;
+	seam_emulator_set_config(&config);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(array, TD_KEYID), SEAM_RND_NO_ENTROPY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	expect_safe(test, page);
+}
+
+static void pages_of_a_list_that_does_not_match_are_converted(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
+	unsigned int i;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SWAPPED_PAGES));
+	kunit_warning_suppress(test) {
+		lend_and_take_back(test, array);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	for (i = 0; i < PAGES; i++)
+		expect_safe(test, pages[i]);
+}
+
+static void reclaimed_control_pages_are_converted(struct kunit *test)
+{
+	struct page *root, *pages[PAGES];
+	struct tdx_page_array *tdcs = adopt_new(test, pages, PAGES);
+	struct td td = td_create(test, adopt_new(test, &root, 1), TD_KEYID);
+	unsigned int i;
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	td_release(test, &td);
+	for (i = 0; i < PAGES; i++)
+		expect_safe(test, pages[i]);
+	expect_safe(test, root);
+}
+
+static void a_page_that_leaves_quarantine_is_converted(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
+	unsigned int i;
+
+	lend_and_take_back(test, array);
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	}
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(pages[0])));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+	for (i = 0; i < PAGES; i++)
+		expect_safe(test, pages[i]);
+}
+
+static void a_control_page_that_leaves_quarantine_is_converted(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *tdcs = adopt_new(test, pages, PAGES);
+	struct td td = td_make(test, TD_KEYID);
+	unsigned int i;
+
+	td_add_all(test, &td, tdcs);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), -EUCLEAN);
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), PAGES);
+	for (i = 0; i < PAGES; i++)
+		expect_safe(test, pages[i]);
+	td_release(test, &td);
+}
+
+/* The conversion would cost the owner of plain pages what stands in them. */
+static void pages_that_were_never_private_are_not_converted(struct kunit *test)
+{
+	struct page *pages[PAGES];
+	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
+	unsigned int i;
+	u64 session;
+
+	for (i = 0; i < PAGES; i++)
+		memset(page_address(pages[i]), 0xa5, PAGE_SIZE);
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_VMFAILINVALID, 0));
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)),
+			-ENODEV);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	for (i = 0; i < PAGES; i++) {
+		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages[i]), 0xa5, PAGE_SIZE));
+		__free_page(pages[i]);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(pages_of_a_deleted_session_are_converted),
+	KUNIT_CASE(a_refused_page_is_converted),
+	KUNIT_CASE(pages_of_a_list_that_does_not_match_are_converted),
+	KUNIT_CASE(reclaimed_control_pages_are_converted),
+	KUNIT_CASE(a_page_that_leaves_quarantine_is_converted),
+	KUNIT_CASE(a_control_page_that_leaves_quarantine_is_converted),
+	KUNIT_CASE(pages_that_were_never_private_are_not_converted),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "conversion",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
