@@ -86,6 +86,13 @@ static int movdir64b_set(void *unused, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(movdir64b_fops, NULL, movdir64b_set, "%llu\n");
 
+static int dirty_pages_get(void *unused, u64 *value)
+{
+	*value = seam_model_dirty_pages(&seam_model);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(dirty_pages_fops, dirty_pages_get, NULL, "%llu\n");
+
 static int reset_set(void *unused, u64 value)
 {
 	seam_reset();
@@ -100,6 +107,7 @@ void seam_debugfs_start(void)
 	directory = debugfs_create_dir("seam_emulator", NULL);
 	debugfs_create_file("verdict", 0400, directory, NULL, &verdict_fops);
 	debugfs_create_file("calls", 0400, directory, NULL, &calls_fops);
+	debugfs_create_file("dirty_pages", 0400, directory, NULL, &dirty_pages_fops);
 	debugfs_create_file("inject", 0200, directory, NULL, &seam_inject_fops);
 	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
 	debugfs_create_file("settle", 0200, directory, NULL, &settle_fops);
