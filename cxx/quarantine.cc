@@ -29,9 +29,11 @@ void add(const Case &why)
 	ledger::move(ledger::Place::kArray, ledger::Place::kQuarantine, 1);
 }
 
-u64 retry()
+namespace {
+
+/* Asks once about every page. Returns how many were freed. */
+u64 retry_each()
 {
-	LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
 	u64 freed = 0;
 
 	for (Record **link = &records; *link;) {
@@ -57,6 +59,19 @@ u64 retry()
 		destroy(record);
 		freed++;
 	}
+	return freed;
+}
+
+} // namespace
+
+u64 retry()
+{
+	LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+	u64 freed = 0;
+
+	/* A TDR comes back only after the other pages of its TD, wherever they stand. */
+	while (const u64 more = retry_each())
+		freed += more;
 	return freed;
 }
 

@@ -208,8 +208,8 @@ bool tdx_shim_pin_module(void);
 void tdx_shim_unpin_module(void);
 
 /*
- * Reports: one line each, rate-limited, printf-like (no floating point, no kernel extensions of
- * %p).
+ * Reports: one line each, printf-like (no floating point, no kernel extensions of %p). Errors are
+ * rate-limited.
  */
 void tdx_shim_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tdx_shim_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -15,8 +15,7 @@ static void report(const char *level, const char *format, va_list *arguments)
 {
 	struct va_format line = {.fmt = format, .va = arguments};
 
-	if (__ratelimit(&limit))
-		printk("%s" pr_fmt("%pV\n"), level, &line);
+	printk("%s" pr_fmt("%pV\n"), level, &line);
 }
 
 void tdx_shim_info(const char *format, ...)
@@ -32,6 +31,8 @@ void tdx_shim_error(const char *format, ...)
 {
 	va_list arguments;
 
+	if (!__ratelimit(&limit))
+		return;
 	va_start(arguments, format);
 	report(KERN_ERR, format, &arguments);
 	va_end(arguments);
@@ -41,8 +42,10 @@ void tdx_shim_broken_promise(const char *format, ...)
 {
 	va_list arguments;
 
-	va_start(arguments, format);
-	report(KERN_ERR, format, &arguments);
-	va_end(arguments);
+	if (__ratelimit(&limit)) {
+		va_start(arguments, format);
+		report(KERN_ERR, format, &arguments);
+		va_end(arguments);
+	}
 	WARN_ONCE(1, KBUILD_MODNAME ": a promise was broken, see the line above\n");
 }

@@ -541,6 +541,19 @@ static void many_callers_add_to_one_td_at_a_time(struct kunit *test)
 	td_release(test, &td);
 }
 
+/* The natural order: the page that comes back last is asked about first. */
+static void a_tdr_that_was_leaked_last_comes_back_with_its_children(struct kunit *test)
+{
+	struct whole_td whole = build_td(test);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(whole.tdcx), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(whole.tdvpr), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(whole.tdcs), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(whole.td.tdr), -EUCLEAN);
+	td_tear_down(test, &whole.td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), WHOLE_TD_PAGES);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_td_lives_and_all_its_pages_are_freed),
 	KUNIT_CASE(pages_of_a_living_td_are_not_released),
@@ -563,6 +576,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_tdr_in_doubt_comes_back_after_the_teardown),
 	KUNIT_CASE(pages_of_a_living_td_that_are_leaked_stay_in_quarantine),
 	KUNIT_CASE(many_callers_add_to_one_td_at_a_time),
+	KUNIT_CASE(a_tdr_that_was_leaked_last_comes_back_with_its_children),
 	{},
 };
 
