@@ -114,8 +114,25 @@ u64 machine_take_range(u64 first, u64 count)
 	return MACHINE_FIRST_PFN + first;
 }
 
+void (*machine_on_free)(u64 pfn, u32 order);
+
+void machine_make_folio(page *head)
+{
+	for (u64 i = 0; i < u64{1} << head->order; i++)
+		head[i].folio = head;
+}
+
+u32 machine_references(const page *page)
+{
+	return page->folio ? page->folio->references : page->references;
+}
+
 void machine_put(page *page, u32 order)
 {
+	if (page->folio) {
+		page = page->folio;
+		order = page->order;
+	}
 	const u64 index = page - machine_pages, count = u64{1} << order;
 
 	if (!page->taken || page->tail || page->order != order || !page->references) {
@@ -129,6 +146,8 @@ void machine_put(page *page, u32 order)
 			return;
 	}
 	seam_judge_host_frees(&platform_model, MACHINE_FIRST_PFN + index, count);
+	if (machine_on_free)
+		machine_on_free(MACHINE_FIRST_PFN + index, order);
 	const std::scoped_lock guard(lock);
 	for (u64 i = index; i < index + count; i++)
 		machine_pages[i] = {};
@@ -141,7 +160,7 @@ void machine_get(page *page)
 {
 	const std::scoped_lock guard(lock);
 
-	page->references++;
+	(page->folio ? page->folio : page)->references++;
 }
 
 void machine_split(page *page, u32 order)

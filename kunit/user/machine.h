@@ -25,7 +25,8 @@ struct page {
 	unsigned int references; /* of the head of a block, or of a single page */
 	unsigned char order;	 /* of the block that begins here */
 	bool taken;
-	bool tail; /* of a block: freed with its head */
+	bool tail;	    /* of a block: freed with its head */
+	struct page *folio; /* its head, if the block is one: counted there */
 };
 
 /* Memory of so many pages, half on each node; once per process, before anything else. */
@@ -46,6 +47,13 @@ u64 machine_take_range(u64 first, u64 count);
 /* Gives up one reference; with the last one the block is free, and the judge hears of it. */
 void machine_put(struct page *page, u32 order);
 void machine_get(struct page *page);
+/* Told of each block that is freed, if set. */
+extern void (*machine_on_free)(u64 pfn, u32 order);
+
+u32 machine_references(const struct page *page);
+
+/* Makes a folio of a block: each of its pages can be held then. */
+void machine_make_folio(struct page *head);
 void machine_split(struct page *page, u32 order);
 int machine_node_of(u64 pfn);
 u64 machine_free_pages(void);

@@ -164,7 +164,7 @@ u64 tdx_shim_pfn(const void *page)
 
 bool tdx_shim_page_can_be_held(u64 pfn)
 {
-	return machine_page(pfn)->references;
+	return machine_references(machine_page(pfn));
 }
 
 void tdx_shim_hold_page(u64 pfn)

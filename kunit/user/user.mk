@@ -20,15 +20,17 @@ MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kuni
 MACHINE := user_machine.o user_platform.o user_shim.o trap_control.o
 # Suites about what only a kernel has: the instruction, its traps, the log, its page allocator.
 KERNEL_ONLY := %/main.c %/raw_seamcall.c %/message_test.c %/pages_test.c %/seamcall_test.c %/features_test.c \
-	%/erratum_test.c %/placement_test.c %/blocks_test.c %/bring_up_test.c
+	%/erratum_test.c %/placement_test.c %/density_test.c %/frees.c %/bring_up_test.c
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
-suites: user_runner.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
+suites: user_runner.o user_frees.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
 # It looks into arrays: with the core's own headers.
 explore: user_explore.o user_scenarios.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
+# What is C in the suites is C++ here.
+user_frees.o: HOST_FLAGS += -fpermissive -w
 user_scenarios.o: HOST_FLAGS += -I$(TOP)/cxx
 
 core_%.o: $(TOP)/cxx/%.cc

@@ -26,4 +26,22 @@
 #define MODULE_IMPORT_NS(name)
 #define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))
 #define LINUX_VERSION_CODE	KERNEL_VERSION(7, 3, 0)
+#define swap(a, b) \
+	do { \
+		__auto_type swapped_ = (a); \
+\
+		(a) = (b); \
+		(b) = swapped_; \
+	} while (0)
+
+/* The first byte that is not @value, or NULL. */
+static inline const void *memchr_inv(const void *memory, int value, size_t bytes)
+{
+	const unsigned char *byte = (const unsigned char *)memory;
+
+	for (; bytes; bytes--, byte++)
+		if (*byte != (unsigned char)value)
+			return byte;
+	return NULL;
+}
 #endif

@@ -18,7 +18,8 @@ static inline struct page *alloc_pages(int gfp, unsigned int order)
 #define __free_page(page)	  machine_put(page, 0)
 #define put_page(page)		  machine_put(page, 0)
 #define get_page(page)		  machine_get(page)
-#define page_count(page)	  ((int)(page)->references)
+#define page_count(page)	 ((int)machine_references(page))
+#define page_ref_count(page)	 page_count(page)
 #define split_page(page, order)	  machine_split(page, order)
 #define page_to_pfn(page)	  machine_pfn(page)
 #define pfn_to_page(pfn)	  machine_page(pfn)
@@ -50,5 +51,22 @@ static inline phys_addr_t virt_to_phys(const void *address)
 {
 	return (machine_pfn_of(address) << PAGE_SHIFT) + (u64)address % PAGE_SIZE;
 }
+
+struct folio {
+	struct page page;
+};
+
+static inline struct folio *folio_alloc(int gfp, unsigned int order)
+{
+	struct page *head = machine_alloc(order, -1);
+
+	if (head)
+		machine_make_folio(head);
+	return (struct folio *)head;
+}
+#define folio_page(folio, n)   (&(folio)->page + (n))
+#define folio_ref_count(folio) page_count(&(folio)->page)
+#define folio_put(folio)       machine_put(&(folio)->page, 0)
+
 #define virt_to_page(address) machine_page(machine_pfn_of(address))
 #endif
