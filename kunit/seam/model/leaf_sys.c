@@ -17,6 +17,13 @@ struct field {
 	uint64_t value;
 };
 
+/* Do the extensions have to be started, whether memory is still missing or not? */
+static bool needs_extensions(const struct seam_model *model)
+{
+	return (model->config.ext_pool_pages || model->config.ext_required) &&
+	       !model->ext_initialised;
+}
+
 /* Writes the fields of this configuration, in the order of their ids; returns how many. */
 static uint32_t list_fields(const struct seam_model *model, struct field *fields)
 {
@@ -51,7 +58,7 @@ static uint32_t list_fields(const struct seam_model *model, struct field *fields
 		{connect, 0x3000000100000002, config->spdm_pages},
 		{connect, 0x3000000100000003, config->iommu_pages},
 		{connect, 0x3000000100000007, (config->output_bytes + 4095) / 4096},
-		{ext, 0x3100000000000001, ext_left && !model->ext_initialised},
+		{ext, 0x3100000000000001, needs_extensions(model)},
 		{ext, 0x3100000200000000, ext_left},
 	};
 	uint32_t i, count = 0;

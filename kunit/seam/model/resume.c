@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Interrupted calls that have to come again with the inputs they had. The module remembers them by
- * leaf and RCX, the object or unit that they are about.
+ * leaf, by RCX, the object or unit that they are about, and by stream and operation where the leaf
+ * has those: keys are updated in the middle of another operation.
  */
 #include "internal.h"
 
@@ -13,14 +14,32 @@ static const enum seam_register inputs[] = {
 	SEAM_RAX, SEAM_RCX, SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11,
 };
 
+static bool is_of(const struct seam_resume *resume, struct seam_call *call,
+		  enum seam_register which)
+{
+	return resume->inputs.r[which] == *seam_reg(call, which);
+}
+
+static bool continues(struct seam_call *call, const struct seam_resume *resume)
+{
+	if (!resume->pending || !is_of(resume, call, SEAM_RAX) || !is_of(resume, call, SEAM_RCX))
+		return false;
+	switch ((uint16_t)*seam_reg(call, SEAM_RAX)) {
+	case SEAM_SPDM_MNG:
+		return is_of(resume, call, SEAM_RDX);
+	case SEAM_IDE_STREAM_KM:
+		return is_of(resume, call, SEAM_RDX) && is_of(resume, call, SEAM_R8);
+	}
+	return true;
+}
+
 struct seam_resume *seam_resume_of(struct seam_call *call)
 {
 	struct seam_resume *resume;
 
 	for (resume = call->model->resumes; resume < call->model->resumes + SEAM_MAX_RESUMES;
 	     resume++)
-		if (resume->pending && resume->inputs.r[SEAM_RAX] == *seam_reg(call, SEAM_RAX) &&
-		    resume->inputs.r[SEAM_RCX] == *seam_reg(call, SEAM_RCX))
+		if (continues(call, resume))
 			return resume;
 	return NULL;
 }

@@ -106,6 +106,7 @@ struct seam_config {
 	uint32_t pconfig;	 /* enum seam_pconfig */
 	uint32_t interrupted;	 /* 1: an interrupt is pending, wherever the module looks */
 	uint32_t ext_pool_pages; /* extension memory that the module wants */
+	uint32_t ext_required;	 /* 1: its extensions are to be started even if they want none */
 	uint32_t spdm_pages;	 /* metadata pages of one SPDM session */
 	uint32_t ide_pages;	 /* of one IDE stream */
 	uint32_t iommu_pages;	 /* of one IOMMU, without its two queues */
