@@ -104,15 +104,21 @@ void write_config(SharedPage &page, const tdx_spdm_config &config)
 		   u64{config.certificate_slots} << 40 | u64{config.raw_bitstream} << 48;
 }
 
-Result<u64> manage(const tdx_spdm_session &session, u64 operation)
+Result<void> manage(tdx_spdm_session &session, u64 operation)
 {
-	tdx_page_array *output = operation == TDX_SPDM_MNG_RECOLLECT ? session.device_info
-								     : nullptr;
+	const bool recollect = operation == TDX_SPDM_MNG_RECOLLECT;
+	tdx_page_array *output = recollect ? session.device_info : nullptr;
 
-	return tdx::converse(session, [&](u64 *bytes) {
+	/* From the first call on nobody knows what is in the buffer. */
+	if (recollect)
+		session.device_info_bytes = 0;
+	const u64 collected = TRY(tdx::converse(session, [&](u64 *bytes) {
 		return tdx_tdh_spdm_mng(session.id, operation, nullptr, handle_of(session.response),
 					handle_of(session.request), output, bytes);
-	});
+	}));
+	if (recollect)
+		session.device_info_bytes = collected;
+	return {};
 }
 
 Result<void> connect(tdx_spdm_session &session, const tdx_spdm_config &config)
@@ -247,12 +253,8 @@ int tdx_spdm_session_connect(tdx_spdm_session *session, const tdx_spdm_config *c
 int tdx_spdm_session_manage(tdx_spdm_session *session, u64 operation)
 {
 	return with_connected("tdx_spdm_session_manage", session, [&](tdx_spdm_session &connected) {
-		const auto bytes = manage(connected, operation);
-		if (!bytes)
-			return tdx::negative(bytes.error());
-		if (operation == TDX_SPDM_MNG_RECOLLECT)
-			connected.device_info_bytes = *bytes;
-		return 0;
+		const auto managed = manage(connected, operation);
+		return managed ? 0 : tdx::negative(managed.error());
 	});
 }
 
@@ -285,8 +287,15 @@ int tdx_spdm_session_close(tdx_spdm_session *session)
 	}
 
 	tdx_spdm_session &closing = **loan;
-	if (closing.connected && !disconnect(closing))
-		tdx_shim_error("session %#llx: the device was not told about its end", closing.id);
+	if (closing.connected) {
+		const auto told = disconnect(closing);
+		/* The module does not delete a connected session: its pages would be lost. */
+		if (!told && told.error() == Errno::kBusy)
+			return tdx::negative(Errno::kBusy);
+		if (!told)
+			tdx_shim_error("session %#llx: the device was not told about its end",
+				       closing.id);
+	}
 	const CompletionStatus deleted(tdx_tdh_spdm_delete(closing.id, closing.metadata));
 	if (deleted.is_busy())
 		return tdx::negative(Errno::kBusy);

@@ -115,8 +115,8 @@ int tdx_spdm_session_manage(struct tdx_spdm_session *session, u64 operation);
  * @to: where to; NULL only asks for the length
  * @room: how many bytes there is room for
  *
- * Return: the length in bytes; -EINVAL when @room is less; -ENOTCONN when the session is not
- * connected; or an errno as said at the top.
+ * Return: the length in bytes, 0 after a TDX_SPDM_MNG_RECOLLECT that failed; -EINVAL when @room is
+ * less; -ENOTCONN when the session is not connected; or an errno as said at the top.
  */
 long tdx_spdm_session_read_device_info(struct tdx_spdm_session *session, void *to, size_t room);
 
@@ -128,9 +128,9 @@ long tdx_spdm_session_read_device_info(struct tdx_spdm_session *session, void *t
  * device does not answer any more, the session is deleted all the same if the module agrees;
  * otherwise its pages go to the quarantine.
  *
- * Return: 0; -EBUSY when it has open streams, the module is busy, or another caller is using it:
- * nothing is lost and it can be tried again; -EUCLEAN when pages are in quarantine now; or an errno
- * as said at the top.
+ * Return: 0; -EBUSY when it has open streams, the module or the device (@exchange says so) is busy,
+ * or another caller is using it: nothing is lost and it can be tried again; -EUCLEAN when pages are
+ * in quarantine now; or an errno as said at the top.
  */
 int tdx_spdm_session_close(struct tdx_spdm_session *session);
 

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+
 #include "harness.h"
 
 struct start {
@@ -222,4 +226,37 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 	for (i = 0; i < min_t(u32, found, ARRAY_SIZE(findings)); i++)
 		KUNIT_EXPECT_EQ_MSG(test, findings[i].kind, kind, "the judge says: %s",
 				    seam_emulator_finding_text(findings[i].kind));
+}
+
+void set_ide_pages(u32 pages)
+{
+	CHANGE_CONFIG(ide_pages, pages);
+}
+
+void set_messages(u32 messages)
+{
+	CHANGE_CONFIG(messages, messages);
+}
+
+void set_ext_required(u32 required)
+{
+	CHANGE_CONFIG(ext_required, required);
+}
+
+/* find_module() is not exported; a kprobe tells where it is. */
+int module_references(struct kunit *test)
+{
+	struct kprobe probe = {.symbol_name = "find_module"};
+	struct module *(*find)(const char *name);
+	struct module *module;
+
+	KUNIT_ASSERT_EQ(test, register_kprobe(&probe), 0);
+	find = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	rcu_read_lock_sched();
+	module = find("tdx_page_array");
+	rcu_read_unlock_sched();
+	KUNIT_ASSERT_NOT_NULL(test, module);
+	/* This test module needs that one, so it cannot go away meanwhile. */
+	return module_refcount(module);
 }

@@ -76,4 +76,12 @@ void empty_quarantine(struct kunit *test);
 /* Takes the findings of the judge, which have to be @count of @kind. */
 void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind);
 
+/* More of the configuration. */
+void set_ide_pages(u32 pages);
+void set_messages(u32 messages);
+void set_ext_required(u32 required);
+
+/* How many hold the module under test. */
+int module_references(struct kunit *test);
+
 #endif

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The pages of an array: how they are taken, found, mapped, and who keeps whom alive. */
-#include <linux/kprobes.h>
-#include <linux/module.h>
-#include <linux/rcupdate.h>
 #include <linux/xarray.h>
 
 #include "harness.h"
@@ -94,24 +91,6 @@ static void private_pages_are_not_mapped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-/* find_module() is not exported; a kprobe tells where it is. */
-static int module_references(struct kunit *test)
-{
-	struct kprobe probe = {.symbol_name = "find_module"};
-	struct module *(*find)(const char *name);
-	struct module *module;
-
-	KUNIT_ASSERT_EQ(test, register_kprobe(&probe), 0);
-	find = (void *)probe.addr;
-	unregister_kprobe(&probe);
-	rcu_read_lock_sched();
-	module = find("tdx_page_array");
-	rcu_read_unlock_sched();
-	KUNIT_ASSERT_NOT_NULL(test, module);
-	/* This test module needs that one, so it cannot go away meanwhile. */
-	return module_refcount(module);
 }
 
 static void a_live_array_keeps_the_kernel_module_loaded(struct kunit *test)
