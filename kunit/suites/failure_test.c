@@ -26,8 +26,8 @@ static const struct fault faults[] = {
 	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1},
 	{"unknown after the fact", SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS, 1},
 	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0, 1},
-	{"#GP", SEAM_INJECT_GP, 0, 1},
-	{"#UD", SEAM_INJECT_UD, 0, 1},
+	{"SEAMRR is off", SEAM_INJECT_GP, 0, 1},
+	{"VMX is off", SEAM_INJECT_UD, 0, 1},
 };
 
 static void describe(const struct fault *fault, char *description)

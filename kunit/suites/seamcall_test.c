@@ -88,8 +88,8 @@ struct outcome {
 
 static const struct outcome outcomes[] = {
 	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0x8000FF00FFFF0000ULL, -ENODEV},
-	{"#GP", SEAM_INJECT_GP, 0x8000FF000000000DULL, -EOPNOTSUPP},
-	{"#UD", SEAM_INJECT_UD, 0x8000FF0000000006ULL, -EACCES},
+	{"SEAMRR is off", SEAM_INJECT_GP, 0x8000FF000000000DULL, -EOPNOTSUPP},
+	{"VMX is off", SEAM_INJECT_UD, 0x8000FF0000000006ULL, -EACCES},
 };
 
 static void describe_outcome(const struct outcome *outcome, char *description)
