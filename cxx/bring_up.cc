@@ -44,10 +44,9 @@ Result<void> give_memory(u32 pages)
 		return Failure(tdx::errno_of(array));
 	const auto added = add_all_windows(array, pages);
 	const int leaked = tdx_page_array_leak(array);
-	TRY(added);
 	if (leaked)
 		return Failure(tdx::as_errno(leaked));
-	return {};
+	return added;
 }
 
 Result<void> start_extensions()

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* tdx_extensions_start(): the memory that the module's extensions want, and their start. */
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+
+#include "harness.h"
+#include "tdx_page_array_objects.h"
+
+#define POOL	   1030 /* three windows */
+#define WINDOW	   512
+#define BUSY_TRIES 10
+
+static void extensions_get_their_memory_and_start(struct kunit *test)
+{
+	set_ext_pool(POOL);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 3);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+}
+
+static void a_single_page_is_memory_too(struct kunit *test)
+{
+	set_ext_pool(1);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1);
+}
+
+static void extensions_that_run_are_not_started_again(struct kunit *test)
+{
+	set_ext_pool(POOL);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
+}
+
+static void a_module_that_wants_nothing_gets_nothing(struct kunit *test)
+{
+	set_ext_pool(0);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
+}
+
+/* T35 of docs/defects.md: required, and no memory wanted. */
+static void extensions_that_want_no_memory_are_started(struct kunit *test)
+{
+	set_ext_pool(0);
+	set_ext_required(1);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
+}
+
+/* Modules up to the posted series of March 2026 know the two fields by other ids. */
+static void a_module_with_the_early_field_ids_is_understood(struct kunit *test)
+{
+	unsigned int nth;
+
+	set_ext_pool(POOL);
+	for (nth = 1; nth <= 3; nth += 2)
+		inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+						      .leaf = SEAM_SYS_RD,
+						      .nth = nth,
+						      .times = 1,
+						      .value = SEAM_METADATA_ID_INCORRECT});
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDX), 0x3100000100000000ULL);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
+}
+
+static void fields_that_cannot_be_read_stop_the_start(struct kunit *test)
+{
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_SYS_RD,
+					      .nth = 1,
+					      .times = 2,
+					      .value = SEAM_METADATA_ID_INCORRECT});
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EIO);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
+}
+
+static void more_memory_than_the_machine_has_is_refused(struct kunit *test)
+{
+	set_ext_pool(UINT_MAX);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+}
+
+struct fault {
+	const char *name;
+	unsigned int kind;
+	u64 value;
+	u32 times;
+	int error;
+	unsigned int taken; /* of the second window, all the same */
+};
+
+static const struct fault faults[] = {
+	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1, -EIO},
+	{"refused after the fact", SEAM_INJECT_STATUS_AFTER, SEAM_OPERAND_INVALID | SEAM_RCX, 1,
+	 -EIO, WINDOW},
+	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES, -EBUSY},
+	{"no entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, 10, -EAGAIN},
+	{"no module", SEAM_INJECT_VMFAILINVALID, 0, 1, -ENODEV},
+	{"VMX is off", SEAM_INJECT_UD, 0, 1, -EACCES},
+	{"fatal", SEAM_INJECT_STATUS, FATAL_STATUS, 1, -EIO},
+	{"unknown after the fact", SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS, 1, -EIO, WINDOW},
+};
+
+static void describe(const struct fault *fault, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
+}
+KUNIT_ARRAY_PARAM(fault, faults, describe);
+
+static void plan(struct kunit *test, u16 leaf, u32 nth)
+{
+	const struct fault *fault = test->param_value;
+
+	inject(test, &(struct seam_injection){.kind = fault->kind,
+					      .leaf = leaf,
+					      .nth = nth,
+					      .times = fault->times,
+					      .value = fault->value});
+}
+
+/* T7 of docs/defects.md */
+static void a_second_window_that_fails_frees_no_page_of_the_first(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+
+	set_ext_pool(POOL);
+	plan(test, SEAM_EXT_MEM_ADD, 2);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), fault->error);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, WINDOW + fault->taken);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, POOL - WINDOW - fault->taken);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
+
+	/* The module says what it still wants. */
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
+}
+
+/* T8 of docs/defects.md */
+static void a_start_that_fails_frees_no_memory_of_the_extensions(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+
+	set_ext_pool(POOL);
+	plan(test, SEAM_EXT_INIT, 1);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), fault->error);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
+
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
+}
+
+static void pages_that_cannot_be_made_safe_either_are_told(struct kunit *test)
+{
+	set_ext_pool(POOL);
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_VMFAILINVALID, 0));
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, POOL - 1);
+	empty_quarantine(test);
+}
+
+static int start(void *unused)
+{
+	return tdx_extensions_start();
+}
+
+/* The first one is still at work when the second one comes: it is interrupted all the time. */
+static void two_starts_at_once_give_the_memory_once(struct kunit *test)
+{
+	struct task_struct *other;
+
+	set_ext_pool(POOL);
+	set_interrupt_every(1);
+	other = kthread_create(start, NULL, "tdx_page_array_test");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	get_task_struct(other);
+	wake_up_process(other);
+	while (!seam_emulator_calls(SEAM_EXT_MEM_ADD))
+		cond_resched();
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(other), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(extensions_get_their_memory_and_start),
+	KUNIT_CASE(a_single_page_is_memory_too),
+	KUNIT_CASE(extensions_that_run_are_not_started_again),
+	KUNIT_CASE(a_module_that_wants_nothing_gets_nothing),
+	KUNIT_CASE(extensions_that_want_no_memory_are_started),
+	KUNIT_CASE(a_module_with_the_early_field_ids_is_understood),
+	KUNIT_CASE(fields_that_cannot_be_read_stop_the_start),
+	KUNIT_CASE(more_memory_than_the_machine_has_is_refused),
+	KUNIT_CASE_PARAM(a_second_window_that_fails_frees_no_page_of_the_first, fault_gen_params),
+	KUNIT_CASE_PARAM(a_start_that_fails_frees_no_memory_of_the_extensions, fault_gen_params),
+	KUNIT_CASE(pages_that_cannot_be_made_safe_either_are_told),
+	KUNIT_CASE(two_starts_at_once_give_the_memory_once),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "extensions",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
