@@ -145,6 +145,15 @@ static void invert_registers(struct seam_registers *registers)
 			registers->r[i] = ~registers->r[i];
 }
 
+static void invert_outputs(struct seam_registers *registers)
+{
+	int i;
+
+	for (i = SEAM_RCX; i <= SEAM_R11; i++)
+		if (i == SEAM_RCX || i == SEAM_RDX || i >= SEAM_R8)
+			registers->r[i] = ~registers->r[i];
+}
+
 static void note(struct seam_call *call, uint16_t leaf)
 {
 	struct seam_model *model = call->model;
@@ -180,6 +189,10 @@ static enum seam_outcome execute(struct seam_call *call)
 			return SEAM_UD;
 		case SEAM_INJECT_ALL_REGISTERS:
 			invert_registers(call->registers);
+			*rax = call->fault.value;
+			return SEAM_COMPLETED;
+		case SEAM_INJECT_OUTPUTS:
+			invert_outputs(call->registers);
 			*rax = call->fault.value;
 			return SEAM_COMPLETED;
 		case SEAM_INJECT_STATUS:

@@ -30,7 +30,7 @@ bool seam_model_inject(struct seam_model *model, const struct seam_injection *in
 	if (injection->kind == SEAM_INJECT_LIE &&
 	    !is_possible_lie(injection->leaf, injection->value))
 		return false;
-	if (injection->kind > SEAM_INJECT_ALL_REGISTERS)
+	if (injection->kind > SEAM_INJECT_OUTPUTS)
 		return false;
 	for (i = 0; i < SEAM_MAX_INJECTIONS; i++) {
 		if (model->injections[i].times)

@@ -157,6 +157,8 @@ struct seam_injection {
 		SEAM_INJECT_LIE,       /* @value is an enum seam_lie */
 		/* not executed; every register but RSP and RBP comes back inverted, RAX = status */
 		SEAM_INJECT_ALL_REGISTERS,
+		/* the same, but only registers that a leaf may have outputs in: RCX, RDX, R8 to R11 */
+		SEAM_INJECT_OUTPUTS,
 	} kind;
 	uint16_t leaf;
 	uint32_t nth;
