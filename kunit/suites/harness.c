@@ -228,9 +228,9 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 				    seam_emulator_finding_text(findings[i].kind));
 }
 
-void set_ide_pages(u32 pages)
+void set_iommu_pages(u32 pages)
 {
-	CHANGE_CONFIG(ide_pages, pages);
+	CHANGE_CONFIG(iommu_pages, pages);
 }
 
 void set_messages(u32 messages)

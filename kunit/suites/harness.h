@@ -77,7 +77,7 @@ void empty_quarantine(struct kunit *test);
 void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind);
 
 /* More of the configuration. */
-void set_ide_pages(u32 pages);
+void set_iommu_pages(u32 pages);
 void set_messages(u32 messages);
 void set_ext_required(u32 required);
 

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Defects seen in the posted series when pages are encoded and handed over (docs/defects.md). */
+#include <linux/kprobes.h>
+
+#include "objects.h"
+#include "raw.h"
+
+#define BUSY_TRIES 10
+#define TD_KEYID   40
+
+KUNIT_ARRAY_PARAM(object_kind, object_kinds, describe_object_kind);
+
+/* T2 of docs/defects.md: a window of one page does not make the object a singleton. */
+static void an_object_is_its_whole_array_whatever_window_was_populated(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+	const u64 *entries;
+	u64 session, word;
+
+	set_spdm_pages(3);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 2), 1);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	word = last_register(SEAM_SPDM_CREATE, SEAM_RDX);
+	entries = phys_to_virt(word & 0x000ffffffffff000ULL);
+	KUNIT_EXPECT_EQ(test, word >> 55, 2);
+	KUNIT_EXPECT_EQ(test, entries[0], hpa_of(test, array, 0));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* T5 of docs/defects.md: what a page that stands in a list twice answers. */
+static void a_page_that_is_busy_for_ever_ends_the_hand_over(struct kunit *test)
+{
+	struct object object;
+
+	make_object_array(test, &object);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = object.kind->create_leaf,
+					      .nth = 1,
+					      .times = BUSY_TRIES,
+					      .value = SEAM_OPERAND_BUSY | SEAM_RDX});
+	KUNIT_EXPECT_EQ(test, object.kind->create(&object), SEAM_OPERAND_BUSY | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	end_surroundings(&object);
+}
+
+/* T9 of docs/defects.md: the module may have written to them before it said no. */
+static void pages_of_a_failing_create_are_written_back_before_they_are_freed(struct kunit *test)
+{
+	struct object object;
+
+	make_object_array(test, &object);
+	inject(test, NEXT_CALL(object.kind->create_leaf, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_INVALID | SEAM_RCX));
+	KUNIT_EXPECT_NE(test, object.kind->create(&object), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, OBJECT_PAGES);
+	end_surroundings(&object);
+}
+
+struct end {
+	const char *name;
+	unsigned int kind;
+	u64 value;
+	u32 times;
+};
+
+static const struct end ends[] = {
+	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1},
+	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES},
+	{"no module", SEAM_INJECT_VMFAILINVALID, 0, 1},
+	{"VMX is off", SEAM_INJECT_UD, 0, 1},
+	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1},
+};
+
+static void describe_end(const struct end *end, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", end->name);
+}
+KUNIT_ARRAY_PARAM(end, ends, describe_end);
+
+/* T10 of docs/defects.md: from the first interruption on all pages are the module's. */
+static void a_setup_that_was_interrupted_and_given_up_frees_no_page(struct kunit *test)
+{
+	const struct end *end = test->param_value;
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	u64 iommu = 0;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	set_interrupt_every(3);
+	inject(test, &(struct seam_injection){.kind = end->kind,
+					      .leaf = SEAM_IOMMU_SETUP,
+					      .nth = 2,
+					      .times = end->times,
+					      .value = end->value});
+	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, iommu, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
+	empty_quarantine(test);
+}
+
+/* What the wrappers with outputs need, anew for each call. */
+struct surroundings {
+	struct tdx_page_array *array;
+	struct page *page;
+};
+
+struct wrapper {
+	const char *name;
+	u16 leaf;
+	u64 (*call)(struct surroundings *with, u64 *out, u64 *second_out);
+};
+
+static u64 call_sys_rd(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	return tdx_tdh_sys_rd(0x0a00000300000008ULL, out);
+}
+
+static u64 call_iommu_setup(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	const u64 status = tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, out);
+
+	tdx_page_array_release(array);
+	return status;
+}
+
+static u64 call_spdm_create(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	return tdx_tdh_spdm_create(0, with->array, out);
+}
+
+static u64 call_spdm_connect(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	return tdx_tdh_spdm_connect(1, with->page, with->page, with->page, with->array, out);
+}
+
+static u64 call_spdm_disconnect(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	return tdx_tdh_spdm_disconnect(1, with->page, with->page, out);
+}
+
+static u64 call_spdm_mng(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	return tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, with->page, with->page,
+				with->array, out);
+}
+
+static u64 call_stream_create(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	const struct tdx_ide_stream stream = {};
+
+	return tdx_tdh_ide_stream_create(1, &stream, with->array, out, second_out);
+}
+
+static u64 call_stream_km(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	return tdx_tdh_ide_stream_km(1, 1, TDX_IDE_KM_SETUP, with->page, with->page, out);
+}
+
+static u64 call_quote_get(struct surroundings *with, u64 *out, u64 *second_out)
+{
+	return tdx_tdh_quote_get(with->page, 0, with->page, 64, with->array, out);
+}
+
+static const struct wrapper wrappers[] = {
+	{"SYS.RD", SEAM_SYS_RD, call_sys_rd},
+	{"IOMMU.SETUP", SEAM_IOMMU_SETUP, call_iommu_setup},
+	{"SPDM.CREATE", SEAM_SPDM_CREATE, call_spdm_create},
+	{"SPDM.CONNECT", SEAM_SPDM_CONNECT, call_spdm_connect},
+	{"SPDM.DISCONNECT", SEAM_SPDM_DISCONNECT, call_spdm_disconnect},
+	{"SPDM.MNG", SEAM_SPDM_MNG, call_spdm_mng},
+	{"IDE.STREAM.CREATE", SEAM_IDE_STREAM_CREATE, call_stream_create},
+	{"IDE.STREAM.KM", SEAM_IDE_STREAM_KM, call_stream_km},
+	{"QUOTE.GET", SEAM_QUOTE_GET, call_quote_get},
+};
+
+static void describe_wrapper(const struct wrapper *wrapper, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", wrapper->name);
+}
+KUNIT_ARRAY_PARAM(wrapper, wrappers, describe_wrapper);
+
+static void expect_no_output(struct kunit *test, unsigned int kind, u64 value)
+{
+	const struct wrapper *wrapper = test->param_value;
+	struct surroundings with = {.array = make_array(test, 2), .page = alloc_page(GFP_KERNEL)};
+	u64 out = 0x5a5a, second_out = 0xa5a5;
+
+	KUNIT_ASSERT_NOT_NULL(test, with.page);
+	inject(test, NEXT_CALL(wrapper->leaf, kind, value));
+	KUNIT_EXPECT_NE(test, wrapper->call(&with, &out, &second_out), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, out, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, second_out, 0xa5a5);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(with.array), 0);
+	__free_page(with.page);
+}
+
+/* T11 of docs/defects.md: with other registers than went in, and with the very same. */
+static void a_call_that_fails_writes_no_output(struct kunit *test)
+{
+	expect_no_output(test, SEAM_INJECT_OUTPUTS, SEAM_OPERAND_INVALID | SEAM_RCX);
+	expect_no_output(test, SEAM_INJECT_OUTPUTS, FATAL_STATUS);
+	expect_no_output(test, SEAM_INJECT_VMFAILINVALID, 0);
+	expect_no_output(test, SEAM_INJECT_GP, 0);
+	expect_no_output(test, SEAM_INJECT_UD, 0);
+}
+
+/*
+ * Interrupts the first call and lets the second one come back with all registers overwritten: the
+ * judge and the leaf itself want the third to have the inputs of the first.
+ */
+static void interrupt_and_overwrite(struct kunit *test, u16 leaf)
+{
+	inject(test, NEXT_CALL(leaf, SEAM_INJECT_INTERRUPT, 1));
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_OUTPUTS,
+					      .leaf = leaf,
+					      .nth = 2,
+					      .times = 3,
+					      .value = SEAM_INTERRUPTED_RESUMABLE});
+}
+
+/* T12 of docs/defects.md, as the four tests below. */
+static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit *test)
+{
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	u64 iommu;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	interrupt_and_overwrite(test, SEAM_IOMMU_SETUP);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IOMMU_SETUP, SEAM_RCX), OBJECT_REG_BASE);
+	interrupt_and_overwrite(test, SEAM_IOMMU_CLEAR);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IOMMU_CLEAR, SEAM_RCX), iommu);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void services_resume_with_their_original_inputs(struct kunit *test)
+{
+	struct tdx_page_array *metadata, *output = make_array(test, 2);
+	struct page *page = alloc_page(GFP_KERNEL);
+	u64 session, bytes;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	set_ext_pool(0);
+	set_messages(0);
+	metadata = make_session(test, 2, &session);
+	interrupt_and_overwrite(test, SEAM_SPDM_CONNECT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_RDX), page_to_phys(page));
+	interrupt_and_overwrite(test, SEAM_SPDM_MNG);
+	KUNIT_EXPECT_EQ(
+		test,
+		tdx_tdh_spdm_mng(session, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, output, &bytes),
+		SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R8), ~0ULL);
+	interrupt_and_overwrite(test, SEAM_SPDM_DISCONNECT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8), page_to_phys(page));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+	__free_page(page);
+}
+
+static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *test)
+{
+	const struct tdx_ide_stream config = {.info = 0x110};
+	struct tdx_page_array *metadata, *pages = make_array(test, 2);
+	struct page *page = alloc_page(GFP_KERNEL);
+	u64 session, stream, rp_ide_id, bytes;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	set_messages(0);
+	set_ide_pages(2);
+	metadata = make_session(test, 2, &session);
+	KUNIT_ASSERT_EQ(test,
+			tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id),
+			SEAM_SUCCESS);
+	interrupt_and_overwrite(test, SEAM_IDE_STREAM_KM);
+	KUNIT_EXPECT_EQ(
+		test,
+		tdx_tdh_ide_stream_km(session, stream, TDX_IDE_KM_REFRESH, page, page, &bytes),
+		SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R8), TDX_IDE_KM_REFRESH);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, pages), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(pages), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	__free_page(page);
+}
+
+/* The end of a TD without virtual processors, up to where its pages can be reclaimed. */
+static void tear_down(struct kunit *test, u64 tdr)
+{
+	static const u16 steps[] = {SEAM_MNG_VPFLUSHDONE, SEAM_PHYMEM_CACHE_WB,
+				    SEAM_MNG_KEY_FREEID};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		struct tdx_shim_registers registers = {
+			.rcx = steps[i] == SEAM_PHYMEM_CACHE_WB ? 0 : tdr};
+
+		KUNIT_EXPECT_EQ(test, raw_call(steps[i], &registers), SEAM_SUCCESS);
+	}
+}
+
+static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
+{
+	struct tdx_page_array *tdr = make_array(test, 1), *output = make_array(test, 2);
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct tdx_shim_registers registers = {.rcx = hpa_of(test, tdr, 0)};
+	u64 bytes;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	set_ext_pool(0);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_mng_create(tdr, TD_KEYID), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, raw_call(SEAM_MNG_KEY_CONFIG, &registers), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
+	interrupt_and_overwrite(test, SEAM_QUOTE_GET);
+	KUNIT_EXPECT_EQ(test,
+			tdx_tdh_quote_get(tdx_page_array_page(tdr, 0), 7, page, 64, output, &bytes),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R9), 64);
+	tear_down(test, hpa_of(test, tdr, 0));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+	__free_page(page);
+}
+
+static unsigned int flushed;
+
+static int count_flush(struct kprobe *probe, struct pt_regs *registers)
+{
+	flushed++;
+	return 0;
+}
+
+/* T14 of docs/defects.md: no emulator sees a CLFLUSH, so the shim's function is watched. */
+static void every_page_of_a_queue_is_flushed_before_the_hand_over(struct kunit *test)
+{
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	struct kprobe probe = {.symbol_name = "tdx_shim_flush_page", .pre_handler = count_flush};
+	u64 iommu;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	KUNIT_ASSERT_EQ(test, register_kprobe(&probe), 0);
+	flushed = 0;
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
+	unregister_kprobe(&probe);
+	KUNIT_EXPECT_EQ(test, flushed, OBJECT_PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* T16 of docs/defects.md */
+static void an_iommu_without_tdx_mode_is_told_apart_and_costs_no_page(struct kunit *test)
+{
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	u64 iommu, status;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	set_plain_iommu(OBJECT_REG_BASE);
+	status = tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu);
+	KUNIT_EXPECT_EQ(test, status & TDX_PAGE_ARRAY_STATUS_MASK, TDX_PAGE_ARRAY_OPERAND_INVALID);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, OBJECT_PAGES);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(an_object_is_its_whole_array_whatever_window_was_populated),
+	KUNIT_CASE_PARAM(a_page_that_is_busy_for_ever_ends_the_hand_over, object_kind_gen_params),
+	KUNIT_CASE_PARAM(pages_of_a_failing_create_are_written_back_before_they_are_freed,
+			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_and_given_up_frees_no_page, end_gen_params),
+	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_output, wrapper_gen_params),
+	KUNIT_CASE(an_iommu_is_set_up_and_cleared_with_its_original_inputs),
+	KUNIT_CASE(services_resume_with_their_original_inputs),
+	KUNIT_CASE(keys_of_a_stream_resume_with_their_original_inputs),
+	KUNIT_CASE(a_quote_resumes_with_its_original_inputs),
+	KUNIT_CASE(every_page_of_a_queue_is_flushed_before_the_hand_over),
+	KUNIT_CASE(an_iommu_without_tdx_mode_is_told_apart_and_costs_no_page),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "defects_hand_over",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
