@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Defects seen in the posted series when pages come back, or do not (docs/defects.md). */
+#include "objects.h"
+
+#define MAX_EVENTS 128 /* of one page: a conversion alone is 64 */
+
+KUNIT_ARRAY_PARAM(object_kind, object_kinds, describe_object_kind);
+
+/* T17 and T18 of docs/defects.md: a DELETE that failed left no answer in any register. */
+static void what_a_failed_delete_leaves_in_registers_is_no_answer(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	inject(test,
+	       NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_OUTPUTS, SEAM_SPDM_INVALID_STATE));
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SPDM_INVALID_STATE);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	end_surroundings(&object);
+}
+
+/* T19 of docs/defects.md: the queues of an IOMMU are two pages in one entry. */
+static void every_page_of_an_object_is_written_back(struct kunit *test)
+{
+	struct object object;
+	u64 pages[OBJECT_PAGES];
+	unsigned int i;
+
+	make_object(test, &object);
+	for (i = 0; i < OBJECT_PAGES; i++)
+		pages[i] = hpa_of(test, object.array, i);
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES);
+	for (i = 0; i < OBJECT_PAGES; i++)
+		KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(pages[i]));
+	end_surroundings(&object);
+}
+
+/* T21 of docs/defects.md */
+static void a_write_back_that_finds_the_page_busy_is_tried_again(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
+					      .nth = 2,
+					      .times = 3,
+					      .value = SEAM_OPERAND_BUSY | SEAM_RCX});
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES + 3);
+	end_surroundings(&object);
+}
+
+/*
+ * T22 and T23 of docs/defects.md: the list page still holds what the host wrote, and so do the
+ * numbers that a host would compare it with.
+ */
+static void a_list_that_the_module_did_not_write_proves_nothing(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), OBJECT_PAGES);
+	end_surroundings(&object);
+}
+
+/* T24 of docs/defects.md: the list is right, and the pages are not there. */
+static void pages_that_a_perfect_list_names_are_not_believed_blindly(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EUCLEAN);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
+	end_surroundings(&object);
+}
+
+/* T26 of docs/defects.md: out of use once, and freed once when the module lets go. */
+static void pages_of_an_object_that_cannot_be_deleted_are_given_up_once(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_STATUS, FATAL_STATUS));
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), FATAL_STATUS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(object.array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(object.array), -EBADF);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EBADF);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	end_surroundings(&object);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+}
+
+/* T26 of docs/defects.md: a stream that was not blocked cannot be deleted either. */
+static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kunit *test)
+{
+	const struct tdx_ide_stream config = {.info = 0x110};
+	struct tdx_page_array *metadata, *pages = make_array(test, 2);
+	u64 session, stream, rp_ide_id;
+
+	set_ide_pages(2);
+	metadata = make_session(test, 2, &session);
+	KUNIT_ASSERT_EQ(test,
+			tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id),
+			SEAM_SUCCESS);
+	inject(test, NEXT_CALL(SEAM_IDE_STREAM_BLOCK, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), UNKNOWN_STATUS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, pages),
+			SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(pages), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, pages), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(pages), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+}
+
+/* T27 of docs/defects.md: the module wrote there, but not through a KeyID. */
+static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test)
+{
+	struct tdx_page_array *metadata, *output = make_array(test, 2);
+	struct page *page = alloc_page(GFP_KERNEL);
+	u64 session, bytes;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	set_ext_pool(0);
+	set_messages(0);
+	metadata = make_session(test, 2, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	__free_page(page);
+}
+
+/*
+ * T29 of docs/defects.md: a list page is the host's, so it may be filled while the module has the
+ * pages; it must not pass for the list of a DELETE then.
+ */
+static void a_list_filled_while_the_module_has_the_pages_is_not_its_answer(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	KUNIT_EXPECT_GT(test, tdx_page_array_populate(object.array, 0), 0);
+	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	end_surroundings(&object);
+}
+
+/* T29 of docs/defects.md */
+static void a_list_filled_while_the_module_has_the_pages_changes_no_delete(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(object.array, 1),
+			object.kind->create_leaf == SEAM_IOMMU_SETUP ? OBJECT_PAGES - 3
+								     : OBJECT_PAGES - 1);
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+	end_surroundings(&object);
+}
+
+/* Place of the first event of @kind, or @count. */
+static u32 find_event(const struct seam_event *events, u32 count, enum seam_event_kind kind)
+{
+	u32 i;
+
+	for (i = 0; i < count && events[i].kind != kind; i++)
+		;
+	return i;
+}
+
+/* T30 of docs/defects.md */
+static void pages_are_written_back_after_the_delete_with_the_global_keyid(struct kunit *test)
+{
+	struct seam_event *events = kunit_kcalloc(test, MAX_EVENTS, sizeof(*events), GFP_KERNEL);
+	struct object object;
+	u32 count, given_back, written_back;
+	u64 hpa;
+
+	KUNIT_ASSERT_NOT_NULL(test, events);
+	make_object(test, &object);
+	hpa = hpa_of(test, object.array, OBJECT_PAGES - 1);
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+
+	count = seam_emulator_history(hpa, events, MAX_EVENTS);
+	given_back = find_event(events, count, SEAM_EVENT_GIVEN_BACK);
+	written_back = find_event(events, count, SEAM_EVENT_WRITTEN_BACK);
+	KUNIT_ASSERT_LT(test, written_back, count);
+	KUNIT_EXPECT_LT(test, given_back, written_back);
+	KUNIT_EXPECT_LT(test, written_back, find_event(events, count, SEAM_EVENT_FREED));
+	KUNIT_EXPECT_EQ(test, events[written_back].detail, tdx_global_keyid());
+	end_surroundings(&object);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(what_a_failed_delete_leaves_in_registers_is_no_answer,
+			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(every_page_of_an_object_is_written_back, object_kind_gen_params),
+	KUNIT_CASE_PARAM(a_write_back_that_finds_the_page_busy_is_tried_again,
+			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(a_list_that_the_module_did_not_write_proves_nothing,
+			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(pages_that_a_perfect_list_names_are_not_believed_blindly,
+			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(pages_of_an_object_that_cannot_be_deleted_are_given_up_once,
+			 object_kind_gen_params),
+	KUNIT_CASE(pages_of_a_stream_that_cannot_be_blocked_stay_the_modules),
+	KUNIT_CASE(a_buffer_for_output_is_freed_without_a_write_back),
+	KUNIT_CASE_PARAM(a_list_filled_while_the_module_has_the_pages_is_not_its_answer,
+			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(a_list_filled_while_the_module_has_the_pages_changes_no_delete,
+			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(pages_are_written_back_after_the_delete_with_the_global_keyid,
+			 object_kind_gen_params),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "defects_release",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
