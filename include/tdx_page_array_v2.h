@@ -17,8 +17,21 @@
 
 #define TDX_PAGE_ARRAY_MAX_NENTS TDX_PAGE_ARRAY_MAX_ENTRIES
 
+/* The kernel's own headers have some of these, with the same values. */
+#ifndef TDX_SUCCESS
+#define TDX_SUCCESS 0ULL
+#endif
+#ifndef TDX_SEAMCALL_STATUS_MASK
+#define TDX_SEAMCALL_STATUS_MASK TDX_PAGE_ARRAY_STATUS_MASK
+#endif
+#ifndef TDX_OPERAND_INVALID
+#define TDX_OPERAND_INVALID TDX_PAGE_ARRAY_OPERAND_INVALID
+#endif
 #ifndef TDX_SPDM_REQUEST
 #define TDX_SPDM_REQUEST TDX_PAGE_ARRAY_SPDM_REQUEST
+#endif
+#ifndef TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH
+#define TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH TDX_PAGE_ARRAY_SPDM_KEY_REFRESH
 #endif
 
 /* NULL instead of an ERR_PTR; at most one list page. */
@@ -40,7 +53,10 @@ static inline struct tdx_page_array *tdx_page_array_create_iommu_mt_v2(unsigned 
 	return IS_ERR(array) ? NULL : array;
 }
 
-/* The wrappers had nobody to ask: pages that may be the module's are kept, not lost. */
+/*
+ * Whatever happened to the array. Pages that the module still has go to the quarantine: its callers
+ * have no way to try again.
+ */
 static inline void tdx_page_array_free(struct tdx_page_array *array)
 {
 	if (!IS_ERR_OR_NULL(array) && tdx_page_array_release(array) == -EBUSY)
@@ -54,8 +70,9 @@ static inline void tdx_page_array_ctrl_leak(struct tdx_page_array *array)
 }
 
 /*
- * The wrapper of DELETE has compared the list already. Pages that could not be made safe are in
- * quarantine: the array is gone and 0 is returned, because there is nothing left to leak.
+ * The wrapper of DELETE has compared the list already, so what the caller says of it is not looked
+ * at. Pages that could not be made safe are in quarantine: the array is gone and 0 is returned,
+ * because there is nothing left to leak. With an error the array is still there.
  */
 static inline int tdx_page_array_ctrl_release(struct tdx_page_array *array,
 					      unsigned int nr_released, u64 released_hpa)
