@@ -243,16 +243,18 @@ void set_ext_required(u32 required)
 	CHANGE_CONFIG(ext_required, required);
 }
 
-/* find_module() is not exported; a kprobe tells where it is. */
+/* find_module() is not exported; a kprobe tells where it is, once, because that takes long. */
 int module_references(struct kunit *test)
 {
+	static struct module *(*find)(const char *name);
 	struct kprobe probe = {.symbol_name = "find_module"};
-	struct module *(*find)(const char *name);
 	struct module *module;
 
-	KUNIT_ASSERT_EQ(test, register_kprobe(&probe), 0);
-	find = (void *)probe.addr;
-	unregister_kprobe(&probe);
+	if (!find) {
+		KUNIT_ASSERT_EQ(test, register_kprobe(&probe), 0);
+		find = (void *)probe.addr;
+		unregister_kprobe(&probe);
+	}
 	rcu_read_lock_sched();
 	module = find("tdx_page_array");
 	rcu_read_unlock_sched();
