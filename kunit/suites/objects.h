@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The three kinds of objects that are made of a whole array, for tests that hold for all of them. */
+/* The kinds of objects that are made of a whole array, for tests that hold for all of them. */
 #ifndef TDX_PAGE_ARRAY_OBJECTS_TEST_H
 #define TDX_PAGE_ARRAY_OBJECTS_TEST_H
 

@@ -124,7 +124,7 @@ static void device_information_is_gone_when_collecting_it_again_fails(struct kun
 	KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(session), 0);
 }
 
-/* T33 of docs/defects.md: the update takes the lock of the service, which nobody holds meanwhile. */
+/* T33 of docs/defects.md: the update takes the lock of the service, which nobody has then. */
 static void keys_are_updated_in_the_middle_of_connecting(struct kunit *test)
 {
 	struct tdx_spdm_session *session;
