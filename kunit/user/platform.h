@@ -31,6 +31,9 @@ extern __thread unsigned int platform_cpu;
 /* There is no other thread that a pause could help. */
 extern bool platform_is_alone;
 
+/* Told of each page whose lines are flushed with KeyID 0, if set. */
+extern void (*platform_on_flush)(u64 pfn);
+
 /* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
 extern void (*platform_before_seamcall)(u16 leaf);
 

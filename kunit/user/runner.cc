@@ -15,15 +15,17 @@
 
 extern "C" {
 #include <kunit/test.h>
+#include <linux/kprobes.h>
 #include <linux/kthread.h>
 }
 
 #include "machine.h"
 #include "platform.h"
+#include "tdx_page_array.h"
 
 namespace {
 
-constexpr u64 kPages = 96 * 1024; /* 384 MiB, as far as it is touched */
+constexpr u64 kPages = 32 * 1024; /* 128 MiB */
 
 std::vector<kunit_suite *> &suites()
 {
@@ -34,6 +36,7 @@ std::vector<kunit_suite *> &suites()
 
 unsigned int suppressed;
 std::vector<std::function<void()>> actions;
+std::vector<task_struct *> threads; /* that nobody has stopped yet */
 
 class Case : public testing::Test {
 public:
@@ -58,9 +61,24 @@ public:
 			actions.back()();
 			actions.pop_back();
 		}
+		while (!threads.empty())
+			kthread_stop(threads.back());
+		start_over();
 	}
 
 private:
+	/* Pages that the module keeps for good would fill a machine of this size in time. */
+	static void start_over()
+	{
+		tdx_page_array_counters counters;
+
+		tdx_page_array_count(&counters);
+		if (counters.in_arrays || counters.quarantined)
+			return;
+		machine_reset();
+		platform_reset();
+	}
+
 	const kunit_suite *suite_;
 	const kunit_case *case_;
 	kunit test_{};
@@ -159,6 +177,38 @@ void user_kunit_end_suppress(void)
 	platform_take_warnings();
 }
 
+namespace {
+
+kprobe *flush_probe;
+
+/* What a suite asks find_module() for is always the module under test. */
+void *find_module(const char *)
+{
+	static int module;
+
+	return &module;
+}
+
+} // namespace
+
+int register_kprobe(kprobe *probe)
+{
+	if (probe->symbol_name == std::string_view("find_module")) {
+		probe->addr = reinterpret_cast<void *>(find_module);
+	} else if (probe->symbol_name == std::string_view("tdx_shim_flush_page")) {
+		flush_probe = probe;
+		platform_on_flush = [](u64) { flush_probe->pre_handler(flush_probe, nullptr); };
+	} else {
+		return -ENOENT;
+	}
+	return 0;
+}
+
+void unregister_kprobe(kprobe *)
+{
+	platform_on_flush = nullptr;
+}
+
 thread_local task_struct *user_current;
 
 task_struct *user_kthread_create(int (*run)(void *data), void *data)
@@ -167,6 +217,7 @@ task_struct *user_kthread_create(int (*run)(void *data), void *data)
 
 	task->run = run;
 	task->data = data;
+	threads.push_back(task);
 	return task;
 }
 
@@ -187,6 +238,7 @@ int kthread_stop(task_struct *task)
 {
 	void *result;
 
+	std::erase(threads, task);
 	__atomic_store_n(&task->stop, true, __ATOMIC_SEQ_CST);
 	pthread_join(task->thread, &result);
 	free(task);

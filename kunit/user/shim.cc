@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The border between shim and core (shim/interface.h), for the machine in user space. */
 #include <atomic>
+#include <chrono>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -91,6 +92,7 @@ void report(const char *format, va_list arguments)
 
 thread_local unsigned int platform_cpu;
 bool platform_is_alone;
+void (*platform_on_flush)(u64 pfn);
 
 void platform_show_log(bool on)
 {
@@ -186,7 +188,8 @@ void tdx_shim_convert_page(u64 pfn)
 
 void tdx_shim_flush_page(u64 pfn)
 {
-	(void)pfn;
+	if (platform_on_flush)
+		platform_on_flush(pfn);
 }
 
 void *tdx_shim_page_address(u64 pfn)
@@ -287,7 +290,7 @@ void tdx_shim_breathe(void) {}
 void tdx_shim_pause(void)
 {
 	if (!platform_is_alone)
-		std::this_thread::yield();
+		std::this_thread::sleep_for(std::chrono::microseconds(20));
 }
 
 /* A lock that its holder takes again would hang: say so instead. */

@@ -46,6 +46,8 @@ int kunit_add_action_or_reset(struct kunit *test, kunit_action_t *action, void *
 		function((type)context); \
 	}
 void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
+#define kunit_kcalloc(test, n, bytes, gfp) kunit_kzalloc(test, (n) * (bytes), gfp)
+#define kunit_kmalloc(test, bytes, gfp)	   kunit_kzalloc(test, bytes, gfp)
 
 #define kunit_test_suite(suite) \
 	__attribute__((constructor)) static void register_##suite(void) \
@@ -118,8 +120,14 @@ void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 #define KUNIT_EXPECT_TRUE_MSG(test, a, ...) USER_KUNIT_CHECK(test, a, false, __VA_ARGS__)
 #define KUNIT_EXPECT_NULL(test, a)	    USER_KUNIT_CHECK(test, !(a), false, "!%s", #a)
 #define KUNIT_EXPECT_NOT_NULL(test, a)	    USER_KUNIT_CHECK(test, a, false, "%s", #a)
-#define KUNIT_EXPECT_NOT_ERR_OR_NULL(test, a) \
-	USER_KUNIT_CHECK(test, !IS_ERR_OR_NULL(a), false, "%s is %ld", #a, (long)(a))
+#define USER_KUNIT_POINTER(test, a, leave) \
+	do { \
+		const void *pointer_ = (a); \
+\
+		USER_KUNIT_CHECK(test, !IS_ERR_OR_NULL(pointer_), leave, "%s is %ld", #a, \
+				 (long)pointer_); \
+	} while (0)
+#define KUNIT_EXPECT_NOT_ERR_OR_NULL(test, a) USER_KUNIT_POINTER(test, a, false)
 #define KUNIT_EXPECT_MEMEQ(test, a, b, bytes) \
 	USER_KUNIT_CHECK(test, !memcmp(a, b, bytes), false, "%s is %s", #a, #b)
 #define KUNIT_EXPECT_MEMNEQ(test, a, b, bytes) \
@@ -138,9 +146,8 @@ void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 #define KUNIT_ASSERT_NOT_NULL(test, a)		   USER_KUNIT_CHECK(test, a, true, "%s", #a)
 #define KUNIT_ASSERT_PTR_NE(test, a, b) \
 	USER_KUNIT_COMPARE(test, (const void *)(a), !=, (const void *)(b), true, "")
-#define KUNIT_ASSERT_NOT_ERR_OR_NULL(test, a) \
-	USER_KUNIT_CHECK(test, !IS_ERR_OR_NULL(a), true, "%s is %ld", #a, (long)(a))
-#define KUNIT_FAIL(test, ...) USER_KUNIT_CHECK(test, false, false, __VA_ARGS__)
+#define KUNIT_ASSERT_NOT_ERR_OR_NULL(test, a) USER_KUNIT_POINTER(test, a, true)
+#define KUNIT_FAIL(test, ...)		      USER_KUNIT_CHECK(test, false, false, __VA_ARGS__)
 
 /* Broken promises inside the block are expected and counted; outside they fail the test. */
 extern unsigned int user_kunit_suppressed;

@@ -8,7 +8,8 @@
 \
 		free; \
 	}
-#define __free(name) __attribute__((cleanup(__free_##name)))
+#define __free(name)	       __attribute__((cleanup(__free_##name)))
+#define retain_and_null_ptr(p) ((p) = NULL)
 #define no_free_ptr(p) \
 	({ \
 		__auto_type ptr_ = (p); \

@@ -1,23 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #ifndef COMPAT_LINUX_COMPLETION_H
 #define COMPAT_LINUX_COMPLETION_H
-#include <semaphore.h>
+#include <pthread.h>
 #include <time.h>
 #include <linux/kernel.h>
+
+/* Who waits may free it at once: a semaphore would still be in use then. */
 struct completion {
-	sem_t done;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned int done;
 };
-#define init_completion(c)     sem_init(&(c)->done, 0, 0)
-#define complete(c)	       sem_post(&(c)->done)
-#define wait_for_completion(c) sem_wait(&(c)->done)
+
+#define DECLARE_COMPLETION(name) \
+	struct completion name = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0}
 /* A jiffy is a second. */
 #define HZ 1
-static inline unsigned long wait_for_completion_timeout(struct completion *c, unsigned long seconds)
+
+static inline void init_completion(struct completion *completion)
+{
+	*completion = (struct completion){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+}
+#define reinit_completion(completion) ((completion)->done = 0)
+
+static inline void user_complete(struct completion *completion, unsigned int times)
+{
+	pthread_mutex_lock(&completion->lock);
+	completion->done += times;
+	pthread_cond_broadcast(&completion->changed);
+	pthread_mutex_unlock(&completion->lock);
+}
+#define complete(completion)	 user_complete(completion, 1)
+#define complete_all(completion) user_complete(completion, 1000000)
+
+static inline unsigned long wait_for_completion_timeout(struct completion *completion,
+							unsigned long seconds)
 {
 	struct timespec until;
+	int error = 0;
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += seconds;
-	return !sem_timedwait(&c->done, &until);
+	pthread_mutex_lock(&completion->lock);
+	while (!completion->done && !error)
+		error = pthread_cond_timedwait(&completion->changed, &completion->lock, &until);
+	if (!error)
+		completion->done--;
+	pthread_mutex_unlock(&completion->lock);
+	return !error;
 }
+#define wait_for_completion(completion) wait_for_completion_timeout(completion, 1000)
 #endif

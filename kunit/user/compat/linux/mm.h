@@ -18,8 +18,8 @@ static inline struct page *alloc_pages(int gfp, unsigned int order)
 #define __free_page(page)	  machine_put(page, 0)
 #define put_page(page)		  machine_put(page, 0)
 #define get_page(page)		  machine_get(page)
-#define page_count(page)	 ((int)machine_references(page))
-#define page_ref_count(page)	 page_count(page)
+#define page_count(page)	  ((int)machine_references(page))
+#define page_ref_count(page)	  page_count(page)
 #define split_page(page, order)	  machine_split(page, order)
 #define page_to_pfn(page)	  machine_pfn(page)
 #define pfn_to_page(pfn)	  machine_page(pfn)
@@ -39,8 +39,8 @@ static inline void si_meminfo(struct sysinfo *info)
 	info->freeram = machine_free_pages();
 }
 
-#define NUMA_NO_NODE (-1)
-#define MAX_PAGE_ORDER		 MACHINE_MAX_ORDER
+#define NUMA_NO_NODE   (-1)
+#define MAX_PAGE_ORDER MACHINE_MAX_ORDER
 
 static inline void *phys_to_virt(phys_addr_t hpa)
 {

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A small table of pointers: as much of an XArray as suites use. */
+#ifndef COMPAT_LINUX_XARRAY_H
+#define COMPAT_LINUX_XARRAY_H
+#include <linux/kernel.h>
+
+struct xarray {
+	void *entries[64];
+};
+
+#define xa_init(table)	  memset(table, 0, sizeof(*(table)))
+#define xa_destroy(table) xa_init(table)
+
+static inline int xa_insert(struct xarray *table, unsigned long index, void *entry, int gfp)
+{
+	if (index >= ARRAY_SIZE(table->entries))
+		return -ENOMEM;
+	if (table->entries[index])
+		return -EBUSY;
+	table->entries[index] = entry;
+	return 0;
+}
+
+static inline void *xa_erase(struct xarray *table, unsigned long index)
+{
+	void *entry = table->entries[index];
+
+	table->entries[index] = NULL;
+	return entry;
+}
+
+static inline void *xa_load(struct xarray *table, unsigned long index)
+{
+	return table->entries[index];
+}
+
+static inline bool xa_empty(struct xarray *table)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(table->entries); i++)
+		if (table->entries[i])
+			return false;
+	return true;
+}
+#endif
