@@ -9,30 +9,14 @@ namespace {
 
 constinit Registry<tdx_page_array> arrays;
 
-/* What is wrong with a handle that cannot be borrowed. */
-const char *describe(Errno error)
-{
-	switch (error) {
-	case Errno::kInvalid:
-		return "the handle is NULL or an error pointer";
-	case Errno::kBadHandle:
-		return "the handle is no live page array (released already?)";
-	case Errno::kBusy:
-		return "the page array is in use by another caller";
-	default:
-		return "the page array cannot be used";
-	}
-}
+constexpr HandleWords kWords{"the handle is no live page array (released already?)",
+			     "the page array is in use by another caller"};
 
 } // namespace
 
 Result<ArrayLoan> borrow(const char *caller, tdx_page_array *handle)
 {
-	auto loan = arrays.borrow(handle);
-
-	if (!loan)
-		tdx_shim_error("%s: %s", caller, describe(loan.error()));
-	return loan;
+	return arrays.borrow(caller, handle, kWords);
 }
 
 Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Leaf created_by)
@@ -42,7 +26,7 @@ Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Lea
 	});
 
 	if (!root) {
-		tdx_shim_error("%s: %s", caller, describe(root.error()));
+		explain(caller, root.error(), kWords);
 		return Failure(root.error());
 	}
 	if (!*root)

@@ -20,6 +20,24 @@ template <class Object> struct Registered {
 	bool lent = false;
 };
 
+/* What is wrong with a handle of one kind, in words. */
+struct HandleWords {
+	const char *dead;
+	const char *lent;
+};
+
+/* The line for a handle that @caller could not use. */
+inline void explain(const char *caller, Errno error, const HandleWords &words)
+{
+	const char *text = "the handle is NULL or an error pointer";
+
+	if (error == Errno::kBadHandle)
+		text = words.dead;
+	if (error == Errno::kBusy)
+		text = words.lent;
+	tdx_shim_error("%s: %s", caller, text);
+}
+
 /* @Object derives from Registered<Object>. One lock serves all registries. */
 template <class Object> class Registry {
 public:
@@ -81,6 +99,16 @@ public:
 		Object *object = TRY(look_up(handle));
 		object->lent = true;
 		return Loan(*this, object);
+	}
+
+	/* The same for @caller; when it fails, one line has said why. */
+	Result<Loan> borrow(const char *caller, const Object *handle, const HandleWords &words)
+	{
+		auto loan = borrow(handle);
+
+		if (!loan)
+			explain(caller, loan.error(), words);
+		return loan;
 	}
 
 	/*

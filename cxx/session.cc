@@ -11,29 +11,14 @@ namespace {
 
 constinit Registry<tdx_spdm_session> sessions;
 
-const char *describe(Errno error)
-{
-	switch (error) {
-	case Errno::kInvalid:
-		return "the handle is NULL or an error pointer";
-	case Errno::kBadHandle:
-		return "the handle is no open session (closed already?)";
-	case Errno::kBusy:
-		return "the session is in use by another caller";
-	default:
-		return "the session cannot be used";
-	}
-}
+constexpr HandleWords kWords{"the handle is no open session (closed already?)",
+			     "the session is in use by another caller"};
 
 } // namespace
 
 Result<SessionLoan> borrow(const char *caller, tdx_spdm_session *handle)
 {
-	auto loan = sessions.borrow(handle);
-
-	if (!loan)
-		tdx_shim_error("%s: %s", caller, describe(loan.error()));
-	return loan;
+	return sessions.borrow(caller, handle, kWords);
 }
 
 Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes)

@@ -28,27 +28,12 @@ using StreamLoan = tdx::Registry<tdx_stream>::Loan;
 
 constinit tdx::Registry<tdx_stream> streams;
 
-const char *describe(Errno error)
-{
-	switch (error) {
-	case Errno::kInvalid:
-		return "the handle is NULL or an error pointer";
-	case Errno::kBadHandle:
-		return "the handle is no open stream (closed already?)";
-	case Errno::kBusy:
-		return "the stream is in use by another caller";
-	default:
-		return "the stream cannot be used";
-	}
-}
+constexpr tdx::HandleWords kWords{"the handle is no open stream (closed already?)",
+				  "the stream is in use by another caller"};
 
 Result<StreamLoan> borrow_stream(const char *caller, tdx_stream *handle)
 {
-	auto loan = streams.borrow(handle);
-
-	if (!loan)
-		tdx_shim_error("%s: %s", caller, describe(loan.error()));
-	return loan;
+	return streams.borrow(caller, handle, kWords);
 }
 
 Result<void> manage_keys(tdx_stream &stream, const tdx_spdm_session &session, u64 operation)

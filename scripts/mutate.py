@@ -68,9 +68,9 @@ class Worker:
         if built.returncode:
             sys.exit(f"the core does not build without a fault:\n{built.stderr}")
 
-    def restore(self, file, times):
-        shutil.copy2(TOP / "cxx" / file, self.tree / "cxx" / file)
-        os.utime(self.tree / "cxx" / file, ns=times)
+    def restore(self, path, source, times):
+        path.write_text(source)
+        os.utime(path, ns=times)
         for kept in self.pristine.iterdir():
             there = self.objects / kept.name
             if not there.exists() or there.stat().st_mtime_ns != kept.stat().st_mtime_ns:
@@ -105,7 +105,7 @@ class Worker:
             failed = self.suites_fail()
             return (description, "caught", "by " + failed) if failed else (description, "SURVIVED", file)
         finally:
-            self.restore(file, times)
+            self.restore(path, source, times)
 
 
 def main():
