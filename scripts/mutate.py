@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Applies each fault of kunit/user/mutants to a copy of the core, builds it and runs the suites in user space: the tests
-have to notice every one (make mutate). Ends with "caught N of N" and the names of survivors.
+"""Applies each fault of kunit/user/mutants to a copy of the core, builds it, runs the suites in user space and explores a
+little: the tests have to notice every one (make mutate). Ends with "caught N of N" and the names of survivors.
 
 usage: mutate.py TOP [WORDS...]        WORDS: only faults whose description contains one of them
 """
@@ -21,7 +21,7 @@ WORK = TOP / "build" / "mutate"
 WORKERS = len(os.sched_getaffinity(0))
 POLICIES = ([], ["page_by_page", "invalid_resumption", "pw_mce"])
 # Optimised little and without sanitizers: most of the time goes into building.
-VARIABLES = ["SANITIZE=", "EXTRA=-g0 -Wno-error -w", "suites"]
+VARIABLES = ["SANITIZE=", "EXTRA=-g0 -Wno-error -w", "suites", "explore"]
 PROOF = re.compile(r"static assertion failed|non-constant condition|not a constant expression")
 
 
@@ -86,7 +86,16 @@ class Worker:
             if run.returncode:
                 failed = re.search(r"\[  FAILED  \] (\S+)", run.stdout)
                 return failed.group(1) if failed else "the program dies"
-        return None
+        return self.explorer_fails()
+
+    def explorer_fails(self):
+        """Failing allocations are the explorer's: no suite in user space makes one fail."""
+        command = [self.objects / "explore", "3", "5"]
+        try:
+            run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            return "the explorer hangs"
+        return "the explorer" if run.returncode else None
 
     def try_mutant(self, mutant):
         description, file, text, replacement = mutant

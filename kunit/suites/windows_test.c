@@ -86,11 +86,24 @@ static void extensions_come_up_with_12800_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 }
 
+/* What was given is the module's by its own word: nobody has to ask about thousands of pages. */
+static void the_module_is_not_asked_about_memory_that_it_keeps(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 600);
+
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 600);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(windows_cover_the_array_once, size_gen_params),
 	KUNIT_CASE(a_window_may_begin_anywhere),
 	KUNIT_CASE(each_window_lists_its_own_pages),
 	KUNIT_CASE(extensions_come_up_with_12800_pages),
+	KUNIT_CASE(the_module_is_not_asked_about_memory_that_it_keeps),
 	{},
 };
 

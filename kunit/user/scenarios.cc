@@ -302,13 +302,12 @@ u64 World::hash() const
 	for (const auto &kind : seam_model.objects)
 		for (const seam_object &object : kind)
 			hash.add(object.live | u64{object.blocked} << 1 |
-				 u64{object.connected} << 2 | u64{object.page_count} << 8 |
-				 u64{object.messages} << 32);
+				 u64{object.connected} << 2 | u64{object.page_count} << 8);
 	for (const seam_td &td : seam_model.tds)
 		hash.add(td.live | static_cast<u64>(td.lifecycle) << 8 | u64{td.children} << 16 |
 			 u64{td.control_pages} << 32);
 	for (const seam_resume &resume : seam_model.resumes)
-		hash.add(resume.pending ? 1 + resume.progress : 0);
+		hash.add(resume.pending ? 1 + resume.progress + (u64{resume.messages} << 32) : 0);
 	hash.add(seam_model.ext_pages_given | u64{seam_model.ext_resume != 0} << 32);
 	hash.add(seam_model.keys[kTdKeyid].state);
 	return hash.sum();

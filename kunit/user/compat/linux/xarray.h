@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A small table of pointers: as much of an XArray as suites use. */
+/* A table of pointers: as much of an XArray as suites use. */
 #ifndef COMPAT_LINUX_XARRAY_H
 #define COMPAT_LINUX_XARRAY_H
 #include <linux/kernel.h>
 
 struct xarray {
-	void *entries[64];
+	void *entries[40 * 1024];
 };
 
+#define XA_ZERO_ENTRY	  ((void *)1)
 #define xa_init(table)	  memset(table, 0, sizeof(*(table)))
 #define xa_destroy(table) xa_init(table)
 
