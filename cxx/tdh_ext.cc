@@ -29,12 +29,20 @@ bool continues(const HpaListInfo &list, const HpaListInfo &left)
 	       left.first_entry >= list.first_entry;
 }
 
+/* Is a list new to the module, or does it wait for this word? */
+enum class Begin : u8 {
+	kNew,
+	kResumed
+};
+
 /*
  * Issues the leaf until the list is done. Each resumption runs on the word that the module gave
- * back, where FIRST_ENTRY tells how far it came. @resumed: that was so already for @list.
+ * back, where FIRST_ENTRY tells how far it came.
  */
-AddAnswer add_until_done(HpaListInfo list, bool resumed)
+AddAnswer add_until_done(HpaListInfo list, Begin begin)
 {
+	bool resumed = begin == Begin::kResumed;
+
 	for (u32 stalls = 0;;) {
 		const Answer answer = retry_while_busy(
 			[&] { return seamcall_ret(Leaf::kExtMemAdd, {.rcx = list.encode()}); });
@@ -82,7 +90,7 @@ Answered<void> tdh_ext_mem_add(PageArray &array)
 	array.flush(window.offset, window.count);
 	const auto interrupted = array.interrupted_list();
 	const AddAnswer answer = add_until_done(interrupted.value_or(array.list_info()),
-						interrupted.has_value());
+						interrupted ? Begin::kResumed : Begin::kNew);
 	array.record_interrupted_list(answer.left);
 	array.record_hand_over({Leaf::kExtMemAdd, window, hkid, WayBack::kNever}, answer.outcome,
 			       answer.status);
