@@ -261,6 +261,71 @@ static void an_interrupted_setup_insists_on_its_inputs(struct kunit *test)
 	free_iommu_pages(test, &raw, queues);
 }
 
+/* The host's caller has something of its own in them, each time something else. */
+static void an_interrupted_setup_does_not_look_at_other_registers(struct kunit *test)
+{
+	struct tdx_shim_registers inputs = {.rcx = 0xfed90000, .r12 = 1, .r13 = 2, .r14 = 3}, out;
+	struct page *queues[2];
+	struct raw_pages raw;
+
+	configure(0);
+	set_interrupt_every(5);
+	make_iommu_pages(test, &raw, queues);
+	inputs.rdx = page_to_phys(raw.list);
+	out = inputs;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_IOMMU_SETUP, &out), SEAM_INTERRUPTED_RESUMABLE);
+	out = inputs;
+	out.r12 = out.r13 = out.r14 = 4;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_IOMMU_SETUP, &out), SEAM_SUCCESS);
+	seam_emulator_settle();
+	free_iommu_pages(test, &raw, queues);
+}
+
+/* Connects a session, and changes the request page after one call. */
+static void connect_anew(struct kunit *test, u64 first, u64 second)
+{
+	struct raw_pages raw, buffers;
+	struct tdx_shim_registers inputs, out;
+	const u64 session = open_session(test, &raw);
+
+	raw_alloc(test, &buffers, 6);
+	raw_list(&buffers)[0] = raw_hpa(&buffers, 4);
+	raw_list(&buffers)[1] = raw_hpa(&buffers, 5);
+	inputs = (struct tdx_shim_registers){
+		.rcx = session,
+		.rdx = raw_hpa(&buffers, 0),
+		.r8 = raw_hpa(&buffers, 1),
+		.r9 = raw_hpa(&buffers, 2),
+		.r10 = page_to_phys(buffers.list) | 1ULL << 55,
+	};
+	out = inputs;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_CONNECT, &out), first);
+	if (first == SEAM_INTERRUPTED_RESUMABLE) {
+		inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_STATUS, FATAL_STATUS));
+		out = inputs;
+		KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_CONNECT, &out), FATAL_STATUS);
+	}
+	inputs.r9 = raw_hpa(&buffers, 3);
+	out = inputs;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_CONNECT, &out), second);
+	raw_free(test, &buffers, tdx_global_keyid());
+	set_interrupt_every(0);
+	close_session(test, &raw, session);
+}
+
+static void an_operation_may_be_begun_anew_when_the_device_does_not_answer(struct kunit *test)
+{
+	configure(0);
+	connect_anew(test, SEAM_SPDM_REQUEST, SEAM_SPDM_REQUEST);
+}
+
+static void an_error_ends_an_interrupted_operation(struct kunit *test)
+{
+	configure(0);
+	set_interrupt_every(1);
+	connect_anew(test, SEAM_INTERRUPTED_RESUMABLE, SEAM_INTERRUPTED_RESUMABLE);
+}
+
 static const enum seam_lie lies[] = {
 	SEAM_LIE_SWAPPED_PAGES, SEAM_LIE_FOREIGN_PAGE, SEAM_LIE_SHORT_LIST,
 	SEAM_LIE_KEYID_BITS,	SEAM_LIE_STALE_LIST,
@@ -342,6 +407,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_stream_is_blocked_before_it_is_deleted),
 	KUNIT_CASE(an_iommu_takes_queues_and_pages_across_interruptions),
 	KUNIT_CASE_PARAM(an_interrupted_setup_insists_on_its_inputs, policy_gen_params),
+	KUNIT_CASE(an_interrupted_setup_does_not_look_at_other_registers),
+	KUNIT_CASE(an_operation_may_be_begun_anew_when_the_device_does_not_answer),
+	KUNIT_CASE(an_error_ends_an_interrupted_operation),
 	KUNIT_CASE_PARAM(a_clear_may_lie_about_the_list, lie_gen_params),
 	KUNIT_CASE(an_iommu_without_tdx_mode_is_left_alone),
 	KUNIT_CASE(quotes_need_a_td),

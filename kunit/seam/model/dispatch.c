@@ -174,9 +174,39 @@ static void exaggerate_length(struct seam_call *call, uint64_t status)
 		*seam_reg(call, SEAM_RCX) = SEAM_LONG_OUTPUT;
 }
 
+/* Has the host to come again with this call? */
+static bool ends_call(uint64_t status)
+{
+	switch (status & ~0xFFFFFFFFULL) {
+	case SEAM_INTERRUPTED_RESUMABLE:
+	case SEAM_OPERAND_BUSY:
+	case SEAM_SYS_BUSY:
+	case SEAM_RND_NO_ENTROPY:
+	case SEAM_SPDM_REQUEST:
+		return false;
+	}
+	return true;
+}
+
+/* Answers @status, whatever was done: a module that says so does not wait for the rest. */
+static enum seam_outcome answer(struct seam_call *call, const struct seam_registers *inputs,
+				uint64_t status)
+{
+	const struct seam_registers outputs = *call->registers;
+
+	if (ends_call(status)) {
+		*call->registers = *inputs;
+		seam_resume_end(call);
+		*call->registers = outputs;
+	}
+	*seam_reg(call, SEAM_RAX) = status;
+	return SEAM_COMPLETED;
+}
+
 /* The call is executed, but for faults that come in its place. */
 static enum seam_outcome execute(struct seam_call *call)
 {
+	const struct seam_registers inputs = *call->registers;
 	uint64_t *rax = seam_reg(call, SEAM_RAX);
 
 	if (call->fault.times) {
@@ -189,19 +219,15 @@ static enum seam_outcome execute(struct seam_call *call)
 			return SEAM_UD;
 		case SEAM_INJECT_ALL_REGISTERS:
 			invert_registers(call->registers);
-			*rax = call->fault.value;
-			return SEAM_COMPLETED;
+			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_OUTPUTS:
 			invert_outputs(call->registers);
-			*rax = call->fault.value;
-			return SEAM_COMPLETED;
+			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_STATUS:
-			*rax = call->fault.value;
-			return SEAM_COMPLETED;
+			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_STATUS_AFTER:
 			dispatch(call);
-			*rax = call->fault.value;
-			return SEAM_COMPLETED;
+			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_INTERRUPT:
 		case SEAM_INJECT_LIE:
 			break;

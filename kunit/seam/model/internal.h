@@ -190,6 +190,12 @@ struct seam_resume *seam_resume_of(struct seam_call *call);
 /* Has it all its inputs as they were? */
 uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *resume);
 
+/* Has it, without a word of the judge? */
+bool seam_resume_is_same(const struct seam_call *call, const struct seam_resume *resume);
+
+/* The module has said of the call, which may have been interrupted, that it is over. */
+void seam_resume_end(struct seam_call *call);
+
 /*
  * Remembers the call about @object, which will be interrupted; NULL when the module has no room for
  * that.

@@ -88,6 +88,10 @@ uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum 
 	uint64_t *request;
 	uint64_t status;
 
+	if (resume && resume->at_message && !seam_resume_is_same(call, resume)) {
+		resume->pending = false;
+		resume = NULL;
+	}
 	status = resume ? seam_resume_check(call, resume)
 			: seam_check_shared(model, *seam_reg(call, rsp), rsp);
 	status = status ? status : seam_check_shared(model, *seam_reg(call, req), req);
@@ -98,9 +102,11 @@ uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum 
 	if (!request || !resume)
 		return SEAM_OPERAND_INVALID | req;
 
+	resume->at_message = false;
 	if (seam_steps_until_interrupt(call, 2) < 2 && resume->progress++ % 2 == 0)
 		return SEAM_INTERRUPTED_RESUMABLE;
 	if (resume->messages < model->config.messages) {
+		resume->at_message = true;
 		request[0] = REQUEST_MARK | ++resume->messages;
 		*seam_reg(call, SEAM_RCX) = REQUEST_BYTES;
 		return SEAM_SPDM_REQUEST;

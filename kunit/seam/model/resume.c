@@ -44,19 +44,49 @@ struct seam_resume *seam_resume_of(struct seam_call *call)
 	return NULL;
 }
 
-uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *resume)
+/* The first input that is not as it was, or the end of the list. */
+static uint32_t changed_input(const struct seam_call *call, const struct seam_resume *resume)
 {
 	uint32_t i;
 
-	for (i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
-		if (resume->inputs.r[inputs[i]] == *seam_reg(call, inputs[i]))
-			continue;
-		seam_judge_report(call->model, SEAM_CHANGED_RESUME,
-				  (uint16_t)*seam_reg(call, SEAM_RAX), *seam_reg(call, inputs[i]));
-		return call->model->config.invalid_resumption ? SEAM_INVALID_RESUMPTION
-							      : SEAM_OPERAND_INVALID | inputs[i];
-	}
-	return SEAM_SUCCESS;
+	for (i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+		if (resume->inputs.r[inputs[i]] != call->registers->r[inputs[i]])
+			break;
+	return i;
+}
+
+bool seam_resume_is_same(const struct seam_call *call, const struct seam_resume *resume)
+{
+	return changed_input(call, resume) == sizeof(inputs) / sizeof(inputs[0]);
+}
+
+uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *resume)
+{
+	enum seam_register changed;
+
+	if (seam_resume_is_same(call, resume))
+		return SEAM_SUCCESS;
+	changed = inputs[changed_input(call, resume)];
+	seam_judge_report(call->model, SEAM_CHANGED_RESUME, (uint16_t)*seam_reg(call, SEAM_RAX),
+			  *seam_reg(call, changed));
+	return call->model->config.invalid_resumption ? SEAM_INVALID_RESUMPTION
+						      : SEAM_OPERAND_INVALID | changed;
+}
+
+void seam_resume_end(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	struct seam_resume *resume;
+
+	if ((uint16_t)*seam_reg(call, SEAM_RAX) == SEAM_EXT_MEM_ADD)
+		model->ext_resume = 0;
+	/* Who finds the tables locked is one of several callers, and not interrupted. */
+	if (!seam_try_lock(&model->connect_lock, SEAM_EXCLUSIVE))
+		return;
+	resume = seam_resume_of(call);
+	if (resume)
+		resume->pending = false;
+	seam_unlock(&model->connect_lock, SEAM_EXCLUSIVE);
 }
 
 struct seam_resume *seam_resume_begin(struct seam_call *call, const struct seam_object *object)

@@ -248,9 +248,13 @@ struct seam_object {
 	uint64_t name; /* function of a session, registers of an IOMMU, session of a stream */
 };
 
-/* A call that was interrupted and has to come again with the same inputs. */
+/*
+ * A call that was interrupted and has to come again with the same inputs, or waits for a message to
+ * be carried: a host whose device does not answer may begin something else then.
+ */
 struct seam_resume {
 	bool pending;
+	bool at_message;
 	struct seam_registers inputs;
 	uint32_t progress; /* steps that are done */
 	uint32_t messages; /* exchanged with the device so far */
