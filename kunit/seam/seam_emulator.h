@@ -18,6 +18,12 @@
  */
 void seam_emulator_reset(void);
 
+/*
+ * The machine starts anew, as far as the TDX module sees it: every page is the host's, and what a
+ * reset does.
+ */
+void seam_emulator_power_cycle(void);
+
 /* Turns VMX off on some CPUs, one bit each, and on again on all others. A reset turns it on. */
 void seam_emulator_set_vmx_off_cpus(u64 cpus);
 
@@ -37,9 +43,18 @@ void seam_emulator_set_pw_mce(bool on);
 int seam_emulator_inject(const struct seam_injection *injection);
 u32 seam_emulator_pending_injections(void);
 
+/* Forgets all planned faults. */
+void seam_emulator_cancel_injections(void);
+
 /* How often a leaf was called since the last reset, and the registers of the last call. */
 u64 seam_emulator_calls(u16 leaf);
 void seam_emulator_last_call(u16 leaf, struct seam_registers *registers);
+
+/* Copies the leaves of the first @max calls since the last reset. Returns how many calls there were. */
+u32 seam_emulator_order(u16 *leaves, u32 max);
+
+/* How the specification calls a leaf. */
+const char *seam_emulator_leaf_name(u16 leaf);
 
 /* Lets the module end all its sessions and give their pages back, also those that it withheld. */
 void seam_emulator_settle(void);

@@ -160,6 +160,9 @@ static void note(struct seam_call *call, uint16_t leaf)
 	const unsigned long flags = model->ops->lock_books();
 
 	if (leaf < SEAM_LEAVES) {
+		if (model->call_count < SEAM_MAX_CALLS)
+			model->order[model->call_count] = leaf;
+		model->call_count++;
 		model->calls[leaf]++;
 		model->last[leaf] = *call->registers;
 	}

@@ -50,6 +50,11 @@ uint32_t seam_model_pending_injections(const struct seam_model *model)
 	return pending;
 }
 
+void seam_model_cancel_injections(struct seam_model *model)
+{
+	memset(model->injections, 0, sizeof(model->injections));
+}
+
 /*
  * Counts this call of @leaf against all plans, and copies the fault that is due now, or one with
  * times 0.

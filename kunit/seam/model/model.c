@@ -60,6 +60,24 @@ void seam_model_reset(struct seam_model *model)
 	memset(model->injections, 0, sizeof(model->injections));
 	memset(model->calls, 0, sizeof(model->calls));
 	memset(model->last, 0, sizeof(model->last));
+	model->call_count = 0;
 	model->finding_count = 0;
 	model->event_count = 0;
+}
+
+void seam_model_power_cycle(struct seam_model *model)
+{
+	struct seam_tdmr *tdmr;
+	struct seam_page *page;
+
+	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++) {
+		for (page = tdmr->pages; page < tdmr->pages + tdmr->page_count; page++) {
+			page->entry.type = SEAM_PT_NDA;
+			page->dirty = (struct seam_keys){};
+			page->unconverted = 0;
+			page->next = SEAM_NO_PAGE;
+		}
+	}
+	memset(model->tds, 0, sizeof(model->tds));
+	seam_model_reset(model);
 }

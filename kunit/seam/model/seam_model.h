@@ -269,6 +269,11 @@ struct seam_resume {
 #define SEAM_MAX_EVENTS 32768
 #endif
 
+/* And the leaves of so many calls, the first. */
+#ifndef SEAM_MAX_CALLS
+#define SEAM_MAX_CALLS 4096
+#endif
+
 enum seam_event_kind {
 	SEAM_EVENT_TAKEN,
 	SEAM_EVENT_GIVEN_BACK,
@@ -323,6 +328,8 @@ struct seam_model {
 	struct seam_injection injections[SEAM_MAX_INJECTIONS];
 	uint64_t calls[SEAM_LEAVES];		 /* how often each leaf was called */
 	struct seam_registers last[SEAM_LEAVES]; /* and with which registers last */
+	uint16_t order[SEAM_MAX_CALLS];		 /* the leaves as they were called */
+	uint32_t call_count;			 /* may exceed what order[] holds */
 	struct seam_finding findings[SEAM_MAX_FINDINGS];
 	uint32_t finding_count; /* may exceed what findings[] holds */
 	struct seam_event events[SEAM_MAX_EVENTS];
@@ -344,6 +351,9 @@ bool seam_model_add_tdmr(struct seam_model *model, const struct seam_tdmr *tdmr)
  */
 void seam_model_reset(struct seam_model *model);
 
+/* The machine starts anew: no 4K page is the module's or dirty, nothing is left of its TDs. */
+void seam_model_power_cycle(struct seam_model *model);
+
 /* Executes one SEAMCALL of a logical processor of @package on @registers. */
 enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package,
 				  struct seam_registers *registers);
@@ -351,8 +361,9 @@ enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package,
 /* Plans a fault. False when there is no room or it makes no sense. */
 bool seam_model_inject(struct seam_model *model, const struct seam_injection *injection);
 
-/* How many planned faults have not happened yet. */
+/* How many planned faults have not happened yet; and forgets them. */
 uint32_t seam_model_pending_injections(const struct seam_model *model);
+void seam_model_cancel_injections(struct seam_model *model);
 
 /* The module ends all its objects and gives their pages back, also those that it withheld. */
 void seam_model_settle(struct seam_model *model);

@@ -23,6 +23,13 @@ void seam_emulator_reset(void)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_reset);
 
+void seam_emulator_power_cycle(void)
+{
+	seam_model_power_cycle(&seam_model);
+	seam_reset();
+}
+EXPORT_SYMBOL_GPL(seam_emulator_power_cycle);
+
 void seam_emulator_set_vmx_off_cpus(u64 cpus)
 {
 	WRITE_ONCE(seam_vmx_off_cpus, cpus);
@@ -65,6 +72,12 @@ u32 seam_emulator_pending_injections(void)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_pending_injections);
 
+void seam_emulator_cancel_injections(void)
+{
+	UNDER_LOCK(seam_model_cancel_injections(&seam_model));
+}
+EXPORT_SYMBOL_GPL(seam_emulator_cancel_injections);
+
 u64 seam_emulator_calls(u16 leaf)
 {
 	u64 calls;
@@ -80,6 +93,25 @@ void seam_emulator_last_call(u16 leaf, struct seam_registers *registers)
 						   : (struct seam_registers){});
 }
 EXPORT_SYMBOL_GPL(seam_emulator_last_call);
+
+u32 seam_emulator_order(u16 *leaves, u32 max)
+{
+	u32 count;
+
+	UNDER_LOCK({
+		count = seam_model.call_count;
+		memcpy(leaves, seam_model.order,
+		       min3(count, max, (u32)SEAM_MAX_CALLS) * sizeof(*leaves));
+	});
+	return count;
+}
+EXPORT_SYMBOL_GPL(seam_emulator_order);
+
+const char *seam_emulator_leaf_name(u16 leaf)
+{
+	return seam_leaf_name(leaf);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_leaf_name);
 
 void seam_emulator_settle(void)
 {
