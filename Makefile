@@ -16,9 +16,9 @@ READELF := $(CROSS_COMPILE)readelf
 NM := $(CROSS_COMPILE)nm
 endif
 
-export WERROR TESTS FILTER DEPTH SCENARIO SECONDS_EACH
+export WERROR TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
-.PHONY: modules clean run test unit mutate explore replay help
+.PHONY: modules clean run test faults unit mutate explore replay help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -37,6 +37,9 @@ run:
 test:
 	@scripts/test.sh
 
+faults:
+	@scripts/faults.sh
+
 unit:
 	@scripts/unit.sh
 
@@ -54,6 +57,7 @@ help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make test            all tests; ends with "N passed, N failed"'
+	@echo 'make faults          every life cycle with every allocation and SEAMCALL failing (CASE="iommu seamcall 7 unknown-after")'
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER="custody.*")'
 	@echo 'make mutate          faults put into the core, each of which the suites have to notice (WORDS="flush")'
 	@echo 'make explore         all orders of calls with all outcomes on small arrays (DEPTH=10 SCENARIO=TD SECONDS_EACH=60)'

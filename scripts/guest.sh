@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Boots a guest kernel in QEMU (software emulation), runs one job in it, and leaves two logs: console.log, what the kernel
 # said, and report.log, what the job said. The report is shown while it is written.
-# usage: guest.sh KDIR MODULES JOB LOGDIR       MODULES: directory with the .ko files; TIME_LIMIT=seconds GUEST_CPUS=number GUEST_MEMORY=MiB
+# usage: guest.sh KDIR MODULES JOB LOGDIR       MODULES: directory with the .ko files; TIME_LIMIT=seconds
+#        GUEST_CPUS=number GUEST_MEMORY=MiB JOB_ARGUMENT: words for the job
 source "$(dirname "$0")/lib.sh"
 
 kdir=$1 modules=$2 job=$3 logs=$4
@@ -15,6 +16,7 @@ cp "$(command -v busybox)" "$logs/root/bin/busybox"
 cp "$top/scripts/guest/init" "$logs/root/init"
 chmod +x "$logs/root/init"
 cp "$top"/scripts/guest/jobs/* "$logs/root/jobs/"
+printf %s "${JOB_ARGUMENT:-}" >"$logs/root/jobs/argument"
 find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
 (cd "$logs/root" && find . | cpio -o -H newc --quiet | gzip -1) >"$logs/initramfs.gz"
 rm -rf "$logs/root"

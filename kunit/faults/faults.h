@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the fault matrix share. */
+#ifndef TDX_PAGE_ARRAY_FAULTS_H
+#define TDX_PAGE_ARRAY_FAULTS_H
+
+#include <linux/types.h>
+
+#include "../seam/seam_emulator.h"
+#include "tdx_page_array_objects.h"
+
+/* One life cycle of what a driver can make, from nothing to nothing. One at a time. */
+struct life {
+	const char *name;
+	/* The TDX module that it wants to meet. */
+	void (*configure)(struct seam_config *config);
+	/*
+	 * All of it, in the order of a driver, up to the first step that fails; then end(false).
+	 * Returns 0 when every step worked.
+	 */
+	int (*live)(void);
+	/*
+	 * Ends what is left. Without @give_up it returns -EBUSY for what may be had back later;
+	 * with it, such pages are leaked. What cannot be leaked (a session as an object) stays
+	 * -EBUSY.
+	 */
+	int (*end)(bool give_up);
+	/*
+	 * When the quarantine was emptied: what the driver itself owned and gave away is its own
+	 * again, or -EUCLEAN.
+	 */
+	int (*check)(void);
+	/* Pages that the module keeps for good when all works: once on a machine. */
+	u32 kept;
+};
+
+extern const struct life life_extensions, life_session, life_object, life_stream, life_iommu,
+	life_lost, life_adopted, life_arrays, life_td, life_quote;
+
+/* Metadata fields, by their names in the TDX module's global metadata. */
+#define FIELD_SPDM_MT_PAGE_COUNT  0x3000000100000002ULL
+#define FIELD_IOMMU_MT_PAGE_COUNT 0x3000000100000003ULL
+#define FIELD_MAX_QUOTE_SIZE	  0x2300000200000002ULL
+
+/* The number of pages that a field names, or an errno. */
+int read_page_count(u64 field);
+
+/*
+ * Releases an array and forgets it: *@array is NULL when it is gone. -EBUSY as in struct life. Also
+ * takes NULL and an ERR_PTR.
+ */
+int end_array(struct tdx_page_array **array, bool give_up);
+
+/* Tears down the TD that is left in the module, if any: its pages can be reclaimed then. */
+void tear_down_td(void);
+
+/* What is wrong with the case that runs: one line, and the case has failed. */
+__printf(1, 2) void wrong(const char *format, ...);
+
+/* probes.c: the memory that the module takes, seen from outside. */
+
+/* Finds the shim's functions. Returns 0 or a negative errno. */
+int probes_start(void);
+void probes_stop(void);
+
+/* How many hold on to the module under test, so that it cannot be unloaded. */
+int module_references(void);
+
+/* What the module holds, by what the shim was given and gave back. */
+struct holdings {
+	long pages;
+	long descriptors;
+	long mappings;
+};
+struct holdings holdings_now(void);
+
+/*
+ * From now on calls that allocate are counted from 1, and call @fail fails (0: none does): it is
+ * not executed. With @onwards all that follow fail, too.
+ */
+void allocations_begin(u32 fail, bool onwards);
+
+/* Nothing fails any more. Returns how many there were since the begin. */
+u32 allocations_end(void);
+
+/* Gives every page that the module still holds back to the kernel: after a power cycle. */
+void free_held_pages(void);
+
+/*
+ * life_connect.c: from now on the device is counted on to answer messages, but not number @fail (0:
+ * it answers all).
+ */
+void messages_begin(u32 fail);
+
+/* It answers all again. Returns how many there were since the begin. */
+u32 messages_end(void);
+
+/* failures.c: how a SEAMCALL can fail. */
+struct failure {
+	const char *name;
+	unsigned int kind; /* of struct seam_injection */
+	u64 value;
+	u32 times;
+};
+
+extern const struct failure failures[];
+extern const u32 failure_count;
+
+/* Is there such an answer of this leaf? */
+bool failure_fits(const struct failure *failure, u16 leaf);
+
+/* Does the module break a promise with it, so that a warning is in order? */
+bool failure_breaks_promise(const struct failure *failure, u16 leaf);
+
+/* A finding of the judge that no host can avoid after it. */
+bool failure_excuses(const struct failure *failure, u16 leaf, const struct seam_finding *finding);
+
+#endif

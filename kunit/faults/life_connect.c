@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lives of extension memory, of SPDM sessions and IDE streams as objects, and of IOMMUs. */
+#include <linux/bits.h>
+#include <linux/err.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "faults.h"
+
+#define DEVICE_FUNCTION 0x0100
+#define ROOT_PORT	0x10
+#define SELECTIVE	BIT(8)
+
+#define IOMMU_REGISTERS 0xfed90000ULL
+#define IQ_ORDER	1
+#define EXT_PAGES	(TDX_PAGE_ARRAY_MAX_ENTRIES + 1) /* two windows */
+
+static void configure_extensions(struct seam_config *config)
+{
+	config->ext_pool_pages = EXT_PAGES;
+	config->interrupt_every = 300;
+}
+
+static int live_extensions(void)
+{
+	return tdx_extensions_start();
+}
+
+/* The bring-up ends its array itself. */
+static int end_extensions(bool give_up)
+{
+	return 0;
+}
+
+const struct life life_extensions = {
+	.name = "extensions",
+	.configure = configure_extensions,
+	.live = live_extensions,
+	.end = end_extensions,
+	.kept = EXT_PAGES,
+};
+
+static struct tdx_spdm_session *session;
+static struct tdx_stream *stream;
+
+static void configure_objects(struct seam_config *config)
+{
+	config->ext_pool_pages = 0; /* sessions talk without extensions then */
+	config->spdm_pages = 4;
+	config->ide_pages = 2;
+	config->interrupt_every = 1;
+}
+
+static u32 messages, fail_at;
+
+void messages_begin(u32 fail)
+{
+	messages = 0;
+	fail_at = fail;
+}
+
+u32 messages_end(void)
+{
+	fail_at = 0;
+	return messages;
+}
+
+/* The device: its answer to every message is the message. */
+static int echo(void *context, const void *request, size_t request_bytes, void *response)
+{
+	if (++messages == fail_at)
+		return -ETIMEDOUT;
+	if (request_bytes > 4096)
+		wrong("a message of %zu bytes came to the device", request_bytes);
+	else
+		memcpy(response, request, request_bytes);
+	return 0;
+}
+
+static int open_session(void)
+{
+	const struct tdx_spdm_transport transport = {.exchange = echo};
+
+	session = tdx_spdm_session_open(DEVICE_FUNCTION, &transport);
+	return PTR_ERR_OR_ZERO(session);
+}
+
+static int end_objects(bool give_up)
+{
+	if (!IS_ERR_OR_NULL(stream) && tdx_stream_close(stream) == -EBUSY)
+		return -EBUSY;
+	stream = NULL;
+	if (!IS_ERR_OR_NULL(session) && tdx_spdm_session_close(session) == -EBUSY)
+		return -EBUSY;
+	session = NULL;
+	return 0;
+}
+
+/* The ends again, where their own errors count. */
+static int close_objects(void)
+{
+	int error = 0, closed;
+
+	if (stream) {
+		error = tdx_stream_close(stream);
+		if (error == -EBUSY)
+			return error;
+		stream = NULL;
+	}
+	closed = tdx_spdm_session_close(session);
+	if (closed != -EBUSY)
+		session = NULL;
+	return error ?: closed;
+}
+
+static int read_device_info(void)
+{
+	const long bytes = tdx_spdm_session_read_device_info(session, NULL, 0);
+	void *info;
+	long read;
+
+	if (bytes <= 0)
+		return bytes ?: -ENODATA;
+	info = kzalloc(bytes, GFP_KERNEL);
+	if (!info)
+		return -ENOMEM;
+	read = tdx_spdm_session_read_device_info(session, info, bytes);
+	kfree(info);
+	return read == bytes ? 0 : -EIO;
+}
+
+static int use_session(void)
+{
+	const struct tdx_spdm_config config = {
+		.capabilities = BIT(13) | BIT(14),
+		.certificate_slots = 0xff,
+	};
+	int error = tdx_spdm_session_connect(session, &config);
+
+	error = error ?: read_device_info();
+	error = error ?: tdx_spdm_session_manage(session, TDX_SPDM_MNG_HEARTBEAT);
+	return error ?: tdx_spdm_session_manage(session, TDX_SPDM_MNG_RECOLLECT);
+}
+
+static int live_object(void)
+{
+	const int opened = open_session();
+	const int error = opened ?: use_session();
+
+	if (!error)
+		return close_objects();
+	end_objects(false);
+	return error;
+}
+
+const struct life life_object = {
+	.name = "object",
+	.configure = configure_objects,
+	.live = live_object,
+	.end = end_objects,
+};
+
+static int use_stream(void)
+{
+	const struct tdx_ide_stream config = {.info = ROOT_PORT | SELECTIVE};
+	u64 rp_ide_id;
+	int error;
+
+	stream = tdx_stream_open(session, &config, &rp_ide_id);
+	if (IS_ERR(stream))
+		return PTR_ERR(stream);
+	error = tdx_stream_manage_keys(stream, TDX_IDE_KM_SETUP);
+	return error ?: tdx_stream_manage_keys(stream, TDX_IDE_KM_REFRESH);
+}
+
+static int live_stream(void)
+{
+	const int opened = open_session();
+	const int error = opened ?: use_stream();
+
+	if (!error)
+		return close_objects();
+	end_objects(false);
+	return error;
+}
+
+const struct life life_stream = {
+	.name = "stream",
+	.configure = configure_objects,
+	.live = live_stream,
+	.end = end_objects,
+};
+
+static struct tdx_page_array *iommu_pages;
+
+static void configure_iommu(struct seam_config *config)
+{
+	config->iommu_pages = 3;
+	config->interrupt_every = 3;
+}
+
+static int set_up_and_clear(int pages)
+{
+	u64 status, iommu;
+
+	iommu_pages = tdx_page_array_create_iommu_mt(IQ_ORDER, pages);
+	if (IS_ERR(iommu_pages))
+		return PTR_ERR(iommu_pages);
+	status = tdx_tdh_iommu_setup(IOMMU_REGISTERS, iommu_pages, &iommu);
+	status = status ?: tdx_tdh_iommu_clear(iommu, iommu_pages);
+	return tdx_status_to_errno(status);
+}
+
+static int end_iommu(bool give_up)
+{
+	return end_array(&iommu_pages, give_up);
+}
+
+static int live_iommu(void)
+{
+	const int pages = read_page_count(FIELD_IOMMU_MT_PAGE_COUNT);
+	const int error = pages < 0 ? pages : set_up_and_clear(pages);
+	const int ended = end_iommu(false);
+
+	return error ?: ended;
+}
+
+const struct life life_iommu = {
+	.name = "iommu",
+	.configure = configure_iommu,
+	.live = live_iommu,
+	.end = end_iommu,
+};

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fault matrix: every life cycle with every allocation, every message to a device and every
+ * SEAMCALL failing, in every way there is. Which those are is found by living it once without a
+ * fault.
+ *
+ * After each, whatever happened: no page is lost, the judge is silent, everything can be ended by
+ * the public functions, once the TDX module has given its pages back the quarantine can be emptied,
+ * and the same life without a fault works.
+ */
+#include <kunit/test.h>
+#include <linux/module.h>
+#include <linux/string.h>
+#include <linux/version.h>
+
+#include "faults.h"
+
+/* With commas for blanks, which a module parameter cannot have everywhere. */
+static char only[64];
+module_param_string(only, only, sizeof(only), 0444);
+MODULE_PARM_DESC(only,
+		 "cases whose names begin so, \"iommu,seamcall,7,unknown-after\"; default: all");
+
+/* More would flood the log, and say the same. */
+#define MAX_LINES 100
+
+/* One case: nothing, an allocation, a message or a SEAMCALL fails. */
+struct fault {
+	u32 allocation; /* from 1; 0: none */
+	bool onwards;
+	u32 message;		       /* the same */
+	const struct failure *failure; /* NULL: no SEAMCALL */
+	u16 leaf;
+	u32 ordinal; /* of the calls of this leaf, from 1 */
+};
+
+static const struct fault no_fault;
+
+static struct kunit *running;
+static char case_name[64];
+static const struct fault *case_fault;
+static bool case_failed;
+static u32 total_cases, total_failed, lines;
+
+void wrong(const char *format, ...)
+{
+	struct va_format line = {.fmt = format};
+	va_list arguments;
+
+	case_failed = true;
+	if (lines++ >= MAX_LINES)
+		return;
+	va_start(arguments, format);
+	line.va = &arguments;
+	if (case_fault->failure)
+		kunit_err(running, "%s (%s, call %u of it): %pV\n", case_name,
+			  seam_emulator_leaf_name(case_fault->leaf), case_fault->ordinal, &line);
+	else
+		kunit_err(running, "%s: %pV\n", case_name, &line);
+	va_end(arguments);
+}
+
+/* Everything that has to be as it was. */
+struct state {
+	struct tdx_page_array_counters ledger;
+	struct holdings held;
+	int references;
+};
+
+static struct state look(void)
+{
+	struct state state = {.held = holdings_now(), .references = module_references()};
+
+	tdx_page_array_count(&state.ledger);
+	return state;
+}
+
+/* Returns how many pages the module has kept for good since @before. */
+static u64 compare(const struct state *before, const char *when)
+{
+	const struct state now = look();
+	const struct tdx_page_array_counters *ledger = &now.ledger;
+	const u64 kept = ledger->kept - before->ledger.kept;
+
+	if (ledger->taken != ledger->in_arrays + ledger->freed + ledger->kept + ledger->quarantined)
+		wrong("%s: the ledger does not add up", when);
+	if (ledger->in_arrays != before->ledger.in_arrays)
+		wrong("%s: %lld pages are still in arrays", when,
+		      ledger->in_arrays - before->ledger.in_arrays);
+	if (ledger->quarantined != before->ledger.quarantined)
+		wrong("%s: %lld pages are still in quarantine", when,
+		      ledger->quarantined - before->ledger.quarantined);
+	if (now.held.pages - before->held.pages != kept)
+		wrong("%s: %ld pages are gone, %llu of them kept", when,
+		      now.held.pages - before->held.pages, kept);
+	if (now.held.descriptors != before->held.descriptors)
+		wrong("%s: %ld descriptors are still there", when,
+		      now.held.descriptors - before->held.descriptors);
+	if (now.held.mappings != before->held.mappings)
+		wrong("%s: %ld mappings are still there", when,
+		      now.held.mappings - before->held.mappings);
+	if (now.references != before->references)
+		wrong("%s: %d references to the module are still there", when,
+		      now.references - before->references);
+	return kept;
+}
+
+static void set_up(const struct life *life)
+{
+	struct seam_config config;
+
+	seam_emulator_reset();
+	seam_emulator_get_config(&config);
+	life->configure(&config);
+	seam_emulator_set_config(&config);
+}
+
+/* The module gives back what it can, and the host takes it: a TDR comes after its other pages. */
+static void empty_quarantine(void)
+{
+	tear_down_td();
+	seam_emulator_settle();
+	while (tdx_page_array_retry_quarantine())
+		;
+}
+
+/* Extension memory comes back when the machine starts anew: the pages are the kernel's then. */
+static void restart(const struct life *life)
+{
+	seam_emulator_power_cycle();
+	free_held_pages();
+	set_up(life);
+}
+
+static void plan(const struct fault *fault)
+{
+	struct seam_injection injection;
+
+	allocations_begin(fault->allocation, fault->onwards);
+	messages_begin(fault->message);
+	if (!fault->failure)
+		return;
+	injection = (struct seam_injection){
+		.kind = fault->failure->kind,
+		.leaf = fault->leaf,
+		.nth = fault->ordinal,
+		.times = fault->failure->times,
+		.value = fault->failure->value,
+	};
+	if (seam_emulator_inject(&injection))
+		wrong("this fault cannot be planned");
+}
+
+static void end_plan(const struct fault *fault)
+{
+	const u32 allocations = allocations_end(), messages = messages_end();
+
+	if (fault->allocation > allocations)
+		wrong("there were %u allocations only", allocations);
+	if (fault->message > messages)
+		wrong("there were %u messages only", messages);
+	if (fault->failure && fault->failure->times == 1 && seam_emulator_pending_injections())
+		wrong("the SEAMCALL that was to fail did not come");
+	seam_emulator_cancel_injections();
+}
+
+/* With the fault: however it goes, everything can be ended. */
+static void live_with(const struct life *life, const struct fault *fault)
+{
+	plan(fault);
+	life->live();
+	end_plan(fault);
+	if (life->end(false) == -EBUSY && life->end(true) == -EBUSY)
+		wrong("something cannot be ended, although nothing fails any more");
+	empty_quarantine();
+	if (life->check && life->check())
+		wrong("references to adopted pages are left");
+}
+
+/* What a life without a fault needs. */
+struct needs {
+	u32 allocations;
+	u32 messages;
+	u32 seamcalls;
+	u16 leaves[SEAM_MAX_CALLS]; /* of the SEAMCALLs, in their order */
+};
+
+/* Counts what can fail while it lives, on a TDX module that was set up for it. */
+static int live_and_count(const struct life *life, struct needs *needs)
+{
+	int error;
+
+	allocations_begin(0, false);
+	messages_begin(0);
+	error = life->live();
+	needs->allocations = allocations_end();
+	needs->messages = messages_end();
+	needs->seamcalls = seam_emulator_order(needs->leaves, ARRAY_SIZE(needs->leaves));
+	return error;
+}
+
+/* A life without a fault worked, and nothing but what is the module's for good stays. */
+static void end_good_life(const struct life *life, int error, const struct state *before,
+			  const char *when)
+{
+	u64 kept;
+
+	if (error)
+		wrong("%s: it fails with %d", when, error);
+	life->end(true);
+	if (life->check && life->check())
+		wrong("%s: references to adopted pages are left", when);
+	kept = compare(before, when);
+	if (kept != life->kept)
+		wrong("%s: the module kept %llu pages", when, kept);
+}
+
+static void show_findings(const struct fault *fault)
+{
+	struct seam_finding findings[8];
+	const u32 count = seam_emulator_take_findings(findings, ARRAY_SIZE(findings));
+	u32 i;
+
+	if (count > ARRAY_SIZE(findings))
+		wrong("judge: %u findings", count);
+	for (i = 0; i < min_t(u32, count, ARRAY_SIZE(findings)); i++) {
+		if (fault->failure && failure_excuses(fault->failure, fault->leaf, &findings[i]))
+			continue;
+		wrong("judge: %s (page %#llx, %s)", seam_emulator_finding_text(findings[i].kind),
+		      findings[i].hpa, seam_emulator_leaf_name(findings[i].leaf));
+	}
+}
+
+/* A case that went wrong must not make others go wrong. */
+static void recover(const struct life *life)
+{
+	const struct state now = look();
+
+	life->end(true);
+	seam_emulator_power_cycle();
+	tdx_page_array_retry_quarantine();
+	if (!now.ledger.in_arrays)
+		free_held_pages();
+}
+
+static void run_case(const struct life *life, const struct fault *fault)
+{
+	struct kunit_suppressed_warning *warnings;
+	struct state before;
+	int expected, all;
+
+	case_fault = fault;
+	case_failed = false;
+	before = look();
+	set_up(life);
+	warnings = kunit_start_suppress_warning(running);
+	live_with(life, fault);
+	if (compare(&before, "afterwards") > life->kept)
+		wrong("afterwards: more pages are kept than were wanted");
+	show_findings(fault);
+	expected = kunit_suppressed_warning_count(warnings);
+	if (expected && !(fault->failure && failure_breaks_promise(fault->failure, fault->leaf)))
+		wrong("%d kernel warnings, although the module broke no promise", expected);
+
+	if (life->kept)
+		restart(life);
+	before = look();
+	end_good_life(life, life->live(), &before, "the second time");
+	all = kunit_suppressed_warning_count(warnings);
+	if (all > expected)
+		wrong("the second time: %d kernel warnings", all - expected);
+	kunit_end_suppress_warning(running, warnings);
+	show_findings(&no_fault);
+	if (life->kept)
+		restart(life);
+	if (case_failed)
+		recover(life);
+	total_cases++;
+	total_failed += case_failed;
+	cond_resched();
+}
+
+/* "iommu seamcall 7" asks for all cases of this call. */
+static bool is_wanted(void)
+{
+	const size_t length = strlen(only);
+
+	return !length || (!strncmp(case_name, only, length) &&
+			   (!case_name[length] || case_name[length] == ' '));
+}
+
+static void fail_allocations(const struct life *life, u32 count)
+{
+	struct fault fault = {};
+	u32 i;
+
+	for (i = 0; i < 2 * count; i++) {
+		fault.allocation = i / 2 + 1;
+		fault.onwards = i % 2;
+		snprintf(case_name, sizeof(case_name), "%s alloc %u %s", life->name,
+			 fault.allocation, fault.onwards ? "onwards" : "once");
+		if (is_wanted())
+			run_case(life, &fault);
+	}
+}
+
+static void fail_messages(const struct life *life, u32 count)
+{
+	struct fault fault = {};
+
+	for (fault.message = 1; fault.message <= count; fault.message++) {
+		snprintf(case_name, sizeof(case_name), "%s message %u", life->name, fault.message);
+		if (is_wanted())
+			run_case(life, &fault);
+	}
+}
+
+static void fail_seamcalls(const struct life *life, const struct needs *needs)
+{
+	static u32 ordinals[SEAM_LEAVES];
+	struct fault fault = {};
+	u32 call, i;
+
+	memset(ordinals, 0, sizeof(ordinals));
+	for (call = 0; call < needs->seamcalls; call++) {
+		fault.leaf = needs->leaves[call];
+		fault.ordinal = ++ordinals[fault.leaf];
+		for (i = 0; i < failure_count; i++) {
+			fault.failure = &failures[i];
+			if (!failure_fits(fault.failure, fault.leaf))
+				continue;
+			snprintf(case_name, sizeof(case_name), "%s seamcall %u %s", life->name,
+				 call + 1, fault.failure->name);
+			if (is_wanted())
+				run_case(life, &fault);
+		}
+	}
+}
+
+static const struct life *const lives[] = {
+	&life_session, &life_lost,  &life_adopted, &life_arrays, &life_object,
+	&life_stream,  &life_iommu, &life_td,	   &life_quote,	 &life_extensions,
+};
+
+static void describe(const struct life *const *life, char *description)
+{
+	strscpy(description, (*life)->name, KUNIT_PARAM_DESC_SIZE);
+}
+KUNIT_ARRAY_PARAM(life, lives, describe);
+
+static void survives_every_fault(struct kunit *test)
+{
+	const struct life *life = *(const struct life *const *)test->param_value;
+	const u32 cases = total_cases, failed = total_failed;
+	static struct needs needs;
+	struct state before;
+
+	running = test;
+	lines = 0;
+	case_fault = &no_fault;
+	case_failed = false;
+	snprintf(case_name, sizeof(case_name), "%s", life->name);
+	before = look();
+	set_up(life);
+	end_good_life(life, live_and_count(life, &needs), &before, "without a fault");
+	show_findings(&no_fault);
+	if (life->kept)
+		restart(life);
+	KUNIT_ASSERT_FALSE(test, case_failed);
+	KUNIT_ASSERT_GT(test, needs.allocations, 0);
+	KUNIT_ASSERT_GT(test, needs.seamcalls, 0);
+	KUNIT_ASSERT_LE(test, needs.seamcalls, ARRAY_SIZE(needs.leaves));
+
+	fail_allocations(life, needs.allocations);
+	fail_messages(life, needs.messages);
+	fail_seamcalls(life, &needs);
+	if (total_cases > cases)
+		pr_info("faults: %s: %u allocations, %u messages, %u SEAMCALLs: %u cases, %u "
+			"failures\n",
+			life->name, needs.allocations, needs.messages, needs.seamcalls,
+			total_cases - cases, total_failed - failed);
+	KUNIT_EXPECT_EQ(test, total_failed - failed, 0);
+}
+
+static void there_was_something_to_do(struct kunit *test)
+{
+	KUNIT_EXPECT_GT_MSG(test, total_cases, 0, "no case has the name '%s'", only);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM_ATTR(survives_every_fault, life_gen_params,
+			      {.speed = KUNIT_SPEED_VERY_SLOW}),
+	KUNIT_CASE(there_was_something_to_do),
+	{},
+};
+
+static int start(struct kunit_suite *suite)
+{
+	const int error = probes_start();
+
+	strreplace(only, ',', ' ');
+	if (error)
+		probes_stop();
+	return error;
+}
+
+static void stop(struct kunit_suite *suite)
+{
+	probes_stop();
+	pr_info("faults: %u cases, %u failures\n", total_cases, total_failed);
+}
+
+static struct kunit_suite suite = {
+	.name = "faults",
+	.suite_init = start,
+	.suite_exit = stop,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
+#else
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+#endif
+MODULE_DESCRIPTION("The fault matrix of tdx_page_array");
+MODULE_AUTHOR("The tdx_page_array authors");
+MODULE_LICENSE("GPL");

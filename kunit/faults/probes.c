@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shim's allocations, seen and failed from outside: the module under test has no hook for this.
+ *
+ * A kprobe on the entry of each function that allocates counts the calls, and leaves with 0 instead
+ * of running the one that is to fail. A kretprobe sees what the others gave. What goes back to the
+ * page allocator is seen by its own trace point, whoever frees it.
+ */
+#include <linux/bitmap.h>
+#include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/tracepoint.h>
+#include <linux/vmalloc.h>
+#include <asm/ptrace.h>
+
+#include "faults.h"
+
+#define SHIM(FUNCTION) "tdx_page_array:tdx_shim_" FUNCTION
+
+static struct holdings held;
+static unsigned long *held_pages; /* one bit for each page of this machine */
+static unsigned long machine_pages;
+
+static u32 calls, fail_at;
+static bool fail_onwards;
+
+void allocations_begin(u32 fail, bool onwards)
+{
+	calls = 0;
+	fail_at = fail;
+	fail_onwards = onwards;
+}
+
+u32 allocations_end(void)
+{
+	fail_at = 0;
+	return calls;
+}
+
+struct holdings holdings_now(void)
+{
+	return held;
+}
+
+/* A function that did nothing: the return address is on top of the stack when it begins. */
+static noinline notrace void did_nothing(void)
+{
+	barrier();
+}
+
+static int on_allocation(struct kprobe *probe, struct pt_regs *regs)
+{
+	calls++;
+	if (!fail_at || calls < fail_at || (calls > fail_at && !fail_onwards))
+		return 0;
+	/*
+	 * The return address is left where it is and another function's return takes it: a probe
+	 * that ftrace drives can choose where to go on, but not the stack pointer.
+	 */
+	regs_set_return_value(regs, 0);
+	instruction_pointer_set(regs, (unsigned long)did_nothing);
+	return 1;
+}
+NOKPROBE_SYMBOL(on_allocation);
+
+/* That there is one keeps the kernel from making a jump of the probe, which has to come back. */
+static void after_entry(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
+
+static struct kprobe failing[] = {
+	{.symbol_name = SHIM("alloc_block")},
+	{.symbol_name = SHIM("alloc_range")},
+	{.symbol_name = SHIM("alloc")},
+	{.symbol_name = SHIM("vmap")},
+};
+
+/* The first argument of the function that will return. */
+static int on_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	*(u64 *)instance->data = regs_get_kernel_argument(regs, 0);
+	return 0;
+}
+
+static void hold_pages(u64 first_pfn, u64 pages)
+{
+	if (!first_pfn)
+		return;
+	bitmap_set(held_pages, first_pfn, pages);
+	held.pages += pages;
+}
+
+static int on_block(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	hold_pages(regs_return_value(regs), 1ULL << *(u64 *)instance->data);
+	return 0;
+}
+
+static int on_range(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	hold_pages(regs_return_value(regs), *(u64 *)instance->data);
+	return 0;
+}
+
+static int on_descriptor(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	held.descriptors += !!regs_return_value(regs);
+	return 0;
+}
+
+static int on_mapping(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	held.mappings += !!regs_return_value(regs);
+	return 0;
+}
+
+#define RESULT(FUNCTION, HANDLER) \
+	{ \
+		.kp.symbol_name = SHIM(FUNCTION), .entry_handler = on_entry, .handler = HANDLER, \
+		.data_size = sizeof(u64), \
+	}
+
+static struct kretprobe results[] = {
+	RESULT("alloc_block", on_block),       RESULT("alloc_range", on_range),
+	RESULT("alloc", on_descriptor),	       RESULT("vmap", on_mapping),
+	RESULT("alloc_record", on_descriptor),
+};
+
+static int on_free(struct kprobe *probe, struct pt_regs *regs)
+{
+	held.descriptors -= !!regs_get_kernel_argument(regs, 0);
+	return 0;
+}
+
+static int on_vunmap(struct kprobe *probe, struct pt_regs *regs)
+{
+	held.mappings--;
+	return 0;
+}
+
+static struct kprobe freeing[] = {
+	{.symbol_name = SHIM("free"), .pre_handler = on_free},
+	{.symbol_name = SHIM("vunmap"), .pre_handler = on_vunmap},
+};
+
+static struct module *module;
+
+int module_references(void)
+{
+	return module_refcount(module);
+}
+
+/* find_module() is not exported; a kprobe tells where it is. What it finds cannot go meanwhile. */
+static int find_module_under_test(void)
+{
+	struct kprobe probe = {.symbol_name = "find_module"};
+	struct module *(*find)(const char *name);
+	const int error = register_kprobe(&probe);
+
+	if (error)
+		return error;
+	find = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	rcu_read_lock();
+	module = find("tdx_page_array");
+	rcu_read_unlock();
+	return module ? 0 : -ENOENT;
+}
+
+static struct tracepoint *page_free;
+
+static void on_page_free(void *unused, struct page *page, unsigned int order)
+{
+	const unsigned long first = page_to_pfn(page);
+	unsigned long pfn;
+
+	for (pfn = first; pfn < first + (1UL << order); pfn++)
+		if (test_bit(pfn, held_pages) && test_and_clear_bit(pfn, held_pages))
+			held.pages--;
+}
+
+static void look_for_page_free(struct tracepoint *tracepoint, void *unused)
+{
+	if (!strcmp(tracepoint->name, "mm_page_free"))
+		page_free = tracepoint;
+}
+
+void free_held_pages(void)
+{
+	unsigned long pfn;
+
+	for_each_set_bit(pfn, held_pages, machine_pages) __free_page(pfn_to_page(pfn));
+}
+
+static unsigned long pages_of_machine(void)
+{
+	unsigned long pages = 0;
+	int node;
+
+	for_each_online_node(node) pages = max(pages, node_end_pfn(node));
+	return pages;
+}
+
+static int watch_page_allocator(void)
+{
+	machine_pages = pages_of_machine();
+	held_pages = vzalloc(BITS_TO_LONGS(machine_pages) * sizeof(long));
+	if (!held_pages)
+		return -ENOMEM;
+	for_each_kernel_tracepoint(look_for_page_free, NULL);
+	return page_free ? tracepoint_probe_register(page_free, on_page_free, NULL) : -ENOENT;
+}
+
+/* The failing ones first: they decide how the kernel drives all probes of their function. */
+static int register_probes(void)
+{
+	unsigned int i;
+	int error = 0;
+
+	for (i = 0; i < ARRAY_SIZE(failing) && !error; i++) {
+		failing[i].pre_handler = on_allocation;
+		failing[i].post_handler = after_entry;
+		error = register_kprobe(&failing[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(results) && !error; i++)
+		error = register_kretprobe(&results[i]);
+	for (i = 0; i < ARRAY_SIZE(freeing) && !error; i++)
+		error = register_kprobe(&freeing[i]);
+	return error;
+}
+
+int probes_start(void)
+{
+	int error = find_module_under_test();
+
+	error = error ?: watch_page_allocator();
+	return error ?: register_probes();
+}
+
+/* Those that were never registered have no address, and unregistering them does nothing. */
+void probes_stop(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(freeing); i++)
+		if (freeing[i].addr)
+			unregister_kprobe(&freeing[i]);
+	for (i = 0; i < ARRAY_SIZE(results); i++)
+		if (results[i].kp.addr)
+			unregister_kretprobe(&results[i]);
+	for (i = 0; i < ARRAY_SIZE(failing); i++)
+		if (failing[i].addr)
+			unregister_kprobe(&failing[i]);
+	if (page_free)
+		tracepoint_probe_unregister(page_free, on_page_free, NULL);
+	tracepoint_synchronize_unregister();
+	vfree(held_pages);
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The shim's SEAMCALL code once more: a hypervisor has its own, and the matrix plays one. */
+#include "../../shim/seamcall.c"
