@@ -21,8 +21,6 @@
 #include <vector>
 
 #include "explore.hpp"
-#include "machine.h"
-#include "platform.h"
 
 namespace explore {
 
@@ -89,11 +87,8 @@ private:
 };
 
 Chooser chooser;
-bool choosing;
 /* A leaf that is BUSY for ever in this call. */
 u16 busy_leaf;
-/* Something was chosen by which the module breaks a promise. */
-bool lied;
 
 /* Outcomes of one SEAMCALL, besides the real one. */
 void before_seamcall(u16 leaf)
@@ -109,15 +104,14 @@ void before_seamcall(u16 leaf)
 				.times = 1,
 				.value = 0};
 
-	if (!choosing)
-		return;
 	if (leaf == busy_leaf) {
 		fault.value = kBusy;
 		seam_model_inject(&seam_model, &fault);
 		return;
 	}
 	const u32 choice = chooser.choose(7 + (is_resumed || deletes) + 2 * deletes);
-	lied |= choice > 1;
+	if (choice > 1)
+		user::Run::note_lie();
 	switch (choice) {
 	case 0:
 		return;
@@ -166,7 +160,7 @@ void before_seamcall(u16 leaf)
 
 bool choose_failure()
 {
-	return choosing && chooser.choose(2);
+	return chooser.choose(2);
 }
 
 [[noreturn]] void show(const Scenario &scenario, const Path &path, const char *what)
@@ -181,25 +175,12 @@ bool choose_failure()
 	exit(3);
 }
 
-tdx_page_array_counters counted()
-{
-	tdx_page_array_counters counters;
-
-	tdx_page_array_count(&counters);
-	return counters;
-}
-
 /* One run of a path from the beginning. */
-class Run {
+class PathRun {
 public:
-	explicit Run(const Scenario &scenario) : scenario_(scenario)
+	explicit PathRun(const Scenario &scenario)
+		: scenario_(scenario), run_(scenario.configure, world_.slots)
 	{
-		machine_reset();
-		platform_reset();
-		scenario.configure();
-		before_ = counted();
-		lied = false;
-		busy_leaf = 0xFFFF;
 	}
 
 	/* Does one call. False when it makes no sense now. */
@@ -207,83 +188,18 @@ public:
 	{
 		chooser.begin(script, calls_++ < kLongPath ? 2 : 1);
 		busy_leaf = 0xFFFF;
-		choosing = true;
-		const bool done = scenario_.operations[operation].run(world_);
-		choosing = false;
-		/* A plan for a call that did not come is nobody's. */
-		memset(seam_model.injections, 0, sizeof(seam_model.injections));
-		return done;
-	}
-
-	/* What is wrong now, or nullptr. */
-	const char *wrong()
-	{
-		const tdx_page_array_counters now = counted();
-		u64 lists = 0, in_arrays = 0;
-
-		seam_judge_sweep(&seam_model);
-		if (seam_model.finding_count)
-			return seam_finding_text(seam_model.findings[0].kind);
-		if (platform_take_warnings() && !lied)
-			return "a promise was broken";
-		for (const Slot &slot : world_.slots)
-			if (slot.array) {
-				in_arrays += slot.pages;
-				lists += slot.has_list;
-			}
-		if (now.taken != now.in_arrays + now.freed + now.kept + now.quarantined)
-			return "the ledger does not add up";
-		if (now.in_arrays - before_.in_arrays != in_arrays)
-			return "pages of arrays are miscounted";
-		if (machine_page_count - machine_free_pages() !=
-		    in_arrays + lists + (now.kept - before_.kept) +
-			    (now.quarantined - before_.quarantined))
-			return "a page is lost, or freed though it stays";
-		return nullptr;
+		return run_.call([&] { return scenario_.operations[operation].run(world_); });
 	}
 
 	u64 hash() const { return world_.hash(); }
-
-	/* Everything is ended; the module gives up what it has; nothing may stay in quarantine. */
-	const char *end()
-	{
-		const char *found;
-
-		for (Slot &slot : world_.slots) {
-			if (!slot.array)
-				continue;
-			if (slot.is_mapped)
-				tdx_page_array_unmap(slot.array);
-			if (tdx_page_array_release(slot.array) == -16)
-				tdx_page_array_leak(slot.array);
-			slot = {};
-		}
-		lied = true; /* of pages that seemed to return */
-		found = wrong();
-		if (found)
-			return found;
-		settle();
-		tdx_page_array_retry_quarantine();
-		found = wrong();
-		if (!found && counted().quarantined != before_.quarantined)
-			found = "pages stay in quarantine though the module has given them up";
-		return found;
-	}
+	const char *wrong() { return run_.wrong(); }
+	const char *end() { return run_.end(); }
 
 private:
-	/* Pages of objects, of TDs, and extension memory, which no real module gives up. */
-	static void settle()
-	{
-		memset(seam_model.injections, 0, sizeof(seam_model.injections));
-		for (u64 i = 0; i < machine_page_count; i++)
-			seam_model_page(&seam_model, (MACHINE_FIRST_PFN + i) << 12)
-				->entry.type = SEAM_PT_NDA;
-	}
-
 	const Scenario &scenario_;
 	u32 calls_ = 0;
 	World world_;
-	tdx_page_array_counters before_;
+	user::Run run_;
 };
 
 struct Found {
@@ -303,7 +219,7 @@ void expand(const Scenario &scenario, const Path &path, Totals &totals,
 	for (u8 operation = 0; operation < scenario.operations.size(); operation++) {
 		std::vector<u8> script;
 		do {
-			Run run(scenario);
+			PathRun run(scenario);
 			for (const Step &step : path)
 				run.step(step.operation, step.choices);
 			if (!run.step(operation, script)) {
@@ -448,12 +364,9 @@ int main(int argc, char **argv)
 	const u32 workers = sysconf(_SC_NPROCESSORS_ONLN);
 	u64 states = 0, transitions = 0;
 
-	machine_start(explore::kMachinePages);
-	if (tdx_core_start())
+	if (!user::start(explore::kMachinePages,
+			 {explore::before_seamcall, explore::choose_failure}))
 		return 1;
-	platform_is_alone = true;
-	platform_before_seamcall = explore::before_seamcall;
-	machine_choose_failure = explore::choose_failure;
 	for (const explore::Scenario &scenario : explore::scenarios()) {
 		if (argc > 3 && scenario.name != std::string(argv[3]))
 			continue;

@@ -4,19 +4,11 @@
 
 #include <vector>
 
-#include "interface.h"
-#include "tdx_page_array.h"
+#include "run.hpp"
 
 namespace explore {
 
-/* One array, or none. */
-struct Slot {
-	tdx_page_array *array = nullptr;
-	u32 pages = 0;
-	bool has_list = false; /* a list page: not before a single page needs one */
-	bool is_mapped = false;
-	u64 object = 0; /* that was made of it, as far as the caller knows */
-};
+using user::Slot;
 
 struct World {
 	Slot slots[2];

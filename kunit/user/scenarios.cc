@@ -3,8 +3,6 @@
 
 #include "explore.hpp"
 #include "handles.hpp"
-#include "machine.h"
-#include "platform.h"
 
 namespace explore {
 
@@ -157,15 +155,6 @@ template <u32 slot> bool ext_mem_add(World &world)
 	return true;
 }
 
-/* Is a call of the leaf interrupted? */
-bool waits_for(u16 leaf)
-{
-	for (const seam_resume &resume : seam_model.resumes)
-		if (resume.pending && (resume.inputs.r[SEAM_RAX] & 0xFFFF) == leaf)
-			return true;
-	return false;
-}
-
 template <u32 slot> bool iommu_setup(World &world)
 {
 	Slot &mine = world.slots[slot];
@@ -178,7 +167,7 @@ template <u32 slot> bool iommu_setup(World &world)
 	if (others)
 		forgive_changed_resume();
 	else
-		world.interrupted = waits_for(SEAM_IOMMU_SETUP) ? slot + 1 : 0;
+		world.interrupted = user::waits_for(SEAM_IOMMU_SETUP) ? slot + 1 : 0;
 	return true;
 }
 
@@ -209,38 +198,15 @@ bool mng_addcx(World &world)
 	return true;
 }
 
-/* What a hypervisor does with the TD itself; no faults here, they are its own business. */
-void on_td(u16 leaf)
-{
-	for (const seam_td &td : seam_model.tds) {
-		if (!td.live)
-			continue;
-		for (u64 i = 0; i < machine_page_count; i++) {
-			const u64 hpa = (MACHINE_FIRST_PFN + i) << 12;
-			if (seam_model_page(&seam_model, hpa)->entry.type != SEAM_PT_TDR)
-				continue;
-			seam_registers registers{};
-			registers.r[SEAM_RAX] = leaf;
-			registers.r[SEAM_RCX] = hpa;
-			seam_model_call(&seam_model, 0, &registers);
-		}
-	}
-}
-
 bool configure_key(World &)
 {
-	on_td(SEAM_MNG_KEY_CONFIG);
+	user::on_tds(SEAM_MNG_KEY_CONFIG);
 	return true;
 }
 
 bool tear_down(World &)
 {
-	seam_registers write_back{};
-
-	on_td(SEAM_MNG_VPFLUSHDONE);
-	write_back.r[SEAM_RAX] = SEAM_PHYMEM_CACHE_WB;
-	seam_model_call(&seam_model, 0, &write_back);
-	on_td(SEAM_MNG_KEY_FREEID);
+	user::tear_tds_down();
 	return true;
 }
 

@@ -27,7 +27,7 @@ suites: user_runner.o user_frees.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
 # It looks into arrays: with the core's own headers.
-explore: user_explore.o user_scenarios.o $(MACHINE) $(CORE) $(MODEL)
+explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
 # What is C in the suites is C++ here.
 user_frees.o: HOST_FLAGS += -fpermissive -w

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "run.hpp"
+
+#include <cstring>
+
+namespace user {
+
+namespace {
+
+Faults faults;
+bool calling;
+bool lied;
+
+tdx_page_array_counters counted()
+{
+	tdx_page_array_counters counters;
+
+	tdx_page_array_count(&counters);
+	return counters;
+}
+
+} // namespace
+
+bool start(u64 machine_pages, const Faults &from)
+{
+	faults = from;
+	machine_start(machine_pages);
+	if (tdx_core_start())
+		return false;
+	platform_is_alone = true;
+	platform_before_seamcall = [](u16 leaf) {
+		if (calling)
+			faults.before_seamcall(leaf);
+	};
+	machine_choose_failure = [] { return calling && faults.choose_failure(); };
+	return true;
+}
+
+bool waits_for(u16 leaf)
+{
+	for (const seam_resume &resume : seam_model.resumes)
+		if (resume.pending && (resume.inputs.r[SEAM_RAX] & 0xFFFF) == leaf)
+			return true;
+	return false;
+}
+
+void on_tds(u16 leaf)
+{
+	for (const seam_td &td : seam_model.tds) {
+		if (!td.live)
+			continue;
+		for (u64 i = 0; i < machine_page_count; i++) {
+			const u64 hpa = (MACHINE_FIRST_PFN + i) << 12;
+			if (seam_model_page(&seam_model, hpa)->entry.type != SEAM_PT_TDR)
+				continue;
+			seam_registers registers{};
+			registers.r[SEAM_RAX] = leaf;
+			registers.r[SEAM_RCX] = hpa;
+			seam_model_call(&seam_model, 0, &registers);
+		}
+	}
+}
+
+void tear_tds_down()
+{
+	seam_registers write_back{};
+
+	on_tds(SEAM_MNG_VPFLUSHDONE);
+	write_back.r[SEAM_RAX] = SEAM_PHYMEM_CACHE_WB;
+	seam_model_call(&seam_model, 0, &write_back);
+	on_tds(SEAM_MNG_KEY_FREEID);
+}
+
+Run::Run(void (*configure)(), std::span<Slot> slots) : slots_(slots)
+{
+	machine_reset();
+	platform_reset();
+	configure();
+	before_ = counted();
+	lied = false;
+}
+
+void Run::begin_call()
+{
+	calling = true;
+}
+
+void Run::end_call()
+{
+	calling = false;
+	/* A plan for a call that did not come is nobody's. */
+	memset(seam_model.injections, 0, sizeof(seam_model.injections));
+}
+
+void Run::note_lie()
+{
+	lied = true;
+}
+
+const char *Run::wrong()
+{
+	const tdx_page_array_counters now = counted();
+	u64 lists = 0, in_arrays = 0;
+
+	seam_judge_sweep(&seam_model);
+	if (seam_model.finding_count)
+		return seam_finding_text(seam_model.findings[0].kind);
+	if (platform_take_warnings() && !lied)
+		return "a promise was broken";
+	for (const Slot &slot : slots_)
+		if (slot.array) {
+			in_arrays += slot.pages;
+			lists += slot.has_list;
+		}
+	if (now.taken != now.in_arrays + now.freed + now.kept + now.quarantined)
+		return "the ledger does not add up";
+	if (now.in_arrays - before_.in_arrays != in_arrays)
+		return "pages of arrays are miscounted";
+	if (machine_page_count - machine_free_pages() !=
+	    own_pages_ + in_arrays + lists + (now.kept - before_.kept) +
+		    (now.quarantined - before_.quarantined))
+		return "a page is lost, or freed though it stays";
+	return nullptr;
+}
+
+const char *Run::end()
+{
+	const char *found;
+
+	for (Slot &slot : slots_) {
+		if (!slot.array)
+			continue;
+		if (slot.is_mapped)
+			tdx_page_array_unmap(slot.array);
+		if (tdx_page_array_release(slot.array) == -16)
+			tdx_page_array_leak(slot.array);
+		slot = {};
+	}
+	lied = true; /* of pages that seemed to return */
+	found = wrong();
+	if (found)
+		return found;
+	settle();
+	tdx_page_array_retry_quarantine();
+	found = wrong();
+	if (!found && counted().quarantined != before_.quarantined)
+		found = "pages stay in quarantine though the module has given them up";
+	return found;
+}
+
+/* Pages of objects, of TDs, and extension memory, which no real module gives up. */
+void Run::settle()
+{
+	memset(seam_model.injections, 0, sizeof(seam_model.injections));
+	for (u64 i = 0; i < machine_page_count; i++)
+		seam_model_page(&seam_model, (MACHINE_FIRST_PFN + i) << 12)
+			->entry.type = SEAM_PT_NDA;
+}
+
+} // namespace user
