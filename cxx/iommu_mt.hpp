@@ -35,6 +35,13 @@ struct IommuMtEntry {
 	friend constexpr bool operator==(const IommuMtEntry &, const IommuMtEntry &) = default;
 };
 
+/*
+ * Stands behind the last entry: a reserved bit, which is no entry. The leaf is not told how many there
+ * are, and a module that wants more than were made must not find what the list page held before.
+ */
+inline constexpr u64 kNoIommuMtEntry = u64{1} << 63;
+
+static_assert(!IommuMtEntry::decode(kNoIommuMtEntry));
 static_assert(IommuMtEntry{Hpa(0x8000), 2}.encode() == 0x8002);
 static_assert(IommuMtEntry{Hpa(0x8000), 1}.encode() == 0x8000);
 static_assert(IommuMtEntry::decode(0x8002) == IommuMtEntry{Hpa(0x8000), 2});

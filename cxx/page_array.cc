@@ -53,6 +53,7 @@ Result<Hpa> PageArray::try_iommu_mt()
 	if (layout_.is_plain())
 		return Failure(Errno::kInvalid);
 	TRY(populate(0));
+	std::ranges::fill(list_.entries().subspan(window_.count), kNoIommuMtEntry);
 	return list_.hpa();
 }
 
