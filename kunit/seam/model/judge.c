@@ -152,9 +152,11 @@ void seam_judge_sweep(struct seam_model *model)
 {
 	struct seam_tdmr *tdmr;
 	struct seam_page *page;
+	uint32_t i;
 
 	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++) {
-		for (page = tdmr->pages; page < tdmr->pages + tdmr->page_count; page++) {
+		for (i = 0; i < tdmr->page_count; i++) {
+			page = &tdmr->pages[i];
 			/* A page that a call is working on is looked at another time. */
 			if (!seam_try_lock(&page->entry.lock, SEAM_SHARED))
 				continue;

@@ -30,11 +30,11 @@ bool seam_keys_none(const struct seam_keys *keys)
 void seam_model_caches_written_back(struct seam_model *model)
 {
 	struct seam_tdmr *tdmr;
-	struct seam_page *page;
+	uint32_t i;
 
 	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++)
-		for (page = tdmr->pages; page < tdmr->pages + tdmr->page_count; page++)
-			page->dirty = (struct seam_keys){};
+		for (i = 0; i < tdmr->page_count; i++)
+			tdmr->pages[i].dirty = (struct seam_keys){};
 }
 
 bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa)
@@ -47,12 +47,11 @@ bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa)
 uint32_t seam_model_dirty_pages(const struct seam_model *model)
 {
 	const struct seam_tdmr *tdmr;
-	const struct seam_page *page;
-	uint32_t dirty = 0;
+	uint32_t i, dirty = 0;
 
 	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++)
-		for (page = tdmr->pages; page < tdmr->pages + tdmr->page_count; page++)
-			dirty += !seam_keys_none(&page->dirty);
+		for (i = 0; i < tdmr->page_count; i++)
+			dirty += !seam_keys_none(&tdmr->pages[i].dirty);
 	return dirty;
 }
 
