@@ -47,11 +47,12 @@ inline u64 address_of(const void *pointer)
 	return std::bit_cast<u64>(pointer);
 }
 
+/* The kernel's MAX_ERRNO. */
+inline constexpr u64 kHighestErrno = 4095;
+
 /* The kernel's IS_ERR(): the last page of addresses is for errnos. */
 inline bool is_error(const void *pointer)
 {
-	constexpr u64 kHighestErrno = 4095;
-
 	return address_of(pointer) > ~u64{0} - kHighestErrno;
 }
 

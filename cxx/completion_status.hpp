@@ -64,10 +64,13 @@ public:
 		return (raw_ & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR;
 	}
 
-	/* No SEAMCALL was issued at all. */
+	/* No SEAMCALL was issued at all. A word without a reason is no refusal, whoever made it. */
 	constexpr bool is_refusal() const
 	{
-		return (raw_ & kRefusedMask) == TDX_PAGE_ARRAY_REFUSED;
+		const u64 reason = raw_ & ~kRefusedMask;
+
+		return (raw_ & kRefusedMask) == TDX_PAGE_ARRAY_REFUSED && reason &&
+		       reason <= kHighestErrno;
 	}
 
 	/*
@@ -147,6 +150,8 @@ constexpr Result<void> CompletionStatus::to_result() const
 
 static_assert(CompletionStatus::refused(Errno::kShutdown).raw() == TDX_SHIM_CLOSED);
 static_assert(CompletionStatus(0).to_result());
+static_assert(CompletionStatus(TDX_PAGE_ARRAY_REFUSED).to_result() == Failure(Errno::kIo));
+static_assert(CompletionStatus(TDX_PAGE_ARRAY_REFUSED | 0xFFFF).to_result() == Failure(Errno::kIo));
 static_assert(CompletionStatus::refused(Errno::kBusy).to_result() == Failure(Errno::kBusy));
 static_assert(!CompletionStatus::refused(Errno::kBusy).module_ran());
 static_assert(!CompletionStatus(TDX_SHIM_UD).is_refusal() &&

@@ -197,6 +197,8 @@ static const struct errno_row errno_table[] = {
 	{FATAL_STATUS, -EIO},
 	{TDX_PAGE_ARRAY_REFUSED | EINVAL, -EINVAL},
 	{TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP, -EOPNOTSUPP},
+	{TDX_PAGE_ARRAY_REFUSED, -EIO}, /* without a reason: no success */
+	{TDX_PAGE_ARRAY_REFUSED | 0xffff, -EIO},
 };
 
 static void every_class_of_status_has_its_errno(struct kunit *test)
