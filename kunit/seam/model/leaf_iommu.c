@@ -20,6 +20,17 @@ static bool is_set_up(const struct seam_model *model, uint64_t registers)
 	return false;
 }
 
+/* Are the first entries queues, and all others single pages? */
+static bool is_laid_out(const struct seam_list *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < list->to; i++)
+		if ((list->entries[i] & 0xFFF) != (i < QUEUES ? QUEUE_PAGES : 0))
+			return false;
+	return true;
+}
+
 static uint64_t take_pages(struct seam_call *call, uint32_t id)
 {
 	struct seam_model *model = call->model;
@@ -41,8 +52,7 @@ static uint64_t take_pages(struct seam_call *call, uint32_t id)
 	status = seam_check_shared(model, root, SEAM_RDX);
 	if (status)
 		return status;
-	if (!list.entries || (list.entries[0] & 0xFFF) != QUEUE_PAGES ||
-	    (list.entries[1] & 0xFFF) != QUEUE_PAGES)
+	if (!list.entries || !is_laid_out(&list))
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
 	return seam_object_take(call, SEAM_IOMMU, id, &list, SEAM_RDX, registers);
 }
@@ -83,6 +93,18 @@ static uint64_t set_up(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
+/* Is the IOMMU still being set up, by a call that was interrupted? Nobody was told its number then. */
+static bool is_being_set_up(const struct seam_model *model, uint64_t id)
+{
+	const struct seam_resume *resume;
+
+	for (resume = model->resumes; resume < model->resumes + SEAM_MAX_RESUMES; resume++)
+		if (resume->pending && resume->inputs.r[SEAM_RAX] == SEAM_IOMMU_SETUP &&
+		    resume->object_id == id)
+			return true;
+	return false;
+}
+
 static uint64_t clear(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
@@ -94,6 +116,8 @@ static uint64_t clear(struct seam_call *call)
 
 	if (!iommu)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
+	if (is_being_set_up(model, *seam_reg(call, SEAM_RCX)))
+		return SEAM_IOMMU_INVALID_STATE;
 	status = resume ? seam_resume_check(call, resume)
 			: seam_check_shared(model, root, SEAM_RDX);
 	if (status)

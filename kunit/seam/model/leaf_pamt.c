@@ -120,11 +120,11 @@ uint64_t seam_phymem_pamt_add(struct seam_call *call)
 static bool is_half_used(const struct seam_walk *walk, uint32_t half)
 {
 	const uint64_t region = (uint64_t)(walk->region - walk->tdmr->regions);
-	const struct seam_page *first = &walk->tdmr->pages[region * SEAM_REGION_PAGES];
-	uint32_t i;
+	const uint64_t first = region * SEAM_REGION_PAGES + half * (SEAM_REGION_PAGES / 2);
+	uint64_t i;
 
-	for (i = 0; i < SEAM_REGION_PAGES / 2; i++)
-		if (first[half * (SEAM_REGION_PAGES / 2) + i].entry.type != SEAM_PT_NDA)
+	for (i = first; i < first + SEAM_REGION_PAGES / 2 && i < walk->tdmr->page_count; i++)
+		if (walk->tdmr->pages[i].entry.type != SEAM_PT_NDA)
 			return true;
 	return false;
 }

@@ -94,9 +94,10 @@ static bool is_region_unused(const struct seam_walk *walk)
 {
 	const struct seam_page *first =
 		&walk->tdmr->pages[(walk->region - walk->tdmr->regions) * SEAM_REGION_PAGES];
+	const struct seam_page *end = walk->tdmr->pages + walk->tdmr->page_count;
 	uint32_t i;
 
-	for (i = 0; i < SEAM_REGION_PAGES; i++)
+	for (i = 0; i < SEAM_REGION_PAGES && first + i < end; i++)
 		if (first[i].entry.type != SEAM_PT_NDA)
 			return false;
 	return true;

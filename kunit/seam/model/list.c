@@ -58,6 +58,20 @@ static void unlock_page(struct seam_model *model, uint64_t hpa)
 	seam_walk_end(&walk);
 }
 
+/*
+ * Locks one page to be taken. No public source tells what the module does with a list that names its
+ * own page; this model reads the list while it takes the pages.
+ */
+static uint64_t lock_page(struct seam_call *call, const struct cursor *cursor, uint32_t operand,
+			  struct seam_walk *walk)
+{
+	const uint64_t hpa = hpa_at(cursor);
+
+	if (call->model->ops->map(hpa) == cursor->list->entries)
+		return SEAM_OPERAND_INVALID | operand;
+	return seam_lock_private(call, hpa, operand, SEAM_PT_NDA, SEAM_EXCLUSIVE, walk);
+}
+
 /* Locks all pages or none. A page that stands in the list twice is busy. */
 static uint64_t lock_all(struct seam_call *call, const struct seam_list *list, uint32_t operand)
 {
@@ -66,8 +80,7 @@ static uint64_t lock_all(struct seam_call *call, const struct seam_list *list, u
 	uint64_t status = SEAM_SUCCESS;
 
 	for (; !at_end(&bad); advance(&bad)) {
-		status = seam_lock_private(call, hpa_at(&bad), operand, SEAM_PT_NDA, SEAM_EXCLUSIVE,
-					   &walk);
+		status = lock_page(call, &bad, operand, &walk);
 		if (status)
 			break;
 	}
@@ -109,8 +122,7 @@ uint64_t seam_take_list(struct seam_call *call, const struct seam_list *list, ui
 	}
 	for (; !at_end(&cursor); advance(&cursor)) {
 		if (page_by_page) {
-			status = seam_lock_private(call, hpa_at(&cursor), operand, SEAM_PT_NDA,
-						   SEAM_EXCLUSIVE, &walk);
+			status = lock_page(call, &cursor, operand, &walk);
 			if (status)
 				return status;
 		}
