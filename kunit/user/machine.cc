@@ -43,6 +43,18 @@ bool is_free(u64 first, u64 count)
 	return true;
 }
 
+/*
+ * What a page holds that was used before; the same in each run. It looks like a list of pages that are
+ * somebody else's, so that one who reads more of a list than was written goes wrong.
+ */
+void leave_old_content(u64 index, u64 count)
+{
+	u64 *words = reinterpret_cast<u64 *>(memory + index * kPageSize);
+
+	for (u64 i = 0; i < count * kPageSize / sizeof(u64); i++)
+		words[i] = (MACHINE_FIRST_PFN + machine_page_count - 1 - i % 8) * kPageSize;
+}
+
 page *take_on(int node, u32 order)
 {
 	const u64 count = u64{1} << order, end = first_of(node + 1);
@@ -59,6 +71,7 @@ page *take_on(int node, u32 order)
 		free_pages -= count;
 		if (from_hint)
 			search_from[node] = i + 1;
+		leave_old_content(i, count);
 		return &machine_pages[i];
 	}
 	return nullptr;
@@ -111,6 +124,7 @@ u64 machine_take_range(u64 first, u64 count)
 	for (u64 i = first; i < first + count; i++)
 		machine_pages[i] = {.references = 1, .taken = true};
 	free_pages -= count;
+	leave_old_content(first, count);
 	return MACHINE_FIRST_PFN + first;
 }
 
@@ -243,6 +257,12 @@ void machine_reset(void)
 	free_pages = machine_page_count;
 	for (int node = 0; node < MACHINE_NODES; node++)
 		search_from[node] = first_of(node);
+}
+
+void machine_reset_to(u64 pages)
+{
+	machine_page_count = pages;
+	machine_reset();
 }
 
 bool machine_allocation_fails(void)

@@ -80,6 +80,9 @@ extern bool (*machine_choose_failure)(void);
 /* All memory is free again; nothing of it may be mapped. */
 void machine_reset(void);
 
+/* The same with so many pages, at most those that the machine started with. */
+void machine_reset_to(u64 pages);
+
 /* Is the allocation that is about to happen the one? It counts as one. */
 bool machine_allocation_fails(void);
 

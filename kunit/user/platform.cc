@@ -57,11 +57,14 @@ template <class T> T *zeroed(u64 count)
 } // namespace
 
 void (*platform_before_seamcall)(u16 leaf);
+void (*platform_after_seamcall)(u16 leaf, enum seam_outcome outcome,
+				struct seam_registers *registers);
 
 void platform_reset(void)
 {
 	const u64 regions = (machine_page_count + 511) / 512;
 
+	tdmr.page_count = tdmr.initialised = static_cast<u32>(machine_page_count);
 	memset(tdmr.pages, 0, machine_page_count * sizeof(*tdmr.pages));
 	memset(tdmr.regions, 0, regions * sizeof(*tdmr.regions));
 	memset(tdmr.gigas, 0, (regions / 512 + 1) * sizeof(*tdmr.gigas));
@@ -77,8 +80,6 @@ void platform_start(void)
 
 	tdmr = {
 		.base = MACHINE_FIRST_PFN * 4096ULL,
-		.page_count = static_cast<u32>(machine_page_count),
-		.initialised = static_cast<u32>(machine_page_count),
 		.pages = zeroed<seam_page>(machine_page_count),
 		.regions = zeroed<seam_region>(regions),
 		.gigas = zeroed<seam_entry>(regions / 512 + 1),

@@ -37,6 +37,13 @@ extern void (*platform_on_flush)(u64 pfn);
 /* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
 extern void (*platform_before_seamcall)(u16 leaf);
 
+/*
+ * Called after each SEAMCALL instruction, if set: what the host is about to see of it. When the module
+ * ran, the registers may be changed.
+ */
+extern void (*platform_after_seamcall)(u16 leaf, enum seam_outcome outcome,
+				       struct seam_registers *registers);
+
 /* The platform as platform_start() made it: whatever the module owned is forgotten. */
 void platform_reset(void);
 

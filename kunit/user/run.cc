@@ -19,6 +19,17 @@ tdx_page_array_counters counted()
 	return counters;
 }
 
+/* Has the module a page that is free? */
+bool has_free_page()
+{
+	for (u64 i = 0; i < machine_page_count; i++)
+		if (!machine_pages[i].taken &&
+		    seam_model_page(&seam_model, (MACHINE_FIRST_PFN + i) << 12)->entry.type !=
+			    SEAM_PT_NDA)
+			return true;
+	return false;
+}
+
 } // namespace
 
 bool start(u64 machine_pages, const Faults &from)
@@ -120,6 +131,8 @@ const char *Run::wrong()
 	    own_pages_ + in_arrays + lists + (now.kept - before_.kept) +
 		    (now.quarantined - before_.quarantined))
 		return "a page is lost, or freed though it stays";
+	if (has_free_page())
+		return "the module took a page that nobody lent";
 	return nullptr;
 }
 

@@ -47,7 +47,10 @@ u64 issue(u64 function, u64 *values, u32 count)
 		return TDX_SHIM_CLOSED;
 	if (seam_vmx_off_cpus >> platform_cpu & 1)
 		return TDX_SHIM_UD;
-	switch (seam_model_call(&seam_model, 0, &registers)) {
+	const seam_outcome outcome = seam_model_call(&seam_model, 0, &registers);
+	if (platform_after_seamcall)
+		platform_after_seamcall(static_cast<u16>(function), outcome, &registers);
+	switch (outcome) {
 	case SEAM_COMPLETED:
 		break;
 	case SEAM_VMFAILINVALID:
@@ -90,7 +93,7 @@ void report(const char *format, va_list arguments)
 
 } // namespace
 
-thread_local unsigned int platform_cpu;
+__thread unsigned int platform_cpu;
 bool platform_is_alone;
 void (*platform_on_flush)(u64 pfn);
 

@@ -33,6 +33,15 @@ explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 user_frees.o: HOST_FLAGS += -fpermissive -w
 user_scenarios.o: HOST_FLAGS += -I$(TOP)/cxx
 
+# Targets of libFuzzer: with clang, and FUZZ=-fsanitize=fuzzer.
+fuzz_calls: user_fuzz_calls.o user_run.o $(MACHINE) $(CORE) $(MODEL)
+	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread
+fuzz_words: user_fuzz_words.o $(MACHINE) $(CORE) $(MODEL)
+	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread
+user_fuzz_words.o: HOST_FLAGS += -I$(TOP)/cxx
+fuzz_model: user_fuzz_model.o $(MACHINE) $(CORE) $(MODEL)
+	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread
+
 core_%.o: $(TOP)/cxx/%.cc
 	$(CXX) $(CORE_FLAGS) -c -o $@ $<
 model_%.o: $(TOP)/kunit/seam/model/%.c

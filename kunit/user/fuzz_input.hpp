@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How the fuzz targets read their inputs: one byte is one decision, numbers are hexadecimal digits, so
+ * that a seed can be written as text. Behind the end everything is 0.
+ */
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+
+#include "interface.h"
+
+namespace fuzz {
+
+class Input {
+public:
+	Input() = default;
+	explicit Input(std::span<const u8> bytes) : bytes_(bytes) {}
+
+	bool is_empty() const { return bytes_.empty(); }
+
+	u8 next()
+	{
+		if (bytes_.empty())
+			return 0;
+		const u8 byte = bytes_.front();
+		bytes_ = bytes_.subspan(1);
+		return byte;
+	}
+
+	/* '0' to '9' and 'a' to 'f' are what they say. */
+	u64 digits(u32 count)
+	{
+		u64 value = 0;
+
+		while (count--) {
+			const u8 byte = next();
+			value = value << 4 | ((byte > '9' ? byte + 9 : byte) & 0xF);
+		}
+		return value;
+	}
+	u64 word() { return digits(16); }
+
+	/* One of @count, at most 16. */
+	u32 below(u32 count) { return static_cast<u32>(digits(1) % count); }
+	bool yes() { return below(2); }
+
+	/* Everything up to the end of the line, which is taken, too. */
+	Input line()
+	{
+		u64 length = 0;
+
+		while (length < bytes_.size() && bytes_[length] != '\n')
+			length++;
+		const Input line(bytes_.first(length));
+		bytes_ = bytes_.subspan(length < bytes_.size() ? length + 1 : length);
+		return line;
+	}
+
+private:
+	std::span<const u8> bytes_;
+};
+
+/* libFuzzer keeps the input that leads here. */
+[[noreturn]] inline void found(const char *what)
+{
+	fflush(stdout);
+	fprintf(stderr, "finding: %s\n", what);
+	abort();
+}
+
+inline void must(bool holds, const char *what)
+{
+	if (!holds) [[unlikely]]
+		found(what);
+}
+
+/* Shall a run be told in words? */
+inline bool is_told()
+{
+	static const bool told = getenv("FUZZ_TELL");
+
+	return told;
+}
+
+} // namespace fuzz

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The model's front door, with any registers (make fuzz TARGET=model): it answers as the real module's
+ * does, and what it writes down of pages, objects, TDs and keys goes together.
+ *
+ * An input is a configuration and calls; each begins with its leaf. Lines are for the reader.
+ */
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <vector>
+
+#include "fuzz_input.hpp"
+#include "machine.h"
+#include "platform.h"
+
+using fuzz::Input;
+using fuzz::is_told;
+using fuzz::must;
+
+namespace {
+
+/* Two regions of 2M, so that Dynamic PAMT has something to choose from; the first are used. */
+constexpr u64 kMachinePages = 1024;
+constexpr u64 kUsedPages = 24;
+constexpr u64 kExtOwner = 0xE87;
+
+constexpr u32 bit(seam_register which)
+{
+	return 1U << which;
+}
+
+constexpr u32 kSix = bit(SEAM_RCX) | bit(SEAM_RDX) | bit(SEAM_R8) | bit(SEAM_R9) | bit(SEAM_R10) |
+		     bit(SEAM_R11);
+
+struct Leaf {
+	char key;
+	seam_leaf number;
+	u32 outputs; /* besides RAX; all others come back as they went in */
+};
+
+constexpr Leaf kLeaves[] = {
+	{'a', SEAM_MNG_ADDCX, 0},
+	{'v', SEAM_VP_ADDCX, 0},
+	{'k', SEAM_MNG_KEY_CONFIG, 0},
+	{'t', SEAM_MNG_CREATE, 0},
+	{'V', SEAM_VP_CREATE, 0},
+	{'f', SEAM_MNG_VPFLUSHDONE, 0},
+	{'F', SEAM_MNG_KEY_FREEID, 0},
+	{'i', SEAM_MNG_INIT, 0},
+	{'r', SEAM_PHYMEM_PAGE_RDMD, kSix},
+	{'j', SEAM_MNG_KEY_RECLAIMID, 0},
+	{'R', SEAM_PHYMEM_PAGE_RECLAIM, kSix},
+	{'K', SEAM_SYS_KEY_CONFIG, 0},
+	{'I', SEAM_SYS_INIT, 0},
+	{'y', SEAM_SYS_RD, bit(SEAM_RDX) | bit(SEAM_R8)},
+	{'L', SEAM_SYS_LP_INIT, 0},
+	{'T', SEAM_SYS_TDMR_INIT, bit(SEAM_RDX)},
+	{'b', SEAM_PHYMEM_CACHE_WB, 0},
+	{'w', SEAM_PHYMEM_PAGE_WBINVD, 0},
+	{'Z', SEAM_SYS_LP_SHUTDOWN, 0},
+	{'C', SEAM_SYS_CONFIG, 0},
+	{'z', SEAM_SYS_SHUTDOWN_LEAF, 0},
+	{'U', SEAM_SYS_UPDATE, 0},
+	{'p', SEAM_PHYMEM_PAMT_ADD, 0},
+	{'P', SEAM_PHYMEM_PAMT_REMOVE, bit(SEAM_RDX) | bit(SEAM_R8)},
+	{'E', SEAM_EXT_INIT, 0},
+	{'e', SEAM_EXT_MEM_ADD, bit(SEAM_RCX)},
+	{'q', SEAM_QUOTE_GET, bit(SEAM_RCX)},
+	{'Q', SEAM_QUOTE_INIT, 0},
+	{'m', SEAM_IOMMU_SETUP, bit(SEAM_RCX)},
+	{'M', SEAM_IOMMU_CLEAR, 0},
+	{'s', SEAM_SPDM_CREATE, bit(SEAM_RCX)},
+	{'S', SEAM_SPDM_DELETE, bit(SEAM_RCX)},
+	{'d', SEAM_IDE_STREAM_CREATE, bit(SEAM_RCX) | bit(SEAM_RDX)},
+	{'B', SEAM_IDE_STREAM_BLOCK, 0},
+	{'D', SEAM_IDE_STREAM_DELETE, bit(SEAM_RCX)},
+	{'x', SEAM_IDE_STREAM_KM, bit(SEAM_RCX)},
+	{'c', SEAM_SPDM_CONNECT, bit(SEAM_RCX)},
+	{'n', SEAM_SPDM_DISCONNECT, bit(SEAM_RCX)},
+	{'N', SEAM_SPDM_MNG, bit(SEAM_RCX)},
+};
+
+/* Everything of the module but its books, which count and remember calls. */
+struct State {
+	std::vector<seam_page> pages;
+	std::vector<seam_region> regions;
+	std::vector<seam_entry> gigas;
+	std::array<char, offsetof(struct seam_model, injections)> rest;
+
+	void take()
+	{
+		const seam_tdmr &tdmr = seam_model.tdmrs[0];
+
+		pages.assign(tdmr.pages, tdmr.pages + tdmr.page_count);
+		regions.assign(tdmr.regions, tdmr.regions + tdmr.page_count / 512);
+		gigas.assign(tdmr.gigas, tdmr.gigas + 1);
+		memcpy(rest.data(), &seam_model, rest.size());
+	}
+
+	template <class T> static bool is_same(const std::vector<T> &one, const T *other)
+	{
+		return !memcmp(one.data(), other, one.size() * sizeof(T));
+	}
+
+	bool is_still_so() const
+	{
+		const seam_tdmr &tdmr = seam_model.tdmrs[0];
+
+		return is_same(pages, tdmr.pages) && is_same(regions, tdmr.regions) &&
+		       is_same(gigas, tdmr.gigas) && !memcmp(rest.data(), &seam_model, rest.size());
+	}
+};
+
+State before;
+
+void look_at_locks()
+{
+	const seam_tdmr &tdmr = seam_model.tdmrs[0];
+	bool taken = seam_model.sys_lock.holders || seam_model.kot_lock.holders ||
+		     seam_model.ext_lock.holders || seam_model.connect_lock.holders ||
+		     seam_model.service_lock.holders;
+
+	for (u32 i = 0; i < tdmr.page_count; i++)
+		taken |= tdmr.pages[i].entry.lock.holders != 0;
+	for (u32 i = 0; i < tdmr.page_count / 512; i++)
+		taken |= tdmr.regions[i].entry.lock.holders != 0;
+	for (const seam_write_back &state : seam_model.write_back)
+		taken |= state.lock.holders != 0;
+	must(!taken && !tdmr.gigas[0].lock.holders, "a lock is kept");
+}
+
+void look_at_objects()
+{
+	const seam_tdmr &tdmr = seam_model.tdmrs[0];
+	u32 in_objects = 0, owned = 0, in_pool = 0;
+
+	for (u32 kind = 0; kind < SEAM_OBJECT_KINDS; kind++) {
+		for (u32 id = 1; id <= SEAM_MAX_OBJECTS; id++) {
+			const seam_object &object = seam_model.objects[kind][id - 1];
+			u32 index = object.first_page;
+			if (!object.live)
+				continue;
+			must(object.page_count > 0, "an object without pages");
+			for (u32 i = 0; i < object.page_count; i++) {
+				must(index < tdmr.page_count, "an object lost a page");
+				const seam_page &page = tdmr.pages[index];
+				must(page.entry.type == SEAM_PT_OBJECT &&
+					     page.entry.owner == (u64{kind + 1} << 32 | id),
+				     "a page of an object is somebody else's");
+				index = page.next;
+			}
+			must(index == SEAM_NO_PAGE, "an object has more pages than it counts");
+			in_objects += object.page_count;
+		}
+	}
+	for (u32 i = 0; i < tdmr.page_count; i++) {
+		if (tdmr.pages[i].entry.type != SEAM_PT_OBJECT)
+			continue;
+		owned += tdmr.pages[i].entry.owner != kExtOwner;
+		in_pool += tdmr.pages[i].entry.owner == kExtOwner;
+	}
+	/* A list that is taken page by page leaves what it took before a bad entry. */
+	must(owned == in_objects || (seam_model.config.page_by_page && owned > in_objects),
+	     "pages of objects that are not there");
+	must(in_pool == seam_model.ext_pages_given, "extension memory is miscounted");
+	for (const seam_resume &resume : seam_model.resumes)
+		must(!resume.pending || (resume.inputs.r[SEAM_RAX] & 0xFFFF) != SEAM_IOMMU_SETUP ||
+			     seam_model.objects[SEAM_IOMMU][resume.object_id - 1].live,
+		     "a SETUP waits whose IOMMU is gone");
+}
+
+void look_at_tds()
+{
+	const seam_tdmr &tdmr = seam_model.tdmrs[0];
+	u32 roots[SEAM_MAX_TDS] = {}, children[SEAM_MAX_TDS] = {};
+
+	for (u32 i = 0; i < tdmr.page_count; i++) {
+		const seam_page &page = tdmr.pages[i];
+		if (page.entry.type == SEAM_PT_TDR) {
+			must(page.td < SEAM_MAX_TDS && seam_model.tds[page.td].live,
+			     "the TDR of no TD");
+			roots[page.td]++;
+		}
+		if (page.entry.type == SEAM_PT_TDCX || page.entry.type == SEAM_PT_TDVPR) {
+			const seam_page *root = seam_model_page(&seam_model, page.entry.owner);
+			must(root && root->entry.type == SEAM_PT_TDR, "a control page of no TD");
+			children[root->td]++;
+		}
+	}
+	for (u32 i = 0; i < SEAM_MAX_TDS; i++) {
+		const seam_td &td = seam_model.tds[i];
+		must(roots[i] == td.live, "a TD without a TDR, or with two");
+		if (!td.live)
+			continue;
+		must(children[i] == td.children, "a TD miscounts its pages");
+		const auto state = seam_model.keys[td.hkid].state;
+		switch (td.lifecycle) {
+		case SEAM_HKID_ASSIGNED:
+		case SEAM_KEYS_CONFIGURED:
+			must(state == SEAM_KEY_ASSIGNED, "a TD runs without its KeyID");
+			break;
+		case SEAM_BLOCKED:
+			must(state == SEAM_KEY_FLUSHED, "a blocked TD's KeyID is not flushed");
+			break;
+		case SEAM_TEARDOWN:
+			break;
+		}
+	}
+}
+
+u64 page_address(Input &from)
+{
+	return (MACHINE_FIRST_PFN + from.digits(2) % kUsedPages) << 12;
+}
+
+/* What stands in one register. */
+u64 operand(Input &from)
+{
+	switch (from.next()) {
+	case '.':
+		return 0;
+	case 'p':
+		return page_address(from);
+	case 'l': /* HPA_ARRAY_T or HPA_LIST_INFO */
+		return page_address(from) | from.digits(1) << 55;
+	case 'w': /* with first entry */
+		return page_address(from) | from.digits(1) << 55 | from.digits(1) << 3;
+	case 'h': /* with a KeyID */
+		return page_address(from) | (32 + from.digits(1)) << 46;
+	case 'k':
+		return 32 + from.digits(1);
+	case 'd':
+		return from.digits(2);
+	case 'f': /* of the metadata */
+		return from.digits(1) << 56 | u64{1} << 33 | from.digits(2);
+	case 'r': /* a region of 2M */
+		return (MACHINE_FIRST_PFN << 12) + from.below(3) * 0x200000 + from.below(2);
+	case 'q':
+		return u64{0xFFFF} << 32 | from.digits(1);
+	case '-':
+		return ~u64{0};
+	default:
+		return from.word();
+	}
+}
+
+/* The host writes a list, which may be a bad one, to a page of its own. */
+void write_list(Input &from)
+{
+	const u64 hpa = page_address(from);
+	const u32 count = from.below(8);
+	u64 *list = static_cast<u64 *>(machine_address(hpa >> 12));
+
+	if (seam_model_page(&seam_model, hpa) &&
+	    seam_model_page(&seam_model, hpa)->entry.type != SEAM_PT_NDA)
+		return;
+	for (u32 i = 0; i < count; i++)
+		list[i] = operand(from);
+	list[511] = from.yes() ? ~u64{0} : page_address(from);
+}
+
+void configure(Input &from)
+{
+	const u64 policies = from.digits(3);
+	seam_config &config = seam_model.config;
+
+	config.page_by_page = policies & 1;
+	config.invalid_resumption = policies >> 1 & 1;
+	config.partial_write_erratum = policies >> 2 & 1;
+	config.dynamic_pamt = policies >> 3 & 1;
+	config.no_entropy = policies >> 4 & 1;
+	config.interrupted = policies >> 5 & 1;
+	config.pconfig = (policies >> 6 & 3) % 3;
+	config.ext_pool_pages = policies >> 8 & 1 ? 2 : 0;
+	config.sys_state = policies >> 9 & 1 ? from.below(5) : SEAM_SYS_READY;
+	config.packages = 1 + from.below(SEAM_MAX_PACKAGES);
+	config.spdm_pages = 1 + from.below(3);
+	config.ide_pages = 1 + from.below(2);
+	config.iommu_pages = 1 + from.below(3);
+	config.interrupt_every = from.below(3);
+	config.cache_blocks = 1 + from.below(4);
+}
+
+void call(Input &from)
+{
+	const u8 key = from.next();
+	const auto named = std::ranges::find(kLeaves, static_cast<char>(key), &Leaf::key);
+	seam_config &config = seam_model.config;
+	seam_registers registers, given;
+	u32 outputs = 0;
+
+	if (key == '\n')
+		return;
+	if (key == '=')
+		return write_list(from);
+	/* VMX, SEAMRR or the module goes away for one call. */
+	config.vmx_on = key != '!';
+	config.seamrr_on = key != '?';
+	config.module_loaded = key != '%';
+	for (auto &value : registers.r)
+		value = 0xA5A5A5A5A5A5A5A5;
+	registers.r[SEAM_RAX] = named != std::end(kLeaves) ? named->number : key;
+	if (from.yes())
+		registers.r[SEAM_RAX] |= from.digits(2) << 16;
+	for (const auto which : {SEAM_RCX, SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11}) {
+		if (from.is_empty())
+			break;
+		registers.r[which] = operand(from);
+	}
+	const u32 package = from.digits(1) % config.packages;
+
+	given = registers;
+	for (const Leaf &leaf : kLeaves)
+		if (leaf.number == (given.r[SEAM_RAX] & 0xFFFF))
+			outputs = leaf.outputs;
+	if (!config.vmx_on || !config.seamrr_on || !config.module_loaded)
+		before.take();
+	const seam_outcome outcome = seam_model_call(&seam_model, package, &registers);
+	if (is_told())
+		printf("  %s: %d, %#llx\n", seam_leaf_name(static_cast<u16>(given.r[SEAM_RAX])),
+		       outcome, static_cast<unsigned long long>(registers.r[SEAM_RAX]));
+	switch (outcome) {
+	case SEAM_UD:
+	case SEAM_GP:
+	case SEAM_VMFAILINVALID:
+		must(outcome == (!config.vmx_on	     ? SEAM_UD
+				 : !config.seamrr_on ? SEAM_GP
+						     : SEAM_VMFAILINVALID),
+		     "another outcome of the instruction");
+		must(!memcmp(&registers, &given, sizeof(given)),
+		     "a register changed though the module did not run");
+		must(before.is_still_so(), "something changed though the module did not run");
+		break;
+	case SEAM_COMPLETED:
+		must(config.vmx_on && config.seamrr_on && config.module_loaded,
+		     "the module ran though it could not");
+		for (u32 i = 0; i < SEAM_REGISTERS; i++)
+			must(i == SEAM_RAX || outputs >> i & 1 || registers.r[i] == given.r[i],
+			     "a register changed that is no output of the leaf");
+		break;
+	}
+	look_at_locks();
+	look_at_objects();
+	look_at_tds();
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerInitialize(int *, char ***)
+{
+	machine_start(kMachinePages);
+	return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	Input input(std::span(data, size));
+
+	platform_reset();
+	for (u64 i = 0; i < kUsedPages; i++)
+		memset(machine_address(MACHINE_FIRST_PFN + i), 0, 4096);
+	configure(input);
+	while (!input.is_empty())
+		call(input);
+	seam_judge_sweep(&seam_model);
+	return 0;
+}

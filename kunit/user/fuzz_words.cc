@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The words and lists that travel to the TDX module and back, with every value (make fuzz
+ * TARGET=words). What is right is written down here a second time, by the bits.
+ *
+ * An input begins with the kind of what is looked at; digits follow.
+ */
+#include <array>
+#include <vector>
+
+#include "fuzz_input.hpp"
+#include "hand_over.hpp"
+#include "hpa_linked_list.hpp"
+#include "linked_list.hpp"
+#include "machine.h"
+#include "page_array.hpp"
+#include "platform.h"
+
+using fuzz::Input;
+using fuzz::must;
+
+namespace {
+
+constexpr u64 kHpaBits = 0x000FFFFFFFFFF000;
+constexpr u64 kReserved = 0x0070000000000000;
+
+void look_at_word(u64 word)
+{
+	const u64 low = word & 0xFFF, first = word >> 3 & 0x1FF, last = word >> 55;
+	const auto info = tdx::HpaListInfo::decode(word);
+	const auto array = tdx::HpaArray::decode(word);
+	const auto entry = tdx::IommuMtEntry::decode(word);
+
+	must(info.has_value() == (!(word & kReserved) && !(low & 7) && first <= last),
+	     "HPA_LIST_INFO is accepted or refused wrongly");
+	must(!info || info->encode() == word, "HPA_LIST_INFO changes on its way");
+	must(!info || (info->list.value() == (word & kHpaBits) && info->first_entry == first &&
+		       info->last_entry == last),
+	     "HPA_LIST_INFO has other fields");
+
+	must(array.has_value() == (!(word & kReserved) && !low),
+	     "HPA_ARRAY_T is accepted or refused wrongly");
+	must(!array || array->encode() == word, "HPA_ARRAY_T changes on its way");
+	must(!array || (array->hpa.value() == (word & kHpaBits) && array->count == last + 1),
+	     "HPA_ARRAY_T has other fields");
+
+	must(entry.has_value() == (!(word >> 52) && low != 1),
+	     "an entry of IOMMU_MT is accepted or refused wrongly");
+	must(!entry || entry->encode() == word, "an entry of IOMMU_MT changes on its way");
+	must(!entry || (entry->hpa.value() == (word & kHpaBits) && entry->pages == (low ? low : 1)),
+	     "an entry of IOMMU_MT has other fields");
+}
+
+/* The other way: what can be said arrives as it was said. */
+void look_at_fields(Input &from)
+{
+	const tdx::Hpa hpa(from.word() & kHpaBits), other(from.word() & kHpaBits);
+	const u32 first = from.digits(3) % 512, more = from.digits(3) % (512 - first);
+	const u32 pages = 1 + from.digits(3) % 512;
+	const tdx::HpaListInfo info{hpa, first, first + more};
+	const auto array = tdx::HpaArray::of(pages, hpa, other);
+	const tdx::IommuMtEntry entry{hpa, pages};
+
+	must(tdx::HpaListInfo::decode(info.encode()) == info, "HPA_LIST_INFO arrives differently");
+	must(tdx::HpaArray::decode(array.encode()) == array, "HPA_ARRAY_T arrives differently");
+	must(array.hpa == (pages == 1 ? hpa : other), "HPA_ARRAY_T names the wrong page");
+	must(tdx::aux_page(pages, other) == (pages == 1 ? 0 : other.value()), "a wrong AUX page");
+	must(tdx::IommuMtEntry::decode(entry.encode()) == entry, "IOMMU_MT arrives differently");
+}
+
+void look_at_status(u64 word)
+{
+	const tdx::CompletionStatus status(word);
+	const int error = tdx_status_to_errno(word);
+	const auto outcome = outcome_of(status), resumed = outcome_of_resumed(status);
+
+	must(status.is_success() == (word == 0), "what is not 0 is a success, or 0 is none");
+	must(status.to_result().has_value() == status.is_success() && !error == !word,
+	     "success has an errno, or a failure none");
+	must(error <= 0 && error >= -4095, "that is no errno");
+	must(status.is_success() + status.says_no() + !status.module_ran() <= 1,
+	     "a status means two things");
+	must(!status.is_refusal() || !status.module_ran(), "the module ran a call it never got");
+	must(!status.is_busy() || status.says_no(), "BUSY is not a plain no");
+	must(!status.says_no() || word >> 63, "a no without the error bit");
+	must((outcome == tdx::HandOverOutcome::kAccepted) == status.is_success() &&
+		     (outcome == tdx::HandOverOutcome::kNotRun) == !status.module_ran() &&
+		     (outcome == tdx::HandOverOutcome::kRefused) == status.says_no(),
+	     "a status is taken for another outcome");
+	must((resumed == tdx::HandOverOutcome::kAccepted) == status.is_success() &&
+		     (status.is_success() || resumed == tdx::HandOverOutcome::kUnknown),
+	     "after an interruption more than success is clear");
+}
+
+void look_at_layout(Input &from)
+{
+	const bool has_queues = from.yes();
+	const auto layout = has_queues ? tdx::Layout::iommu_mt(from.below(11)) : tdx::Layout{};
+	const u32 singles = 1 + from.digits(3) % 510;
+	const u32 pages = (has_queues ? 2 * layout.queue_pages() : 0) + singles;
+	const u32 entries = layout.entries(pages);
+	u32 next = 0;
+
+	must(entries == singles + (has_queues ? 2 : 0), "a wrong number of entries");
+	for (u32 entry = 0; entry < entries; entry++) {
+		must(layout.first_page_of(entry) == next, "entries overlap or leave pages out");
+		next += layout.pages_of(entry);
+	}
+	must(next == pages, "entries have more or fewer pages than there are");
+}
+
+void look_at_window(Input &from)
+{
+	const u32 pages = static_cast<u32>(from.digits(8)),
+		  offset = static_cast<u32>(from.digits(8));
+	const auto window = tdx::Window::at(offset, pages);
+
+	must(window.has_value() == (offset < pages), "a window is possible or impossible wrongly");
+	if (!window)
+		return;
+	must(window->offset == offset && !window->is_empty() && window->count <= 512,
+	     "a wrong window");
+	must(u64{offset} + window->count <= pages, "a window reaches beyond the array");
+	must(window->count == 512 || window->end() == pages,
+	     "a window is shorter than it could be");
+}
+
+/* An array whose pages and list page are known. */
+struct Known {
+	std::vector<u64> words; /* its list, as it should be */
+	u64 list = 0;		/* HPA of the list page */
+	tdx::PageArray array;
+};
+
+/* Never destroyed: an array that dies with pages is a defect. */
+std::vector<Known> &arrays = *new std::vector<Known>;
+
+void add_plain(u32 pages)
+{
+	Known known{.array = tdx::PageArray(*tdx::ListPage::try_take())};
+
+	known.array.put_blocks(*tdx::PageBlocks::try_take(pages, {}), {});
+	known.list = known.array.list_info().list.value();
+	for (u32 i = 0; i < pages; i++)
+		known.words.push_back(known.array.page(i).hpa().value());
+	arrays.push_back(std::move(known));
+}
+
+void add_iommu(u32 order, u32 pages)
+{
+	Known known{.array = tdx::PageArray(*tdx::ListPage::try_take())};
+
+	known.array.put_blocks(*tdx::PageBlocks::try_take_with_queues(2, order, pages, {}),
+			       tdx::Layout::iommu_mt(order));
+	known.list = known.array.list_info().list.value();
+	for (u32 queue = 0; queue < 2; queue++)
+		known.words.push_back(known.array.page(queue << order).hpa().value() |
+				      (order ? 1 << order : 0));
+	for (u32 i = 0; i < pages; i++)
+		known.words.push_back(known.array.page((2 << order) + i).hpa().value());
+	arrays.push_back(std::move(known));
+}
+
+/* What the module may have written in place of @word. */
+u64 changed(Input &from, u64 word)
+{
+	switch (from.next()) {
+	case '.':
+		return word;
+	case '^':
+		return word ^ u64 { 1 } << from.digits(2) % 64;
+	case '+':
+		return word + 4096;
+	case '0':
+		return 0;
+	case 'f':
+		return ~u64{0};
+	default:
+		return from.word();
+	}
+}
+
+/* A DELETE gave @array back: is exactly that believed which is exactly the array? */
+void look_at_released(Input &from)
+{
+	Known &known = arrays[from.below(arrays.size())];
+	const bool is_iommu = !known.array.layout().is_plain();
+	const u32 count = static_cast<u32>(known.words.size());
+	u64 *list = static_cast<u64 *>(machine_address(known.list >> 12));
+	const u64 right = (count == 1 ? known.words[0] : known.list) | u64{count - 1} << 55;
+	bool same = true;
+
+	must(known.array.prepare_aux_page() == (count == 1 ? 0 : known.list), "a wrong AUX page");
+	for (u32 i = 0; count > 1 && i < 512; i++)
+		must(list[i] == ~u64{0}, "the AUX page can hold an answer");
+	must(known.array.window().is_empty(), "a window is populated that was poisoned");
+	must(count == 1 || !known.array.list_is_whole(), "a poisoned list is believed");
+
+	if (from.next() != 's') /* 's': a list that is left as the host wrote it */
+		for (u32 i = 0; i < count; i++)
+			list[i] = known.words[i];
+	const u64 word = changed(from, right);
+	while (!from.is_empty()) {
+		const u64 place = from.digits(3) % count;
+		if (from.yes())
+			std::swap(list[place], list[from.digits(3) % count]);
+		else
+			list[place] = changed(from, known.words[place]);
+	}
+	for (u32 i = 0; i < count; i++)
+		same &= list[i] == known.words[i];
+	if (is_iommu) {
+		must(known.array.list_is_whole() == same, "an IOMMU's list is believed wrongly");
+		return;
+	}
+	must(known.array.is_whole(word) == (word == right && (count == 1 || same)),
+	     "a released list is believed wrongly");
+}
+
+/* The list of nodes, read as the module reads it. */
+void look_at_nodes(Input &from)
+{
+	const Known &known = arrays[from.below(arrays.size())];
+	const u32 pages = known.array.pages();
+	const auto list = tdx::LinkedList::try_make(known.array);
+	must(list.has_value(), "no memory for nodes");
+
+	const u64 *node = static_cast<u64 *>(machine_address(list->first_node().value() >> 12));
+	u32 done = 0;
+	for (;;) {
+		for (u32 i = 0; i < 511; i++) {
+			if (done < pages)
+				must(node[i] == known.array.page(done++).hpa().value(),
+				     "a node names another page");
+			else
+				must(node[i] == ~u64{0}, "the list does not end");
+		}
+		if (node[511] == ~u64{0})
+			break;
+		must(done < pages && !(node[511] & 0xFFF), "a link to nowhere");
+		node = static_cast<u64 *>(machine_address(node[511] >> 12));
+	}
+	must(done == pages, "the list ends too early");
+
+	std::array<u64, 512> words{};
+	const u32 filled = from.digits(3) % 512;
+	const tdx::Pfn next(from.word() & 0xFFFFFFFFFF);
+	tdx::hpa_linked_list::close_node(words, filled, next);
+	for (u32 i = 0; i < 511; i++)
+		must(words[i] == (i < filled ? 0 : ~u64{0}), "the end of a node");
+	must(words[511] == (next.is_none() ? ~u64{0} : next.value() << 12), "the link of a node");
+	const u32 many = 1 + static_cast<u32>(from.digits(6));
+	const u64 nodes = tdx::hpa_linked_list::nodes_for(many);
+	must(nodes * 511 >= many && (nodes - 1) * 511 < many, "a wrong number of nodes");
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerInitialize(int *, char ***)
+{
+	machine_start(4096);
+	platform_is_alone = true;
+	for (const u32 pages : {1, 2, 3, 511, 512})
+		add_plain(pages);
+	add_iommu(0, 1);
+	add_iommu(1, 3);
+	add_iommu(3, 510);
+	return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	Input input(std::span(data, size));
+
+	switch (input.next()) {
+	case 'w':
+		while (!input.is_empty())
+			look_at_word(input.word());
+		break;
+	case 's':
+		while (!input.is_empty())
+			look_at_status(input.word());
+		break;
+	case 'f':
+		look_at_fields(input);
+		break;
+	case 'l':
+		look_at_layout(input);
+		break;
+	case 'p':
+		look_at_window(input);
+		break;
+	case 'r':
+		look_at_released(input);
+		break;
+	case 'n':
+		look_at_nodes(input);
+		break;
+	default:
+		/* Eight bytes as they are: where libFuzzer finds magic numbers by itself. */
+		u64 word = 0;
+		for (u32 i = 0; i < sizeof(word); i++)
+			word = word << 8 | input.next();
+		look_at_word(word);
+		look_at_status(word);
+	}
+	return 0;
+}
