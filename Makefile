@@ -18,7 +18,7 @@ endif
 
 export WERROR TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
-.PHONY: modules clean run test faults unit mutate explore replay help
+.PHONY: modules clean run test faults unit mutate explore fuzz replay help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -50,6 +50,9 @@ mutate:
 explore:
 	@scripts/explore.sh
 
+fuzz:
+	@scripts/fuzz.sh $(if $(REPRODUCE),--reproduce $(TARGET) $(REPRODUCE),$(or $(SECONDS),30))
+
 replay:
 	@scripts/replay.sh $(FILES)
 
@@ -61,6 +64,7 @@ help:
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER="custody.*")'
 	@echo 'make mutate          faults put into the core, each of which the suites have to notice (WORDS="flush")'
 	@echo 'make explore         all orders of calls with all outcomes on small arrays (DEPTH=10 SCENARIO=TD SECONDS_EACH=60)'
+	@echo 'make fuzz            random calls, words and SEAMCALLs, with sanitizers (SECONDS=30; REPRODUCE=file TARGET=calls)'
 	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'
 	@echo 'make clean           remove what was built here'
 	@echo

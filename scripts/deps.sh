@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
-# usage: deps.sh GROUP...      groups: module source kernel guest user
+# usage: deps.sh GROUP...      groups: module source kernel guest user fuzz
 source "$(dirname "$0")/lib.sh"
 
 # Each need: how to see that it is there, and the Debian package that brings it.
 #   c:NAME  a command        h:HEADER  a C header        h++:HEADER  a C++ header        p:NAME  a program that the compiler driver $CC brings along
+#   rt:NAME  a run-time library of clang-19
 declare -A needs=(
 	[module]='c:make=make c:gcc=gcc p:cc1plus=g++ c:ld=binutils'
 	[kernel]='c:make=make c:gcc=gcc c:ld=binutils c:flex=flex c:bison=bison c:bc=bc c:perl=perl c:python3=python3
 		c:gzip=gzip h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
 	[source]='c:flock=util-linux c:dpkg-deb=dpkg c:xz=xz-utils c:tar=tar c:make=make'
 	[user]='c:make=make c:gcc=gcc p:cc1plus=g++ h++:gtest/gtest.h=libgtest-dev c:python3=python3'
+	[fuzz]='c:clang-19=clang-19 c:clang++-19=clang-19 rt:fuzzer=libclang-rt-19-dev'
 	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
 		c:depmod=kmod'
 )
@@ -22,6 +24,7 @@ present() {
 	c:*) command -v "$name" >/dev/null ;;
 	h++:*) echo "#include <$name>" | g++ -E -o /dev/null -x c++ - 2>/dev/null ;;
 	h:*) echo "#include <$name>" | gcc -E -o /dev/null - 2>/dev/null ;;
+	rt:*) [ -f "$(clang-19 -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.$name-$(uname -m).a" ] ;;
 	p:*) found=$("${CC:-gcc}" -print-prog-name="$name" 2>/dev/null) && [ -x "$found" ] ;;
 	esac
 }

@@ -3,7 +3,7 @@
 # "N passed, N failed".
 source "$(dirname "$0")/lib.sh"
 
-"$top/scripts/deps.sh" module source kernel guest user
+"$top/scripts/deps.sh" module source kernel guest user fuzz
 source_tree=$("$top/scripts/kernel-source.sh")
 kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 modules=$("$top/scripts/module-build.sh" "$kdir")
@@ -24,6 +24,8 @@ say "replaying recordings of the TDX module"
 tail -n 1 "$logs/replay" >&2
 say "running the suites in user space"
 "$top/scripts/unit.sh" --ktap >"$logs/unit.ktap" || say "  (this counts as a failure)"
+say "fuzzing, 15 seconds for each target"
+"$top/scripts/fuzz.sh" --ktap 15 >"$logs/fuzz.ktap" || say "  (this counts as a failure)"
 say "checking the verdict and the build"
 "$top/scripts/verdict-check.py" "$source_tree" >"$logs/verdict-check.ktap"
 "$top/scripts/build-check.sh" "$kdir" "$modules" >"$logs/build-check.ktap"
@@ -43,4 +45,4 @@ fi
 
 "$top/scripts/verdict.py" "$source_tree" --guest "$logs/test" "${small[@]}" --job "$logs/run" --job "$logs/reboot" --ktap "$logs/reboot.ktap" \
 	--ktap "$logs/replay-check.ktap" --ktap "$logs/replay.ktap" \
-	--ktap "$logs/unit.ktap" --ktap "$logs/verdict-check.ktap" --ktap "$logs/build-check.ktap" --ktap "$logs/unwind.ktap"
+	--ktap "$logs/unit.ktap" --ktap "$logs/fuzz.ktap" --ktap "$logs/verdict-check.ktap" --ktap "$logs/build-check.ktap" --ktap "$logs/unwind.ktap"

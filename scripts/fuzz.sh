@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Fuzzes the core's functions, its words and lists, and the model (make fuzz), with sanitizers.
+# usage: fuzz.sh [--ktap] SECONDS          each target so long, two at a time; --ktap: writes a KTAP document instead
+#        fuzz.sh --reproduce TARGET FILE   runs one input and tells what happens in it
+source "$(dirname "$0")/lib.sh"
+
+targets=(calls words model)
+grown=$top/build/corpus
+found=$top/build/findings
+
+build() {
+	"$top/scripts/deps.sh" fuzz
+	USER_BUILD=$top/build/fuzz "$top/scripts/user-build.sh" CC=clang-19 CXX=clang++-19 FUZZ=-fsanitize=fuzzer \
+		"EXTRA=-fsanitize=fuzzer-no-link -DSEAM_MAX_TDS=4 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_EVENTS=64" \
+		"${targets[@]/#/fuzz_}"
+}
+
+run() {
+	local seeds=$top/kunit/user/corpus/$1
+	mkdir -p "$grown/$1" "$found"
+	"$out/fuzz_$1" "-max_total_time=$2" -timeout=20 -print_final_stats=1 "-artifact_prefix=$found/$1-" "$grown/$1" "$seeds" \
+		>"$out/$1.log" 2>&1 </dev/null && echo 0 >"$out/$1.status" || echo 1 >"$out/$1.status"
+}
+
+# Figures of a run, from its log; the number of executions alone if there is a second argument.
+figures() {
+	awk -v only="${2:-}" '
+		match($0, /\([0-9]+ inline 8-bit counters/) { edges = substr($0, RSTART + 1) + 0 }
+		match($0, /cov: [0-9]+/) { covered = substr($0, RSTART + 5, RLENGTH - 5) }
+		match($0, /corp: [0-9]+/) { inputs = substr($0, RSTART + 6, RLENGTH - 6) }
+		/^stat::number_of_executed_units:/ { executions = $2 }
+		/^#[0-9]+/ && substr($1, 2) + 0 > executions { executions = substr($1, 2) + 0 }
+		END {
+			if (only) print executions + 0
+			else printf "%d executions, %d of %d edges, %d inputs", executions, covered, edges, inputs
+		}' "$out/$1.log"
+}
+
+# What stopped a run, and the input that leads there.
+finding() {
+	grep -m 3 -E '^finding:|runtime error:|^SUMMARY:|^==[0-9]+== ?ERROR:' "$out/$1.log" || tail -n 5 "$out/$1.log"
+	sed -n 's/.*Test unit written to //p' "$out/$1.log"
+}
+
+ktap=
+case ${1:-} in
+--ktap) ktap=1 && shift ;;
+--reproduce)
+	out=$(build)
+	FUZZ_TELL=1 exec "$out/fuzz_$2" "$3"
+	;;
+esac
+
+out=$(build)
+limit=${1:-30}
+for target in "${targets[@]}"; do
+	[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+	run "$target" "$limit" &
+done
+wait
+
+[ -z "$ktap" ] || printf 'KTAP version 1\n1..%d\n' ${#targets[@]}
+number=0 executions=0 findings=0
+for target in "${targets[@]}"; do
+	number=$((number + 1))
+	executions=$((executions + $(figures "$target" only)))
+	text="$target: $(figures "$target")" verdict=ok
+	if [ "$(cat "$out/$target.status")" != 0 ]; then
+		findings=$((findings + 1))
+		verdict='not ok'
+		text+=$'\n'$(finding "$target")
+	fi
+	if [ -n "$ktap" ]; then
+		printf '%s\n' "$text" | sed 's/^/# /'
+		echo "$verdict $number fuzz_$target"
+	else
+		printf '%s\n' "$text"
+	fi
+done
+[ -n "$ktap" ] || echo "fuzzed $executions executions, $findings findings"
+[ $findings = 0 ]
