@@ -29,6 +29,15 @@ public:
 		return byte;
 	}
 
+	/* Takes the next byte if it is @byte. */
+	bool take_if(u8 byte)
+	{
+		if (bytes_.empty() || bytes_.front() != byte)
+			return false;
+		bytes_ = bytes_.subspan(1);
+		return true;
+	}
+
 	/* '0' to '9' and 'a' to 'f' are what they say. */
 	u64 digits(u32 count)
 	{
