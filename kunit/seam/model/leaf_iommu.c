@@ -94,13 +94,13 @@ static uint64_t set_up(struct seam_call *call)
 }
 
 /* Is the IOMMU still being set up, by a call that was interrupted? Nobody was told its number then. */
-static bool is_being_set_up(const struct seam_model *model, uint64_t id)
+static bool is_being_set_up(const struct seam_model *model, const struct seam_object *iommu)
 {
 	const struct seam_resume *resume;
 
 	for (resume = model->resumes; resume < model->resumes + SEAM_MAX_RESUMES; resume++)
 		if (resume->pending && resume->inputs.r[SEAM_RAX] == SEAM_IOMMU_SETUP &&
-		    resume->object_id == id)
+		    resume->object == iommu)
 			return true;
 	return false;
 }
@@ -116,7 +116,7 @@ static uint64_t clear(struct seam_call *call)
 
 	if (!iommu)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	if (is_being_set_up(model, *seam_reg(call, SEAM_RCX)))
+	if (is_being_set_up(model, iommu))
 		return SEAM_IOMMU_INVALID_STATE;
 	status = resume ? seam_resume_check(call, resume)
 			: seam_check_shared(model, root, SEAM_RDX);

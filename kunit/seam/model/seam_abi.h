@@ -132,7 +132,8 @@ enum seam_leaf {
 #define SEAM_SPDM_ENTRY_NOT_PRESENT	 0xC0000F4400000000ULL
 #define SEAM_IOMMU_ECMD_TIMEOUT		 0x80000F5100000000ULL
 /* An event, although bits 63 and 62 are set: a message has to be exchanged with the device. */
-#define SEAM_SPDM_REQUEST 0xC0000F5700000000ULL
+#define SEAM_SPDM_REQUEST		      0xC0000F5700000000ULL
+#define SEAM_SPDM_SESSION_KEY_REQUIRE_REFRESH 0xC0000F4500000000ULL
 
 /*
  * PAMT page types. Those of the new objects are in no public source; 11 is what the older TDX-IO
