@@ -9,7 +9,7 @@ kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 modules=$("$top/scripts/module-build.sh" "$kdir")
 logs=$top/build/log/${FLAVOUR:-plain}
 mkdir -p "$logs"
-export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-300}
+export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-600}
 
 say "replaying recordings of the TDX module"
 "$top/scripts/replay-check.sh" >"$logs/replay-check.ktap"
