@@ -167,7 +167,7 @@ void look_at_objects()
 	must(in_pool == seam_model.ext_pages_given, "extension memory is miscounted");
 	for (const seam_resume &resume : seam_model.resumes)
 		must(!resume.pending || (resume.inputs.r[SEAM_RAX] & 0xFFFF) != SEAM_IOMMU_SETUP ||
-			     seam_model.objects[SEAM_IOMMU][resume.object_id - 1].live,
+			     (resume.object && resume.object->live),
 		     "a SETUP waits whose IOMMU is gone");
 }
 
