@@ -57,11 +57,13 @@ public:
 
 	/*
 	 * False when the module never saw the call: VMfailInvalid, #UD, #GP, or a refusal of this
-	 * code.
+	 * code. Exactly those words: the module itself says all ones when it is beyond help
+	 * (UNINITIALIZE_ERROR), which has their bits, too.
 	 */
 	constexpr bool module_ran() const
 	{
-		return (raw_ & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR;
+		return raw_ != TDX_SHIM_VMFAILINVALID &&
+		       (raw_ & ~kTrapNumber) != TDX_SHIM_SW_ERROR && !is_refusal();
 	}
 
 	/* No SEAMCALL was issued at all. A word without a reason is no refusal, whoever made it. */
@@ -122,6 +124,7 @@ private:
 	static constexpr u64 kCodeMask = 0xFFFFFFFF00000000;
 	static constexpr u64 kError = u64{1} << 63;
 	static constexpr u64 kFatal = u64{1} << 61;
+	static constexpr u64 kTrapNumber = 0x1F;
 	static constexpr u64 kRefusedMask = 0xFFFFFFFFFFFF0000;
 
 	u64 raw_;
@@ -161,6 +164,7 @@ static_assert(!CompletionStatus(TDX_SHIM_UD).module_ran() &&
 static_assert(CompletionStatus(0xC000030000000001).is(StatusCode::kPageMetadataIncorrect));
 static_assert(CompletionStatus(0xC000030000000001).says_no());
 static_assert(!CompletionStatus(0xE000060400000000).says_no()); /* TD_FATAL */
+static_assert(CompletionStatus(~u64{0}).module_ran() && !CompletionStatus(~u64{0}).says_no());
 static_assert(
 	!CompletionStatus(0x0000030100000000).says_no()); /* PAGE_ALREADY_FREE: no error bit */
 static_assert(!CompletionStatus(0x0000030100000000).is_success());

@@ -43,15 +43,14 @@ def pattern_of(text):
 
 
 class Worker:
-    """A copy of the core and of its objects; everything else is shared."""
+    """A copy of the sources, which somebody may edit meanwhile, and of their objects."""
 
     def __init__(self, number):
         self.tree, self.objects = WORK / f"tree{number}", WORK / f"objects{number}"
         shutil.rmtree(self.tree, ignore_errors=True)
         self.tree.mkdir(parents=True)
-        for name in ("include", "shim", "kunit", "scripts"):
-            (self.tree / name).symlink_to(TOP / name)
-        shutil.copytree(TOP / "cxx", self.tree / "cxx")
+        for name in ("include", "shim", "cxx", "kunit"):
+            shutil.copytree(TOP / name, self.tree / name, ignore=shutil.ignore_patterns("*.o", "*.cmd", "vectors"))
         shutil.rmtree(self.objects, ignore_errors=True)
         self.objects.mkdir()
         self.build()

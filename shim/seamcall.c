@@ -16,6 +16,7 @@
 
 static_assert(sizeof(struct tdx_shim_registers) == 13 * sizeof(u64));
 
+#define TRAP_NUMBER	   0x1fULL
 #define TDX_RND_NO_ENTROPY 0x8000020300000000ULL
 
 /* In memory, because the detours below have no free register in the widest shape. */
@@ -140,7 +141,8 @@ static __always_inline u64 issue_until_entropy(u64 (*issue_once)(u64, struct tdx
 
 static bool module_ran(u64 status)
 {
-	return (status & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR;
+	return status != TDX_SHIM_VMFAILINVALID && status != TDX_SHIM_CLOSED &&
+	       (status & ~TRAP_NUMBER) != TDX_SHIM_SW_ERROR;
 }
 
 u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *registers)

@@ -200,6 +200,8 @@ static const struct unknown unknowns[] = {
 	{"unknown status, nothing taken", UNKNOWN_STATUS, false},
 	{"unknown status, pages taken", UNKNOWN_STATUS, true},
 	{"fatal status, pages taken", FATAL_STATUS, true},
+	/* UNINITIALIZE_ERROR has the bits of a SEAMCALL that never reached the module. */
+	{"all ones, pages taken", ~0ULL, true},
 	{"no error bit, nothing taken", 0x0000030100000000ULL, false},
 	{"interrupted, pages taken", SEAM_INTERRUPTED_RESUMABLE, true},
 };

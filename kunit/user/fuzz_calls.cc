@@ -189,10 +189,12 @@ u64 status_of(Input &from)
 	default: {
 		const u64 status = from.word();
 		/*
-		 * Class 0xFF is the software's: a host takes it for VMfailInvalid, #UD or #GP, as the
-		 * module itself never gives it out.
+		 * A few words of class 0xFF are the software's: a host takes them for VMfailInvalid,
+		 * #UD, #GP or its own refusals, as the module itself never gives them out.
 		 */
-		const bool is_software = (status & TDX_SHIM_SW_ERROR) == TDX_SHIM_SW_ERROR;
+		const bool is_software = (status & 0xFFFFFFFFFFFF0000) == TDX_SHIM_SW_ERROR ||
+					 status == TDX_SHIM_VMFAILINVALID ||
+					 (status & 0xFFFFFFFFFFFF0000) == TDX_PAGE_ARRAY_REFUSED;
 		return is_software ? status & ~(u64{1} << 40) : status;
 	}
 	}

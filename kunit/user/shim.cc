@@ -77,7 +77,9 @@ u64 issue_until_entropy(u64 function, const tdx_shim_registers *in, tdx_shim_reg
 		if (status != kRndNoEntropy)
 			break;
 	}
-	if (out && (status & TDX_SHIM_SW_ERROR) != TDX_SHIM_SW_ERROR)
+	const bool ran = status != TDX_SHIM_VMFAILINVALID && status != TDX_SHIM_CLOSED &&
+			 (status & ~0x1Full) != TDX_SHIM_SW_ERROR;
+	if (out && ran)
 		memcpy(out, values, sizeof(values));
 	return status;
 }
