@@ -407,6 +407,8 @@ static void one_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
 					      .times = 1,
 					      .value = UNKNOWN_STATUS});
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
+	/* What the module did not let go of is not written back. */
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), TDCS_PAGES - 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES - 1);
 

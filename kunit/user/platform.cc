@@ -105,6 +105,8 @@ void seam_reset(void)
 	seam_model.config.page_by_page = platform_policies.page_by_page;
 	seam_model.config.invalid_resumption = platform_policies.invalid_resumption;
 	seam_model.config.partial_write_erratum = platform_policies.pw_mce;
+	if (platform_policies.no_features)
+		seam_model.config.features0 = 0;
 	seam_vmx_off_cpus = 0;
 }
 

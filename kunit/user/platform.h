@@ -19,6 +19,7 @@ struct platform_policies {
 	bool page_by_page;
 	bool invalid_resumption;
 	bool pw_mce;
+	bool no_features;
 };
 extern struct platform_policies platform_policies;
 
