@@ -34,7 +34,7 @@ user_frees.o: HOST_FLAGS += -fpermissive -w
 user_scenarios.o: HOST_FLAGS += -I$(TOP)/cxx
 
 # Targets of libFuzzer: with clang, and FUZZ=-fsanitize=fuzzer.
-fuzz_calls: user_fuzz_calls.o user_run.o $(MACHINE) $(CORE) $(MODEL)
+fuzz_calls: user_fuzz_calls.o user_fuzz_answers.o user_fuzz_operations.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread
 fuzz_words: user_fuzz_words.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the parts of the fuzzer of calls share: the world, the input, and what may go wrong in it. */
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "fuzz_input.hpp"
+#include "run.hpp"
+#include "tdx_page_array_objects.h"
+#include "tdx_page_array_seamcalls.h"
+
+namespace fuzz_calls {
+
+using fuzz::found;
+using fuzz::Input;
+using fuzz::is_told;
+using fuzz::must;
+
+/* Most inputs need few pages; in some there is room for an array of more than one window. */
+inline constexpr u64 kFewPages = 48, kMachinePages = 576;
+inline constexpr u32 kSlots = 4;
+inline constexpr u32 kNoSlot = kSlots;
+
+inline constexpr u64 kSuccess = 0;
+inline constexpr u64 kInterrupted = 0x8000000300000000;
+inline constexpr u64 kOperandBusy = 0x8000020000000001;
+inline constexpr u64 kSysBusy = 0x8000020200000000;
+inline constexpr u64 kNoEntropy = 0x8000020300000000;
+inline constexpr u64 kPlainNo = 0xC000010000000001;
+inline constexpr u64 kUnknown = 0xC000EE0000000000;
+inline constexpr u64 kCodeMask = 0xFFFFFFFF00000000;
+
+inline constexpr int kEbadf = -9, kEbusy = -16, kEinval = -22, kEuclean = -117;
+
+struct World {
+	user::Slot slots[kSlots];
+	std::vector<page *> lent[kSlots]; /* pages of an adopted array */
+	u64 parents[kSlots];		  /* of a stream: its session */
+	tdx_page_array *dead;
+	page *mailbox[3];
+};
+
+inline bool is_error(const void *pointer)
+{
+	return reinterpret_cast<u64>(pointer) >= ~u64{4095};
+}
+
+/* The three lines of an input, and what they are about. */
+extern World world;
+extern Input calls, seamcalls, allocations;
+
+/*
+ * What a host knows of calls that the module has interrupted. The judge minds every resumption with
+ * other inputs, also one that no host could have avoided:
+ *   - it was told something else than that the call waits, or where it waits;
+ *   - the array that the module waits for has ended, and another one is handed over;
+ *   - another array is handed over in between: the interface knows one interrupted call at a time.
+ */
+class Interruptions {
+public:
+	void begin_call(u32 slot)
+	{
+		slot_ = slot;
+		/* CLEAR alone can be gone on with by a later call; ext_ is about EXT.MEM.ADD. */
+		if (leaf_ != SEAM_IOMMU_CLEAR)
+			leaf_ = 0;
+	}
+
+	void end_of_array(u32 slot)
+	{
+		if (told_slot_ == slot)
+			leaf_ = 0;
+		if (ext_slot_ == slot)
+			ext_word_ = 0;
+	}
+
+	void before_seamcall() { waiting_ = seam_model.ext_resume; }
+
+	/* Has the host to resume with the inputs that the module waits for? */
+	bool is_told(u16 leaf) const
+	{
+		if (leaf == SEAM_EXT_MEM_ADD)
+			return ext_word_ && ext_word_ == waiting_ && ext_slot_ == slot_;
+		return leaf_ == leaf && told_slot_ == slot_;
+	}
+
+	void after_seamcall(u16 leaf, bool ran, const seam_registers &registers)
+	{
+		const u64 code = registers.r[SEAM_RAX] & kCodeMask;
+
+		/* As if it had not been issued: the core issues it again. */
+		if (!ran || code == (kOperandBusy & kCodeMask) || code == kSysBusy ||
+		    registers.r[SEAM_RAX] == kNoEntropy)
+			return;
+		if (leaf == SEAM_EXT_MEM_ADD) {
+			ext_word_ = code == kInterrupted ? registers.r[SEAM_RCX] : 0;
+			ext_slot_ = slot_;
+		} else {
+			leaf_ = code == kInterrupted && waits_for(leaf, registers) ? leaf : 0;
+			told_slot_ = slot_;
+		}
+	}
+
+private:
+	/* A leaf that waits changes no register. */
+	static bool waits_for(u16 leaf, const seam_registers &registers)
+	{
+		return std::ranges::any_of(seam_model.resumes, [&](const seam_resume &resume) {
+			return resume.pending && resume.inputs.r[SEAM_RAX] == leaf &&
+			       resume.inputs.r[SEAM_RCX] == registers.r[SEAM_RCX] &&
+			       resume.inputs.r[SEAM_RDX] == registers.r[SEAM_RDX];
+		});
+	}
+
+	u32 slot_ = kNoSlot;
+	u16 leaf_ = 0;
+	u32 told_slot_ = kNoSlot;
+	u64 ext_word_ = 0, waiting_ = 0;
+	u32 ext_slot_ = kNoSlot;
+};
+
+extern Interruptions interruptions;
+/* The object that is being deleted is the one that was made of the array. */
+extern bool deletes_own;
+
+/* fuzz_answers.cc: outcomes of SEAMCALLs and allocations, by the input. */
+void begin_answers(); /* of an input */
+void begin_call();    /* of one call in it */
+void before_seamcall(u16 leaf);
+void after_seamcall(u16 leaf, seam_outcome outcome, seam_registers *registers);
+bool choose_failure();
+
+/* fuzz_operations.cc: what can be called. */
+struct Operation {
+	char key;
+	void (*run)();
+};
+
+/* A byte that is no operation's key is one all the same. */
+const Operation &operation_of(u8 byte);
+
+/* @end: tdx_page_array_release() or tdx_page_array_leak() */
+void end_array(u32 slot, int (*end)(tdx_page_array *));
+
+} // namespace fuzz_calls
