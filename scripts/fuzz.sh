@@ -17,8 +17,9 @@ build() {
 
 run() {
 	local seeds=$top/kunit/user/corpus/$1
+	[ -z "$ktap" ] || rm -rf "${grown:?}/$1"
 	mkdir -p "$grown/$1" "$found"
-	"$out/fuzz_$1" "-max_total_time=$2" -timeout=20 -print_final_stats=1 "-artifact_prefix=$found/$1-" "$grown/$1" "$seeds" \
+	"$out/fuzz_$1" "-max_total_time=$2" -timeout=20 -print_final_stats=1 "-artifact_prefix=$found/$1-" ${ktap:+-seed=1} "$grown/$1" "$seeds" \
 		>"$out/$1.log" 2>&1 </dev/null && echo 0 >"$out/$1.status" || echo 1 >"$out/$1.status"
 }
 
@@ -42,9 +43,10 @@ finding() {
 	sed -n 's/.*Test unit written to //p' "$out/$1.log"
 }
 
+# As a test it begins the same way each time, so that a change is what makes it fail.
 ktap=
 case ${1:-} in
---ktap) ktap=1 && shift ;;
+--ktap) ktap=1 grown=$top/build/corpus-of-tests && shift ;;
 --reproduce)
 	out=$(build)
 	FUZZ_TELL=1 exec "$out/fuzz_$2" "$3"

@@ -36,6 +36,7 @@ inline constexpr int kEbadf = -9, kEbusy = -16, kEinval = -22, kEuclean = -117;
 struct World {
 	user::Slot slots[kSlots];
 	std::vector<page *> lent[kSlots]; /* pages of an adopted array */
+	u64 first_pages[kSlots];	  /* HPA of an array's first page */
 	u64 parents[kSlots];		  /* of a stream: its session */
 	tdx_page_array *dead;
 	page *mailbox[3];

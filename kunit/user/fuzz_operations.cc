@@ -8,6 +8,11 @@ namespace fuzz_calls {
 
 namespace {
 
+u64 page_to_hpa(const page *page)
+{
+	return machine_pfn(page) << 12;
+}
+
 /* The slot that the call is about. */
 u32 choose_slot()
 {
@@ -32,6 +37,7 @@ void put_new(u32 slot, tdx_page_array *array, u32 pages)
 	if (world.dead == array)
 		world.dead = nullptr;
 	world.slots[slot] = {.array = array, .pages = pages, .has_list = pages > 1};
+	world.first_pages[slot] = page_to_hpa(tdx_page_array_page(array, 0));
 }
 
 void create()
