@@ -8,7 +8,28 @@
 #include "../seam/seam_emulator.h"
 #include "tdx_page_array_objects.h"
 
-/* One life cycle of what a driver can make, from nothing to nothing. One at a time. */
+/* As large as a driver's arrays are here, unless the module wants another number. */
+#define ARRAY_PAGES 5
+
+/* What one driver has made: of one life at a time. It begins zeroed, but for who it is. */
+struct driver {
+	/* Its device, its TD and its IOMMU are its own. */
+	u32 function;
+	u32 keyid;
+	u64 iommu_registers;
+	/* There are others at the same time: what changes in common counters is not its doing. */
+	bool has_company;
+
+	struct tdx_page_array *array;
+	struct page *own[ARRAY_PAGES];
+	struct tdx_spdm_session *session;
+	struct tdx_stream *stream;
+	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output;
+	/* Where the TDR is, also when its array has ended without it. */
+	u64 tdr_hpa;
+};
+
+/* One life cycle of what a driver can make, from nothing to nothing. */
 struct life {
 	const char *name;
 	/* The TDX module that it wants to meet. */
@@ -17,18 +38,18 @@ struct life {
 	 * All of it, in the order of a driver, up to the first step that fails; then end(false).
 	 * Returns 0 when every step worked.
 	 */
-	int (*live)(void);
+	int (*live)(struct driver *driver);
 	/*
 	 * Ends what is left. Without @give_up it returns -EBUSY for what may be had back later;
 	 * with it, such pages are leaked. What cannot be leaked (a session as an object) stays
 	 * -EBUSY.
 	 */
-	int (*end)(bool give_up);
+	int (*end)(struct driver *driver, bool give_up);
 	/*
 	 * When the quarantine was emptied: what the driver itself owned and gave away is its own
 	 * again, or -EUCLEAN.
 	 */
-	int (*check)(void);
+	int (*check)(struct driver *driver);
 	/* Pages that the module keeps for good when all works: once on a machine. */
 	u32 kept;
 };
@@ -48,10 +69,10 @@ int read_page_count(u64 field);
  * Releases an array and forgets it: *@array is NULL when it is gone. -EBUSY as in struct life. Also
  * takes NULL and an ERR_PTR.
  */
-int end_array(struct tdx_page_array **array, bool give_up);
+int end_array(const struct driver *driver, struct tdx_page_array **array, bool give_up);
 
 /* Tears down the TD that is left in the module, if any: its pages can be reclaimed then. */
-void tear_down_td(void);
+void tear_down_td(const struct driver *driver);
 
 /* What is wrong with the case that runs: one line, and the case has failed. */
 __printf(1, 2) void wrong(const char *format, ...);

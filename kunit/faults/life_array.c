@@ -6,10 +6,6 @@
 
 #include "faults.h"
 
-#define PAGES 5
-
-static struct tdx_page_array *array;
-
 int read_page_count(u64 field)
 {
 	u64 pages, status = tdx_tdh_sys_rd(field, &pages);
@@ -27,7 +23,7 @@ static u64 quarantined(void)
 	return counters.quarantined;
 }
 
-int end_array(struct tdx_page_array **ended, bool give_up)
+int end_array(const struct driver *driver, struct tdx_page_array **ended, bool give_up)
 {
 	const u64 before = quarantined();
 	int error;
@@ -41,7 +37,7 @@ int end_array(struct tdx_page_array **ended, bool give_up)
 		error = tdx_page_array_leak(*ended);
 	if (error != -EBUSY)
 		*ended = NULL;
-	if ((error == -EUCLEAN) != (quarantined() > before))
+	if (!driver->has_company && (error == -EUCLEAN) != (quarantined() > before))
 		wrong("an array ended with %d, and %lld pages came to the quarantine", error,
 		      quarantined() - before);
 	return error;
@@ -49,41 +45,41 @@ int end_array(struct tdx_page_array **ended, bool give_up)
 
 static void configure(struct seam_config *config)
 {
-	config->spdm_pages = PAGES;
+	config->spdm_pages = ARRAY_PAGES;
 }
 
-static int end(bool give_up)
+static int end(struct driver *driver, bool give_up)
 {
-	return end_array(&array, give_up);
+	return end_array(driver, &driver->array, give_up);
 }
 
 /* What is left of an array that cannot be had back is given up at once. */
-static int finish(int error)
+static int finish(struct driver *driver, int error)
 {
-	const int ended = end(false);
+	const int ended = end(driver, false);
 
 	return error ?: ended;
 }
 
-static int lend_and_take_back(void)
+static int lend_and_take_back(struct driver *driver)
 {
 	u64 session, status;
 
-	if (IS_ERR(array))
-		return PTR_ERR(array);
-	status = tdx_tdh_spdm_create(0, array, &session);
-	status = status ?: tdx_tdh_spdm_delete(session, array);
+	if (IS_ERR(driver->array))
+		return PTR_ERR(driver->array);
+	status = tdx_tdh_spdm_create(driver->function, driver->array, &session);
+	status = status ?: tdx_tdh_spdm_delete(session, driver->array);
 	return tdx_status_to_errno(status);
 }
 
-static int live_session(void)
+static int live_session(struct driver *driver)
 {
 	const int pages = read_page_count(FIELD_SPDM_MT_PAGE_COUNT);
 
 	if (pages < 0)
 		return pages;
-	array = tdx_page_array_create(pages);
-	return finish(lend_and_take_back());
+	driver->array = tdx_page_array_create(pages);
+	return finish(driver, lend_and_take_back(driver));
 }
 
 const struct life life_session = {
@@ -94,23 +90,23 @@ const struct life life_session = {
 };
 
 /* A session that nobody deletes, until the module has ended it all the same. */
-static int live_lost(void)
+static int live_lost(struct driver *driver)
 {
 	u64 session, status;
 	int error;
 
-	array = tdx_page_array_create(PAGES);
-	if (IS_ERR(array))
-		return finish(PTR_ERR(array));
-	status = tdx_tdh_spdm_create(0, array, &session);
+	driver->array = tdx_page_array_create(ARRAY_PAGES);
+	if (IS_ERR(driver->array))
+		return finish(driver, PTR_ERR(driver->array));
+	status = tdx_tdh_spdm_create(driver->function, driver->array, &session);
 	if (status)
-		return finish(tdx_status_to_errno(status));
-	error = tdx_page_array_leak(array);
-	array = NULL;
+		return finish(driver, tdx_status_to_errno(status));
+	error = tdx_page_array_leak(driver->array);
+	driver->array = NULL;
 	if (error != -EUCLEAN)
 		return -EIO;
 	seam_emulator_settle();
-	return tdx_page_array_retry_quarantine() == PAGES ? 0 : -EUCLEAN;
+	return tdx_page_array_retry_quarantine() == ARRAY_PAGES ? 0 : -EUCLEAN;
 }
 
 const struct life life_lost = {
@@ -120,51 +116,49 @@ const struct life life_lost = {
 	.end = end,
 };
 
-static struct page *own[PAGES];
-
-static int live_adopted(void)
+static int live_adopted(struct driver *driver)
 {
 	unsigned int i;
 
-	for (i = 0; i < PAGES; i++) {
-		own[i] = alloc_page(GFP_KERNEL);
-		if (!own[i])
+	for (i = 0; i < ARRAY_PAGES; i++) {
+		driver->own[i] = alloc_page(GFP_KERNEL);
+		if (!driver->own[i])
 			return -ENOMEM;
 	}
-	array = tdx_page_array_adopt(own, PAGES);
-	return finish(lend_and_take_back());
+	driver->array = tdx_page_array_adopt(driver->own, ARRAY_PAGES);
+	return finish(driver, lend_and_take_back(driver));
 }
 
 /*
  * The owner puts every second page as soon as the array has ended, as it may: one that has to stay
  * is held by the module then.
  */
-static int end_adopted(bool give_up)
+static int end_adopted(struct driver *driver, bool give_up)
 {
-	const int error = end_array(&array, give_up);
+	const int error = end_array(driver, &driver->array, give_up);
 	unsigned int i;
 
-	for (i = 0; i < PAGES && error != -EBUSY; i += 2) {
-		if (own[i])
-			put_page(own[i]);
-		own[i] = NULL;
+	for (i = 0; i < ARRAY_PAGES && error != -EBUSY; i += 2) {
+		if (driver->own[i])
+			put_page(driver->own[i]);
+		driver->own[i] = NULL;
 	}
 	return error;
 }
 
 /* The other pages show that no reference of the module is left. */
-static int check_adopted(void)
+static int check_adopted(struct driver *driver)
 {
 	unsigned int i;
 	int error = 0;
 
-	for (i = 0; i < PAGES; i++) {
-		if (!own[i])
+	for (i = 0; i < ARRAY_PAGES; i++) {
+		if (!driver->own[i])
 			continue;
-		if (page_count(own[i]) != 1)
+		if (page_count(driver->own[i]) != 1)
 			error = -EUCLEAN;
-		put_page(own[i]);
-		own[i] = NULL;
+		put_page(driver->own[i]);
+		driver->own[i] = NULL;
 	}
 	return error;
 }
@@ -178,39 +172,41 @@ const struct life life_adopted = {
 };
 
 /* Takes an array of pages of @flags and gives it back, with a mapping in between. */
-static int map_and_unmap(unsigned int pages, int node, unsigned int flags)
+static int map_and_unmap(struct driver *driver, unsigned int pages, int node, unsigned int flags)
 {
 	void *address;
 	int error;
 
-	array = tdx_page_array_create_on(pages, node, flags);
-	if (IS_ERR(array))
-		return finish(PTR_ERR(array));
-	address = tdx_page_array_map(array);
+	driver->array = tdx_page_array_create_on(pages, node, flags);
+	if (IS_ERR(driver->array))
+		return finish(driver, PTR_ERR(driver->array));
+	address = tdx_page_array_map(driver->array);
 	if (IS_ERR(address))
-		return finish(PTR_ERR(address));
+		return finish(driver, PTR_ERR(address));
 	memset(address, 0xa5, pages * PAGE_SIZE);
-	error = tdx_page_array_unmap(array);
-	return finish(error);
+	error = tdx_page_array_unmap(driver->array);
+	return finish(driver, error);
 }
 
-static int lend(unsigned int flags)
+static int lend(struct driver *driver, unsigned int flags)
 {
-	array = tdx_page_array_create_on(PAGES, 0, flags);
-	return finish(lend_and_take_back());
+	driver->array = tdx_page_array_create_on(ARRAY_PAGES, 0, flags);
+	return finish(driver, lend_and_take_back(driver));
 }
 
-static int live_arrays(void)
+static int live_arrays(struct driver *driver)
 {
 	int error;
 
-	error = lend(TDX_PAGE_ARRAY_CONTIGUOUS);
-	error = error ?: lend(TDX_PAGE_ARRAY_ACCOUNT);
-	error = error ?: map_and_unmap(7, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_ACCOUNT);
-	error = error ?: map_and_unmap(8, 0, TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT);
+	error = lend(driver, TDX_PAGE_ARRAY_CONTIGUOUS);
+	error = error ?: lend(driver, TDX_PAGE_ARRAY_ACCOUNT);
+	error = error ?: map_and_unmap(driver, 7, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_ACCOUNT);
+	error = error
+			?: map_and_unmap(driver, 8, 0,
+					 TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT);
 	/* Beyond the largest block: a range. */
 	return error
-		       ?: map_and_unmap((1 << MAX_PAGE_ORDER) + 1, TDX_PAGE_ARRAY_ANY_NODE,
+		       ?: map_and_unmap(driver, (1 << MAX_PAGE_ORDER) + 1, TDX_PAGE_ARRAY_ANY_NODE,
 					TDX_PAGE_ARRAY_CONTIGUOUS);
 }
 

@@ -7,13 +7,11 @@
 
 #include "faults.h"
 
-#define DEVICE_FUNCTION 0x0100
-#define ROOT_PORT	0x10
-#define SELECTIVE	BIT(8)
+#define ROOT_PORT 0x10
+#define SELECTIVE BIT(8)
 
-#define IOMMU_REGISTERS 0xfed90000ULL
-#define IQ_ORDER	1
-#define EXT_PAGES	(TDX_PAGE_ARRAY_MAX_ENTRIES + 1) /* two windows */
+#define IQ_ORDER  1
+#define EXT_PAGES (TDX_PAGE_ARRAY_MAX_ENTRIES + 1) /* two windows */
 
 static void configure_extensions(struct seam_config *config)
 {
@@ -21,13 +19,13 @@ static void configure_extensions(struct seam_config *config)
 	config->interrupt_every = 300;
 }
 
-static int live_extensions(void)
+static int live_extensions(struct driver *driver)
 {
 	return tdx_extensions_start();
 }
 
 /* The bring-up ends its array itself. */
-static int end_extensions(bool give_up)
+static int end_extensions(struct driver *driver, bool give_up)
 {
 	return 0;
 }
@@ -39,9 +37,6 @@ const struct life life_extensions = {
 	.end = end_extensions,
 	.kept = EXT_PAGES,
 };
-
-static struct tdx_spdm_session *session;
-static struct tdx_stream *stream;
 
 static void configure_objects(struct seam_config *config)
 {
@@ -77,45 +72,45 @@ static int echo(void *context, const void *request, size_t request_bytes, void *
 	return 0;
 }
 
-static int open_session(void)
+static int open_session(struct driver *driver)
 {
 	const struct tdx_spdm_transport transport = {.exchange = echo};
 
-	session = tdx_spdm_session_open(DEVICE_FUNCTION, &transport);
-	return PTR_ERR_OR_ZERO(session);
+	driver->session = tdx_spdm_session_open(driver->function, &transport);
+	return PTR_ERR_OR_ZERO(driver->session);
 }
 
-static int end_objects(bool give_up)
+static int end_objects(struct driver *driver, bool give_up)
 {
-	if (!IS_ERR_OR_NULL(stream) && tdx_stream_close(stream) == -EBUSY)
+	if (!IS_ERR_OR_NULL(driver->stream) && tdx_stream_close(driver->stream) == -EBUSY)
 		return -EBUSY;
-	stream = NULL;
-	if (!IS_ERR_OR_NULL(session) && tdx_spdm_session_close(session) == -EBUSY)
+	driver->stream = NULL;
+	if (!IS_ERR_OR_NULL(driver->session) && tdx_spdm_session_close(driver->session) == -EBUSY)
 		return -EBUSY;
-	session = NULL;
+	driver->session = NULL;
 	return 0;
 }
 
 /* The ends again, where their own errors count. */
-static int close_objects(void)
+static int close_objects(struct driver *driver)
 {
 	int error = 0, closed;
 
-	if (stream) {
-		error = tdx_stream_close(stream);
+	if (driver->stream) {
+		error = tdx_stream_close(driver->stream);
 		if (error == -EBUSY)
 			return error;
-		stream = NULL;
+		driver->stream = NULL;
 	}
-	closed = tdx_spdm_session_close(session);
+	closed = tdx_spdm_session_close(driver->session);
 	if (closed != -EBUSY)
-		session = NULL;
+		driver->session = NULL;
 	return error ?: closed;
 }
 
-static int read_device_info(void)
+static int read_device_info(struct driver *driver)
 {
-	const long bytes = tdx_spdm_session_read_device_info(session, NULL, 0);
+	const long bytes = tdx_spdm_session_read_device_info(driver->session, NULL, 0);
 	void *info;
 	long read;
 
@@ -124,32 +119,32 @@ static int read_device_info(void)
 	info = kzalloc(bytes, GFP_KERNEL);
 	if (!info)
 		return -ENOMEM;
-	read = tdx_spdm_session_read_device_info(session, info, bytes);
+	read = tdx_spdm_session_read_device_info(driver->session, info, bytes);
 	kfree(info);
 	return read == bytes ? 0 : -EIO;
 }
 
-static int use_session(void)
+static int use_session(struct driver *driver)
 {
 	const struct tdx_spdm_config config = {
 		.capabilities = BIT(13) | BIT(14),
 		.certificate_slots = 0xff,
 	};
-	int error = tdx_spdm_session_connect(session, &config);
+	int error = tdx_spdm_session_connect(driver->session, &config);
 
-	error = error ?: read_device_info();
-	error = error ?: tdx_spdm_session_manage(session, TDX_SPDM_MNG_HEARTBEAT);
-	return error ?: tdx_spdm_session_manage(session, TDX_SPDM_MNG_RECOLLECT);
+	error = error ?: read_device_info(driver);
+	error = error ?: tdx_spdm_session_manage(driver->session, TDX_SPDM_MNG_HEARTBEAT);
+	return error ?: tdx_spdm_session_manage(driver->session, TDX_SPDM_MNG_RECOLLECT);
 }
 
-static int live_object(void)
+static int live_object(struct driver *driver)
 {
-	const int opened = open_session();
-	const int error = opened ?: use_session();
+	const int opened = open_session(driver);
+	const int error = opened ?: use_session(driver);
 
 	if (!error)
-		return close_objects();
-	end_objects(false);
+		return close_objects(driver);
+	end_objects(driver, false);
 	return error;
 }
 
@@ -160,27 +155,27 @@ const struct life life_object = {
 	.end = end_objects,
 };
 
-static int use_stream(void)
+static int use_stream(struct driver *driver)
 {
 	const struct tdx_ide_stream config = {.info = ROOT_PORT | SELECTIVE};
 	u64 rp_ide_id;
 	int error;
 
-	stream = tdx_stream_open(session, &config, &rp_ide_id);
-	if (IS_ERR(stream))
-		return PTR_ERR(stream);
-	error = tdx_stream_manage_keys(stream, TDX_IDE_KM_SETUP);
-	return error ?: tdx_stream_manage_keys(stream, TDX_IDE_KM_REFRESH);
+	driver->stream = tdx_stream_open(driver->session, &config, &rp_ide_id);
+	if (IS_ERR(driver->stream))
+		return PTR_ERR(driver->stream);
+	error = tdx_stream_manage_keys(driver->stream, TDX_IDE_KM_SETUP);
+	return error ?: tdx_stream_manage_keys(driver->stream, TDX_IDE_KM_REFRESH);
 }
 
-static int live_stream(void)
+static int live_stream(struct driver *driver)
 {
-	const int opened = open_session();
-	const int error = opened ?: use_stream();
+	const int opened = open_session(driver);
+	const int error = opened ?: use_stream(driver);
 
 	if (!error)
-		return close_objects();
-	end_objects(false);
+		return close_objects(driver);
+	end_objects(driver, false);
 	return error;
 }
 
@@ -191,36 +186,34 @@ const struct life life_stream = {
 	.end = end_objects,
 };
 
-static struct tdx_page_array *iommu_pages;
-
 static void configure_iommu(struct seam_config *config)
 {
 	config->iommu_pages = 3;
 	config->interrupt_every = 3;
 }
 
-static int set_up_and_clear(int pages)
+static int set_up_and_clear(struct driver *driver, int pages)
 {
 	u64 status, iommu;
 
-	iommu_pages = tdx_page_array_create_iommu_mt(IQ_ORDER, pages);
-	if (IS_ERR(iommu_pages))
-		return PTR_ERR(iommu_pages);
-	status = tdx_tdh_iommu_setup(IOMMU_REGISTERS, iommu_pages, &iommu);
-	status = status ?: tdx_tdh_iommu_clear(iommu, iommu_pages);
+	driver->array = tdx_page_array_create_iommu_mt(IQ_ORDER, pages);
+	if (IS_ERR(driver->array))
+		return PTR_ERR(driver->array);
+	status = tdx_tdh_iommu_setup(driver->iommu_registers, driver->array, &iommu);
+	status = status ?: tdx_tdh_iommu_clear(iommu, driver->array);
 	return tdx_status_to_errno(status);
 }
 
-static int end_iommu(bool give_up)
+static int end_iommu(struct driver *driver, bool give_up)
 {
-	return end_array(&iommu_pages, give_up);
+	return end_array(driver, &driver->array, give_up);
 }
 
-static int live_iommu(void)
+static int live_iommu(struct driver *driver)
 {
 	const int pages = read_page_count(FIELD_IOMMU_MT_PAGE_COUNT);
-	const int error = pages < 0 ? pages : set_up_and_clear(pages);
-	const int ended = end_iommu(false);
+	const int error = pages < 0 ? pages : set_up_and_clear(driver, pages);
+	const int ended = end_iommu(driver, false);
 
 	return error ?: ended;
 }

@@ -9,13 +9,8 @@
 #include "faults.h"
 #include "interface.h"
 
-#define TD_KEYID   40
 #define TDCS_PAGES 6
 #define TDCX_PAGES 3
-
-static struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output;
-/* Where the TDR is, also when its array has ended without it. */
-static u64 tdr_hpa;
 
 static int as_error(u64 status)
 {
@@ -23,29 +18,29 @@ static int as_error(u64 status)
 }
 
 /* A leaf whose first operand is the TDR page: issued by the hypervisor itself. */
-static u64 on_tdr(u16 leaf, u64 rdx)
+static u64 on_tdr(const struct driver *driver, u16 leaf, u64 rdx)
 {
-	struct tdx_shim_registers registers = {.rcx = tdr_hpa, .rdx = rdx};
+	struct tdx_shim_registers registers = {.rcx = driver->tdr_hpa, .rdx = rdx};
 
 	return tdx_shim_seamcall_ret(leaf, &registers);
 }
 
-static u64 tear_down(void)
+static u64 tear_down(const struct driver *driver)
 {
-	u64 status = on_tdr(SEAM_MNG_VPFLUSHDONE, 0);
+	u64 status = on_tdr(driver, SEAM_MNG_VPFLUSHDONE, 0);
 
 	status = status ?: tdx_tdh_phymem_cache_wb();
-	return status ?: on_tdr(SEAM_MNG_KEY_FREEID, 0);
+	return status ?: on_tdr(driver, SEAM_MNG_KEY_FREEID, 0);
 }
 
 /* However far an attempt came: a step that was done already says so, which is as good. */
-void tear_down_td(void)
+void tear_down_td(const struct driver *driver)
 {
-	if (!tdr_hpa)
+	if (!driver->tdr_hpa)
 		return;
-	on_tdr(SEAM_MNG_VPFLUSHDONE, 0);
+	on_tdr(driver, SEAM_MNG_VPFLUSHDONE, 0);
 	tdx_tdh_phymem_cache_wb();
-	on_tdr(SEAM_MNG_KEY_FREEID, 0);
+	on_tdr(driver, SEAM_MNG_KEY_FREEID, 0);
 }
 
 static u64 add_all(u64 (*add)(struct tdx_page_array *root, struct tdx_page_array *pages),
@@ -59,58 +54,60 @@ static u64 add_all(u64 (*add)(struct tdx_page_array *root, struct tdx_page_array
 }
 
 /* MNG.INIT reads its parameters from a page, which the model does not look into. */
-static u64 initialise(void)
+static u64 initialise(const struct driver *driver)
 {
-	return on_tdr(SEAM_MNG_INIT, page_to_phys(ZERO_PAGE(0)));
+	return on_tdr(driver, SEAM_MNG_INIT, page_to_phys(ZERO_PAGE(0)));
 }
 
-static int build(void)
+static int build(struct driver *driver)
 {
 	u64 status;
 
-	tdr_hpa = 0;
-	tdr = tdx_page_array_create(1);
-	tdcs = tdx_page_array_create(TDCS_PAGES);
-	tdvpr = tdx_page_array_create(1);
-	tdcx = tdx_page_array_create(TDCX_PAGES);
-	if (IS_ERR(tdr) || IS_ERR(tdcs) || IS_ERR(tdvpr) || IS_ERR(tdcx))
+	driver->tdr_hpa = 0;
+	driver->tdr = tdx_page_array_create(1);
+	driver->tdcs = tdx_page_array_create(TDCS_PAGES);
+	driver->tdvpr = tdx_page_array_create(1);
+	driver->tdcx = tdx_page_array_create(TDCX_PAGES);
+	if (IS_ERR(driver->tdr) || IS_ERR(driver->tdcs) || IS_ERR(driver->tdvpr) ||
+	    IS_ERR(driver->tdcx))
 		return -ENOMEM;
-	tdr_hpa = page_to_phys(tdx_page_array_page(tdr, 0));
+	driver->tdr_hpa = page_to_phys(tdx_page_array_page(driver->tdr, 0));
 
-	status = tdx_tdh_mng_create(tdr, TD_KEYID);
-	status = status ?: on_tdr(SEAM_MNG_KEY_CONFIG, 0);
-	status = status ?: add_all(tdx_tdh_mng_addcx, tdr, tdcs, TDCS_PAGES);
-	status = status ?: initialise();
-	status = status ?: tdx_tdh_vp_create(tdr, tdvpr);
-	status = status ?: add_all(tdx_tdh_vp_addcx, tdvpr, tdcx, TDCX_PAGES);
+	status = tdx_tdh_mng_create(driver->tdr, driver->keyid);
+	status = status ?: on_tdr(driver, SEAM_MNG_KEY_CONFIG, 0);
+	status = status ?: add_all(tdx_tdh_mng_addcx, driver->tdr, driver->tdcs, TDCS_PAGES);
+	status = status ?: initialise(driver);
+	status = status ?: tdx_tdh_vp_create(driver->tdr, driver->tdvpr);
+	status = status ?: add_all(tdx_tdh_vp_addcx, driver->tdvpr, driver->tdcx, TDCX_PAGES);
 	return as_error(status);
 }
 
 /* The TDR comes last: it does not come back before the others. */
-static int end_pages(bool give_up)
+static int end_pages(struct driver *driver, bool give_up)
 {
-	struct tdx_page_array **const arrays[] = {&output, &tdcx, &tdvpr, &tdcs, &tdr};
+	struct tdx_page_array **const arrays[] = {&driver->output, &driver->tdcx, &driver->tdvpr,
+						  &driver->tdcs, &driver->tdr};
 	unsigned int i;
 	int busy = 0, error;
 
 	for (i = 0; i < ARRAY_SIZE(arrays); i++) {
-		error = end_array(arrays[i], give_up);
+		error = end_array(driver, arrays[i], give_up);
 		busy = error == -EBUSY ? error : busy;
 	}
 	return busy;
 }
 
-static int end_td(bool give_up)
+static int end_td(struct driver *driver, bool give_up)
 {
-	tear_down_td();
-	return end_pages(give_up);
+	tear_down_td(driver);
+	return end_pages(driver, give_up);
 }
 
 /* The end of a life in which nothing else went wrong. */
-static int finish(void)
+static int finish(struct driver *driver)
 {
-	const int error = as_error(tear_down());
-	const int ended = end_pages(false);
+	const int error = as_error(tear_down(driver));
+	const int ended = end_pages(driver, false);
 
 	return error ?: ended;
 }
@@ -120,17 +117,17 @@ static void configure(struct seam_config *config)
 	config->ext_pool_pages = 0;
 }
 
-static int live_td(void)
+static int live_td(struct driver *driver)
 {
-	const int error = build();
+	const int error = build(driver);
 
 	if (!error)
-		return finish();
-	end_td(false);
+		return finish(driver);
+	end_td(driver, false);
 	return error;
 }
 
-static int get_quote(void)
+static int get_quote(struct driver *driver)
 {
 	u64 bytes, limit, status;
 	void *quote;
@@ -140,27 +137,27 @@ static int get_quote(void)
 	status = status ?: tdx_tdh_sys_rd(FIELD_MAX_QUOTE_SIZE, &limit);
 	if (status)
 		return as_error(status);
-	output = tdx_page_array_create(DIV_ROUND_UP(limit, PAGE_SIZE));
-	if (IS_ERR(output))
-		return PTR_ERR(output);
-	status = tdx_tdh_quote_get(tdx_page_array_page(tdr, 0), 0, ZERO_PAGE(0), 64, output,
-				   &bytes);
+	driver->output = tdx_page_array_create(DIV_ROUND_UP(limit, PAGE_SIZE));
+	if (IS_ERR(driver->output))
+		return PTR_ERR(driver->output);
+	status = tdx_tdh_quote_get(tdx_page_array_page(driver->tdr, 0), 0, ZERO_PAGE(0), 64,
+				   driver->output, &bytes);
 	if (status)
 		return as_error(status);
 	quote = vmalloc(bytes);
-	error = quote ? tdx_page_array_read(output, quote, bytes) : -ENOMEM;
+	error = quote ? tdx_page_array_read(driver->output, quote, bytes) : -ENOMEM;
 	vfree(quote);
 	return error;
 }
 
-static int live_quote(void)
+static int live_quote(struct driver *driver)
 {
-	const int built = build();
-	const int error = built ?: get_quote();
+	const int built = build(driver);
+	const int error = built ?: get_quote(driver);
 
 	if (!error)
-		return finish();
-	end_td(false);
+		return finish(driver);
+	end_td(driver, false);
 	return error;
 }
 

@@ -36,6 +36,13 @@ struct fault {
 
 static const struct fault no_fault;
 
+/* Who lives all the lives. */
+static struct driver driver = {
+	.function = 0x0100,
+	.keyid = 40,
+	.iommu_registers = 0xfed90000,
+};
+
 static struct kunit *running;
 static char case_name[64];
 static const struct fault *case_fault;
@@ -118,7 +125,7 @@ static void set_up(const struct life *life)
 /* The module gives back what it can, and the host takes it: a TDR comes after its other pages. */
 static void empty_quarantine(void)
 {
-	tear_down_td();
+	tear_down_td(&driver);
 	seam_emulator_settle();
 	while (tdx_page_array_retry_quarantine())
 		;
@@ -168,12 +175,12 @@ static void end_plan(const struct fault *fault)
 static void live_with(const struct life *life, const struct fault *fault)
 {
 	plan(fault);
-	life->live();
+	life->live(&driver);
 	end_plan(fault);
-	if (life->end(false) == -EBUSY && life->end(true) == -EBUSY)
+	if (life->end(&driver, false) == -EBUSY && life->end(&driver, true) == -EBUSY)
 		wrong("something cannot be ended, although nothing fails any more");
 	empty_quarantine();
-	if (life->check && life->check())
+	if (life->check && life->check(&driver))
 		wrong("references to adopted pages are left");
 }
 
@@ -192,7 +199,7 @@ static int live_and_count(const struct life *life, struct needs *needs)
 
 	allocations_begin(0, false);
 	messages_begin(0);
-	error = life->live();
+	error = life->live(&driver);
 	needs->allocations = allocations_end();
 	needs->messages = messages_end();
 	needs->seamcalls = seam_emulator_order(needs->leaves, ARRAY_SIZE(needs->leaves));
@@ -207,8 +214,8 @@ static void end_good_life(const struct life *life, int error, const struct state
 
 	if (error)
 		wrong("%s: it fails with %d", when, error);
-	life->end(true);
-	if (life->check && life->check())
+	life->end(&driver, true);
+	if (life->check && life->check(&driver))
 		wrong("%s: references to adopted pages are left", when);
 	kept = compare(before, when);
 	if (kept != life->kept)
@@ -236,7 +243,7 @@ static void recover(const struct life *life)
 {
 	const struct state now = look();
 
-	life->end(true);
+	life->end(&driver, true);
 	seam_emulator_power_cycle();
 	tdx_page_array_retry_quarantine();
 	if (!now.ledger.in_arrays)
@@ -265,7 +272,7 @@ static void run_case(const struct life *life, const struct fault *fault)
 	if (life->kept)
 		restart(life);
 	before = look();
-	end_good_life(life, life->live(), &before, "the second time");
+	end_good_life(life, life->live(&driver), &before, "the second time");
 	all = kunit_suppressed_warning_count(warnings);
 	if (all > expected)
 		wrong("the second time: %d kernel warnings", all - expected);
