@@ -19,6 +19,10 @@ struct driver {
 	u64 iommu_registers;
 	/* There are others at the same time: what changes in common counters is not its doing. */
 	bool has_company;
+	/* Its device does not answer message number @fail_message (from 1; 0: it answers all). */
+	u32 messages, fail_message;
+	/* What a life itself finds wrong is said here. */
+	__printf(1, 2) void (*wrong)(const char *format, ...);
 
 	struct tdx_page_array *array;
 	struct page *own[ARRAY_PAGES];
@@ -74,9 +78,6 @@ int end_array(const struct driver *driver, struct tdx_page_array **array, bool g
 /* Tears down the TD that is left in the module, if any: its pages can be reclaimed then. */
 void tear_down_td(const struct driver *driver);
 
-/* What is wrong with the case that runs: one line, and the case has failed. */
-__printf(1, 2) void wrong(const char *format, ...);
-
 /* probes.c: the memory that the module takes, seen from outside. */
 
 /* Finds the shim's functions. Returns 0 or a negative errno. */
@@ -105,15 +106,6 @@ u32 allocations_end(void);
 
 /* Gives every page that the module still holds back to the kernel: after a power cycle. */
 void free_held_pages(void);
-
-/*
- * life_connect.c: from now on the device is counted on to answer messages, but not number @fail (0:
- * it answers all).
- */
-void messages_begin(u32 fail);
-
-/* It answers all again. Returns how many there were since the begin. */
-u32 messages_end(void);
 
 /* failures.c: how a SEAMCALL can fail. */
 struct failure {

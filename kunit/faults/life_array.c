@@ -38,8 +38,8 @@ int end_array(const struct driver *driver, struct tdx_page_array **ended, bool g
 	if (error != -EBUSY)
 		*ended = NULL;
 	if (!driver->has_company && (error == -EUCLEAN) != (quarantined() > before))
-		wrong("an array ended with %d, and %lld pages came to the quarantine", error,
-		      quarantined() - before);
+		driver->wrong("an array ended with %d, and %lld pages came to the quarantine",
+			      error, quarantined() - before);
 	return error;
 }
 

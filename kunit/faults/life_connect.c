@@ -46,27 +46,15 @@ static void configure_objects(struct seam_config *config)
 	config->interrupt_every = 1;
 }
 
-static u32 messages, fail_at;
-
-void messages_begin(u32 fail)
-{
-	messages = 0;
-	fail_at = fail;
-}
-
-u32 messages_end(void)
-{
-	fail_at = 0;
-	return messages;
-}
-
 /* The device: its answer to every message is the message. */
 static int echo(void *context, const void *request, size_t request_bytes, void *response)
 {
-	if (++messages == fail_at)
+	struct driver *driver = context;
+
+	if (++driver->messages == driver->fail_message)
 		return -ETIMEDOUT;
 	if (request_bytes > 4096)
-		wrong("a message of %zu bytes came to the device", request_bytes);
+		driver->wrong("a message of %zu bytes came to the device", request_bytes);
 	else
 		memcpy(response, request, request_bytes);
 	return 0;
@@ -74,7 +62,7 @@ static int echo(void *context, const void *request, size_t request_bytes, void *
 
 static int open_session(struct driver *driver)
 {
-	const struct tdx_spdm_transport transport = {.exchange = echo};
+	const struct tdx_spdm_transport transport = {.exchange = echo, .context = driver};
 
 	driver->session = tdx_spdm_session_open(driver->function, &transport);
 	return PTR_ERR_OR_ZERO(driver->session);

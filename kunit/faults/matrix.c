@@ -36,20 +36,13 @@ struct fault {
 
 static const struct fault no_fault;
 
-/* Who lives all the lives. */
-static struct driver driver = {
-	.function = 0x0100,
-	.keyid = 40,
-	.iommu_registers = 0xfed90000,
-};
-
 static struct kunit *running;
 static char case_name[64];
 static const struct fault *case_fault;
 static bool case_failed;
 static u32 total_cases, total_failed, lines;
 
-void wrong(const char *format, ...)
+static __printf(1, 2) void wrong(const char *format, ...)
 {
 	struct va_format line = {.fmt = format};
 	va_list arguments;
@@ -66,6 +59,14 @@ void wrong(const char *format, ...)
 		kunit_err(running, "%s: %pV\n", case_name, &line);
 	va_end(arguments);
 }
+
+/* Who lives all the lives. */
+static struct driver driver = {
+	.function = 0x0100,
+	.keyid = 40,
+	.iommu_registers = 0xfed90000,
+	.wrong = wrong,
+};
 
 /* Everything that has to be as it was. */
 struct state {
@@ -144,7 +145,8 @@ static void plan(const struct fault *fault)
 	struct seam_injection injection;
 
 	allocations_begin(fault->allocation, fault->onwards);
-	messages_begin(fault->message);
+	driver.messages = 0;
+	driver.fail_message = fault->message;
 	if (!fault->failure)
 		return;
 	injection = (struct seam_injection){
@@ -160,12 +162,13 @@ static void plan(const struct fault *fault)
 
 static void end_plan(const struct fault *fault)
 {
-	const u32 allocations = allocations_end(), messages = messages_end();
+	const u32 allocations = allocations_end();
 
+	driver.fail_message = 0;
 	if (fault->allocation > allocations)
 		wrong("there were %u allocations only", allocations);
-	if (fault->message > messages)
-		wrong("there were %u messages only", messages);
+	if (fault->message > driver.messages)
+		wrong("there were %u messages only", driver.messages);
 	if (fault->failure && fault->failure->times == 1 && seam_emulator_pending_injections())
 		wrong("the SEAMCALL that was to fail did not come");
 	seam_emulator_cancel_injections();
@@ -198,10 +201,10 @@ static int live_and_count(const struct life *life, struct needs *needs)
 	int error;
 
 	allocations_begin(0, false);
-	messages_begin(0);
+	driver.messages = 0;
 	error = life->live(&driver);
 	needs->allocations = allocations_end();
-	needs->messages = messages_end();
+	needs->messages = driver.messages;
 	needs->seamcalls = seam_emulator_order(needs->leaves, ARRAY_SIZE(needs->leaves));
 	return error;
 }

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many drivers at once, each living one life after the other, while the TDX module is busy again
+ * and again, loses its mind now and then, and somebody retries the quarantine and counts pages.
+ * CPUs may come and go meanwhile: the guest's job sees to that.
+ */
+#include <linux/delay.h>
+#include <linux/string.h>
+
+#include "../faults/faults.h"
+#include "storm.h"
+
+/* A module that lost objects runs out of them (64 of a kind): what a DELETE forgot stays in it. */
+#define MAX_LOST   24
+#define IOMMU_STEP 0x1000
+#define BUSY	   (SEAM_OPERAND_BUSY | SEAM_RCX)
+#define UNKNOWN	   0xC000EE0000000000ULL /* no table of this project knows it */
+
+static const struct life *const lives[] = {
+	&life_session, &life_adopted, &life_arrays, &life_object,
+	&life_stream,  &life_iommu,   &life_td,	    &life_quote,
+};
+
+/* The leaves that are busy at times: those of the lives, and those that the core asks with. */
+static const u16 busy_leaves[] = {
+	SEAM_SPDM_CREATE,	 SEAM_SPDM_DELETE,
+	SEAM_SPDM_CONNECT,	 SEAM_SPDM_MNG,
+	SEAM_IDE_STREAM_KM,	 SEAM_IDE_STREAM_CREATE,
+	SEAM_IDE_STREAM_DELETE,	 SEAM_IOMMU_SETUP,
+	SEAM_IOMMU_CLEAR,	 SEAM_MNG_CREATE,
+	SEAM_MNG_ADDCX,		 SEAM_VP_CREATE,
+	SEAM_VP_ADDCX,		 SEAM_PHYMEM_PAGE_RDMD,
+	SEAM_PHYMEM_PAGE_WBINVD, SEAM_PHYMEM_PAGE_RECLAIM,
+};
+
+/* Those whose outcome is not known at times. */
+static const u16 doubtful_leaves[] = {
+	SEAM_SPDM_CREATE,
+	SEAM_SPDM_DELETE,
+	SEAM_IOMMU_SETUP,
+	SEAM_IOMMU_CLEAR,
+};
+
+struct caller {
+	struct driver driver;
+	u32 functions; /* of its devices, that it has used up */
+	u32 lived[ARRAY_SIZE(lives)];
+	u32 failed[ARRAY_SIZE(lives)];
+	int unexpected; /* the errno of a failure that nothing here explains */
+	u32 stuck;
+};
+
+static struct caller callers[STORM_THREADS];
+static u32 retried, lost, wrong_sums;
+static struct kunit *running;
+
+static __printf(1, 2) void wrong(const char *format, ...)
+{
+	struct va_format line = {.fmt = format};
+	va_list arguments;
+
+	va_start(arguments, format);
+	line.va = &arguments;
+	KUNIT_FAIL(running, "%pV", &line);
+	va_end(arguments);
+}
+
+/* What a module may cause that is busy, lost something, or has no room because of that. */
+static bool is_expected(int error)
+{
+	return error == -EBUSY || error == -EAGAIN || error == -EIO || error == -EUCLEAN;
+}
+
+/* What is busy now can be ended a little later. What the module lost has to be given up. */
+static void end_life(struct caller *caller, const struct life *life)
+{
+	unsigned int attempt;
+
+	for (attempt = 0; attempt < 50; attempt++) {
+		if (life->end(&caller->driver, attempt >= 20) != -EBUSY)
+			return;
+		msleep(5);
+	}
+	caller->stuck++;
+}
+
+static void live(struct storm_thread *thread)
+{
+	struct caller *caller = thread->context;
+	struct driver *driver = &caller->driver;
+	u32 which;
+	int error;
+
+	while (!storm_is_over()) {
+		which = storm_random(thread, ARRAY_SIZE(lives));
+		/* A bus for each: what got lost is not met again. */
+		driver->function = thread->number << 8 | (caller->functions++ & 0xff);
+		error = lives[which]->live(driver);
+		if (error) {
+			caller->failed[which]++;
+			/* A SETUP that was given up half way leaves its IOMMU waiting for the rest. */
+			driver->iommu_registers += STORM_THREADS * IOMMU_STEP;
+			if (!is_expected(error))
+				caller->unexpected = error;
+		} else {
+			caller->lived[which]++;
+		}
+		end_life(caller, lives[which]);
+		if (lives[which]->check)
+			lives[which]->check(driver);
+	}
+}
+
+static void disturb(struct storm_thread *thread)
+{
+	struct seam_injection injection;
+
+	while (!storm_is_over()) {
+		injection = (struct seam_injection){
+			.kind = SEAM_INJECT_STATUS,
+			.leaf = busy_leaves[storm_random(thread, ARRAY_SIZE(busy_leaves))],
+			.nth = 1 + storm_random(thread, 20),
+			.times = 1 + storm_random(thread, 10),
+			.value = BUSY,
+		};
+		if (lost < MAX_LOST && !storm_random(thread, 50)) {
+			injection.kind = SEAM_INJECT_STATUS_AFTER;
+			injection.leaf =
+				doubtful_leaves[storm_random(thread, ARRAY_SIZE(doubtful_leaves))];
+			injection.times = 1;
+			injection.value = UNKNOWN;
+			lost++;
+		}
+		/* There is room for 16 at a time; then the next one has to wait. */
+		seam_emulator_inject(&injection);
+		msleep(2 + storm_random(thread, 10));
+	}
+}
+
+static void retry(struct storm_thread *thread)
+{
+	struct tdx_page_array_counters ledger;
+
+	while (!storm_is_over()) {
+		retried += tdx_page_array_retry_quarantine();
+		wrong_sums += !storm_ledger_adds_up(&ledger);
+		msleep(1 + storm_random(thread, 20));
+	}
+}
+
+static void configure(void)
+{
+	struct seam_config config;
+	unsigned int i;
+
+	seam_emulator_reset();
+	seam_emulator_get_config(&config);
+	for (i = 0; i < ARRAY_SIZE(lives); i++)
+		lives[i]->configure(&config);
+	config.spdm_pages = ARRAY_PAGES;
+	config.interrupt_every = 3;
+	seam_emulator_set_config(&config);
+}
+
+static void introduce(struct storm_thread *threads)
+{
+	unsigned int i;
+
+	for (i = 0; i < STORM_THREADS; i++) {
+		callers[i] = (struct caller){
+			.driver =
+				{
+					.keyid = 40 + i,
+					.iommu_registers = 0xfed90000 + i * IOMMU_STEP,
+					.has_company = true,
+					.wrong = wrong,
+				},
+		};
+		threads[i].body = live;
+		threads[i].context = &callers[i];
+	}
+	threads[i++].body = disturb;
+	threads[i++].body = retry;
+}
+
+/* The TDX module has lost nothing any more, and gives back what it has. */
+static void calm_down(struct kunit *test)
+{
+	struct tdx_page_array_counters ledger;
+	unsigned int i;
+
+	seam_emulator_cancel_injections();
+	for (i = 0; i < STORM_THREADS; i++)
+		tear_down_td(&callers[i].driver);
+	seam_emulator_settle();
+	while (tdx_page_array_retry_quarantine())
+		;
+	KUNIT_EXPECT_TRUE(test, storm_ledger_adds_up(&ledger));
+	KUNIT_EXPECT_EQ(test, ledger.in_arrays, 0);
+	KUNIT_EXPECT_EQ(test, ledger.quarantined, 0);
+	KUNIT_EXPECT_EQ(test, ledger.kept, 0);
+}
+
+static void look_at_callers(struct kunit *test)
+{
+	unsigned int i, which;
+	u32 lived, failed;
+
+	for (which = 0; which < ARRAY_SIZE(lives); which++) {
+		for (i = 0, lived = 0, failed = 0; i < STORM_THREADS; i++) {
+			lived += callers[i].lived[which];
+			failed += callers[i].failed[which];
+		}
+		kunit_info(test, "%s: %u lives, %u that were cut short\n", lives[which]->name,
+			   lived, failed);
+		KUNIT_EXPECT_GT_MSG(test, lived, 0, "no life of kind %s", lives[which]->name);
+	}
+	for (i = 0; i < STORM_THREADS; i++) {
+		KUNIT_EXPECT_EQ_MSG(test, callers[i].unexpected, 0, "an errno in thread %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, callers[i].stuck, 0, "something had no end in thread %u",
+				    i);
+	}
+}
+
+static void many_drivers_live_on_all_cpus_at_once(struct kunit *test)
+{
+	static struct storm_thread threads[STORM_THREADS + 2];
+	struct seam_finding findings[4];
+	u32 count, i;
+
+	running = test;
+	retried = lost = wrong_sums = 0;
+	configure();
+	introduce(threads);
+	storm_run(test, threads, ARRAY_SIZE(threads));
+	calm_down(test);
+	look_at_callers(test);
+	kunit_info(test, "%u pages came out of quarantine, %u outcomes were unknown\n", retried,
+		   lost);
+	KUNIT_EXPECT_EQ_MSG(test, wrong_sums, 0, "the ledger did not add up at some moment");
+
+	count = seam_emulator_take_findings(findings, ARRAY_SIZE(findings));
+	for (i = 0; i < min_t(u32, count, ARRAY_SIZE(findings)); i++)
+		kunit_err(test, "judge: %s (page %#llx, %s)\n",
+			  seam_emulator_finding_text(findings[i].kind), findings[i].hpa,
+			  seam_emulator_leaf_name(findings[i].leaf));
+	KUNIT_EXPECT_EQ_MSG(test, count, 0, "the judge found something");
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_SLOW(many_drivers_live_on_all_cpus_at_once),
+	{},
+};
+
+struct kunit_suite storm_lives_suite = {
+	.name = "storm_lives",
+	.test_cases = cases,
+};

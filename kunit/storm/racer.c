@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Uses tdx_page_array only while it is there, in several threads, so that a shell can load and
+ * unload it at the same time. What came of it is in /sys/module/tdx_array_racer/parameters/.
+ *
+ * A thread finds the functions by symbol_get(), which holds the module; gives them back, so that the
+ * array alone holds it; and finds them again to release the array.
+ */
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched/task.h>
+
+#include "tdx_page_array.h"
+
+#define THREADS 4
+
+static struct task_struct *threads[THREADS];
+
+static atomic_t lived = ATOMIC_INIT(0), absent = ATOMIC_INIT(0), broken = ATOMIC_INIT(0);
+
+static int get_counter(char *buffer, const struct kernel_param *parameter)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(parameter->arg));
+}
+
+static const struct kernel_param_ops counter_ops = {.get = get_counter};
+module_param_cb(lived, &counter_ops, &lived, 0444);
+MODULE_PARM_DESC(lived, "arrays made and released");
+module_param_cb(absent, &counter_ops, &absent, 0444);
+MODULE_PARM_DESC(absent, "times that the module was not there, or was about to go");
+module_param_cb(broken, &counter_ops, &broken, 0444);
+MODULE_PARM_DESC(broken, "arrays whose module was gone, or that could not be released");
+
+static struct tdx_page_array *create(void)
+{
+	struct tdx_page_array *(*create)(unsigned int) = symbol_get(tdx_page_array_create);
+	struct tdx_page_array *array;
+
+	if (!create)
+		return NULL;
+	array = create(8);
+	symbol_put(tdx_page_array_create);
+	return IS_ERR(array) ? NULL : array;
+}
+
+static int release(struct tdx_page_array *array)
+{
+	int (*release)(struct tdx_page_array *) = symbol_get(tdx_page_array_release);
+	int error;
+
+	if (!release)
+		return -ENODEV;
+	error = release(array);
+	symbol_put(tdx_page_array_release);
+	return error;
+}
+
+static int race(void *data)
+{
+	struct tdx_page_array *array;
+
+	while (!kthread_should_stop()) {
+		array = create();
+		usleep_range(50, 2000);
+		if (!array)
+			atomic_inc(&absent);
+		else if (release(array))
+			atomic_inc(&broken);
+		else
+			atomic_inc(&lived);
+		usleep_range(50, 2000);
+	}
+	return 0;
+}
+
+static void stop(unsigned int made)
+{
+	while (made--)
+		kthread_stop_put(threads[made]);
+}
+
+static int __init tdx_array_racer_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < THREADS; i++) {
+		threads[i] = kthread_create(race, NULL, "racer/%u", i);
+		if (IS_ERR(threads[i])) {
+			stop(i);
+			return PTR_ERR(threads[i]);
+		}
+		get_task_struct(threads[i]);
+		wake_up_process(threads[i]);
+	}
+	return 0;
+}
+
+static void __exit tdx_array_racer_exit(void)
+{
+	stop(THREADS);
+}
+
+module_init(tdx_array_racer_init);
+module_exit(tdx_array_racer_exit);
+
+MODULE_DESCRIPTION("Uses tdx_page_array while it comes and goes");
+MODULE_AUTHOR("The tdx_page_array authors");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the storm share. */
+#ifndef TDX_PAGE_ARRAY_STORM_H
+#define TDX_PAGE_ARRAY_STORM_H
+
+#include <kunit/test.h>
+#include <linux/prandom.h>
+#include <linux/types.h>
+
+#include "../seam/seam_emulator.h"
+#include "tdx_page_array_objects.h"
+
+#define STORM_THREADS 8
+
+/* How long each case storms. */
+unsigned int storm_seconds(void);
+
+/*
+ * Runs @body in @count threads, wherever the scheduler puts them, until the time is over. Each gets
+ * its number and a random sequence of its own. Returns when all have ended.
+ */
+struct storm_thread {
+	unsigned int number;
+	void *context;
+	struct rnd_state random;
+	void (*body)(struct storm_thread *thread);
+	struct task_struct *task;
+};
+void storm_run(struct kunit *test, struct storm_thread *threads, unsigned int count);
+
+/* Is it over? Also gives others the CPU. */
+bool storm_is_over(void);
+
+/* A random number below @limit. */
+u32 storm_random(struct storm_thread *thread, u32 limit);
+
+/* The pages of the module add up, at whatever moment one looks. */
+bool storm_ledger_adds_up(struct tdx_page_array_counters *ledger);
+
+extern struct kunit_suite storm_lives_suite, storm_handles_suite;
+
+#endif
