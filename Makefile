@@ -5,15 +5,19 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 TOP := $(CURDIR)
 
-# A module has to be compiled by the compiler family that made its kernel: clang's flags mean nothing to gcc.
+# A module has to be compiled by the compiler family that made its kernel: clang's flags mean nothing to gcc. And by its
+# release of clang, where that is installed under its own name.
 ifneq ($(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config $(KDIR)/include/config/auto.conf),)
-LLVM ?= 1
+RELEASE := $(shell sed -n 's/^CONFIG_CLANG_VERSION=\(.*\)....$$/-\1/p' $(firstword $(wildcard $(KDIR)/.config $(KDIR)/include/config/auto.conf)))
+LLVM ?= $(if $(shell command -v clang$(RELEASE)),$(RELEASE),1)
 export LLVM
-READELF := llvm-readelf
-NM := llvm-nm
+READELF := llvm-readelf$(filter -%,$(LLVM))
+NM := llvm-nm$(filter -%,$(LLVM))
+OBJDUMP := llvm-objdump$(filter -%,$(LLVM))
 else
 READELF := $(CROSS_COMPILE)readelf
 NM := $(CROSS_COMPILE)nm
+OBJDUMP := $(CROSS_COMPILE)objdump
 endif
 
 export WERROR TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
@@ -25,7 +29,7 @@ modules:
 	@scripts/deps.sh module
 	@scripts/clash.sh $(KDIR) shim/exports.c
 	$(MAKE) -C $(KDIR) M=$(TOP) modules
-	@NM=$(NM) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko
+	@NM=$(NM) OBJDUMP=$(OBJDUMP) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko
 
 clean:
 	@[ ! -f $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(TOP) clean

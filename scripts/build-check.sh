@@ -109,7 +109,7 @@ declared_clash() {
 no_clash() { "$top/scripts/clash.sh" "$kdir" "$top/shim/exports.c"; }
 
 echo 'KTAP version 1'
-echo '1..20'
+echo '1..22'
 check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do
@@ -126,6 +126,8 @@ check 'the_gate_refuses_virtual_functions' refused 'virtual tables' 'struct S { 
 check 'the_gate_refuses_new' refused 'new' 'int *f() { return new int; }'
 check 'the_gate_refuses_static_destructors' refused 'atexit' 'struct S { ~S(); }; S s;'
 check 'the_gate_refuses_unwind_tables' refused 'exceptions' 'void g(); void f() { g(); }'
+check 'the_gate_refuses_floating_point' refused 'floating-point' 'double f(double x) { return x / 3; }'
+check 'the_gate_refuses_the_x87_unit' refused 'floating-point' 'long double f(long double x) { return x / 3; }'
 check 'the_gate_refuses_unknown_symbols' refused 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'
 check 'a_kernel_that_exports_these_functions_is_refused' exported_clash
 check 'a_kernel_that_declares_the_type_is_refused' declared_clash

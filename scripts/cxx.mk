@@ -7,6 +7,8 @@
 
 # Only for C, or replaced below. Type information stays out (-g1), because pahole makes BTF from C types alone.
 cxx_drop := -std=% -W% -g -gdwarf% -gz%
+# clang refuses every header with a long double in it when there is no x87. The gate sees to it that no code uses one.
+cxx_drop += $(if $(CONFIG_CC_IS_CLANG),-mno-80387 -mno-fp-ret-in-387)
 cxx_keep := -Wframe-larger-than=% -Wa$(comma)%
 
 cxx_add := -x c++ -std=gnu++23 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit \

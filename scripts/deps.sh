@@ -9,10 +9,12 @@ source "$(dirname "$0")/lib.sh"
 declare -A needs=(
 	[module]='c:make=make c:gcc=gcc p:cc1plus=g++ c:ld=binutils'
 	[kernel]='c:make=make c:gcc=gcc c:ld=binutils c:flex=flex c:bison=bison c:bc=bc c:perl=perl c:python3=python3
-		c:gzip=gzip h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
+		c:gzip=gzip c:pahole=pahole h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
+	[clang_kernel]='c:clang-19=clang-19 c:ld.lld-19=lld-19 c:llvm-ar-19=llvm-19'
 	[source]='c:flock=util-linux c:dpkg-deb=dpkg c:xz=xz-utils c:tar=tar c:make=make'
 	[user]='c:make=make c:gcc=gcc p:cc1plus=g++ h++:gtest/gtest.h=libgtest-dev c:python3=python3'
 	[fuzz]='c:clang-19=clang-19 c:clang++-19=clang-19 rt:fuzzer=libclang-rt-19-dev'
+	[kexec]='c:kexec=kexec-tools'
 	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
 		c:depmod=kmod'
 )

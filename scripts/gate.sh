@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # Fails when a C++ object, or the finished module, holds what has no place in a kernel module. The compiler and the linker
 # accept all of it in silence: static constructors never run, thread-local variables scribble over other memory, ...
-# usage: gate.sh object FILE.o | gate.sh module FILE.ko        NM and READELF name the tools.
+# usage: gate.sh object FILE.o | gate.sh module FILE.ko        NM, OBJDUMP and READELF name the
+# tools.
 
 kind=$1
 file=$2
 nm=${NM:-nm}
 readelf=${READELF:-readelf}
+objdump=${OBJDUMP:-objdump}
 bad=0
 
 complain() { # complain WHAT LINES
@@ -27,6 +29,9 @@ complain 'static constructors (make the variable constinit)' \
 	"$(printf '%s\n' "$symbols" | grep -E ' (_GLOBAL__sub_I_|__cxx_global_var_init)')"
 complain 'C++ runtime: guards, type information, virtual tables, new, delete, exceptions' \
 	"$(printf '%s\n' "$symbols" | grep -E ' (_ZGV|_ZTI|_ZTS|_ZTV|_Zn[wa]|_Zd[la]|__cxa_|__gxx_|_Unwind_|atexit$|abort$|_ZSt9terminate)')"
+
+complain 'instructions of the floating-point unit, which is user space'"'"'s' \
+	"$("$objdump" -d --no-show-raw-insn "$file" | grep -P '^ *[0-9a-f]+:\s+(f[a-z0-9]+|[a-z]+[sp][sd]\b.*%xmm[0-9]+)( |\t|$)')"
 
 # Sanitizers and gcov bring constructors and destructors of their own.
 if ! printf '%s\n' "$symbols" | grep -qE ' (__asan_|__tsan_|__gcov_|__sanitizer_)'; then

@@ -2,7 +2,7 @@
 # Boots a guest kernel in QEMU (software emulation), runs one job in it, and leaves two logs: console.log, what the kernel
 # said, and report.log, what the job said. The report is shown while it is written.
 # usage: guest.sh KDIR MODULES JOB LOGDIR       MODULES: directory with the .ko files; TIME_LIMIT=seconds
-#        GUEST_CPUS=number GUEST_MEMORY=MiB JOB_ARGUMENT: words for the job
+#        GUEST_CPUS=number GUEST_MEMORY=MiB GUEST_OPTIONS: for the kernel JOB_ARGUMENT: words for the job
 source "$(dirname "$0")/lib.sh"
 
 kdir=$1 modules=$2 job=$3 logs=$4
@@ -14,10 +14,28 @@ rm -rf "$logs"
 mkdir -p "$logs/root"/{bin,modules,jobs}
 cp "$(command -v busybox)" "$logs/root/bin/busybox"
 cp "$top/scripts/guest/init" "$logs/root/init"
+gcc -static -O1 -Wall -Werror -o "$logs/root/bin/fail-nth" "$top/scripts/guest/fail-nth.c"
 chmod +x "$logs/root/init"
 cp "$top"/scripts/guest/jobs/* "$logs/root/jobs/"
 printf %s "${JOB_ARGUMENT:-}" >"$logs/root/jobs/argument"
 find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
+# A program of this machine, with the libraries that it wants.
+take_program() {
+	local from
+	for from in "$(command -v "$1")" $(ldd "$(command -v "$1")" | grep -o '/[^ ]*'); do
+		mkdir -p "$logs/root$(dirname "$from")"
+		cp -L "$from" "$logs/root$from"
+	done
+	ln -sf "$(command -v "$1")" "$logs/root/bin/$1"
+}
+if [ "$job" = kexec ]; then
+	"$top/scripts/deps.sh" kexec
+	mkdir "$logs/root/files"
+	(cd "$logs/root" && printf '%s\n' init bin bin/busybox jobs jobs/second | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
+	mv "$logs/second.gz" "$logs/root/files/"
+	cp "$kdir/arch/x86/boot/bzImage" "$logs/root/files/"
+	take_program kexec
+fi
 (cd "$logs/root" && find . | cpio -o -H newc --quiet | gzip -1) >"$logs/initramfs.gz"
 rm -rf "$logs/root"
 : >"$logs/report.log"
@@ -31,7 +49,7 @@ nodes=(-object "memory-backend-ram,id=first,size=$((memory - second_node))M" -ob
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
 	-machine q35,accel=tcg -cpu max -smp "$cpus" -m "$memory" "${nodes[@]}"
 	-kernel "$kdir/arch/x86/boot/bzImage" -initrd "$logs/initramfs.gz"
-	-append "console=ttyS0 panic=-1 oops=panic quiet loglevel=7 guest_job=$job"
+	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 ${GUEST_OPTIONS:-} guest_job=$job"
 	-serial "file:$logs/console.log" -serial "file:$logs/report.log")
 
 timeout --foreground "$limit" "${qemu[@]}" </dev/null &

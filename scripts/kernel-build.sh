@@ -1,19 +1,35 @@
 #!/usr/bin/env bash
 # Builds a guest kernel once and prints its build directory: the KDIR for module builds, with the bootable image inside.
 # Cached by kernel version, configuration and compiler.
-# usage: kernel-build.sh FLAVOUR         plain, or what scripts/guest/FLAVOUR.config adds to it
+# usage: kernel-build.sh FLAVOUR         what scripts/guest/FLAVOUR.config adds to common.config: plain, debug, clang
+#        KERNEL=7.3 names the series, KSRC=/path a source tree
 source "$(dirname "$0")/lib.sh"
 
 flavour=${1:?flavour}
 [ -f "$top/scripts/guest/$flavour.config" ] || die "no guest configuration scripts/guest/$flavour.config"
-fragments=("$top/scripts/guest/plain.config")
-[ "$flavour" = plain ] || fragments+=("$top/scripts/guest/$flavour.config")
+fragments=("$top/scripts/guest/common.config" "$top/scripts/guest/$flavour.config")
 "$top/scripts/deps.sh" kernel
+if grep -q '^CONFIG_CC_IS_CLANG=y' "${fragments[@]}"; then
+	"$top/scripts/deps.sh" clang_kernel
+	toolchain=(LLVM=-19)
+	compiler=clang-19 linker=ld.lld-19
+else
+	compiler=${CC:-gcc} linker=ld
+	toolchain=("CC=$compiler")
+fi
 source_tree=$("$top/scripts/kernel-source.sh")
 
-compiler=${CC:-gcc}
 version=$(make -s -C "$source_tree" kernelversion)
-key=$({ echo "$source_tree $version"; cat "${fragments[@]}"; "$compiler" --version; ld --version | head -n 1; } | short_hash)
+# What is asked of this series: options behind "# since X.Y" are known to it, or left out.
+options=$(cat "${fragments[@]}" | while read -r line; do
+	since=${line##*# since }
+	[ "$since" = "$line" ] || { printf '%s\n' "$since" "$version" | sort -VC || continue; }
+	echo "${line%% # since *}"
+done)
+# What a flavour says about an option replaces what is common.
+options=$(awk 'match($0, /CONFIG_[A-Z0-9_]+/) { last[substr($0, RSTART, RLENGTH)] = NR } { line[NR] = $0 }
+	END { for (i = 1; i <= NR; i++) if (!match(line[i], /CONFIG_[A-Z0-9_]+/) || last[substr(line[i], RSTART, RLENGTH)] == i) print line[i] }' <<<"$options")
+key=$({ echo "$source_tree $version $options"; "$compiler" --version; "$linker" --version | head -n 1; } | short_hash)
 build=$cache/kernel/$version-$flavour-$key
 lock_cache "kernel-$key"
 if [ -f "$build/.complete" ]; then
@@ -31,16 +47,17 @@ check_options() {
 			name=${line#\# }; name=${name%% *}
 			! grep -q "^$name=" "$build/.config" || { say "  not off: $line"; missing=1; } ;;
 		esac
-	done < <(cat "${fragments[@]}")
+	done <<<"$options"
 	[ $missing -eq 0 ] || die "the configuration did not keep what scripts/guest/*.config ask for (left in $build)"
 }
 
 rm -rf "$build"
 mkdir -p "$build"
-make_kernel=(make -C "$source_tree" "O=$build" "CC=$compiler" "-j$(nproc)")
+make_kernel=(make -C "$source_tree" "O=$build" "${toolchain[@]}" "-j$(nproc)")
+echo "$options" >"$build/options.config"
 run_logged "$build/configure.log" "configuring Linux $version ($flavour)" -- "${make_kernel[@]}" tinyconfig
 run_logged "$build/merge.log" "merging the options of the guest" -- \
-	"$source_tree/scripts/kconfig/merge_config.sh" -m -O "$build" "$build/.config" "${fragments[@]}"
+	"$source_tree/scripts/kconfig/merge_config.sh" -m -O "$build" "$build/.config" "$build/options.config"
 run_logged "$build/configure.log" "completing the configuration" -- "${make_kernel[@]}" olddefconfig
 check_options
 run_logged "$build/build.log" "building Linux $version ($flavour), minutes" -- "${make_kernel[@]}" bzImage modules

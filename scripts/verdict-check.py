@@ -61,6 +61,35 @@ REPORTS = {
 CASES += [(f"{name}_fails", BOOT + SUITE[:5] + [line] + SUITE[5:], SHELL + END, False, "unexpected in the kernel log") for name, line in REPORTS.items()]
 
 
+def race(first, second):
+    return [
+        "=" * 66,
+        f"BUG: KCSAN: data-race in {first.split('+')[0]} / {second.split('+')[0]}",
+        "",
+        "write to 0xffff888003e1c0a8 of 4 bytes by task 52 on cpu 0:",
+        f" {first}",
+        " kthread+0x1b6/0x210",
+        "",
+        "read to 0xffff888003e1c0a8 of 4 bytes by interrupt on cpu 1:",
+        f" {second}",
+        " tdx_tdh_spdm_create+0x40/0x80 [tdx_page_array]",
+        "",
+        "=" * 66,
+    ]
+
+
+OF_THE_KERNEL = "tick_nohz_stop_tick+0x80/0x120"
+OF_THE_MODULE = "_ZN3tdx7release+0x80/0x120 [tdx_page_array]"
+CASES += [
+    (name, BOOT + SUITE[:5] + race(first, second) + SUITE[5:], SHELL + END, passes, word)
+    for name, first, second, passes, word in [
+        ("a_data_race_in_the_module_fails", OF_THE_MODULE, OF_THE_KERNEL, False, "unexpected in the kernel log"),
+        ("a_data_race_with_the_module_fails", OF_THE_KERNEL, OF_THE_MODULE, False, "unexpected in the kernel log"),
+        ("a_data_race_of_the_kernel_alone_passes", OF_THE_KERNEL, OF_THE_KERNEL, True, "3 passed, 0 failed"),
+    ]
+]
+
+
 def judge(kernel_source, console, report):
     verdict = pathlib.Path(__file__).with_name("verdict.py")
     with tempfile.TemporaryDirectory() as directory:

@@ -32,6 +32,34 @@ def read_lines(path):
     return path.read_text(errors="replace").replace("\r", "").splitlines()
 
 
+# A report of the race detector: its frame, the two accesses, and the module in which one of them is.
+RACE = re.compile(r"BUG: KCSAN: (data-race|assert)")
+FRAME = re.compile(r"^=+$")
+ACCESS = re.compile(r" by (task \d+|interrupt) on cpu \d+:$")
+OURS = re.compile(r"\[(tdx_\w+|seam_emulator)\]")
+
+
+def without_foreign_races(lines):
+    """Drops the reports of data races in which the module takes no part: the kernel has some of its own.
+
+    Whose an access is, its first line says, which names the function and its module.
+    """
+    kept = []
+    i = 0
+    while i < len(lines):
+        if FRAME.match(STAMP.sub("", lines[i])) and i + 1 < len(lines) and RACE.search(lines[i + 1]):
+            end = next((j for j in range(i + 1, len(lines)) if FRAME.match(STAMP.sub("", lines[j]))), len(lines) - 1)
+            report = lines[i : end + 1]
+            first = [after for line, after in zip(report, report[1:]) if ACCESS.search(line)]
+            if not first or any(OURS.search(line) for line in first):
+                kept += report
+            i = end + 1
+        else:
+            kept.append(lines[i])
+            i += 1
+    return kept
+
+
 def documents(lines):
     """Splits a log into its KTAP documents; each begins with an unindented version line.
 
@@ -85,7 +113,7 @@ class Verdict:
             self.fail(f"{origin}: {' / '.join(path)}: {status.lower()}\n{log}")
 
     def judge_guest(self, logs):
-        console = read_lines(logs / "console.log")
+        console = without_foreign_races(read_lines(logs / "console.log"))
         report = read_lines(logs / "report.log")
         ends = [match for match in map(JOB_END.match, report) if match]
         if len(ends) != 1:

@@ -47,5 +47,6 @@ void tdx_shim_broken_promise(const char *format, ...)
 		report(KERN_ERR, format, &arguments);
 		va_end(arguments);
 	}
-	WARN_ONCE(1, KBUILD_MODNAME ": a promise was broken, see the line above\n");
+	/* The line above says which; the trace says who was the caller. */
+	WARN_ON_ONCE(1);
 }

@@ -11,7 +11,7 @@
  *   quote       the same, with a quote of it in between
  *   lose        leaves a session undeleted: its pages go to the quarantine
  *   retry       asks again about the pages in quarantine
- * tdx_host_client/report has one row for each command so far.
+ * tdx_host_client/report has one row for each command so far, the last 32 of them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/debugfs.h>
@@ -81,6 +81,17 @@ static const struct {
 	{"retry", retry_quarantine},
 };
 
+/* A row for the next command: the oldest makes room. */
+static struct row *next_row(void)
+{
+	if (row_count == MAX_ROWS) {
+		memmove(rows, rows + 1, sizeof(rows) - sizeof(rows[0]));
+		row_count--;
+	}
+	rows[row_count] = (struct row){};
+	return &rows[row_count++];
+}
+
 static int run(job_fn *job, struct row *row)
 {
 	struct tdx_page_array_counters before;
@@ -123,7 +134,7 @@ static ssize_t run_write(struct file *file, const char __user *from, size_t coun
 	}
 
 	mutex_lock(&lock);
-	error = row_count < MAX_ROWS ? run(job, &rows[row_count++]) : -ENOSPC;
+	error = run(job, next_row());
 	mutex_unlock(&lock);
 	return error ?: count;
 }

@@ -8,11 +8,11 @@
  * the public functions, once the TDX module has given its pages back the quarantine can be emptied,
  * and the same life without a fault works.
  */
-#include <kunit/test.h>
 #include <linux/module.h>
 #include <linux/string.h>
 #include <linux/version.h>
 
+#include "../warnings.h"
 #include "faults.h"
 
 /* With commas for blanks, which a module parameter cannot have everywhere. */

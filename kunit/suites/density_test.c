@@ -17,16 +17,16 @@
 #include "probe.h"
 #include "tdx_page_array.h"
 
-#define PAGES	   12800
-#define BLOCK_SIZE (2UL << 20)
-#define MAX_BLOCKS 4096 /* of 8 GiB */
-#define ROUNDS	   4
+#define PAGES	    12800
+#define BLOCK_BYTES (2UL << 20)
+#define MAX_BLOCKS  4096 /* of 8 GiB */
+#define ROUNDS	    4
 
 static DECLARE_BITMAP(blocks, MAX_BLOCKS);
 
 static void touch_block(struct kunit *test, const struct page *page)
 {
-	const unsigned long block = page_to_phys(page) / BLOCK_SIZE;
+	const unsigned long block = page_to_phys(page) / BLOCK_BYTES;
 
 	KUNIT_ASSERT_LT(test, block, MAX_BLOCKS);
 	__set_bit(block, blocks);

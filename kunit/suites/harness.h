@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 
 #include "../seam/seam_emulator.h"
+#include "../warnings.h"
 #include "tdx_page_array.h"
 
 /* Statuses that no table of this project knows. */
