@@ -16,6 +16,7 @@ cp "$(command -v busybox)" "$logs/root/bin/busybox"
 cp "$top/scripts/guest/init" "$logs/root/init"
 gcc -static -O1 -Wall -Werror -o "$logs/root/bin/fail-nth" "$top/scripts/guest/fail-nth.c"
 chmod +x "$logs/root/init"
+cp "$top/scripts/guest/checks" "$logs/root/checks"
 cp "$top"/scripts/guest/jobs/* "$logs/root/jobs/"
 printf %s "${JOB_ARGUMENT:-}" >"$logs/root/jobs/argument"
 find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
