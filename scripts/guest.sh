@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Boots a guest kernel in QEMU (software emulation), runs one job in it, and leaves two logs: console.log, what the kernel
 # said, and report.log, what the job said. The report is shown while it is written.
-# usage: guest.sh KDIR MODULES JOB LOGDIR       MODULES: directory with the .ko files; TIME_LIMIT=seconds
-#        GUEST_CPUS=number GUEST_MEMORY=MiB GUEST_OPTIONS: for the kernel JOB_ARGUMENT: words for the job
+# usage: guest.sh KERNEL MODULES JOB LOGDIR     KERNEL: a build directory, or a bootable image
+#        MODULES: directory with the .ko files  TIME_LIMIT=seconds GUEST_CPUS=number GUEST_THREADS=single
+#        GUEST_MEMORY=MiB GUEST_OPTIONS: for the kernel  JOB_ARGUMENT: words for the job
 source "$(dirname "$0")/lib.sh"
 
-kdir=$1 modules=$2 job=$3 logs=$4
+image=$1 modules=$2 job=$3 logs=$4
+[ ! -d "$image" ] || image=$image/arch/x86/boot/bzImage
 limit=${TIME_LIMIT:-600}
 "$top/scripts/deps.sh" guest
 [ -f "$top/scripts/guest/jobs/$job" ] || die "no guest job '$job' in scripts/guest/jobs"
@@ -34,7 +36,7 @@ if [ "$job" = kexec ]; then
 	mkdir "$logs/root/files"
 	(cd "$logs/root" && printf '%s\n' init bin bin/busybox jobs jobs/second | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
 	mv "$logs/second.gz" "$logs/root/files/"
-	cp "$kdir/arch/x86/boot/bzImage" "$logs/root/files/"
+	cp "$image" "$logs/root/files/bzImage"
 	take_program kexec
 fi
 (cd "$logs/root" && find . | cpio -o -H newc --quiet | gzip -1) >"$logs/initramfs.gz"
@@ -47,10 +49,12 @@ nodes=(-object "memory-backend-ram,id=first,size=$((memory - second_node))M" -ob
 	-numa "node,nodeid=0,memdev=first,cpus=0-$((cpus - 1))" -numa node,nodeid=1,memdev=second)
 
 # /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
+# How long an emulated timer takes depends on what else the host does, so that the kernel should not judge it
+# (no_timer_check).
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-	-machine q35,accel=tcg -cpu max -smp "$cpus" -m "$memory" "${nodes[@]}"
-	-kernel "$kdir/arch/x86/boot/bzImage" -initrd "$logs/initramfs.gz"
-	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 ${GUEST_OPTIONS:-} guest_job=$job"
+	-machine q35 -accel "tcg${GUEST_THREADS:+,thread=$GUEST_THREADS}" -cpu max -smp "$cpus" -m "$memory" "${nodes[@]}"
+	-kernel "$image" -initrd "$logs/initramfs.gz"
+	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} guest_job=$job"
 	-serial "file:$logs/console.log" -serial "file:$logs/report.log")
 
 timeout --foreground "$limit" "${qemu[@]}" </dev/null &

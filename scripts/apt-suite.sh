@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Prints an apt configuration (a path for APT_CONFIG) that knows the packages of one Debian suite, with the release and
+# the security updates that belong to it. It knows nothing of this machine but its mirrors: neither its suites nor what
+# is installed. The package lists are fetched anew once a day.
+# usage: apt-suite.sh SUITE      bookworm, trixie, trixie-backports, sid, ...
+source "$(dirname "$0")/lib.sh"
+
+suite=${1:?suite}
+command -v apt-get >/dev/null || die "no apt-get here: packages of Debian $suite cannot be fetched"
+lock_cache "apt-$suite"
+
+mapfile -t sites < <(apt-get indextargets --format '$(SITE)' | awk '!seen[$0]++')
+source_line() { # source_line SUITE KIND-OF-SITE...
+	local name=$1 site
+	shift
+	site=$(printf '%s\n' "${sites[@]}" | grep -m 1 "$@") || die "apt knows no mirror for Debian $name"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $name main"
+}
+
+home=$cache/apt/only-$suite
+release=${suite%%-*}
+mkdir -p "$home"/{lists/partial,cache/archives/partial,parts}
+{
+	source_line "$release" -v security
+	[ "$release" = sid ] || source_line "$release-security" security
+	[ "$release" = "$suite" ] || source_line "$suite" -v security
+} >"$home/sources.list"
+# An empty list of installed packages: every dependency counts. The locks of dpkg are beside it, too.
+: >"$home/status"
+cat >"$home/apt.conf" <<-END
+	Dir::Etc::sourcelist "$home/sources.list";
+	Dir::Etc::sourceparts "$home/parts";
+	Dir::State "$home";
+	Dir::State::status "$home/status";
+	Dir::Cache "$home/cache";
+	APT::Sandbox::User "$(id -un)";
+	APT::Update::Error-Mode "any";
+END
+
+if [ -z "$(find "$home/updated" -mtime -1 2>/dev/null)" ]; then
+	run_logged "$cache/log/apt-only-$suite.log" "reading the package lists of $suite" -- env APT_CONFIG="$home/apt.conf" apt-get update
+	touch "$home/updated"
+fi
+echo "$home/apt.conf"

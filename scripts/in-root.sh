@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs a command in a directory of debian-root.sh as if that were the machine, with this source tree at its own path in
+# there. The mounts are in a namespace of their own: they end with the command, however it ends, and nobody else sees
+# them. Who is not root becomes it inside.
+# usage: in-root.sh ROOT COMMAND...
+source "$(dirname "$0")/lib.sh"
+
+root=${1:?root} inside='set -e
+	root=$1 top=$2
+	shift 2
+	mkdir -p "$root$top"
+	mount --rbind /dev "$root/dev"
+	mount --rbind /proc "$root/proc"
+	mount --bind "$top" "$root$top"
+	cd "$root"
+	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ LC_ALL=C.UTF-8 "$(PATH=$PATH:/usr/sbin command -v chroot)" . "$@"'
+shift
+[ "$(id -u)" -eq 0 ] && become=() || become=(--map-root-user)
+unshare "${become[@]}" --mount true || die "no mount namespaces here: commands cannot be run in $root"
+exec unshare "${become[@]}" --mount bash -c "$inside" in-root "$root" "$top" "$@"
