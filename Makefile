@@ -22,7 +22,7 @@ endif
 
 export WERROR TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
-.PHONY: modules clean run test faults unit mutate explore fuzz replay help
+.PHONY: modules clean run test stock faults unit mutate explore fuzz replay help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -40,6 +40,9 @@ run:
 
 test:
 	@scripts/test.sh
+
+stock:
+	@scripts/stock.sh $(STOCK)
 
 faults:
 	@scripts/faults.sh
@@ -64,6 +67,7 @@ help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make test            all tests; ends with "N passed, N failed"'
+	@echo 'make stock           on kernels as Debian ships them: builds, loads, works, unloads (STOCK="bookworm trixie trixie-backports")'
 	@echo 'make faults          every life cycle with every allocation and SEAMCALL failing (CASE="iommu seamcall 7 unknown-after")'
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER="custody.*")'
 	@echo 'make mutate          faults put into the core, each of which the suites have to notice (WORDS="flush")'

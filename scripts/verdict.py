@@ -146,7 +146,7 @@ def main():
         verdict.judge_guest(logs)
         verdict.passed += len(verdict.failures) == failures
     for path in options.ktap:
-        verdict.judge_ktap(read_lines(path), path.name)
+        verdict.judge_ktap(read_lines(path), path)
 
     for failure in verdict.failures:
         print(f"FAILED {failure}")
