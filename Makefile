@@ -20,9 +20,9 @@ NM := $(CROSS_COMPILE)nm
 OBJDUMP := $(CROSS_COMPILE)objdump
 endif
 
-export WERROR TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
+export WERROR GCOV TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
-.PHONY: modules clean run test stock faults unit mutate explore fuzz replay help
+.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -40,6 +40,12 @@ run:
 
 test:
 	@scripts/test.sh
+
+test-matrix:
+	@scripts/test-matrix.sh $(ROWS)
+
+coverage:
+	@scripts/coverage.sh
 
 stock:
 	@scripts/stock.sh $(STOCK)

@@ -67,7 +67,8 @@ struct tdx_page_array *tdx_page_array_create(unsigned int nr_pages);
  *
  * Return: as tdx_page_array_create(). Also -EINVAL when @node has no memory, @flags has other bits,
  * or a range is to be accounted that is larger than the largest block of the page allocator (the
- * kernel cannot account those).
+ * kernel cannot account those). -ENOMEM also for such a range on kernels before 7.0, which do not
+ * let a module have one.
  */
 struct tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node,
 						unsigned int flags);

@@ -15,6 +15,7 @@ declare -A needs=(
 	[root]='c:flock=util-linux c:unshare=util-linux c:mount=mount c:dpkg-deb=dpkg c:tar=tar'
 	[user]='c:make=make c:gcc=gcc p:cc1plus=g++ h++:gtest/gtest.h=libgtest-dev c:python3=python3'
 	[fuzz]='c:clang-19=clang-19 c:clang++-19=clang-19 rt:fuzzer=libclang-rt-19-dev'
+	[coverage]='c:gcovr=gcovr c:gcov=gcc c:base64=coreutils'
 	[kexec]='c:kexec=kexec-tools'
 	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
 		c:depmod=kmod'

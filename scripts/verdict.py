@@ -6,8 +6,9 @@ Counts the tests in every KTAP document by the kernel's own parser (tools/testin
 test that failed or crashed, defect of a document, job that did not end with status 0, and report of the kernel (warning,
 BUG, Oops, sanitizer, lock checker) that nobody expected. Ends with "N passed, N failed".
 
-usage: verdict.py KERNEL_SOURCE [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]...
+usage: verdict.py KERNEL_SOURCE [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--failed TEXT]...
        --guest: tests ran there      --job: something else ran there, and counts as one test
+       --failed: something could not even be run
 """
 import argparse
 import io
@@ -134,9 +135,12 @@ def main():
     arguments.add_argument("--guest", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
     arguments.add_argument("--job", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
     arguments.add_argument("--ktap", action="append", default=[], type=pathlib.Path, metavar="FILE")
+    arguments.add_argument("--failed", action="append", default=[], metavar="TEXT")
     options = arguments.parse_args()
 
     verdict = Verdict(options.kernel_source)
+    for text in options.failed:
+        verdict.fail(text)
     for logs in options.guest:
         console, report = verdict.judge_guest(logs)
         verdict.judge_ktap(console, f"{logs.name}/console.log")

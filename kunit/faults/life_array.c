@@ -3,8 +3,16 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/version.h>
 
 #include "faults.h"
+
+/* Beyond the largest block where the page allocator clears a range for a module. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define RANGE (1 << MAX_PAGE_ORDER)
+#else
+#define RANGE ((1 << MAX_PAGE_ORDER) + 1)
+#endif
 
 int read_page_count(u64 field)
 {
@@ -204,9 +212,8 @@ static int live_arrays(struct driver *driver)
 	error = error
 			?: map_and_unmap(driver, 8, 0,
 					 TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT);
-	/* Beyond the largest block: a range. */
 	return error
-		       ?: map_and_unmap(driver, (1 << MAX_PAGE_ORDER) + 1, TDX_PAGE_ARRAY_ANY_NODE,
+		       ?: map_and_unmap(driver, RANGE, TDX_PAGE_ARRAY_ANY_NODE,
 					TDX_PAGE_ARRAY_CONTIGUOUS);
 }
 

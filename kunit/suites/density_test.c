@@ -5,6 +5,7 @@
  * the guest's memory, and because the first test wants a guest that nobody has fragmented.
  */
 #include <kunit/test.h>
+#include <linux/io.h>
 #include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/gfp.h>

@@ -3,7 +3,7 @@
  * The judge: a host that does the wrong thing is found out. Here the test itself is that host, with
  * SEAMCALLs of its own.
  */
-#include <asm/smp.h>
+#include <linux/smp.h>
 
 #include "raw.h"
 

@@ -33,9 +33,15 @@ static int on_report(struct kprobe *probe, struct pt_regs *regs)
 	return 1;
 }
 
+/* There so that the probe is not turned into a jump, which could not choose where to go on. */
+static void after_report(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
+{
+}
+
 static struct kprobe probe = {
 	.symbol_name = "report_bug",
 	.pre_handler = on_report,
+	.post_handler = after_report,
 };
 
 struct kunit_suppressed_warning *seam_emulator_hide_warnings(void)

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Which lines and branches of cxx/ and shim/ the tests reach (make coverage): the suites and a little of the explorer in
+# user space, and the jobs of the plain guest with a module that counts. Ends non-zero when a line is not reached that
+# docs/coverage.md does not explain.
+# usage: coverage.sh
+source "$(dirname "$0")/lib.sh"
+
+cd "$top"
+"$top/scripts/deps.sh" module source kernel guest user coverage
+out=$top/build/coverage
+mkdir -p "$out"
+rm -f "$out"/*.json
+
+# In user space: as the ordinary build, without the sanitizers, because they add branches of their own.
+USER_BUILD=$out/user "$top/scripts/user-build.sh" SANITIZE= EXTRA='--coverage -fno-inline' suites explore >/dev/null
+find "$out/user" -name '*.gcda' -delete
+for policies in '' 'page_by_page invalid_resumption pw_mce' no_features; do
+	# shellcheck disable=SC2086
+	"$out/user/suites" --gtest_brief=1 $policies >"$out/suites.log" 2>&1 || { tail "$out/suites.log" >&2; die "the suites fail in user space"; }
+done
+"$out/user/explore" 5 30 >"$out/explore.log" 2>&1 || { tail "$out/explore.log" >&2; die "the explorer found something"; }
+
+# In the guest: the kernel's own gcov keeps the counters of a module that is gone.
+kdir=$("$top/scripts/kernel-build.sh" plain)
+modules=$(MODULES=$out/modules GCOV=1 "$top/scripts/module-build.sh" "$kdir")
+counted() { # counted JOB [VARIABLE=VALUE]...
+	say "guest with counters: $1"
+	env "${@:2}" GUEST_QUIET=1 GUEST_OPTIONS='gcov_persist=1 guest_counts=1' TIME_LIMIT="${TIME_LIMIT:-1200}" \
+		"$top/scripts/guest.sh" "$kdir" "$modules" "$1" "$out/$1"
+	# What it counted stands at the end of the report, and belongs next to what the compiler left beside the objects.
+	mkdir -p "$out/$1/counts"
+	sed -n '/^counts: begin$/,/^counts: end$/{/^counts/!p}' "$out/$1/report.log" | base64 -d | tar -xz -C "$out/$1/counts"
+	find "$out/$1/counts" -name '*.gcda' | grep -q . || die "the guest counted nothing in its job $1"
+	find "$modules" -name '*.gcda' -delete
+	cp -r "$out/$1/counts$modules/." "$modules/"
+	report "$modules" "$out/guest-$1.json"
+}
+report() { # report OBJECTS TO
+	gcovr --root "$top" --object-directory "$1" --filter "$top/cxx/" --filter "$top/shim/" --exclude-unreachable-branches \
+		--exclude-throw-branches --json "$2" "$1" >"$out/gcovr.log" 2>&1 || { tail "$out/gcovr.log" >&2; die "gcovr failed"; }
+}
+report "$out/user" "$out/user.json"
+for job in test run storm reboot; do
+	case $job in storm) counted storm GUEST_CPUS=4 JOB_ARGUMENT=5 ;; *) counted $job ;; esac
+done
+
+merge=()
+for one in "$out"/user.json "$out"/guest-*.json; do merge+=(--add-tracefile "$one"); done
+gcovr --root "$top" "${merge[@]}" --json "$out/all.json" --txt "$out/lines.txt" >/dev/null
+gcovr --root "$top" "${merge[@]}" --branches --txt "$out/branches.txt" >/dev/null
+"$top/scripts/coverage-check.py" "$out/all.json" "$top/docs/coverage.md"

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs the jobs with tests in guests with one of our own kernels: KERNEL is its series, FLAVOUR what it is built for.
+# Prints the arguments that tell verdict.py what to judge, one a line.
+# usage: guests.sh
+source "$(dirname "$0")/lib.sh"
+
+series=${KERNEL:-7.3} flavour=${FLAVOUR:-plain}
+kdir=$("$top/scripts/kernel-build.sh" "$flavour")
+modules=$("$top/scripts/module-build.sh" "$kdir")
+logs=$top/build/log/$series-$flavour
+mkdir -p "$logs"
+export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1200}
+
+# What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel.
+jobs=(test run storm)
+case $series-$flavour in
+7.3-plain) jobs+=(density unwind reboot kexec) ;;
+*-plain) jobs+=(reboot) ;;
+*-debug) jobs+=(unwind memory faults) ;;
+esac
+
+checks() { # checks NAME COMMAND...: an inspection of a guest's logs, a KTAP document
+	"${@:2}" >"$logs/$1.ktap"
+	printf '%s\n' --ktap "$logs/$1.ktap"
+}
+
+for job in "${jobs[@]}"; do
+	say "guest with Linux $series ($flavour): $job"
+	# Arrays on little memory; room for four threads at once; a judge that looks at every page after each case.
+	case $job in
+	density) size=(GUEST_MEMORY=512) ;;
+	storm) size=(GUEST_CPUS=4) ;;
+	faults) size=(GUEST_MEMORY=1024) ;;
+	*) size=() ;;
+	esac
+	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$job" "$logs/$job" || say "  (this counts as a failure)"
+	case $job in
+	test | storm | density | memory) printf '%s\n' --guest "$logs/$job" ;;
+	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
+	*) printf '%s\n' --job "$logs/$job" ;;
+	esac
+	case $job in
+	unwind) checks unwind "$top/scripts/unwind-check.py" "$logs/unwind/console.log" ;;
+	reboot | kexec) checks "$job" "$top/scripts/going-down-check.py" "$logs/$job" ;;
+	esac
+done

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# All tests on all kernels (make test-matrix): our own by series and flavour, then those of a distribution as they are. The
+# last line says what passed, what failed, and on which kernels.
+# usage: test-matrix.sh [SERIES-FLAVOUR | stock]...
+source "$(dirname "$0")/lib.sh"
+
+[ $# -gt 0 ] || set -- 7.3-plain 7.3-debug 7.3-clang 6.12-plain stock
+passed=0 failed=0 kernels=()
+mkdir -p "$top/build/log"
+
+run() { # run LOG COMMAND...: adds the last line of what it says to the sums
+	local log=$top/build/log/$1.verdict counts
+	"${@:2}" >"$log" || true
+	cat "$log"
+	counts=$(tail -n 1 "$log" | grep -xE '[0-9]+ passed, [0-9]+ failed') || counts='0 passed, 1 failed'
+	passed=$((passed + ${counts%% *})) counts=${counts#* passed, }
+	failed=$((failed + ${counts%% *}))
+}
+
+for row in "$@"; do
+	say "==== $row"
+	case $row in
+	stock)
+		run stock "$top/scripts/stock.sh"
+		mapfile -t stock < <(grep -ohP '^Linux version \K\S+' "$top"/build/log/*-run/console.log 2>/dev/null || true)
+		kernels+=("${stock[@]/#/Debian }")
+		;;
+	*-*)
+		KERNEL=${row%%-*} FLAVOUR=${row#*-} run "$row" "$top/scripts/test.sh"
+		kernels+=("Linux ${row%%-*} (${row#*-})")
+		;;
+	*) die "no kernel '$row': want SERIES-FLAVOUR, such as 7.3-debug, or stock" ;;
+	esac
+done
+printf -v list ', %s' "${kernels[@]}"
+echo "$passed passed, $failed failed on ${list#, }"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
