@@ -41,6 +41,18 @@ one_header() {
 	[ -n "$wanted" ] && [ "$files" = "$wanted" ]
 }
 
+# A warning ends the build, in either language.
+warning_is_error() { # warning_is_error SOURCE
+	local failed=no
+	{ cat "$top/$1"; echo 'static inline void f(void) { int nobody_uses_it; }'; } >"$scratch/source"
+	cp --remove-destination "$scratch/source" "$modules/$1"
+	rebuild >"$scratch/rebuilt" 2>&1 || failed=yes
+	ln -sfn "$top/$1" "$modules/$1"
+	rebuild >/dev/null 2>&1 || return 1
+	tail -n 5 "$scratch/rebuilt"
+	[ $failed = yes ] && grep -q "error: unused variable .nobody_uses_it" "$scratch/rebuilt"
+}
+
 # Every flag of a C object that is not about warnings, the C dialect or type information is a flag of a C++ object, too.
 flags_of() {
 	sed -n 's/^savedcmd_[^ ]* := //p' "$modules/$1" | sed 's/ ; .*//' | tr -s ' ' '\n' |
@@ -109,10 +121,13 @@ declared_clash() {
 no_clash() { "$top/scripts/clash.sh" "$kdir" "$top/shim/exports.c"; }
 
 echo 'KTAP version 1'
-echo '1..22'
+echo '1..25'
 check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do
+check 'a_warning_in_the_shim_is_an_error' warning_is_error shim/cpu.c
+check 'a_warning_in_the_core_is_an_error' warning_is_error cxx/take_back.cc
+check 'a_warning_in_the_tests_is_an_error' warning_is_error kunit/client/holder.c
 check 'cxx_objects_keep_the_flags_of_c_objects' same_flags
 check 'cxx_objects_run_through_the_gate' object_runs_through
 check 'the_module_has_the_sections_of_the_kernels_tools' has_kernel_sections
