@@ -22,7 +22,7 @@ endif
 
 export WERROR GCOV TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
-.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay help
+.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -69,6 +69,9 @@ fuzz:
 replay:
 	@scripts/replay.sh $(FILES)
 
+sparse:
+	@scripts/sparse.sh
+
 help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
@@ -80,6 +83,7 @@ help:
 	@echo 'make explore         all orders of calls with all outcomes on small arrays (DEPTH=10 SCENARIO=TD SECONDS_EACH=60)'
 	@echo 'make fuzz            random calls, words and SEAMCALLs, with sanitizers (SECONDS=30; REPRODUCE=file TARGET=calls)'
 	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'
+	@echo 'make sparse          the kernel'"'"'s checker of C on the shim and the test modules (SPARSE=/path: another one than the project builds)'
 	@echo 'make clean           remove what was built here'
 	@echo
 	@echo 'WERROR=1             warnings are errors'

@@ -2,9 +2,11 @@
 # Prints an apt configuration (a path for APT_CONFIG) that knows the packages of one Debian suite, with the release and
 # the security updates that belong to it. It knows nothing of this machine but its mirrors: neither its suites nor what
 # is installed. The package lists are fetched anew once a day.
-# usage: apt-suite.sh SUITE      bookworm, trixie, trixie-backports, sid, ...
+# usage: apt-suite.sh [--sources] SUITE      bookworm, trixie, trixie-backports, sid, ...; --sources: its source packages
 source "$(dirname "$0")/lib.sh"
 
+kind=deb lists=only
+[ "${1:-}" != --sources ] || { kind=deb-src lists=sources; shift; }
 suite=${1:?suite}
 command -v apt-get >/dev/null || die "no apt-get here: packages of Debian $suite cannot be fetched"
 lock_cache "apt-$suite"
@@ -14,10 +16,10 @@ source_line() { # source_line SUITE KIND-OF-SITE...
 	local name=$1 site
 	shift
 	site=$(printf '%s\n' "${sites[@]}" | grep -m 1 "$@") || die "apt knows no mirror for Debian $name"
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $name main"
+	echo "$kind [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $name main"
 }
 
-home=$cache/apt/only-$suite
+home=$cache/apt/$lists-$suite
 release=${suite%%-*}
 mkdir -p "$home"/{lists/partial,cache/archives/partial,parts}
 {
@@ -38,7 +40,7 @@ cat >"$home/apt.conf" <<-END
 END
 
 if [ -z "$(find "$home/updated" -mtime -1 2>/dev/null)" ]; then
-	run_logged "$cache/log/apt-only-$suite.log" "reading the package lists of $suite" -- env APT_CONFIG="$home/apt.conf" apt-get update
+	run_logged "$cache/log/apt-$lists-$suite.log" "reading the package lists of $suite" -- env APT_CONFIG="$home/apt.conf" apt-get update
 	touch "$home/updated"
 fi
 echo "$home/apt.conf"

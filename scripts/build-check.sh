@@ -3,23 +3,9 @@
 # gate refuses what it should.
 # usage: build-check.sh KDIR MODULES
 source "$(dirname "$0")/lib.sh"
+source "$top/scripts/ktap.sh"
 
 kdir=$1 modules=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-number=0
-
-check() { # check NAME COMMAND...
-	local name=$1
-	shift
-	number=$((number + 1))
-	if "$@" >"$scratch/diagnosis" 2>&1; then
-		echo "ok $number $name"
-	else
-		sed 's/^/# /' "$scratch/diagnosis" | tail -n 20
-		echo "not ok $number $name"
-	fi
-}
 
 rebuild() { make -C "$modules" "KDIR=$kdir" WERROR=1 TESTS=m modules; }
 recompiled() { rebuild | sed -n 's/^ *\(CC\|CXX\) \[M\] *//p' | sort; }
@@ -120,8 +106,7 @@ declared_clash() {
 }
 no_clash() { "$top/scripts/clash.sh" "$kdir" "$top/shim/exports.c"; }
 
-echo 'KTAP version 1'
-echo '1..25'
+plan 25
 check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do

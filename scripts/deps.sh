@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
-# usage: deps.sh GROUP...      groups: module source kernel root guest user fuzz
+# usage: deps.sh GROUP...      groups: module source kernel sparse root guest user fuzz
 source "$(dirname "$0")/lib.sh"
 
 # Each need: how to see that it is there, and the Debian package that brings it.
@@ -12,6 +12,7 @@ declare -A needs=(
 		c:gzip=gzip c:pahole=pahole h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
 	[clang_kernel]='c:clang-19=clang-19 c:ld.lld-19=lld-19 c:llvm-ar-19=llvm-19'
 	[source]='c:flock=util-linux c:dpkg-deb=dpkg c:xz=xz-utils c:tar=tar c:make=make'
+	[sparse]='c:make=make c:gcc=gcc c:ar=binutils c:tar=tar c:gzip=gzip'
 	[root]='c:flock=util-linux c:unshare=util-linux c:mount=mount c:dpkg-deb=dpkg c:tar=tar'
 	[user]='c:make=make c:gcc=gcc p:cc1plus=g++ h++:gtest/gtest.h=libgtest-dev c:python3=python3'
 	[fuzz]='c:clang-19=clang-19 c:clang++-19=clang-19 rt:fuzzer=libclang-rt-19-dev'

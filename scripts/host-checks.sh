@@ -31,3 +31,4 @@ judged unit 'running the suites in user space' -- "$top/scripts/unit.sh" --ktap
 judged fuzz 'fuzzing, 15 seconds for each target' -- "$top/scripts/fuzz.sh" --ktap 15
 judged verdict-check 'checking the verdict' -- "$top/scripts/verdict-check.py" "$source_tree"
 judged build-check 'checking the build' -- "$top/scripts/build-check.sh" "$kdir" "$modules"
+judged sparse 'checking the sources: sparse' -- "$top/scripts/sparse.sh" "$kdir" "$modules"

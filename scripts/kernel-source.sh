@@ -16,24 +16,11 @@ read -r _ suite pinned < <(grep -E "^${series//./\\.}[[:space:]]" "$top/scripts/
 package=linux-source-$series
 lock_cache source
 
-apt_home=$cache/apt/$suite
-apt_config() {
-	local site=$1
-	mkdir -p "$apt_home"/{lists/partial,cache/archives/partial,parts}
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $suite main" >"$apt_home/sources.list"
-	cat >"$apt_home/apt.conf" <<-END
-		Dir::Etc::sourcelist "$apt_home/sources.list";
-		Dir::Etc::sourceparts "$apt_home/parts";
-		Dir::State::Lists "$apt_home/lists";
-		Dir::Cache "$apt_home/cache";
-		APT::Sandbox::User "$(id -un)";
-	END
-}
-
 fetch() {
 	local version=$1
-	cd "$apt_home/cache"
-	APT_CONFIG=$apt_home/apt.conf apt-get download "$package=$version"
+	mkdir -p "$cache/source"
+	cd "$cache/source"
+	apt-get download "$package=$version"
 }
 
 unpack() {
@@ -46,22 +33,14 @@ unpack() {
 
 tree=$cache/source/$package-$pinned
 if [ ! -d "$tree" ]; then
-	command -v apt-get >/dev/null || die "no apt-get here: unpack a Linux $series source tree and name it with KSRC=/path"
-	site=$(apt-get indextargets --format '$(SITE)' | grep -v security | head -n 1) || true
-	[ -n "$site" ] || die "apt knows no package mirror: name a Linux $series source tree with KSRC=/path"
-	apt_config "$site"
-	run_logged "$cache/log/apt-$suite.log" "reading the package list of $suite" -- env APT_CONFIG="$apt_home/apt.conf" apt-get update
-	mapfile -t offered < <(APT_CONFIG=$apt_home/apt.conf apt-cache madison "$package" | awk -F' *[|] *' '{print $2}')
-	[ ${#offered[@]} -gt 0 ] || die "the mirror's $suite has no $package: name a source tree with KSRC=/path"
-	version=$pinned
-	if ! printf '%s\n' "${offered[@]}" | grep -Fxq "$pinned"; then
-		version=${offered[0]}
-		say "$package $pinned is gone from the mirror: taking $version, the newest of its series"
-		tree=$cache/source/$package-$version
-	fi
+	instead="name a Linux $series source tree with KSRC=/path"
+	APT_CONFIG=$("$top/scripts/apt-suite.sh" "$suite") || die "$instead"
+	export APT_CONFIG
+	version=$(offered_version "$package" "$pinned") || die "$instead"
+	tree=$cache/source/$package-$version
 	if [ ! -d "$tree" ]; then
 		run_logged "$cache/log/$package.fetch.log" "fetching $package $version" -- fetch "$version"
-		deb=$(find "$apt_home/cache" -maxdepth 1 -name "${package}_*.deb" | head -n 1)
+		deb=$(find "$cache/source" -maxdepth 1 -name "${package}_*.deb" | head -n 1)
 		run_logged "$cache/log/$package.unpack.log" "unpacking $package $version" -- unpack "$deb" "$tree"
 		rm -f "$deb"
 	fi

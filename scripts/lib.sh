@@ -45,5 +45,18 @@ lock_cache() {
 	flock 9
 }
 
+# Prints VERSION, or the newest that apt has of PACKAGE, if that one is gone.      usage: offered_version PACKAGE VERSION
+offered_version() {
+	local offered
+	mapfile -t offered < <(apt-cache madison "$1" | awk -F' *[|] *' '{print $2}')
+	[ ${#offered[@]} -gt 0 ] || die "the mirror has no $1"
+	if printf '%s\n' "${offered[@]}" | grep -Fxq "$2"; then
+		echo "$2"
+	else
+		say "$1 $2 is gone from the mirror: taking ${offered[0]}, the newest"
+		echo "${offered[0]}"
+	fi
+}
+
 # The first 12 digits of a hash over standard input: part of a cache key.
 short_hash() { sha256sum | cut -c1-12; }
