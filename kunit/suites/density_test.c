@@ -47,7 +47,8 @@ static void free_list(struct list_head *pages)
 {
 	struct page *page, *next;
 
-	list_for_each_entry_safe(page, next, pages, lru) __free_page(page);
+	list_for_each_entry_safe(page, next, pages, lru)
+		__free_page(page);
 	INIT_LIST_HEAD(pages);
 }
 
@@ -78,8 +79,7 @@ static void fragment(struct list_head *taken, unsigned int nth)
 
 	while ((page = alloc_page(gfp)))
 		list_add(&page->lru, taken);
-	list_for_each_entry_safe(page, next, taken, lru)
-	{
+	list_for_each_entry_safe(page, next, taken, lru) {
 		if (page_to_pfn(page) % nth)
 			continue;
 		list_del(&page->lru);

@@ -49,7 +49,7 @@ static void block(struct kunit *test, const struct link *link)
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(link->session, link->stream), SEAM_SUCCESS);
 }
 
-static u64 delete (const struct link *link)
+static u64 delete_stream(const struct link *link)
 {
 	return tdx_tdh_ide_stream_delete(link->session, link->stream, link->stream_mt);
 }
@@ -63,7 +63,7 @@ static void close_session(struct kunit *test, const struct link *link)
 static void close_stream(struct kunit *test, const struct link *link)
 {
 	block(test, link);
-	KUNIT_EXPECT_EQ(test, delete (link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, delete_stream(link), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link->stream_mt), 0);
 	close_session(test, link);
 }
@@ -214,7 +214,7 @@ static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
 	struct link link;
 
 	open_stream(test, &link, 4);
-	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EBUSY);
 	close_stream(test, &link);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4 + SESSION_PAGES);
@@ -230,7 +230,7 @@ static void blocking_names_the_session_and_the_stream(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_BLOCK, SEAM_RDX), link.stream);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(link.session, link.stream),
 			SEAM_IDE_STREAM_BLOCKED | SEAM_RDX);
-	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	close_session(test, &link);
 }
@@ -254,8 +254,8 @@ static void a_stream_is_deleted_by_its_own_ids_only(struct kunit *test)
 			TDX_PAGE_ARRAY_REFUSED | EINVAL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_DELETE), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
-	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, delete (&link), TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, delete_stream(&link), TDX_PAGE_ARRAY_REFUSED | EINVAL);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	close_session(test, &link);
 }
@@ -278,7 +278,7 @@ static void an_aux_page_goes_with_lists_only(struct kunit *test)
 	open_stream(test, &link, size);
 	list = last_register(SEAM_IDE_STREAM_CREATE, SEAM_R8) & 0x000ffffffffff000ULL;
 	block(test, &link);
-	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_RCX), link.session);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_RDX), link.stream);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_R8), size > 1 ? list : 0);
@@ -320,7 +320,7 @@ static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *te
 	block(test, &link);
 	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_LIE, lie->lie));
 	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
 	}
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
@@ -340,7 +340,7 @@ static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
 	open_stream(test, &link, pages);
 	block(test, &link);
 	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
-	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EUCLEAN);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, pages);
@@ -357,7 +357,7 @@ static void a_delete_that_answers_nonsense_is_resolved_page_by_page(struct kunit
 	open_stream(test, &link, 4);
 	block(test, &link);
 	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS));
-	KUNIT_EXPECT_EQ(test, delete (&link), UNKNOWN_STATUS);
+	KUNIT_EXPECT_EQ(test, delete_stream(&link), UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 4);
 	close_session(test, &link);
@@ -447,7 +447,7 @@ static void keys_of_a_blocked_stream_are_not_managed(struct kunit *test)
 					      request, &bytes),
 			SEAM_IDE_STREAM_BLOCKED | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, delete (&link), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	close_session(test, &link);
 }

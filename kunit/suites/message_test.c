@@ -69,7 +69,7 @@ static void stay_within_rate_limit(void)
 		line_count = 0; \
 		statement; \
 		KUNIT_EXPECT_EQ_MSG(test, line_count, 1, #statement); \
-		KUNIT_EXPECT_TRUE_MSG(test, line_count &&strstr(last_line, words), \
+		KUNIT_EXPECT_TRUE_MSG(test, strstr(last_line, words) && line_count, \
 				      "wanted '%s', the line is '%s'", words, last_line); \
 	} while (0)
 

@@ -192,8 +192,7 @@ static unsigned int free_every(struct list_head *taken, unsigned int nth)
 	struct page *page, *next;
 	unsigned int freed = 0;
 
-	list_for_each_entry_safe(page, next, taken, lru)
-	{
+	list_for_each_entry_safe(page, next, taken, lru) {
 		if (page_to_pfn(page) % nth)
 			continue;
 		list_del(&page->lru);
