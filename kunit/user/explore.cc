@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -216,7 +217,9 @@ struct Totals {
 void expand(const Scenario &scenario, const Path &path, Totals &totals,
 	    std::unordered_set<u64> &seen)
 {
-	for (u8 operation = 0; operation < scenario.operations.size(); operation++) {
+	const u8 operations = static_cast<u8>(scenario.operations.size());
+
+	for (u8 operation = 0; operation < operations; operation++) {
 		std::vector<u8> script;
 		do {
 			PathRun run(scenario);
@@ -288,7 +291,10 @@ std::vector<Path> explore_level(const Scenario &scenario, const std::vector<Path
 	bool failed = false;
 
 	for (u32 worker = 0; worker < workers; worker++) {
-		files.push_back(tmpfile());
+		FILE *file = tmpfile();
+		if (!file)
+			abort();
+		files.push_back(file);
 		fflush(stdout);
 		if (fork())
 			continue;
@@ -296,8 +302,11 @@ std::vector<Path> explore_level(const Scenario &scenario, const std::vector<Path
 		machine_own_memory();
 		for (u64 i = worker; i < frontier.size(); i += workers)
 			expand(scenario, frontier[i], totals, seen);
-		write_states(files[worker], totals);
-		fflush(files[worker]);
+		write_states(file, totals);
+		if (fflush(file) || ferror(file)) {
+			perror("explore: the states of a worker");
+			_exit(1);
+		}
 		_exit(0);
 	}
 	for (u32 worker = 0; worker < workers; worker++) {
@@ -310,8 +319,7 @@ std::vector<Path> explore_level(const Scenario &scenario, const std::vector<Path
 	for (FILE *file : files) {
 		u64 more;
 		Found found;
-		rewind(file);
-		if (fread(&more, sizeof(u64), 1, file) != 1)
+		if (fseek(file, 0, SEEK_SET) || fread(&more, sizeof(u64), 1, file) != 1)
 			abort();
 		transitions += more;
 		while (read_state(file, found))
@@ -351,6 +359,19 @@ Result explore_scenario(const Scenario &scenario, u32 depth, double seconds, u32
 	return {seen.size(), transitions};
 }
 
+/* What somebody typed, as a number: the program ends if it is none. */
+template <class Number> Number number_of(const char *typed)
+{
+	const char *end = typed + strlen(typed);
+	Number number{};
+	const auto read = std::from_chars(typed, end, number);
+
+	if (read.ec == std::errc() && read.ptr == end)
+		return number;
+	fprintf(stderr, "error: '%s' is no number\n", typed);
+	exit(1);
+}
+
 } // namespace
 
 } // namespace explore
@@ -359,8 +380,8 @@ Result explore_scenario(const Scenario &scenario, u32 depth, double seconds, u32
 int main(int argc, char **argv)
 {
 	const auto started = std::chrono::steady_clock::now();
-	const u32 depth = argc > 1 ? atoi(argv[1]) : 10;
-	const double seconds = argc > 2 ? atof(argv[2]) : 60;
+	const u32 depth = argc > 1 ? explore::number_of<u32>(argv[1]) : 10;
+	const double seconds = argc > 2 ? explore::number_of<double>(argv[2]) : 60;
 	const u32 workers = sysconf(_SC_NPROCESSORS_ONLN);
 	u64 states = 0, transitions = 0;
 
