@@ -155,7 +155,8 @@ tdx_page_array *tdx_page_array_adopt(page **pages, unsigned int nr_pages)
 		});
 		return PageBlocks::try_adopt(frames.values());
 	});
-	if (array == error_pointer<tdx_page_array>(Errno::kInvalid))
+	const tdx_page_array *refused = error_pointer<tdx_page_array>(Errno::kInvalid);
+	if (array == refused)
 		tdx_shim_error("%s: one of the %u pages stands there twice, or has no reference "
 			       "count of its own",
 			       kCaller, nr_pages);

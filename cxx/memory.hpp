@@ -44,6 +44,7 @@ public:
 		std::swap(values_, other.values_);
 		return *this;
 	}
+	/* NOLINTNEXTLINE(bugprone-multi-level-implicit-pointer-conversion): values may be pointers */
 	~Buffer() { tdx_shim_free(values_.data()); }
 
 	static Result<Buffer> try_make(u64 count)

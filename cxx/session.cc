@@ -32,6 +32,7 @@ Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes)
 	return {};
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): KeyRefresh::kUnexpected ends it */
 Result<void> update_keys(const tdx_spdm_session &session)
 {
 	TRY(converse(

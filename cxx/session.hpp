@@ -48,9 +48,10 @@ enum class KeyRefresh : u8 {
 
 /*
  * Calls @issue, which writes a length to where it is told, until it succeeds: carries a message
- * whenever the status asks for one, and updates the keys when it asks for that. Returns the last
- * length.
+ * whenever the status asks for one, and updates the keys when it asks for that, which may not ask
+ * for it again. Returns the last length.
  */
+/* NOLINTNEXTLINE(misc-no-recursion): KeyRefresh::kUnexpected ends it */
 template <class Issue> Result<u64> converse(const tdx_spdm_session &session, Issue issue,
 					    KeyRefresh refresh = KeyRefresh::kAllowed)
 {

@@ -24,9 +24,11 @@ void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, Re
 		array.record_return(status);
 		break;
 	case ReleasedList::kDiffers:
+		/* There is an object: check_delete() has compared it. */
 		tdx_shim_broken_promise("%s gave back another list (%#llx) than the %u pages of "
 					"object %#llx",
 					name_of(leaf), last.answer.out.rcx, array.pages(),
+					/* NOLINTNEXTLINE(bugprone-unchecked-optional-access) */
 					array.object()->id);
 		array.record_doubt(status);
 		array.forget_object();

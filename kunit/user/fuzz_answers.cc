@@ -216,13 +216,15 @@ void before_seamcall(u16 leaf)
 		seam_model_inject(&seam_model, &fault);
 }
 
+namespace {
+
 /*
  * Did MNG.CREATE say yes to a page that is the TDR of a TD with another KeyID, made by an earlier call
  * that it had denied? All control pages of that TD would get lines of a KeyID that the host does not
  * know of, and a write-back with the one that it knows says SUCCESS. That is the same as a write-back
  * which was not done.
  */
-static bool hides_keyid(const seam_registers &registers)
+bool hides_keyid(const seam_registers &registers)
 {
 	const u64 mask = plan.inverts ? ~u64{0} : 0;
 	const u64 hpa = registers.r[SEAM_RCX] ^ mask, hkid = registers.r[SEAM_RDX] ^ mask;
@@ -230,6 +232,8 @@ static bool hides_keyid(const seam_registers &registers)
 
 	return page && page->entry.type == SEAM_PT_TDR && seam_model.tds[page->td].hkid != hkid;
 }
+
+} // namespace
 
 void after_seamcall(u16 leaf, seam_outcome outcome, seam_registers *registers)
 {

@@ -286,15 +286,17 @@ void configure(Input &from)
 void call(Input &from)
 {
 	const u8 key = from.next();
-	const auto named = std::ranges::find(kLeaves, static_cast<char>(key), &Leaf::key);
+	const auto *named = std::ranges::find(kLeaves, static_cast<char>(key), &Leaf::key);
 	seam_config &config = seam_model.config;
 	seam_registers registers, given;
 	u32 outputs = 0;
 
 	if (key == '\n')
 		return;
-	if (key == '=')
-		return write_list(from);
+	if (key == '=') {
+		write_list(from);
+		return;
+	}
 	/* VMX, SEAMRR or the module goes away for one call. */
 	config.vmx_on = key != '!';
 	config.seamrr_on = key != '?';

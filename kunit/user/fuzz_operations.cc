@@ -84,8 +84,10 @@ void adopt()
 		return;
 	while (lent.size() < pages) {
 		page *taken = machine_alloc(0, -1);
-		if (!taken)
-			return give_up_lent(slot);
+		if (!taken) {
+			give_up_lent(slot);
+			return;
+		}
 		lent.push_back(taken);
 	}
 	std::vector<page *> wanted = lent;
@@ -185,9 +187,9 @@ void read()
 /* What may be called with a handle that is none, or not any more. */
 void use_dead()
 {
-	static tdx_page_array *const kError = reinterpret_cast<tdx_page_array *>(-12L);
+	static tdx_page_array *const no_array = reinterpret_cast<tdx_page_array *>(-12L);
 	const u32 which = calls.below(3);
-	tdx_page_array *const handles[] = {nullptr, kError, world.dead};
+	tdx_page_array *const handles[] = {nullptr, no_array, world.dead};
 	tdx_page_array *handle = handles[which];
 	const int expected = handle == world.dead && handle ? kEbadf : kEinval;
 	tdx_page_array_counters before, after;
@@ -485,7 +487,8 @@ constexpr Operation kOperations[] = {
 
 const Operation &operation_of(u8 byte)
 {
-	const auto named = std::ranges::find(kOperations, static_cast<char>(byte), &Operation::key);
+	const auto *named = std::ranges::find(kOperations, static_cast<char>(byte),
+					      &Operation::key);
 
 	return named != std::end(kOperations) ? *named : kOperations[byte % std::size(kOperations)];
 }

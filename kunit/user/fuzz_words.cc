@@ -190,6 +190,7 @@ void look_at_released(Input &from)
 	const u64 right = (count == 1 ? known.words[0] : known.list) | u64{count - 1} << 55;
 	bool same = true;
 
+	must(count > 0, "an array without a page");
 	must(known.array.prepare_aux_page() == (count == 1 ? 0 : known.list), "a wrong AUX page");
 	for (u32 i = 0; count > 1 && i < 512; i++)
 		must(list[i] == ~u64{0}, "the AUX page can hold an answer");

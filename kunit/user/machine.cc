@@ -85,7 +85,7 @@ void machine_own_memory(void)
 	void *there = memory;
 
 	memory_file = memfd_create("memory", 0);
-	if (memory_file < 0 || ftruncate(memory_file, bytes))
+	if (memory_file < 0 || ftruncate(memory_file, static_cast<off_t>(bytes)))
 		abort();
 	there = mmap(there, bytes, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_NORESERVE | (memory ? MAP_FIXED : 0), memory_file, 0);
@@ -226,7 +226,7 @@ void *machine_map(page **pages, u32 count)
 	for (u32 i = 0; i < count; i++)
 		if (mmap(address + i * kPageSize, kPageSize, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_FIXED, memory_file,
-			 (pages[i] - machine_pages) * kPageSize) == MAP_FAILED)
+			 static_cast<off_t>((pages[i] - machine_pages) * kPageSize)) == MAP_FAILED)
 			abort();
 	mappings[address] = bytes;
 	return address;
@@ -249,7 +249,7 @@ u64 machine_allocations(void)
 	return allocations;
 }
 
-bool (*machine_choose_failure)(void);
+bool (*machine_choose_failure)();
 
 void machine_reset(void)
 {

@@ -43,7 +43,7 @@ void unlock_books(unsigned long)
 	books.unlock();
 }
 
-constexpr seam_ops ops = {.map = map, .lock_books = lock_books, .unlock_books = unlock_books};
+constexpr seam_ops kOps = {.map = map, .lock_books = lock_books, .unlock_books = unlock_books};
 
 template <class T> T *zeroed(u64 count)
 {
@@ -68,7 +68,7 @@ void platform_reset(void)
 	memset(tdmr.pages, 0, machine_page_count * sizeof(*tdmr.pages));
 	memset(tdmr.regions, 0, regions * sizeof(*tdmr.regions));
 	memset(tdmr.gigas, 0, (regions / 512 + 1) * sizeof(*tdmr.gigas));
-	seam_model_init(&seam_model, &ops, kAddressBits);
+	seam_model_init(&seam_model, &kOps, kAddressBits);
 	if (!seam_model_add_tdmr(&seam_model, &tdmr))
 		abort();
 	seam_reset();

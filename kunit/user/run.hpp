@@ -31,7 +31,7 @@ struct Faults {
 };
 
 /* Once per process, before the first run. False when the core does not start. */
-bool start(u64 machine_pages, const Faults &faults);
+bool start(u64 machine_pages, const Faults &from);
 
 /* Is a call of the leaf interrupted? */
 bool waits_for(u16 leaf);

@@ -25,7 +25,7 @@ extern "C" {
 
 namespace {
 
-constexpr u64 kPages = 32 * 1024; /* 128 MiB */
+constexpr u64 kPages = u64{32} * 1024; /* 128 MiB */
 
 std::vector<kunit_suite *> &suites()
 {
@@ -158,13 +158,13 @@ void *kunit_kzalloc(kunit *, size_t bytes, int)
 {
 	void *memory = calloc(1, bytes);
 
-	actions.push_back([=] { free(memory); });
+	actions.emplace_back([=] { free(memory); });
 	return memory;
 }
 
 int kunit_add_action_or_reset(kunit *, kunit_action_t *action, void *context)
 {
-	actions.push_back([=] { action(context); });
+	actions.emplace_back([=] { action(context); });
 	return 0;
 }
 
@@ -216,7 +216,7 @@ void unregister_kprobe(kprobe *)
 	platform_on_flush = nullptr;
 }
 
-thread_local task_struct *user_current;
+__thread task_struct *user_current;
 
 task_struct *user_kthread_create(int (*run)(void *data), void *data)
 {

@@ -246,15 +246,16 @@ u64 World::hash() const
 			continue;
 		const tdx::PageArray &array = slot.array->pages;
 		const tdx::Custody &custody = array.custody();
+		const auto &object = array.object();
 		hash.add(static_cast<u64>(custody.state()) | u64{custody.owned()} << 8 |
 			 u64{custody.touched()} << 16 | static_cast<u64>(custody.leaf()) << 24 |
 			 static_cast<u64>(custody.way_back()) << 40 |
 			 u64{custody.hkid().value()} << 48);
 		hash.add(u64{array.window().offset} | u64{array.window().count} << 16 |
-			 u64{array.is_mapped()} << 32 | u64{array.object().has_value()} << 33 |
+			 u64{array.is_mapped()} << 32 | u64{object.has_value()} << 33 |
 			 u64{slot.object != 0} << 34 | u64{slot.has_list} << 35);
 		/* A stale id may meet an object that came later. */
-		hash.add(array.object().has_value() ? array.object()->id : 0);
+		hash.add(object ? object->id : 0);
 		hash.add(slot.object);
 		for (u32 i = 0; i < array.pages(); i++)
 			hash.add(facts_of(array.page(i).value()));
@@ -281,7 +282,7 @@ u64 World::hash() const
 
 const std::vector<Scenario> &scenarios()
 {
-	static const std::vector<Operation> kSessions = {
+	static const std::vector<Operation> sessions = {
 		{"create 0", create<0, kPages>},
 		{"create 1", create<1, kPages>},
 		{"SPDM.CREATE 0", spdm_create<0>},
@@ -298,8 +299,8 @@ const std::vector<Scenario> &scenarios()
 		{"retry", retry_quarantine},
 	};
 	static const std::vector<Scenario> all = {
-		{"sessions", configure_plain, kSessions},
-		{"sessions, page by page", configure_page_by_page, kSessions},
+		{"sessions", configure_plain, sessions},
+		{"sessions, page by page", configure_page_by_page, sessions},
 		{"IOMMU",
 		 configure_iommu,
 		 {

@@ -139,7 +139,7 @@ u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 	return taken ? machine_pfn(taken) : 0;
 }
 
-u64 tdx_shim_alloc_range(u64 pages, s32 node)
+u64 tdx_shim_alloc_range(u64 pages, s32)
 {
 	u64 first = 0, count = 0;
 
