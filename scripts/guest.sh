@@ -46,7 +46,7 @@ rm -rf "$logs/root"
 # Two memory nodes: a test can ask for pages of the second one, and exhaust it, because nothing comes from there by itself.
 cpus=${GUEST_CPUS:-2} memory=${GUEST_MEMORY:-2048} second_node=128
 nodes=(-object "memory-backend-ram,id=first,size=$((memory - second_node))M" -object "memory-backend-ram,id=second,size=${second_node}M"
-	-numa "node,nodeid=0,memdev=first,cpus=0-$((cpus - 1))" -numa node,nodeid=1,memdev=second)
+	-numa "node,nodeid=0,memdev=first,cpus=0-$((cpus - 1))" -numa "node,nodeid=1,memdev=second")
 
 # /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
 # How long an emulated timer takes depends on what else the host does, so that the kernel should not judge it

@@ -32,3 +32,4 @@ judged fuzz 'fuzzing, 15 seconds for each target' -- "$top/scripts/fuzz.sh" --kt
 judged verdict-check 'checking the verdict' -- "$top/scripts/verdict-check.py" "$source_tree"
 judged build-check 'checking the build' -- "$top/scripts/build-check.sh" "$kdir" "$modules"
 judged sparse 'checking the sources: sparse' -- "$top/scripts/sparse.sh" "$kdir" "$modules"
+judged lint 'checking the sources: clang-tidy, checkpatch, shellcheck' -- "$top/scripts/lint.sh"

@@ -4,6 +4,7 @@
 
 set -euo pipefail
 
+# shellcheck disable=SC2034
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${TDX_PAGE_ARRAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tdx_page_array}
 
@@ -13,12 +14,12 @@ die() { say "error: $*"; exit 1; }
 # Runs a long command with its output in a log: a line now and then shows that it lives, the log's end shows why it died.
 # usage: run_logged LOG WORDS... -- COMMAND...
 run_logged() {
-	local log=$1 words=() started=$SECONDS next=60 pid
+	local log=$1 title=() started=$SECONDS next=60 pid
 	shift
-	while [ "$1" != -- ]; do words+=("$1"); shift; done
+	while [ "$1" != -- ]; do title+=("$1"); shift; done
 	shift
 	mkdir -p "$(dirname "$log")"
-	say "${words[*]} (log: $log)"
+	say "${title[*]} (log: $log)"
 	"$@" >"$log" 2>&1 </dev/null &
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
@@ -33,7 +34,7 @@ run_logged() {
 		return 0
 	fi
 	tail -n 30 "$log" >&2
-	die "${words[*]}: failed; the whole log is $log"
+	die "${title[*]}: failed; the whole log is $log"
 }
 
 # Takes the lock NAME of the cache and keeps it until the script ends, so that two runs never build the same thing at once.

@@ -7,7 +7,7 @@ out=$("$top/scripts/user-build.sh" suites)
 policies=('' 'page_by_page invalid_resumption pw_mce' no_features)
 status=0
 for number in 0 1 2; do
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2206
 	run=("$out/suites" "--gtest_filter=${FILTER:-*}" "--gtest_output=json:$out/suites.$number.json" --gtest_brief=1 ${policies[number]})
 	rm -f "$out/suites.$number.json"
 	if [ "${1:-}" = --ktap ]; then "${run[@]}" >"$out/suites.$number.log" 2>&1 || status=1

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# What reads the sources without running them (make lint): clang-format and clang-tidy, clang on the C of user space, the
+# kernel's checkpatch on the C of the kernel, shellcheck on scripts; and for each of them a piece of bad code, to prove that
+# it ran. Writes a KTAP document. What is looked for is in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc.
+# usage: lint.sh
+source "$(dirname "$0")/lib.sh"
+source "$top/scripts/ktap.sh"
+
+"$top/scripts/deps.sh" user lint
+checkpatch=$("$top/scripts/kernel-source.sh")/scripts/checkpatch.pl
+database=$top/build/lint
+mkdir -p "$database"
+cd "$top"
+
+sources() { find "$@" -type f ! -name '*.mod.c' ! -name '.*' | sort; }
+mapfile -t all_files < <(sources include shim cxx kunit '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' ')')
+mapfile -t cxx_files < <(sources cxx kunit -name '*.cc')
+mapfile -t kernel_files < <(sources include shim kunit -name '*.[ch]' ! -path 'kunit/user/*')
+mapfile -t bash_scripts < <(grep -rlE '^#!.*\bbash|^# shellcheck shell=bash' scripts .ci)
+mapfile -t sh_scripts < <(grep -rlE '^#!.*\bsh$' scripts; find scripts/guest/jobs -type f)
+
+# The flags are those of the programs of user space, which the core is part of: make tells them, and makes nothing.
+objects() { for source in "$2"/*.cc; do echo "$1_$(basename "$source" .cc).o"; done; }
+commands() {
+	# shellcheck disable=SC2046
+	make -nB -f kunit/user/user.mk "TOP=$top" CC=clang-19 CXX=clang++-19 suites $(objects core cxx) $(objects user kunit/user)
+	# shellcheck disable=SC2046
+	make -nB -f kunit/replay/host.mk "TOP=$top" CC=clang-19 CXX=clang++-19 $(objects replay kunit/replay)
+}
+commands | grep -E ' -c -o [^ ]+ [^ ]+$' | awk '!seen[$NF]++' >"$database/commands"
+awk -v "directory=$database" '
+	BEGIN { print "[" }
+	{ printf "%s{ \"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\" }", (NR > 1 ? ",\n" : ""), directory, $NF, $0 }
+	END { print "\n]" }' "$database/commands" >"$database/compile_commands.json"
+commands_for() { sed -n "s|.* $top/\(.*\.$1\)$|\1|p" "$database/commands" | sort; }
+
+in_parallel() { xargs -r -d '\n' -P "$(nproc)" "$@"; }
+
+format() { clang-format --dry-run -Werror "$@"; }
+
+# Largest files first, so that no processor waits for the other one's last. A header is read with each file that includes it.
+tidy() {
+	local status=0
+	ls -S "$@" | in_parallel -n 1 clang-tidy-19 --quiet -p "$database" >"$scratch/tidy" 2>"$scratch/tidy.errors" || status=1
+	grep -E '(warning|error): ' "$scratch/tidy" | sed "s|$top/||" | awk '!seen[$0]++' || true
+	grep -E '^(error|Error|xargs)|Program arguments' "$scratch/tidy.errors" && status=1
+	return $status
+}
+every_file_has_flags() { [ ${#cxx_files[@]} -gt 40 ] && diff <(printf '%s\n' "${cxx_files[@]}") <(commands_for cc); }
+
+casts_are_in_one_file() { ! grep -nE '[a-z]_cast<' cxx/* --exclude=cast.hpp; }
+
+# That of the suites and the model; C++ was compiled with these flags by clang-tidy.
+compile_c() {
+	grep '\.c$' "$database/commands" | in_parallel -I COMMAND sh -c "cd '$database' && COMMAND -fsyntax-only" &&
+		[ "$(commands_for c | wc -l)" -gt 50 ]
+}
+
+# A finding fails it, and a file that was not counted.
+patches() {
+	printf '%s\n' "$@" | in_parallel -n 8 perl "$checkpatch" -f >"$scratch/checkpatch" 2>&1 || true
+	grep -E ': (ERROR|WARNING):' "$scratch/checkpatch"
+	[ "$(grep -c '^total: 0 errors, 0 warnings, ' "$scratch/checkpatch")" = $# ]
+}
+
+scripts() {
+	shellcheck --severity=warning --format=gcc "${bash_scripts[@]}" "$@" &&
+		shellcheck --severity=warning --format=gcc --shell=dash "${sh_scripts[@]}" &&
+		[ ${#bash_scripts[@]} -gt 15 ] && [ ${#sh_scripts[@]} -gt 5 ]
+}
+
+# A tree with the same configurations, full of mistakes.
+bad=$scratch/bad
+mkdir -p "$bad/cxx"
+cp .clang-format .clang-tidy .checkpatch.conf "$bad"
+cp cxx/.clang-tidy "$bad/cxx"
+cat >"$bad/cxx/header.hpp" <<'END'
+inline int half(int value)
+{
+	if (value = 2)
+		return 0;
+	return value / 2;
+}
+END
+cat >"$bad/cxx/source.cc" <<'END'
+#include "header.hpp"
+#include <utility>
+struct Page {
+	Page(Page &&other) noexcept;
+	int number;
+};
+int use(Page page)
+{
+	const Page other = std::move(page);
+	int Unused;
+	return page.number + half(2);
+}
+char *cast(long value) { return reinterpret_cast<char *>(value); }
+static int divide(int by)
+{
+	return by ? 1 : 1 / by;
+}
+int none() { return divide(0); }
+END
+cat >"$bad/source.c" <<'END'
+// SPDX-License-Identifier: GPL-2.0
+int f(int *p) {
+	if (p == 0) return simple_strtol("1", 0, 0);
+	return 1;
+}
+END
+cat >"$bad/script.sh" <<'END'
+#!/usr/bin/env bash
+cd "$1"
+rm *.o
+END
+
+flagged() { # flagged WORDS COMMAND...
+	local words=$1
+	shift
+	"$@" >"$scratch/said" 2>&1 && { echo 'it passed'; return 1; }
+	cat "$scratch/said"
+	grep -qF -- "$words" "$scratch/said"
+}
+bad_tidy() { tidy_said=${tidy_said:-$(clang-tidy-19 "$bad/cxx/source.cc" -- -std=gnu++23 -Wall 2>&1)}; printf '%s\n' "$tidy_said"; return 1; }
+bad_patch() { (cd "$bad" && patches source.c); }
+
+plan 17
+check 'clang_format_has_nothing_to_change' format "${all_files[@]}"
+check 'every_cxx_file_has_its_flags' every_file_has_flags
+check 'clang_tidy_has_nothing_to_say' tidy "${cxx_files[@]}"
+check 'all_casts_of_the_core_are_in_one_file' casts_are_in_one_file
+check 'clang_compiles_the_c_of_user_space' compile_c
+check 'checkpatch_has_nothing_to_say' patches "${kernel_files[@]}"
+check 'shellcheck_has_nothing_to_say' scripts
+check 'clang_format_sees_a_brace_in_the_wrong_place' flagged 'clang-format-violations' format "$bad/source.c"
+check 'clang_tidy_sees_an_object_used_after_its_move' flagged 'bugprone-use-after-move' bad_tidy
+check 'clang_tidy_sees_a_mistake_in_a_header' flagged 'header.hpp:3:12: error' bad_tidy
+check 'clang_tidy_sees_a_division_by_zero_in_another_function' flagged 'clang-analyzer-core.DivideZero' bad_tidy
+check 'clang_tidy_sees_a_name_in_another_style' flagged 'readability-identifier-naming' bad_tidy
+check 'clang_tidy_sees_a_cast_in_the_core' flagged 'cppcoreguidelines-pro-type-reinterpret-cast' bad_tidy
+check 'clang_tidy_says_what_clang_warns_of' flagged 'clang-diagnostic-unused-variable' bad_tidy
+check 'checkpatch_sees_an_obsolete_function' flagged 'CONSIDER_KSTRTO' bad_patch
+check 'checkpatch_sees_two_statements_in_a_line' flagged 'TRAILING_STATEMENTS' bad_patch
+check 'shellcheck_sees_a_change_of_directory_that_may_fail' flagged 'SC2164' scripts "$bad/script.sh"
+[ $failures = 0 ]
