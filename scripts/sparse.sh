@@ -18,8 +18,10 @@ run() {
 	sed -n 's/^ *CHECK *//p' "$scratch/log" | sort >"$scratch/checked"
 }
 
+# One file is for kernels whose KUnit cannot hide warnings, which this one is not (kunit/Kbuild).
 everything_was_checked() {
-	(cd "$top" && find shim kunit -name '*.c' ! -name '*.mod.c' ! -path 'kunit/user/*') | sort >"$scratch/sources"
+	(cd "$top" && find shim kunit -name '*.c' ! -name '*.mod.c' ! -path 'kunit/user/*' ! -path kunit/seam/trap/warnings.c) |
+		sort >"$scratch/sources"
 	comm -3 "$scratch/sources" "$scratch/checked" >"$scratch/difference"
 	sed 's/^\t/checked, but none of the sources: /; t; s/^/not checked: /' "$scratch/difference"
 	grep 'is not available or not up to date' "$scratch/log"
