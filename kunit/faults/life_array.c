@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lives of arrays of every origin, lent as an SPDM session's metadata by the wrappers. */
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/version.h>
@@ -96,6 +97,7 @@ const struct life life_session = {
 	.live = live_session,
 	.end = end,
 };
+EXPORT_SYMBOL_GPL(life_session);
 
 /* A session that nobody deletes, until the module has ended it all the same. */
 static int live_lost(struct driver *driver)
@@ -123,6 +125,7 @@ const struct life life_lost = {
 	.live = live_lost,
 	.end = end,
 };
+EXPORT_SYMBOL_GPL(life_lost);
 
 static int live_adopted(struct driver *driver)
 {
@@ -178,6 +181,7 @@ const struct life life_adopted = {
 	.end = end_adopted,
 	.check = check_adopted,
 };
+EXPORT_SYMBOL_GPL(life_adopted);
 
 /* Takes an array of pages of @flags and gives it back, with a mapping in between. */
 static int map_and_unmap(struct driver *driver, unsigned int pages, int node, unsigned int flags)
@@ -223,3 +227,4 @@ const struct life life_arrays = {
 	.live = live_arrays,
 	.end = end,
 };
+EXPORT_SYMBOL_GPL(life_arrays);

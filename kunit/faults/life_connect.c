@@ -2,6 +2,7 @@
 /* Lives of extension memory, of SPDM sessions and IDE streams as objects, and of IOMMUs. */
 #include <linux/bits.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -37,6 +38,7 @@ const struct life life_extensions = {
 	.end = end_extensions,
 	.kept = EXT_PAGES,
 };
+EXPORT_SYMBOL_GPL(life_extensions);
 
 static void configure_objects(struct seam_config *config)
 {
@@ -142,6 +144,7 @@ const struct life life_object = {
 	.live = live_object,
 	.end = end_objects,
 };
+EXPORT_SYMBOL_GPL(life_object);
 
 static int use_stream(struct driver *driver)
 {
@@ -173,6 +176,7 @@ const struct life life_stream = {
 	.live = live_stream,
 	.end = end_objects,
 };
+EXPORT_SYMBOL_GPL(life_stream);
 
 static void configure_iommu(struct seam_config *config)
 {
@@ -212,3 +216,4 @@ const struct life life_iommu = {
 	.live = live_iommu,
 	.end = end_iommu,
 };
+EXPORT_SYMBOL_GPL(life_iommu);

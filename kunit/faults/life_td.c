@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lives of a TD's control pages, and of a quote. */
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -42,6 +43,7 @@ void tear_down_td(const struct driver *driver)
 	tdx_tdh_phymem_cache_wb();
 	on_tdr(driver, SEAM_MNG_KEY_FREEID, 0);
 }
+EXPORT_SYMBOL_GPL(tear_down_td);
 
 static u64 add_all(u64 (*add)(struct tdx_page_array *root, struct tdx_page_array *pages),
 		   struct tdx_page_array *root, struct tdx_page_array *pages, unsigned int count)
@@ -167,6 +169,7 @@ const struct life life_td = {
 	.live = live_td,
 	.end = end_td,
 };
+EXPORT_SYMBOL_GPL(life_td);
 
 const struct life life_quote = {
 	.name = "quote",
@@ -174,3 +177,4 @@ const struct life life_quote = {
 	.live = live_quote,
 	.end = end_td,
 };
+EXPORT_SYMBOL_GPL(life_quote);

@@ -34,9 +34,7 @@ static int on_report(struct kprobe *probe, struct pt_regs *regs)
 }
 
 /* There so that the probe is not turned into a jump, which could not choose where to go on. */
-static void after_report(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
-{
-}
+static void after_report(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
 static struct kprobe probe = {
 	.symbol_name = "report_bug",
