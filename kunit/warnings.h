@@ -19,13 +19,25 @@ struct kunit_suppressed_warning *seam_emulator_hide_warnings(void);
 void seam_emulator_show_warnings(void);
 int seam_emulator_hidden_warnings(void);
 
-#define kunit_start_suppress_warning(test)	   seam_emulator_hide_warnings()
-#define kunit_end_suppress_warning(test, warnings) seam_emulator_show_warnings()
-#define kunit_suppressed_warning_count(warnings)   seam_emulator_hidden_warnings()
+static inline struct kunit_suppressed_warning *kunit_start_suppress_warning(struct kunit *test)
+{
+	return seam_emulator_hide_warnings();
+}
+
+static inline void kunit_end_suppress_warning(struct kunit *test,
+					      struct kunit_suppressed_warning *warnings)
+{
+	seam_emulator_show_warnings();
+}
+
+static inline int kunit_suppressed_warning_count(struct kunit_suppressed_warning *warnings)
+{
+	return seam_emulator_hidden_warnings();
+}
 
 #define kunit_warning_suppress(test) \
-	for (struct kunit_suppressed_warning *hidden_ = seam_emulator_hide_warnings(); hidden_; \
-	     seam_emulator_show_warnings(), hidden_ = NULL)
+	for (struct kunit_suppressed_warning *hidden_ = kunit_start_suppress_warning(test); \
+	     hidden_; kunit_end_suppress_warning(test, hidden_), hidden_ = NULL)
 
 #define KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, count) \
 	KUNIT_EXPECT_EQ(test, seam_emulator_hidden_warnings(), count)

@@ -79,7 +79,7 @@ static void end_life(struct caller *caller, const struct life *life)
 	for (attempt = 0; attempt < 50; attempt++) {
 		if (life->end(&caller->driver, attempt >= 20) != -EBUSY)
 			return;
-		msleep(5);
+		usleep_range(5000, 6000);
 	}
 	caller->stuck++;
 }

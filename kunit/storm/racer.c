@@ -35,7 +35,7 @@ MODULE_PARM_DESC(broken, "arrays whose module was gone, or that could not be rel
 
 static struct tdx_page_array *create(void)
 {
-	struct tdx_page_array *(*create)(unsigned int) = symbol_get(tdx_page_array_create);
+	struct tdx_page_array *(*create)(unsigned int nr_pages) = symbol_get(tdx_page_array_create);
 	struct tdx_page_array *array;
 
 	if (!create)
@@ -47,7 +47,7 @@ static struct tdx_page_array *create(void)
 
 static int release(struct tdx_page_array *array)
 {
-	int (*release)(struct tdx_page_array *) = symbol_get(tdx_page_array_release);
+	int (*release)(struct tdx_page_array * array) = symbol_get(tdx_page_array_release);
 	int error;
 
 	if (!release)

@@ -44,7 +44,7 @@ static int run(void *data)
 	thread->body(thread);
 	/* Whoever made it waits for it. */
 	while (!kthread_should_stop())
-		msleep(10);
+		msleep(20);
 	return 0;
 }
 
