@@ -33,9 +33,9 @@ MODULE_PARM_DESC(absent, "times that the module was not there, or was about to g
 module_param_cb(broken, &counter_ops, &broken, 0444);
 MODULE_PARM_DESC(broken, "arrays whose module was gone, or that could not be released");
 
-static struct tdx_page_array *create(void)
+static struct tdx_page_array *make(void)
 {
-	struct tdx_page_array *(*create)(unsigned int nr_pages) = symbol_get(tdx_page_array_create);
+	typeof(&tdx_page_array_create) create = symbol_get(tdx_page_array_create);
 	struct tdx_page_array *array;
 
 	if (!create)
@@ -45,9 +45,9 @@ static struct tdx_page_array *create(void)
 	return IS_ERR(array) ? NULL : array;
 }
 
-static int release(struct tdx_page_array *array)
+static int end(struct tdx_page_array *array)
 {
-	int (*release)(struct tdx_page_array * array) = symbol_get(tdx_page_array_release);
+	typeof(&tdx_page_array_release) release = symbol_get(tdx_page_array_release);
 	int error;
 
 	if (!release)
@@ -62,11 +62,11 @@ static int race(void *data)
 	struct tdx_page_array *array;
 
 	while (!kthread_should_stop()) {
-		array = create();
+		array = make();
 		usleep_range(50, 2000);
 		if (!array)
 			atomic_inc(&absent);
-		else if (release(array))
+		else if (end(array))
 			atomic_inc(&broken);
 		else
 			atomic_inc(&lived);
