@@ -4,34 +4,22 @@
 
 #include "cast.hpp"
 #include "result.hpp"
+#include "status_table.h"
 #include "tdx_page_array.h"
 #include "types.hpp"
 
 namespace tdx {
 
-/*
- * TDX module status codes: RAX without the operand details in bits 31:0 (1.5.25,
- * tdx_error_codes_defs.h).
- */
+/* What the TDX module answered: RAX without the operand details in bits 31:0. */
+#define ENUMERATOR(name, code, text) name = code,
 enum class StatusCode : u64 {
-	kSuccess = 0,
-	kInterruptedResumable = 0x8000000300000000,
-	kOperandInvalid = 0xC000010000000000,
-	kOperandAddrRangeError = 0xC000010100000000,
-	kOperandBusy = 0x8000020000000000,
-	kSysBusy = 0x8000020200000000,
-	kRndNoEntropy = 0x8000020300000000,
-	kPageMetadataIncorrect = 0xC000030000000000,
-	kSysLpInitNotDone = 0xC000050200000000,
-	kSysNotReady = 0xC000050500000000,
-	kSysShutdown = 0xC000050600000000,
-	kTdAssociatedPagesExist = 0xC000040000000000,
-	kLifecycleStateIncorrect = 0xC000060700000000,
-	kSpdmSessionKeyRequireRefresh = TDX_PAGE_ARRAY_SPDM_KEY_REFRESH,
-	kIommuEcmdTimeout = 0x80000F5100000000,
-	kIommuEcmdError = 0x80000F5200000000,
-	kSpdmRequest = TDX_PAGE_ARRAY_SPDM_REQUEST,
+	TDX_STATUS_TABLE(ENUMERATOR)
 };
+#undef ENUMERATOR
+
+static_assert(std::to_underlying(StatusCode::kSpdmRequest) == TDX_PAGE_ARRAY_SPDM_REQUEST);
+static_assert(std::to_underlying(StatusCode::kSpdmSessionKeyRequireRefresh) ==
+	      TDX_PAGE_ARRAY_SPDM_KEY_REFRESH);
 
 class CompletionStatus {
 public:
@@ -170,6 +158,20 @@ static_assert(
 static_assert(!CompletionStatus(0x0000030100000000).is_success());
 static_assert(!CompletionStatus(0x80000F5100000000).says_no()); /* IOMMU_ECMD_TIMEOUT */
 static_assert(CompletionStatus(TDX_PAGE_ARRAY_SPDM_REQUEST).to_result() == Failure(Errno::kAgain));
+
+/* How the specification calls a status, or who made it instead of the module. */
+constexpr const char *name_of(CompletionStatus status)
+{
+#define CASE(name, code, text) \
+	case code: \
+		return text;
+	switch (TDX_STATUS_KEY(status.raw())) {
+		TDX_STATUS_TABLE(CASE)
+		TDX_SOFTWARE_STATUS_TABLE(CASE)
+	}
+#undef CASE
+	return status.is_refusal() ? "not issued" : "a status without a name here";
+}
 
 /* A value, or the status that says why there is none. */
 template <class T> using Answered = std::expected<T, CompletionStatus>;
