@@ -262,6 +262,8 @@ public:
 		return {Treatment::kQuarantine, Treatment::kQuarantine, Treatment::kQuarantine};
 	}
 
+	friend constexpr bool operator==(const Custody &, const Custody &) = default;
+
 private:
 	CustodyState state_ = CustodyState::kHost;
 	WayBack way_back_ = WayBack::kNever;

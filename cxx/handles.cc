@@ -38,8 +38,9 @@ Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Lea
 Result<tdx_page_array *> try_make_array(PageBlocks blocks, Layout layout)
 {
 	const u32 pages = blocks.pages();
+	const Shape shape = shape_of(blocks, layout);
 	auto list = pages > 1 ? ListPage::try_take() : ListPage();
-	tdx_page_array *array = list ? try_new<tdx_page_array>(PageArray(std::move(*list)))
+	tdx_page_array *array = list ? try_new<tdx_page_array>(PageArray(std::move(*list)), shape)
 				     : nullptr;
 
 	if (!array) {
@@ -48,6 +49,7 @@ Result<tdx_page_array *> try_make_array(PageBlocks blocks, Layout layout)
 	}
 	array->pages.put_blocks(std::move(blocks), layout);
 	ledger::take(pages);
+	tdx_shim_trace_array_create(array->pages.id(), pages, shape.blocks, shape.lowest_node);
 	arrays.add(array);
 	return array;
 }

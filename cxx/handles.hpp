@@ -4,12 +4,17 @@
 
 #include "page_array.hpp"
 #include "registry.hpp"
+#include "shape.hpp"
 
 /* Behind the opaque type of the public header. */
 struct tdx_page_array : tdx::Registered<tdx_page_array> {
-	explicit tdx_page_array(tdx::PageArray array) : pages(std::move(array)) {}
+	tdx_page_array(tdx::PageArray array, const tdx::Shape &its_shape)
+		: pages(std::move(array)), shape(its_shape)
+	{
+	}
 
 	tdx::PageArray pages;
+	const tdx::Shape shape;
 };
 
 namespace tdx {

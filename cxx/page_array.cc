@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "page_array.hpp"
 
+#include "lock.hpp"
+
 namespace tdx {
+
+namespace {
+
+constinit u64 last_id;
+
+} // namespace
+
+PageArray::PageArray(ListPage list)
+	: id_(__atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED)), list_(std::move(list))
+{
+}
 
 void PageArray::put_blocks(PageBlocks blocks, Layout layout)
 {
@@ -86,6 +99,66 @@ void PageArray::flush(u32 offset, u32 count) const
 	blocks_.for_each_page(offset, count, [](Pfn page) { tdx_shim_flush_page(page.value()); });
 }
 
+void PageArray::change_custody(const Custody &next, Leaf leaf, CompletionStatus status)
+{
+	const Custody before = custody_;
+
+	if (next == before)
+		return;
+	{
+		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+		custody_ = next;
+	}
+	const tdx_shim_custody change{.array = id_,
+				      .pages = pages(),
+				      .owned = next.owned(),
+				      .touched = next.touched(),
+				      .keyid = next.hkid().value(),
+				      .leaf = std::to_underlying(leaf),
+				      .status = status.raw(),
+				      .from = name_of(before.state()),
+				      .to = name_of(next.state())};
+	tdx_shim_trace_custody(&change);
+}
+
+void PageArray::record_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
+				 CompletionStatus status)
+{
+	change_custody(custody_.after_hand_over(hand_over, outcome, status), hand_over.leaf,
+		       status);
+}
+
+void PageArray::record_return(Leaf leaf, CompletionStatus status)
+{
+	change_custody(custody_.after_return(status), leaf, status);
+	forget_object();
+}
+
+void PageArray::record_reclaim_of_last()
+{
+	change_custody(custody_.after_reclaim_of_last(), Leaf::kPhymemPageReclaim,
+		       CompletionStatus(0));
+}
+
+void PageArray::record_doubt(Leaf leaf, CompletionStatus status)
+{
+	change_custody(custody_.after_doubt(status), leaf, status);
+}
+
+void PageArray::record_object(ObjectId object)
+{
+	LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+
+	object_ = object;
+}
+
+void PageArray::forget_object()
+{
+	LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+
+	object_.reset();
+}
+
 Result<ControlRoot> PageArray::control_root(Leaf created_by) const
 {
 	if (custody_.state() != CustodyState::kModule || custody_.leaf() != created_by)
@@ -104,24 +177,26 @@ void PageArray::copy_out(std::span<u8> to) const
 
 Result<void *> PageArray::map()
 {
-	if (mapping_ || !custody_.is_plain())
+	if (is_mapped() || !custody_.is_plain())
 		return Failure(Errno::kBusy);
 
 	auto handles = TRY(Buffer<void *>::try_make(pages()));
 	auto handle = handles.values().begin();
 	blocks_.for_each_page(0, pages(),
 			      [&](Pfn page) { *handle++ = tdx_shim_page(page.value()); });
-	mapping_ = tdx_shim_vmap(handles.values().data(), pages());
-	if (!mapping_)
+	void *address = tdx_shim_vmap(handles.values().data(), pages());
+	if (!address)
 		return Failure(Errno::kNoMemory);
-	return mapping_;
+	mapping_.store(address);
+	return address;
 }
 
 Result<void> PageArray::unmap()
 {
-	if (!mapping_)
+	if (!is_mapped())
 		return Failure(Errno::kInvalid);
-	tdx_shim_vunmap(std::exchange(mapping_, nullptr));
+	tdx_shim_vunmap(mapping_.load());
+	mapping_.store(nullptr);
 	return {};
 }
 

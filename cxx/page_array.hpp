@@ -12,6 +12,7 @@
 #include "layout.hpp"
 #include "list_page.hpp"
 #include "page_blocks.hpp"
+#include "published.hpp"
 
 namespace tdx {
 
@@ -31,7 +32,10 @@ struct ControlRoot {
 
 class PageArray {
 public:
-	explicit PageArray(ListPage list) : list_(std::move(list)) {}
+	explicit PageArray(ListPage list);
+
+	/* What people call it: a number of its own, which is never used again. */
+	u64 id() const { return id_; }
 
 	/* Fills a new array; its first window is populated if there is a list page. */
 	void put_blocks(PageBlocks blocks, Layout layout);
@@ -90,26 +94,20 @@ public:
 	 */
 	void flush(u32 offset, u32 count) const;
 
+	/* What @leaf, or the leaf of the hand-over, answered. */
 	void record_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
-			      CompletionStatus status)
-	{
-		custody_ = custody_.after_hand_over(hand_over, outcome, status);
-	}
-	void record_return(CompletionStatus status)
-	{
-		custody_ = custody_.after_return(status);
-		forget_object();
-	}
-	void record_reclaim_of_last() { custody_ = custody_.after_reclaim_of_last(); }
-	void record_doubt(CompletionStatus status) { custody_ = custody_.after_doubt(status); }
+			      CompletionStatus status);
+	void record_return(Leaf leaf, CompletionStatus status);
+	void record_reclaim_of_last();
+	void record_doubt(Leaf leaf, CompletionStatus status);
 
 	/*
 	 * The object that the pages belong to. Forgotten when it is gone or may be: the module may
 	 * give its number to another one.
 	 */
 	const std::optional<ObjectId> &object() const { return object_; }
-	void record_object(ObjectId object) { object_ = object; }
-	void forget_object() { object_.reset(); }
+	void record_object(ObjectId object);
+	void forget_object();
 
 	/*
 	 * Of a TDR or TDVPR that the module has since @created_by; fails with kInvalid for anything
@@ -131,7 +129,7 @@ public:
 	 */
 	Result<void *> map();
 	Result<void> unmap();
-	bool is_mapped() const { return mapping_; }
+	bool is_mapped() const { return mapping_.load(); }
 
 	/* Calls @visit with each page of [offset, offset + count), in order. */
 	template <class Visit> void for_each_page(u32 offset, u32 count, Visit visit) const
@@ -145,16 +143,24 @@ private:
 	/* Calls @visit with each word that entries [offset, offset + count) should have. */
 	template <class Visit> void for_each_entry(u32 offset, u32 count, Visit visit) const;
 
+	/* Changes the record and lets a trace point say so: by @leaf, which answered @status. */
+	void change_custody(const Custody &next, Leaf leaf, CompletionStatus status);
+
+	u64 id_;
 	PageBlocks blocks_;
 	Layout layout_;
 	ListPage list_;
 	Window window_;
+	/*
+	 * Written by the one caller that has the array, under the lock of the registry; who only
+	 * looks at it takes the lock. The same holds for object_.
+	 */
 	Custody custody_;
 	std::optional<HpaListInfo> interrupted_list_;
 	std::optional<ObjectId> object_;
 	Hkid td_hkid_;
 	u64 output_bytes_ = 0;
-	void *mapping_ = nullptr;
+	Published<void *> mapping_;
 };
 
 } // namespace tdx

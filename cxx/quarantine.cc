@@ -27,6 +27,8 @@ void add(const Case &why)
 	if (why.owner == PageOrigin::kCaller)
 		tdx_shim_hold_page(why.page.value());
 	ledger::move(ledger::Place::kArray, ledger::Place::kQuarantine, 1);
+	tdx_shim_trace_quarantine_enter(why.page.value(), why.array, name_of(why.reason),
+					std::to_underlying(why.origin), why.status.raw());
 }
 
 namespace {
@@ -56,6 +58,7 @@ u64 retry_each()
 			break;
 		}
 		ledger::move(ledger::Place::kQuarantine, ledger::Place::kFreed, 1);
+		tdx_shim_trace_quarantine_leave(record->why.page.value(), record->why.array);
 		destroy(record);
 		freed++;
 	}

@@ -29,7 +29,25 @@ struct Case {
 	PageOrigin owner;
 	Reason reason;
 	CompletionStatus status;
+	u64 array; /* the id of the array that it was in */
 };
+
+constexpr const char *name_of(Reason reason)
+{
+	switch (reason) {
+	case Reason::kStillOwned:
+		return "the TDX module says that it owns the page";
+	case Reason::kNoAnswer:
+		return "the TDX module could not be asked";
+	case Reason::kFlushFailed:
+		return "private cache lines could not be written back";
+	case Reason::kReclaimFailed:
+		return "the TDX module would not let go of a control page";
+	case Reason::kLeaked:
+		return "given up while the TDX module owned it";
+	}
+	return "?";
+}
 
 /*
  * Takes over one page (a block of order 0) that counts as being in an array. An adopted one gets a

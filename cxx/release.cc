@@ -61,8 +61,8 @@ Treatment treatment_of(u32 index, const Custody &custody, Ending ending)
 /* Ends blocks one after the other, each given back whole unless one of its pages has to stay. */
 class BlockEnder {
 public:
-	BlockEnder(const Custody &custody, PageOrigin origin, Ending ending)
-		: custody_(custody), origin_(origin), ending_(ending)
+	BlockEnder(const PageArray &array, PageOrigin origin, Ending ending)
+		: array_(array.id()), custody_(array.custody()), origin_(origin), ending_(ending)
 	{
 	}
 
@@ -120,9 +120,10 @@ private:
 						"answers its write-back with status %#llx",
 						page.hpa().value(), status.raw());
 		quarantine::add({page, custody_.hkid(), custody_.leaf(), custody_.way_back(),
-				 origin_, fate.why.reason, status});
+				 origin_, fate.why.reason, status, array_});
 	}
 
+	u64 array_;
 	const Custody &custody_;
 	PageOrigin origin_;
 	Ending ending_;
@@ -133,7 +134,7 @@ private:
 Outcome end(PageArray &array, Ending ending)
 {
 	PageBlocks blocks = array.take_blocks();
-	BlockEnder ender(array.custody(), blocks.origin(), ending);
+	BlockEnder ender(array, blocks.origin(), ending);
 
 	for (const Extent &extent : blocks.extents())
 		for (u32 i = 0; i < extent.blocks(); i++)
@@ -143,6 +144,7 @@ Outcome end(PageArray &array, Ending ending)
 	const Outcome &outcome = ender.outcome();
 	ledger::move(ledger::Place::kArray, ledger::Place::kFreed, outcome.given_back);
 	ledger::move(ledger::Place::kArray, ledger::Place::kKept, outcome.kept);
+	tdx_shim_trace_array_end(array.id(), outcome.given_back, outcome.kept, outcome.quarantined);
 	if (outcome.quarantined)
 		tdx_shim_error("%llu of %llu pages, %s since %s (status %#llx), are in quarantine",
 			       outcome.quarantined,

@@ -10,9 +10,9 @@ void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, Re
 	if (!status.is_success()) {
 		if (last.was_interrupted) {
 			/* The object is still there, and the call can be made again. */
-			array.record_doubt(status);
+			array.record_doubt(leaf, status);
 		} else if (status.module_ran() && !status.says_no()) {
-			array.record_doubt(status);
+			array.record_doubt(leaf, status);
 			/* A unit that did not do as told is still there, and can be told again. */
 			if (!status.is_ecmd_failure())
 				array.forget_object();
@@ -21,7 +21,7 @@ void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, Re
 	}
 	switch (list) {
 	case ReleasedList::kMatches:
-		array.record_return(status);
+		array.record_return(leaf, status);
 		break;
 	case ReleasedList::kDiffers:
 		/* There is an object: check_delete() has compared it. */
@@ -30,7 +30,7 @@ void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, Re
 					name_of(leaf), last.answer.out.rcx, array.pages(),
 					/* NOLINTNEXTLINE(bugprone-unchecked-optional-access) */
 					array.object()->id);
-		array.record_doubt(status);
+		array.record_doubt(leaf, status);
 		array.forget_object();
 		break;
 	}

@@ -37,6 +37,9 @@ u64 tdx_shim_total_pages(void);
 /* Has this number been given to a memory node, and has the node memory? */
 bool tdx_shim_node_has_memory(s32 node);
 
+/* The memory node of a page. Any context. */
+s32 tdx_shim_node_of(u64 pfn);
+
 /* The largest order that tdx_shim_alloc_block() can give. */
 u32 tdx_shim_max_block_order(void);
 
@@ -219,6 +222,30 @@ void tdx_shim_error(const char *format, ...) __attribute__((format(printf, 1, 2)
  * stack trace.
  */
 void tdx_shim_broken_promise(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Trace points of what the core does; SEAMCALLs have theirs where the instruction is. One that is
+ * off costs the call and a branch that is patched away. Any context.
+ */
+
+/* The record of an array changed: what it says of the pages before and after, and why. */
+struct tdx_shim_custody {
+	u64 array; /* its id */
+	u32 pages;
+	u32 owned;   /* pages from the front that are the TDX module's now */
+	u32 touched; /* pages from the front that may have lines of @keyid */
+	u16 keyid;
+	u16 leaf; /* that was answered with @status */
+	u64 status;
+	const char *from;
+	const char *to;
+};
+
+void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node);
+void tdx_shim_trace_custody(const struct tdx_shim_custody *change);
+void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined);
+void tdx_shim_trace_quarantine_enter(u64 pfn, u64 array, const char *reason, u16 leaf, u64 status);
+void tdx_shim_trace_quarantine_leave(u64 pfn, u64 array);
 
 /* What the core offers to the shim's module entry and exit. */
 

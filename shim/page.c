@@ -31,6 +31,11 @@ bool tdx_shim_node_has_memory(s32 node)
 	return node >= 0 && node < MAX_NUMNODES && node_state(node, N_MEMORY);
 }
 
+s32 tdx_shim_node_of(u64 pfn)
+{
+	return page_to_nid(pfn_to_page(pfn));
+}
+
 u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;

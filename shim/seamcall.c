@@ -9,10 +9,12 @@
  */
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/clock.h>
 #include <linux/types.h>
 #include <asm/asm.h>
 
 #include "interface.h"
+#include "tdx_trace.h"
 
 static_assert(sizeof(struct tdx_shim_registers) == 13 * sizeof(u64));
 
@@ -127,15 +129,20 @@ static __always_inline u64 issue_until_entropy(u64 (*issue_once)(u64, struct tdx
 					       u64 function, const struct tdx_shim_registers *in,
 					       struct tdx_shim_registers *out)
 {
-	unsigned int tries = TDX_SHIM_ENTROPY_TRIES;
+	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
+	unsigned int tries = 0;
 	u64 status;
 
 	do {
+		tries++;
 		*out = *in;
 		preempt_disable();
 		status = READ_ONCE(closed) ? TDX_SHIM_CLOSED : issue_once(function, out);
 		preempt_enable();
-	} while (status == TDX_RND_NO_ENTROPY && --tries);
+	} while (status == TDX_RND_NO_ENTROPY && tries < TDX_SHIM_ENTROPY_TRIES);
+	/* While nobody traces, both branches are no-ops: this is the loop that pages come back by. */
+	if (trace_seamcall_enabled())
+		trace_seamcall(function, in, status, tries, began ? local_clock() - began : 0);
 	return status;
 }
 

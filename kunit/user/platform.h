@@ -35,6 +35,9 @@ extern bool platform_is_alone;
 /* Told of each page whose lines are flushed with KeyID 0, if set. */
 extern void (*platform_on_flush)(u64 pfn);
 
+/* Told of each change of custody, if set. */
+extern void (*platform_on_custody)(const struct tdx_shim_custody *change);
+
 /* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
 extern void (*platform_before_seamcall)(u16 leaf);
 

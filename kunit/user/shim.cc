@@ -98,6 +98,7 @@ void report(const char *format, va_list arguments)
 __thread unsigned int platform_cpu;
 bool platform_is_alone;
 void (*platform_on_flush)(u64 pfn);
+void (*platform_on_custody)(const tdx_shim_custody *change);
 
 void platform_show_log(bool on)
 {
@@ -122,6 +123,11 @@ u64 tdx_shim_total_pages(void)
 bool tdx_shim_node_has_memory(s32 node)
 {
 	return node >= 0 && node < MACHINE_NODES;
+}
+
+s32 tdx_shim_node_of(u64 pfn)
+{
+	return machine_node_of(pfn);
 }
 
 u32 tdx_shim_max_block_order(void)
@@ -351,3 +357,17 @@ void tdx_shim_broken_promise(const char *format, ...)
 	warnings++;
 	REPORT(format);
 }
+
+void tdx_shim_trace_array_create(u64, u32, u32, s32) {}
+
+void tdx_shim_trace_custody(const tdx_shim_custody *change)
+{
+	if (platform_on_custody)
+		platform_on_custody(change);
+}
+
+void tdx_shim_trace_array_end(u64, u64, u64, u64) {}
+
+void tdx_shim_trace_quarantine_enter(u64, u64, const char *, u16, u64) {}
+
+void tdx_shim_trace_quarantine_leave(u64, u64) {}

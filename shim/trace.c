@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where the trace points live, and those that the core reaches. */
+#define CREATE_TRACE_POINTS
+#include "tdx_trace.h"
+
+void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node)
+{
+	trace_array_create(array, pages, blocks, node);
+}
+
+void tdx_shim_trace_custody(const struct tdx_shim_custody *change)
+{
+	trace_array_custody(change);
+}
+
+void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined)
+{
+	trace_array_end(array, freed, kept, quarantined);
+}
+
+void tdx_shim_trace_quarantine_enter(u64 pfn, u64 array, const char *reason, u16 leaf, u64 status)
+{
+	trace_quarantine_enter(pfn, array, reason, leaf, status);
+}
+
+void tdx_shim_trace_quarantine_leave(u64 pfn, u64 array)
+{
+	trace_quarantine_leave(pfn, array);
+}
