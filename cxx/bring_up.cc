@@ -60,6 +60,8 @@ Result<void> start_extensions()
 		read_either(MetadataField::kExtRequired, MetadataField::kExtRequiredEarly));
 	const u64 pages = TRY(read_either(MetadataField::kExtMemoryPoolRequiredPages,
 					  MetadataField::kExtMemoryPoolRequiredPagesEarly));
+	tdx_shim_debug("extensions: %llu pages wanted, %s", pages,
+		       required ? "to be started" : "started or not needed");
 	if (pages)
 		TRY(give_memory(tdx::truncate<u32>(pages)));
 	if (required)

@@ -45,6 +45,9 @@ u64 retry_each()
 		if (!safe) {
 			record->why.reason = safe.error().reason;
 			record->why.status = safe.error().status;
+			tdx_shim_debug("quarantine: page %#llx stays, %s: %s (%#llx)",
+				       record->why.page.hpa().value(), name_of(record->why.reason),
+				       name_of(record->why.status), record->why.status.raw());
 			link = &record->next;
 			continue;
 		}

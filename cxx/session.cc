@@ -27,6 +27,8 @@ Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes)
 		session.transport.context, tdx_shim_page_address(session.request.page().value()),
 		request_bytes, tdx_shim_page_address(session.response.page().value()));
 
+	tdx_shim_debug("session %#llx: a message of %llu bytes, the device answers with errno %d",
+		       session.id, request_bytes, result);
 	if (result)
 		return Failure(result < 0 ? as_errno(result) : Errno::kIo);
 	return {};

@@ -16,31 +16,47 @@ namespace {
 
 constinit TdxModule found;
 
-/* The line that tells a person what a failing SEAMCALL means for the whole host. */
-Errno explain(Leaf leaf, CompletionStatus status)
+/* What a failing SEAMCALL means for the whole host. */
+Errno meaning_of(CompletionStatus status)
 {
-	if (status.raw() == TDX_SHIM_VMFAILINVALID)
-		tdx_shim_error("no TDX module is loaded: SEAMCALL fails with VMfailInvalid. Enable "
-			       "TDX in the BIOS; "
-			       "the BIOS or the kernel has to load the TDX module");
-	else if (status.raw() == TDX_SHIM_UD)
-		tdx_shim_error("SEAMCALL raises #UD: VMX is off on this CPU. Load kvm_intel with "
-			       "tdx=1 first");
-	else if (status.raw() == TDX_SHIM_GP)
-		tdx_shim_error("SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). "
-			       "Enable TDX in the BIOS");
-	else if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone))
-		tdx_shim_error("the TDX module is loaded but not initialised (%s: status %#llx). "
-			       "Load kvm_intel with tdx=1 first",
-			       name_of(leaf), status.raw());
-	else
-		tdx_shim_error("the TDX module answers %s with status %#llx: it cannot be used",
-			       name_of(leaf), status.raw());
-
 	if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone) ||
 	    status.is(StatusCode::kSysShutdown))
 		return Errno::kNoDevice;
 	return status.to_result().error();
+}
+
+/* The line that tells it to a person, and what to do. */
+Errno explain(Leaf leaf, CompletionStatus status)
+{
+	const Errno meaning = meaning_of(status);
+	const int error = negative(meaning);
+
+	if (status.raw() == TDX_SHIM_VMFAILINVALID)
+		tdx_shim_error("no TDX module is loaded: SEAMCALL fails with VMfailInvalid. Enable "
+			       "TDX in the BIOS; the BIOS or the kernel has to load the TDX "
+			       "module (errno %d)",
+			       error);
+	else if (status.raw() == TDX_SHIM_UD)
+		tdx_shim_error("SEAMCALL raises #UD: VMX is off on this CPU. Load kvm_intel with "
+			       "tdx=1 first (errno %d)",
+			       error);
+	else if (status.raw() == TDX_SHIM_GP)
+		tdx_shim_error("SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). "
+			       "Enable TDX in the BIOS (errno %d)",
+			       error);
+	else if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone))
+		tdx_shim_error("the TDX module is loaded but not initialised (%s: %s, status "
+			       "%#llx). Load kvm_intel with tdx=1 first (errno %d)",
+			       name_of(leaf), name_of(status), status.raw(), error);
+	else if (status.is(StatusCode::kSysShutdown))
+		tdx_shim_error("the TDX module was shut down (%s: %s, status %#llx): only a reboot "
+			       "or an update brings it back (errno %d)",
+			       name_of(leaf), name_of(status), status.raw(), error);
+	else
+		tdx_shim_error("the TDX module answers %s with %s, status %#llx: it cannot be used "
+			       "(errno %d)",
+			       name_of(leaf), name_of(status), status.raw(), error);
+	return meaning;
 }
 
 constexpr u64 bit_of(Feature feature)
@@ -60,6 +76,18 @@ bool is_there(u64 features0, Feature feature, std::initializer_list<MetadataFiel
 	return std::ranges::any_of(fields, [](MetadataField field) {
 		return tdh_sys_rd(std::to_underlying(field)).has_value();
 	});
+}
+
+/* Three fields, or none in modules that do not tell. */
+std::optional<Version> read_version()
+{
+	const auto major = tdh_sys_rd(as_word(MetadataField::kMajorVersion));
+	const auto minor = tdh_sys_rd(as_word(MetadataField::kMinorVersion));
+	const auto update = tdh_sys_rd(as_word(MetadataField::kUpdateVersion));
+
+	if (!major || !minor || !update)
+		return {};
+	return Version{truncate<u32>(*major), truncate<u32>(*minor), truncate<u32>(*update)};
 }
 
 /* Reading metadata works before the module is ready; asking about a page does not. */
@@ -86,19 +114,28 @@ Result<TdxModule> TdxModule::find()
 	TdxModule module;
 	u64 partitioning = 0;
 
-	if (tdx_shim_keyid_partitioning(&partitioning) || !(partitioning >> 32)) {
+	if (tdx_shim_keyid_partitioning(&partitioning)) {
+		tdx_shim_error("this is no TDX machine: its CPU has no KeyIDs (there is no "
+			       "IA32_MKTME_KEYID_PARTITIONING) (errno %d)",
+			       negative(Errno::kNoDevice));
+		return Failure(Errno::kNoDevice);
+	}
+	module.shared_keyids_ = truncate<u32>(partitioning);
+	module.private_keyids_ = truncate<u32>(partitioning >> 32);
+	if (!module.private_keyids_) {
 		tdx_shim_error(
-			"this CPU has no private KeyIDs (IA32_MKTME_KEYID_PARTITIONING is %#llx). "
-			"On a TDX capable machine enable TME-MT and TDX in the BIOS; elsewhere "
-			"this module has nothing to do",
-			partitioning);
+			"this CPU has no private KeyIDs (IA32_MKTME_KEYID_PARTITIONING is "
+			"%#llx). On a TDX capable machine enable TME-MT and TDX in the BIOS; "
+			"elsewhere this module has nothing to do (errno %d)",
+			partitioning, negative(Errno::kNoDevice));
 		return Failure(Errno::kNoDevice);
 	}
 	module.partial_write_erratum_ = tdx_shim_has_partial_write_erratum();
 	if (module.partial_write_erratum_ && !tdx_shim_can_convert_pages()) {
 		tdx_shim_error("this CPU has the partial-write machine check erratum (tdx_pw_mce "
 			       "in /proc/cpuinfo), but no MOVDIR64B: pages that come back could "
-			       "not be made safe, so none are lent");
+			       "not be made safe, so none are lent (errno %d)",
+			       negative(Errno::kNotSupported));
 		return Failure(Errno::kNotSupported);
 	}
 	module.global_keyid_ = Hkid(truncate<u16>((partitioning & 0xFFFF) + 1));
@@ -107,6 +144,8 @@ Result<TdxModule> TdxModule::find()
 	const auto features = tdh_sys_rd(std::to_underlying(MetadataField::kTdxFeatures0));
 	if (!features)
 		return Failure(explain(Leaf::kSysRd, features.error()));
+	module.features0_ = *features;
+	module.version_ = read_version();
 	if (is_there(*features, Feature::kTdxConnect, {MetadataField::kConnectSpdmMtPageCount}))
 		module.features_ |= bit_of(Feature::kTdxConnect);
 	if (is_there(*features, Feature::kExtensions,
@@ -130,10 +169,16 @@ extern "C" s32 tdx_core_start(void)
 	const auto yes_or_no = [&](tdx::Feature feature) {
 		return module->has(feature) ? "yes" : "no";
 	};
-	tdx_shim_info(
-		"TDX module found: global KeyID %u, extensions %s, TDX Connect %s, Quoting %s",
-		module->global_keyid().value(), yes_or_no(tdx::Feature::kExtensions),
-		yes_or_no(tdx::Feature::kTdxConnect), yes_or_no(tdx::Feature::kQuoting));
+	const auto version = module->version().value_or(tdx::Version{});
+	tdx_shim_info("TDX module %u.%u.%u%s: private KeyIDs %u to %u, %u is the module's own; "
+		      "extensions %s, TDX Connect %s, Quoting %s (TDX_FEATURES0 %#llx)",
+		      version.major, version.minor, version.update,
+		      module->version() ? "" : " (it does not tell its version)",
+		      module->shared_keyids() + 1,
+		      module->shared_keyids() + module->private_keyids(),
+		      module->global_keyid().value(), yes_or_no(tdx::Feature::kExtensions),
+		      yes_or_no(tdx::Feature::kTdxConnect), yes_or_no(tdx::Feature::kQuoting),
+		      module->features0());
 	return 0;
 }
 

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <optional>
+
 #include "cast.hpp"
 #include "result.hpp"
 #include "types.hpp"
@@ -13,9 +15,13 @@ namespace tdx {
 
 /* Metadata fields (TDX module ABI; bits 33:32 of an id are the size of the value). */
 enum class MetadataField : u64 {
+	kMinorVersion = 0x0800000100000003,
+	kMajorVersion = 0x0800000100000004,
+	kUpdateVersion = 0x0800000100000005,
 	kTdxFeatures0 = 0x0A00000300000008,
 	kConnectIdeMtPageCount = 0x3000000100000001,
 	kConnectSpdmMtPageCount = 0x3000000100000002,
+	kConnectIommuMtPageCount = 0x3000000100000003,
 	kConnectSpdmMaxDevInfoPages = 0x3000000100000007,
 	kExtMemoryPoolRequiredPages = 0x3100000200000000,
 	kExtRequired = 0x3100000000000001,
@@ -31,6 +37,13 @@ enum class Feature : u8 {
 	kQuoting = 50,
 };
 
+/* Older modules do not tell theirs. */
+struct Version {
+	u32 major;
+	u32 minor;
+	u32 update;
+};
+
 class TdxModule {
 public:
 	constexpr TdxModule() = default;
@@ -43,6 +56,15 @@ public:
 	 */
 	Hkid global_keyid() const { return global_keyid_; }
 
+	const std::optional<Version> &version() const { return version_; }
+
+	/* TDX_FEATURES0 as it was found. Some bits mean something else than they seem to: see has(). */
+	u64 features0() const { return features0_; }
+
+	/* KeyIDs 1 to shared_keyids() are the host's, as many as private_keyids() follow. */
+	u32 shared_keyids() const { return shared_keyids_; }
+	u32 private_keyids() const { return private_keyids_; }
+
 	/* Does the module have the feature, with the leaves and registers that this code knows? */
 	bool has(Feature feature) const { return features_ >> as_word(feature) & 1; }
 
@@ -52,6 +74,9 @@ public:
 	 */
 	bool has_partial_write_erratum() const { return partial_write_erratum_; }
 
+	/* Where the KeyID bits of an HPA begin. */
+	u32 keyid_shift() const { return keyid_shift_; }
+
 	/* The HPA of a page with a KeyID in its KeyID bits. */
 	u64 keyed(Pfn page, Hkid hkid) const
 	{
@@ -59,7 +84,11 @@ public:
 	}
 
 private:
+	std::optional<Version> version_;
+	u64 features0_ = 0;
 	u64 features_ = 0;
+	u32 shared_keyids_ = 0;
+	u32 private_keyids_ = 0;
 	u32 keyid_shift_ = 0;
 	Hkid global_keyid_;
 	bool partial_write_erratum_ = false;

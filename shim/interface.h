@@ -223,6 +223,12 @@ void tdx_shim_error(const char *format, ...) __attribute__((format(printf, 1, 2)
  */
 void tdx_shim_broken_promise(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Lines of the broken promises since this module was loaded. Any context. */
+u64 tdx_shim_broken_promises(void);
+
+/* A line for those who switched it on (dynamic debug). */
+void tdx_shim_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /*
  * Trace points of what the core does; SEAMCALLs have theirs where the instruction is. One that is
  * off costs the call and a branch that is patched away. Any context.

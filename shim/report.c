@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines in the kernel log. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+#include <linux/atomic.h>
 #include <linux/bug.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -9,7 +10,12 @@
 #include "interface.h"
 
 /* Enough for the burst of one driver going wrong, little enough to keep the log readable. */
-static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 50);
+static DEFINE_RATELIMIT_STATE(error_limit, 5 * HZ, 50);
+
+/* Of its own: a caller that goes wrong must not hide a TDX module that does. */
+static DEFINE_RATELIMIT_STATE(promise_limit, 5 * HZ, 20);
+
+static atomic64_t broken_promises;
 
 static void report(const char *level, const char *format, va_list *arguments)
 {
@@ -31,7 +37,7 @@ void tdx_shim_error(const char *format, ...)
 {
 	va_list arguments;
 
-	if (!__ratelimit(&limit))
+	if (!__ratelimit(&error_limit))
 		return;
 	va_start(arguments, format);
 	report(KERN_ERR, format, &arguments);
@@ -42,11 +48,27 @@ void tdx_shim_broken_promise(const char *format, ...)
 {
 	va_list arguments;
 
-	if (__ratelimit(&limit)) {
+	atomic64_inc(&broken_promises);
+	if (__ratelimit(&promise_limit)) {
 		va_start(arguments, format);
 		report(KERN_ERR, format, &arguments);
 		va_end(arguments);
 	}
 	/* The line above says which; the trace says who was the caller. */
 	WARN_ON_ONCE(1);
+}
+
+u64 tdx_shim_broken_promises(void)
+{
+	return atomic64_read(&broken_promises);
+}
+
+void tdx_shim_debug(const char *format, ...)
+{
+	va_list arguments;
+	struct va_format line = {.fmt = format, .va = &arguments};
+
+	va_start(arguments, format);
+	pr_debug("%pV\n", &line);
+	va_end(arguments);
 }

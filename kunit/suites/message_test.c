@@ -425,6 +425,54 @@ static void quarantine(struct kunit *test)
 	empty_quarantine(test);
 }
 
+/*
+ * What a driver in a loop, or anybody whom it lets, can make this module say: a burst, and then
+ * nothing. A TDX module that breaks a promise is heard all the same. The last one, because it uses
+ * up the limit.
+ */
+static void a_flood_of_bad_input_hides_no_broken_promise(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	unsigned int i;
+	u64 session;
+
+	array = make_session(test, 3, &session);
+	line_count = 0;
+	for (i = 0; i < 1000; i++)
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(NULL), -EINVAL);
+	/* The flood may fall into two intervals. */
+	KUNIT_EXPECT_LE(test, line_count, 2 * 50);
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SWAPPED_PAGES));
+	line_count = 0;
+	kunit_warning_suppress(test) {
+		tdx_tdh_spdm_delete(session, array);
+	}
+	KUNIT_EXPECT_EQ(test, line_count, 1);
+	KUNIT_EXPECT_TRUE(test, strstr(last_line, "TDH.SPDM.DELETE gave back another list"));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* The same of the module itself: it may lie a thousand times. */
+static void a_flood_of_broken_promises_is_limited(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	unsigned int i;
+	u64 session;
+
+	line_count = 0;
+	kunit_warning_suppress(test) {
+		for (i = 0; i < 100; i++) {
+			array = make_session(test, 3, &session);
+			inject(test,
+			       NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SHORT_LIST));
+			tdx_tdh_spdm_delete(session, array);
+			tdx_page_array_release(array);
+		}
+	}
+	KUNIT_EXPECT_LE(test, line_count, 2 * 20);
+	empty_quarantine(test);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(creating),
 	KUNIT_CASE(placing),
@@ -445,6 +493,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_for_an_iommu),
 	KUNIT_CASE(reading_to_nowhere),
 	KUNIT_CASE(quarantine),
+	KUNIT_CASE(a_flood_of_bad_input_hides_no_broken_promise),
+	KUNIT_CASE(a_flood_of_broken_promises_is_limited),
 	{},
 };
 

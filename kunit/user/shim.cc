@@ -20,6 +20,7 @@ std::mutex locks[TDX_SHIM_LOCKS];
 thread_local bool held[TDX_SHIM_LOCKS];
 std::atomic<int> pins;
 std::atomic<u32> warnings;
+std::atomic<u64> broken_promises;
 bool show_log;
 bool closed;
 
@@ -355,8 +356,16 @@ void tdx_shim_error(const char *format, ...)
 void tdx_shim_broken_promise(const char *format, ...)
 {
 	warnings++;
+	broken_promises++;
 	REPORT(format);
 }
+
+u64 tdx_shim_broken_promises(void)
+{
+	return broken_promises;
+}
+
+void tdx_shim_debug(const char *, ...) {}
 
 void tdx_shim_trace_array_create(u64, u32, u32, s32) {}
 

@@ -114,6 +114,7 @@ void seam_debugfs_start(void)
 	debugfs_create_file("pw_mce", 0600, directory, NULL, &pw_mce_fops);
 	debugfs_create_file("movdir64b", 0200, directory, NULL, &movdir64b_fops);
 	debugfs_create_u64("vmx_off_cpus", 0600, directory, &seam_vmx_off_cpus);
+	debugfs_create_bool("keyid_msr", 0600, directory, &seam_keyid_msr);
 	debugfs_create_u64("features0", 0600, directory, &config->features0);
 	debugfs_create_u64("other_meaning", 0600, directory, &config->other_meaning);
 	debugfs_create_u32("ext_pool_pages", 0600, directory, &config->ext_pool_pages);

@@ -15,6 +15,9 @@ extern raw_spinlock_t seam_books;
 /* CPUs on which VMX is off, one bit each: SEAMCALL is a plain #UD there. */
 extern u64 seam_vmx_off_cpus;
 
+/* Has the CPU the MSR that tells of KeyIDs? */
+extern bool seam_keyid_msr;
+
 /* A fresh module with the policies of the module parameters, on the platform as it is. */
 void seam_reset(void);
 

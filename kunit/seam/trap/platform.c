@@ -26,6 +26,8 @@ static int on_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 	return 0;
 }
 
+bool seam_keyid_msr = true;
+
 static int on_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	const struct read *read = (struct read *)instance->data;
@@ -33,6 +35,10 @@ static int on_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 	if (read->msr != IA32_MKTME_KEYID_PARTITIONING)
 		return 0;
+	if (!seam_keyid_msr) {
+		regs_set_return_value(regs, -EIO);
+		return 0;
+	}
 	*read->value = config->shared_keyids |
 		       (u64)((1U << config->keyid_bits) - 1 - config->shared_keyids) << 32;
 	regs_set_return_value(regs, 0);
