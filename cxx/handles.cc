@@ -54,4 +54,16 @@ Result<tdx_page_array *> try_make_array(PageBlocks blocks, Layout layout)
 	return array;
 }
 
+Result<Buffer<ArraySight>> look_at_arrays()
+{
+	auto sights = TRY(arrays.look_at_all([](const tdx_page_array &array) {
+		return ArraySight{array.pages.id(),	   array.shape,
+				  array.pages.custody(),   array.pages.object(),
+				  array.pages.is_mapped(), array.lent};
+	}));
+
+	std::ranges::sort(sights.values(), {}, &ArraySight::id);
+	return sights;
+}
+
 } // namespace tdx

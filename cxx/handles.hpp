@@ -27,6 +27,19 @@ Result<ArrayLoan> borrow(const char *caller, tdx_page_array *handle);
 /* The TDR or TDVPR page of an array, for @caller to add control pages to. */
 Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Leaf created_by);
 
+/* What can be seen of a live array from outside, at one moment. */
+struct ArraySight {
+	u64 id;
+	Shape shape;
+	Custody custody;
+	std::optional<ObjectId> object;
+	bool is_mapped;
+	bool is_lent; /* somebody is using it */
+};
+
+/* All live arrays, in the order in which they were made. Fails with kNoMemory. */
+Result<Buffer<ArraySight>> look_at_arrays();
+
 /* Makes an array of pages that nobody was told about yet; gives them back when it cannot. */
 Result<tdx_page_array *> try_make_array(PageBlocks blocks, Layout layout);
 

@@ -56,6 +56,9 @@ public:
 		return Buffer(std::span(typed<T>(memory), count));
 	}
 
+	/* Forgets all but the first @count values. */
+	void shrink(u64 count) { values_ = values_.first(count); }
+
 	std::span<T> values() { return values_; }
 	std::span<const T> values() const { return values_; }
 

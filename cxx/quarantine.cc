@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "quarantine.hpp"
 
+#include "collect.hpp"
 #include "ledger.hpp"
 #include "lock.hpp"
 #include "make_safe.hpp"
-#include "memory.hpp"
 
 namespace tdx::quarantine {
 
@@ -69,6 +69,21 @@ u64 retry_each()
 }
 
 } // namespace
+
+Result<Buffer<Case>> look()
+{
+	auto cases = TRY(collect<Case>([](std::span<Case> places) {
+		LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+		u32 count = 0;
+		for (const Record *record = records; record; record = record->next)
+			if (count++ < places.size())
+				places[count - 1] = record->why;
+		return count;
+	}));
+
+	std::ranges::sort(cases.values(), {}, [](const Case &why) { return why.page.value(); });
+	return cases;
+}
 
 u64 retry()
 {

@@ -58,6 +58,9 @@ void add(const Case &why);
 /* Asks about every page again; frees what is the host's. Returns how many pages were freed. */
 u64 retry();
 
+/* What is in quarantine, by address. Fails with kNoMemory. */
+Result<Buffer<Case>> look();
+
 /*
  * At the end of this kernel module: forgets the records and says how many pages stay allocated
  * until reboot.

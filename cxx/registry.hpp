@@ -9,8 +9,8 @@
 #include <array>
 #include <cstddef>
 
+#include "collect.hpp"
 #include "lock.hpp"
-#include "memory.hpp"
 
 namespace tdx {
 
@@ -124,6 +124,27 @@ public:
 		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
 		const Object *object = TRY(look_up(handle));
 		return Result<decltype(question(*handle))>(std::in_place, question(*object));
+	}
+
+	/*
+	 * What @look sees of each live object, lent or not, in no order: all of it at one moment.
+	 * What it may look at is constant, published, or written under this lock. Callers wait no
+	 * longer than the copying takes. Fails with kNoMemory.
+	 */
+	template <class Look> auto look_at_all(Look look)
+		-> Result<Buffer<decltype(look(std::declval<const Object &>()))>>
+	{
+		using Sight = decltype(look(std::declval<const Object &>()));
+
+		return collect<Sight>([&](std::span<Sight> sights) {
+			LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+			u32 live = 0;
+			for (const Object *first : buckets_)
+				for (const Object *object = first; object; object = object->next)
+					if (live++ < sights.size())
+						sights[live - 1] = look(*object);
+			return live;
+		});
 	}
 
 private:

@@ -21,6 +21,21 @@ Result<SessionLoan> borrow(const char *caller, tdx_spdm_session *handle)
 	return sessions.borrow(caller, handle, kWords);
 }
 
+Result<Buffer<SessionSight>> look_at_sessions()
+{
+	auto sights = TRY(sessions.look_at_all([](const tdx_spdm_session &session) {
+		return SessionSight{session.id,
+				    session.func_id,
+				    session.device_info_bytes.load(),
+				    session.streams.load(),
+				    session.connected.load(),
+				    session.lent};
+	}));
+
+	std::ranges::sort(sights.values(), {}, &SessionSight::id);
+	return sights;
+}
+
 Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes)
 {
 	const int result = session.transport.exchange(
@@ -99,25 +114,25 @@ Result<void> manage(tdx_spdm_session &session, u64 operation)
 
 	/* From the first call on nobody knows what is in the buffer. */
 	if (recollect)
-		session.device_info_bytes = 0;
+		session.device_info_bytes.store(0);
 	const u64 collected = TRY(tdx::converse(session, [&](u64 *bytes) {
 		return tdx_tdh_spdm_mng(session.id, operation, nullptr, handle_of(session.response),
 					handle_of(session.request), output, bytes);
 	}));
 	if (recollect)
-		session.device_info_bytes = collected;
+		session.device_info_bytes.store(collected);
 	return {};
 }
 
 Result<void> connect(tdx_spdm_session &session, const tdx_spdm_config &config)
 {
 	write_config(session.config, config);
-	session.device_info_bytes = TRY(tdx::converse(session, [&](u64 *bytes) {
+	session.device_info_bytes.store(TRY(tdx::converse(session, [&](u64 *bytes) {
 		return tdx_tdh_spdm_connect(session.id, handle_of(session.config),
 					    handle_of(session.response), handle_of(session.request),
 					    session.device_info, bytes);
-	}));
-	session.connected = true;
+	})));
+	session.connected.store(true);
 	return {};
 }
 
@@ -127,7 +142,7 @@ Result<void> disconnect(tdx_spdm_session &session)
 		return tdx_tdh_spdm_disconnect(session.id, handle_of(session.response),
 					       handle_of(session.request), bytes);
 	}));
-	session.connected = false;
+	session.connected.store(false);
 	return {};
 }
 
@@ -158,6 +173,7 @@ Result<tdx_spdm_session *> open(u64 func_id, const tdx_spdm_transport &transport
 	if (!session)
 		return Failure(Errno::kNoMemory);
 
+	session->func_id = func_id;
 	session->transport = transport;
 	auto opened = equip(*session);
 	if (opened)
@@ -179,7 +195,7 @@ template <class Work> int with_connected(const char *caller, tdx_spdm_session *h
 	const auto session = borrow(caller, handle);
 	if (!session)
 		return tdx::negative(session.error());
-	if (!(*session)->connected) {
+	if (!(*session)->connected.load()) {
 		tdx_shim_error("%s: the session is not connected", caller);
 		return tdx::negative(Errno::kNotConnected);
 	}
@@ -230,7 +246,7 @@ int tdx_spdm_session_connect(tdx_spdm_session *session, const tdx_spdm_config *c
 		tdx_shim_error("tdx_spdm_session_connect: there is no configuration");
 		return tdx::negative(Errno::kInvalid);
 	}
-	if ((*loan)->connected) {
+	if ((*loan)->connected.load()) {
 		tdx_shim_error("tdx_spdm_session_connect: the session is connected already");
 		return tdx::negative(Errno::kBusy);
 	}
@@ -251,7 +267,7 @@ long tdx_spdm_session_read_device_info(tdx_spdm_session *session, void *to, size
 	constexpr const char *kCaller = "tdx_spdm_session_read_device_info";
 
 	return with_connected(kCaller, session, [&](const tdx_spdm_session &connected) {
-		const u64 bytes = connected.device_info_bytes;
+		const u64 bytes = connected.device_info_bytes.load();
 		if (to && room < bytes) {
 			tdx_shim_error("%s: room for %llu bytes, there are %llu", kCaller,
 				       u64{room}, bytes);
@@ -268,14 +284,14 @@ int tdx_spdm_session_close(tdx_spdm_session *session)
 	auto loan = borrow("tdx_spdm_session_close", session);
 	if (!loan)
 		return tdx::negative(loan.error());
-	if ((*loan)->streams) {
+	if (const u32 streams = (*loan)->streams.load()) {
 		tdx_shim_error("tdx_spdm_session_close: %u streams of the session are open",
-			       (*loan)->streams);
+			       streams);
 		return tdx::negative(Errno::kBusy);
 	}
 
 	tdx_spdm_session &closing = **loan;
-	if (closing.connected) {
+	if (closing.connected.load()) {
 		const auto told = disconnect(closing);
 		/* The module does not delete a connected session: its pages would be lost. */
 		if (!told && told.error() == Errno::kBusy)

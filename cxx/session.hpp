@@ -7,21 +7,23 @@
 
 #include "completion_status.hpp"
 #include "list_page.hpp"
+#include "published.hpp"
 #include "registry.hpp"
 #include "tdx_page_array_objects.h"
 
 /* Behind the opaque type of the public header. */
 struct tdx_spdm_session : tdx::Registered<tdx_spdm_session> {
 	u64 id = 0;
+	u64 func_id = 0;
 	tdx_spdm_transport transport{};
 	tdx_page_array *metadata = nullptr;
 	tdx_page_array *device_info = nullptr;
 	tdx::SharedPage config;
 	tdx::SharedPage response;
 	tdx::SharedPage request;
-	u64 device_info_bytes = 0;
-	u32 streams = 0;
-	bool connected = false;
+	tdx::Published<u64> device_info_bytes;
+	tdx::Published<u32> streams;
+	tdx::Published<bool> connected;
 };
 
 namespace tdx {
@@ -30,6 +32,19 @@ using SessionLoan = Registry<tdx_spdm_session>::Loan;
 
 /* Borrows a session for @caller; when that fails, one line has said why. */
 Result<SessionLoan> borrow(const char *caller, tdx_spdm_session *handle);
+
+/* What can be seen of an open session from outside. */
+struct SessionSight {
+	u64 id;
+	u64 func_id;
+	u64 device_info_bytes;
+	u32 streams;
+	bool is_connected;
+	bool is_lent; /* somebody is using it */
+};
+
+/* All open sessions, by their numbers. Fails with kNoMemory. */
+Result<Buffer<SessionSight>> look_at_sessions();
 
 /* Carries the message in the session's request page to the device, and its answer back. */
 Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes);

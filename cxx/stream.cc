@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* IDE streams: objects of a session whose end asks for exactly the steps that their life made necessary. */
+#include "stream.hpp"
+
+#include <algorithm>
+
 #include "completion_status.hpp"
 #include "session.hpp"
 #include "tdx_module.hpp"
-
-/* Behind the opaque type of the public header. */
-struct tdx_stream : tdx::Registered<tdx_stream> {
-	tdx_spdm_session *session = nullptr; /* open as long as its streams are */
-	u64 spdm_id = 0;
-	u64 id = 0;
-	tdx_page_array *metadata = nullptr;
-	bool has_keys = false;
-};
 
 using tdx::as_word;
 using tdx::borrow;
@@ -43,7 +37,7 @@ Result<void> manage_keys(tdx_stream &stream, const tdx_spdm_session &session, u6
 					     handle_of(session.response),
 					     handle_of(session.request), bytes);
 	}));
-	stream.has_keys = operation != TDX_IDE_KM_STOP;
+	stream.has_keys.store(operation != TDX_IDE_KM_STOP);
 	return {};
 }
 
@@ -69,12 +63,29 @@ Result<tdx_stream *> open(tdx_spdm_session &session, const tdx_ide_stream &confi
 		tdx::destroy(stream);
 		return Failure(created.error());
 	}
-	session.streams++;
+	session.streams.store(session.streams.load() + 1);
 	streams.add(stream);
 	return stream;
 }
 
 } // namespace
+
+namespace tdx {
+
+Result<Buffer<StreamSight>> look_at_streams()
+{
+	auto sights = TRY(streams.look_at_all([](const tdx_stream &stream) {
+		return StreamSight{stream.id, stream.spdm_id, stream.has_keys.load(), stream.lent};
+	}));
+
+	std::ranges::sort(sights.values(), [](const StreamSight &one, const StreamSight &other) {
+		return one.spdm_id == other.spdm_id ? one.id < other.id
+						    : one.spdm_id < other.spdm_id;
+	});
+	return sights;
+}
+
+} // namespace tdx
 
 tdx_stream *tdx_stream_open(tdx_spdm_session *session, const tdx_ide_stream *config, u64 *rp_ide_id)
 {
@@ -120,7 +131,7 @@ int tdx_stream_close(tdx_stream *stream)
 		return tdx::negative(session.error());
 
 	tdx_stream &closing = **loan;
-	if (closing.has_keys && !manage_keys(closing, **session, TDX_IDE_KM_STOP))
+	if (closing.has_keys.load() && !manage_keys(closing, **session, TDX_IDE_KM_STOP))
 		tdx_shim_error("stream %#llx: the device was not told to drop its keys",
 			       closing.id);
 	const CompletionStatus blocked(tdx_tdh_ide_stream_block(closing.spdm_id, closing.id));
@@ -133,7 +144,7 @@ int tdx_stream_close(tdx_stream *stream)
 		return tdx::negative(Errno::kBusy);
 
 	const int ended = tdx::end_metadata(closing.metadata);
-	(*session)->streams--;
+	(*session)->streams.store((*session)->streams.load() - 1);
 	loan->destroy();
 	return ended;
 }

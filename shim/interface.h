@@ -230,6 +230,12 @@ u64 tdx_shim_broken_promises(void);
 void tdx_shim_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
+ * Adds to a text that the core was asked for; @to is what the asker gave. NULL is the kernel log,
+ * where each call makes one line.
+ */
+void tdx_shim_print(void *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
  * Trace points of what the core does; SEAMCALLs have theirs where the instruction is. One that is
  * off costs the call and a branch that is patched away. Any context.
  */
@@ -257,6 +263,23 @@ void tdx_shim_trace_quarantine_leave(u64 pfn, u64 array);
 
 /* Looks for the TDX module. Returns 0 or a negative errno, after a line that says why. */
 s32 tdx_core_start(void);
+
+/* What the core can be asked to show of itself: "name=value" words, one thing a line. */
+enum tdx_core_view {
+	TDX_CORE_VIEW_MODULE,
+	TDX_CORE_VIEW_COUNTERS,
+	TDX_CORE_VIEW_ARRAYS,
+	TDX_CORE_VIEW_SESSIONS,
+	TDX_CORE_VIEW_STREAMS,
+	TDX_CORE_VIEW_QUARANTINE,
+	TDX_CORE_VIEWS,
+};
+
+/*
+ * Writes one view to @to by tdx_shim_print(). Never waits for a caller at work. Returns 0 or a
+ * negative errno.
+ */
+s32 tdx_core_show(u32 view, void *to);
 
 /* Says how many pages stay out of use until reboot, and forgets what it knew about them. */
 void tdx_core_stop(void);

@@ -2,6 +2,7 @@
 /* The kernel module: entry, exit, what modinfo says. */
 #include <linux/module.h>
 
+#include "debugfs.h"
 #include "interface.h"
 #include "shutdown.h"
 
@@ -22,13 +23,17 @@ static int __init tdx_page_array_init(void)
 	if (error)
 		return error;
 	error = tdx_shutdown_start();
-	if (error)
+	if (error) {
 		tdx_core_stop();
-	return error;
+		return error;
+	}
+	tdx_debugfs_start();
+	return 0;
 }
 
 static void __exit tdx_page_array_exit(void)
 {
+	tdx_debugfs_stop();
 	tdx_shutdown_stop();
 	tdx_core_stop();
 }

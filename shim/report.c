@@ -5,6 +5,7 @@
 #include <linux/bug.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
+#include <linux/seq_file.h>
 #include <linux/stdarg.h>
 
 #include "interface.h"
@@ -70,5 +71,18 @@ void tdx_shim_debug(const char *format, ...)
 
 	va_start(arguments, format);
 	pr_debug("%pV\n", &line);
+	va_end(arguments);
+}
+
+void tdx_shim_print(void *to, const char *format, ...)
+{
+	va_list arguments;
+	struct va_format line = {.fmt = format, .va = &arguments};
+
+	va_start(arguments, format);
+	if (to)
+		seq_vprintf(to, format, arguments);
+	else
+		pr_info("%pV", &line);
 	va_end(arguments);
 }

@@ -367,6 +367,19 @@ u64 tdx_shim_broken_promises(void)
 
 void tdx_shim_debug(const char *, ...) {}
 
+/* A text is a stream of stdio here. */
+void tdx_shim_print(void *to, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (to)
+		vfprintf(static_cast<FILE *>(to), format, arguments);
+	else
+		report(format, arguments);
+	va_end(arguments);
+}
+
 void tdx_shim_trace_array_create(u64, u32, u32, s32) {}
 
 void tdx_shim_trace_custody(const tdx_shim_custody *change)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An IDE stream: an object of a session whose end asks for exactly the steps that its life made necessary. */
+#pragma once
+
+#include "published.hpp"
+#include "registry.hpp"
+#include "tdx_page_array_objects.h"
+
+/* Behind the opaque type of the public header. */
+struct tdx_stream : tdx::Registered<tdx_stream> {
+	tdx_spdm_session *session = nullptr; /* open as long as its streams are */
+	u64 spdm_id = 0;
+	u64 id = 0;
+	tdx_page_array *metadata = nullptr;
+	tdx::Published<bool> has_keys;
+};
+
+namespace tdx {
+
+/* What can be seen of an open stream from outside. */
+struct StreamSight {
+	u64 id;
+	u64 spdm_id;
+	bool has_keys;
+	bool is_lent; /* somebody is using it */
+};
+
+/* All open streams, by their sessions and numbers. Fails with kNoMemory. */
+Result<Buffer<StreamSight>> look_at_streams();
+
+} // namespace tdx

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The directory of this kernel module in debugfs. Without debugfs there is none, and nothing else is lost. */
+#ifndef TDX_SHIM_DEBUGFS_H
+#define TDX_SHIM_DEBUGFS_H
+
+void tdx_debugfs_start(void);
+void tdx_debugfs_stop(void);
+
+#endif
