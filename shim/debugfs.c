@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The directory of this kernel module in debugfs: texts of the core. */
+/* The directory of this kernel module in debugfs: texts of the core, and two files that do something. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -14,7 +14,7 @@
 
 static struct dentry *directory;
 
-/* A text that outgrows this is made a second time. */
+/* A text that outgrows this is made a second time: more than the self-test ever writes. */
 #define FIRST_ROOM SZ_16K
 
 static int view_show(struct seq_file *file, void *unused)
@@ -54,6 +54,33 @@ static const struct file_operations quarantine_fops = {
 	.release = single_release,
 };
 
+static int selftest_show(struct seq_file *file, void *unused)
+{
+	tdx_core_selftest(tdx_selftest_pages(), file);
+	return 0;
+}
+
+static int selftest_open(struct inode *inode, struct file *file)
+{
+	return single_open_size(file, selftest_show, NULL, FIRST_ROOM);
+}
+
+/* Whatever is written: the report goes to the log, and the write fails if a check does. */
+static ssize_t selftest_write(struct file *file, const char __user *from, size_t count,
+			      loff_t *position)
+{
+	return tdx_core_selftest(tdx_selftest_pages(), NULL) ? count : -EIO;
+}
+
+static const struct file_operations selftest_fops = {
+	.owner = THIS_MODULE,
+	.open = selftest_open,
+	.read = seq_read,
+	.write = selftest_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 static void make_view(const char *name, unsigned long view)
 {
 	debugfs_create_file(name, 0400, directory, (void *)view, &view_fops);
@@ -69,6 +96,7 @@ void tdx_debugfs_start(void)
 	make_view("tdx_module", TDX_CORE_VIEW_MODULE);
 	debugfs_create_file("quarantine", 0600, directory, (void *)TDX_CORE_VIEW_QUARANTINE,
 			    &quarantine_fops);
+	debugfs_create_file("selftest", 0600, directory, NULL, &selftest_fops);
 }
 
 void tdx_debugfs_stop(void)

@@ -6,4 +6,7 @@
 void tdx_debugfs_start(void);
 void tdx_debugfs_stop(void);
 
+/* How many pages an array of the self-test has: a parameter of this kernel module. */
+unsigned int tdx_selftest_pages(void);
+
 #endif

@@ -172,6 +172,15 @@ bool tdx_shim_can_convert_pages(void);
 /* How many bits a host physical address has below the KeyID bits. */
 u32 tdx_shim_physical_address_bits(void);
 
+/* Calls @work on each online CPU, one after the other. */
+void tdx_shim_on_each_cpu(void (*work)(void *context), void *context);
+
+/* The number of the calling CPU. Any context in which that does not change. */
+u32 tdx_shim_this_cpu(void);
+
+/* Time, in nanoseconds since some moment. Any context. */
+u64 tdx_shim_nanoseconds(void);
+
 /* Caches as a whole: every line of every KeyID is written back and invalidated. */
 void tdx_shim_write_back_all_caches(void);
 void tdx_shim_write_back_own_caches(void); /* of the calling CPU; any context */
@@ -280,6 +289,13 @@ enum tdx_core_view {
  * negative errno.
  */
 s32 tdx_core_show(u32 view, void *to);
+
+/*
+ * Tries what can be tried on a host at work without touching anybody's pages: metadata, CPUs, arrays
+ * of @pages pages made and released, write-backs of pages that never were private. One line for each
+ * check goes to @to. Returns whether all of them are well.
+ */
+bool tdx_core_selftest(u32 pages, void *to);
 
 /* Says how many pages stay out of use until reboot, and forgets what it knew about them. */
 void tdx_core_stop(void);

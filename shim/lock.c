@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Locks and scheduling. */
+/* Locks, scheduling, time. */
+#include <linux/cpu.h>
+#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/delay.h>
+#include <linux/smp.h>
 
 #include "interface.h"
 
@@ -47,4 +50,39 @@ void tdx_shim_breathe(void)
 void tdx_shim_pause(void)
 {
 	usleep_range(10, 50);
+}
+
+u64 tdx_shim_nanoseconds(void)
+{
+	return ktime_get_ns();
+}
+
+/* smp_call_on_cpu() wants a result. */
+struct call {
+	void (*work)(void *context);
+	void *context;
+};
+
+static int make_call(void *data)
+{
+	const struct call *call = data;
+
+	call->work(call->context);
+	return 0;
+}
+
+void tdx_shim_on_each_cpu(void (*work)(void *context), void *context)
+{
+	struct call call = {.work = work, .context = context};
+	unsigned int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		smp_call_on_cpu(cpu, make_call, &call, false);
+	cpus_read_unlock();
+}
+
+u32 tdx_shim_this_cpu(void)
+{
+	return smp_processor_id();
 }

@@ -1,10 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel module: entry, exit, what modinfo says. */
+/* The kernel module: entry, exit, parameters, what modinfo says. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
 
 #include "debugfs.h"
 #include "interface.h"
 #include "shutdown.h"
+
+#define MAX_SELFTEST_PAGES 65536
+
+static bool selftest;
+module_param(selftest, bool, 0444);
+MODULE_PARM_DESC(selftest, "Y: run the self-test at load, and do not load if a check of it fails");
+
+static unsigned int selftest_pages = 64;
+
+static int set_selftest_pages(const char *value, const struct kernel_param *parameter)
+{
+	return param_set_uint_minmax(value, parameter, 1, MAX_SELFTEST_PAGES);
+}
+
+static const struct kernel_param_ops selftest_pages_ops = {
+	.set = set_selftest_pages,
+	.get = param_get_uint,
+};
+module_param_cb(selftest_pages, &selftest_pages_ops, &selftest_pages, 0644);
+__MODULE_PARM_TYPE(selftest_pages, "uint");
+MODULE_PARM_DESC(selftest_pages, "how many pages an array of the self-test has, 1 to 65536 (64)");
+
+unsigned int tdx_selftest_pages(void)
+{
+	return READ_ONCE(selftest_pages);
+}
 
 bool tdx_shim_pin_module(void)
 {
@@ -22,13 +51,20 @@ static int __init tdx_page_array_init(void)
 
 	if (error)
 		return error;
-	error = tdx_shutdown_start();
-	if (error) {
-		tdx_core_stop();
-		return error;
+	if (selftest && !tdx_core_selftest(selftest_pages, NULL)) {
+		error = -EIO;
+		pr_err("not loaded, because the self-test failed (errno %d)\n", error);
+		goto stop;
 	}
+	error = tdx_shutdown_start();
+	if (error)
+		goto stop;
 	tdx_debugfs_start();
 	return 0;
+
+stop:
+	tdx_core_stop();
+	return error;
 }
 
 static void __exit tdx_page_array_exit(void)

@@ -283,6 +283,27 @@ u32 tdx_shim_physical_address_bits(void)
 	return seam_model.config.address_bits;
 }
 
+void tdx_shim_on_each_cpu(void (*work)(void *context), void *context)
+{
+	const unsigned int here = platform_cpu;
+
+	for (platform_cpu = 0; platform_cpu < 2; platform_cpu++)
+		work(context);
+	platform_cpu = here;
+}
+
+u32 tdx_shim_this_cpu(void)
+{
+	return platform_cpu;
+}
+
+u64 tdx_shim_nanoseconds(void)
+{
+	const auto now = std::chrono::steady_clock::now().time_since_epoch();
+
+	return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
 void tdx_shim_write_back_all_caches(void)
 {
 	seam_model_caches_written_back(&seam_model);
