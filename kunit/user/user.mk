@@ -23,6 +23,9 @@ KERNEL_ONLY := %/main.c %/raw_seamcall.c %/message_test.c %/seamcall_test.c \
 	%/erratum_test.c %/placement_test.c %/density_test.c %/frees.c %/bring_up_test.c
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
+# And one about what a kernel module does not export.
+SUITES += suite_observe_test.o
+
 suites: user_runner.o user_frees.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
@@ -49,6 +52,8 @@ model_%.o: $(TOP)/kunit/seam/model/%.c
 trap_%.o: $(TOP)/kunit/seam/trap/%.c
 	$(CC) $(C_FLAGS) -c -o $@ $<
 suite_%.o: $(TOP)/kunit/suites/%.c
+	$(CC) $(C_FLAGS) -c -o $@ $<
+suite_%.o: $(TOP)/kunit/user/%.c
 	$(CC) $(C_FLAGS) -c -o $@ $<
 user_%.o: $(TOP)/kunit/user/%.cc
 	$(CXX) $(HOST_FLAGS) -c -o $@ $<

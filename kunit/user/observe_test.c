@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the core shows of itself (tdx_core_show(), the self-test, changes of custody), asked for as
+ * the shim does. In user space only, because a kernel module's insides are not exported; the files
+ * of debugfs are tested in the guest.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <linux/kthread.h>
+
+#include "../suites/device.h"
+#include "machine.h"
+
+/* Big enough for all that a test shows. */
+static char text[1 << 16];
+
+static FILE *open_text(struct kunit *test)
+{
+	FILE *to = fmemopen(text, sizeof(text), "w");
+
+	KUNIT_ASSERT_NOT_NULL(test, to);
+	text[0] = 0;
+	return to;
+}
+
+static const char *show(struct kunit *test, u32 view)
+{
+	FILE *to = open_text(test);
+
+	KUNIT_EXPECT_EQ(test, tdx_core_show(view, to), 0);
+	fclose(to);
+	return text;
+}
+
+/* What was shown last has one line, or several, with all these words. */
+static void expect_words(struct kunit *test, const char *words)
+{
+	char *copy = strdup(words), *rest = NULL, *word;
+
+	for (word = strtok_r(copy, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
+		KUNIT_EXPECT_TRUE_MSG(test, strstr(text, word), "wanted '%s', shown:\n%s", word,
+				      text);
+	free(copy);
+}
+
+static u32 lines(void)
+{
+	u32 count = 0;
+	const char *at;
+
+	for (at = text; *at; at++)
+		count += *at == '\n';
+	return count;
+}
+
+static void expect_shown(struct kunit *test, u32 view, u32 count, const char *words)
+{
+	show(test, view);
+	KUNIT_EXPECT_EQ_MSG(test, lines(), count, text);
+	expect_words(test, words);
+}
+
+static void an_array_of_the_host_has_no_history(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 16);
+
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
+		     " pages=16 blocks=1 lowest_node=0 highest_node=0 from=\"the page allocator\" "
+		     "queues=no custody=\"the host's\" owned=0 touched=0 keyid=- leaf=- status=- "
+		     "status_name=- object=- parent=- mapped=no in_use=no\n");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 0, "");
+}
+
+static void a_lent_array_tells_to_whom_and_how(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	char object[40];
+	u64 session;
+
+	array = make_session(test, 16, &session);
+	snprintf(object, sizeof(object), " object=%#llx parent=0 ", session);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
+		     " custody=\"the TDX module's\" owned=16 touched=16 keyid=32 "
+		     "leaf=TDH.SPDM.CREATE status=0 status_name=\"SUCCESS\" ");
+	expect_words(test, object);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
+		     " custody=\"returned by the TDX module\" owned=0 touched=16 | object=- ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_refusal_is_told_by_its_name(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+	u64 session;
+
+	inject(test,
+	       NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
+	tdx_tdh_spdm_create(0, array, &session);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
+		     " custody=\"refused by the TDX module\" owned=0 touched=3 | "
+		     "status=0xc000010000000001 status_name=\"OPERAND_INVALID\" ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void the_progress_of_a_hand_over_is_told(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 600);
+
+	set_ext_pool(600);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
+		     " pages=600 | owned=512 touched=512 | leaf=TDH.EXT.MEM.ADD ");
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " owned=600 touched=600 ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+}
+
+static void other_origins_layouts_and_mappings_are_told(struct kunit *test)
+{
+	struct tdx_page_array *adopted, *queues = make_iommu_mt(test, 1, 4);
+	struct page *page = make_page(test);
+
+	adopted = tdx_page_array_adopt(&page, 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tdx_page_array_map(adopted));
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 2,
+		     " pages=8 |queues=yes | pages=1 blocks=1 | from=\"its caller\" | mapped=yes ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(adopted), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(adopted), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
+}
+
+static void an_array_that_is_spread_names_its_nodes_and_blocks(struct kunit *test)
+{
+	struct page *pages[4];
+	struct tdx_page_array *array;
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		pages[i] = machine_alloc(0, i / 2);
+	array = tdx_page_array_adopt(pages, 4);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " blocks=4 lowest_node=0 highest_node=1 ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	for (i = 0; i < 4; i++)
+		machine_put(pages[i], 0);
+}
+
+static void many_arrays_are_shown_in_the_order_of_their_making(struct kunit *test)
+{
+	struct tdx_page_array *arrays[100];
+	unsigned long long id, last = 0;
+	const char *line;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(arrays); i++)
+		arrays[i] = make_array(test, 1);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, ARRAY_SIZE(arrays), "");
+	for (line = text; line && *line; line = strchr(line, '\n') + 1) {
+		KUNIT_ASSERT_EQ(test, sscanf(line, "array=%llu ", &id), 1);
+		KUNIT_EXPECT_GT(test, id, last);
+		last = id;
+	}
+	for (i = 0; i < ARRAY_SIZE(arrays); i++)
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
+}
+
+/* Looks while the caller is in the middle of a SEAMCALL. */
+static struct kunit *looker;
+
+static void look_once(u16 leaf)
+{
+	platform_before_seamcall = NULL;
+	show(looker, TDX_CORE_VIEW_ARRAYS);
+}
+
+static void an_array_at_work_is_shown_as_it_is_now(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 600);
+	u64 status;
+
+	set_ext_pool(600);
+	looker = test;
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 512), 88);
+	platform_before_seamcall = look_once;
+	status = tdx_tdh_ext_mem_add(array);
+	KUNIT_EXPECT_EQ(test, status, SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, lines(), 1);
+	expect_words(test, " owned=512 touched=512 | in_use=yes\n");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+}
+
+/* Its pages are on their way to the page allocator meanwhile. */
+static void an_array_that_is_being_released_is_shown_whole(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 16, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	looker = test;
+	platform_before_seamcall = look_once;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	expect_words(test, " pages=16 blocks=1 | touched=16 | in_use=yes\n");
+}
+
+static void sessions_and_streams_tell_how_far_they_came(struct kunit *test)
+{
+	struct tdx_stream *stream;
+	struct device device;
+
+	open_session(test, &device);
+	expect_shown(test, TDX_CORE_VIEW_SESSIONS, 1,
+		     "session=0x| connected=no streams=0 device_info_bytes=0 in_use=no\n");
+	KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(device.session), 0);
+	expect_shown(test, TDX_CORE_VIEW_SESSIONS, 0, "");
+
+	open_connected_session(test, &device);
+	stream = open_stream(test, &device);
+	expect_shown(test, TDX_CORE_VIEW_SESSIONS, 1, " connected=yes streams=1 ");
+	expect_shown(test, TDX_CORE_VIEW_STREAMS, 1, "stream=| keys=no in_use=no\n");
+	KUNIT_EXPECT_EQ(test, tdx_stream_manage_keys(stream, TDX_IDE_KM_SETUP), 0);
+	expect_shown(test, TDX_CORE_VIEW_STREAMS, 1, " keys=yes ");
+	KUNIT_EXPECT_EQ(test, tdx_stream_close(stream), 0);
+	expect_shown(test, TDX_CORE_VIEW_STREAMS, 0, "");
+	expect_shown(test, TDX_CORE_VIEW_SESSIONS, 1, " streams=0 ");
+	KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(device.session), 0);
+}
+
+static void the_quarantine_tells_each_page_and_why(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	char page[40];
+	u64 session;
+
+	array = make_session(test, 3, &session);
+	snprintf(page, sizeof(page), "page=%#llx array=", hpa_of(test, array, 2));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 3,
+		     " reason=\"given up while the TDX module owned it\" status=0 "
+		     "status_name=\"SUCCESS\" origin=TDH.SPDM.CREATE keyid=32 "
+		     "from=\"the page allocator\"\n");
+	expect_words(test, page);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 3,
+		     " reason=\"the TDX module says that it owns the page\" ");
+	empty_quarantine(test);
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 0, "");
+}
+
+static void the_counters_are_those_of_the_ledger(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 5);
+	struct tdx_page_array_counters now;
+	char words[200];
+
+	tdx_page_array_count(&now);
+	snprintf(words, sizeof(words),
+		 "taken=%llu\nin_arrays=%llu\nfreed=%llu\nkept=%llu\nquarantined=%llu\n"
+		 "seamcalls=%llu\nbroken_promises=%llu\n",
+		 now.taken, now.in_arrays, now.freed, now.kept, now.quarantined, now.seamcalls,
+		 tdx_shim_broken_promises());
+	KUNIT_EXPECT_STREQ(test, show(test, TDX_CORE_VIEW_COUNTERS), words);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_broken_promise_is_counted(struct kunit *test)
+{
+	const u64 before = tdx_shim_broken_promises();
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 3, &session);
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SWAPPED_PAGES));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_shim_broken_promises(), before + 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void the_module_is_described(struct kunit *test)
+{
+	set_ext_pool(700);
+	set_spdm_pages(9);
+	expect_shown(test, TDX_CORE_VIEW_MODULE, 15,
+		     "version=1.5.25\nfeatures0=0x4008000000040\nextensions=yes\ntdx_connect=yes\n"
+		     "quoting=yes\nshared_keyids=31\nprivate_keyids=32\nglobal_keyid=32\n"
+		     "address_bits=46\npartial_write_erratum=|extension_pages_wanted=700\n"
+		     "spdm_metadata_pages=9\nspdm_device_info_pages=");
+}
+
+static void a_view_that_does_not_exist_is_refused(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEWS, NULL), -EINVAL);
+}
+
+static void without_memory_a_list_cannot_be_shown(struct kunit *test)
+{
+	machine_fail_allocation_after(0);
+	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_ARRAYS, NULL), -ENOMEM);
+	machine_fail_allocation_after(~0ULL);
+}
+
+static bool selftest(struct kunit *test)
+{
+	FILE *to = open_text(test);
+	bool is_well;
+
+	is_well = tdx_core_selftest(10, to);
+	fclose(to);
+	KUNIT_EXPECT_EQ(test, is_well, !strstr(text, "\nfailed") && strncmp(text, "failed", 6));
+	return is_well;
+}
+
+static void the_self_test_leaves_nothing_behind(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, selftest(test));
+	KUNIT_EXPECT_EQ_MSG(test, lines(), 11, text);
+	expect_words(
+		test,
+		"CPUs: SEAMCALL works on all 2,|ownership: 10 of 10 pages are the host's, 0 "
+		"outside|write-backs of pages that never were private: 10 pages (|two windows: "
+		"513 pages made|self-test: 10 checks, 0 failed\n");
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 2 * 10 + 513 + 5);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 10);
+}
+
+struct failure {
+	const char *name;
+	u16 leaf;
+	unsigned int kind;
+	u64 value;
+	const char *words;
+};
+
+static const struct failure failures[] = {
+	{"metadata", SEAM_SYS_RD, SEAM_INJECT_STATUS, SEAM_SYS_NOT_READY,
+	 "failed metadata: TDH.SYS.RD answers SYS_NOT_READY (0xc000050500000000)\n"},
+	{"ownership", SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX,
+	 "failed questions about pages: 9 of 10 pages; TDH.PHYMEM.PAGE.RDMD answers "
+	 "OPERAND_INVALID "
+	 "(0xc000010000000001)\n|failed ownership: 9 of 10 pages"},
+	{"write-back", SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS,
+	 SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX,
+	 "failed write-backs of pages that never were private: 9 of 10 pages; "
+	 "TDH.PHYMEM.PAGE.WBINVD answers PAGE_METADATA_INCORRECT (0xc000030000000001)\n"},
+	{"no module", SEAM_SYS_RD, SEAM_INJECT_VMFAILINVALID, 0, "answers VMfailInvalid ("},
+};
+
+static void describe(const struct failure *failure, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", failure->name);
+}
+KUNIT_ARRAY_PARAM(failure, failures, describe);
+
+static void the_self_test_tells_what_fails(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+
+	inject(test, NEXT_CALL(failure->leaf, failure->kind, failure->value));
+	KUNIT_EXPECT_FALSE(test, selftest(test));
+	expect_words(test, failure->words);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+}
+
+static void the_self_test_finds_the_cpu_without_vmx(struct kunit *test)
+{
+	seam_emulator_set_vmx_off_cpus(1ULL << 1);
+	KUNIT_EXPECT_FALSE(test, selftest(test));
+	expect_words(test, "failed CPUs: SEAMCALL works on 1 of 2; on CPU 1: #UD\n|10 checks, 1 "
+			   "failed\n");
+}
+
+static void pages_outside_of_tdx_memory_are_no_failure(struct kunit *test)
+{
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX));
+	KUNIT_EXPECT_TRUE(test, selftest(test));
+	expect_words(test, "ownership: 9 of 10 pages are the host's, 1 outside of TDX memory\n|"
+			   "write-backs of pages that never were private: 9 pages");
+}
+
+static void the_self_test_survives_any_allocation_that_fails(struct kunit *test)
+{
+	const u64 before = machine_allocations();
+	u64 allocations, i;
+
+	KUNIT_EXPECT_TRUE(test, selftest(test));
+	allocations = machine_allocations() - before;
+	KUNIT_EXPECT_GT(test, allocations, 4);
+	for (i = 0; i < allocations; i++) {
+		machine_fail_allocation_after(i);
+		/* The pages of an array may come in smaller blocks then, and all is well. */
+		if (!selftest(test))
+			expect_words(test, "failed ");
+		KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
+	}
+	machine_fail_allocation_after(~0ULL);
+}
+
+/* The changes of custody in a test. */
+static struct tdx_shim_custody changes[8];
+static u32 change_count;
+
+static void note_change(const struct tdx_shim_custody *change)
+{
+	changes[change_count++ % ARRAY_SIZE(changes)] = *change;
+}
+
+static void expect_change(struct kunit *test, u32 number, const struct tdx_shim_custody *wanted)
+{
+	const struct tdx_shim_custody *change = &changes[number];
+
+	KUNIT_ASSERT_GT(test, change_count, number);
+	KUNIT_EXPECT_STREQ(test, change->from, wanted->from);
+	KUNIT_EXPECT_STREQ(test, change->to, wanted->to);
+	KUNIT_EXPECT_EQ(test, change->leaf, wanted->leaf);
+	KUNIT_EXPECT_EQ(test, change->status, wanted->status);
+	KUNIT_EXPECT_EQ(test, change->pages, wanted->pages);
+	KUNIT_EXPECT_EQ(test, change->owned, wanted->owned);
+	KUNIT_EXPECT_EQ(test, change->touched, wanted->touched);
+	KUNIT_EXPECT_EQ(test, change->keyid, tdx_global_keyid());
+}
+
+static void changes_of_custody_are_traced_in_order(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 4);
+	u64 session;
+
+	set_spdm_pages(4);
+	change_count = 0;
+	platform_on_custody = note_change;
+	inject(test,
+	       NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
+	tdx_tdh_spdm_create(0, array, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	platform_on_custody = NULL;
+
+	KUNIT_EXPECT_EQ(test, change_count, 3);
+	expect_change(test, 0,
+		      &(struct tdx_shim_custody){.from = "the host's",
+						 .to = "refused by the TDX module",
+						 .leaf = SEAM_SPDM_CREATE,
+						 .status = SEAM_OPERAND_INVALID | SEAM_RCX,
+						 .pages = 4,
+						 .touched = 4});
+	expect_change(test, 1,
+		      &(struct tdx_shim_custody){.from = "refused by the TDX module",
+						 .to = "the TDX module's",
+						 .leaf = SEAM_SPDM_CREATE,
+						 .pages = 4,
+						 .owned = 4,
+						 .touched = 4});
+	expect_change(test, 2,
+		      &(struct tdx_shim_custody){.from = "the TDX module's",
+						 .to = "returned by the TDX module",
+						 .leaf = SEAM_SPDM_DELETE,
+						 .pages = 4,
+						 .touched = 4});
+}
+
+static void a_call_that_was_not_executed_changes_nothing(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 4);
+	u64 session;
+
+	change_count = 0;
+	platform_on_custody = note_change;
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_VMFAILINVALID, 0));
+	tdx_tdh_spdm_create(0, array, &session);
+	platform_on_custody = NULL;
+	KUNIT_EXPECT_EQ(test, change_count, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* Looks at everything again and again. */
+static int keep_looking(void *unused)
+{
+	static __thread char here[1 << 16];
+	long rounds = 0;
+	u32 view;
+
+	for (; !kthread_should_stop(); rounds++)
+		for (view = 0; view < TDX_CORE_VIEWS; view++) {
+			FILE *to = fmemopen(here, sizeof(here), "w");
+
+			here[0] = 0;
+			if (tdx_core_show(view, to))
+				return -EIO;
+			fclose(to);
+			if (view == TDX_CORE_VIEW_ARRAYS && here[0] && !strchr(here, '\n'))
+				return -EBADMSG;
+		}
+	return rounds ? 0 : -EAGAIN;
+}
+
+#define READERS 4
+#define LIVES	50
+
+static void readers_and_callers_do_not_disturb_each_other(struct kunit *test)
+{
+	struct task_struct *readers[READERS];
+	struct tdx_page_array *array;
+	u64 session;
+	u32 i;
+
+	/* The model's own configuration is for those who are alone with it. */
+	set_spdm_pages(16);
+	for (i = 0; i < READERS; i++)
+		readers[i] = kthread_run(keep_looking, NULL, "reader");
+	for (i = 0; i < LIVES; i++) {
+		array = make_array(test, 16);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		array = make_array(test, 16);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+		empty_quarantine(test);
+	}
+	for (i = 0; i < READERS; i++)
+		KUNIT_EXPECT_EQ(test, kthread_stop(readers[i]), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(an_array_of_the_host_has_no_history),
+	KUNIT_CASE(a_lent_array_tells_to_whom_and_how),
+	KUNIT_CASE(a_refusal_is_told_by_its_name),
+	KUNIT_CASE(the_progress_of_a_hand_over_is_told),
+	KUNIT_CASE(other_origins_layouts_and_mappings_are_told),
+	KUNIT_CASE(an_array_that_is_spread_names_its_nodes_and_blocks),
+	KUNIT_CASE(many_arrays_are_shown_in_the_order_of_their_making),
+	KUNIT_CASE(an_array_at_work_is_shown_as_it_is_now),
+	KUNIT_CASE(an_array_that_is_being_released_is_shown_whole),
+	KUNIT_CASE(sessions_and_streams_tell_how_far_they_came),
+	KUNIT_CASE(the_quarantine_tells_each_page_and_why),
+	KUNIT_CASE(the_counters_are_those_of_the_ledger),
+	KUNIT_CASE(a_broken_promise_is_counted),
+	KUNIT_CASE(the_module_is_described),
+	KUNIT_CASE(a_view_that_does_not_exist_is_refused),
+	KUNIT_CASE(without_memory_a_list_cannot_be_shown),
+	KUNIT_CASE(the_self_test_leaves_nothing_behind),
+	KUNIT_CASE_PARAM(the_self_test_tells_what_fails, failure_gen_params),
+	KUNIT_CASE(the_self_test_finds_the_cpu_without_vmx),
+	KUNIT_CASE(pages_outside_of_tdx_memory_are_no_failure),
+	KUNIT_CASE(the_self_test_survives_any_allocation_that_fails),
+	KUNIT_CASE(changes_of_custody_are_traced_in_order),
+	KUNIT_CASE(a_call_that_was_not_executed_changes_nothing),
+	KUNIT_CASE(readers_and_callers_do_not_disturb_each_other),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "observe",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
