@@ -14,9 +14,9 @@ export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1200}
 # What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel.
 jobs=(test run storm)
 case $series-$flavour in
-7.3-plain) jobs+=(density unwind reboot kexec) ;;
+7.3-plain) jobs+=(density unwind reboot kexec observe nodebugfs) ;;
 *-plain) jobs+=(reboot) ;;
-*-debug) jobs+=(unwind memory faults) ;;
+*-debug) jobs+=(unwind memory faults observe) ;;
 esac
 
 checks() { # checks NAME COMMAND...: an inspection of a guest's logs, a KTAP document
@@ -26,11 +26,13 @@ checks() { # checks NAME COMMAND...: an inspection of a guest's logs, a KTAP doc
 
 for job in "${jobs[@]}"; do
 	say "guest with Linux $series ($flavour): $job"
-	# Arrays on little memory; room for four threads at once; a judge that looks at every page after each case.
+	# Arrays on little memory; room for four threads at once; a judge that looks at every page after each case; a kernel
+	# without what people look at.
 	case $job in
 	density) size=(GUEST_MEMORY=512) ;;
 	storm) size=(GUEST_CPUS=4) ;;
 	faults) size=(GUEST_MEMORY=1024) ;;
+	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	*) size=() ;;
 	esac
 	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$job" "$logs/$job" || say "  (this counts as a failure)"
@@ -41,6 +43,7 @@ for job in "${jobs[@]}"; do
 	esac
 	case $job in
 	unwind) checks unwind "$top/scripts/unwind-check.py" "$logs/unwind/console.log" ;;
+	observe) checks observe "$top/scripts/observe-check.py" "$logs/observe" "$modules" ;;
 	reboot | kexec) checks "$job" "$top/scripts/going-down-check.py" "$logs/$job" ;;
 	esac
 done

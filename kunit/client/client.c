@@ -6,6 +6,8 @@
  *   extensions  gives the module the extension memory that it wants, and starts them
  *   session     creates and deletes an SPDM session by the wrappers
  *   stream      connects a session to a device and makes an IDE stream, as objects
+ *   open        makes the same two, and keeps them
+ *   close       ends them
  *   iommu       takes an IOMMU into TDX mode and out of it
  *   td          builds a TD with one virtual processor and tears it down
  *   quote       the same, with a quote of it in between
@@ -74,6 +76,8 @@ static const struct {
 	{"extensions", start_extensions},
 	{"session", run_session},
 	{"stream", run_stream},
+	{"open", open_stream},
+	{"close", close_stream},
 	{"iommu", run_iommu},
 	{"td", run_td},
 	{"quote", run_quote},
@@ -204,6 +208,7 @@ static int __init tdx_host_client_init(void)
 static void __exit tdx_host_client_exit(void)
 {
 	debugfs_remove_recursive(directory);
+	close_stream(&(struct row){});
 }
 
 module_init(tdx_host_client_init);

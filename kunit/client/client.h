@@ -31,6 +31,8 @@ void end_array(struct row *row, struct tdx_page_array *array);
 void start_extensions(struct row *row);
 void run_session(struct row *row);
 void run_stream(struct row *row);
+void open_stream(struct row *row);
+void close_stream(struct row *row); /* if one is open */
 void run_iommu(struct row *row);
 void lose_session(struct row *row);
 void retry_quarantine(struct row *row);

@@ -59,14 +59,19 @@ static int echo(void *context, const void *request, size_t request_bytes, void *
 	return 0;
 }
 
-static int use_stream(struct tdx_spdm_session *session)
+static struct tdx_stream *make_stream(struct tdx_spdm_session *session)
 {
 	const struct tdx_ide_stream config = {.info = ROOT_PORT | SELECTIVE};
-	struct tdx_stream *stream;
-	int error, closed;
 	u64 rp_ide_id;
 
-	stream = tdx_stream_open(session, &config, &rp_ide_id);
+	return tdx_stream_open(session, &config, &rp_ide_id);
+}
+
+static int use_stream(struct tdx_spdm_session *session)
+{
+	struct tdx_stream *stream = make_stream(session);
+	int error, closed;
+
 	if (IS_ERR(stream))
 		return PTR_ERR(stream);
 	error = tdx_stream_manage_keys(stream, TDX_IDE_KM_SETUP);
@@ -91,8 +96,8 @@ static int read_device_info(struct tdx_spdm_session *session)
 	return read == bytes ? 0 : -EIO;
 }
 
-/* A session and a stream as objects, with messages to a device. */
-void run_stream(struct row *row)
+/* A connected session, or NULL and the row's status or error. */
+static struct tdx_spdm_session *make_session(struct row *row)
 {
 	const struct tdx_spdm_transport transport = {.exchange = echo};
 	const struct tdx_spdm_config config = {
@@ -100,26 +105,75 @@ void run_stream(struct row *row)
 		.certificate_slots = 0xff,
 	};
 	struct tdx_spdm_session *session;
-	int closed;
 
-	row->job = "IDE stream";
 	row->asked = read_metadata(row, SPDM_MT_PAGE_COUNT);
 	row->asked += read_metadata(row, SPDM_MAX_DEV_INFO_PAGES);
 	row->asked += read_metadata(row, IDE_MT_PAGE_COUNT);
 	if (row->status)
-		return;
+		return NULL;
 	session = tdx_spdm_session_open(DEVICE_FUNCTION, &transport);
 	if (IS_ERR(session)) {
 		row->error = PTR_ERR(session);
-		return;
+		return NULL;
 	}
 	row->error = tdx_spdm_session_connect(session, &config);
+	return session;
+}
+
+/* A session and a stream as objects, with messages to a device. */
+void run_stream(struct row *row)
+{
+	struct tdx_spdm_session *session;
+	int closed;
+
+	row->job = "IDE stream";
+	session = make_session(row);
+	if (!session)
+		return;
 	row->error = row->error ?: read_device_info(session);
 	row->error = row->error ?: tdx_spdm_session_manage(session, TDX_SPDM_MNG_HEARTBEAT);
 	row->error = row->error ?: use_stream(session);
 	row->lent = row->error ? 0 : row->asked;
 	closed = tdx_spdm_session_close(session);
 	row->error = row->error ?: closed;
+}
+
+/* A session with a stream that stay open, so that a person can look at them. */
+static struct tdx_spdm_session *open_session;
+static struct tdx_stream *opened_stream;
+
+void open_stream(struct row *row)
+{
+	row->job = "open IDE stream";
+	if (open_session) {
+		row->error = -EBUSY;
+		return;
+	}
+	open_session = make_session(row);
+	if (!open_session || row->error)
+		return;
+	opened_stream = make_stream(open_session);
+	if (IS_ERR(opened_stream)) {
+		row->error = PTR_ERR(opened_stream);
+		opened_stream = NULL;
+		return;
+	}
+	row->error = tdx_stream_manage_keys(opened_stream, TDX_IDE_KM_SETUP);
+	row->lent = row->error ? 0 : row->asked;
+}
+
+void close_stream(struct row *row)
+{
+	int error = 0;
+
+	row->job = "close IDE stream";
+	if (opened_stream)
+		row->error = tdx_stream_close(opened_stream);
+	if (open_session)
+		error = tdx_spdm_session_close(open_session);
+	row->error = row->error ?: error;
+	opened_stream = NULL;
+	open_session = NULL;
 }
 
 void run_iommu(struct row *row)

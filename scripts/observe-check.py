@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Checks what the guest of the job "observe" saw of the module, and writes a KTAP document.
+
+The files that the job put into its report are taken out of it; scripts/tdx-page-array-status has to make sense of them.
+
+usage: observe-check.py LOGDIR MODULES        MODULES: the directory of tdx_page_array.ko
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+STATUS = pathlib.Path(__file__).parent / "tdx-page-array-status"
+LOGS = pathlib.Path(sys.argv[1])
+MODULES = pathlib.Path(sys.argv[2])
+FILES = LOGS / "files"
+# One line of the trace: who, on which CPU, when, what.
+EVENT = re.compile(r"^ *\S+-\d+ +\[\d+\] \S+ +\d+\.\d+: (\w+): (.*)$")
+
+
+def take_files_out(report):
+    """Writes each file of the report below FILES."""
+    shutil.rmtree(FILES, ignore_errors=True)
+    path, lines = None, []
+    for line in report.read_text(errors="replace").replace("\r", "").splitlines():
+        if line == "=== end":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("".join(f"{kept}\n" for kept in lines))
+            path = None
+        elif line.startswith("=== "):
+            path, lines = FILES / line[4:], []
+        elif path:
+            lines.append(line)
+
+
+def text_of(name):
+    return (FILES / name).read_text()
+
+
+def status(directory, *options, **more):
+    command = [STATUS, "--from", directory, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
+
+
+def state_of(name, returncode=0):
+    run = status(FILES / name, "--json")
+    assert run.returncode == returncode, f"{name}: ended with {run.returncode}: {run.stderr}"
+    return json.loads(run.stdout)
+
+
+def want(text, *words):
+    """All words are there, in this order."""
+    at = 0
+    for word in words:
+        found = text.find(word, at)
+        assert found >= 0, f"wanted '{word}' after the first {at} characters of:\n{text}"
+        at = found + len(word)
+
+
+def events_of(name):
+    return [match.groups() for match in map(EVENT.match, text_of(name).splitlines()) if match]
+
+
+def modinfo_describes_each_parameter():
+    words = (MODULES / "tdx_page_array.ko").read_bytes().split(b"\0")
+    types = {word.removeprefix(b"parmtype=") for word in words if word.startswith(b"parmtype=")}
+    descriptions = dict(word.removeprefix(b"parm=").split(b":", 1) for word in words if word.startswith(b"parm="))
+    assert types == {b"selftest:bool", b"selftest_pages:uint"}, types
+    assert {name + b":" for name in descriptions} == {kind[: kind.index(b":") + 1] for kind in types}, descriptions
+    assert all(len(description) > 20 for description in descriptions.values()), descriptions
+
+
+def loading_says_in_one_line_what_was_found():
+    for name, has in (("all_features", "yes"), ("no_features", "no")):
+        lines = [line for line in text_of(f"load/{name}").splitlines() if line.startswith("tdx_page_array:")]
+        assert len(lines) == 1, lines
+        want(lines[0], "TDX module 1.5.25: private KeyIDs 32 to 63, 32 is the module's own; ")
+        want(lines[0], f"extensions {has}, TDX Connect {has}, Quoting {has} (TDX_FEATURES0 0x")
+
+
+def loading_that_fails_says_why_and_with_which_errno():
+    want(text_of("refused/no_keyids.errno"), "No such device")
+    want(text_of("refused/no_keyids"), "tdx_page_array: this is no TDX machine: its CPU has no KeyIDs", "(errno -19)\n")
+    want(text_of("refused/shut_down.errno"), "No such device")
+    want(text_of("refused/shut_down"), "tdx_page_array: the TDX module was shut down", "SYS_SHUTDOWN", "(errno -19)\n")
+
+
+def loading_with_a_self_test_that_fails_is_refused():
+    want(text_of("refused/selftest.errno"), "Input/output error")
+    refused, loaded = text_of("refused/selftest"), text_of("load/selftest")
+    want(refused, "failed write-backs of pages that never were private: 4 of 10 pages", "10 checks, 1 failed\n")
+    want(refused, "tdx_page_array: not loaded, because the self-test failed (errno -5)\n")
+    want(loaded, "ok     write-backs of pages that never were private: 10 pages", "self-test: 10 checks, 0 failed\n")
+
+
+def a_module_at_rest_has_nothing_to_tell():
+    state = state_of("idle")
+    assert state["counters"]["taken"] == 0 and not state["arrays"] and not state["attention"], state
+    assert state["tdx_module"]["spdm_metadata_pages"] == 16, state["tdx_module"]
+    screen = status(FILES / "idle").stdout
+    want(screen, "TDX module 1.5.25: extensions yes, TDX Connect yes, Quoting yes\n", "private KeyIDs 32 to 63")
+    want(screen, "Pages: 0 taken = 0 in arrays", "Arrays: none\n", "SPDM sessions: none\n", "IDE streams: none\n")
+    want(screen, "Quarantine: none\n", "All is well.\n")
+
+
+def a_tdx_module_without_features_is_told():
+    facts = state_of("no_features")["tdx_module"]
+    assert facts["features0"] == 0 and not facts["extensions"] and not facts["tdx_connect"], facts
+    assert facts["spdm_metadata_pages"] is None and facts["extension_pages_wanted"] is None, facts
+    want(status(FILES / "no_features").stdout, "extensions no, TDX Connect no, Quoting no")
+
+
+def live_objects_are_shown():
+    state = state_of("live")
+    session, stream = state["sessions"], state["streams"]
+    assert len(session) == 1 and session[0]["connected"] and session[0]["streams"] == 1, session
+    assert len(stream) == 1 and stream[0]["keys"] and stream[0]["session"] == session[0]["session"], stream
+    arrays = state["arrays"]
+    by_leaf = {array["leaf"]: array for array in arrays}
+    assert len(arrays) == 4 and set(by_leaf) == {None, "TDH.SPDM.CREATE", "TDH.IDE.STREAM.CREATE"}, arrays
+    metadata = by_leaf["TDH.SPDM.CREATE"]
+    assert metadata["custody"] == "the TDX module's" and metadata["object"] == session[0]["session"], metadata
+    assert (metadata["pages"], metadata["owned"], metadata["keyid"], metadata["status"]) == (16, 16, 32, 0), metadata
+    held = max(arrays, key=lambda array: array["pages"])
+    assert (held["pages"], held["custody"], held["touched"], held["in_use"]) == (1000, "the host's", 0, False), held
+    assert state["counters"]["in_arrays"] == sum(array["pages"] for array in arrays), state["counters"]
+    screen = status(FILES / "live").stdout
+    want(screen, "Arrays: 4\n", "the host's", "never", "the TDX module's", "16 of 16", "TDH.SPDM.CREATE")
+    want(screen, "SPDM sessions: 1\n", "connected", "IDE streams: 1\n", "set up")
+
+
+def debug_lines_can_be_switched_on():
+    said = text_of("live/log")
+    want(said, "tdx_page_array: metadata field 0x3000000100000002 is 0x10\n")
+    want(said, "a message of ", " bytes, the device answers with errno 0\n")
+
+
+def a_session_can_be_followed_in_the_trace():
+    events = events_of("trace/session")
+    names = [name for name, _ in events]
+    wanted = ["seamcall", "array_create", "seamcall", "array_custody", "seamcall", "array_custody"]
+    assert names == wanted + 4 * ["seamcall"] + ["array_end"], names
+    texts = [text for _, text in events]
+    array = re.search(r"^array=(\d+) pages=4 blocks=1 node=0$", texts[1])
+    assert array, texts[1]
+    number = f"array={array.group(1)} "
+    want(texts[0], "TDH.SYS.RD ", "rdx=0x3000000100000002 ", "status=SUCCESS (0x0) tries=1 ")
+    want(texts[2], "TDH.SPDM.CREATE rcx=0x100 rdx=0x18000", "status=SUCCESS (0x0) tries=1 nanoseconds=")
+    want(texts[3], number, "pages=4: the host's -> the TDX module's owned=4 touched=4 keyid=32 by TDH.SPDM.CREATE ")
+    want(texts[4], "TDH.SPDM.DELETE ", "status=SUCCESS")
+    want(texts[5], number, "pages=4: the TDX module's -> returned by the TDX module owned=0 touched=4 ")
+    want(texts[5], "keyid=32 by TDH.SPDM.DELETE status=SUCCESS (0x0)")
+    for text in texts[6:10]:
+        want(text, "TDH.PHYMEM.PAGE.WBINVD rcx=0x", "status=SUCCESS")
+    want(texts[10] + " ", number, "freed=4 kept=0 quarantined=0")
+    listed = set(text_of("trace/events").split())
+    assert listed == {*names, "quarantine_enter", "quarantine_leave"}, listed
+
+
+def lost_pages_are_in_quarantine_until_a_retry_finds_them():
+    lost, still, found = state_of("lost", 2), state_of("still_lost", 2), state_of("found")
+    pages = [page["page"] for page in lost["quarantine"]]
+    assert len(pages) == 4 == lost["counters"]["quarantined"] and pages == sorted(pages), lost["quarantine"]
+    for page in lost["quarantine"]:
+        assert page["reason"] == "given up while the TDX module owned it" and page["origin"] == "TDH.SPDM.CREATE", page
+    assert [page["page"] for page in still["quarantine"]] == pages, still["quarantine"]
+    reasons = {page["reason"] for page in still["quarantine"]}
+    assert reasons == {"the TDX module says that it owns the page"}, reasons
+    assert not found["quarantine"] and not found["counters"]["quarantined"], found
+    assert found["counters"]["freed"] == lost["counters"]["freed"] + 4, found["counters"]
+    want(text_of("found/log"), "tdx_page_array: quarantine: tried again by hand, 4 pages are free\n")
+    screen = status(FILES / "lost").stdout
+    want(screen, "Quarantine: 4\n", f"{pages[0]:#x}", "given up while", "4 pages may not be used again.")
+    want(screen, "echo 1 >/sys/kernel/debug/tdx_page_array/quarantine\n")
+
+    names = [name for name, _ in events_of("trace/lost") if name != "seamcall"]
+    wanted = ["array_create", "array_custody"] + 4 * ["quarantine_enter"] + ["array_end"] + 4 * ["quarantine_leave"]
+    assert names == wanted, names
+    texts = dict(reversed(events_of("trace/lost")))
+    want(texts["quarantine_enter"], f"page={pages[0]:#x} array=", "given up while the TDX module owned it, ")
+    want(texts["quarantine_enter"], "since TDH.SPDM.CREATE status=SUCCESS (0x0)")
+    want(texts["array_end"] + " ", "freed=0 kept=0 quarantined=4 ")
+
+
+def the_self_test_is_well_and_says_so_with_figures():
+    report = text_of("selftest/well")
+    lines = report.splitlines()
+    assert all(line.startswith("ok     ") for line in lines[:-1]), report
+    assert len(lines) == 11 and lines[-1] == "self-test: 10 checks, 0 failed", report
+    want(report, "TDX_FEATURES0 is 0x4008000000040, at load 0x4008000000040", "SEAMCALL works on all 2, ")
+    want(report, "64 of 64 pages are the host's", "never were private: 64 pages (TDH.PHYMEM.PAGE.WBINVD, ", " ns each)")
+    want(report, "513 pages made", " pages taken; ")
+    written = [line for line in text_of("selftest/log").splitlines() if line.startswith("tdx_page_array: ")]
+    assert len(written) == 11 and written[-1].endswith("self-test: 10 checks, 0 failed"), written
+
+
+def the_self_test_says_what_fails():
+    report = text_of("selftest/failing")
+    want(report, "failed write-backs of pages that never were private: 63 of 64 pages; ")
+    want(report, "TDH.PHYMEM.PAGE.WBINVD answers PAGE_METADATA_INCORRECT (0xc000030000000001)\n", "10 checks, 1 failed")
+    assert report.count("failed ") == 1, report
+    want(text_of("selftest/no_vmx"), "failed CPUs: SEAMCALL works on 1 of 2; on CPU 1: #UD\n")
+    want(text_of("selftest/error"), "Input/output error")
+
+
+def the_progress_of_a_hand_over_can_be_followed():
+    owned = {int(count) for count in re.findall(r" owned=(\d+) ", text_of("progress/arrays"))}
+    assert any(0 < count < 12800 for count in owned), f"seen: {sorted(owned)}"
+    assert all(count % 512 == 0 for count in owned), f"seen: {sorted(owned)}"
+
+
+def many_readers_and_callers_leave_everything_in_order():
+    state = state_of("busy")
+    assert not any(state[name] for name in ("arrays", "sessions", "streams", "quarantine")), state
+    assert state["counters"]["kept"] == 12800 and state["counters"]["broken_promises"] == 0, state["counters"]
+    want(text_of("verdict"), "findings: 0\n")
+
+
+def change(path, old, new):
+    text = path.read_text()
+    assert old in text, f"{path}: no '{old}' in:\n{text}"
+    path.write_text(text.replace(old, new))
+
+
+def what_needs_attention_is_said():
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = pathlib.Path(scratch, "copy")
+        shutil.copytree(FILES / "live", copy)
+        change(copy / "counters", "broken_promises=0", "broken_promises=3")
+        change(copy / "counters", "freed=", "freed=1")
+        change(copy / "arrays", "the TDX module's", "in doubt")
+        run = status(copy)
+    assert run.returncode == 2, run
+    want(run.stdout, "The ledger does not add up: ", "The TDX module broke 3 promises: ")
+    want(run.stdout, "Nobody knows whose the pages of array ", "TDH.SPDM.CREATE answered SUCCESS.\n")
+
+
+def many_lines_are_cut_to_a_screenful():
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = pathlib.Path(scratch, "copy")
+        shutil.copytree(FILES / "lost", copy)
+        line = (copy / "quarantine").read_text().splitlines()[0]
+        (copy / "quarantine").write_text(f"{line}\n" * 500)
+        run, state = status(copy), json.loads(status(copy, "--json").stdout)
+    want(run.stdout, "Quarantine: 500\n", "... and 488 more (--json shows all)\n")
+    assert len(run.stdout.splitlines()) < 40, run.stdout
+    assert len(state["quarantine"]) == 500
+
+
+def what_cannot_be_read_gets_one_clear_line():
+    def fails(directory, words, **more):
+        run = status(directory, **more)
+        lines = run.stderr.splitlines()
+        assert run.returncode == 1 and len(lines) == 1 and re.search(words, lines[0]), (run.returncode, run.stderr)
+
+    def nobody():
+        if os.geteuid() == 0:
+            os.setuid(65534)
+
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        fails(scratch / "nowhere", "^error: there is no directory")
+        fails(scratch, r"^error: .*tdx_module: No such file")
+        scratch.chmod(0o755)
+        for name in ("unreadable", "other", "garbled"):
+            shutil.copytree(FILES / "live", scratch / name)
+        change(scratch / "other" / "counters", "kept=", "bent=")
+        change(scratch / "garbled" / "counters", "kept=", "kept=what ")
+        fails(scratch / "other", "is of another version of tdx_page_array: it does not tell 'kept'$")
+        fails(scratch / "garbled", "counters is not what this script knows")
+        (scratch / "unreadable").chmod(0)
+        try:
+            fails(scratch / "unreadable" / "x", "is for root alone: run this as root$", preexec_fn=nobody, cwd="/")
+        finally:
+            (scratch / "unreadable").chmod(0o755)
+    if not pathlib.Path("/sys/module/tdx_page_array").exists():
+        run = subprocess.run([STATUS], capture_output=True, text=True, check=False)
+        assert run.returncode == 1, run
+        want(run.stderr, "error: the kernel module tdx_page_array is not loaded")
+
+
+CHECKS = (
+    modinfo_describes_each_parameter,
+    loading_says_in_one_line_what_was_found,
+    loading_that_fails_says_why_and_with_which_errno,
+    loading_with_a_self_test_that_fails_is_refused,
+    a_module_at_rest_has_nothing_to_tell,
+    a_tdx_module_without_features_is_told,
+    live_objects_are_shown,
+    debug_lines_can_be_switched_on,
+    a_session_can_be_followed_in_the_trace,
+    lost_pages_are_in_quarantine_until_a_retry_finds_them,
+    the_self_test_is_well_and_says_so_with_figures,
+    the_self_test_says_what_fails,
+    the_progress_of_a_hand_over_can_be_followed,
+    many_readers_and_callers_leave_everything_in_order,
+    what_needs_attention_is_said,
+    many_lines_are_cut_to_a_screenful,
+    what_cannot_be_read_gets_one_clear_line,
+)
+
+
+def main():
+    take_files_out(LOGS / "report.log")
+    print("KTAP version 1")
+    print(f"1..{len(CHECKS)}")
+    for number, check in enumerate(CHECKS, 1):
+        try:
+            check()
+            result = "ok"
+        # A file that is missing fails the checks that want it, and no other.
+        except (AssertionError, OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError) as failure:
+            print("\n".join(f"# {line}" for line in (str(failure) or repr(failure)).splitlines()[:40]))
+            result = "not ok"
+        print(f"{result} {number} {check.__name__}")
+
+
+if __name__ == "__main__":
+    main()
