@@ -8,7 +8,7 @@ SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all -fno-sanitize
 WARN := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Werror
 INCLUDE := -I$(TOP)/include -I$(TOP)/shim
 COMPAT := -I$(TOP)/kunit/user/compat -I$(TOP)/kunit/user -I$(TOP)/kunit/seam/trap
-COMMON := -O1 -g -MMD $(WARN) $(SANITIZE) $(EXTRA)
+COMMON := -O1 -g -MMD -MP $(WARN) $(SANITIZE) $(EXTRA)
 # The core with the flags of the kernel build that change its meaning.
 CORE_FLAGS := -std=gnu++23 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics $(COMMON) $(INCLUDE)
 HOST_FLAGS := -std=gnu++23 $(COMMON) $(INCLUDE) $(COMPAT)
