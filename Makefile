@@ -78,7 +78,9 @@ lint:
 help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
-	@echo 'make test            all tests; ends with "N passed, N failed"'
+	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
+	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
+	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach; the others need a reason'
 	@echo 'make stock           on kernels as Debian ships them: builds, loads, works, unloads (STOCK="bookworm trixie trixie-backports")'
 	@echo 'make faults          every life cycle with every allocation and SEAMCALL failing (CASE="iommu seamcall 7 unknown-after")'
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER="custody.*")'
