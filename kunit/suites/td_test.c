@@ -8,10 +8,11 @@
 #define TDCS_PAGES 6
 #define TDVPR	   7
 #define FIRST_TDCX 8
-#define TDCX_PAGES 3
+#define TDCX_PAGES 5
+#define VCPU_READY 2
 #define TD_PAGES   (FIRST_TDCX + TDCX_PAGES)
 
-static u64 leaf(u16 number, u64 rcx, u64 rdx)
+static u64 leaf(u64 number, u64 rcx, u64 rdx)
 {
 	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
 
@@ -89,6 +90,77 @@ static void pages_of_a_living_td_are_not_reclaimed(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, i), 0),
 				SEAM_LIFECYCLE_STATE_INCORRECT);
 	end_key(test, &raw);
+	reclaim_td(test, &raw);
+}
+
+/* The call that KVM makes, in the version that has the APIC id in R8. */
+static u64 init_vcpu(struct raw_pages *raw, u64 apic_id)
+{
+	struct tdx_shim_registers registers = {.rcx = raw_hpa(raw, TDVPR), .r8 = apic_id};
+
+	return raw_call(SEAM_VP_INIT | 1 << 16, &registers);
+}
+
+static void a_td_whose_vcpu_is_not_flushed_keeps_its_key(struct kunit *test)
+{
+	struct raw_pages raw;
+
+	build_td(test, &raw);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0),
+			SEAM_VCPU_NOT_ASSOCIATED);
+	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(&raw, TDR), 0),
+			SEAM_FLUSHVP_NOT_DONE);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0),
+			SEAM_VCPU_NOT_ASSOCIATED);
+	end_key(test, &raw);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0),
+			SEAM_TD_KEYS_NOT_CONFIGURED);
+	reclaim_td(test, &raw);
+}
+
+static void a_vcpu_is_initialised_once_and_takes_no_page_afterwards(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct raw_pages raw;
+
+	build_td(test, &raw);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_INIT | 2 << 16, raw_hpa(&raw, TDVPR), 0),
+			SEAM_OPERAND_INVALID | SEAM_RAX);
+	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 1ULL << 32), SEAM_OPERAND_INVALID | SEAM_R8);
+	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_VCPU_STATE_INCORRECT | VCPU_READY);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_ADDCX, page_to_phys(page), raw_hpa(&raw, TDVPR)),
+			SEAM_VCPU_STATE_INCORRECT | VCPU_READY);
+	__free_page(page);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0), SEAM_SUCCESS);
+	end_key(test, &raw);
+	reclaim_td(test, &raw);
+}
+
+static void a_vcpu_is_not_initialised_before_it_has_all_pages(struct kunit *test)
+{
+	struct raw_pages raw, other;
+	unsigned int i;
+
+	build_td(test, &raw);
+	raw_alloc(test, &other, 1 + TDCX_PAGES);
+	KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_CREATE, raw_hpa(&other, 0), raw_hpa(&raw, TDR)),
+			SEAM_SUCCESS);
+	for (i = 1; i <= TDCX_PAGES; i++) {
+		KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_INIT, raw_hpa(&other, 0), 0),
+				SEAM_TDCX_NUM_INCORRECT);
+		KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_ADDCX, raw_hpa(&other, i), raw_hpa(&other, 0)),
+				SEAM_SUCCESS);
+	}
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_INIT, raw_hpa(&other, 0), 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&other, 0), 0), SEAM_SUCCESS);
+	end_key(test, &raw);
+	for (i = 0; i <= TDCX_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&other, i), 0),
+				SEAM_SUCCESS);
+	raw_free(test, &other, TD_KEYID);
 	reclaim_td(test, &raw);
 }
 
@@ -237,6 +309,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_td_lives_and_gives_all_its_pages_back),
 	KUNIT_CASE(pages_of_a_living_td_are_not_reclaimed),
 	KUNIT_CASE(a_keyid_is_given_to_one_td_at_a_time),
+	KUNIT_CASE(a_td_whose_vcpu_is_not_flushed_keeps_its_key),
+	KUNIT_CASE(a_vcpu_is_initialised_once_and_takes_no_page_afterwards),
+	KUNIT_CASE(a_vcpu_is_not_initialised_before_it_has_all_pages),
 	KUNIT_CASE(a_late_failure_leaves_dirty_lines_behind),
 	KUNIT_CASE(a_td_gets_a_quote),
 	KUNIT_CASE(an_interrupted_quote_insists_on_its_inputs),

@@ -16,6 +16,7 @@ static const struct leaf leaves[SEAM_LEAVES] = {
 	[SEAM_MNG_ADDCX] = {"TDH.MNG.ADDCX", seam_mng_addcx, 0},
 	[SEAM_MNG_KEY_CONFIG] = {"TDH.MNG.KEY.CONFIG", seam_mng_key_config, 0},
 	[SEAM_MNG_CREATE] = {"TDH.MNG.CREATE", seam_mng_create, 0},
+	[SEAM_VP_FLUSH] = {"TDH.VP.FLUSH", seam_vp_flush, 0},
 	[SEAM_MNG_VPFLUSHDONE] = {"TDH.MNG.VPFLUSHDONE", seam_mng_vpflushdone, 0},
 	[SEAM_MNG_KEY_FREEID] = {"TDH.MNG.KEY.FREEID", seam_mng_key_freeid, 0},
 	[SEAM_PHYMEM_PAGE_RDMD] = {"TDH.PHYMEM.PAGE.RDMD", seam_phymem_page_rdmd, 0},
@@ -37,6 +38,7 @@ static const struct leaf leaves[SEAM_LEAVES] = {
 	[SEAM_VP_ADDCX] = {"TDH.VP.ADDCX", seam_vp_addcx, 0},
 	[SEAM_VP_CREATE] = {"TDH.VP.CREATE", seam_vp_create, 0},
 	[SEAM_MNG_INIT] = {"TDH.MNG.INIT", seam_mng_init, 0},
+	[SEAM_VP_INIT] = {"TDH.VP.INIT", seam_vp_init, 0},
 	[SEAM_QUOTE_GET] = {"TDH.QUOTE.GET", seam_quote_get, SEAM_FEATURE_QUOTE},
 	[SEAM_QUOTE_INIT] = {"TDH.QUOTE.INIT", seam_quote_init, SEAM_FEATURE_QUOTE},
 	[SEAM_IOMMU_SETUP] = {"TDH.IOMMU.SETUP", seam_iommu_setup, SEAM_FEATURE_TDXCONNECT},
@@ -100,7 +102,7 @@ static bool has_versions(const struct seam_config *config, uint16_t leaf)
 	switch (leaf) {
 	case 3:	 /* MEM.SEPT.ADD */
 	case 11: /* MNG.RD */
-	case 22: /* VP.INIT */
+	case SEAM_VP_INIT:
 	case 23: /* MEM.PAGE.PROMOTE */
 	case 26: /* VP.RD */
 	case 30: /* MEM.SEPT.REMOVE */

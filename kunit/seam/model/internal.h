@@ -36,7 +36,7 @@ seam_leaf_fn seam_spdm_create, seam_spdm_delete, seam_spdm_connect, seam_spdm_di
 seam_leaf_fn seam_ide_stream_create, seam_ide_stream_block, seam_ide_stream_delete,
 	seam_ide_stream_km;
 seam_leaf_fn seam_iommu_setup, seam_iommu_clear;
-seam_leaf_fn seam_mng_init, seam_vp_create, seam_vp_addcx;
+seam_leaf_fn seam_mng_init, seam_vp_create, seam_vp_addcx, seam_vp_init, seam_vp_flush;
 
 /* The features whose leaves and metadata are there. */
 static inline uint64_t seam_features(const struct seam_config *config)
@@ -133,6 +133,23 @@ typedef uint64_t seam_td_fn(struct seam_call *call, struct seam_td *td);
 /* Locks the TDR that @which names, and does @work on its TD. */
 uint64_t seam_with_tdr(struct seam_call *call, enum seam_register which, enum seam_mode mode,
 		       seam_td_fn *work);
+
+/* One of its virtual processors; behind the lock of the TDVPR page. */
+struct seam_vcpu {
+	struct seam_td *td;
+	struct seam_page *tdvpr;
+};
+typedef uint64_t seam_vcpu_fn(struct seam_call *call, struct seam_vcpu *vcpu);
+
+/*
+ * Executes @work on the virtual processor whose TDVPR page is in register @which, with its TDR
+ * locked in @mode.
+ */
+uint64_t seam_with_vcpu(struct seam_call *call, enum seam_register which, enum seam_mode mode,
+			seam_vcpu_fn *work);
+
+/* May the TD have virtual processors now? */
+uint64_t seam_check_td(const struct seam_td *td);
 
 /* list.c */
 

@@ -35,8 +35,7 @@ uint64_t seam_mng_init(struct seam_call *call)
 	return seam_with_tdr(call, SEAM_RCX, SEAM_EXCLUSIVE, initialise);
 }
 
-/* May the TD have virtual processors now? */
-static uint64_t check_td(const struct seam_td *td)
+uint64_t seam_check_td(const struct seam_td *td)
 {
 	const uint64_t status = check_built(td);
 
@@ -57,6 +56,8 @@ static uint64_t take_page(struct seam_call *call, struct seam_td *td, uint64_t t
 		return status;
 	seam_take_page(call->model, page.page, type, tdr, td->hkid);
 	page.page->vcpu_pages = 0;
+	page.page->vcpu_state = 0;
+	page.page->vcpu_lp = 0;
 	__atomic_fetch_add(&td->children, 1, __ATOMIC_RELAXED);
 	seam_walk_end(&page);
 	return SEAM_SUCCESS;
@@ -64,7 +65,7 @@ static uint64_t take_page(struct seam_call *call, struct seam_td *td, uint64_t t
 
 static uint64_t create_vcpu(struct seam_call *call, struct seam_td *td)
 {
-	const uint64_t status = check_td(td);
+	const uint64_t status = seam_check_td(td);
 
 	return status ? status : take_page(call, td, *seam_reg(call, SEAM_RDX), SEAM_PT_TDVPR);
 }
@@ -74,37 +75,55 @@ uint64_t seam_vp_create(struct seam_call *call)
 	return seam_with_tdr(call, SEAM_RDX, SEAM_SHARED, create_vcpu);
 }
 
-static uint64_t add_page(struct seam_call *call, struct seam_page *tdvpr)
+/* The TDR is found through the owner of the TDVPR. */
+static uint64_t with_owner(struct seam_call *call, struct seam_page *tdvpr, enum seam_mode mode,
+			   seam_vcpu_fn *work)
 {
 	struct seam_model *model = call->model;
 	const uint64_t hpa = tdvpr->entry.owner;
+	struct seam_vcpu vcpu = {.tdvpr = tdvpr};
 	struct seam_walk tdr;
-	struct seam_td *td;
 	uint64_t status;
 
-	if (!seam_walk(model, seam_tdmr_of(model, hpa), hpa, SEAM_4K, SEAM_SHARED, &tdr))
+	if (!seam_walk(model, seam_tdmr_of(model, hpa), hpa, SEAM_4K, mode, &tdr))
 		return SEAM_OPERAND_BUSY | SEAM_OPERAND_TDR;
-	td = &model->tds[tdr.page->td];
-	status = check_td(td);
+	vcpu.td = &model->tds[tdr.page->td];
+	status = work(call, &vcpu);
+	seam_walk_end(&tdr);
+	return status;
+}
+
+uint64_t seam_with_vcpu(struct seam_call *call, enum seam_register which, enum seam_mode mode,
+			seam_vcpu_fn *work)
+{
+	struct seam_walk tdvpr;
+	uint64_t status;
+
+	status = seam_lock_private(call, *seam_reg(call, which), which, SEAM_PT_TDVPR,
+				   SEAM_EXCLUSIVE, &tdvpr);
+	if (status)
+		return status;
+	status = with_owner(call, tdvpr.page, mode, work);
+	seam_walk_end(&tdvpr);
+	return status;
+}
+
+static uint64_t add_page(struct seam_call *call, struct seam_vcpu *vcpu)
+{
+	struct seam_page *tdvpr = vcpu->tdvpr;
+	uint64_t status = seam_check_td(vcpu->td);
+
+	if (!status && tdvpr->vcpu_state)
+		status = SEAM_VCPU_STATE_INCORRECT | tdvpr->vcpu_state;
 	if (!status && tdvpr->vcpu_pages >= MAX_VCPU_PAGES)
 		status = SEAM_TDCX_NUM_INCORRECT;
-	status = status ? status : take_page(call, td, hpa, SEAM_PT_TDCX);
+	status = status ? status : take_page(call, vcpu->td, tdvpr->entry.owner, SEAM_PT_TDCX);
 	if (!status)
 		tdvpr->vcpu_pages++;
-	seam_walk_end(&tdr);
 	return status;
 }
 
 uint64_t seam_vp_addcx(struct seam_call *call)
 {
-	struct seam_walk tdvpr;
-	uint64_t status;
-
-	status = seam_lock_private(call, *seam_reg(call, SEAM_RDX), SEAM_RDX, SEAM_PT_TDVPR,
-				   SEAM_EXCLUSIVE, &tdvpr);
-	if (status)
-		return status;
-	status = add_page(call, tdvpr.page);
-	seam_walk_end(&tdvpr);
-	return status;
+	return seam_with_vcpu(call, SEAM_RDX, SEAM_SHARED, add_page);
 }

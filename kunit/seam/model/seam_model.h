@@ -53,6 +53,8 @@ struct seam_page {
 	uint32_t scramble;	/* what the module left in memory, see content.c */
 	uint16_t td;		/* of a TDR: its TD */
 	uint8_t vcpu_pages;	/* of a TDVPR: control pages it has */
+	uint8_t vcpu_state;	/* of a TDVPR: 0 not initialised */
+	uint8_t vcpu_lp;	/* of a TDVPR: logical processor it is associated with, from 1 */
 	bool in_bitmap;		/* Dynamic PAMT: reserved, or used for PAMT entries itself */
 };
 
@@ -206,7 +208,7 @@ struct seam_td {
 	uint32_t children;	    /* 4K pages that belong to it, without the TDR */
 	uint32_t control_pages;	    /* TDCX */
 	uint32_t op_state;	    /* 0: not initialised */
-	uint32_t vcpus;		    /* associated with a logical processor */
+	uint32_t vcpus;		    /* associated with a logical processor; atomic */
 };
 
 enum seam_key_state {
