@@ -48,7 +48,8 @@ u64 issue(u64 function, u64 *values, u32 count)
 		return TDX_SHIM_CLOSED;
 	if (seam_vmx_off_cpus >> platform_cpu & 1)
 		return TDX_SHIM_UD;
-	const seam_outcome outcome = seam_model_call(&seam_model, 0, &registers);
+	const seam_outcome outcome = seam_model_call(
+		&seam_model, platform_cpu % seam_model.config.packages, &registers);
 	if (platform_after_seamcall)
 		platform_after_seamcall(static_cast<u16>(function), outcome, &registers);
 	switch (outcome) {

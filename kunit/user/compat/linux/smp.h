@@ -1,3 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What one CPU has others do. For a function on another CPU the thread goes there and comes back. */
+#ifndef COMPAT_LINUX_SMP_H
+#define COMPAT_LINUX_SMP_H
+#include <linux/kernel.h>
 #include "interface.h"
+#include "platform.h"
+
 #define wbinvd_on_all_cpus() tdx_shim_write_back_all_caches()
+
+static inline int smp_call_on_cpu(unsigned int cpu, int (*run)(void *data), void *data, bool phys)
+{
+	const unsigned int here = platform_cpu;
+	int error;
+
+	platform_cpu = cpu;
+	error = run(data);
+	platform_cpu = here;
+	return error;
+}
+#endif

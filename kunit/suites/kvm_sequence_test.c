@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The calls that the patched KVM makes, in its order, with everything failing that can on the way to
+ * a running TD and back: what becomes of the pages, and of the KeyID.
+ */
+#include "kvm.h"
+#include "raw.h"
+
+#define KEYID	    33
+#define OTHER_KEYID 34
+#define VCPUS	    2
+#define ALL_PAGES   (KVM_TD_PAGES + VCPUS * KVM_VCPU_PAGES)
+
+static void set_packages(u32 packages)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.packages = packages;
+	seam_emulator_set_config(&config);
+}
+
+static void set_no_entropy(bool on)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.no_entropy = on;
+	seam_emulator_set_config(&config);
+}
+
+/* The @nth call of a leaf from now on, once. */
+static void fail(struct kunit *test, u16 leaf, u32 nth, unsigned int kind, u64 value)
+{
+	inject(test, &(struct seam_injection){
+			     .kind = kind, .leaf = leaf, .nth = nth, .times = 1, .value = value});
+}
+
+static u64 on_page(u64 number, u64 hpa)
+{
+	struct tdx_shim_registers registers = {.rcx = hpa};
+
+	return raw_call(number, &registers);
+}
+
+/* Nothing is left of the TD: a new one with its KeyID lives like any other. */
+static void expect_another_life(struct kunit *test)
+{
+	struct kvm_td td = KVM_NO_TD;
+	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
+
+	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), 0);
+	KUNIT_EXPECT_EQ(test, kvm_td_vcpu_init(&td, &vcpu, 0), 0);
+	kvm_td_destroy(&td, &vcpu, 1);
+	KUNIT_EXPECT_EQ(test, td.hkid, -1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+}
+
+static void a_td_with_vcpus_lives_and_all_its_pages_come_back(struct kunit *test)
+{
+	static const u16 teardown[] = {
+		SEAM_VP_FLUSH,
+		SEAM_VP_FLUSH,
+		SEAM_MNG_VPFLUSHDONE,
+		SEAM_PHYMEM_CACHE_WB,
+		SEAM_PHYMEM_CACHE_WB,
+		SEAM_MNG_KEY_FREEID,
+		SEAM_PHYMEM_PAGE_RECLAIM,
+	};
+	struct kvm_td_vcpu vcpus[VCPUS] = {KVM_NO_VCPU, KVM_NO_VCPU};
+	struct kvm_td td = KVM_NO_TD;
+	u16 order[128];
+	u32 built, i;
+
+	set_packages(2);
+	KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_KEY_CONFIG), 2);
+	for (i = 0; i < VCPUS; i++)
+		KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpus[i], i), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, ALL_PAGES);
+
+	built = seam_emulator_order(order, ARRAY_SIZE(order));
+	kvm_td_destroy(&td, vcpus, VCPUS);
+	KUNIT_ASSERT_LE(test, seam_emulator_order(order, ARRAY_SIZE(order)), ARRAY_SIZE(order));
+	for (i = 0; i < ARRAY_SIZE(teardown); i++)
+		KUNIT_EXPECT_EQ_MSG(test, order[built + i], teardown[i], "call %u", i);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), ALL_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), ALL_PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, ALL_PAGES);
+	KUNIT_EXPECT_EQ(test, td.hkid, -1);
+	KUNIT_EXPECT_FALSE(test, td.bugged);
+}
+
+static void one_td_goes_while_another_one_lives(struct kunit *test)
+{
+	struct kvm_td first = KVM_NO_TD, second = KVM_NO_TD;
+	struct kvm_td_vcpu of_first = KVM_NO_VCPU, of_second = KVM_NO_VCPU;
+
+	KUNIT_ASSERT_EQ(test, kvm_td_init(&first, KEYID), 0);
+	KUNIT_ASSERT_EQ(test, kvm_td_init(&second, OTHER_KEYID), 0);
+	KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&first, &of_first, 0), 0);
+	kvm_td_destroy(&first, &of_first, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES + KVM_VCPU_PAGES);
+	KUNIT_EXPECT_EQ(test, kvm_td_vcpu_init(&second, &of_second, 1), 0);
+	kvm_td_destroy(&second, &of_second, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+}
+
+/* Late, when the page is written to already: with the TDR, or with the sixth control page. */
+static void user_space_tries_again_when_there_was_no_entropy(struct kunit *test)
+{
+	struct kvm_td td = KVM_NO_TD;
+
+	set_no_entropy(true);
+	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, td.hkid, -1);
+	KUNIT_EXPECT_FALSE(test, td.bugged);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES);
+
+	set_no_entropy(false);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_MNG_ADDCX,
+					      .nth = KVM_TDCS_PAGES,
+					      .times = TDX_SHIM_ENTROPY_TRIES,
+					      .value = SEAM_RND_NO_ENTROPY});
+	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, td.hkid, -1);
+	KUNIT_EXPECT_FALSE(test, td.bugged);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 2 * KVM_TD_PAGES);
+
+	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), 0);
+	kvm_td_destroy(&td, NULL, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 3 * KVM_TD_PAGES);
+}
+
+/* One way in which a SEAMCALL goes wrong. */
+struct fault {
+	const char *name;
+	unsigned int kind;
+	u64 value;
+};
+
+static const struct fault faults[] = {
+	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX},
+	{"unknown status, not done", SEAM_INJECT_STATUS, UNKNOWN_STATUS},
+	{"unknown status, done", SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS},
+	{"fatal status, done", SEAM_INJECT_STATUS_AFTER, FATAL_STATUS},
+	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0},
+};
+
+static void describe(const struct fault *fault, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
+}
+KUNIT_ARRAY_PARAM(fault, faults, describe);
+
+/* Whatever the module did with the page: the teardown follows, and all of them come back. */
+static void all_pages_come_back_when_one_of_a_td_fails(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	u32 page;
+
+	for (page = 1; page <= KVM_TDCS_PAGES; page++) {
+		struct kvm_td td = KVM_NO_TD;
+
+		fail(test, SEAM_MNG_ADDCX, page, fault->kind, fault->value);
+		KUNIT_EXPECT_EQ_MSG(test, kvm_td_init(&td, KEYID), -EIO, "page %u", page);
+		KUNIT_EXPECT_EQ_MSG(test, td.hkid, -1, "page %u", page);
+		kvm_td_destroy(&td, NULL, 0);
+		KUNIT_EXPECT_EQ_MSG(test, since_start(test).freed, page * KVM_TD_PAGES, "page %u",
+				    page);
+	}
+	expect_another_life(test);
+}
+
+/* They wait for the end of the VM, also those of a TDVPR in doubt. */
+static void all_pages_come_back_when_one_of_a_vcpu_fails(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	u32 page;
+
+	for (page = 0; page <= KVM_TDCX_PAGES; page++) {
+		struct kvm_td_vcpu vcpus[VCPUS] = {KVM_NO_VCPU, KVM_NO_VCPU};
+		struct kvm_td td = KVM_NO_TD;
+
+		KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
+		KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpus[0], 0), 0);
+		fail(test, page ? SEAM_VP_ADDCX : SEAM_VP_CREATE, page ?: 1, fault->kind,
+		     fault->value);
+		KUNIT_EXPECT_EQ_MSG(test, kvm_td_vcpu_init(&td, &vcpus[1], 0), -EIO, "page %u",
+				    page);
+		KUNIT_EXPECT_TRUE(test, td.bugged);
+		kvm_td_destroy(&td, vcpus, VCPUS);
+		KUNIT_EXPECT_EQ_MSG(test, since_start(test).freed, (page + 1) * ALL_PAGES,
+				    "page %u", page);
+	}
+	expect_another_life(test);
+}
+
+static void all_pages_come_back_when_the_tdr_is_refused(struct kunit *test)
+{
+	struct kvm_td td = KVM_NO_TD;
+
+	fail(test, SEAM_MNG_CREATE, 1, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
+	kvm_td_destroy(&td, NULL, 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_VPFLUSHDONE), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES);
+	expect_another_life(test);
+}
+
+/* KVM believes that there is no TD, and does not tear it down; its TDR is not handed out again. */
+static void a_tdr_in_doubt_stays_in_quarantine(struct kunit *test)
+{
+	struct kvm_td td = KVM_NO_TD;
+
+	fail(test, SEAM_MNG_CREATE, 1, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS);
+	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
+	kvm_td_destroy(&td, NULL, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TDCS_PAGES);
+
+	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_cache_wb(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+	expect_another_life(test);
+}
+
+static void a_td_whose_key_cannot_be_configured_is_torn_down(struct kunit *test)
+{
+	u32 package;
+
+	set_packages(2);
+	for (package = 1; package <= 2; package++) {
+		struct kvm_td td = KVM_NO_TD;
+
+		fail(test, SEAM_MNG_KEY_CONFIG, package, SEAM_INJECT_STATUS,
+		     SEAM_KEY_GENERATION_FAILED);
+		KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
+		KUNIT_EXPECT_EQ(test, td.hkid, -1);
+		kvm_td_destroy(&td, NULL, 0);
+		KUNIT_EXPECT_EQ(test, since_start(test).freed, package * KVM_TD_PAGES);
+	}
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), 0);
+	expect_another_life(test);
+}
+
+static void a_td_whose_initialisation_fails_is_torn_down(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	struct kvm_td td = KVM_NO_TD;
+
+	fail(test, SEAM_MNG_INIT, 1, fault->kind, fault->value);
+	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
+	KUNIT_EXPECT_EQ(test, td.hkid, -1);
+	kvm_td_destroy(&td, NULL, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES);
+	expect_another_life(test);
+}
+
+/* KVM tries it again when the VM is destroyed. */
+static void a_key_that_is_not_freed_at_first_is_freed_with_the_vm(struct kunit *test)
+{
+	struct kvm_td td = KVM_NO_TD;
+
+	fail(test, SEAM_MNG_INIT, 1, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RDX);
+	fail(test, SEAM_MNG_VPFLUSHDONE, 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS);
+	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
+	KUNIT_EXPECT_EQ(test, td.hkid, KEYID);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, KVM_TD_PAGES);
+	kvm_td_destroy(&td, NULL, 0);
+	KUNIT_EXPECT_EQ(test, td.hkid, -1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES);
+	expect_another_life(test);
+}
+
+/* One step of the release of a KeyID that fails, so that the module keeps the pages of the TD. */
+static const u16 steps[] = {
+	SEAM_VP_FLUSH,
+	SEAM_MNG_VPFLUSHDONE,
+	SEAM_PHYMEM_CACHE_WB,
+	SEAM_MNG_KEY_FREEID,
+};
+
+static void describe_step(const u16 *leaf, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", seam_emulator_leaf_name(*leaf));
+}
+KUNIT_ARRAY_PARAM(step, steps, describe_step);
+
+static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *test)
+{
+	const u16 step = *(const u16 *)test->param_value;
+	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
+	struct kvm_td td = KVM_NO_TD;
+
+	KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
+	KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpu, 0), 0);
+	fail(test, step, 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS);
+	kvm_td_destroy(&td, &vcpu, 1);
+	KUNIT_EXPECT_EQ(test, td.hkid, KEYID);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, KVM_TD_PAGES + KVM_VCPU_PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+
+	/* Somebody finds out what was wrong: they are not lost. */
+	on_page(SEAM_VP_FLUSH, vcpu.tdvpr_pa);
+	on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa);
+	tdx_tdh_phymem_cache_wb();
+	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), KVM_TD_PAGES + KVM_VCPU_PAGES);
+	expect_another_life(test);
+}
+
+/* With it stays the TDR, which the module does not give up before the last other page. */
+static void a_page_that_is_not_reclaimed_keeps_the_tdr_in_quarantine(struct kunit *test)
+{
+	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
+	struct kvm_td td = KVM_NO_TD;
+
+	KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
+	KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpu, 0), 0);
+	fail(test, SEAM_PHYMEM_PAGE_RECLAIM, 3, SEAM_INJECT_STATUS, UNKNOWN_STATUS);
+	kvm_td_destroy(&td, &vcpu, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 2);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES + KVM_VCPU_PAGES - 2);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 2);
+	expect_another_life(test);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_td_with_vcpus_lives_and_all_its_pages_come_back),
+	KUNIT_CASE(one_td_goes_while_another_one_lives),
+	KUNIT_CASE(user_space_tries_again_when_there_was_no_entropy),
+	KUNIT_CASE_PARAM(all_pages_come_back_when_one_of_a_td_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(all_pages_come_back_when_one_of_a_vcpu_fails, fault_gen_params),
+	KUNIT_CASE(all_pages_come_back_when_the_tdr_is_refused),
+	KUNIT_CASE(a_tdr_in_doubt_stays_in_quarantine),
+	KUNIT_CASE(a_td_whose_key_cannot_be_configured_is_torn_down),
+	KUNIT_CASE_PARAM(a_td_whose_initialisation_fails_is_torn_down, fault_gen_params),
+	KUNIT_CASE(a_key_that_is_not_freed_at_first_is_freed_with_the_vm),
+	KUNIT_CASE_PARAM(pages_of_a_td_that_keeps_its_key_stay_in_quarantine, step_gen_params),
+	KUNIT_CASE(a_page_that_is_not_reclaimed_keeps_the_tdr_in_quarantine),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "kvm_sequence",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
