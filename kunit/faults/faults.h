@@ -29,8 +29,11 @@ struct driver {
 	struct tdx_spdm_session *session;
 	struct tdx_stream *stream;
 	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output;
-	/* Where the TDR is, also when its array has ended without it. */
-	u64 tdr_hpa;
+	/*
+	 * Where the TDR is, also when its array has ended without it, and a TDVPR that may be
+	 * associated with a logical processor; 0: none.
+	 */
+	u64 tdr_hpa, tdvpr_hpa;
 };
 
 /* One life cycle of what a driver can make, from nothing to nothing. */
@@ -59,7 +62,7 @@ struct life {
 };
 
 extern const struct life life_extensions, life_session, life_object, life_stream, life_iommu,
-	life_lost, life_adopted, life_arrays, life_td, life_quote;
+	life_lost, life_adopted, life_arrays, life_td, life_quote, life_kvm;
 
 /* Metadata fields, by their names in the TDX module's global metadata. */
 #define FIELD_SPDM_MT_PAGE_COUNT  0x3000000100000002ULL

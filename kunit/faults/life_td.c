@@ -18,12 +18,17 @@ static int as_error(u64 status)
 	return tdx_status_to_errno(status);
 }
 
-/* A leaf whose first operand is the TDR page: issued by the hypervisor itself. */
-static u64 on_tdr(const struct driver *driver, u16 leaf, u64 rdx)
+/* A leaf on a page of the TD: issued by the hypervisor itself. */
+static u64 on_page(u16 leaf, u64 hpa, u64 rdx)
 {
-	struct tdx_shim_registers registers = {.rcx = driver->tdr_hpa, .rdx = rdx};
+	struct tdx_shim_registers registers = {.rcx = hpa, .rdx = rdx};
 
 	return tdx_shim_seamcall_ret(leaf, &registers);
+}
+
+static u64 on_tdr(const struct driver *driver, u16 leaf, u64 rdx)
+{
+	return on_page(leaf, driver->tdr_hpa, rdx);
 }
 
 static u64 tear_down(const struct driver *driver)
@@ -39,6 +44,8 @@ void tear_down_td(const struct driver *driver)
 {
 	if (!driver->tdr_hpa)
 		return;
+	if (driver->tdvpr_hpa)
+		on_page(SEAM_VP_FLUSH, driver->tdvpr_hpa, 0);
 	on_tdr(driver, SEAM_MNG_VPFLUSHDONE, 0);
 	tdx_tdh_phymem_cache_wb();
 	on_tdr(driver, SEAM_MNG_KEY_FREEID, 0);
@@ -66,6 +73,7 @@ static int build(struct driver *driver)
 	u64 status;
 
 	driver->tdr_hpa = 0;
+	driver->tdvpr_hpa = 0;
 	driver->tdr = tdx_page_array_create(1);
 	driver->tdcs = tdx_page_array_create(TDCS_PAGES);
 	driver->tdvpr = tdx_page_array_create(1);

@@ -348,8 +348,8 @@ static void fail_seamcalls(const struct life *life, const struct needs *needs)
 }
 
 static const struct life *const lives[] = {
-	&life_session, &life_lost,  &life_adopted, &life_arrays, &life_object,
-	&life_stream,  &life_iommu, &life_td,	   &life_quote,	 &life_extensions,
+	&life_session, &life_lost, &life_adopted, &life_arrays, &life_object,	  &life_stream,
+	&life_iommu,   &life_td,   &life_quote,	  &life_kvm,	&life_extensions,
 };
 
 static void describe(const struct life *const *life, char *description)

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A TD's life as KVM leads it. Whatever fails, KVM destroys the VM in the end, and gives up what it
+ * cannot have back.
+ */
+#include <linux/export.h>
+
+#include "../suites/kvm.h"
+#include "faults.h"
+
+static void configure(struct seam_config *config)
+{
+	config->ext_pool_pages = 0;
+}
+
+static int live(struct driver *driver)
+{
+	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
+	struct kvm_td td = KVM_NO_TD;
+	int error;
+
+	error = kvm_td_init(&td, driver->keyid);
+	if (!error)
+		error = kvm_td_vcpu_init(&td, &vcpu, 0);
+	kvm_td_destroy(&td, &vcpu, 1);
+	driver->tdr_hpa = td.tdr_pa;
+	driver->tdvpr_hpa = vcpu.tdvpr_pa;
+	if (td.tdr || td.tdcs || vcpu.tdvpr || vcpu.tdcx)
+		driver->wrong("a VM was destroyed, but not all of its arrays");
+	return error ?: td.bugged ? -EIO : 0;
+}
+
+static int end(struct driver *driver, bool give_up)
+{
+	return 0;
+}
+
+const struct life life_kvm = {
+	.name = "kvm",
+	.configure = configure,
+	.live = live,
+	.end = end,
+};
+EXPORT_SYMBOL_GPL(life_kvm);
