@@ -16,7 +16,7 @@ jobs=(test run storm)
 case $series-$flavour in
 7.3-plain) jobs+=(density unwind reboot kexec observe nodebugfs) ;;
 *-plain) jobs+=(reboot) ;;
-*-debug) jobs+=(unwind memory faults observe) ;;
+*-debug) jobs+=(unwind memory observe) ;;
 esac
 
 checks() { # checks NAME COMMAND...: an inspection of a guest's logs, a KTAP document
@@ -26,19 +26,16 @@ checks() { # checks NAME COMMAND...: an inspection of a guest's logs, a KTAP doc
 
 for job in "${jobs[@]}"; do
 	say "guest with Linux $series ($flavour): $job"
-	# Arrays on little memory; room for four threads at once; a judge that looks at every page after each case; a kernel
-	# without what people look at.
+	# Arrays on little memory; room for four threads at once; a kernel without what people look at.
 	case $job in
 	density) size=(GUEST_MEMORY=512) ;;
 	storm) size=(GUEST_CPUS=4) ;;
-	faults) size=(GUEST_MEMORY=1024) ;;
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	*) size=() ;;
 	esac
 	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$job" "$logs/$job" || say "  (this counts as a failure)"
 	case $job in
 	test | storm | density | memory) printf '%s\n' --guest "$logs/$job" ;;
-	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
 	case $job in
