@@ -9,7 +9,7 @@ kdir=$("$top/scripts/kernel-build.sh" "$flavour")
 modules=$("$top/scripts/module-build.sh" "$kdir")
 logs=$top/build/log/$series-$flavour
 mkdir -p "$logs"
-export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1200}
+export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 
 # What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel.
 jobs=(test run storm)
