@@ -11,7 +11,7 @@
 namespace tdx {
 
 /* What the TDX module answered: RAX without the operand details in bits 31:0. */
-#define ENUMERATOR(name, code, text) name = code,
+#define ENUMERATOR(name, code, text) name = (code),
 enum class StatusCode : u64 {
 	TDX_STATUS_TABLE(ENUMERATOR)
 };

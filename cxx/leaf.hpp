@@ -7,7 +7,7 @@
 
 namespace tdx {
 
-#define ENUMERATOR(name, number, text) name = number,
+#define ENUMERATOR(name, number, text) name = (number),
 enum class Leaf : u16 {
 	TDX_LEAF_TABLE(ENUMERATOR)
 };
