@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Provides KVM with page arrays: KVM's table of functions, filled with those of tdx_page_array. A
+ * module of its own, so that neither kvm_intel nor tdx_page_array needs the other.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <asm/kvm_tdx_page_array.h>
+
+#include "tdx_page_array.h"
+
+/* Charged to whoever makes the VM, as KVM has it. */
+static struct tdx_page_array *create(unsigned int nr_pages)
+{
+	return tdx_page_array_create_on(nr_pages, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_ACCOUNT);
+}
+
+static const struct kvm_tdx_page_array_ops page_arrays = {
+	.owner = THIS_MODULE,
+	.create = create,
+	.page = tdx_page_array_page,
+	.mng_create = tdx_tdh_mng_create,
+	.mng_addcx = tdx_tdh_mng_addcx,
+	.vp_create = tdx_tdh_vp_create,
+	.vp_addcx = tdx_tdh_vp_addcx,
+	.release = tdx_page_array_release,
+	.leak = tdx_page_array_leak,
+};
+
+static int __init tdx_page_array_kvm_init(void)
+{
+	const int error = kvm_tdx_register_page_arrays(&page_arrays);
+
+	if (error == -EOPNOTSUPP)
+		pr_err("kvm_intel does not use TDX: was it loaded with tdx=1, on a TDX host?\n");
+	else if (error)
+		pr_err("KVM has page arrays of another module already (error %d)\n", error);
+	return error;
+}
+
+static void __exit tdx_page_array_kvm_exit(void)
+{
+	kvm_tdx_unregister_page_arrays(&page_arrays);
+}
+
+module_init(tdx_page_array_kvm_init);
+module_exit(tdx_page_array_kvm_exit);
+
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+MODULE_DESCRIPTION("Page arrays for the control pages of KVM's TDs");
+MODULE_AUTHOR("The tdx_page_array authors");
+MODULE_LICENSE("GPL");
