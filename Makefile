@@ -22,7 +22,7 @@ endif
 
 export WERROR GCOV TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
-.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint help
+.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -75,6 +75,9 @@ sparse:
 lint:
 	@scripts/lint.sh
 
+companion:
+	@scripts/companion.sh
+
 help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
@@ -90,6 +93,7 @@ help:
 	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'
 	@echo 'make sparse          the kernel'"'"'s checker of C on the shim and the test modules (SPARSE=/path: another one than the project builds)'
 	@echo 'make lint            clang-tidy on C++, checkpatch on C, shellcheck on scripts, clang-format on all of it'
+	@echo 'make companion       KVM with the patches of companion/, built and compared with this module'
 	@echo 'make clean           remove what was built here'
 	@echo
 	@echo 'WERROR=1             warnings are errors'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
-# usage: deps.sh GROUP...      groups: module source kernel sparse root guest user fuzz kexec lint
+# usage: deps.sh GROUP...      groups: module source kernel sparse root guest user fuzz kexec lint companion
 source "$(dirname "$0")/lib.sh"
 
 # Each need: how to see that it is there, and the Debian package that brings it.
@@ -20,6 +20,7 @@ declare -A needs=(
 	[kexec]='c:kexec=kexec-tools'
 	[lint]='c:make=make c:clang-19=clang-19 c:clang++-19=clang-19 c:clang-tidy-19=clang-tidy-19 c:clang-format=clang-format
 		c:perl=perl c:shellcheck=shellcheck'
+	[companion]='c:patch=patch c:pahole=pahole c:modinfo=kmod c:perl=perl c:python3=python3'
 	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
 		c:depmod=kmod'
 )

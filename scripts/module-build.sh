@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# Builds the module and the test modules for a guest kernel, warnings as errors, and prints the directory they are in.
+# Builds the module and the test modules for a kernel, warnings as errors, and prints the directory they are in.
 # Objects for different kernels stay apart: each kernel has a directory of links to the sources, below build/.
 # MODULES=directory for the objects, GCOV=1 objects that count what was executed.
-# usage: module-build.sh KDIR [ROOT]     ROOT: a directory of debian-root.sh with the compiler to use; KDIR is a path in there
+# usage: module-build.sh KDIR [ROOT [VARIABLE=VALUE...]]
+#        ROOT: a directory of debian-root.sh with the compiler to use, KDIR is a path in there; '' for none. TESTS= leaves the
+#        test modules out.
 source "$(dirname "$0")/lib.sh"
 
 kdir=${1:?kernel build directory} root=${2:-}
+shift $(($# > 1 ? 2 : 1))
 make=(make)
 if [ -n "$root" ]; then make=("$top/scripts/in-root.sh" "$root" make); else "$top/scripts/deps.sh" module; fi
 out=${MODULES:-$top/build/$(basename "$kdir")}
 mkdir -p "$out"
-(cd "$top" && find Kbuild Makefile include shim cxx kunit scripts -type f \
+(cd "$top" && find Kbuild Makefile include shim cxx kunit companion scripts -type f \
 	\( -name Kbuild -o -name Makefile -o -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.mk' -o -name '*.sh' \) \
 	! -name '*.mod.c' ! -name '.*') |
 	while read -r source; do
@@ -19,6 +22,6 @@ mkdir -p "$out"
 # A source that is gone must not live on as a link.
 find "$out" -xtype l -delete
 run_logged "$out/build.log" "building the modules for $(basename "$kdir")" -- \
-	"${make[@]}" -C "$out" "KDIR=$kdir" WERROR=1 TESTS=m ${GCOV:+GCOV=1} "-j$(nproc)" modules
+	"${make[@]}" -C "$out" "KDIR=$kdir" WERROR=1 TESTS=m ${GCOV:+GCOV=1} "-j$(nproc)" "$@" modules
 "$top/scripts/twin.py" "$out/tdx_page_array.ko" "$out/tdx_page_twins.ko"
 echo "$out"
