@@ -22,7 +22,7 @@ endif
 
 export WERROR GCOV TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
-.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion help
+.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user help
 
 modules:
 	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
@@ -78,6 +78,12 @@ lint:
 companion:
 	@scripts/companion.sh
 
+bench:
+	@scripts/bench.sh $(if $(JSON),--json)
+
+bench-user:
+	@scripts/bench-user.sh $(if $(RECORD),--record)
+
 help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
@@ -94,6 +100,8 @@ help:
 	@echo 'make sparse          the kernel'"'"'s checker of C on the shim and the test modules (SPARSE=/path: another one than the project builds)'
 	@echo 'make lint            clang-tidy on C++, checkpatch on C, shellcheck on scripts, clang-format on all of it'
 	@echo 'make companion       KVM with the patches of companion/, built and compared with this module'
+	@echo 'make bench           instructions in a guest, beside those of the posted series (JSON=1)'
+	@echo 'make bench-user      instructions of the core in user space, function by function (RECORD=1: the new baseline)'
 	@echo 'make clean           remove what was built here'
 	@echo
 	@echo 'WERROR=1             warnings are errors'

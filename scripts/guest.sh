@@ -4,6 +4,7 @@
 # usage: guest.sh KERNEL MODULES JOB LOGDIR     KERNEL: a build directory, or a bootable image
 #        MODULES: directory with the .ko files  TIME_LIMIT=seconds GUEST_CPUS=number GUEST_THREADS=single
 #        GUEST_MEMORY=MiB GUEST_OPTIONS: for the kernel  JOB_ARGUMENT: words for the job
+#        GUEST_COUNTED=1: a machine whose time stamp counter counts instructions, the same in every run
 source "$(dirname "$0")/lib.sh"
 
 image=$1 modules=$2 job=$3 logs=$4
@@ -48,13 +49,19 @@ cpus=${GUEST_CPUS:-2} memory=${GUEST_MEMORY:-2048} second_node=128
 nodes=(-object "memory-backend-ram,id=first,size=$((memory - second_node))M" -object "memory-backend-ram,id=second,size=${second_node}M"
 	-numa "node,nodeid=0,memdev=first,cpus=0-$((cpus - 1))" -numa "node,nodeid=1,memdev=second")
 
+# One CPU, one memory node, no mitigations, and nothing random: a tick of the time stamp counter is one instruction.
+model=max counted=() words=()
+if [ -n "${GUEST_COUNTED:-}" ]; then
+	cpus=1 nodes=() model=max,-rdrand,-rdseed counted=(-icount "shift=0,sleep=off") words=(mitigations=off)
+fi
+
 # /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
 # How long an emulated timer takes depends on what else the host does, so that the kernel should not judge it
 # (no_timer_check).
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-	-machine q35 -accel "tcg${GUEST_THREADS:+,thread=$GUEST_THREADS}" -cpu max -smp "$cpus" -m "$memory" "${nodes[@]}"
+	-machine q35 -accel "tcg${GUEST_THREADS:+,thread=$GUEST_THREADS}" -cpu "$model" -smp "$cpus" -m "$memory" "${nodes[@]}" "${counted[@]}"
 	-kernel "$image" -initrd "$logs/initramfs.gz"
-	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} guest_job=$job"
+	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} ${words[*]} guest_job=$job"
 	-serial "file:$logs/console.log" -serial "file:$logs/report.log")
 
 timeout --foreground "$limit" "${qemu[@]}" </dev/null &

@@ -4,7 +4,7 @@
 # usage: host-checks.sh
 source "$(dirname "$0")/lib.sh"
 
-"$top/scripts/deps.sh" module source kernel user fuzz
+"$top/scripts/deps.sh" module source kernel user count fuzz
 source_tree=$("$top/scripts/kernel-source.sh")
 kdir=$("$top/scripts/kernel-build.sh" plain)
 modules=$("$top/scripts/module-build.sh" "$kdir")
@@ -28,6 +28,7 @@ judged() { # judged NAME WORDS -- COMMAND...: a KTAP document
 judged replay-check 'checking the replay' -- "$top/scripts/replay-check.sh"
 judged replay 'replaying recordings of the TDX module' -- all_recordings
 judged unit 'running the suites in user space' -- "$top/scripts/unit.sh" --ktap
+judged bench-user 'counting instructions in user space' -- "$top/scripts/bench-user.sh" --ktap
 judged fuzz 'fuzzing, 15 seconds for each target' -- "$top/scripts/fuzz.sh" --ktap 15
 judged verdict-check 'checking the verdict' -- "$top/scripts/verdict-check.py" "$source_tree"
 judged build-check 'checking the build' -- "$top/scripts/build-check.sh" "$kdir" "$modules"

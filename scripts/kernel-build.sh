@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Builds a guest kernel once and prints its build directory: the KDIR for module builds, with the bootable image inside.
 # Cached by kernel version, configuration and compiler.
-# usage: kernel-build.sh FLAVOUR         what scripts/guest/FLAVOUR.config adds to common.config: plain, debug, clang
+# usage: kernel-build.sh FLAVOUR         what scripts/guest/FLAVOUR.config adds to common.config: plain, debug, clang; bench
+#        has a configuration of its own
 #        KERNEL=7.3 names the series, KSRC=/path a source tree
 source "$(dirname "$0")/lib.sh"
 
 flavour=${1:?flavour}
 [ -f "$top/scripts/guest/$flavour.config" ] || die "no guest configuration scripts/guest/$flavour.config"
 fragments=("$top/scripts/guest/common.config" "$top/scripts/guest/$flavour.config")
+# Nothing that others want is in the one that counts instructions.
+[ "$flavour" != bench ] || fragments=("$top/scripts/guest/bench.config")
 "$top/scripts/deps.sh" kernel
 if grep -q '^CONFIG_CC_IS_CLANG=y' "${fragments[@]}"; then
 	"$top/scripts/deps.sh" clang_kernel

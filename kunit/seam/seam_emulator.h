@@ -71,6 +71,24 @@ u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max);
 /* Copies the newest @max events of one page, oldest first. Returns how many. */
 u32 seam_emulator_history(u64 hpa, struct seam_event *events, u32 max);
 
+/*
+ * What the emulator costs, for those who measure: how many SEAMCALLs it answered on the calling CPU,
+ * and how many ticks of the time stamp counter passed from its first instruction to its last. The
+ * exception around it is not in there.
+ */
+struct seam_meter {
+	u64 calls;
+	u64 ticks;
+};
+
+void seam_emulator_read_meter(struct seam_meter *meter);
+
+/*
+ * The judge looks at every page that the kernel frees. While it does not, freeing costs what it
+ * costs without the emulator. Returns 0 or a negative errno.
+ */
+int seam_emulator_watch_frees(bool on);
+
 /* What a finding is about, in words. */
 const char *seam_emulator_finding_text(enum seam_finding_kind kind);
 const char *seam_emulator_event_text(enum seam_event_kind kind);

@@ -36,6 +36,10 @@ explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 user_frees.o: HOST_FLAGS += -fpermissive -w
 user_scenarios.o: HOST_FLAGS += -I$(TOP)/cxx
 
+# Optimised and without sanitizers, for callgrind: SANITIZE= EXTRA=-O2.
+bench: user_bench.o $(MACHINE) $(CORE) $(MODEL)
+	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
+
 # Targets of libFuzzer: with clang, and FUZZ=-fsanitize=fuzzer.
 fuzz_calls: user_fuzz_calls.o user_fuzz_answers.o user_fuzz_operations.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Answers the #UD of a SEAMCALL instruction in the kernel as SEAM would. */
+#include <linux/export.h>
 #include <linux/extable.h>
 #include <linux/kdebug.h>
 #include <linux/kprobes.h>
+#include <linux/percpu.h>
 #include <linux/uaccess.h>
 #include <asm/extable.h>
 #include <asm/extable_fixup_types.h>
 #include <asm/processor-flags.h>
 #include <asm/ptrace.h>
 #include <asm/trapnr.h>
+#include <asm/tsc.h>
 
+#include "../seam_emulator.h"
 #include "emulator.h"
 
 static const u8 seamcall[] = {0x66, 0x0f, 0x01, 0xcf};
@@ -82,22 +86,11 @@ static u32 package(void)
 	return raw_smp_processor_id() % seam_model.config.packages;
 }
 
-static int on_die(struct notifier_block *block, unsigned long why, void *data)
+/* Does the instruction at @regs, as SEAM would. */
+static int answer(struct pt_regs *regs)
 {
-	struct die_args *args = data;
-	struct pt_regs *regs = args->regs;
 	struct seam_registers registers;
 	enum seam_outcome outcome;
-	u8 opcode[sizeof(seamcall)];
-
-	if (why != DIE_TRAP || args->trapnr != X86_TRAP_UD || user_mode(regs))
-		return NOTIFY_DONE;
-	if (copy_from_kernel_nofault(opcode, (void *)regs->ip, sizeof(opcode)) ||
-	    memcmp(opcode, seamcall, sizeof(seamcall)))
-		return NOTIFY_DONE;
-
-	if (seam_vmx_off_cpus >> raw_smp_processor_id() & 1)
-		return NOTIFY_DONE;
 
 	load(&registers, regs);
 	outcome = seam_model_call(&seam_model, package(), &registers);
@@ -118,6 +111,37 @@ static int on_die(struct notifier_block *block, unsigned long why, void *data)
 	}
 	regs->ip += sizeof(seamcall);
 	return NOTIFY_STOP;
+}
+
+static DEFINE_PER_CPU(struct seam_meter, meter);
+
+void seam_emulator_read_meter(struct seam_meter *now)
+{
+	*now = *this_cpu_ptr(&meter);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_read_meter);
+
+static int on_die(struct notifier_block *block, unsigned long why, void *data)
+{
+	const u64 begin = rdtsc();
+	struct die_args *args = data;
+	struct pt_regs *regs = args->regs;
+	u8 opcode[sizeof(seamcall)];
+	int handled;
+
+	if (why != DIE_TRAP || args->trapnr != X86_TRAP_UD || user_mode(regs))
+		return NOTIFY_DONE;
+	if (copy_from_kernel_nofault(opcode, (void *)regs->ip, sizeof(opcode)) ||
+	    memcmp(opcode, seamcall, sizeof(seamcall)))
+		return NOTIFY_DONE;
+
+	if (seam_vmx_off_cpus >> raw_smp_processor_id() & 1)
+		return NOTIFY_DONE;
+
+	handled = answer(regs);
+	__this_cpu_inc(meter.calls);
+	__this_cpu_add(meter.ticks, rdtsc() - begin);
+	return handled;
 }
 
 static struct notifier_block die_block = {

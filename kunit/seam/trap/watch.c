@@ -3,12 +3,15 @@
  * Tells the judge of every page that the kernel frees, through the page allocator's own trace
  * point.
  */
+#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/tracepoint.h>
 
+#include "../seam_emulator.h"
 #include "emulator.h"
 
 static struct tracepoint *page_free;
+static bool watching;
 
 /* Nearly all pages never were private: look without the lock first. */
 static bool is_of_interest(u64 first_pfn, u64 count)
@@ -36,16 +39,31 @@ static void look_for_page_free(struct tracepoint *tracepoint, void *unused)
 		page_free = tracepoint;
 }
 
+int seam_emulator_watch_frees(bool on)
+{
+	int error = 0;
+
+	if (on && !watching)
+		error = tracepoint_probe_register(page_free, on_page_free, NULL);
+	if (!on && watching) {
+		error = tracepoint_probe_unregister(page_free, on_page_free, NULL);
+		tracepoint_synchronize_unregister();
+	}
+	if (!error)
+		watching = on;
+	return error;
+}
+EXPORT_SYMBOL_GPL(seam_emulator_watch_frees);
+
 int seam_watch_start(void)
 {
 	for_each_kernel_tracepoint(look_for_page_free, NULL);
 	if (!page_free)
 		return -ENOENT;
-	return tracepoint_probe_register(page_free, on_page_free, NULL);
+	return seam_emulator_watch_frees(true);
 }
 
 void seam_watch_stop(void)
 {
-	tracepoint_probe_unregister(page_free, on_page_free, NULL);
-	tracepoint_synchronize_unregister();
+	seam_emulator_watch_frees(false);
 }

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Instructions of a piece of code, counted by the time stamp counter of a machine on which one tick
+ * is one instruction (scripts/guest.sh, GUEST_COUNTED).
+ *
+ * What the emulator spends behind the SEAMCALL instruction is not the host's: it counts that itself
+ * (struct seam_meter), and the exception around it has one cost, which is measured apart. Both are
+ * taken off, as "bare".
+ */
+#ifndef TDX_PAGE_ARRAY_BENCH_H
+#define TDX_PAGE_ARRAY_BENCH_H
+
+#include <linux/irqflags.h>
+#include <linux/types.h>
+#include <asm/tsc.h>
+
+#include "../seam/seam_emulator.h"
+
+#define LARGEST_ARRAY 12800
+#define MAX_RUNS      41
+
+struct cost {
+	u64 ticks;
+	struct seam_meter bare;
+};
+
+/* An empty span, and the exception around one SEAMCALL; see calibrate(). */
+extern u64 empty_ticks, exception_ticks;
+
+struct span {
+	unsigned long flags;
+	struct seam_meter meter;
+	u64 begin;
+};
+
+/* No interrupt comes between the two. */
+static __always_inline struct span begin_span(void)
+{
+	struct span span;
+
+	local_irq_save(span.flags);
+	seam_emulator_read_meter(&span.meter);
+	span.begin = rdtsc();
+	return span;
+}
+
+static __always_inline struct cost end_span(const struct span *span)
+{
+	struct cost cost = {.ticks = rdtsc() - span->begin - empty_ticks};
+
+	seam_emulator_read_meter(&cost.bare);
+	local_irq_restore(span->flags);
+	cost.bare.calls -= span->meter.calls;
+	cost.bare.ticks -= span->meter.ticks;
+	return cost;
+}
+
+/* What @statement costs. */
+#define COST_OF(statement) \
+	({ \
+		const struct span cost_span = begin_span(); \
+		statement; \
+		end_span(&cost_span); \
+	})
+
+static inline u64 bare_of(const struct cost *cost)
+{
+	return cost->bare.ticks + cost->bare.calls * exception_ticks;
+}
+
+static inline u64 own_of(const struct cost *cost)
+{
+	return cost->ticks - bare_of(cost);
+}
+
+static inline struct cost sum_of(struct cost a, struct cost b)
+{
+	return (struct cost){.ticks = a.ticks + b.ticks,
+			     .bare = {.calls = a.bare.calls + b.bare.calls,
+				      .ticks = a.bare.ticks + b.bare.ticks}};
+}
+
+/* Several runs of the same. */
+struct samples {
+	struct cost runs[MAX_RUNS];
+	unsigned int count;
+};
+
+void add_sample(struct samples *samples, struct cost cost);
+
+/* How much of a machine's memory is taken already, in words for people. */
+extern const char *memory_state;
+
+/* One row of the result: a line in the log that scripts/bench.py reads. The samples are forgotten. */
+void report(const char *operation, unsigned int pages, struct samples *samples);
+void report_number(const char *what, unsigned int pages, u64 value);
+
+/* The sizes of arrays that are measured, and how often each is. */
+extern const unsigned int sizes[];
+extern const unsigned int size_count;
+static inline unsigned int runs_for(unsigned int pages)
+{
+	return pages <= 512 ? MAX_RUNS : 7;
+}
+
+/* Fails with a line in the log unless @condition holds. */
+#define MUST(condition) \
+	do { \
+		if (!(condition)) { \
+			pr_err("bench: line %d of %s: not so: %s\n", __LINE__, __FILE__, \
+			       #condition); \
+			return -EIO; \
+		} \
+	} while (0)
+
+/* Each returns 0 or a negative errno. */
+int calibrate(void);
+int measure_posted_way(void);
+int measure_arrays(void);
+int measure_lives(void);
+int measure_descriptors(void);
+int measure_density(void);
+int measure_latency(void);
+
+/* Takes all memory, and frees one page in @nth of it again. */
+void fragment_memory(unsigned int nth);
+void defragment_memory(void);
+
+#endif

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel's own primitives cost in this guest, to be compared with other guests; and what
+ * has to be taken off each measurement.
+ */
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <asm/cacheflush.h>
+
+#include "bench.h"
+
+u64 empty_ticks, exception_ticks;
+
+static struct samples samples;
+static struct page *page;
+static void *memory;
+
+/* The instruction itself, with one input. */
+static __always_inline u64 bare_seamcall(u64 leaf, u64 rcx)
+{
+	asm volatile(".byte 0x66, 0x0f, 0x01, 0xcf"
+		     : "+a"(leaf), "+c"(rcx)
+		     :
+		     : "rdx", "r8", "r9", "r10", "r11", "cc", "memory");
+	return leaf;
+}
+
+/*
+ * The exception costs the same whatever the model does then: measured with leaves that take long and
+ * short in the model, which have to agree.
+ */
+static int measure_exception(void)
+{
+	const u64 operands[][2] = {
+		{SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page)},
+		{SEAM_PHYMEM_PAGE_WBINVD, 1},
+		{SEAM_SPDM_DELETE, 0},
+	};
+	unsigned int leaf, run;
+	struct cost cost;
+
+	for (leaf = 0; leaf < ARRAY_SIZE(operands); leaf++) {
+		for (run = 0; run < MAX_RUNS; run++) {
+			cost = COST_OF(bare_seamcall(operands[leaf][0], operands[leaf][1]));
+			MUST(cost.bare.calls == 1);
+			add_sample(&samples, cost);
+		}
+		cost = samples.runs[MAX_RUNS / 2];
+		report_number("exception around a SEAMCALL", leaf, cost.ticks - cost.bare.ticks);
+		report_number("SEAMCALL in the model", leaf, cost.bare.ticks);
+		samples.count = 0;
+		if (leaf)
+			MUST(abs_diff(cost.ticks - cost.bare.ticks, exception_ticks) <= 2);
+		exception_ticks = cost.ticks - cost.bare.ticks;
+	}
+	return 0;
+}
+
+#define CALIBRATE(name, prepare, statement, finish) \
+	do { \
+		unsigned int run; \
+\
+		for (run = 0; run < MAX_RUNS; run++) { \
+			prepare; \
+			add_sample(&samples, COST_OF(statement)); \
+			finish; \
+		} \
+		report(name, 1, &samples); \
+	} while (0)
+
+int calibrate(void)
+{
+	unsigned int run;
+
+	empty_ticks = U64_MAX;
+	for (run = 0; run < MAX_RUNS; run++) {
+		const struct span span = begin_span();
+		const u64 ticks = rdtsc() - span.begin;
+
+		local_irq_restore(span.flags);
+		empty_ticks = min(empty_ticks, ticks);
+	}
+
+	CALIBRATE("alloc_page", , page = alloc_page(GFP_KERNEL), put_page(page));
+	CALIBRATE("put_page", page = alloc_page(GFP_KERNEL), put_page(page), );
+	CALIBRATE("kzalloc(4096)", , memory = kzalloc(4096, GFP_KERNEL), kfree(memory));
+	CALIBRATE("kfree(4096)", memory = kzalloc(4096, GFP_KERNEL), kfree(memory), );
+	CALIBRATE("kzalloc(32)", , memory = kzalloc(32, GFP_KERNEL), kfree(memory));
+	page = alloc_page(GFP_KERNEL);
+	MUST(page);
+	CALIBRATE("clflush of 4096 bytes", , clflush_cache_range(page_address(page), 4096), );
+	if (measure_exception())
+		return -EIO;
+	put_page(page);
+	return 0;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The longest way from one scheduling point to the next while pages are released. The points are the
+ * calls of tdx_shim_breathe(), which a kprobe sees; what the kprobe itself costs is in the figure, so
+ * it is a little too high.
+ */
+#include <linux/err.h>
+#include <linux/kprobes.h>
+#include <linux/printk.h>
+
+#include "bench.h"
+#include "tdx_page_array.h"
+#include "tdx_page_array_seamcalls.h"
+
+#define FUNCTION 0x0100
+
+static struct {
+	u64 since;
+	struct seam_meter meter;
+	u64 instructions, seamcalls; /* the longest so far */
+	u32 points;
+} stretch;
+
+static void begin_stretch(void)
+{
+	seam_emulator_read_meter(&stretch.meter);
+	stretch.since = rdtsc();
+}
+
+static void end_stretch(void)
+{
+	struct cost cost = {.ticks = rdtsc() - stretch.since};
+
+	seam_emulator_read_meter(&cost.bare);
+	cost.bare.calls -= stretch.meter.calls;
+	cost.bare.ticks -= stretch.meter.ticks;
+	if (own_of(&cost) > stretch.instructions)
+		stretch.instructions = own_of(&cost);
+	if (cost.bare.calls > stretch.seamcalls)
+		stretch.seamcalls = cost.bare.calls;
+}
+
+static int on_breath(struct kprobe *probe, struct pt_regs *regs)
+{
+	end_stretch();
+	stretch.points++;
+	begin_stretch();
+	return 0;
+}
+
+static int release(const char *what, unsigned int pages, struct tdx_page_array *array)
+{
+	unsigned long flags;
+	char name[64];
+	int error;
+
+	stretch.instructions = stretch.seamcalls = stretch.points = 0;
+	local_irq_save(flags);
+	begin_stretch();
+	error = tdx_page_array_release(array);
+	end_stretch();
+	local_irq_restore(flags);
+	MUST(!error);
+
+	snprintf(name, sizeof(name), "longest stretch, %s", what);
+	report_number(name, pages, stretch.instructions);
+	snprintf(name, sizeof(name), "SEAMCALLs in a stretch, %s", what);
+	report_number(name, pages, stretch.seamcalls);
+	snprintf(name, sizeof(name), "scheduling points, %s", what);
+	report_number(name, pages, stretch.points);
+	return 0;
+}
+
+static int release_free_and_lent(void)
+{
+	struct tdx_page_array *array = tdx_page_array_create(LARGEST_ARRAY);
+	struct seam_config config;
+	u64 session;
+
+	MUST(!IS_ERR(array));
+	if (release("free", LARGEST_ARRAY, array))
+		return -EIO;
+
+	seam_emulator_get_config(&config);
+	config.spdm_pages = TDX_PAGE_ARRAY_MAX_ENTRIES;
+	seam_emulator_set_config(&config);
+	array = tdx_page_array_create(TDX_PAGE_ARRAY_MAX_ENTRIES);
+	MUST(!IS_ERR(array));
+	MUST(!tdx_tdh_spdm_create(FUNCTION, array, &session));
+	MUST(!tdx_tdh_spdm_delete(session, array));
+	return release("written back", TDX_PAGE_ARRAY_MAX_ENTRIES, array);
+}
+
+int measure_latency(void)
+{
+	struct kprobe probe = {.symbol_name = "tdx_page_array:tdx_shim_breathe",
+			       .pre_handler = on_breath};
+	int error = register_kprobe(&probe);
+
+	if (error)
+		return error;
+	error = release_free_and_lent();
+	unregister_kprobe(&probe);
+	return error;
+}

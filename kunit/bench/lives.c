@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Pages that are lent: the life of the metadata of an SPDM session, and what each step costs. */
+#include <linux/err.h>
+#include <linux/printk.h>
+
+#include "bench.h"
+#include "tdx_page_array.h"
+#include "tdx_page_array_seamcalls.h"
+
+#define FUNCTION 0x0100
+
+static struct samples hand_overs, deletions, refused_deletions, releases, lives;
+
+static void want_pages(unsigned int pages)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.spdm_pages = pages;
+	seam_emulator_set_config(&config);
+}
+
+/* A DELETE that is refused does all that one does which succeeds, but for looking at the list. */
+static int delete_refused(u64 session, struct tdx_page_array *array)
+{
+	const struct seam_injection refusal = {.kind = SEAM_INJECT_STATUS,
+					       .leaf = SEAM_SPDM_DELETE,
+					       .nth = 1,
+					       .times = 1,
+					       .value = SEAM_OPERAND_INVALID};
+	u64 status;
+
+	MUST(!seam_emulator_inject(&refusal));
+	add_sample(&refused_deletions, COST_OF(status = tdx_tdh_spdm_delete(session, array)));
+	MUST(status == SEAM_OPERAND_INVALID);
+	return 0;
+}
+
+static int live(unsigned int pages)
+{
+	struct cost creation, hand_over, deletion, release;
+	struct tdx_page_array *array;
+	u64 session, status;
+	int error;
+
+	creation = COST_OF(array = tdx_page_array_create(pages));
+	MUST(!IS_ERR(array));
+	hand_over = COST_OF(status = tdx_tdh_spdm_create(FUNCTION, array, &session));
+	MUST(!status);
+	if (delete_refused(session, array))
+		return -EIO;
+	deletion = COST_OF(status = tdx_tdh_spdm_delete(session, array));
+	MUST(!status);
+	release = COST_OF(error = tdx_page_array_release(array));
+	MUST(!error && release.bare.calls == pages);
+
+	add_sample(&hand_overs, hand_over);
+	add_sample(&deletions, deletion);
+	add_sample(&releases, release);
+	add_sample(&lives, sum_of(sum_of(creation, hand_over), sum_of(deletion, release)));
+	return 0;
+}
+
+int measure_lives(void)
+{
+	unsigned int i, run;
+
+	for (i = 0; i < size_count && sizes[i] <= TDX_PAGE_ARRAY_MAX_ENTRIES; i++) {
+		want_pages(sizes[i]);
+		for (run = 0; run < MAX_RUNS; run++)
+			if (live(sizes[i]))
+				return -EIO;
+		report("SPDM.CREATE", sizes[i], &hand_overs);
+		report("SPDM.DELETE", sizes[i], &deletions);
+		report("SPDM.DELETE, refused", sizes[i], &refused_deletions);
+		report("release alone", sizes[i], &releases);
+		report("life", sizes[i], &lives);
+	}
+	return 0;
+}

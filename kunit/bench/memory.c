@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The state of the machine's memory, and in how many 2 MiB blocks the pages of an array lie then. */
+#include <linux/bitmap.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/vmstat.h>
+
+#include "bench.h"
+#include "posted.h"
+#include "tdx_page_array.h"
+
+#define BLOCK_SIZE (2UL << 20)
+#define MAX_BLOCKS 4096 /* of 8 GiB */
+#define ROUNDS	   5
+
+static LIST_HEAD(taken);
+static DECLARE_BITMAP(blocks, MAX_BLOCKS);
+
+void fragment_memory(unsigned int nth)
+{
+	const gfp_t gfp = (GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN | __GFP_NORETRY;
+	struct page *page, *next;
+
+	while ((page = alloc_page(gfp)))
+		list_add(&page->lru, &taken);
+	list_for_each_entry_safe(page, next, &taken, lru)
+	{
+		if (page_to_pfn(page) % nth)
+			continue;
+		list_del(&page->lru);
+		__free_page(page);
+	}
+	report_number("free pages", 0, global_zone_page_state(NR_FREE_PAGES));
+}
+
+void defragment_memory(void)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &taken, lru) __free_page(page);
+	INIT_LIST_HEAD(&taken);
+}
+
+static void touch(const struct page *page)
+{
+	__set_bit(page_to_phys(page) / BLOCK_SIZE % MAX_BLOCKS, blocks);
+}
+
+static unsigned int count_blocks(void)
+{
+	const unsigned int count = bitmap_weight(blocks, MAX_BLOCKS);
+
+	bitmap_zero(blocks, MAX_BLOCKS);
+	return count;
+}
+
+/*
+ * Which of many scattered pages somebody gets depends on who freed what before: both ways in turn, and
+ * the best of each.
+ */
+int measure_density(void)
+{
+	unsigned int least_posted = UINT_MAX, least = UINT_MAX, round, i;
+	struct posted_array *posted;
+	struct tdx_page_array *array;
+
+	for (round = 0; round < ROUNDS; round++) {
+		posted = posted_create(LARGEST_ARRAY);
+		MUST(posted);
+		for (i = 0; i < LARGEST_ARRAY; i++)
+			touch(posted->handles[i]);
+		posted_free(posted);
+		least_posted = min(least_posted, count_blocks());
+
+		array = tdx_page_array_create(LARGEST_ARRAY);
+		MUST(!IS_ERR(array));
+		for (i = 0; i < LARGEST_ARRAY; i++)
+			touch(tdx_page_array_page(array, i));
+		MUST(!tdx_page_array_release(array));
+		least = min(least, count_blocks());
+	}
+	report_number("2 MiB blocks as posted", LARGEST_ARRAY, least_posted);
+	report_number("2 MiB blocks", LARGEST_ARRAY, least);
+	return 0;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of the second posted version of the series, as far as it is about pages alone, written
+ * down once more: a pointer for each page, all pages one by one in bulk, a zeroed list page. Where
+ * the yardstick has figures these have to be near them; where it has none these stand in.
+ */
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include "bench.h"
+#include "posted.h"
+
+static void populate(struct posted_array *array, unsigned int offset)
+{
+	unsigned int i;
+
+	array->offset = offset;
+	array->entries = min(array->pages - offset, 512U);
+	for (i = 0; i < array->entries; i++)
+		array->list[i] = page_to_phys(array->handles[offset + i]);
+}
+
+static noinline void free_array(struct posted_array *array)
+{
+	unsigned int i;
+
+	for (i = 0; i < array->pages && array->handles[i]; i++)
+		put_page(array->handles[i]);
+	kfree(array->handles);
+	kfree(array->list);
+	kfree(array);
+}
+
+static noinline struct posted_array *create(unsigned int pages)
+{
+	struct posted_array *array = kzalloc(sizeof(*array), GFP_KERNEL);
+	unsigned int filled = 0, before;
+
+	if (!array)
+		return NULL;
+	array->pages = pages;
+	array->list = kzalloc(PAGE_SIZE, GFP_KERNEL);
+	array->handles = kcalloc(pages, sizeof(*array->handles), GFP_KERNEL);
+	if (!array->list || !array->handles)
+		goto fail;
+	while (filled < pages) {
+		before = filled;
+		filled += alloc_pages_bulk(GFP_KERNEL, pages - filled, array->handles + filled);
+		if (filled == before)
+			goto fail;
+	}
+	populate(array, 0);
+	return array;
+
+fail:
+	if (array->handles)
+		free_array(array);
+	return NULL;
+}
+
+struct posted_array *posted_create(unsigned int pages)
+{
+	return create(pages);
+}
+
+void posted_free(struct posted_array *array)
+{
+	free_array(array);
+}
+
+int measure_posted_way(void)
+{
+	static struct samples creations, frees;
+	unsigned int i, run;
+
+	for (i = 0; i < size_count; i++) {
+		for (run = 0; run < runs_for(sizes[i]); run++) {
+			struct posted_array *array;
+
+			add_sample(&creations, COST_OF(array = create(sizes[i])));
+			MUST(array);
+			add_sample(&frees, COST_OF(free_array(array)));
+		}
+		report("create as posted", sizes[i], &creations);
+		report("free as posted", sizes[i], &frees);
+	}
+	return 0;
+}

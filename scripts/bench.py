@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Puts what the bench counted (kunit/bench) beside the yardstick, and says which goals are missed.
+
+Takes the kernel logs of two boots, which have to agree. The yardstick is a plain C module with the algorithms of the
+second posted version of the series, counted in such a guest by others; where it has no figure, what kunit/bench/posted.c
+cost in this guest stands in ("as posted").
+
+usage: bench.py [--json FILE] LOG LOG
+"""
+import argparse
+import json
+import pathlib
+import re
+import sys
+
+ROW = re.compile(r"bench: (\{.*\})$")
+AGREE = 0.01
+
+CALIBRATION = {
+    "alloc_page": 458,
+    "put_page": 265,
+    "kzalloc(4096)": 802,
+    "kfree(4096)": 74,
+    "kzalloc(32)": 114,
+    "clflush of 4096 bytes": 271,
+}
+# Instructions by number of pages, less the bare SEAMCALLs.
+YARDSTICK = {
+    "create": {1: 1583, 2: 1571, 16: 3237, 128: 16607, 512: 62447, 12800: 1425906},
+    "populate": {1: 38, 2: 55, 16: 293, 128: 2197, 512: 8725, 12800: 218221},
+    "validate": {1: 30, 2: 72, 16: 268, 128: 1836, 512: 7212},
+    "release": {1: 608, 2: 971, 16: 5661, 128: 42925, 512: 170797},
+    "free": {1: 517, 2: 786, 16: 4536, 128: 34424, 512: 136952, 12800: 3419031},
+    "life": {1: 2617, 2: 3259, 16: 13591, 128: 96033, 512: 378801},
+}
+DESCRIPTOR = {1: 4136, 2: 4144, 16: 4256, 128: 5152, 512: 8224, 12800: 106528}
+# At most this part of the yardstick, by number of pages.
+GOALS = {
+    "create": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.15, 12800: 0.15},
+    "populate": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.5, 12800: 0.5},
+    "release": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.35},
+    "free": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.05, 12800: 0.05},
+    "life": {1: 1.0, 2: 1.0, 16: 1.0},
+}
+ON_FRAGMENTED_MEMORY = 1.1
+DESCRIPTOR_GOAL, DESCRIPTOR_FROM = 0.1, 512
+BLOCKS_ON_FRESH_MEMORY = 25
+# Between two scheduling points: what the page allocator needs for one block of 4 MiB, and a little.
+LONGEST_STRETCH = 20000
+
+
+def rows_of(path):
+    """Everything the bench counted; it was complete if its last line is there."""
+    lines = path.read_text(errors="replace").replace("\r", "").splitlines()
+    starts = [i for i, line in enumerate(lines) if line.endswith("bench: begin")]
+    ends = [i for i, line in enumerate(lines) if line.endswith("bench: end")]
+    if not starts or not ends:
+        sys.exit(f"error: {path}: the bench did not come to its end:\n" + "\n".join(lines[-5:]))
+    return [json.loads(match.group(1)) for line in lines[starts[0] : ends[0]] if (match := ROW.search(line))]
+
+
+def key(row):
+    return (row.get("operation") or row["number"], row["memory"], row["pages"])
+
+
+def agreeing(first, second):
+    """The first boot's rows, and a line for each that the second one has otherwise."""
+    other = {key(row): row for row in second}
+    differences = []
+    for row in first:
+        a, b = (side.get("own", side.get("value")) for side in (row, other[key(row)]))
+        if abs(a - b) > AGREE * max(a, b):
+            differences.append(f"{', '.join(map(str, key(row)))}: {a} in one boot, {b} in the other")
+    return {key(row): row for row in first}, differences
+
+
+class Table:
+    """What is shown, and what of it is missed."""
+
+    def __init__(self, measured):
+        self.measured = measured
+        self.rows = []
+        self.missed = []
+
+    def own(self, operation, memory, pages):
+        return self.measured[operation, memory, pages]["own"]
+
+    def number(self, name, memory, pages):
+        return self.measured[name, memory, pages]["value"]
+
+    def add(self, operation, memory, pages, own, yardstick=None, goal=None, limit=None, **more):
+        ratio = own / yardstick if yardstick else None
+        bound = limit if limit is not None else yardstick * goal if yardstick and goal else None
+        missed = bound is not None and own > bound
+        row = {"operation": operation, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick, "ratio": ratio, "goal": goal, "limit": limit, "missed": missed, **more}
+        self.rows.append(row)
+        if missed:
+            self.missed.append(f"{operation}, {memory}, {pages} pages: {own}, and at most {bound:.0f} is the goal")
+
+    def calibration(self):
+        for name, yardstick in CALIBRATION.items():
+            self.add(name, "fresh", 1, self.own(name, "fresh", 1), yardstick)
+
+    def sizes(self, operation, memory):
+        return sorted(pages for name, state, pages in self.measured if name == operation and state == memory)
+
+    def operations(self, memory):
+        """Those that are rows of the yardstick, by the names it has for them."""
+        for operation in ("create", "populate", "free"):
+            for pages in self.sizes(operation, memory):
+                row = self.measured[operation, memory, pages]
+                posted = self.measured.get((f"{operation} as posted", memory, pages), {}).get("own")
+                figure = YARDSTICK[operation].get(pages) if memory == "fresh" else posted
+                goal = GOALS[operation].get(pages) if memory == "fresh" else ON_FRAGMENTED_MEMORY if posted else None
+                self.add(operation, memory, pages, row["own"], figure, goal, posted=posted)
+        for pages in self.sizes("life", memory):
+            # A DELETE that succeeds looks at the list, one that is refused does not; that is all the difference.
+            validate = self.own("SPDM.DELETE", memory, pages) - self.own("SPDM.DELETE, refused", memory, pages)
+            release = self.measured["release alone", memory, pages]
+            life = self.measured["life", memory, pages]
+            figures = {name: YARDSTICK[name].get(pages) if memory == "fresh" else None for name in ("validate", "release", "life")}
+            goals = {name: GOALS.get(name, {}).get(pages) if memory == "fresh" else None for name in figures}
+            self.add("validate", memory, pages, validate, figures["validate"])
+            self.add("release", memory, pages, release["own"] + validate, figures["release"], goals["release"], seamcalls=release["seamcalls"], bare=release["bare"])
+            self.add("life", memory, pages, life["own"], figures["life"], goals["life"], seamcalls=life["seamcalls"], bare=life["bare"])
+            for name in ("SPDM.CREATE", "SPDM.DELETE"):
+                row = self.measured[name, memory, pages]
+                self.add(name, memory, pages, row["own"], seamcalls=row["seamcalls"], bare=row["bare"])
+
+    def numbers(self):
+        for pages in self.sizes("descriptor", "fresh"):
+            self.add("descriptor, bytes", "fresh", pages, self.number("descriptor", "fresh", pages), DESCRIPTOR.get(pages), DESCRIPTOR_GOAL if pages >= DESCRIPTOR_FROM else None)
+        for name, memory, pages in list(self.measured):
+            if name == "2 MiB blocks":
+                posted = self.number("2 MiB blocks as posted", memory, pages)
+                limit = BLOCKS_ON_FRESH_MEMORY if memory == "fresh" else posted
+                self.add(name, memory, pages, self.number(name, memory, pages), posted, limit=limit)
+            elif name.startswith("longest stretch"):
+                calls = self.number(name.replace("longest stretch", "SEAMCALLs in a stretch"), memory, pages)
+                self.add(name, memory, pages, self.number(name, memory, pages), limit=LONGEST_STRETCH, seamcalls=calls)
+        for name, memory, pages in self.measured:
+            if name in ("exception around a SEAMCALL", "SEAMCALL in the model"):
+                self.add(f"{name} ({('RDMD', 'WBINVD', 'DELETE')[pages]}, refused)" if pages else f"{name} (RDMD)", memory, 1, self.number(name, memory, pages))
+
+    def show(self):
+        print(f"{'operation':44} {'memory':27} {'pages':>6} {'own':>9} {'yardstick':>9} {'ratio':>6} {'goal':>6} {'SEAMCALLs':>9} {'their cost':>10}")
+        for row in self.rows:
+            goal = f"{row['goal']:.2f}x" if row["goal"] else f"{row['limit']}" if row["limit"] is not None else ""
+            ratio = f"{row['ratio']:.2f}x" if row["ratio"] is not None else ""
+            print(
+                f"{row['operation']:44} {row['memory']:27} {row['pages']:6} {row['own']:9} {row['yardstick'] or '':>9} {ratio:>6} {goal:>6}"
+                f" {row.get('seamcalls') or '':>9} {row.get('bare') or '':>10}{'  MISSED' if row['missed'] else ''}"
+            )
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--json", type=pathlib.Path, metavar="FILE")
+    arguments.add_argument("logs", nargs=2, type=pathlib.Path, metavar="LOG")
+    options = arguments.parse_args()
+
+    measured, differences = agreeing(*map(rows_of, options.logs))
+    table = Table(measured)
+    table.calibration()
+    for memory in dict.fromkeys(memory for _, memory, _ in measured):
+        table.operations(memory)
+    table.numbers()
+    table.show()
+    for line in differences:
+        print(f"DIFFERS {line}")
+    for line in table.missed:
+        print(f"MISSED {line}")
+    print(f"{sum(1 for row in table.rows if row['goal'] or row['limit'] is not None)} goals, {len(table.missed)} missed; {len(differences)} rows differ between two boots")
+    if options.json:
+        options.json.write_text(json.dumps({"rows": table.rows, "missed": table.missed, "differences": differences}, indent=1) + "\n")
+    return 1 if table.missed or differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

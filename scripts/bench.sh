@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Counts instructions in a guest, beside those of the posted series (make bench). Ends with a status other than 0 when a goal
+# is missed, or two boots differ by more than 1 %.
+# usage: bench.sh [--json]        --json: the rows as JSON instead of the table; FLAVOUR: the guest kernel (bench)
+source "$(dirname "$0")/lib.sh"
+
+kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-bench}")
+modules=$("$top/scripts/module-build.sh" "$kdir")
+logs=$top/build/log/bench
+for boot in 1 2; do
+	say "guest: bench, boot $boot of 2"
+	GUEST_COUNTED=1 GUEST_MEMORY=512 GUEST_QUIET=1 "$top/scripts/guest.sh" "$kdir" "$modules" bench "$logs/$boot"
+done
+status=0
+"$top/scripts/bench.py" --json "$logs/bench.json" "$logs"/{1,2}/console.log >"$logs/table" || status=$?
+if [ "${1:-}" = --json ]; then cat "$logs/bench.json"; else cat "$logs/table"; fi
+exit $status
