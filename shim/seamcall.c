@@ -43,16 +43,18 @@ static_assert((TDX_SHIM_SW_ERROR | 13) == TDX_SHIM_GP);
 #define SEAMCALL_CONSTANTS [vmfailinvalid] "i"(&vmfailinvalid), [sw_error] "i"(&sw_error)
 
 /*
- * RCX, RDX, R8 to R11 in and out; whether anybody looks at them afterwards is the caller's affair.
+ * RCX, RDX, R8 to R11 in; they come out again if there is a place for them. Everything else in
+ * @out is left alone. Inlined, because one page written back is little more than one call of this.
  */
-static u64 issue(u64 function, struct tdx_shim_registers *registers)
+static __always_inline u64 issue(u64 function, const struct tdx_shim_registers *in,
+				 struct tdx_shim_registers *out)
 {
-	register u64 r8 asm("r8") = registers->r8;
-	register u64 r9 asm("r9") = registers->r9;
-	register u64 r10 asm("r10") = registers->r10;
-	register u64 r11 asm("r11") = registers->r11;
-	u64 rcx = registers->rcx;
-	u64 rdx = registers->rdx;
+	register u64 r8 asm("r8") = in->r8;
+	register u64 r9 asm("r9") = in->r9;
+	register u64 r10 asm("r10") = in->r10;
+	register u64 r11 asm("r11") = in->r11;
+	u64 rcx = in->rcx;
+	u64 rdx = in->rdx;
 
 	asm volatile(SEAMCALL_INSTRUCTION
 		     : "+a"(function), "+c"(rcx), "+d"(rdx), "+r"(r8), "+r"(r9), "+r"(r10),
@@ -60,31 +62,34 @@ static u64 issue(u64 function, struct tdx_shim_registers *registers)
 		     : SEAMCALL_CONSTANTS
 		     : "cc", "memory");
 
-	registers->rcx = rcx;
-	registers->rdx = rdx;
-	registers->r8 = r8;
-	registers->r9 = r9;
-	registers->r10 = r10;
-	registers->r11 = r11;
+	if (!out)
+		return function;
+	out->rcx = rcx;
+	out->rdx = rdx;
+	out->r8 = r8;
+	out->r9 = r9;
+	out->r10 = r10;
+	out->r11 = r11;
 	return function;
 }
 
 /* All of struct tdx_shim_registers in and out. RBP and RSP are not the leaves' to use. */
-static u64 issue_saved(u64 function, struct tdx_shim_registers *registers)
+static u64 issue_saved(u64 function, const struct tdx_shim_registers *in,
+		       struct tdx_shim_registers *out)
 {
-	register u64 r8 asm("r8") = registers->r8;
-	register u64 r9 asm("r9") = registers->r9;
-	register u64 r10 asm("r10") = registers->r10;
-	register u64 r11 asm("r11") = registers->r11;
-	register u64 r12 asm("r12") = registers->r12;
-	register u64 r13 asm("r13") = registers->r13;
-	register u64 r14 asm("r14") = registers->r14;
-	register u64 r15 asm("r15") = registers->r15;
-	u64 rcx = registers->rcx;
-	u64 rdx = registers->rdx;
-	u64 rbx = registers->rbx;
-	u64 rdi = registers->rdi;
-	u64 rsi = registers->rsi;
+	register u64 r8 asm("r8") = in->r8;
+	register u64 r9 asm("r9") = in->r9;
+	register u64 r10 asm("r10") = in->r10;
+	register u64 r11 asm("r11") = in->r11;
+	register u64 r12 asm("r12") = in->r12;
+	register u64 r13 asm("r13") = in->r13;
+	register u64 r14 asm("r14") = in->r14;
+	register u64 r15 asm("r15") = in->r15;
+	u64 rcx = in->rcx;
+	u64 rdx = in->rdx;
+	u64 rbx = in->rbx;
+	u64 rdi = in->rdi;
+	u64 rsi = in->rsi;
 
 	asm volatile(SEAMCALL_INSTRUCTION
 		     : "+a"(function), "+c"(rcx), "+d"(rdx), "+b"(rbx), "+D"(rdi), "+S"(rsi),
@@ -93,19 +98,19 @@ static u64 issue_saved(u64 function, struct tdx_shim_registers *registers)
 		     : SEAMCALL_CONSTANTS
 		     : "cc", "memory");
 
-	registers->rcx = rcx;
-	registers->rdx = rdx;
-	registers->r8 = r8;
-	registers->r9 = r9;
-	registers->r10 = r10;
-	registers->r11 = r11;
-	registers->r12 = r12;
-	registers->r13 = r13;
-	registers->r14 = r14;
-	registers->r15 = r15;
-	registers->rbx = rbx;
-	registers->rdi = rdi;
-	registers->rsi = rsi;
+	out->rcx = rcx;
+	out->rdx = rdx;
+	out->r8 = r8;
+	out->r9 = r9;
+	out->r10 = r10;
+	out->r11 = r11;
+	out->r12 = r12;
+	out->r13 = r13;
+	out->r14 = r14;
+	out->r15 = r15;
+	out->rbx = rbx;
+	out->rdi = rdi;
+	out->rsi = rsi;
 	return function;
 }
 
@@ -125,8 +130,10 @@ void tdx_shim_close_seamcalls(void)
  * first have overwritten them by then. Preemption is off, so that all that happens on behalf of one
  * call happens on one CPU.
  */
-static __always_inline u64 issue_until_entropy(u64 (*issue_once)(u64, struct tdx_shim_registers *),
-					       u64 function, const struct tdx_shim_registers *in,
+typedef u64 issue_fn(u64, const struct tdx_shim_registers *, struct tdx_shim_registers *);
+
+static __always_inline u64 issue_until_entropy(issue_fn *issue_once, u64 function,
+					       const struct tdx_shim_registers *in,
 					       struct tdx_shim_registers *out)
 {
 	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
@@ -135,9 +142,8 @@ static __always_inline u64 issue_until_entropy(u64 (*issue_once)(u64, struct tdx
 
 	do {
 		tries++;
-		*out = *in;
 		preempt_disable();
-		status = READ_ONCE(closed) ? TDX_SHIM_CLOSED : issue_once(function, out);
+		status = READ_ONCE(closed) ? TDX_SHIM_CLOSED : issue_once(function, in, out);
 		preempt_enable();
 	} while (status == TDX_RND_NO_ENTROPY && tries < TDX_SHIM_ENTROPY_TRIES);
 	/* While nobody traces, both branches are no-ops: this is the loop that pages come back by. */
@@ -154,9 +160,7 @@ static bool module_ran(u64 status)
 
 u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *registers)
 {
-	struct tdx_shim_registers unused;
-
-	return issue_until_entropy(issue, function, registers, &unused);
+	return issue_until_entropy(issue, function, registers, NULL);
 }
 
 u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers)
@@ -164,8 +168,14 @@ u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers)
 	struct tdx_shim_registers out;
 	u64 status = issue_until_entropy(issue, function, registers, &out);
 
-	if (module_ran(status))
-		*registers = out;
+	if (module_ran(status)) {
+		registers->rcx = out.rcx;
+		registers->rdx = out.rdx;
+		registers->r8 = out.r8;
+		registers->r9 = out.r9;
+		registers->r10 = out.r10;
+		registers->r11 = out.r11;
+	}
 	return status;
 }
 
