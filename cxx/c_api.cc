@@ -24,7 +24,23 @@ template <class T> T *error_pointer(Errno error)
 	return tdx::error_pointer<T>(tdx::negative(error));
 }
 
-/* Makes an array of what @take gives; the line for @caller has been printed when it fails. */
+/* An array that @take fills with pages. */
+template <class Take> Result<tdx_page_array *> try_create(Layout layout, Take take)
+{
+	auto *array = tdx::try_new<tdx_page_array>(layout);
+
+	if (!array)
+		return Failure(Errno::kNoMemory);
+	const auto filled = array->pages.try_fill(take);
+	if (!filled) {
+		tdx::destroy(array);
+		return Failure(filled.error());
+	}
+	tdx::make_live(array);
+	return array;
+}
+
+/* The same; the line for @caller has been printed when it fails. */
 template <class Take>
 tdx_page_array *create(const char *caller, u64 pages, Layout layout, Take take)
 {
@@ -37,9 +53,7 @@ tdx_page_array *create(const char *caller, u64 pages, Layout layout, Take take)
 	if (!tdx_shim_pin_module())
 		return error_pointer<tdx_page_array>(Errno::kNoDevice);
 
-	auto blocks = take();
-	const auto array = blocks ? tdx::try_make_array(std::move(*blocks), layout)
-				  : Failure(blocks.error());
+	const auto array = try_create(layout, take);
 	if (array)
 		return *array;
 	if (array.error() == Errno::kNoMemory)
@@ -100,9 +114,9 @@ tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node, unsign
 			       kCaller, nr_pages);
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
-	return create(kCaller, nr_pages, Layout{}, [&] {
-		return contiguous ? PageBlocks::try_take_contiguous(nr_pages, *placement)
-				  : PageBlocks::try_take(nr_pages, *placement);
+	return create(kCaller, nr_pages, Layout{}, [&](PageBlocks &blocks) {
+		return contiguous ? blocks.try_take_contiguous(nr_pages, *placement)
+				  : blocks.try_take(nr_pages, *placement);
 	});
 }
 
@@ -128,9 +142,9 @@ tdx_page_array *tdx_page_array_create_iommu_mt_on(unsigned int iq_order, unsigne
 	}
 
 	const u64 pages = (u64{tdx::kIommuQueues} << iq_order) + nr_mt_pages;
-	return create(kCaller, pages, Layout::iommu_mt(iq_order), [&] {
-		return PageBlocks::try_take_with_queues(tdx::kIommuQueues, iq_order, nr_mt_pages,
-							*placement);
+	return create(kCaller, pages, Layout::iommu_mt(iq_order), [&](PageBlocks &blocks) {
+		return blocks.try_take_with_queues(tdx::kIommuQueues, iq_order, nr_mt_pages,
+						   *placement);
 	});
 }
 
@@ -148,13 +162,14 @@ tdx_page_array *tdx_page_array_adopt(page **pages, unsigned int nr_pages)
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
 
-	tdx_page_array *array = create(kCaller, nr_pages, Layout{}, [&]() -> Result<PageBlocks> {
+	const auto adopt = [&](PageBlocks &blocks) -> Result<void> {
 		auto frames = TRY(tdx::Buffer<tdx::Pfn>::try_make(nr_pages));
 		std::ranges::transform(wanted, frames.values().begin(), [](const page *handle) {
 			return tdx::Pfn(tdx_shim_pfn(handle));
 		});
-		return PageBlocks::try_adopt(frames.values());
-	});
+		return blocks.try_adopt(frames.values());
+	};
+	tdx_page_array *array = create(kCaller, nr_pages, Layout{}, adopt);
 	const tdx_page_array *refused = error_pointer<tdx_page_array>(Errno::kInvalid);
 	if (array == refused)
 		tdx_shim_error("%s: one of the %u pages stands there twice, or has no reference "

@@ -29,11 +29,13 @@ public:
 	constexpr u32 pages() const { return blocks() << order(); }
 	constexpr Pfn block(u32 number) const { return first() + (u64{number} << order()); }
 
-	/* Does a block at @next continue this extent? */
-	constexpr bool continues_with(Pfn next, u32 block_order) const
-	{
-		return block_order == order() && block(blocks()) == next && blocks() < kMaxBlocks;
-	}
+	/* The frame after the last one. */
+	constexpr Pfn end() const { return block(blocks()); }
+
+	/* With the neighbouring block, too; there are fewer than kMaxBlocks. */
+	constexpr Extent with_next_block() const { return Extent(first(), order(), blocks() + 1); }
+
+	friend constexpr bool operator==(Extent, Extent) = default;
 
 private:
 	u64 word_ = 0;
@@ -44,9 +46,8 @@ static_assert(Extent(Pfn(0xFFFFFFFFFF), 10, Extent::kMaxBlocks).first() == Pfn(0
 static_assert(Extent(Pfn(0x1000), 10, Extent::kMaxBlocks).blocks() == Extent::kMaxBlocks);
 static_assert(Extent(Pfn(0x1000), 10, 12).pages() == 12288 &&
 	      Extent(Pfn(0x1000), 10, 12).order() == 10);
-static_assert(Extent(Pfn(0x1000), 1, 2).continues_with(Pfn(0x1004), 1));
-static_assert(!Extent(Pfn(0x1000), 1, 2).continues_with(Pfn(0x1004), 0));
-static_assert(!Extent(Pfn(0x1000), 1, 2).continues_with(Pfn(0x1006), 1));
-static_assert(!Extent(Pfn(0x1000), 0, Extent::kMaxBlocks).continues_with(Pfn(0x101000), 0));
+static_assert(Extent(Pfn(0x1000), 1, 2).end() == Pfn(0x1004));
+static_assert(Extent(Pfn(0x1000), 1, 2).with_next_block() == Extent(Pfn(0x1000), 1, 3));
+static_assert(Extent(Pfn(0x1000), 0, Extent::kMaxBlocks).end() == Pfn(0x101000));
 
 } // namespace tdx

@@ -35,23 +35,15 @@ Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Lea
 	return *root;
 }
 
-Result<tdx_page_array *> try_make_array(PageBlocks blocks, Layout layout)
+void make_live(tdx_page_array *array)
 {
-	const u32 pages = blocks.pages();
-	const Shape shape = shape_of(blocks, layout);
-	auto list = pages > 1 ? ListPage::try_take() : ListPage();
-	tdx_page_array *array = list ? try_new<tdx_page_array>(PageArray(std::move(*list)), shape)
-				     : nullptr;
+	const PageArray &pages = array->pages;
 
-	if (!array) {
-		blocks.give_back();
-		return Failure(Errno::kNoMemory);
-	}
-	array->pages.put_blocks(std::move(blocks), layout);
-	ledger::take(pages);
-	tdx_shim_trace_array_create(array->pages.id(), pages, shape.blocks, shape.lowest_node);
+	array->shape = shape_of(pages);
+	ledger::take(pages.pages());
+	tdx_shim_trace_array_create(pages.id(), pages.pages(), array->shape.blocks,
+				    array->shape.lowest_node);
 	arrays.add(array);
-	return array;
 }
 
 Result<Buffer<ArraySight>> look_at_arrays()
@@ -59,7 +51,7 @@ Result<Buffer<ArraySight>> look_at_arrays()
 	auto sights = TRY(arrays.look_at_all([](const tdx_page_array &array) {
 		return ArraySight{array.pages.id(),	   array.shape,
 				  array.pages.custody(),   array.pages.object(),
-				  array.pages.is_mapped(), array.lent};
+				  array.pages.is_mapped(), array.is_lent()};
 	}));
 
 	std::ranges::sort(sights.values(), {}, &ArraySight::id);

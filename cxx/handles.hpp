@@ -8,13 +8,10 @@
 
 /* Behind the opaque type of the public header. */
 struct tdx_page_array : tdx::Registered<tdx_page_array> {
-	tdx_page_array(tdx::PageArray array, const tdx::Shape &its_shape)
-		: pages(std::move(array)), shape(its_shape)
-	{
-	}
+	explicit tdx_page_array(tdx::Layout layout) : pages(layout) {}
 
 	tdx::PageArray pages;
-	const tdx::Shape shape;
+	tdx::Shape shape{}; /* constant once the array is live */
 };
 
 namespace tdx {
@@ -40,7 +37,7 @@ struct ArraySight {
 /* All live arrays, in the order in which they were made. Fails with kNoMemory. */
 Result<Buffer<ArraySight>> look_at_arrays();
 
-/* Makes an array of pages that nobody was told about yet; gives them back when it cannot. */
-Result<tdx_page_array *> try_make_array(PageBlocks blocks, Layout layout);
+/* Makes a live handle of a new array that has its pages. */
+void make_live(tdx_page_array *array);
 
 } // namespace tdx

@@ -5,57 +5,55 @@
 
 namespace tdx::ledger {
 
+constinit u64 taken, freed, seamcalls;
+
 namespace {
 
-constinit tdx_page_array_counters counters{};
+/* Under the lock: pages move between the quarantine and elsewhere, and are in one place all the time. */
+constinit u64 kept, quarantined;
 
-/* Not under the lock: hundreds of thousands of them go by, and no sum depends on it. */
-constinit u64 seamcalls;
-
-u64 &at(Place place)
+u64 read(const u64 &counter)
 {
-	switch (place) {
-	case Place::kArray:
-		return counters.in_arrays;
-	case Place::kFreed:
-		return counters.freed;
-	case Place::kKept:
-		return counters.kept;
-	case Place::kQuarantine:
-		break;
-	}
-	return counters.quarantined;
+	return __atomic_load_n(&counter, __ATOMIC_RELAXED);
 }
 
 } // namespace
 
-void take(u64 pages)
+void keep(u64 pages)
 {
 	LockGuard lock(TDX_SHIM_LOCK_LEDGER);
 
-	counters.taken += pages;
-	counters.in_arrays += pages;
+	kept += pages;
 }
 
-void move(Place from, Place to, u64 pages)
+void quarantine()
 {
 	LockGuard lock(TDX_SHIM_LOCK_LEDGER);
 
-	at(from) -= pages;
-	at(to) += pages;
+	quarantined++;
 }
 
-void count_seamcall()
+void free_quarantined()
 {
-	__atomic_fetch_add(&seamcalls, 1, __ATOMIC_RELAXED);
+	LockGuard lock(TDX_SHIM_LOCK_LEDGER);
+
+	quarantined--;
+	free(1);
 }
 
 tdx_page_array_counters snapshot()
 {
 	LockGuard lock(TDX_SHIM_LOCK_LEDGER);
-	tdx_page_array_counters now = counters;
+	tdx_page_array_counters now{};
 
-	now.seamcalls = __atomic_load_n(&seamcalls, __ATOMIC_RELAXED);
+	/* What was taken is read last: a page that is freed was taken before. */
+	now.freed = read(freed);
+	now.kept = kept;
+	now.quarantined = quarantined;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	now.taken = read(taken);
+	now.in_arrays = now.taken - now.freed - now.kept - now.quarantined;
+	now.seamcalls = read(seamcalls);
 	return now;
 }
 

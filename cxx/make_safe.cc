@@ -8,17 +8,32 @@ namespace tdx {
 
 using quarantine::Reason;
 
-Safe make_safe(Pfn page, Hkid hkid)
-{
-	const CompletionStatus status = tdh_phymem_page_wbinvd(page, hkid);
+namespace {
 
-	tdx_shim_breathe();
-	if (!status.is_success())
-		return std::unexpected(Unsafe{Reason::kFlushFailed, status});
-	/* Only now: lines written back later would be private again. */
-	if (tdx_module().has_partial_write_erratum())
-		tdx_shim_convert_page(page.value());
-	return {};
+/* Pages that are written back between two points at which other tasks may run. */
+constexpr u32 kPagesPerBreath = 16;
+
+} // namespace
+
+SafePages make_safe(Pfn first, u32 count, Hkid hkid)
+{
+	u32 safe = 0;
+
+	while (safe < count) {
+		const Pfn from = first + safe;
+		const auto written_back = tdh_phymem_page_wbinvd(
+			from, std::min(count - safe, kPagesPerBreath), hkid);
+		/* Only now: lines written back later would be private again. */
+		if (tdx_module().has_partial_write_erratum())
+			for (u32 i = 0; i < written_back.pages; i++)
+				tdx_shim_convert_page((from + i).value());
+		safe += written_back.pages;
+		tdx_shim_breathe();
+		if (!written_back.status.is_success())
+			return {safe,
+				std::unexpected(Unsafe{Reason::kFlushFailed, written_back.status})};
+	}
+	return {safe, {}};
 }
 
 Safe reclaim_and_make_safe(Pfn page, Hkid hkid)

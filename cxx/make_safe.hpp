@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One page made safe for the kernel, or the reason why it is not. */
+/* Pages made safe for the kernel, or the reason why one is not. */
 #pragma once
 
 #include "quarantine.hpp"
@@ -14,11 +14,24 @@ struct Unsafe {
 
 using Safe = std::expected<void, Unsafe>;
 
+/* How many of the pages are safe, and why the one after them is not. */
+struct SafePages {
+	u32 count;
+	Safe last;
+};
+
 /*
- * Writes the page's lines of @hkid back; then, on CPUs with the partial-write erratum, all of it
- * with MOVDIR64B. The module refuses the write-back of a page it owns, so a success proves both.
+ * Writes the lines of @hkid of @count neighbouring pages back; then, on CPUs with the partial-write
+ * erratum, all of them with MOVDIR64B. The module refuses the write-back of a page it owns, so a
+ * success proves both. Ends at the first page that cannot be made safe.
  */
-Safe make_safe(Pfn page, Hkid hkid);
+SafePages make_safe(Pfn first, u32 count, Hkid hkid);
+
+/* The same for one page. */
+inline Safe make_safe(Pfn page, Hkid hkid)
+{
+	return make_safe(page, 1, hkid).last;
+}
 
 /* The same for a control page of a TD, which has to be taken away from the module first. */
 Safe reclaim_and_make_safe(Pfn page, Hkid hkid);

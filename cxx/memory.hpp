@@ -34,7 +34,7 @@ template <class T> void destroy(T *object)
 	tdx_shim_free(object);
 }
 
-/* A zeroed array of trivial values, freed with the object. */
+/* An array of trivial values, which are undefined at first; freed with the object. */
 template <class T> class Buffer {
 public:
 	Buffer() = default;

@@ -11,17 +11,9 @@ constinit u64 last_id;
 
 } // namespace
 
-PageArray::PageArray(ListPage list)
-	: id_(__atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED)), list_(std::move(list))
+PageArray::PageArray(Layout layout)
+	: id_(__atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED)), layout_(layout)
 {
-}
-
-void PageArray::put_blocks(PageBlocks blocks, Layout layout)
-{
-	blocks_ = std::move(blocks);
-	layout_ = layout;
-	if (!list_.is_none())
-		window_ = populate(0).value_or(Window{});
 }
 
 template <class Visit> void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
@@ -43,10 +35,18 @@ Result<Window> PageArray::populate(u32 offset)
 	if (list_.is_none())
 		list_ = TRY(ListPage::try_take());
 
-	auto entry = list_.entries().begin();
+	u64 *entry = list_.entries().data();
 	for_each_entry(window.offset, window.count, [&](u64 word) { *entry++ = word; });
 	window_ = window;
+	window_is_written_ = true;
 	return window;
+}
+
+Result<HpaListInfo> PageArray::try_list_info()
+{
+	if (!window_is_written_)
+		TRY(populate(window_.offset));
+	return HpaListInfo{list_.hpa(), 0, window_.count - 1};
 }
 
 Result<HpaArray> PageArray::try_hpa_array()
@@ -74,7 +74,7 @@ u64 PageArray::prepare_aux_page()
 {
 	window_ = {};
 	if (entries() > 1)
-		list_.poison();
+		list_.poison(entries());
 	return aux_page(entries(), list_.hpa());
 }
 
@@ -88,7 +88,7 @@ bool PageArray::is_whole(u64 word)
 bool PageArray::list_is_whole()
 {
 	bool same = true;
-	auto entry = list_.entries().begin();
+	const u64 *entry = list_.entries().data();
 
 	for_each_entry(0, entries(), [&](u64 word) { same &= *entry++ == word; });
 	return same;

@@ -32,13 +32,21 @@ struct ControlRoot {
 
 class PageArray {
 public:
-	explicit PageArray(ListPage list);
+	explicit PageArray(Layout layout);
 
 	/* What people call it: a number of its own, which is never used again. */
 	u64 id() const { return id_; }
 
-	/* Fills a new array; its first window is populated if there is a list page. */
-	void put_blocks(PageBlocks blocks, Layout layout);
+	/*
+	 * Fills a new array: @take takes pages into the empty holder that it is given. The first
+	 * window is the next hand-over's then.
+	 */
+	template <class Take> Result<void> try_fill(Take take)
+	{
+		TRY(take(blocks_));
+		window_ = TRY(Window::at(0, entries()));
+		return {};
+	}
 
 	u32 pages() const { return blocks_.pages(); }
 	u32 entries() const { return layout_.entries(pages()); }
@@ -49,13 +57,18 @@ public:
 
 	/*
 	 * Writes the addresses of the window at @offset to the list page. Fails with kInvalid, or
-	 * with kNoMemory when a single page has no list page yet and there is none for it.
+	 * with kNoMemory when there is no list page yet and none to be had.
 	 */
 	Result<Window> populate(u32 offset);
+
+	/* The window that the next hand-over is about. The first one need not be written yet. */
 	Window window() const { return window_; }
 
-	/* The populated window, which is not empty, as the module wants to read it. */
-	HpaListInfo list_info() const { return {list_.hpa(), 0, window_.count - 1}; }
+	/*
+	 * The window, which is not empty, as the module wants to read it. Fails with kNoMemory as
+	 * populate().
+	 */
+	Result<HpaListInfo> try_list_info();
 
 	/*
 	 * Where the module waits in the window that continues its pages, after a call that was given
@@ -137,7 +150,13 @@ public:
 		blocks_.for_each_page(offset, count, visit);
 	}
 
-	PageBlocks take_blocks() { return std::move(blocks_); }
+	const ExtentList &extents() const { return blocks_.extents(); }
+
+	/* Pages that never left the host go back to whoever they came from, as they are. */
+	void give_pages_back() { blocks_.give_back(); }
+
+	/* All pages have found another place. */
+	void forget_pages() { blocks_.forget(); }
 
 private:
 	/* Calls @visit with each word that entries [offset, offset + count) should have. */
@@ -151,6 +170,7 @@ private:
 	Layout layout_;
 	ListPage list_;
 	Window window_;
+	bool window_is_written_ = false;
 	/*
 	 * Written by the one caller that has the array, under the lock of the registry; who only
 	 * looks at it takes the lock. The same holds for object_.

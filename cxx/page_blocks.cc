@@ -5,6 +5,13 @@ namespace tdx {
 
 namespace {
 
+/*
+ * 2 MiB; and the largest that the page allocator keeps lists of for each CPU (PAGE_ALLOC_COSTLY_ORDER),
+ * which it empties when such blocks go back to them one after the other.
+ */
+constexpr u32 kHugePageOrder = 9;
+constexpr u32 kSmallOrder = 3;
+
 u32 flags_of(Charge charge)
 {
 	switch (charge) {
@@ -14,6 +21,16 @@ u32 flags_of(Charge charge)
 		return TDX_SHIM_ACCOUNT;
 	}
 	return 0;
+}
+
+/*
+ * The order to try when there was no block of @order after all. Memory that has none is scattered, and
+ * each try costs as much as several single pages: so there are few steps. Blocks of 2 MiB are worth one
+ * of their own, because they keep huge pages whole.
+ */
+constexpr u32 smaller_order(u32 order)
+{
+	return order > kHugePageOrder ? kHugePageOrder : 0;
 }
 
 /*
@@ -30,27 +47,48 @@ public:
 
 	u32 order() const { return order_; }
 
-	/* A block of at most @pages pages; its order is order() then. None when memory is out. */
-	Pfn take(u32 pages)
+	/*
+	 * One block of at most @pages pages, or several single pages; their order is order() then.
+	 * Nothing when memory is out. What is returned lives as long as this, and until the next call.
+	 */
+	std::span<const u64> take(u32 pages)
 	{
-		order_ = std::min<u32>(order_, std::bit_width(pages) - 1);
 		for (;;) {
-			const Pfn first(tdx_shim_alloc_block(order_, placement_.node, flags()));
-			if (!first.is_none())
-				return first;
+			order_ = std::min<u32>(order_, std::bit_width(pages) - 1);
+			if (order_)
+				order_ = worthwhile_order();
+			const u32 taken = take_some(pages);
+			if (taken)
+				return std::span(pfns_).first(taken);
 			if (order_) {
-				order_--;
+				order_ = smaller_order(order_);
 			} else if (on_node_) {
 				on_node_ = false;
-				order_ = std::min<u32>(tdx_shim_max_block_order(),
-						       std::bit_width(pages) - 1);
+				order_ = tdx_shim_max_block_order();
 			} else {
-				return Pfn();
+				return {};
 			}
 		}
 	}
 
 private:
+	/* Small blocks are fine for small arrays, but no better than single pages for others. */
+	u32 worthwhile_order() const
+	{
+		const u32 available = tdx_shim_available_order(order_, placement_.node, flags());
+
+		return available == order_ || available > kSmallOrder ? available : 0;
+	}
+
+	u32 take_some(u32 pages)
+	{
+		if (!order_ && pages > 1)
+			return tdx_shim_alloc_pages(pfns_.data(), std::min(pages, kAtOnce),
+						    placement_.node, flags());
+		pfns_[0] = tdx_shim_alloc_block(order_, placement_.node, flags());
+		return pfns_[0] != 0;
+	}
+
 	u32 flags() const
 	{
 		const u32 flags = flags_of(placement_.charge);
@@ -60,114 +98,24 @@ private:
 		return order_ ? flags : flags | TDX_SHIM_WITH_EFFORT;
 	}
 
+	static constexpr u32 kAtOnce = ExtentList::kMaxMore;
+
 	Placement placement_;
 	bool on_node_;
 	u32 order_;
+	std::array<u64, kAtOnce> pfns_;
 };
 
 } // namespace
 
-PageBlocks::~PageBlocks()
-{
-	if (pages_)
-		tdx_shim_broken_promise("a page array dies while it holds %u pages: they are lost",
-					pages_);
-}
-
-Result<PageBlocks> PageBlocks::try_take(u32 pages, Placement placement)
-{
-	PageBlocks blocks;
-
-	TRY(blocks.try_grow(pages, placement));
-	return blocks;
-}
-
-Result<PageBlocks> PageBlocks::try_take_with_queues(u32 queues, u32 order, u32 pages,
-						    Placement placement)
-{
-	const u32 flags = flags_of(placement.charge) | TDX_SHIM_WITH_EFFORT;
-	PageBlocks blocks;
-
-	for (u32 i = 0; i < queues; i++) {
-		const Pfn first(tdx_shim_alloc_block(order, placement.node, flags));
-		if (first.is_none() || !blocks.try_add_taken(first, order)) {
-			blocks.give_back();
-			return Failure(Errno::kNoMemory);
-		}
-	}
-	TRY(blocks.try_grow(pages, placement));
-	return blocks;
-}
-
-/*
- * A power of two is one block. Anything else is single pages side by side: a block whose end is
- * given back at once, or, when no block is large enough, a range that the page allocator clears.
- */
-Result<PageBlocks> PageBlocks::try_take_contiguous(u32 pages, Placement placement)
-{
-	const u32 flags = flags_of(placement.charge) | TDX_SHIM_WITH_EFFORT;
-	const u32 order = std::bit_width(pages - 1);
-	PageBlocks blocks;
-	Pfn first;
-
-	if (order > tdx_shim_max_block_order()) {
-		first = Pfn(tdx_shim_alloc_range(pages, placement.node));
-	} else {
-		first = Pfn(tdx_shim_alloc_block(order, placement.node, flags));
-		if (!first.is_none() && pages == u32{1} << order) {
-			TRY(blocks.try_add_taken(first, order));
-			return blocks;
-		}
-		if (!first.is_none()) {
-			tdx_shim_split_block(first.value(), order);
-			for (u32 i = pages; i < u32{1} << order; i++)
-				tdx_shim_free_block((first + i).value(), 0);
-		}
-	}
-	if (first.is_none())
-		return Failure(Errno::kNoMemory);
-	for (u32 i = 0; i < pages; i++) {
-		if (blocks.try_add(first + i, 0))
-			continue;
-		for (; i < pages; i++)
-			tdx_shim_free_block((first + i).value(), 0);
-		blocks.give_back();
-		return Failure(Errno::kNoMemory);
-	}
-	return blocks;
-}
-
-Result<PageBlocks> PageBlocks::try_adopt(std::span<const Pfn> pages)
-{
-	auto sorted = TRY(Buffer<u64>::try_make(pages.size()));
-	PageBlocks blocks;
-
-	blocks.origin_ = PageOrigin::kCaller;
-	std::ranges::transform(pages, sorted.values().begin(), &Pfn::value);
-	std::ranges::sort(sorted.values());
-	if (std::ranges::adjacent_find(sorted.values()) != sorted.values().end())
-		return Failure(Errno::kInvalid);
-	for (const Pfn page : pages) {
-		if (!tdx_shim_page_can_be_held(page.value())) {
-			blocks.give_back();
-			return Failure(Errno::kInvalid);
-		}
-		if (!blocks.try_add(page, 0)) {
-			blocks.give_back();
-			return Failure(Errno::kNoMemory);
-		}
-	}
-	return blocks;
-}
-
-Result<void> PageBlocks::try_grow(u32 pages, Placement placement)
+Result<void> PageBlocks::try_take(u32 pages, Placement placement)
 {
 	const u32 wanted = pages_ + pages;
 	BlockTaker taker(placement);
 
 	while (pages_ < wanted) {
-		const Pfn first = taker.take(wanted - pages_);
-		if (first.is_none() || !try_add_taken(first, taker.order())) {
+		const auto pfns = taker.take(wanted - pages_);
+		if (pfns.empty() || !try_add_taken(pfns, taker.order())) {
 			give_back();
 			return Failure(Errno::kNoMemory);
 		}
@@ -176,43 +124,123 @@ Result<void> PageBlocks::try_grow(u32 pages, Placement placement)
 	return {};
 }
 
-/* Adds a block that was just allocated, or frees it. */
-Result<void> PageBlocks::try_add_taken(Pfn first, u32 order)
+Result<void> PageBlocks::try_take_with_queues(u32 queues, u32 order, u32 pages, Placement placement)
 {
-	const auto added = try_add(first, order);
+	const u32 flags = flags_of(placement.charge) | TDX_SHIM_WITH_EFFORT;
+
+	for (u32 i = 0; i < queues; i++) {
+		const u64 first = tdx_shim_alloc_block(order, placement.node, flags);
+		if (!first || !try_add_taken({&first, 1}, order)) {
+			give_back();
+			return Failure(Errno::kNoMemory);
+		}
+	}
+	return try_take(pages, placement);
+}
+
+/*
+ * A power of two is one block. Anything else is single pages side by side: a block whose end is
+ * given back at once, or, when no block is large enough, a range that the page allocator clears.
+ */
+Result<void> PageBlocks::try_take_contiguous(u32 pages, Placement placement)
+{
+	const u32 flags = flags_of(placement.charge) | TDX_SHIM_WITH_EFFORT;
+	const u32 order = std::bit_width(pages - 1);
+	u64 first;
+
+	if (order > tdx_shim_max_block_order()) {
+		first = tdx_shim_alloc_range(pages, placement.node);
+	} else {
+		first = tdx_shim_alloc_block(order, placement.node, flags);
+		if (first && pages == u32{1} << order)
+			return try_add_taken({&first, 1}, order);
+		if (first) {
+			tdx_shim_split_block(first, order);
+			for (u32 i = pages; i < u32{1} << order; i++)
+				tdx_shim_free_block(first + i, 0);
+		}
+	}
+	if (!first)
+		return Failure(Errno::kNoMemory);
+	return try_add_neighbours(Pfn(first), pages);
+}
+
+/* Adds single pages side by side that were just allocated, or frees them. */
+Result<void> PageBlocks::try_add_neighbours(Pfn first, u32 pages)
+{
+	while (pages_ < pages) {
+		if (!extents_.try_make_room(1)) {
+			for (u32 i = pages_; i < pages; i++)
+				tdx_shim_free_block((first + i).value(), 0);
+			give_back();
+			return Failure(Errno::kNoMemory);
+		}
+		const u32 blocks = std::min(pages - pages_, Extent::kMaxBlocks);
+		extents_.add(Extent(first + pages_, 0, blocks));
+		pages_ += blocks;
+	}
+	return {};
+}
+
+Result<void> PageBlocks::try_adopt(std::span<const Pfn> pages)
+{
+	auto sorted = TRY(Buffer<u64>::try_make(pages.size()));
+
+	origin_ = PageOrigin::kCaller;
+	std::ranges::transform(pages, sorted.values().begin(), &Pfn::value);
+	std::ranges::sort(sorted.values());
+	if (std::ranges::adjacent_find(sorted.values()) != sorted.values().end())
+		return Failure(Errno::kInvalid);
+	for (const u64 pfn : sorted.values())
+		if (!tdx_shim_page_can_be_held(pfn))
+			return Failure(Errno::kInvalid);
+	for (const Pfn page : pages) {
+		const u64 pfn = page.value();
+		if (!try_add({&pfn, 1}, 0)) {
+			give_back();
+			return Failure(Errno::kNoMemory);
+		}
+	}
+	return {};
+}
+
+/* Adds blocks that were just allocated, or frees them. */
+Result<void> PageBlocks::try_add_taken(std::span<const u64> pfns, u32 order)
+{
+	const auto added = try_add(pfns, order);
 
 	if (!added)
-		tdx_shim_free_block(first.value(), order);
+		for (const u64 pfn : pfns)
+			tdx_shim_free_block(pfn, order);
 	return added;
 }
 
-Result<void> PageBlocks::try_add(Pfn first, u32 order)
+/* All of the blocks, of which there are ExtentList::kMaxMore at most, or none. */
+Result<void> PageBlocks::try_add(std::span<const u64> pfns, u32 order)
 {
-	std::span<Extent> room = extents_.values();
+	TRY(extents_.try_make_room(truncate<u32>(pfns.size())));
 
-	if (extent_count_ && room[extent_count_ - 1].continues_with(first, order)) {
-		const Extent last = room[extent_count_ - 1];
-		room[extent_count_ - 1] = Extent(last.first(), order, last.blocks() + 1);
-	} else {
-		if (extent_count_ == room.size()) {
-			auto larger = TRY(
-				Buffer<Extent>::try_make(std::max<u64>(4, 2 * room.size())));
-			std::ranges::copy(room, larger.values().begin());
-			extents_ = std::move(larger);
-			room = extents_.values();
-		}
-		room[extent_count_++] = Extent(first, order, 1);
+	/* The frame after the last block, if it has this order: 0 is no frame. */
+	u64 next = 0;
+	if (!extents_.is_empty() && extents_.last().order() == order)
+		next = extents_.last().end().value();
+	for (const u64 pfn : pfns) {
+		if (pfn == next && extents_.last().blocks() < Extent::kMaxBlocks)
+			extents_.last() = extents_.last().with_next_block();
+		else
+			extents_.add(Extent(Pfn(pfn), order, 1));
+		next = pfn + (u64{1} << order);
 	}
-	pages_ += u32{1} << order;
+	pages_ += pfns.size() << order;
 	return {};
 }
 
 void PageBlocks::give_back()
 {
+	Breather breather;
+
 	if (origin_ == PageOrigin::kAllocator)
-		for (const Extent &extent : extents())
-			for (u32 i = 0; i < extent.blocks(); i++)
-				tdx_shim_free_block(extent.block(i).value(), extent.order());
+		extents_.for_each([&](Extent extent) { free_blocks(extent, breather); });
 	forget();
 }
 
@@ -220,7 +248,7 @@ Pfn PageBlocks::page(u32 index) const
 {
 	Pfn found;
 
-	for_each_page(index, 1, [&](Pfn page) { found = page; });
+	for_each_run(index, 1, [&](Pfn first, u32) { found = first; });
 	return found;
 }
 

@@ -10,9 +10,9 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 
-#include "extent.hpp"
-#include "memory.hpp"
+#include "extent_list.hpp"
 #include "result.hpp"
 
 namespace tdx {
@@ -34,82 +34,132 @@ struct Placement {
 	Charge charge = Charge::kNobody;
 };
 
+/* Lets other tasks run while many blocks are freed, after about as much work each time. */
+class Breather {
+public:
+	void freed_block_of(u32 order)
+	{
+		if (!order && ++single_pages_ % kSinglePages)
+			return;
+		tdx_shim_breathe();
+	}
+
+private:
+	static constexpr u32 kSinglePages = 32;
+
+	u32 single_pages_ = 0;
+};
+
+/* Gives the blocks of an extent back to the page allocator. */
+inline void free_blocks(Extent extent, Breather &breather)
+{
+	const u32 order = extent.order();
+	const u64 end = extent.end().value();
+
+	for (u64 pfn = extent.first().value(); pfn != end; pfn += u64{1} << order) {
+		tdx_shim_free_block(pfn, order);
+		breather.freed_block_of(order);
+	}
+}
+
 class PageBlocks {
 public:
 	PageBlocks() = default;
-	PageBlocks(PageBlocks &&other) noexcept
-		: extents_(std::move(other.extents_)),
-		  extent_count_(std::exchange(other.extent_count_, 0)),
-		  pages_(std::exchange(other.pages_, 0)), origin_(other.origin_)
+	PageBlocks(const PageBlocks &) = delete;
+	PageBlocks &operator=(const PageBlocks &) = delete;
+	~PageBlocks()
 	{
+		if (pages_)
+			tdx_shim_broken_promise("a page array dies while it holds %u pages: they "
+						"are lost",
+						pages_);
 	}
-	PageBlocks &operator=(PageBlocks &&other) noexcept
-	{
-		std::swap(extents_, other.extents_);
-		std::swap(extent_count_, other.extent_count_);
-		std::swap(pages_, other.pages_);
-		std::swap(origin_, other.origin_);
-		return *this;
-	}
-	~PageBlocks();
 
-	/* The ways to come by pages. On failure nothing is kept. */
+	/* The ways to come by pages, for an empty holder. On failure nothing is kept. */
 
 	/* In the largest blocks there are without effort; single pages in the end. */
-	static Result<PageBlocks> try_take(u32 pages, Placement placement);
+	Result<void> try_take(u32 pages, Placement placement);
 
 	/* One contiguous range. */
-	static Result<PageBlocks> try_take_contiguous(u32 pages, Placement placement);
+	Result<void> try_take_contiguous(u32 pages, Placement placement);
 
 	/* @queues blocks of 2^order pages, then @pages more. */
-	static Result<PageBlocks> try_take_with_queues(u32 queues, u32 order, u32 pages,
-						       Placement placement);
+	Result<void> try_take_with_queues(u32 queues, u32 order, u32 pages, Placement placement);
 
 	/*
 	 * Pages of the caller. Fails with kInvalid when one stands there twice, or cannot be held
 	 * by a reference of its own.
 	 */
-	static Result<PageBlocks> try_adopt(std::span<const Pfn> pages);
+	Result<void> try_adopt(std::span<const Pfn> pages);
 
 	u32 pages() const { return pages_; }
 	PageOrigin origin() const { return origin_; }
-	std::span<const Extent> extents() const { return extents_.values().first(extent_count_); }
+	const ExtentList &extents() const { return extents_; }
 
 	/* @index is below pages(). */
 	Pfn page(u32 index) const;
 
-	/* Calls @visit with each page of [offset, offset + count), in order. */
-	template <class Visit> void for_each_page(u32 offset, u32 count, Visit visit) const
+	/*
+	 * Calls @visit with each run of neighbouring pages of [offset, offset + count), in order: the
+	 * first page, and how many there are. There is at least one page.
+	 */
+	template <class Visit> void for_each_run(u32 offset, u32 count, Visit visit) const
 	{
-		for (const Extent &extent : extents()) {
-			if (!count)
-				return;
-			if (offset >= extent.pages()) {
-				offset -= extent.pages();
-				continue;
-			}
-			const u32 here = std::min(extent.pages() - offset, count);
-			for (u32 i = 0; i < here; i++)
-				visit(extent.first() + (offset + i));
-			count -= here;
-			offset = 0;
+		Position position = offset < last_.first_page ? Position{} : last_;
+		Extent extent = extents_.at(position.place);
+
+		while (position.first_page + extent.pages() <= offset) {
+			position.first_page += extent.pages();
+			position.place = extents_.after(position.place);
+			extent = extents_.at(position.place);
+		}
+		last_ = position;
+
+		const u32 skip = offset - position.first_page;
+		u32 here = std::min(extent.pages() - skip, count);
+		visit(extent.first() + skip, here);
+		while (count -= here) {
+			position.place = extents_.after(position.place);
+			extent = extents_.at(position.place);
+			here = std::min(extent.pages(), count);
+			visit(extent.first(), here);
 		}
 	}
 
-	/* The pages have found another place: given back, kept or in quarantine. */
-	void forget() { extent_count_ = pages_ = 0; }
+	/* Calls @visit with each page of [offset, offset + count), in order. */
+	template <class Visit> void for_each_page(u32 offset, u32 count, Visit visit) const
+	{
+		for_each_run(offset, count, [&](Pfn first, u32 pages) {
+			for (u32 i = 0; i < pages; i++)
+				visit(first + i);
+		});
+	}
 
-	/* Gives every page back as it is: for pages that nobody outside was told about. */
+	/* The pages have found another place: given back, kept or in quarantine. */
+	void forget()
+	{
+		extents_.clear();
+		pages_ = 0;
+	}
+
+	/* Gives every page back as it is: for pages that never left the host. */
 	void give_back();
 
 private:
-	Result<void> try_grow(u32 pages, Placement placement);
-	Result<void> try_add_taken(Pfn first, u32 order);
-	Result<void> try_add(Pfn first, u32 order);
+	Result<void> try_add_taken(std::span<const u64> pfns, u32 order);
+	Result<void> try_add(std::span<const u64> pfns, u32 order);
+	Result<void> try_add_neighbours(Pfn first, u32 pages);
 
-	Buffer<Extent> extents_;
-	u32 extent_count_ = 0;
+	/* An extent, and the index of its first page in the array. */
+	struct Position {
+		ExtentList::Place place;
+		u32 first_page = 0;
+	};
+
+	ExtentList extents_;
 	u32 pages_ = 0;
+	/* Where the last look began: the next one mostly goes on from there. */
+	mutable Position last_;
 	PageOrigin origin_ = PageOrigin::kAllocator;
 };
 

@@ -14,37 +14,9 @@ bool are_possible()
 
 } // namespace
 
-void expect_after(Leaf leaf)
+void expect()
 {
-	switch (leaf) {
-	case Leaf::kPhymemPageRdmd:
-	case Leaf::kPhymemPageReclaim:
-	case Leaf::kSysRd:
-	case Leaf::kPhymemCacheWb:
-	case Leaf::kPhymemPageWbinvd:
-		return;
-	case Leaf::kMngAddcx:
-	case Leaf::kVpAddcx:
-	case Leaf::kMngCreate:
-	case Leaf::kVpCreate:
-	case Leaf::kExtInit:
-	case Leaf::kExtMemAdd:
-	case Leaf::kQuoteGet:
-	case Leaf::kQuoteInit:
-	case Leaf::kIommuSetup:
-	case Leaf::kIommuClear:
-	case Leaf::kSpdmCreate:
-	case Leaf::kSpdmDelete:
-	case Leaf::kIdeStreamCreate:
-	case Leaf::kIdeStreamBlock:
-	case Leaf::kIdeStreamDelete:
-	case Leaf::kIdeStreamKm:
-	case Leaf::kSpdmConnect:
-	case Leaf::kSpdmDisconnect:
-	case Leaf::kSpdmMng:
-		__atomic_store_n(&possible, true, __ATOMIC_RELAXED);
-		return;
-	}
+	__atomic_store_n(&possible, true, __ATOMIC_RELAXED);
 }
 
 bool write_back()

@@ -9,8 +9,49 @@
 
 namespace tdx::private_lines {
 
-/* Before @leaf is issued: from now on there may be private lines, if it is one that makes some. */
-void expect_after(Leaf leaf);
+/* May the caches have private lines after @leaf? */
+constexpr bool are_made_by(Leaf leaf)
+{
+	switch (leaf) {
+	case Leaf::kPhymemPageRdmd:
+	case Leaf::kPhymemPageReclaim:
+	case Leaf::kSysRd:
+	case Leaf::kPhymemCacheWb:
+	case Leaf::kPhymemPageWbinvd:
+		return false;
+	case Leaf::kMngAddcx:
+	case Leaf::kVpAddcx:
+	case Leaf::kMngCreate:
+	case Leaf::kVpCreate:
+	case Leaf::kExtInit:
+	case Leaf::kExtMemAdd:
+	case Leaf::kQuoteGet:
+	case Leaf::kQuoteInit:
+	case Leaf::kIommuSetup:
+	case Leaf::kIommuClear:
+	case Leaf::kSpdmCreate:
+	case Leaf::kSpdmDelete:
+	case Leaf::kIdeStreamCreate:
+	case Leaf::kIdeStreamBlock:
+	case Leaf::kIdeStreamDelete:
+	case Leaf::kIdeStreamKm:
+	case Leaf::kSpdmConnect:
+	case Leaf::kSpdmDisconnect:
+	case Leaf::kSpdmMng:
+		return true;
+	}
+	return true;
+}
+
+/* From now on there may be private lines. */
+void expect();
+
+/* Before @leaf is issued. */
+inline void expect_after(Leaf leaf)
+{
+	if (are_made_by(leaf))
+		expect();
+}
 
 /* Writes all caches back, if there may be such lines. Returns whether it did. */
 bool write_back();

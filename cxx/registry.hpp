@@ -18,6 +18,9 @@ namespace tdx {
 template <class Object> struct Registered {
 	Object *next = nullptr;
 	bool lent = false;
+
+	/* What the caller did who had it before is done. */
+	bool is_lent() const { return __atomic_load_n(&lent, __ATOMIC_ACQUIRE); }
 };
 
 /* What is wrong with a handle of one kind, in words. */
@@ -51,10 +54,9 @@ public:
 		Loan &operator=(Loan &&) = delete;
 		~Loan()
 		{
-			if (!object_)
-				return;
-			LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
-			object_->lent = false;
+			/* Without the lock: all that was done with the object is done before. */
+			if (object_)
+				__atomic_store_n(&object_->lent, false, __ATOMIC_RELEASE);
 		}
 
 		Object &operator*() const { return *object_; }
@@ -97,7 +99,7 @@ public:
 
 		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
 		Object *object = TRY(look_up(handle));
-		object->lent = true;
+		__atomic_store_n(&object->lent, true, __ATOMIC_RELAXED);
 		return Loan(*this, object);
 	}
 
@@ -167,7 +169,7 @@ private:
 
 		if (!object)
 			return Failure(Errno::kBadHandle);
-		if (object->lent)
+		if (object->is_lent())
 			return Failure(Errno::kBusy);
 		return object;
 	}

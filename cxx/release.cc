@@ -11,24 +11,31 @@ namespace {
 
 using quarantine::Reason;
 
+/* Where a page is afterwards. */
+enum class Place : u8 {
+	kFreed,
+	kKept, /* by the TDX module */
+	kQuarantine
+};
+
 /* A page's new place; a reason when that is the quarantine. */
 struct Fate {
-	ledger::Place place;
+	Place place;
 	Unsafe why{Reason::kLeaked, CompletionStatus(0)};
 };
 
 Fate fate_of(const Safe &safe)
 {
 	if (safe)
-		return {ledger::Place::kFreed};
-	return {ledger::Place::kQuarantine, safe.error()};
+		return {Place::kFreed};
+	return {Place::kQuarantine, safe.error()};
 }
 
 Fate treat(Pfn page, Treatment treatment, const Custody &custody)
 {
 	switch (treatment) {
 	case Treatment::kFree:
-		return {ledger::Place::kFreed};
+		return {Place::kFreed};
 	case Treatment::kFlush:
 		return fate_of(make_safe(page, custody.hkid()));
 	case Treatment::kReclaim:
@@ -40,73 +47,137 @@ Fate treat(Pfn page, Treatment treatment, const Custody &custody)
 	case Treatment::kAskOrKeep: {
 		const Safe safe = make_safe_if_host(page, custody.hkid(), WayBack::kNever);
 		if (!safe && safe.error().reason == Reason::kStillOwned)
-			return {ledger::Place::kKept};
+			return {Place::kKept};
 		return fate_of(safe);
 	}
 	case Treatment::kKeep:
-		return {ledger::Place::kKept};
+		return {Place::kKept};
 	case Treatment::kQuarantine:
-		return {ledger::Place::kQuarantine, {Reason::kLeaked, custody.status()}};
+		return {Place::kQuarantine, {Reason::kLeaked, custody.status()}};
 	}
-	return {ledger::Place::kQuarantine};
+	return {Place::kQuarantine};
 }
 
-Treatment treatment_of(u32 index, const Custody &custody, Ending ending)
+/* Pages that have the same treatment, up to index @end of the array. */
+struct Zone {
+	Treatment treatment;
+	u32 end;
+};
+
+Zone zone_of(u32 index, const Custody &custody, Ending ending)
 {
 	if (index < custody.owned())
-		return ending.owned;
-	return index < custody.touched() ? ending.touched : ending.untouched;
+		return {ending.owned, custody.owned()};
+	if (index < custody.touched())
+		return {ending.touched, custody.touched()};
+	return {ending.untouched, ~u32{0}};
 }
 
-/* Ends blocks one after the other, each given back whole unless one of its pages has to stay. */
-class BlockEnder {
+/* How many pages can go back, and what happens to the one after them. */
+struct Freeable {
+	u32 pages;
+	Fate next{Place::kFreed};
+};
+
+/* Treats @count neighbouring pages alike, until one has to stay. */
+Freeable treat_until_one_stays(Pfn first, u32 count, Treatment treatment, const Custody &custody)
+{
+	if (treatment == Treatment::kFree)
+		return {count};
+	if (treatment == Treatment::kFlush) {
+		const SafePages safe = make_safe(first, count, custody.hkid());
+		return {safe.count, fate_of(safe.last)};
+	}
+	for (u32 i = 0; i < count; i++) {
+		const Fate fate = treat(first + i, treatment, custody);
+		if (fate.place != Place::kFreed)
+			return {i, fate};
+	}
+	return {count};
+}
+
+/* Ends extents one after the other, each block given back whole unless one of its pages has to stay. */
+class ExtentEnder {
 public:
-	BlockEnder(const PageArray &array, PageOrigin origin, Ending ending)
-		: array_(array.id()), custody_(array.custody()), origin_(origin), ending_(ending)
+	ExtentEnder(const PageArray &array, Ending ending)
+		: array_(array.id()), custody_(array.custody()), origin_(array.origin()),
+		  ending_(ending)
 	{
 	}
 
-	void end_block(Pfn first, u32 order)
+	void end(Extent extent)
 	{
-		const u32 pages = u32{1} << order;
-		bool whole = true;
+		const Zone zone = zone_of(index_, custody_, ending_);
 
-		for (u32 i = 0; i < pages; i++) {
-			const Pfn page = first + i;
-			const Fate fate = treat(page, treatment_of(index_ + i, custody_, ending_),
-						custody_);
-			const bool stays = fate.place != ledger::Place::kFreed;
-
-			if (stays && whole) {
-				whole = false;
-				if (order)
-					tdx_shim_split_block(first.value(), order);
-				for (u32 done = 0; done < i; done++)
-					give_back(first + done, 0);
-			}
-			if (!stays && !whole)
-				give_back(page, 0);
-			else if (stays)
-				keep(page, fate);
+		if (zone.treatment == Treatment::kFree && zone.end - index_ >= extent.pages()) {
+			give_back(extent);
+			index_ += extent.pages();
+			return;
 		}
-		if (whole)
-			give_back(first, order);
-		index_ += pages;
+		for (u32 i = 0; i < extent.blocks(); i++)
+			end_block(extent.block(i), extent.order());
 	}
 
 	const Outcome &outcome() const { return outcome_; }
 
 private:
-	void give_back(Pfn first, u32 order)
+	void end_block(Pfn first, u32 order)
 	{
+		const u32 pages = u32{1} << order;
+		const Freeable freeable = treat_pages(first, 0, pages);
+
+		if (freeable.pages == pages)
+			give_back(Extent(first, order, 1));
+		else
+			end_split_block(first, order, freeable);
+		index_ += pages;
+	}
+
+	/* Treats the pages from number @from on of a block of @pages, until one has to stay. */
+	Freeable treat_pages(Pfn block, u32 from, u32 pages)
+	{
+		u32 i = from;
+
+		while (i < pages) {
+			const Zone zone = zone_of(index_ + i, custody_, ending_);
+			const u32 count = std::min(pages - i, zone.end - (index_ + i));
+			const auto freeable = treat_until_one_stays(block + i, count,
+								    zone.treatment, custody_);
+			i += freeable.pages;
+			if (freeable.pages < count)
+				return {i - from, freeable.next};
+		}
+		return {i - from};
+	}
+
+	/* The first pages of the block can go back, as many as @freeable says, and the next one not. */
+	void end_split_block(Pfn block, u32 order, Freeable freeable)
+	{
+		const u32 pages = u32{1} << order;
+
+		if (order)
+			tdx_shim_split_block(block.value(), order);
+		for (u32 i = 0;;) {
+			for (u32 end = i + freeable.pages; i < end; i++)
+				give_back(Extent(block + i, 0, 1));
+			if (i == pages)
+				return;
+			keep(block + i++, freeable.next);
+			freeable = treat_pages(block, i, pages);
+		}
+	}
+
+	void give_back(Extent extent)
+	{
+		outcome_.given_back += extent.pages();
 		if (origin_ == PageOrigin::kAllocator)
-			tdx_shim_free_block(first.value(), order);
-		outcome_.given_back += u64{1} << order;
+			free_blocks(extent, breather_);
 	}
 
 	void keep(Pfn page, const Fate &fate)
 	{
-		if (fate.place == ledger::Place::kKept) {
+		tdx_shim_breathe();
+		if (fate.place == Place::kKept) {
 			if (origin_ == PageOrigin::kCaller)
 				tdx_shim_hold_page(page.value());
 			outcome_.kept++;
@@ -128,22 +199,21 @@ private:
 	PageOrigin origin_;
 	Ending ending_;
 	u32 index_ = 0;
+	Breather breather_;
 	Outcome outcome_;
 };
 
 Outcome end(PageArray &array, Ending ending)
 {
-	PageBlocks blocks = array.take_blocks();
-	BlockEnder ender(array, blocks.origin(), ending);
+	ExtentEnder ender(array, ending);
 
-	for (const Extent &extent : blocks.extents())
-		for (u32 i = 0; i < extent.blocks(); i++)
-			ender.end_block(extent.block(i), extent.order());
-	blocks.forget();
+	array.extents().for_each([&](Extent extent) { ender.end(extent); });
+	array.forget_pages();
 
 	const Outcome &outcome = ender.outcome();
-	ledger::move(ledger::Place::kArray, ledger::Place::kFreed, outcome.given_back);
-	ledger::move(ledger::Place::kArray, ledger::Place::kKept, outcome.kept);
+	ledger::free(outcome.given_back);
+	if (outcome.kept)
+		ledger::keep(outcome.kept);
 	tdx_shim_trace_array_end(array.id(), outcome.given_back, outcome.kept, outcome.quarantined);
 	if (outcome.quarantined)
 		tdx_shim_error("%llu of %llu pages, %s since %s (status %#llx), are in quarantine",
@@ -165,6 +235,14 @@ bool says_td_lives(CompletionStatus status)
 
 Result<Outcome> try_release(PageArray &array)
 {
+	if (array.custody().is_plain()) {
+		const u32 pages = array.pages();
+		array.give_pages_back();
+		ledger::free(pages);
+		tdx_shim_trace_array_end(array.id(), pages, 0, 0);
+		return Outcome{.given_back = pages};
+	}
+
 	const Ending ending = TRY(array.custody().release());
 
 	/* The last page tells: while the TD lives it does not come back, and nothing has changed. */

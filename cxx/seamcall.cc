@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "seamcall.hpp"
 
-#include "ledger.hpp"
-#include "private_lines.hpp"
-
 namespace tdx {
-
-CompletionStatus seamcall(Leaf leaf, const Registers &in)
-{
-	private_lines::expect_after(leaf);
-	ledger::count_seamcall();
-	return CompletionStatus(tdx_shim_seamcall(std::to_underlying(leaf), &in));
-}
 
 Answer seamcall_ret(Leaf leaf, const Registers &in)
 {

@@ -6,6 +6,8 @@
 
 #include "completion_status.hpp"
 #include "leaf.hpp"
+#include "ledger.hpp"
+#include "private_lines.hpp"
 
 namespace tdx {
 
@@ -18,8 +20,16 @@ struct Answer {
 	bool is_busy() const { return status.is_busy(); }
 };
 
-/* Inputs only: the leaf gives nothing back but its status. */
-CompletionStatus seamcall(Leaf leaf, const Registers &in);
+/*
+ * Inputs only: the leaf gives nothing back but its status. Inline, because it is what a page costs
+ * that is written back.
+ */
+inline CompletionStatus seamcall(Leaf leaf, const Registers &in)
+{
+	private_lines::expect_after(leaf);
+	ledger::count_seamcall();
+	return CompletionStatus(tdx_shim_seamcall(std::to_underlying(leaf), &in));
+}
 
 /*
  * RCX, RDX and R8 to R11 come back; all others equal the inputs. When the module did not run, all

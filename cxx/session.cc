@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "session.hpp"
 
+#include <algorithm>
+
 #include "completion_status.hpp"
 #include "tdh_sys.hpp"
 #include "tdx_module.hpp"
@@ -29,7 +31,7 @@ Result<Buffer<SessionSight>> look_at_sessions()
 				    session.device_info_bytes.load(),
 				    session.streams.load(),
 				    session.connected.load(),
-				    session.lent};
+				    session.is_lent()};
 	}));
 
 	std::ranges::sort(sights.values(), {}, &SessionSight::id);

@@ -6,9 +6,9 @@
 #pragma once
 
 #include "completion_status.hpp"
-#include "list_page.hpp"
 #include "published.hpp"
 #include "registry.hpp"
+#include "shared_page.hpp"
 #include "tdx_page_array_objects.h"
 
 /* Behind the opaque type of the public header. */

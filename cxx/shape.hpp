@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "layout.hpp"
-#include "page_blocks.hpp"
+#include "page_array.hpp"
 
 namespace tdx {
 
@@ -18,19 +17,22 @@ struct Shape {
 	bool has_queues; /* laid out for an IOMMU */
 };
 
-inline Shape shape_of(const PageBlocks &blocks, const Layout &layout)
+inline Shape shape_of(const PageArray &array)
 {
-	const s32 node = tdx_shim_node_of(blocks.page(0).value());
-	Shape shape{blocks.pages(), 0, node, node, blocks.origin(), !layout.is_plain()};
+	const s32 node = tdx_shim_node_of(array.page(0).value());
+	Shape shape{array.pages(), 0, node, node, array.origin(), !array.layout().is_plain()};
+	const auto count_in = [&](Pfn page) {
+		const s32 there = tdx_shim_node_of(page.value());
+		shape.lowest_node = std::min(shape.lowest_node, there);
+		shape.highest_node = std::max(shape.highest_node, there);
+	};
 
-	for (const Extent &extent : blocks.extents()) {
+	array.extents().for_each([&](Extent extent) {
 		shape.blocks += extent.blocks();
-		for (const Pfn end : {extent.first(), extent.first() + (extent.pages() - 1)}) {
-			const s32 there = tdx_shim_node_of(end.value());
-			shape.lowest_node = std::min(shape.lowest_node, there);
-			shape.highest_node = std::max(shape.highest_node, there);
-		}
-	}
+		count_in(extent.first());
+		if (extent.pages() > 1)
+			count_in(extent.first() + (extent.pages() - 1));
+	});
 	return shape;
 }
 

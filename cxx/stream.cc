@@ -75,7 +75,8 @@ namespace tdx {
 Result<Buffer<StreamSight>> look_at_streams()
 {
 	auto sights = TRY(streams.look_at_all([](const tdx_stream &stream) {
-		return StreamSight{stream.id, stream.spdm_id, stream.has_keys.load(), stream.lent};
+		return StreamSight{stream.id, stream.spdm_id, stream.has_keys.load(),
+				   stream.is_lent()};
 	}));
 
 	std::ranges::sort(sights.values(), [](const StreamSight &one, const StreamSight &other) {

@@ -87,9 +87,11 @@ Answered<void> tdh_ext_mem_add(PageArray &array)
 	    !array.custody().allows_next_window(Leaf::kExtMemAdd, hkid, window))
 		return refuse(Errno::kBusy);
 
+	const auto list = TRY_OR_REFUSE(array.try_list_info());
+
 	array.flush(window.offset, window.count);
 	const auto interrupted = array.interrupted_list();
-	const AddAnswer answer = add_until_done(interrupted.value_or(array.list_info()),
+	const AddAnswer answer = add_until_done(interrupted.value_or(list),
 						interrupted ? Begin::kResumed : Begin::kNew);
 	array.record_interrupted_list(answer.left);
 	array.record_hand_over({Leaf::kExtMemAdd, window, hkid, WayBack::kNever}, answer.outcome,

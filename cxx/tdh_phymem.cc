@@ -15,11 +15,18 @@ enum class CacheWb : u64 {
 
 } // namespace
 
-CompletionStatus tdh_phymem_page_wbinvd(Pfn page, Hkid hkid)
+WrittenBack tdh_phymem_page_wbinvd(Pfn first, u32 count, Hkid hkid)
 {
-	return retry_while_busy([&] {
-		return seamcall(Leaf::kPhymemPageWbinvd, {.rcx = tdx_module().keyed(page, hkid)});
-	});
+	Registers in{};
+
+	for (u32 i = 0; i < count; i++) {
+		in.rcx = tdx_module().keyed(first + i, hkid);
+		const CompletionStatus status = retry_while_busy(
+			[&] { return seamcall(Leaf::kPhymemPageWbinvd, in); });
+		if (!status.is_success())
+			return {i, status};
+	}
+	return {count, CompletionStatus(0)};
 }
 
 CompletionStatus tdh_phymem_page_reclaim(Pfn page)

@@ -6,11 +6,23 @@
 
 namespace tdx {
 
+/* How many pages were written back, and the status of the last call. */
+struct WrittenBack {
+	u32 pages;
+	CompletionStatus status;
+};
+
 /*
- * TDH.PHYMEM.PAGE.WBINVD, leaf 41: writes back one 4K page's cache lines of one KeyID. The page
- * must not be the module's.
+ * TDH.PHYMEM.PAGE.WBINVD, leaf 41, for @count neighbouring 4K pages: writes back the cache lines of
+ * one KeyID, page by page until that fails. A page must not be the module's.
  */
-CompletionStatus tdh_phymem_page_wbinvd(Pfn page, Hkid hkid);
+WrittenBack tdh_phymem_page_wbinvd(Pfn first, u32 count, Hkid hkid);
+
+/* The same for one page. */
+inline CompletionStatus tdh_phymem_page_wbinvd(Pfn page, Hkid hkid)
+{
+	return tdh_phymem_page_wbinvd(page, 1, hkid).status;
+}
 
 /*
  * TDH.PHYMEM.PAGE.RECLAIM, leaf 28: takes one page of a TD in teardown away from the module. Its

@@ -48,6 +48,13 @@ u32 tdx_shim_max_block_order(void);
 #define TDX_SHIM_WITH_EFFORT	0x4 /* may wait and reclaim, but never calls the OOM killer */
 
 /*
+ * The largest order, at most @order, of which the page allocator seems to have a block to give, or 0.
+ * A hint: asking costs little, while a block that is asked for in vain costs as much as several
+ * pages and makes the page allocator believe that memory is short.
+ */
+u32 tdx_shim_available_order(u32 order, s32 node, u32 flags);
+
+/*
  * Takes one block from the page allocator; its content is undefined. @flags are of the above.
  * Returns the block's first pfn, or 0 when there is none.
  */
@@ -59,6 +66,12 @@ u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags);
  * range or this kernel has no means to make one.
  */
 u64 tdx_shim_alloc_range(u64 pages, s32 node);
+
+/*
+ * Takes at most @count single pages, as blocks of order 0, wherever they lie, and writes their pfns
+ * to @pfns. Returns how many, which may be less than there are; 0 when there is none.
+ */
+u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags);
 
 /* Gives a whole block back to the page allocator. */
 void tdx_shim_free_block(u64 first_pfn, u32 order);
@@ -100,17 +113,25 @@ void tdx_shim_vunmap(void *address);
 
 /* Memory for descriptors */
 
-/* Zeroed memory, or NULL. */
+/* Memory whose content is undefined, or NULL. */
 void *tdx_shim_alloc(u64 bytes);
 
 /*
- * Zeroed memory; waits until there is some. Only for the few bytes that record a page which must
- * not be lost.
+ * The same; waits until there is some. Only for the few bytes that record a page which must not be
+ * lost.
  */
 void *tdx_shim_alloc_record(u64 bytes);
 
 /* Frees memory of the two functions above. NULL is allowed. */
 void tdx_shim_free(void *memory);
+
+/*
+ * One whole page of memory in the kernel's direct map, for a list; its content is undefined. It is
+ * no page of the page allocator, and nobody but the two functions may say whose it is. Returns its
+ * pfn, or 0 when there is none.
+ */
+u64 tdx_shim_alloc_list_page(void);
+void tdx_shim_free_list_page(u64 pfn);
 
 /* SEAMCALL */
 

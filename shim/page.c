@@ -3,10 +3,14 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/minmax.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
+#include <linux/string.h>
+#include <linux/topology.h>
 #include <linux/version.h>
 #include <linux/vmalloc.h>
+#include <linux/vmstat.h>
 #include <asm/cacheflush.h>
 #include <asm/special_insns.h>
 
@@ -36,25 +40,95 @@ s32 tdx_shim_node_of(u64 pfn)
 	return page_to_nid(pfn_to_page(pfn));
 }
 
-u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
+/* Has the zone more free memory than what it keeps for those who cannot wait, or cannot use another? */
+static bool has_spare_pages(struct zone *zone, unsigned long pages)
+{
+	const unsigned long kept = low_wmark_pages(zone) + zone->lowmem_reserve[ZONE_NORMAL];
+
+	return zone_page_state(zone, NR_FREE_PAGES) >= kept + pages;
+}
+
+/* By the page allocator's own count of its free blocks, without its lock. */
+static u32 available_in_zone(struct zone *zone, u32 order)
+{
+	u32 largest = tdx_shim_max_block_order();
+
+	while (largest && !READ_ONCE(zone->free_area[largest].nr_free))
+		largest--;
+	largest = min(largest, order);
+	return largest && has_spare_pages(zone, 1UL << largest) ? largest : 0;
+}
+
+/*
+ * In the zone that single pages would come from, too: memory of lower zones is not used up for the
+ * sake of its blocks. Negative when the node has no memory to spare.
+ */
+static int available_on_node(int nid, u32 order)
+{
+	struct zone *zone = &NODE_DATA(nid)->node_zones[ZONE_NORMAL];
+
+	for (; zone >= NODE_DATA(nid)->node_zones; zone--)
+		if (managed_zone(zone) && has_spare_pages(zone, 1))
+			return available_in_zone(zone, order);
+	return -1;
+}
+
+u32 tdx_shim_available_order(u32 order, s32 node, u32 flags)
+{
+	int largest = available_on_node(node == TDX_SHIM_ANY_NODE ? numa_mem_id() : node, order);
+	int nid;
+
+	if (largest < 0 && !(flags & TDX_SHIM_ONLY_THIS_NODE))
+		for_each_node_state(nid, N_MEMORY)
+			largest = max(largest, available_on_node(nid, order));
+	return max(largest, 0);
+}
+
+static gfp_t gfp_of(u32 flags)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
-	struct page *page;
 
+	/* Nobody is woken for a block that is not there, either. */
 	if (flags & TDX_SHIM_WITH_EFFORT)
 		gfp |= __GFP_RETRY_MAYFAIL;
 	else
-		gfp = (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NORETRY;
+		gfp = (gfp & ~__GFP_RECLAIM) | __GFP_NORETRY;
 	if (flags & TDX_SHIM_ACCOUNT)
 		gfp |= __GFP_ACCOUNT;
 	if (flags & TDX_SHIM_ONLY_THIS_NODE)
 		gfp |= __GFP_THISNODE;
+	return gfp;
+}
+
+u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
+{
+	const gfp_t gfp = gfp_of(flags);
+	struct page *page;
 
 	if (node == TDX_SHIM_ANY_NODE)
 		page = alloc_pages(gfp, order);
 	else
 		page = alloc_pages_node(node, gfp, order);
 	return page ? page_to_pfn(page) : 0;
+}
+
+u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
+{
+	const int nid = node == TDX_SHIM_ANY_NODE ? numa_mem_id() : node;
+	/* The page allocator fills entries that are NULL; each is a pfn a moment later. */
+	struct page **pages = (struct page **)pfns;
+	u32 i, taken;
+
+	static_assert(sizeof(*pages) == sizeof(*pfns));
+	memset(pages, 0, count * sizeof(*pages));
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+	taken = alloc_pages_bulk_array_node(gfp_of(flags), nid, count, pages);
+#else
+	taken = alloc_pages_bulk_node(gfp_of(flags), nid, count, pages);
+#endif
+	for (i = 0; i < taken; i++)
+		pfns[i] = page_to_pfn(pages[i]);
+	return taken;
 }
 
 u64 tdx_shim_alloc_range(u64 pages, s32 node)

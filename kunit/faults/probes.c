@@ -69,10 +69,9 @@ NOKPROBE_SYMBOL(on_allocation);
 static void after_entry(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
 static struct kprobe failing[] = {
-	{.symbol_name = SHIM("alloc_block")},
-	{.symbol_name = SHIM("alloc_range")},
-	{.symbol_name = SHIM("alloc")},
-	{.symbol_name = SHIM("vmap")},
+	{.symbol_name = SHIM("alloc_block")}, {.symbol_name = SHIM("alloc_pages")},
+	{.symbol_name = SHIM("alloc_range")}, {.symbol_name = SHIM("alloc_list_page")},
+	{.symbol_name = SHIM("alloc")},	      {.symbol_name = SHIM("vmap")},
 };
 
 /* The first argument of the function that will return. */
@@ -93,6 +92,16 @@ static void hold_pages(u64 first_pfn, u64 pages)
 static int on_block(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	hold_pages(regs_return_value(regs), 1ULL << *(u64 *)instance->data);
+	return 0;
+}
+
+static int on_pages(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	const u64 *pfns = *(u64 **)instance->data;
+	u32 i;
+
+	for (i = 0; i < (u32)regs_return_value(regs); i++)
+		hold_pages(pfns[i], 1);
 	return 0;
 }
 
@@ -121,9 +130,10 @@ static int on_mapping(struct kretprobe_instance *instance, struct pt_regs *regs)
 	}
 
 static struct kretprobe results[] = {
-	RESULT("alloc_block", on_block),       RESULT("alloc_range", on_range),
-	RESULT("alloc", on_descriptor),	       RESULT("vmap", on_mapping),
-	RESULT("alloc_record", on_descriptor),
+	RESULT("alloc_block", on_block),	  RESULT("alloc_range", on_range),
+	RESULT("alloc", on_descriptor),		  RESULT("vmap", on_mapping),
+	RESULT("alloc_record", on_descriptor),	  RESULT("alloc_pages", on_pages),
+	RESULT("alloc_list_page", on_descriptor),
 };
 
 static int on_free(struct kprobe *probe, struct pt_regs *regs)
@@ -140,6 +150,7 @@ static int on_vunmap(struct kprobe *probe, struct pt_regs *regs)
 
 static struct kprobe freeing[] = {
 	{.symbol_name = SHIM("free"), .pre_handler = on_free},
+	{.symbol_name = SHIM("free_list_page"), .pre_handler = on_free},
 	{.symbol_name = SHIM("vunmap"), .pre_handler = on_vunmap},
 };
 

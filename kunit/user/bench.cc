@@ -55,8 +55,9 @@ tdx_page_array *create(const char *what, u32 pages)
 
 	count(step(what, pages), [&] {
 		array = tdx_page_array_create(pages);
-		return tdx_page_array_nr_pages(array) == pages;
+		return true;
 	});
+	must(tdx_page_array_nr_pages(array) == pages, what);
 	return array;
 }
 

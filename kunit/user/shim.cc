@@ -137,6 +137,12 @@ u32 tdx_shim_max_block_order(void)
 	return MACHINE_MAX_ORDER;
 }
 
+/* A hint may be wrong, and this one often is. */
+u32 tdx_shim_available_order(u32 order, s32 node, u32 flags)
+{
+	return order;
+}
+
 u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 {
 	const bool has_node = node != TDX_SHIM_ANY_NODE;
@@ -145,6 +151,21 @@ u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 	if (!taken && has_node && !(flags & TDX_SHIM_ONLY_THIS_NODE))
 		taken = machine_alloc(order, -1);
 	return taken ? machine_pfn(taken) : 0;
+}
+
+/* Not more than a few at once: whoever asks for many has to go on asking. */
+u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
+{
+	constexpr u32 kAtMost = 5;
+	u32 taken = 0;
+
+	while (taken < count && taken < kAtMost) {
+		pfns[taken] = tdx_shim_alloc_block(0, node, flags);
+		if (!pfns[taken])
+			break;
+		taken++;
+	}
+	return taken;
 }
 
 u64 tdx_shim_alloc_range(u64 pages, s32)
@@ -225,19 +246,33 @@ void tdx_shim_vunmap(void *address)
 	machine_unmap(address);
 }
 
-void *tdx_shim_alloc(u64 bytes)
-{
-	return machine_allocation_fails() ? nullptr : calloc(1, bytes);
-}
-
+/* What an earlier user left behind. */
 void *tdx_shim_alloc_record(u64 bytes)
 {
-	return calloc(1, bytes);
+	void *memory = malloc(bytes);
+
+	memset(memory, 0x6B, bytes);
+	return memory;
+}
+
+void *tdx_shim_alloc(u64 bytes)
+{
+	return machine_allocation_fails() ? nullptr : tdx_shim_alloc_record(bytes);
 }
 
 void tdx_shim_free(void *memory)
 {
 	free(memory);
+}
+
+u64 tdx_shim_alloc_list_page(void)
+{
+	return tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT);
+}
+
+void tdx_shim_free_list_page(u64 pfn)
+{
+	tdx_shim_free_block(pfn, 0);
 }
 
 u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *registers)
