@@ -47,6 +47,7 @@ int measure_arrays(void)
 
 	for (i = 0; i < size_count; i++) {
 		for (run = 0; run < runs_for(sizes[i]); run++) {
+			scatter_free_pages();
 			creation = COST_OF(array = tdx_page_array_create(sizes[i]));
 			MUST(!IS_ERR(array));
 			add_sample(&creations, creation);

@@ -122,8 +122,14 @@ int measure_descriptors(void);
 int measure_density(void);
 int measure_latency(void);
 
-/* Takes all memory, and frees one page in @nth of it again. */
-void fragment_memory(unsigned int nth);
+/* Takes all memory, and frees one page in @nth of it again. Returns 0 or a negative errno. */
+int fragment_memory(unsigned int nth);
 void defragment_memory(void);
+
+/*
+ * On such memory: the page allocator has all free pages, and the lists of this CPU are empty, as if
+ * others had freed them. Otherwise one who takes the same pages again and again never meets it.
+ */
+void scatter_free_pages(void);
 
 #endif

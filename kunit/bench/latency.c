@@ -73,10 +73,12 @@ static int release(const char *what, unsigned int pages, struct tdx_page_array *
 
 static int release_free_and_lent(void)
 {
-	struct tdx_page_array *array = tdx_page_array_create(LARGEST_ARRAY);
+	struct tdx_page_array *array;
 	struct seam_config config;
 	u64 session;
 
+	scatter_free_pages();
+	array = tdx_page_array_create(LARGEST_ARRAY);
 	MUST(!IS_ERR(array));
 	if (release("free", LARGEST_ARRAY, array))
 		return -EIO;

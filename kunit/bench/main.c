@@ -15,8 +15,9 @@ static int measure_fragmented(const char *state, unsigned int nth)
 	int error;
 
 	memory_state = state;
-	fragment_memory(nth);
-	error = measure_state();
+	error = fragment_memory(nth);
+	if (!error)
+		error = measure_state();
 	defragment_memory();
 	memory_state = "fresh";
 	return error;

@@ -4,27 +4,50 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/kprobes.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
-#include <linux/vmstat.h>
 
 #include "bench.h"
 #include "posted.h"
 #include "tdx_page_array.h"
 
-#define BLOCK_SIZE (2UL << 20)
-#define MAX_BLOCKS 4096 /* of 8 GiB */
-#define ROUNDS	   5
+#define HUGE_PAGE_BYTES (2UL << 20)
+#define MAX_BLOCKS	4096 /* of 8 GiB */
+#define ROUNDS		5
+
+/* drain_all_pages() is not exported; found through a kprobe. */
+static void (*drain)(struct zone *zone);
+
+static int find_drain(void)
+{
+	struct kprobe probe = {.symbol_name = "drain_all_pages"};
+	const int error = register_kprobe(&probe);
+
+	if (error)
+		return error;
+	drain = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	return 0;
+}
+
+void scatter_free_pages(void)
+{
+	if (drain)
+		drain(NULL);
+}
 
 static LIST_HEAD(taken);
 static DECLARE_BITMAP(blocks, MAX_BLOCKS);
 
-void fragment_memory(unsigned int nth)
+int fragment_memory(unsigned int nth)
 {
 	const gfp_t gfp = (GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN | __GFP_NORETRY;
 	struct page *page, *next;
 
+	if (find_drain())
+		return -ENOENT;
 	while ((page = alloc_page(gfp)))
 		list_add(&page->lru, &taken);
 	list_for_each_entry_safe(page, next, &taken, lru)
@@ -34,7 +57,7 @@ void fragment_memory(unsigned int nth)
 		list_del(&page->lru);
 		__free_page(page);
 	}
-	report_number("free pages", 0, global_zone_page_state(NR_FREE_PAGES));
+	return 0;
 }
 
 void defragment_memory(void)
@@ -43,11 +66,12 @@ void defragment_memory(void)
 
 	list_for_each_entry_safe(page, next, &taken, lru) __free_page(page);
 	INIT_LIST_HEAD(&taken);
+	drain = NULL;
 }
 
 static void touch(const struct page *page)
 {
-	__set_bit(page_to_phys(page) / BLOCK_SIZE % MAX_BLOCKS, blocks);
+	__set_bit(page_to_phys(page) / HUGE_PAGE_BYTES % MAX_BLOCKS, blocks);
 }
 
 static unsigned int count_blocks(void)
@@ -69,6 +93,7 @@ int measure_density(void)
 	struct tdx_page_array *array;
 
 	for (round = 0; round < ROUNDS; round++) {
+		scatter_free_pages();
 		posted = posted_create(LARGEST_ARRAY);
 		MUST(posted);
 		for (i = 0; i < LARGEST_ARRAY; i++)
@@ -76,6 +101,7 @@ int measure_density(void)
 		posted_free(posted);
 		least_posted = min(least_posted, count_blocks());
 
+		scatter_free_pages();
 		array = tdx_page_array_create(LARGEST_ARRAY);
 		MUST(!IS_ERR(array));
 		for (i = 0; i < LARGEST_ARRAY; i++)

@@ -81,6 +81,7 @@ int measure_posted_way(void)
 		for (run = 0; run < runs_for(sizes[i]); run++) {
 			struct posted_array *array;
 
+			scatter_free_pages();
 			add_sample(&creations, COST_OF(array = create(sizes[i])));
 			MUST(array);
 			add_sample(&frees, COST_OF(free_array(array)));
