@@ -30,6 +30,7 @@ public:
 	bool is_empty() const { return count_ == 0; }
 
 	/* Not of an empty list. */
+	Extent first() const { return few_[0]; }
 	Extent &last() { return *last_; }
 
 	/* Room for so many more, at most kMaxMore. */

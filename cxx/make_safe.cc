@@ -17,9 +17,7 @@ constexpr u32 kPagesPerBreath = 16;
 
 SafePages make_safe(Pfn first, u32 count, Hkid hkid)
 {
-	u32 safe = 0;
-
-	while (safe < count) {
+	for (u32 safe = 0;;) {
 		const Pfn from = first + safe;
 		const auto written_back = tdh_phymem_page_wbinvd(
 			from, std::min(count - safe, kPagesPerBreath), hkid);
@@ -29,11 +27,9 @@ SafePages make_safe(Pfn first, u32 count, Hkid hkid)
 				tdx_shim_convert_page((from + i).value());
 		safe += written_back.pages;
 		tdx_shim_breathe();
-		if (!written_back.status.is_success())
-			return {safe,
-				std::unexpected(Unsafe{Reason::kFlushFailed, written_back.status})};
+		if (!written_back.status.is_success() || safe == count)
+			return {safe, {Reason::kFlushFailed, written_back.status}};
 	}
-	return {safe, {}};
 }
 
 Safe reclaim_and_make_safe(Pfn page, Hkid hkid)

@@ -14,10 +14,10 @@ struct Unsafe {
 
 using Safe = std::expected<void, Unsafe>;
 
-/* How many of the pages are safe, and why the one after them is not. */
+/* How many of the pages are safe; when that is not all, why the one after them is not. */
 struct SafePages {
 	u32 count;
-	Safe last;
+	Unsafe why;
 };
 
 /*
@@ -30,7 +30,11 @@ SafePages make_safe(Pfn first, u32 count, Hkid hkid);
 /* The same for one page. */
 inline Safe make_safe(Pfn page, Hkid hkid)
 {
-	return make_safe(page, 1, hkid).last;
+	const SafePages safe = make_safe(page, 1, hkid);
+
+	if (!safe.count)
+		return std::unexpected(safe.why);
+	return {};
 }
 
 /* The same for a control page of a TD, which has to be taken away from the module first. */

@@ -105,25 +105,11 @@ public:
 	 */
 	template <class Visit> void for_each_run(u32 offset, u32 count, Visit visit) const
 	{
-		Position position = offset < last_.first_page ? Position{} : last_;
-		Extent extent = extents_.at(position.place);
-
-		while (position.first_page + extent.pages() <= offset) {
-			position.first_page += extent.pages();
-			position.place = extents_.after(position.place);
-			extent = extents_.at(position.place);
-		}
-		last_ = position;
-
-		const u32 skip = offset - position.first_page;
-		u32 here = std::min(extent.pages() - skip, count);
-		visit(extent.first() + skip, here);
-		while (count -= here) {
-			position.place = extents_.after(position.place);
-			extent = extents_.at(position.place);
-			here = std::min(extent.pages(), count);
-			visit(extent.first(), here);
-		}
+		/* Most arrays are one extent. */
+		if (const Extent first = extents_.first(); offset + count <= first.pages())
+			visit(first.first() + offset, count);
+		else
+			for_each_run_beyond_first(offset, count, visit);
 	}
 
 	/* Calls @visit with each page of [offset, offset + count), in order. */
@@ -146,6 +132,30 @@ public:
 	void give_back();
 
 private:
+	template <class Visit>
+	void for_each_run_beyond_first(u32 offset, u32 count, Visit visit) const
+	{
+		Position position = offset < last_.first_page ? Position{} : last_;
+		Extent extent = extents_.at(position.place);
+
+		while (position.first_page + extent.pages() <= offset) {
+			position.first_page += extent.pages();
+			position.place = extents_.after(position.place);
+			extent = extents_.at(position.place);
+		}
+		last_ = position;
+
+		const u32 skip = offset - position.first_page;
+		u32 here = std::min(extent.pages() - skip, count);
+		visit(extent.first() + skip, here);
+		while (count -= here) {
+			position.place = extents_.after(position.place);
+			extent = extents_.at(position.place);
+			here = std::min(extent.pages(), count);
+			visit(extent.first(), here);
+		}
+	}
+
 	Result<void> try_add_taken(std::span<const u64> pfns, u32 order);
 	Result<void> try_add(std::span<const u64> pfns, u32 order);
 	Result<void> try_add_neighbours(Pfn first, u32 pages);

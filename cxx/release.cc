@@ -73,29 +73,6 @@ Zone zone_of(u32 index, const Custody &custody, Ending ending)
 	return {ending.untouched, ~u32{0}};
 }
 
-/* How many pages can go back, and what happens to the one after them. */
-struct Freeable {
-	u32 pages;
-	Fate next{Place::kFreed};
-};
-
-/* Treats @count neighbouring pages alike, until one has to stay. */
-Freeable treat_until_one_stays(Pfn first, u32 count, Treatment treatment, const Custody &custody)
-{
-	if (treatment == Treatment::kFree)
-		return {count};
-	if (treatment == Treatment::kFlush) {
-		const SafePages safe = make_safe(first, count, custody.hkid());
-		return {safe.count, fate_of(safe.last)};
-	}
-	for (u32 i = 0; i < count; i++) {
-		const Fate fate = treat(first + i, treatment, custody);
-		if (fate.place != Place::kFreed)
-			return {i, fate};
-	}
-	return {count};
-}
-
 /* Ends extents one after the other, each block given back whole unless one of its pages has to stay. */
 class ExtentEnder {
 public:
@@ -107,63 +84,84 @@ public:
 
 	void end(Extent extent)
 	{
-		const Zone zone = zone_of(index_, custody_, ending_);
+		for (;;) {
+			const u32 freeable = treat_pages(extent.first(), extent.pages());
+			if (freeable == extent.pages()) {
+				give_back(extent);
+				return;
+			}
 
-		if (zone.treatment == Treatment::kFree && zone.end - index_ >= extent.pages()) {
-			give_back(extent);
-			index_ += extent.pages();
-			return;
+			const u32 whole_blocks = freeable >> extent.order();
+			if (whole_blocks)
+				give_back(Extent(extent.first(), extent.order(), whole_blocks));
+			end_split_block(extent.block(whole_blocks), extent.order(),
+					freeable & (extent.block_pages() - 1));
+			if (whole_blocks + 1 == extent.blocks())
+				return;
+			extent = Extent(extent.block(whole_blocks + 1), extent.order(),
+					extent.blocks() - whole_blocks - 1);
 		}
-		for (u32 i = 0; i < extent.blocks(); i++)
-			end_block(extent.block(i), extent.order());
 	}
 
 	const Outcome &outcome() const { return outcome_; }
 
 private:
-	void end_block(Pfn first, u32 order)
+	/*
+	 * Treats @pages neighbouring pages, the next ones of the array, until one has to stay: fate_
+	 * is that one's then. Returns how many can go back.
+	 */
+	u32 treat_pages(Pfn first, u32 pages)
 	{
-		const u32 pages = u32{1} << order;
-		const Freeable freeable = treat_pages(first, 0, pages);
-
-		if (freeable.pages == pages)
-			give_back(Extent(first, order, 1));
-		else
-			end_split_block(first, order, freeable);
-		index_ += pages;
-	}
-
-	/* Treats the pages from number @from on of a block of @pages, until one has to stay. */
-	Freeable treat_pages(Pfn block, u32 from, u32 pages)
-	{
-		u32 i = from;
-
-		while (i < pages) {
-			const Zone zone = zone_of(index_ + i, custody_, ending_);
-			const u32 count = std::min(pages - i, zone.end - (index_ + i));
-			const auto freeable = treat_until_one_stays(block + i, count,
-								    zone.treatment, custody_);
-			i += freeable.pages;
-			if (freeable.pages < count)
-				return {i - from, freeable.next};
+		for (u32 i = 0; i < pages;) {
+			const Zone zone = zone_of(index_, custody_, ending_);
+			const u32 count = std::min(pages - i, zone.end - index_);
+			const u32 freeable = treat_alike(first + i, count, zone.treatment);
+			i += freeable;
+			index_ += freeable;
+			if (freeable < count)
+				return i;
 		}
-		return {i - from};
+		return pages;
 	}
 
-	/* The first pages of the block can go back, as many as @freeable says, and the next one not. */
-	void end_split_block(Pfn block, u32 order, Freeable freeable)
+	u32 treat_alike(Pfn first, u32 count, Treatment treatment)
+	{
+		if (treatment == Treatment::kFree)
+			return count;
+		if (treatment == Treatment::kFlush) {
+			const SafePages safe = make_safe(first, count, custody_.hkid());
+			if (safe.count < count)
+				fate_ = {Place::kQuarantine, safe.why};
+			return safe.count;
+		}
+		for (u32 i = 0; i < count; i++) {
+			const Fate fate = treat(first + i, treatment, custody_);
+			if (fate.place != Place::kFreed) {
+				fate_ = fate;
+				return i;
+			}
+		}
+		return count;
+	}
+
+	/*
+	 * The first pages of the block can go back, as many as @freeable says, and the next one not;
+	 * those behind it were not treated yet.
+	 */
+	void end_split_block(Pfn block, u32 order, u32 freeable)
 	{
 		const u32 pages = u32{1} << order;
 
 		if (order)
 			tdx_shim_split_block(block.value(), order);
 		for (u32 i = 0;;) {
-			for (u32 end = i + freeable.pages; i < end; i++)
+			for (u32 end = i + freeable; i < end; i++)
 				give_back(Extent(block + i, 0, 1));
 			if (i == pages)
 				return;
-			keep(block + i++, freeable.next);
-			freeable = treat_pages(block, i, pages);
+			keep(block + i++, fate_);
+			index_++;
+			freeable = treat_pages(block + i, pages - i);
 		}
 	}
 
@@ -199,6 +197,7 @@ private:
 	PageOrigin origin_;
 	Ending ending_;
 	u32 index_ = 0;
+	Fate fate_{Place::kFreed};
 	Breather breather_;
 	Outcome outcome_;
 };
