@@ -36,7 +36,7 @@ void put_new(u32 slot, tdx_page_array *array, u32 pages)
 	/* The memory of a dead handle is used again: it is live. */
 	if (world.dead == array)
 		world.dead = nullptr;
-	world.slots[slot] = {.array = array, .pages = pages, .has_list = pages > 1};
+	world.slots[slot] = {.array = array, .pages = pages};
 	world.first_pages[slot] = page_to_hpa(tdx_page_array_page(array, 0));
 }
 
@@ -151,7 +151,7 @@ void populate()
 	const u32 offset = kOffsets[calls.below(std::size(kOffsets))];
 
 	if (mine.array)
-		mine.has_list |= tdx_page_array_populate(mine.array, offset) > 0;
+		tdx_page_array_populate(mine.array, offset);
 }
 
 void map_or_unmap()

@@ -6,6 +6,7 @@
  * An input begins with the kind of what is looked at; digits follow.
  */
 #include <array>
+#include <deque>
 #include <vector>
 
 #include "fuzz_input.hpp"
@@ -130,35 +131,40 @@ struct Known {
 	std::vector<u64> words; /* its list, as it should be */
 	u64 list = 0;		/* HPA of the list page */
 	tdx::PageArray array;
+
+	explicit Known(tdx::Layout layout) : array(layout) {}
 };
 
 /* Never destroyed: an array that dies with pages is a defect. */
-std::vector<Known> &arrays = *new std::vector<Known>;
+std::deque<Known> &arrays = *new std::deque<Known>;
 
 void add_plain(u32 pages)
 {
-	Known known{.array = tdx::PageArray(*tdx::ListPage::try_take())};
+	Known &known = arrays.emplace_back(tdx::Layout{});
 
-	known.array.put_blocks(*tdx::PageBlocks::try_take(pages, {}), {});
-	known.list = known.array.list_info().list.value();
+	must(known.array
+		     .try_fill([&](tdx::PageBlocks &blocks) { return blocks.try_take(pages, {}); })
+		     .has_value(),
+	     "no pages");
+	known.list = known.array.try_list_info()->list.value();
 	for (u32 i = 0; i < pages; i++)
 		known.words.push_back(known.array.page(i).hpa().value());
-	arrays.push_back(std::move(known));
 }
 
 void add_iommu(u32 order, u32 pages)
 {
-	Known known{.array = tdx::PageArray(*tdx::ListPage::try_take())};
+	Known &known = arrays.emplace_back(tdx::Layout::iommu_mt(order));
+	const auto take = [&](tdx::PageBlocks &blocks) {
+		return blocks.try_take_with_queues(2, order, pages, {});
+	};
 
-	known.array.put_blocks(*tdx::PageBlocks::try_take_with_queues(2, order, pages, {}),
-			       tdx::Layout::iommu_mt(order));
-	known.list = known.array.list_info().list.value();
+	must(known.array.try_fill(take).has_value(), "no pages");
+	known.list = known.array.try_list_info()->list.value();
 	for (u32 queue = 0; queue < 2; queue++)
 		known.words.push_back(known.array.page(queue << order).hpa().value() |
 				      (order ? 1 << order : 0));
 	for (u32 i = 0; i < pages; i++)
 		known.words.push_back(known.array.page((2 << order) + i).hpa().value());
-	arrays.push_back(std::move(known));
 }
 
 /* What the module may have written in place of @word. */
@@ -192,7 +198,7 @@ void look_at_released(Input &from)
 
 	must(count > 0, "an array without a page");
 	must(known.array.prepare_aux_page() == (count == 1 ? 0 : known.list), "a wrong AUX page");
-	for (u32 i = 0; count > 1 && i < 512; i++)
+	for (u32 i = 0; count > 1 && i < count; i++)
 		must(list[i] == ~u64{0}, "the AUX page can hold an answer");
 	must(known.array.window().is_empty(), "a window is populated that was poisoned");
 	must(count == 1 || !known.array.list_is_whole(), "a poisoned list is believed");

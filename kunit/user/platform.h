@@ -57,6 +57,9 @@ u32 platform_take_warnings(void);
 /* Shows the lines of the log from now on, or not. */
 void platform_show_log(bool on);
 
+/* List pages that were taken and not given back. */
+u64 platform_list_pages(void);
+
 /* How many users pin the kernel module under test. */
 int platform_pins(void);
 

@@ -111,7 +111,8 @@ void Run::note_lie()
 const char *Run::wrong()
 {
 	const tdx_page_array_counters now = counted();
-	u64 lists = 0, in_arrays = 0;
+	const u64 lists = platform_list_pages();
+	u64 in_arrays = 0, arrays = 0;
 
 	seam_judge_sweep(&seam_model);
 	if (seam_model.finding_count)
@@ -121,12 +122,14 @@ const char *Run::wrong()
 	for (const Slot &slot : slots_)
 		if (slot.array) {
 			in_arrays += slot.pages;
-			lists += slot.has_list;
+			arrays++;
 		}
 	if (now.taken != now.in_arrays + now.freed + now.kept + now.quarantined)
 		return "the ledger does not add up";
 	if (now.in_arrays - before_.in_arrays != in_arrays)
 		return "pages of arrays are miscounted";
+	if (lists > arrays)
+		return "a list page outlives its array";
 	if (machine_page_count - machine_free_pages() !=
 	    own_pages_ + in_arrays + lists + (now.kept - before_.kept) +
 		    (now.quarantined - before_.quarantined))

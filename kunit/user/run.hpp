@@ -19,7 +19,6 @@ namespace user {
 struct Slot {
 	tdx_page_array *array = nullptr;
 	u32 pages = 0;
-	bool has_list = false; /* a list page: not before a single page needs one */
 	bool is_mapped = false;
 	u64 object = 0; /* that was made of it, as far as the caller knows */
 };

@@ -48,7 +48,7 @@ template <u32 slot, const u32 (&pages)[2]> bool create(World &world)
 		return false;
 	tdx_page_array *array = tdx_page_array_create(pages[slot]);
 	if (!tdx::is_error(array))
-		mine = {.array = array, .pages = pages[slot], .has_list = pages[slot] > 1};
+		mine = {.array = array, .pages = pages[slot]};
 	return true;
 }
 
@@ -60,7 +60,7 @@ template <u32 slot> bool create_iommu(World &world)
 		return false;
 	tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 1);
 	if (!tdx::is_error(array))
-		mine = {.array = array, .pages = 5, .has_list = true};
+		mine = {.array = array, .pages = 5};
 	return true;
 }
 
@@ -146,7 +146,7 @@ template <u32 slot> bool ext_mem_add(World &world)
 
 	if (!mine.array)
 		return false;
-	mine.has_list |= tdx_page_array_populate(mine.array, 0) > 0;
+	tdx_page_array_populate(mine.array, 0);
 	tdx_tdh_ext_mem_add(mine.array);
 	if (others)
 		forgive_changed_resume();
@@ -253,7 +253,7 @@ u64 World::hash() const
 			 u64{custody.hkid().value()} << 48);
 		hash.add(u64{array.window().offset} | u64{array.window().count} << 16 |
 			 u64{array.is_mapped()} << 32 | u64{object.has_value()} << 33 |
-			 u64{slot.object != 0} << 34 | u64{slot.has_list} << 35);
+			 u64{slot.object != 0} << 34 | platform_list_pages() << 35);
 		/* A stale id may meet an object that came later. */
 		hash.add(object ? object->id : 0);
 		hash.add(slot.object);

@@ -19,6 +19,7 @@ namespace {
 std::mutex locks[TDX_SHIM_LOCKS];
 thread_local bool held[TDX_SHIM_LOCKS];
 std::atomic<int> pins;
+std::atomic<u64> list_pages;
 std::atomic<u32> warnings;
 std::atomic<u64> broken_promises;
 bool show_log;
@@ -265,13 +266,22 @@ void tdx_shim_free(void *memory)
 	free(memory);
 }
 
+u64 platform_list_pages(void)
+{
+	return list_pages;
+}
+
 u64 tdx_shim_alloc_list_page(void)
 {
-	return tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT);
+	const u64 pfn = tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT);
+
+	list_pages += pfn != 0;
+	return pfn;
 }
 
 void tdx_shim_free_list_page(u64 pfn)
 {
+	list_pages--;
 	tdx_shim_free_block(pfn, 0);
 }
 
