@@ -77,7 +77,7 @@ public:
 
 	/* The ways to come by pages, for an empty holder. On failure nothing is kept. */
 
-	/* In the largest blocks there are without effort; single pages in the end. */
+	/* In the largest blocks that there are to spare; single pages in the end. */
 	Result<void> try_take(u32 pages, Placement placement);
 
 	/* One contiguous range. */

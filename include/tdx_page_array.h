@@ -45,7 +45,7 @@ struct tdx_page_array;
  *   window by window
  *
  * The pages come from the page allocator in the largest blocks that it gives without effort. Their
- * content is undefined. The first window (see tdx_page_array_populate()) is populated.
+ * content is undefined. The next hand-over is about the first window (see tdx_page_array_populate()).
  *
  * A live array keeps this kernel module loaded.
  *
@@ -129,13 +129,13 @@ unsigned int tdx_page_array_nr_pages(struct tdx_page_array *array);
  * @offset: index of the first page of the window
  *
  * Writes the physical addresses of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages, starting with page
- * @offset, to the array's list page. Needed only for extension memory: for arrays larger than one
- * window, and for those of a single page, which have no list page until they are populated. Entries
+ * @offset, to the array's list page. Needed only for extension memory, for arrays larger than one
+ * window: the first one is listed when it is first handed over, if it was not before. Entries
  * of an IOMMU's metadata count as one page each here.
  *
  * Return: number of pages in the window; -EINVAL when @offset is not below the number of pages, or
  * the handle is NULL or an ERR_PTR; -EBADF when it is no live array; -EBUSY when another caller is
- * using it; -ENOMEM when a single page got no list page.
+ * using it; -ENOMEM when there is no list page yet and none to be had.
  */
 int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
 

@@ -40,7 +40,9 @@ if [ "$job" = kexec ]; then
 	cp "$image" "$logs/root/files/bzImage"
 	take_program kexec
 fi
-(cd "$logs/root" && find . | cpio -o -H newc --quiet | gzip -1) >"$logs/initramfs.gz"
+# The same files make the same archive: where things lie in the guest's memory depends on its size.
+find "$logs/root" -exec touch -hd @0 {} +
+(cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet | gzip -1n) >"$logs/initramfs.gz"
 rm -rf "$logs/root"
 : >"$logs/report.log"
 
@@ -52,7 +54,7 @@ nodes=(-object "memory-backend-ram,id=first,size=$((memory - second_node))M" -ob
 # One CPU, one memory node, no mitigations, and nothing random: a tick of the time stamp counter is one instruction.
 model=max counted=() words=()
 if [ -n "${GUEST_COUNTED:-}" ]; then
-	cpus=1 nodes=() model=max,-rdrand,-rdseed counted=(-icount "shift=0,sleep=off") words=(mitigations=off)
+	cpus=1 nodes=() model=max,-rdrand,-rdseed counted=(-icount "shift=0,sleep=off" -rtc "base=2026-01-01,clock=vm" -seed 1) words=(mitigations=off)
 fi
 
 # /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.

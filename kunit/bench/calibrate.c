@@ -57,7 +57,7 @@ static int measure_exception(void)
 		report_number("SEAMCALL in the model", leaf, cost.bare.ticks);
 		samples.count = 0;
 		if (leaf)
-			MUST(abs_diff(cost.ticks - cost.bare.ticks, exception_ticks) <= 2);
+			MUST(cost.ticks - cost.bare.ticks == exception_ticks);
 		exception_ticks = cost.ticks - cost.bare.ticks;
 	}
 	return 0;

@@ -98,9 +98,27 @@ static void the_module_is_not_asked_about_memory_that_it_keeps(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 }
 
+/* Its list is not written before. */
+static void the_first_window_can_be_handed_over_at_once(struct kunit *test)
+{
+	const unsigned int sizes_of_one_window[] = {1, 3, 512};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes_of_one_window); i++) {
+		struct tdx_page_array *array = make_array(test, sizes_of_one_window[i]);
+		const u64 kept = since_start(test).kept;
+
+		set_ext_pool(kept + sizes_of_one_window[i]);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+		KUNIT_EXPECT_EQ(test, since_start(test).kept, kept + sizes_of_one_window[i]);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(windows_cover_the_array_once, size_gen_params),
 	KUNIT_CASE(a_window_may_begin_anywhere),
+	KUNIT_CASE(the_first_window_can_be_handed_over_at_once),
 	KUNIT_CASE(each_window_lists_its_own_pages),
 	KUNIT_CASE(extensions_come_up_with_12800_pages),
 	KUNIT_CASE(the_module_is_not_asked_about_memory_that_it_keeps),

@@ -57,6 +57,9 @@ u32 platform_take_warnings(void);
 /* Shows the lines of the log from now on, or not. */
 void platform_show_log(bool on);
 
+/* Descriptors and records that were allocated and not freed. */
+u64 platform_descriptors(void);
+
 /* List pages that were taken and not given back. */
 u64 platform_list_pages(void);
 

@@ -161,6 +161,8 @@ const char *Run::end()
 	found = wrong();
 	if (!found && counted().quarantined != before_.quarantined)
 		found = "pages stay in quarantine though the module has given them up";
+	if (!found && platform_descriptors() != descriptors_)
+		found = "memory of a descriptor is lost";
 	return found;
 }
 

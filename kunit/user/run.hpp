@@ -72,6 +72,7 @@ private:
 
 	std::span<Slot> slots_;
 	tdx_page_array_counters before_;
+	u64 descriptors_ = platform_descriptors();
 	u32 own_pages_ = 0;
 };
 

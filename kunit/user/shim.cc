@@ -19,7 +19,7 @@ namespace {
 std::mutex locks[TDX_SHIM_LOCKS];
 thread_local bool held[TDX_SHIM_LOCKS];
 std::atomic<int> pins;
-std::atomic<u64> list_pages;
+std::atomic<u64> list_pages, descriptors;
 std::atomic<u32> warnings;
 std::atomic<u64> broken_promises;
 bool show_log;
@@ -253,6 +253,7 @@ void *tdx_shim_alloc_record(u64 bytes)
 	void *memory = malloc(bytes);
 
 	memset(memory, 0x6B, bytes);
+	descriptors++;
 	return memory;
 }
 
@@ -263,7 +264,13 @@ void *tdx_shim_alloc(u64 bytes)
 
 void tdx_shim_free(void *memory)
 {
+	descriptors -= memory != nullptr;
 	free(memory);
+}
+
+u64 platform_descriptors(void)
+{
+	return descriptors;
 }
 
 u64 platform_list_pages(void)

@@ -26,7 +26,7 @@ SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONL
 # And one about what a kernel module does not export.
 SUITES += suite_observe_test.o
 
-suites: user_runner.o user_frees.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
+suites: user_runner.o user_frees.o user_scattered.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
 # It looks into arrays: with the core's own headers.
@@ -34,7 +34,7 @@ explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
 # What is C in the suites is C++ here.
 user_frees.o: HOST_FLAGS += -fpermissive -w
-user_scenarios.o: HOST_FLAGS += -I$(TOP)/cxx
+user_scenarios.o user_scattered.o: HOST_FLAGS += -I$(TOP)/cxx
 
 # Optimised and without sanitizers, for callgrind: SANITIZE= EXTRA=-O2.
 bench: user_bench.o $(MACHINE) $(CORE) $(MODEL)
