@@ -5,8 +5,6 @@
 
 namespace tdx::ledger {
 
-constinit u64 taken, freed, seamcalls;
-
 namespace {
 
 /* Under the lock: pages move between the quarantine and elsewhere, and are in one place all the time. */

@@ -13,7 +13,7 @@
 namespace tdx::ledger {
 
 /* How many pages were taken and freed, and how many SEAMCALLs were issued, each by itself. */
-extern constinit u64 taken, freed, seamcalls;
+inline constinit u64 taken, freed, seamcalls;
 
 inline void add(u64 &counter, u64 more)
 {

@@ -43,7 +43,7 @@ GOALS = {
     "free": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.05, 12800: 0.05},
     "life": {1: 1.0, 2: 1.0, 16: 1.0},
 }
-ON_FRAGMENTED_MEMORY = 1.1
+ON_FRAGMENTED_MEMORY = {"every second page taken": 1.1}
 DESCRIPTOR_GOAL, DESCRIPTOR_FROM = 0.1, 512
 BLOCKS_ON_FRESH_MEMORY = 25
 # Between two scheduling points: what the page allocator needs for one block of 4 MiB, and a little.
@@ -112,7 +112,7 @@ class Table:
                 row = self.measured[operation, memory, pages]
                 posted = self.measured.get((f"{operation} as posted", memory, pages), {}).get("own")
                 figure = YARDSTICK[operation].get(pages) if memory == "fresh" else posted
-                goal = GOALS[operation].get(pages) if memory == "fresh" else ON_FRAGMENTED_MEMORY if posted else None
+                goal = GOALS[operation].get(pages) if memory == "fresh" else ON_FRAGMENTED_MEMORY.get(memory) if posted else None
                 self.add(operation, memory, pages, row["own"], figure, goal, posted=posted)
         for pages in self.sizes("life", memory):
             # A DELETE that succeeds looks at the list, one that is refused does not; that is all the difference.

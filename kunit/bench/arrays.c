@@ -27,13 +27,16 @@ static int measure_single_list(void)
 	unsigned int run;
 	int error;
 
-	MUST(!IS_ERR(array) && tdx_page_array_populate(array, 0) == 1);
+	if (FAILS(!IS_ERR(array) && tdx_page_array_populate(array, 0) == 1))
+		return -EIO;
 	for (run = 0; run < MAX_RUNS; run++) {
 		add_sample(&populations, COST_OF(error = tdx_page_array_populate(array, 0)));
-		MUST(error == 1);
+		if (FAILS(error == 1))
+			return -EIO;
 	}
 	report("populate", 1, &populations);
-	MUST(!tdx_page_array_release(array));
+	if (FAILS(!tdx_page_array_release(array)))
+		return -EIO;
 	return 0;
 }
 
@@ -49,21 +52,25 @@ int measure_arrays(void)
 		for (run = 0; run < runs_for(sizes[i]); run++) {
 			scatter_free_pages();
 			creation = COST_OF(array = tdx_page_array_create(sizes[i]));
-			MUST(!IS_ERR(array));
+			if (FAILS(!IS_ERR(array)))
+				return -EIO;
 			add_sample(&creations, creation);
 			if (sizes[i] > 1) {
 				first = COST_OF(error = tdx_page_array_populate(array, 0));
-				MUST(error > 0);
+				if (FAILS(error > 0))
+					return -EIO;
 				creation = sum_of(creation, first);
 			}
 			add_sample(&populated_creations, creation);
 			if (sizes[i] > 1) {
 				add_sample(&populations,
 					   COST_OF(error = populate_all(array, sizes[i])));
-				MUST(!error);
+				if (FAILS(!error))
+					return -EIO;
 			}
 			add_sample(&frees, COST_OF(error = tdx_page_array_release(array)));
-			MUST(!error);
+			if (FAILS(!error))
+				return -EIO;
 		}
 		report("create alone", sizes[i], &creations);
 		report("create", sizes[i], &populated_creations);

@@ -103,15 +103,9 @@ static inline unsigned int runs_for(unsigned int pages)
 	return pages <= 512 ? MAX_RUNS : 7;
 }
 
-/* Fails with a line in the log unless @condition holds. */
-#define MUST(condition) \
-	do { \
-		if (!(condition)) { \
-			pr_err("bench: line %d of %s: not so: %s\n", __LINE__, __FILE__, \
-			       #condition); \
-			return -EIO; \
-		} \
-	} while (0)
+/* Is it not so? Then a line in the log says what. */
+#define FAILS(condition) (!(condition) && tell_failure(__FILE__, __LINE__, #condition))
+bool tell_failure(const char *file, int line, const char *condition);
 
 /* Each returns 0 or a negative errno. */
 int calibrate(void);

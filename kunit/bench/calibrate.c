@@ -49,7 +49,8 @@ static int measure_exception(void)
 	for (leaf = 0; leaf < ARRAY_SIZE(operands); leaf++) {
 		for (run = 0; run < MAX_RUNS; run++) {
 			cost = COST_OF(bare_seamcall(operands[leaf][0], operands[leaf][1]));
-			MUST(cost.bare.calls == 1);
+			if (FAILS(cost.bare.calls == 1))
+				return -EIO;
 			add_sample(&samples, cost);
 		}
 		cost = samples.runs[MAX_RUNS / 2];
@@ -57,7 +58,8 @@ static int measure_exception(void)
 		report_number("SEAMCALL in the model", leaf, cost.bare.ticks);
 		samples.count = 0;
 		if (leaf)
-			MUST(cost.ticks - cost.bare.ticks == exception_ticks);
+			if (FAILS(cost.ticks - cost.bare.ticks == exception_ticks))
+				return -EIO;
 		exception_ticks = cost.ticks - cost.bare.ticks;
 	}
 	return 0;
@@ -94,7 +96,8 @@ int calibrate(void)
 	CALIBRATE("kfree(4096)", memory = kzalloc(4096, GFP_KERNEL), kfree(memory), );
 	CALIBRATE("kzalloc(32)", , memory = kzalloc(32, GFP_KERNEL), kfree(memory));
 	page = alloc_page(GFP_KERNEL);
-	MUST(page);
+	if (FAILS(page))
+		return -EIO;
 	CALIBRATE("clflush of 4096 bytes", , clflush_cache_range(page_address(page), 4096), );
 	if (measure_exception())
 		return -EIO;

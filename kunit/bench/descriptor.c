@@ -82,9 +82,12 @@ static int measure_size(unsigned int pages)
 		array = tdx_page_array_create(pages);
 		watching = false;
 		end_span(&span);
-		MUST(!IS_ERR(array) && object_count <= ARRAY_SIZE(objects));
-		MUST(pages_taken >= pages && bytes_taken > 0);
-		MUST(!tdx_page_array_release(array));
+		if (FAILS(!IS_ERR(array) && object_count <= ARRAY_SIZE(objects)))
+			return -EIO;
+		if (FAILS(pages_taken >= pages && bytes_taken > 0))
+			return -EIO;
+		if (FAILS(!tdx_page_array_release(array)))
+			return -EIO;
 		cheapest = min(cheapest, (pages_taken - pages) * (s64)PAGE_SIZE + bytes_taken);
 	}
 	report_number("descriptor", pages, cheapest);

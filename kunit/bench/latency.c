@@ -60,7 +60,8 @@ static int release(const char *what, unsigned int pages, struct tdx_page_array *
 	error = tdx_page_array_release(array);
 	end_stretch();
 	local_irq_restore(flags);
-	MUST(!error);
+	if (FAILS(!error))
+		return -EIO;
 
 	snprintf(name, sizeof(name), "longest stretch, %s", what);
 	report_number(name, pages, stretch.instructions);
@@ -79,7 +80,8 @@ static int release_free_and_lent(void)
 
 	scatter_free_pages();
 	array = tdx_page_array_create(LARGEST_ARRAY);
-	MUST(!IS_ERR(array));
+	if (FAILS(!IS_ERR(array)))
+		return -EIO;
 	if (release("free", LARGEST_ARRAY, array))
 		return -EIO;
 
@@ -87,9 +89,12 @@ static int release_free_and_lent(void)
 	config.spdm_pages = TDX_PAGE_ARRAY_MAX_ENTRIES;
 	seam_emulator_set_config(&config);
 	array = tdx_page_array_create(TDX_PAGE_ARRAY_MAX_ENTRIES);
-	MUST(!IS_ERR(array));
-	MUST(!tdx_tdh_spdm_create(FUNCTION, array, &session));
-	MUST(!tdx_tdh_spdm_delete(session, array));
+	if (FAILS(!IS_ERR(array)))
+		return -EIO;
+	if (FAILS(!tdx_tdh_spdm_create(FUNCTION, array, &session)))
+		return -EIO;
+	if (FAILS(!tdx_tdh_spdm_delete(session, array)))
+		return -EIO;
 	return release("written back", TDX_PAGE_ARRAY_MAX_ENTRIES, array);
 }
 

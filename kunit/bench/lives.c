@@ -30,9 +30,11 @@ static int delete_refused(u64 session, struct tdx_page_array *array)
 					       .value = SEAM_OPERAND_INVALID};
 	u64 status;
 
-	MUST(!seam_emulator_inject(&refusal));
+	if (FAILS(!seam_emulator_inject(&refusal)))
+		return -EIO;
 	add_sample(&refused_deletions, COST_OF(status = tdx_tdh_spdm_delete(session, array)));
-	MUST(status == SEAM_OPERAND_INVALID);
+	if (FAILS(status == SEAM_OPERAND_INVALID))
+		return -EIO;
 	return 0;
 }
 
@@ -44,15 +46,19 @@ static int live(unsigned int pages)
 	int error;
 
 	creation = COST_OF(array = tdx_page_array_create(pages));
-	MUST(!IS_ERR(array));
+	if (FAILS(!IS_ERR(array)))
+		return -EIO;
 	hand_over = COST_OF(status = tdx_tdh_spdm_create(FUNCTION, array, &session));
-	MUST(!status);
+	if (FAILS(!status))
+		return -EIO;
 	if (delete_refused(session, array))
 		return -EIO;
 	deletion = COST_OF(status = tdx_tdh_spdm_delete(session, array));
-	MUST(!status);
+	if (FAILS(!status))
+		return -EIO;
 	release = COST_OF(error = tdx_page_array_release(array));
-	MUST(!error && release.bare.calls == pages);
+	if (FAILS(!error && release.bare.calls == pages))
+		return -EIO;
 
 	add_sample(&hand_overs, hand_over);
 	add_sample(&deletions, deletion);

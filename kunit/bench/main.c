@@ -47,8 +47,10 @@ static int __init tdx_page_array_bench_init(void)
 		return -EIO;
 
 	/* The same once more under its eyes. */
-	MUST(!calibrate() && !measure_state());
-	MUST(!seam_emulator_take_findings(&finding, 1));
+	if (FAILS(!calibrate() && !measure_state()))
+		return -EIO;
+	if (FAILS(!seam_emulator_take_findings(&finding, 1)))
+		return -EIO;
 	return 0;
 }
 

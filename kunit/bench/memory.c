@@ -50,8 +50,7 @@ int fragment_memory(unsigned int nth)
 		return -ENOENT;
 	while ((page = alloc_page(gfp)))
 		list_add(&page->lru, &taken);
-	list_for_each_entry_safe(page, next, &taken, lru)
-	{
+	list_for_each_entry_safe(page, next, &taken, lru) {
 		if (page_to_pfn(page) % nth)
 			continue;
 		list_del(&page->lru);
@@ -64,7 +63,8 @@ void defragment_memory(void)
 {
 	struct page *page, *next;
 
-	list_for_each_entry_safe(page, next, &taken, lru) __free_page(page);
+	list_for_each_entry_safe(page, next, &taken, lru)
+		__free_page(page);
 	INIT_LIST_HEAD(&taken);
 	drain = NULL;
 }
@@ -95,7 +95,8 @@ int measure_density(void)
 	for (round = 0; round < ROUNDS; round++) {
 		scatter_free_pages();
 		posted = posted_create(LARGEST_ARRAY);
-		MUST(posted);
+		if (FAILS(posted))
+			return -EIO;
 		for (i = 0; i < LARGEST_ARRAY; i++)
 			touch(posted->handles[i]);
 		posted_free(posted);
@@ -103,10 +104,12 @@ int measure_density(void)
 
 		scatter_free_pages();
 		array = tdx_page_array_create(LARGEST_ARRAY);
-		MUST(!IS_ERR(array));
+		if (FAILS(!IS_ERR(array)))
+			return -EIO;
 		for (i = 0; i < LARGEST_ARRAY; i++)
 			touch(tdx_page_array_page(array, i));
-		MUST(!tdx_page_array_release(array));
+		if (FAILS(!tdx_page_array_release(array)))
+			return -EIO;
 		least = min(least, count_blocks());
 	}
 	report_number("2 MiB blocks as posted", LARGEST_ARRAY, least_posted);

@@ -11,6 +11,12 @@ const unsigned int size_count = ARRAY_SIZE(sizes);
 
 const char *memory_state = "fresh";
 
+bool tell_failure(const char *file, int line, const char *condition)
+{
+	pr_err("bench: line %d of %s: not so: %s\n", line, file, condition);
+	return true;
+}
+
 void add_sample(struct samples *samples, struct cost cost)
 {
 	if (samples->count < MAX_RUNS)

@@ -139,7 +139,7 @@ u32 tdx_shim_max_block_order(void)
 }
 
 /* A hint may be wrong, and this one often is. */
-u32 tdx_shim_available_order(u32 order, s32 node, u32 flags)
+u32 tdx_shim_available_order(u32 order, s32, u32)
 {
 	return order;
 }
