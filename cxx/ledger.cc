@@ -7,51 +7,47 @@ namespace tdx::ledger {
 
 namespace {
 
-/* Under the lock: pages move between the quarantine and elsewhere, and are in one place all the time. */
-constinit u64 kept, quarantined;
+constinit tdx_page_array_counters counters{};
 
-u64 read(const u64 &counter)
+u64 &at(Place place)
 {
-	return __atomic_load_n(&counter, __ATOMIC_RELAXED);
+	switch (place) {
+	case Place::kArray:
+		return counters.in_arrays;
+	case Place::kFreed:
+		return counters.freed;
+	case Place::kKept:
+		return counters.kept;
+	case Place::kQuarantine:
+		break;
+	}
+	return counters.quarantined;
 }
 
 } // namespace
 
-void keep(u64 pages)
+void take(u64 pages)
 {
 	LockGuard lock(TDX_SHIM_LOCK_LEDGER);
 
-	kept += pages;
+	counters.taken += pages;
+	counters.in_arrays += pages;
 }
 
-void quarantine()
+void move(Place from, Place to, u64 pages)
 {
 	LockGuard lock(TDX_SHIM_LOCK_LEDGER);
 
-	quarantined++;
-}
-
-void free_quarantined()
-{
-	LockGuard lock(TDX_SHIM_LOCK_LEDGER);
-
-	quarantined--;
-	free(1);
+	at(from) -= pages;
+	at(to) += pages;
 }
 
 tdx_page_array_counters snapshot()
 {
 	LockGuard lock(TDX_SHIM_LOCK_LEDGER);
-	tdx_page_array_counters now{};
+	tdx_page_array_counters now = counters;
 
-	/* What was taken is read last: a page that is freed was taken before. */
-	now.freed = read(freed);
-	now.kept = kept;
-	now.quarantined = quarantined;
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	now.taken = read(taken);
-	now.in_arrays = now.taken - now.freed - now.kept - now.quarantined;
-	now.seamcalls = read(seamcalls);
+	now.seamcalls = __atomic_load_n(&seamcalls, __ATOMIC_RELAXED);
 	return now;
 }
 

@@ -11,31 +11,24 @@ namespace {
 
 using quarantine::Reason;
 
-/* Where a page is afterwards. */
-enum class Place : u8 {
-	kFreed,
-	kKept, /* by the TDX module */
-	kQuarantine
-};
-
 /* A page's new place; a reason when that is the quarantine. */
 struct Fate {
-	Place place;
+	ledger::Place place;
 	Unsafe why{Reason::kLeaked, CompletionStatus(0)};
 };
 
 Fate fate_of(const Safe &safe)
 {
 	if (safe)
-		return {Place::kFreed};
-	return {Place::kQuarantine, safe.error()};
+		return {ledger::Place::kFreed};
+	return {ledger::Place::kQuarantine, safe.error()};
 }
 
 Fate treat(Pfn page, Treatment treatment, const Custody &custody)
 {
 	switch (treatment) {
 	case Treatment::kFree:
-		return {Place::kFreed};
+		return {ledger::Place::kFreed};
 	case Treatment::kFlush:
 		return fate_of(make_safe(page, custody.hkid()));
 	case Treatment::kReclaim:
@@ -47,15 +40,15 @@ Fate treat(Pfn page, Treatment treatment, const Custody &custody)
 	case Treatment::kAskOrKeep: {
 		const Safe safe = make_safe_if_host(page, custody.hkid(), WayBack::kNever);
 		if (!safe && safe.error().reason == Reason::kStillOwned)
-			return {Place::kKept};
+			return {ledger::Place::kKept};
 		return fate_of(safe);
 	}
 	case Treatment::kKeep:
-		return {Place::kKept};
+		return {ledger::Place::kKept};
 	case Treatment::kQuarantine:
-		return {Place::kQuarantine, {Reason::kLeaked, custody.status()}};
+		return {ledger::Place::kQuarantine, {Reason::kLeaked, custody.status()}};
 	}
-	return {Place::kQuarantine};
+	return {ledger::Place::kQuarantine};
 }
 
 /* Pages that have the same treatment, up to index @end of the array. */
@@ -131,12 +124,12 @@ private:
 		if (treatment == Treatment::kFlush) {
 			const SafePages safe = make_safe(first, count, custody_.hkid());
 			if (safe.count < count)
-				fate_ = {Place::kQuarantine, safe.why};
+				fate_ = {ledger::Place::kQuarantine, safe.why};
 			return safe.count;
 		}
 		for (u32 i = 0; i < count; i++) {
 			const Fate fate = treat(first + i, treatment, custody_);
-			if (fate.place != Place::kFreed) {
+			if (fate.place != ledger::Place::kFreed) {
 				fate_ = fate;
 				return i;
 			}
@@ -175,7 +168,7 @@ private:
 	void keep(Pfn page, const Fate &fate)
 	{
 		tdx_shim_breathe();
-		if (fate.place == Place::kKept) {
+		if (fate.place == ledger::Place::kKept) {
 			if (origin_ == PageOrigin::kCaller)
 				tdx_shim_hold_page(page.value());
 			outcome_.kept++;
@@ -197,7 +190,7 @@ private:
 	PageOrigin origin_;
 	Ending ending_;
 	u32 index_ = 0;
-	Fate fate_{Place::kFreed};
+	Fate fate_{ledger::Place::kFreed};
 	Breather breather_;
 	Outcome outcome_;
 };
@@ -210,9 +203,9 @@ Outcome end(PageArray &array, Ending ending)
 	array.forget_pages();
 
 	const Outcome &outcome = ender.outcome();
-	ledger::free(outcome.given_back);
+	ledger::move(ledger::Place::kArray, ledger::Place::kFreed, outcome.given_back);
 	if (outcome.kept)
-		ledger::keep(outcome.kept);
+		ledger::move(ledger::Place::kArray, ledger::Place::kKept, outcome.kept);
 	tdx_shim_trace_array_end(array.id(), outcome.given_back, outcome.kept, outcome.quarantined);
 	if (outcome.quarantined)
 		tdx_shim_error("%llu of %llu pages, %s since %s (status %#llx), are in quarantine",
@@ -237,7 +230,7 @@ Result<Outcome> try_release(PageArray &array)
 	if (array.custody().is_plain()) {
 		const u32 pages = array.pages();
 		array.give_pages_back();
-		ledger::free(pages);
+		ledger::move(ledger::Place::kArray, ledger::Place::kFreed, pages);
 		tdx_shim_trace_array_end(array.id(), pages, 0, 0);
 		return Outcome{.given_back = pages};
 	}
