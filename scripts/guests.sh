@@ -24,16 +24,17 @@ checks() { # checks NAME COMMAND...: an inspection of a guest's logs, a KTAP doc
 	printf '%s\n' --ktap "$logs/$1.ktap"
 }
 
-for job in "${jobs[@]}"; do
-	say "guest with Linux $series ($flavour): $job"
+run_job() { # run_job JOB: prints what is to be judged
+	local job=$1 size=()
 	# Arrays on little memory; room for four threads at once; a kernel without what people look at.
 	case $job in
 	density) size=(GUEST_MEMORY=512) ;;
 	storm) size=(GUEST_CPUS=4) ;;
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
-	*) size=() ;;
 	esac
-	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$job" "$logs/$job" || say "  (this counts as a failure)"
+	say "guest with Linux $series ($flavour): $job"
+	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$job" "$logs/$job" || say "  ($job counts as a failure)"
+	say "  $job ended after ${SECONDS}s"
 	case $job in
 	test | storm | density | memory) printf '%s\n' --guest "$logs/$job" ;;
 	unwind) ;; # it warns on purpose: its own inspection says whether as it should
@@ -44,4 +45,16 @@ for job in "${jobs[@]}"; do
 	observe) checks observe "$top/scripts/observe-check.py" "$logs/observe" "$modules" ;;
 	reboot | kexec) checks "$job" "$top/scripts/going-down-check.py" "$logs/$job" ;;
 	esac
+}
+
+# Most jobs keep one CPU busy, or none: two guests at once.
+for job in "${jobs[@]}"; do
+	[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || true
+	(
+		trap '[ $? -eq 0 ] || echo "--failed=the inspection of job $job stopped early"' EXIT
+		SECONDS=0
+		run_job "$job"
+	) >"$logs/$job.judged" &
 done
+wait
+for job in "${jobs[@]}"; do cat "$logs/$job.judged"; done
