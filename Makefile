@@ -20,7 +20,7 @@ NM := $(CROSS_COMPILE)nm
 OBJDUMP := $(CROSS_COMPILE)objdump
 endif
 
-export WERROR GCOV TESTS FILTER CASE DEPTH SCENARIO SECONDS_EACH
+export WERROR GCOV TESTS SAMPLES FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
 .PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user help
 
@@ -106,6 +106,7 @@ help:
 	@echo
 	@echo 'WERROR=1             warnings are errors'
 	@echo 'TESTS=m              also build the test modules'
+	@echo 'SAMPLES=m            also build the reference driver of samples/tsm/'
 	@echo 'KERNEL=7.3           series of the guest kernel, one of scripts/kernels'
 	@echo 'FLAVOUR=debug        the guest kernel with KASAN, lockdep, kmemleak and more (scripts/guest/)'
 	@echo 'KSRC=/path           build the guest kernel from this source tree instead'

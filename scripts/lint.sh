@@ -13,9 +13,9 @@ mkdir -p "$database"
 cd "$top"
 
 sources() { find "$@" -type f ! -name '*.mod.c' ! -name '.*' | sort; }
-mapfile -t all_files < <(sources include shim cxx kunit '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' ')')
+mapfile -t all_files < <(sources include shim cxx kunit samples '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' ')')
 mapfile -t cxx_files < <(sources cxx kunit -name '*.cc')
-mapfile -t kernel_files < <(sources include shim kunit -name '*.[ch]' ! -path 'kunit/user/*')
+mapfile -t kernel_files < <(sources include shim kunit samples -name '*.[ch]' ! -path 'kunit/user/*')
 mapfile -t bash_scripts < <(grep -rlE '^#!.*\bbash|^# shellcheck shell=bash' scripts .ci)
 mapfile -t sh_scripts < <(grep -rlE '^#!.*\bsh$' scripts; find scripts/guest/jobs -type f)
 

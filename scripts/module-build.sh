@@ -13,7 +13,7 @@ make=(make)
 if [ -n "$root" ]; then make=("$top/scripts/in-root.sh" "$root" make); else "$top/scripts/deps.sh" module; fi
 out=${MODULES:-$top/build/$(basename "$kdir")}
 mkdir -p "$out"
-(cd "$top" && find Kbuild Makefile include shim cxx kunit companion scripts -type f \
+(cd "$top" && find Kbuild Makefile include shim cxx kunit companion samples scripts -type f \
 	\( -name Kbuild -o -name Makefile -o -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.mk' -o -name '*.sh' \) \
 	! -name '*.mod.c' ! -name '.*') |
 	while read -r source; do

@@ -20,7 +20,7 @@ run() {
 
 # One file is for kernels whose KUnit cannot hide warnings, which this one is not (kunit/Kbuild).
 everything_was_checked() {
-	(cd "$top" && find shim kunit -name '*.c' ! -name '*.mod.c' ! -path 'kunit/user/*' ! -path kunit/seam/trap/warnings.c) |
+	(cd "$top" && find shim kunit samples -name '*.c' ! -name '*.mod.c' ! -path 'kunit/user/*' ! -path kunit/seam/trap/warnings.c) |
 		sort >"$scratch/sources"
 	comm -3 "$scratch/sources" "$scratch/checked" >"$scratch/difference"
 	sed 's/^\t/checked, but none of the sources: /; t; s/^/not checked: /' "$scratch/difference"

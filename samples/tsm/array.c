@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Page arrays as this driver needs them: as large as the TDX module says, and gone at the end. */
+#include <linux/device.h>
+
+#include "tsm.h"
+
+/* An array with as many pages as the metadata field @count_field says. */
+int tsm_array_create(struct tsm_device *tsm, u64 count_field, struct tdx_page_array **array)
+{
+	struct tdx_page_array *created;
+	u64 pages, status;
+
+	status = tdx_tdh_sys_rd(count_field, &pages);
+	if (status) {
+		dev_err(tsm->dev, "metadata field %#llx cannot be read (status %#llx)\n",
+			count_field, status);
+		return tdx_status_to_errno(status);
+	}
+	created = tdx_page_array_create(pages);
+	if (IS_ERR(created))
+		return PTR_ERR(created);
+	*array = created;
+	return 0;
+}
+
+/*
+ * Takes the pages back, whatever happened to them: the array knows. Fails with -EBUSY, and then has
+ * changed nothing, when they are the TDX module's.
+ */
+int tsm_array_release(struct tsm_device *tsm, struct tdx_page_array **array)
+{
+	int error;
+
+	if (!*array)
+		return 0;
+	error = tdx_page_array_release(*array);
+	if (error == -EBUSY)
+		return error;
+	/* The pages are out of use, which is all that has to be done about them. */
+	if (error == -EUCLEAN)
+		dev_warn(tsm->dev,
+			 "some pages stay out of use: tdx_page_array has them in its quarantine\n");
+	*array = NULL;
+	return 0;
+}
+
+/* For pages that the TDX module does not give back, at the end of the device. */
+void tsm_array_leak(struct tsm_device *tsm, struct tdx_page_array **array)
+{
+	if (!*array)
+		return;
+	dev_warn(tsm->dev, "pages that the TDX module does not give back stay out of use\n");
+	tdx_page_array_leak(*array);
+	*array = NULL;
+}

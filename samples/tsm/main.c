@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A TSM driver of a TDX host, reduced to its life cycles: extensions of the TDX module, and for each
+ * device an SPDM session and an IDE stream. What is to be learnt from it is in docs/driver-guide.md.
+ */
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/version.h>
+
+#include "tdx_page_array_objects.h"
+#include "tsm.h"
+
+static int probe(struct platform_device *device)
+{
+	const struct tsm_device_data *data = dev_get_platdata(&device->dev);
+
+	if (!data || !data->exchange)
+		return dev_err_probe(&device->dev, -EINVAL, "there is no way to the device\n");
+	return tsm_device_probe(&device->dev, data);
+}
+
+/* There is no remove(): the end of a device is an action of its own (device.c). */
+static struct platform_driver tsm_driver = {
+	.probe = probe,
+	.driver =
+		{
+			.name = TSM_DEVICE_NAME,
+			.dev_groups = tsm_device_groups,
+		},
+};
+
+/*
+ * The extensions are the host's, not the driver's: whoever comes first starts them, and their memory
+ * is the TDX module's until the next reboot. So there is nothing to undo when the driver does not
+ * come up, or goes.
+ */
+static int __init tsm_init(void)
+{
+	const int error = tdx_extensions_start();
+
+	return error ?: platform_driver_register(&tsm_driver);
+}
+
+/* Lets go of all devices, which ends their sessions and streams. */
+static void __exit tsm_exit(void)
+{
+	platform_driver_unregister(&tsm_driver);
+}
+
+module_init(tsm_init);
+module_exit(tsm_exit);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
+#else
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+#endif
+MODULE_DESCRIPTION("A TSM driver of a TDX host, as an example of how tdx_page_array is used");
+MODULE_AUTHOR("The tdx_page_array authors");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages between the TDX module and a device. A leaf that needs one returns, the host carries it
+ * and calls the leaf again with the same arguments, until the leaf has done its work.
+ */
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/mm.h>
+
+#include "tsm.h"
+
+/* No device has so much to say: a TDX module that goes on asking is stopped. */
+#define MAX_MESSAGES	10000
+#define MAX_KEY_UPDATES 16
+
+#define BUSY_TRIES    50
+#define BUSY_DELAY_MS 20
+
+static bool is(u64 status, u64 code)
+{
+	return (status & TDX_PAGE_ARRAY_STATUS_MASK) == code;
+}
+
+static int carry_message(struct tsm_device *tsm, u64 bytes)
+{
+	struct tsm_session *session = &tsm->session;
+	const int error = tsm->data->exchange(tsm->dev, session->request, bytes, session->response,
+					      PAGE_SIZE);
+
+	if (error)
+		dev_dbg(tsm->dev, "a message of %llu bytes got no answer (error %d)\n", bytes,
+			error);
+	return error;
+}
+
+/* Until the leaf wants no message any more, which leaves its last answer in @status. */
+static int carry_messages(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *bytes,
+			  u64 *status)
+{
+	unsigned int messages;
+	int error;
+
+	for (messages = 0; messages < MAX_MESSAGES; messages++) {
+		*status = leaf(tsm, operation, bytes);
+		if (!is(*status, TDX_PAGE_ARRAY_SPDM_REQUEST))
+			return 0;
+		error = carry_message(tsm, *bytes);
+		if (error)
+			return error;
+	}
+	dev_err(tsm->dev, "the TDX module wants messages without end\n");
+	return -EIO;
+}
+
+/* The session's keys, which may be used up in the middle of anything else. */
+static int update_keys(struct tsm_device *tsm)
+{
+	u64 bytes, status;
+	const int error = carry_messages(tsm, tsm_manage_session, TDX_SPDM_MNG_KEY_UPDATE, &bytes,
+					 &status);
+
+	return error ?: tdx_status_to_errno(status);
+}
+
+int tsm_converse(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *bytes)
+{
+	unsigned int updates;
+	u64 status;
+	int error;
+
+	lockdep_assert_held(&tsm->lock);
+	for (updates = 0; updates < MAX_KEY_UPDATES; updates++) {
+		error = carry_messages(tsm, leaf, operation, bytes, &status);
+		if (error)
+			return error;
+		if (!is(status, TDX_PAGE_ARRAY_SPDM_KEY_REFRESH))
+			return tdx_status_to_errno(status);
+		error = update_keys(tsm);
+		if (error)
+			return error;
+	}
+	dev_err(tsm->dev, "the TDX module wants new keys without end\n");
+	return -EIO;
+}
+
+/*
+ * The wrappers try again themselves as long as a lock of the TDX module may be held; what lasts
+ * longer is worth some patience where the caller cannot come again.
+ */
+int tsm_insist(struct tsm_device *tsm, int (*work)(struct tsm_device *tsm))
+{
+	unsigned int tries;
+	int error = -EBUSY;
+
+	for (tries = 0; tries < BUSY_TRIES && error == -EBUSY; tries++) {
+		if (tries)
+			msleep(BUSY_DELAY_MS);
+		error = work(tsm);
+	}
+	return error;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the driver share: a device with its session and its stream. */
+#ifndef TSM_H
+#define TSM_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include "tsm_device.h"
+
+struct device;
+
+/* An SPDM session. Its shared buffers are there as long as @metadata is. */
+struct tsm_session {
+	struct tdx_page_array *metadata;    /* lent to the TDX module; NULL: there is no session */
+	struct tdx_page_array *device_info; /* the TDX module writes there what the device told */
+	u64 device_info_bytes;
+	void *config; /* one page each */
+	void *request;
+	void *response;
+	u64 id;
+	bool connected;
+};
+
+/* An IDE stream, which needs a session. */
+struct tsm_stream {
+	struct tdx_page_array *metadata; /* lent to the TDX module; NULL: there is no stream */
+	u64 id;
+	u64 rp_ide_id; /* how the root port calls it */
+	bool has_keys;
+};
+
+struct tsm_device {
+	struct device *dev;
+	const struct tsm_device_data *data;
+	/*
+	 * Protects all below, and is held while a message is under way: a session does one thing at
+	 * a time.
+	 */
+	struct mutex lock;
+	struct tsm_session session;
+	struct tsm_stream stream;
+};
+
+/* device.c */
+int tsm_device_probe(struct device *dev, const struct tsm_device_data *data);
+extern const struct attribute_group *tsm_device_groups[];
+
+/*
+ * session.c, stream.c: what is open already, or closed, is no error. A close that fails has lost
+ * nothing and can be tried again. After tsm_*_abandon() there is nothing left, whatever happens.
+ */
+int tsm_session_open(struct tsm_device *tsm);
+int tsm_session_heartbeat(struct tsm_device *tsm);
+int tsm_session_read_device_info(struct tsm_device *tsm, void *to, size_t room);
+int tsm_session_close(struct tsm_device *tsm);
+void tsm_session_abandon(struct tsm_device *tsm);
+
+int tsm_stream_open(struct tsm_device *tsm);
+int tsm_stream_refresh_keys(struct tsm_device *tsm);
+int tsm_stream_close(struct tsm_device *tsm);
+void tsm_stream_abandon(struct tsm_device *tsm);
+
+/* message.c: one leaf that may want messages carried, and writes a length. */
+typedef u64 tsm_leaf_fn(struct tsm_device *tsm, u64 operation, u64 *bytes);
+
+/* Calls @leaf until it has succeeded or failed. Returns 0 or a negative errno. */
+int tsm_converse(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *bytes);
+
+/* TDH.SPDM.MNG, without parameters and output. */
+tsm_leaf_fn tsm_manage_session;
+
+/* Calls @work again while it finds something busy, for a second. */
+int tsm_insist(struct tsm_device *tsm, int (*work)(struct tsm_device *tsm));
+
+/* array.c: the array is NULL when there is none. */
+int tsm_array_create(struct tsm_device *tsm, u64 count_field, struct tdx_page_array **array);
+int tsm_array_release(struct tsm_device *tsm, struct tdx_page_array **array);
+void tsm_array_leak(struct tsm_device *tsm, struct tdx_page_array **array);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the driver has to be told of a device: the border to whoever finds devices.
+ *
+ * A device is a platform device named TSM_DEVICE_NAME with a struct tsm_device_data as its platform
+ * data. It stands for a PCI function here, of which a driver would be told by the kernel's PCI TSM
+ * core, and whose messages it would carry by the function's DOE mailbox.
+ */
+#ifndef TSM_DEVICE_H
+#define TSM_DEVICE_H
+
+#include "tdx_page_array.h"
+
+struct device;
+
+#define TSM_DEVICE_NAME "tdx_tsm"
+
+/**
+ * struct tsm_device_data - a device, as far as sessions and streams go
+ * @func_id: its function, as in tdx_tdh_spdm_create()
+ * @stream: what an IDE stream between its root port and it is to be
+ * @exchange: carries one message to the device and its answer back. @request has @request_bytes, DOE
+ *   header included; the answer goes to @response, which has room for @response_bytes. Returns 0 or
+ *   a negative errno. May sleep, but not for ever: once the device is gone it returns -ENODEV,
+ *   also to those who wait, since the removal of the device waits for them
+ */
+struct tsm_device_data {
+	u64 func_id;
+	struct tdx_ide_stream stream;
+	int (*exchange)(struct device *dev, const void *request, size_t request_bytes,
+			void *response, size_t response_bytes);
+};
+
+#endif
