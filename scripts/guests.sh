@@ -12,7 +12,7 @@ mkdir -p "$logs"
 export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 
 # What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel.
-jobs=(test run storm)
+jobs=(test run tsm storm)
 case $series-$flavour in
 7.3-plain) jobs+=(density unwind reboot kexec observe nodebugfs) ;;
 *-plain) jobs+=(reboot) ;;
@@ -37,6 +37,7 @@ run_job() { # run_job JOB: prints what is to be judged
 	say "  $job ended after ${SECONDS}s"
 	case $job in
 	test | storm | density | memory) printf '%s\n' --guest "$logs/$job" ;;
+	tsm) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	unwind) ;; # it warns on purpose: its own inspection says whether as it should
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac

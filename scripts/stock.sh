@@ -55,13 +55,14 @@ for suite in "$@"; do
 		check 1 the_modules_build_without_a_warning no_warning
 		check 2 type_information_is_made_where_the_headers_allow_it has_type_information
 	} >"$logs-build.ktap"
-	for job in run stock reboot unwind; do
+	for job in run tsm stock reboot unwind; do
 		say "guest with Linux $abi of Debian $suite: $job"
 		"$top/scripts/guest.sh" "$image" "$modules" "$job" "$logs-$job" || say "  (this counts as a failure)"
 	done
 	"$top/scripts/going-down-check.py" "$logs-reboot" >"$logs-reboot.ktap"
 	"$top/scripts/unwind-check.py" "$logs-unwind/console.log" >"$logs-unwind.ktap"
-	judged+=(--ktap "$logs-build.ktap" --job "$logs-run" --job "$logs-stock" --ktap "$logs-stock/report.log"
+	judged+=(--ktap "$logs-build.ktap" --job "$logs-run" --job "$logs-tsm" --ktap "$logs-tsm/report.log"
+		--job "$logs-stock" --ktap "$logs-stock/report.log"
 		--job "$logs-reboot" --ktap "$logs-reboot.ktap" --ktap "$logs-unwind.ktap")
 done
 
