@@ -104,9 +104,22 @@ declared_clash() {
 	echo 'struct tdx_page_array {' >"$scratch/kernel/source/arch/x86/include/asm/tdx.h"
 	clashes_with 'struct tdx_page_array in asm/tdx.h'
 }
+# The reference driver as a driver outside of this tree, which has nothing but the header and the module's symbols.
+outside() { # outside DIRECTORY-WITH-SYMBOLS
+	mkdir -p "$scratch/outside"
+	cp -r "$top/include" "$top/samples" "$scratch/outside"
+	make -C "$scratch/outside/samples/tsm" "KDIR=$kdir" "TDX_PAGE_ARRAY=$(realpath "$1")" WERROR=1
+}
+driver_builds_outside() { outside "$modules" && [ -f "$scratch/outside/samples/tsm/tdx_page_array_tsm.ko" ]; }
+driver_needs_symbols() {
+	: >"$scratch/outside/Module.symvers"
+	outside "$scratch/outside" >"$scratch/unlinked" 2>&1 && { echo 'it was built'; return 1; }
+	grep 'tdx_page_array_create.*undefined' "$scratch/unlinked"
+}
+
 no_clash() { "$top/scripts/clash.sh" "$kdir" "$top/shim/exports.c"; }
 
-plan 25
+plan 27
 check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do
@@ -132,3 +145,5 @@ check 'the_gate_refuses_unknown_symbols' refused 'undefined symbols' 'extern "C"
 check 'a_kernel_that_exports_these_functions_is_refused' exported_clash
 check 'a_kernel_that_declares_the_type_is_refused' declared_clash
 check 'a_kernel_without_them_is_not_refused' no_clash
+check 'the_reference_driver_builds_outside_of_the_tree' driver_builds_outside
+check 'without_the_symbols_of_the_module_it_does_not' driver_needs_symbols

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What reads the sources without running them (make lint): clang-format and clang-tidy, clang on the C of user space, the
-# kernel's checkpatch on the C of the kernel, shellcheck on scripts; and for each of them a piece of bad code, to prove that
-# it ran. Writes a KTAP document. What is looked for is in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc.
+# kernel's checkpatch on the C of the kernel, shellcheck on scripts, and whether the excerpts of the driver guide stand in the
+# driver; and for each of them a piece of bad code, to prove that it ran. Writes a KTAP document. What is looked for is in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc.
 # usage: lint.sh
 source "$(dirname "$0")/lib.sh"
 source "$top/scripts/ktap.sh"
@@ -69,6 +69,8 @@ scripts() {
 		[ ${#bash_scripts[@]} -gt 15 ] && [ ${#sh_scripts[@]} -gt 5 ]
 }
 
+excerpts() { "$top/scripts/excerpts.py" "$@"; }
+
 # A tree with the same configurations, full of mistakes.
 bad=$scratch/bad
 mkdir -p "$bad/cxx"
@@ -115,6 +117,10 @@ cd "$1"
 rm *.o
 END
 
+mkdir "$bad/docs"
+sed 's/^    \(.*tdx_tdh_spdm_create\)/    changed \1/' docs/driver-guide.md >"$bad/docs/driver-guide.md"
+ln -s "$top/samples" "$bad/samples"
+
 flagged() { # flagged WORDS COMMAND...
 	local words=$1
 	shift
@@ -125,7 +131,7 @@ flagged() { # flagged WORDS COMMAND...
 bad_tidy() { tidy_said=${tidy_said:-$(clang-tidy-19 "$bad/cxx/source.cc" -- -std=gnu++23 -Wall 2>&1)}; printf '%s\n' "$tidy_said"; return 1; }
 bad_patch() { (cd "$bad" && patches source.c); }
 
-plan 17
+plan 19
 check 'clang_format_has_nothing_to_change' format "${all_files[@]}"
 check 'every_cxx_file_has_its_flags' every_file_has_flags
 check 'clang_tidy_has_nothing_to_say' tidy "${cxx_files[@]}"
@@ -133,6 +139,7 @@ check 'all_casts_of_the_core_are_in_one_file' casts_are_in_one_file
 check 'clang_compiles_the_c_of_user_space' compile_c
 check 'checkpatch_has_nothing_to_say' patches "${kernel_files[@]}"
 check 'shellcheck_has_nothing_to_say' scripts
+check 'the_excerpts_of_the_driver_guide_stand_in_the_driver' excerpts docs/driver-guide.md
 check 'clang_format_sees_a_brace_in_the_wrong_place' flagged 'clang-format-violations' format "$bad/source.c"
 check 'clang_tidy_sees_an_object_used_after_its_move' flagged 'bugprone-use-after-move' bad_tidy
 check 'clang_tidy_sees_a_mistake_in_a_header' flagged 'header.hpp:3:12: error' bad_tidy
@@ -143,4 +150,5 @@ check 'clang_tidy_says_what_clang_warns_of' flagged 'clang-diagnostic-unused-var
 check 'checkpatch_sees_an_obsolete_function' flagged 'CONSIDER_KSTRTO' bad_patch
 check 'checkpatch_sees_two_statements_in_a_line' flagged 'TRAILING_STATEMENTS' bad_patch
 check 'shellcheck_sees_a_change_of_directory_that_may_fail' flagged 'SC2164' scripts "$bad/script.sh"
+check 'an_excerpt_that_stands_nowhere_is_seen' flagged 'no excerpt of ../samples/tsm/session.c' excerpts "$bad/docs/driver-guide.md"
 [ $failures = 0 ]
