@@ -24,7 +24,7 @@ void take(u64 pages);
 void move(Place from, Place to, u64 pages);
 
 /* Not under the lock: hundreds of thousands of them go by, and no sum depends on it. */
-inline constinit u64 seamcalls;
+inline constinit u64 seamcalls = 0;
 
 /* One more SEAMCALL was issued. */
 inline void count_seamcall()

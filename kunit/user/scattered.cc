@@ -3,7 +3,9 @@
  * Arrays on memory of which every second page is somebody else's: each page is an extent of its own,
  * and the list of them has several chunks, each of which may be one too many.
  */
+#include <algorithm>
 #include <set>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -45,25 +47,33 @@ private:
 	u64 free_, descriptors_;
 };
 
+void fill(tdx::PageArray &array)
+{
+	ASSERT_TRUE(array.try_fill(
+		[](tdx::PageBlocks &blocks) { return blocks.try_take(kPages, {}); }));
+}
+
+std::vector<u64> pages_of(const tdx::PageArray &array, u32 offset, u32 count)
+{
+	std::vector<u64> pages;
+
+	array.for_each_page(offset, count, [&](tdx::Pfn page) { pages.push_back(page.value()); });
+	return pages;
+}
+
 TEST_F(Scattered, an_array_has_each_of_its_pages_once_and_in_order)
 {
 	tdx::PageArray array{tdx::Layout{}};
-	std::vector<u64> pages;
 
-	ASSERT_TRUE(array.try_fill(
-		[](tdx::PageBlocks &blocks) { return blocks.try_take(kPages, {}); }));
-	array.for_each_page(0, kPages, [&](tdx::Pfn page) { pages.push_back(page.value()); });
+	fill(array);
+	const auto pages = pages_of(array, 0, kPages);
 	ASSERT_EQ(pages.size(), kPages);
 	EXPECT_EQ(std::set(pages.begin(), pages.end()).size(), kPages);
 	for (const u32 index : {0U, 2U, 3U, 513U, 514U, 1024U, 1099U, 1U, 514U, 513U})
 		EXPECT_EQ(array.page(index).value(), pages[index]);
-	for (const u32 offset : {512U, 0U, 600U}) {
-		u32 index = offset;
-		array.for_each_page(offset, 500, [&](tdx::Pfn page) {
-			EXPECT_EQ(page.value(), pages[index++]);
-		});
-		EXPECT_EQ(index, offset + 500);
-	}
+	for (const u32 offset : {512U, 0U, 600U})
+		EXPECT_TRUE(std::ranges::equal(pages_of(array, offset, 500),
+					       std::span(pages).subspan(offset, 500)));
 	array.give_pages_back();
 }
 
@@ -76,7 +86,7 @@ TEST_F(Scattered, an_array_that_cannot_be_recorded_gives_all_back)
 	constexpr u32 kFewPages = 80;
 	u32 failures = 0;
 
-	for (u64 allocations = 0; allocations < 2 * kFewPages; allocations++) {
+	for (u64 allocations = 0; allocations < u64{2} * kFewPages; allocations++) {
 		machine_fail_allocation_after(allocations);
 		tdx_page_array *array = tdx_page_array_create(kFewPages);
 		machine_fail_allocation_after(~u64{0});
