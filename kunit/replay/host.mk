@@ -4,8 +4,8 @@
 CC ?= gcc
 CXX ?= g++
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-CFLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror -MMD $(SANITIZE)
-CXXFLAGS := -std=c++23 -O1 -g -Wall -Wextra -Werror -MMD $(SANITIZE)
+CFLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror -MMD -MP $(SANITIZE)
+CXXFLAGS := -std=c++23 -O1 -g -Wall -Wextra -Werror -MMD -MP $(SANITIZE)
 
 MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kunit/seam/model/*.c))
 REPLAY := replay_main.o replay_machine.o
