@@ -22,11 +22,13 @@ endif
 
 export WERROR GCOV TESTS SAMPLES FILTER CASE DEPTH SCENARIO SECONDS_EACH
 
+# Its name: clang with its release or its directory, or whatever CC says.
+compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$${CC:-gcc})
+
 .PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user help
 
 modules:
-	@[ -f $(KDIR)/Makefile ] || { echo "error: no kernel build directory $(KDIR): install the kernel's headers, or name one with KDIR=/path" >&2; exit 1; }
-	@scripts/deps.sh module
+	@CC=$(compiler) scripts/supported.sh $(KDIR)
 	@scripts/clash.sh $(KDIR) shim/exports.c
 	$(MAKE) -C $(KDIR) M=$(TOP) modules
 	@NM=$(NM) OBJDUMP=$(OBJDUMP) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko

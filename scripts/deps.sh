@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
+# DEPS=tell: never installs.
 # usage: deps.sh GROUP...      groups: module source kernel sparse root guest user fuzz kexec lint companion count plot
 source "$(dirname "$0")/lib.sh"
 
@@ -22,10 +23,14 @@ declare -A needs=(
 	[kexec]='c:kexec=kexec-tools'
 	[lint]='c:make=make c:clang-19=clang-19 c:clang++-19=clang-19 c:clang-tidy-19=clang-tidy-19 c:clang-format=clang-format
 		c:perl=perl c:shellcheck=shellcheck'
+	[deb]='c:dpkg-buildpackage=dpkg-dev c:dh=debhelper c:dh_dkms=dh-dkms'
 	[companion]='c:patch=patch c:pahole=pahole c:modinfo=kmod c:perl=perl c:python3=python3'
 	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
 		c:depmod=kmod'
 )
+
+# CC may be more than a word ("ccache gcc").
+read -ra compiler <<<"${CC:-gcc}"
 
 present() {
 	local name=${1#*:} found
@@ -35,23 +40,25 @@ present() {
 	h++:*) echo "#include <$name>" | g++ -E -o /dev/null -x c++ - 2>/dev/null ;;
 	h:*) echo "#include <$name>" | gcc -E -o /dev/null - 2>/dev/null ;;
 	rt:*) [ -f "$(clang-19 -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.$name-$(uname -m).a" ] ;;
-	p:*) found=$("${CC:-gcc}" -print-prog-name="$name" 2>/dev/null) && [ -x "$found" ] ;;
+	# clang is all compilers in one.
+	p:*) [[ ${compiler[*]} = *clang* ]] && return 0
+		found=$("${compiler[@]}" -print-prog-name="$name" 2>/dev/null) && [ -x "$found" ] ;;
 	esac
 }
 
-missing=()
+missing=() absent=()
 for group in "$@"; do
 	[ -n "${needs[$group]:-}" ] || die "deps.sh: no group '$group' (there are: ${!needs[*]})"
 	for need in ${needs[$group]}; do
-		present "${need%%=*}" || missing+=("${need##*=}")
+		present "${need%%=*}" || { missing+=("${need##*=}"); name=${need%%=*}; absent+=("${name#*:}"); }
 	done
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 
 command=(apt-get install -y --no-install-recommends "${missing[@]}")
-if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
-	die "missing on this machine. Please run as root:  apt-get update && ${command[*]}"
+if [ "${DEPS:-}" = tell ] || ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+	die "missing on this machine: ${absent[*]}. Please run as root:  apt-get update && ${command[*]}"
 fi
 install() { DEBIAN_FRONTEND=noninteractive "${command[@]}" || { apt-get update && DEBIAN_FRONTEND=noninteractive "${command[@]}"; }; }
 run_logged "$cache/log/apt-get.log" "installing ${missing[*]}" -- install

@@ -59,5 +59,13 @@ offered_version() {
 	fi
 }
 
+# Prints the release (uname -r) of the kernel that a build directory belongs to. include/config/kernel.release is not it where
+# a distribution gives its kernels names of its own.
+release_of() {
+	[ -f "$1/Makefile" ] || die "no kernel build directory $1: install the kernel's headers, or name one with KDIR=/path"
+	sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$1/include/generated/utsrelease.h" 2>/dev/null | grep . ||
+		die "$1 was never configured (no include/generated/utsrelease.h): run make modules_prepare there, or install the kernel's headers"
+}
+
 # The first 12 digits of a hash over standard input: part of a cache key.
 short_hash() { sha256sum | cut -c1-12; }

@@ -13,8 +13,8 @@ make=(make)
 if [ -n "$root" ]; then make=("$top/scripts/in-root.sh" "$root" make); else "$top/scripts/deps.sh" module; fi
 out=${MODULES:-$top/build/$(basename "$kdir")}
 mkdir -p "$out"
-(cd "$top" && find Kbuild Makefile include shim cxx kunit companion samples scripts -type f \
-	\( -name Kbuild -o -name Makefile -o -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.mk' -o -name '*.sh' \) \
+(cd "$top" && find Kbuild Makefile dkms.conf scripts/kernels include shim cxx kunit companion samples scripts -type f \
+	\( -name Kbuild -o -name Makefile -o -name dkms.conf -o -path scripts/kernels -o -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.mk' -o -name '*.sh' \) \
 	! -name '*.mod.c' ! -name '.*') |
 	while read -r source; do
 		[ "$out/$source" -ef "$top/$source" ] || { mkdir -p "$out/$(dirname "$source")"; ln -sfn "$top/$source" "$out/$source"; }
