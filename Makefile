@@ -33,6 +33,19 @@ modules:
 	$(MAKE) -C $(KDIR) M=$(TOP) modules
 	@NM=$(NM) OBJDUMP=$(OBJDUMP) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko
 
+.PHONY: install modules_install uninstall sign
+install:
+	@scripts/install.sh all $(KDIR)
+
+modules_install:
+	@scripts/install.sh modules $(KDIR)
+
+uninstall:
+	@scripts/install.sh nothing $(KDIR)
+
+sign:
+	@KEY='$(KEY)' CERT='$(CERT)' scripts/sign.sh $(KDIR)
+
 clean:
 	@[ ! -f $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(TOP) clean
 	rm -rf build
@@ -88,6 +101,10 @@ bench-user:
 
 help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
+	@echo 'make sign            sign what was built (KEY=/path/to/key.pem CERT=/path/to/certificate.der)'
+	@echo 'make install         install it for that kernel, with headers and Module.symvers for other drivers (DESTDIR=/path)'
+	@echo 'make modules_install the modules alone (INSTALL_MOD_PATH=/path)'
+	@echo 'make uninstall       remove what install put there (KERNELRELEASE=name: of a kernel whose headers are gone)'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
