@@ -46,6 +46,16 @@ uninstall:
 sign:
 	@KEY='$(KEY)' CERT='$(CERT)' scripts/sign.sh $(KDIR)
 
+.PHONY: dkms-install dkms-uninstall deb
+dkms-install:
+	@scripts/dkms.sh install $(KDIR)
+
+dkms-uninstall:
+	@scripts/dkms.sh uninstall
+
+deb:
+	@scripts/deb.sh
+
 clean:
 	@[ ! -f $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(TOP) clean
 	rm -rf build
@@ -105,6 +115,8 @@ help:
 	@echo 'make install         install it for that kernel, with headers and Module.symvers for other drivers (DESTDIR=/path)'
 	@echo 'make modules_install the modules alone (INSTALL_MOD_PATH=/path)'
 	@echo 'make uninstall       remove what install put there (KERNELRELEASE=name: of a kernel whose headers are gone)'
+	@echo 'make dkms-install    give the sources to DKMS, which builds them for each kernel that is installed; dkms-uninstall: remove them'
+	@echo 'make deb             a Debian package for DKMS, in build/deb'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
