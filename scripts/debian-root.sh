@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints a directory with the newest kernel of a Debian suite, its headers, and the compiler and tools that a user of
-# that suite builds modules with (in-root.sh runs them). The packages are unpacked, not installed: that takes seconds,
+# that suite builds and installs modules with (in-root.sh runs them). The packages are unpacked, not installed: that takes seconds,
 # no privileges, and changes nothing on this machine. Made once for each set of package versions.
 # usage: debian-root.sh SUITE
 source "$(dirname "$0")/lib.sh"
@@ -18,7 +18,7 @@ abi=$(apt-cache show --no-all-versions "$headers" | grep -oP '^Depends:.*\blinux
 image=linux-binary-$abi
 apt-cache show "$image" >/dev/null 2>&1 || image=linux-image-$abi
 
-install=(apt-get install -y --no-install-recommends '?essential' gcc g++ make dwarves "linux-headers-$abi" "$image")
+install=(apt-get install -y --no-install-recommends '?essential' gcc g++ make dwarves dkms openssl "linux-headers-$abi" "$image")
 key=$("${install[@]}" --simulate | grep '^Inst ' | sort | short_hash)
 root=$cache/debian/$abi-$key
 lock_cache "debian-$key"

@@ -13,6 +13,8 @@ source_tree=$("$top/scripts/kernel-source.sh")
 export GUEST_QUIET=1 GUEST_THREADS=single TIME_LIMIT=${TIME_LIMIT:-300}
 mkdir -p "$top/build/log"
 judged=()
+# Each suite has its own DKMS; what a package leads to is the same for all of them.
+package=$("$top/scripts/deb.sh")
 
 no_warning() {
 	! grep -i warning "$modules/build.log" && return 0
@@ -55,13 +57,16 @@ for suite in "$@"; do
 		check 1 the_modules_build_without_a_warning no_warning
 		check 2 type_information_is_made_where_the_headers_allow_it has_type_information
 	} >"$logs-build.ktap"
+	say "installing in Debian $suite: make install, DKMS${package:+, the package}"
+	"$top/scripts/install-check.sh" "$root" "$kdir" "$modules" $package >"$logs-install.ktap" || say "  (this counts as a failure)"
+	package=''
 	for job in run tsm stock reboot unwind; do
 		say "guest with Linux $abi of Debian $suite: $job"
 		"$top/scripts/guest.sh" "$image" "$modules" "$job" "$logs-$job" || say "  (this counts as a failure)"
 	done
 	"$top/scripts/going-down-check.py" "$logs-reboot" >"$logs-reboot.ktap"
 	"$top/scripts/unwind-check.py" "$logs-unwind/console.log" >"$logs-unwind.ktap"
-	judged+=(--ktap "$logs-build.ktap" --job "$logs-run" --job "$logs-tsm" --ktap "$logs-tsm/report.log"
+	judged+=(--ktap "$logs-build.ktap" --ktap "$logs-install.ktap" --job "$logs-run" --job "$logs-tsm" --ktap "$logs-tsm/report.log"
 		--job "$logs-stock" --ktap "$logs-stock/report.log"
 		--job "$logs-reboot" --ktap "$logs-reboot.ktap" --ktap "$logs-unwind.ktap")
 done
