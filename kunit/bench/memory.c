@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/printk.h>
 
+#include "../unexported.h"
 #include "bench.h"
 #include "posted.h"
 #include "tdx_page_array.h"
@@ -32,11 +33,12 @@ static int find_drain(void)
 	return 0;
 }
 
-void scatter_free_pages(void)
+CALLS_UNEXPORTED void scatter_free_pages(void)
 {
 	if (drain)
 		drain(NULL);
 }
+CALLS_UNEXPORTED_IN(scatter_free_pages);
 
 static LIST_HEAD(taken);
 static DECLARE_BITMAP(blocks, MAX_BLOCKS);

@@ -15,6 +15,7 @@
 #include <linux/vmalloc.h>
 #include <asm/ptrace.h>
 
+#include "../unexported.h"
 #include "faults.h"
 
 #define SHIM(FUNCTION) "tdx_page_array:tdx_shim_" FUNCTION
@@ -162,7 +163,7 @@ int module_references(void)
 }
 
 /* find_module() is not exported; a kprobe tells where it is. What it finds cannot go meanwhile. */
-static int find_module_under_test(void)
+static CALLS_UNEXPORTED int find_module_under_test(void)
 {
 	struct kprobe probe = {.symbol_name = "find_module"};
 	struct module *(*find)(const char *name);
@@ -177,6 +178,7 @@ static int find_module_under_test(void)
 	rcu_read_unlock();
 	return module ? 0 : -ENOENT;
 }
+CALLS_UNEXPORTED_IN(find_module_under_test);
 
 static struct tracepoint *page_free;
 

@@ -3,6 +3,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "../unexported.h"
 #include "harness.h"
 
 struct start {
@@ -244,7 +245,7 @@ void set_ext_required(u32 required)
 }
 
 /* find_module() is not exported; a kprobe tells where it is, once, because that takes long. */
-int module_references(struct kunit *test)
+CALLS_UNEXPORTED int module_references(struct kunit *test)
 {
 	static struct module *(*find)(const char *name);
 	struct kprobe probe = {.symbol_name = "find_module"};
@@ -262,3 +263,4 @@ int module_references(struct kunit *test)
 	/* This test module needs that one, so it cannot go away meanwhile. */
 	return module_refcount(module);
 }
+CALLS_UNEXPORTED_IN(module_references);

@@ -14,6 +14,7 @@
 #include <asm/tsc.h>
 
 #include "../seam_emulator.h"
+#include "../../unexported.h"
 #include "emulator.h"
 
 static const u8 seamcall[] = {0x66, 0x0f, 0x01, 0xcf};
@@ -69,7 +70,7 @@ static void store(struct pt_regs *regs, const struct seam_registers *registers)
 }
 
 /* As the kernel's #GP handler would: to the instruction's fixup, with the trap number in RAX. */
-bool seam_trap_general_protection(struct pt_regs *regs)
+CALLS_UNEXPORTED bool seam_trap_general_protection(struct pt_regs *regs)
 {
 	const struct exception_table_entry *fixup = find_fixup(regs->ip);
 
@@ -79,6 +80,7 @@ bool seam_trap_general_protection(struct pt_regs *regs)
 	regs->ip = (unsigned long)&fixup->fixup + fixup->fixup;
 	return true;
 }
+CALLS_UNEXPORTED_IN(seam_trap_general_protection);
 
 /* The guest's CPUs are dealt out to the packages that the model has. */
 static u32 package(void)

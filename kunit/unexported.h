@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * For a function that calls one of the kernel's by an address that a kprobe found, because it is not
+ * exported. The kernel calls that one by its name only, and a kernel with kCFI wipes out the type
+ * of such functions, so the call cannot be checked; objtool wants to be told which those are.
+ */
+#ifndef TDX_PAGE_ARRAY_UNEXPORTED_H
+#define TDX_PAGE_ARRAY_UNEXPORTED_H
+
+#if __has_include(<linux/annotate.h>)
+#include <linux/annotate.h>
+#endif
+#include <linux/compiler.h>
+
+/* In front of the function, and behind it. */
+#define CALLS_UNEXPORTED __nocfi __attribute__((__noinline__))
+#ifdef ANNOTATE_NOCFI_SYM
+#define CALLS_UNEXPORTED_IN(function) ANNOTATE_NOCFI_SYM(function)
+#else
+#define CALLS_UNEXPORTED_IN(function) static_assert(true)
+#endif
+
+#endif
