@@ -17,7 +17,7 @@
 #ifdef ANNOTATE_NOCFI_SYM
 #define CALLS_UNEXPORTED_IN(function) ANNOTATE_NOCFI_SYM(function)
 #else
-#define CALLS_UNEXPORTED_IN(function) static_assert(true)
+#define CALLS_UNEXPORTED_IN(function) _Static_assert(1, "there is nothing to tell")
 #endif
 
 #endif
