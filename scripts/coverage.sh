@@ -42,7 +42,7 @@ report() { # report OBJECTS TO
 	# The kernel builds in a directory that leads here: the same files by other names.
 	sed -i "s|\"${modules#"$top"/}/|\"|g" "$2"
 }
-for job in test run storm reboot observe density; do
+for job in test run storm observe density tsm faults; do
 	case $job in
 	storm) counted storm GUEST_CPUS=4 JOB_ARGUMENT=5 ;;
 	density) counted density GUEST_MEMORY=512 ;;

@@ -60,6 +60,8 @@ command=(apt-get install -y --no-install-recommends "${missing[@]}")
 if [ "${DEPS:-}" = tell ] || ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
 	die "missing on this machine: ${absent[*]}. Please run as root:  apt-get update && ${command[*]}"
 fi
+# Two runs at once would be in each other's way.
+lock_cache packages
 install() { DEBIAN_FRONTEND=noninteractive "${command[@]}" || { apt-get update && DEBIAN_FRONTEND=noninteractive "${command[@]}"; }; }
 run_logged "$cache/log/apt-get.log" "installing ${missing[*]}" -- install
 for group in "$@"; do
