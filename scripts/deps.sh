@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
 # DEPS=tell: never installs.
-# usage: deps.sh GROUP...      groups: module source kernel sparse root guest user fuzz kexec lint companion count plot
+# usage: deps.sh GROUP...      groups: module source kernel sparse root guest user fuzz kexec lint companion count plot draw docs
 source "$(dirname "$0")/lib.sh"
 
 # Each need: how to see that it is there, and the Debian package that brings it.
@@ -18,6 +18,8 @@ declare -A needs=(
 	[user]='c:make=make c:gcc=gcc p:cc1plus=g++ h++:gtest/gtest.h=libgtest-dev c:python3=python3'
 	[count]='c:valgrind=valgrind h:valgrind/callgrind.h=valgrind c:c++filt=binutils c:python3=python3'
 	[plot]='c:gnuplot=gnuplot-nox'
+	[draw]='c:dot=graphviz'
+	[docs]='c:python3=python3 c:awk=mawk'
 	[fuzz]='c:clang-19=clang-19 c:clang++-19=clang-19 rt:fuzzer=libclang-rt-19-dev'
 	[coverage]='c:gcovr=gcovr c:gcov=gcc c:base64=coreutils'
 	[kexec]='c:kexec=kexec-tools'
