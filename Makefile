@@ -25,7 +25,7 @@ export WERROR GCOV TESTS SAMPLES FILTER CASE DEPTH SCENARIO SECONDS_EACH
 # Its name: clang with its release or its directory, or whatever CC says.
 compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$${CC:-gcc})
 
-.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user help
+.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
 
 modules:
 	@CC=$(compiler) scripts/supported.sh $(KDIR)
@@ -109,6 +109,9 @@ bench:
 bench-user:
 	@scripts/bench-user.sh $(if $(RECORD),--record)
 
+docs:
+	@scripts/docs.sh
+
 help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
 	@echo 'make sign            sign what was built (KEY=/path/to/key.pem CERT=/path/to/certificate.der)'
@@ -133,6 +136,7 @@ help:
 	@echo 'make companion       KVM with the patches of companion/, built and compared with this module'
 	@echo 'make bench           instructions in a guest, beside those of the posted series (JSON=1)'
 	@echo 'make bench-user      instructions of the core in user space, function by function (RECORD=1: the new baseline)'
+	@echo 'make docs            manual pages of the public functions, in build/man'
 	@echo 'make clean           remove what was built here'
 	@echo
 	@echo 'WERROR=1             warnings are errors'
