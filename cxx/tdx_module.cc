@@ -37,16 +37,18 @@ Errno explain(Leaf leaf, CompletionStatus status)
 			       "module (errno %d)",
 			       error);
 	else if (status.raw() == TDX_SHIM_UD)
-		tdx_shim_error("SEAMCALL raises #UD: VMX is off on this CPU. Load kvm_intel with "
-			       "tdx=1 first (errno %d)",
-			       error);
+		tdx_shim_error(
+			"SEAMCALL raises #UD: VMX is off on this CPU. See what virt/tdx says in "
+			"the log; on older kernels, load kvm_intel with tdx=1 first (errno %d)",
+			error);
 	else if (status.raw() == TDX_SHIM_GP)
 		tdx_shim_error("SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). "
 			       "Enable TDX in the BIOS (errno %d)",
 			       error);
 	else if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone))
 		tdx_shim_error("the TDX module is loaded but not initialised (%s: %s, status "
-			       "%#llx). Load kvm_intel with tdx=1 first (errno %d)",
+			       "%#llx). See what virt/tdx says in the log; on older kernels, load "
+			       "kvm_intel with tdx=1 first (errno %d)",
 			       name_of(leaf), name_of(status), status.raw(), error);
 	else if (status.is(StatusCode::kSysShutdown))
 		tdx_shim_error("the TDX module was shut down (%s: %s, status %#llx): only a reboot "
