@@ -36,8 +36,8 @@ run_job() { # run_job JOB: prints what is to be judged
 	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$job" "$logs/$job" || say "  ($job counts as a failure)"
 	say "  $job ended after ${SECONDS}s"
 	case $job in
-	test | storm | density | memory) printf '%s\n' --guest "$logs/$job" ;;
-	tsm) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
+	test | storm | density) printf '%s\n' --guest "$logs/$job" ;;
+	tsm | memory) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	unwind) ;; # it warns on purpose: its own inspection says whether as it should
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac

@@ -136,7 +136,7 @@ static void get_quote(struct row *row, const struct td *td, struct page *input)
 	row->asked += tdx_page_array_nr_pages(output);
 	row->status = tdx_tdh_quote_get(tdx_page_array_page(td->tdr, 0), 0, input, 64, output,
 					&bytes);
-	quote = row->status ? NULL : vmalloc(bytes);
+	quote = row->status ? NULL : __vmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
 	if (quote)
 		row->error = tdx_page_array_read(output, quote, bytes);
 	vfree(quote);
