@@ -66,8 +66,6 @@ const char *text_of(Errno reason, const Reasons &reasons)
 		return "no memory for its list";
 	case Errno::kNotSupported:
 		return "this TDX module lacks the feature";
-	case Errno::kShutdown:
-		return "the machine goes down";
 	default:
 		return "it was refused";
 	}

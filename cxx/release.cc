@@ -28,9 +28,8 @@ Fate treat(Pfn page, Treatment treatment, const Custody &custody)
 {
 	switch (treatment) {
 	case Treatment::kFree:
-		return {ledger::Place::kFreed};
 	case Treatment::kFlush:
-		return fate_of(make_safe(page, custody.hkid()));
+		break; /* many pages at once: see treat_alike() */
 	case Treatment::kReclaim:
 		return fate_of(reclaim_and_make_safe(page, custody.hkid()));
 	case Treatment::kAskOrReclaim:

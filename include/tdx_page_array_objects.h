@@ -56,8 +56,9 @@ struct tdx_spdm_transport {
  * (TDH.SPDM.CREATE). Nothing is sent to the device yet.
  *
  * Return: the session, owned by the caller until tdx_spdm_session_close(); or an ERR_PTR: -EINVAL
- * when @transport is NULL or has no @exchange, or the metadata says 0 pages, -EOPNOTSUPP without TDX Connect, -ENOMEM, -ENODEV
- * when this kernel module is being unloaded, or the errno of the SEAMCALL that failed.
+ * when @transport is NULL or has no @exchange, or the metadata says 0 pages, -EOPNOTSUPP without
+ * TDX Connect, -ENOMEM, -ENODEV when this kernel module is being unloaded, or the errno of the
+ * SEAMCALL that failed.
  */
 struct tdx_spdm_session *tdx_spdm_session_open(u64 func_id,
 					       const struct tdx_spdm_transport *transport);

@@ -84,6 +84,15 @@ static void pages_of_a_living_td_are_not_released(struct kunit *test)
 	release_td(test, &whole);
 }
 
+static void a_page_that_cannot_be_has_no_facts(struct kunit *test)
+{
+	struct tdx_page_facts facts = {.type = 0x5a};
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(1ULL << 40, &facts),
+			SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, facts.type, 0x5a);
+}
+
 /* Nothing has changed by an early release: a virtual processor is added as if it had not been. */
 static void a_td_goes_on_after_an_early_release(struct kunit *test)
 {
@@ -559,6 +568,7 @@ static void a_tdr_that_was_leaked_last_comes_back_with_its_children(struct kunit
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_td_lives_and_all_its_pages_are_freed),
 	KUNIT_CASE(pages_of_a_living_td_are_not_released),
+	KUNIT_CASE(a_page_that_cannot_be_has_no_facts),
 	KUNIT_CASE(a_td_goes_on_after_an_early_release),
 	KUNIT_CASE(the_tdr_is_not_released_before_its_children),
 	KUNIT_CASE_PARAM(what_was_added_is_reclaimed_when_a_page_fails, fault_gen_params),

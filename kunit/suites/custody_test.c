@@ -242,6 +242,18 @@ static void leaking_a_session_keeps_its_pages_in_quarantine(struct kunit *test)
 	empty_quarantine(test);
 }
 
+static void leaking_pages_that_came_back_flushes_and_frees_them(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+}
+
 static void leaking_pages_that_are_the_hosts_frees_them(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(make_array(test, PAGES)), 0);
@@ -302,6 +314,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page,
 			 unknown_gen_params),
 	KUNIT_CASE(leaking_a_session_keeps_its_pages_in_quarantine),
+	KUNIT_CASE(leaking_pages_that_came_back_flushes_and_frees_them),
 	KUNIT_CASE(leaking_pages_that_are_the_hosts_frees_them),
 	KUNIT_CASE(one_bad_page_stays_alone),
 	KUNIT_CASE(a_page_that_cannot_be_asked_about_stays_in_quarantine),

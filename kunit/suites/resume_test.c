@@ -81,6 +81,22 @@ static void a_resume_word_that_is_not_ours_is_not_used(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 5);
 }
 
+static void a_resume_word_that_is_no_list_is_not_used(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 8);
+
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_OUTPUTS, SEAM_INTERRUPTED_RESUMABLE));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 1);
+	/* Nothing is known of any page: each is asked about, and found to be the host's. */
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 8);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 8);
+}
+
 /* VMX went off in the middle; when it is back, the module still waits for the rest of the list. */
 static void a_window_that_was_given_up_goes_on_where_the_module_waits(struct kunit *test)
 {
@@ -159,6 +175,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_that_makes_no_progress_is_resumed_until_it_does),
 	KUNIT_CASE(a_call_that_never_progresses_is_abandoned_with_its_pages_in_doubt),
 	KUNIT_CASE(a_resume_word_that_is_not_ours_is_not_used),
+	KUNIT_CASE(a_resume_word_that_is_no_list_is_not_used),
 	KUNIT_CASE(a_window_that_was_given_up_goes_on_where_the_module_waits),
 	KUNIT_CASE(a_second_window_that_fails_leaves_the_first_with_the_module),
 	KUNIT_CASE(a_window_that_failed_can_be_added_again),

@@ -229,6 +229,34 @@ static void sessions_and_streams_tell_how_far_they_came(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(device.session), 0);
 }
 
+static void streams_stand_in_the_order_of_sessions_and_numbers(struct kunit *test)
+{
+	struct tdx_stream *streams[3];
+	struct device devices[2];
+	unsigned long long stream, session, last_stream = 0, last_session = 0;
+	const char *line;
+	unsigned int i;
+
+	open_connected_session(test, &devices[0]);
+	streams[2] = open_stream(test, &devices[0]);
+	open_connected_session(test, &devices[1]);
+	streams[0] = open_stream(test, &devices[1]);
+	streams[1] = open_stream(test, &devices[0]);
+	expect_shown(test, TDX_CORE_VIEW_STREAMS, 3, "");
+	for (line = text; sscanf(line, "stream=%llx session=%llx", &stream, &session) == 2;
+	     line = strchr(line, '\n') + 1) {
+		KUNIT_EXPECT_TRUE_MSG(test, session >= last_session, "%s", text);
+		if (session == last_session)
+			KUNIT_EXPECT_TRUE_MSG(test, stream > last_stream, "%s", text);
+		last_session = session;
+		last_stream = stream;
+	}
+	for (i = 0; i < ARRAY_SIZE(streams); i++)
+		KUNIT_EXPECT_EQ(test, tdx_stream_close(streams[i]), 0);
+	for (i = 0; i < ARRAY_SIZE(devices); i++)
+		KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(devices[i].session), 0);
+}
+
 static void the_quarantine_tells_each_page_and_why(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -540,6 +568,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_at_work_is_shown_as_it_is_now),
 	KUNIT_CASE(an_array_that_is_being_released_is_shown_whole),
 	KUNIT_CASE(sessions_and_streams_tell_how_far_they_came),
+	KUNIT_CASE(streams_stand_in_the_order_of_sessions_and_numbers),
 	KUNIT_CASE(the_quarantine_tells_each_page_and_why),
 	KUNIT_CASE(the_counters_are_those_of_the_ledger),
 	KUNIT_CASE(a_broken_promise_is_counted),

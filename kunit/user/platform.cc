@@ -14,6 +14,7 @@ struct seam_model seam_model;
 raw_spinlock_t seam_books;
 u64 seam_vmx_off_cpus;
 struct platform_policies platform_policies;
+struct platform_lack platform_lack;
 
 namespace {
 

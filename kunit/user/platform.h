@@ -23,6 +23,14 @@ struct platform_policies {
 };
 extern struct platform_policies platform_policies;
 
+/* What the CPU or the kernel lacks, so that the core cannot start. */
+struct platform_lack {
+	bool keyid_partitioning;
+	bool private_keyids;
+	bool movdir64b;
+};
+extern struct platform_lack platform_lack;
+
 /* A ready TDX module over all memory of the machine. */
 void platform_start(void);
 

@@ -315,9 +315,11 @@ void tdx_shim_close_seamcalls(void)
 s32 tdx_shim_keyid_partitioning(u64 *value)
 {
 	const seam_config &config = seam_model.config;
+	const u64 private_keyids = (1U << config.keyid_bits) - 1 - config.shared_keyids;
 
-	*value = config.shared_keyids | u64{(1U << config.keyid_bits) - 1 - config.shared_keyids}
-						<< 32;
+	if (platform_lack.keyid_partitioning)
+		return -EIO;
+	*value = config.shared_keyids | (platform_lack.private_keyids ? 0 : private_keyids) << 32;
 	return 0;
 }
 
@@ -328,7 +330,7 @@ bool tdx_shim_has_partial_write_erratum(void)
 
 bool tdx_shim_can_convert_pages(void)
 {
-	return true;
+	return !platform_lack.movdir64b;
 }
 
 u32 tdx_shim_physical_address_bits(void)

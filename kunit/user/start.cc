@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Starting the core where it cannot work: the errno that insmod gets, one line, and nothing changes. */
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "machine.h"
+#include "platform.h"
+#include "tdx_page_array.h"
+#include "tdx_page_array_seamcalls.h"
+
+namespace {
+
+/* The core was started when the program began; a start that fails leaves it as it is. */
+class Start : public testing::Test {
+protected:
+	void TearDown() override
+	{
+		platform_policies = policies_;
+		platform_lack = {};
+		EXPECT_EQ(seam_model_pending_injections(&seam_model), 0U);
+		platform_reset();
+		tdx_page_array *array = tdx_page_array_create(1);
+		EXPECT_EQ(tdx_page_array_release(array), 0);
+	}
+
+	static seam_injection answer_of(u16 leaf, u64 status)
+	{
+		seam_injection injection{};
+
+		injection.kind = seam_injection::SEAM_INJECT_STATUS;
+		injection.leaf = leaf;
+		injection.nth = 1;
+		injection.times = 1;
+		injection.value = status;
+		return injection;
+	}
+
+	/* The next call of @leaf is answered with @status. */
+	static void answer(u16 leaf, u64 status)
+	{
+		const seam_injection injection = answer_of(leaf, status);
+
+		ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
+	}
+
+	static std::string shown(u32 view)
+	{
+		char text[4096] = "";
+		FILE *to = fmemopen(text, sizeof(text), "w");
+
+		EXPECT_EQ(tdx_core_show(view, to), 0);
+		fclose(to);
+		return text;
+	}
+
+private:
+	const struct platform_policies policies_ = platform_policies;
+};
+
+TEST_F(Start, fails_without_keyids)
+{
+	platform_lack.keyid_partitioning = true;
+	EXPECT_EQ(tdx_core_start(), -ENODEV);
+}
+
+TEST_F(Start, fails_without_private_keyids)
+{
+	platform_lack.private_keyids = true;
+	EXPECT_EQ(tdx_core_start(), -ENODEV);
+}
+
+TEST_F(Start, fails_when_pages_could_not_be_converted)
+{
+	platform_policies.pw_mce = true;
+	platform_lack.movdir64b = true;
+	EXPECT_EQ(tdx_core_start(), -EOPNOTSUPP);
+}
+
+TEST_F(Start, fails_when_the_module_was_shut_down)
+{
+	answer(SEAM_SYS_RD, SEAM_SYS_SHUTDOWN);
+	EXPECT_EQ(tdx_core_start(), -ENODEV);
+}
+
+TEST_F(Start, fails_when_the_module_answers_what_nobody_knows)
+{
+	answer(SEAM_SYS_RD, 0xC0000FFF00000000);
+	EXPECT_EQ(tdx_core_start(), -EIO);
+}
+
+TEST_F(Start, fails_when_the_module_is_not_ready_for_pages)
+{
+	answer(SEAM_PHYMEM_PAGE_RDMD, SEAM_SYS_NOT_READY);
+	EXPECT_EQ(tdx_core_start(), -ENODEV);
+}
+
+TEST_F(Start, works_on_a_module_that_does_not_tell_its_version)
+{
+	seam_injection injection = answer_of(SEAM_SYS_RD, SEAM_OPERAND_INVALID);
+
+	/* The first one is about features. */
+	injection.nth = 2;
+	ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
+	EXPECT_EQ(tdx_core_start(), 0);
+	EXPECT_NE(shown(TDX_CORE_VIEW_MODULE).find("version=-\n"), std::string::npos);
+	EXPECT_EQ(tdx_core_start(), 0);
+	EXPECT_EQ(shown(TDX_CORE_VIEW_MODULE).find("version=-\n"), std::string::npos);
+}
+
+/* In a process of its own: what is in quarantine when the core stops stays out of use for good. */
+TEST_F(Start, an_end_with_pages_in_quarantine_forgets_only_the_records)
+{
+	const auto end = [] {
+		const u64 descriptors = platform_descriptors();
+		tdx_page_array *array = tdx_page_array_create(1);
+		const u64 free_pages = machine_free_pages();
+
+		const bool lent = !tdx_tdh_mng_create(array, tdx_global_keyid() + 1) &&
+				  tdx_page_array_leak(array) == -EUCLEAN;
+		tdx_core_stop();
+		exit(lent && platform_descriptors() == descriptors &&
+				     machine_free_pages() == free_pages
+			     ? 0
+			     : 1);
+	};
+
+	EXPECT_EXIT(end(), testing::ExitedWithCode(0), "");
+}
+
+} // namespace
