@@ -60,15 +60,17 @@ for suite in "$@"; do
 	say "installing in Debian $suite: make install, DKMS${package:+, the package}"
 	"$top/scripts/install-check.sh" "$root" "$kdir" "$modules" $package >"$logs-install.ktap" || say "  (this counts as a failure)"
 	package=''
-	for job in run tsm stock reboot unwind; do
+	for job in run tsm stock reboot unwind observe; do
 		say "guest with Linux $abi of Debian $suite: $job"
 		"$top/scripts/guest.sh" "$image" "$modules" "$job" "$logs-$job" || say "  (this counts as a failure)"
 	done
 	"$top/scripts/going-down-check.py" "$logs-reboot" >"$logs-reboot.ktap"
 	"$top/scripts/unwind-check.py" "$logs-unwind/console.log" >"$logs-unwind.ktap"
+	"$top/scripts/observe-check.py" "$logs-observe" "$modules" >"$logs-observe.ktap"
 	judged+=(--ktap "$logs-build.ktap" --ktap "$logs-install.ktap" --job "$logs-run" --job "$logs-tsm" --ktap "$logs-tsm/report.log"
 		--job "$logs-stock" --ktap "$logs-stock/report.log"
-		--job "$logs-reboot" --ktap "$logs-reboot.ktap" --ktap "$logs-unwind.ktap")
+		--job "$logs-reboot" --ktap "$logs-reboot.ktap" --ktap "$logs-unwind.ktap"
+		--job "$logs-observe" --ktap "$logs-observe.ktap")
 done
 
 "$top/scripts/verdict.py" "$source_tree" "${judged[@]}"
