@@ -190,6 +190,24 @@ static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
+/* Success, with registers that hold no list at all. */
+static void a_word_that_is_no_list_proves_nothing(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_OUTPUTS, SEAM_SUCCESS));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
+	empty_quarantine(test);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+}
+
 struct unknown {
 	const char *name;
 	u64 status;
@@ -311,6 +329,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_failed_delete_leaves_the_pages_with_the_module),
 	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page, lie_gen_params),
 	KUNIT_CASE(pages_that_only_seem_to_return_go_to_quarantine),
+	KUNIT_CASE(a_word_that_is_no_list_proves_nothing),
 	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page,
 			 unknown_gen_params),
 	KUNIT_CASE(leaking_a_session_keeps_its_pages_in_quarantine),
