@@ -7,10 +7,11 @@
 #ifndef TDX_PAGE_ARRAY_UNEXPORTED_H
 #define TDX_PAGE_ARRAY_UNEXPORTED_H
 
-#if __has_include(<linux/annotate.h>)
+#include <linux/compiler.h>
+#include <linux/version.h>
+#if defined(__KERNEL__) && LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #include <linux/annotate.h>
 #endif
-#include <linux/compiler.h>
 
 /* In front of the function, and behind it. */
 #define CALLS_UNEXPORTED __nocfi __attribute__((__noinline__))
