@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The service of SPDM sessions with several callers at once: one call at a time, and none is lost. */
+#include <linux/completion.h>
+#include <linux/kthread.h>
+
+#include "service.h"
+
+static void a_call_waits_for_no_message_of_another_session(struct kunit *test)
+{
+	struct device first, second;
+	u64 bytes;
+
+	open_device(test, &first);
+	open_connection(test, &second);
+	KUNIT_EXPECT_EQ(test, connect(&first, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, talk(heartbeat, &second), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, talk(connect, &first), SEAM_SUCCESS);
+	close_connection(test, &first);
+	close_connection(test, &second);
+}
+
+/* Another caller of the service, in a thread of its own. */
+struct caller {
+	const struct device *device;
+	service_call *call;
+	unsigned int rounds;
+	unsigned int failures;
+	struct completion done;
+};
+
+static int call_again_and_again(void *data)
+{
+	struct caller *caller = data;
+	unsigned int round;
+
+	for (round = 0; round < caller->rounds; round++)
+		caller->failures += talk(caller->call, caller->device) != SEAM_SUCCESS;
+	complete(&caller->done);
+	return 0;
+}
+
+/* The caller outlives the test if the two wait for each other for ever. */
+static struct caller *start_caller(struct kunit *test, const struct device *device,
+				   service_call *call, unsigned int rounds)
+{
+	struct caller *caller = kzalloc(sizeof(*caller), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, caller);
+	*caller = (struct caller){.device = device, .call = call, .rounds = rounds};
+	init_completion(&caller->done);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(
+		test, kthread_run(call_again_and_again, caller, "tdx_page_array_service"));
+	return caller;
+}
+
+static void expect_caller_ends(struct kunit *test, struct caller *caller)
+{
+	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&caller->done, 60 * HZ), 0);
+	KUNIT_EXPECT_EQ(test, caller->failures, 0);
+	kfree(caller);
+}
+
+/* Neither sees BUSY, after which it would call more often. */
+static void two_callers_at_once_get_all_their_work_done(struct kunit *test)
+{
+	const unsigned int rounds = 300;
+	unsigned int round, failures = 0;
+	struct device here, there;
+	struct caller *caller;
+
+	open_connection(test, &here);
+	open_connection(test, &there);
+	set_interrupt_every(1);
+	caller = start_caller(test, &there, heartbeat, rounds);
+	for (round = 0; round < rounds; round++)
+		failures += talk(heartbeat, &here) != SEAM_SUCCESS;
+	expect_caller_ends(test, caller);
+	KUNIT_EXPECT_EQ(test, failures, 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_MNG), 2 * rounds * (MESSAGES + 1) * 2);
+	set_interrupt_every(0);
+	close_connection(test, &here);
+	close_connection(test, &there);
+}
+
+/* The other one's call is interrupted again and again. */
+static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit *test)
+{
+	struct device here, there;
+	struct caller *caller;
+
+	open_device(test, &there);
+	open_connection(test, &here);
+	inject(test, &(struct seam_injection){
+			     .kind = SEAM_INJECT_STATUS,
+			     .leaf = SEAM_SPDM_CONNECT,
+			     .nth = 1,
+			     .times = 50000,
+			     .value = SEAM_INTERRUPTED_RESUMABLE,
+		     });
+	caller = start_caller(test, &there, connect, 1);
+	while (seam_emulator_calls(SEAM_SPDM_CONNECT) <= MESSAGES + 1)
+		cond_resched();
+	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 1);
+	KUNIT_EXPECT_EQ(test, talk(heartbeat, &here), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 0);
+	expect_caller_ends(test, caller);
+	close_connection(test, &here);
+	close_connection(test, &there);
+}
+
+static void a_caller_gets_its_turn_when_another_one_is_stuck_in_busy(struct kunit *test)
+{
+	struct device here, there;
+	struct caller *caller;
+
+	open_device(test, &there);
+	open_connection(test, &here);
+	inject(test, &(struct seam_injection){
+			     .kind = SEAM_INJECT_STATUS,
+			     .leaf = SEAM_SPDM_CONNECT,
+			     .nth = 1,
+			     .times = 9,
+			     .value = SEAM_OPERAND_BUSY | SEAM_RCX,
+		     });
+	caller = start_caller(test, &there, connect, 1);
+	KUNIT_EXPECT_EQ(test, talk(heartbeat, &here), SEAM_SUCCESS);
+	expect_caller_ends(test, caller);
+	close_connection(test, &here);
+	close_connection(test, &there);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_call_waits_for_no_message_of_another_session),
+	KUNIT_CASE(two_callers_at_once_get_all_their_work_done),
+	KUNIT_CASE(a_caller_waits_until_the_call_of_another_one_has_ended),
+	KUNIT_CASE(a_caller_gets_its_turn_when_another_one_is_stuck_in_busy),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "service_callers",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
