@@ -53,6 +53,20 @@ static struct caller *start_caller(struct kunit *test, const struct device *devi
 	return caller;
 }
 
+/* It connects, which the module answers with @status, @times times in a row. */
+static struct caller *start_stuck_caller(struct kunit *test, const struct device *device,
+					 u64 status, u32 times)
+{
+	inject(test, &(struct seam_injection){
+			     .kind = SEAM_INJECT_STATUS,
+			     .leaf = SEAM_SPDM_CONNECT,
+			     .nth = 1,
+			     .times = times,
+			     .value = status,
+		     });
+	return start_caller(test, device, connect, 1);
+}
+
 static void expect_caller_ends(struct kunit *test, struct caller *caller)
 {
 	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&caller->done, 60 * HZ), 0);
@@ -90,14 +104,7 @@ static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit 
 
 	open_device(test, &there);
 	open_connection(test, &here);
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_STATUS,
-			     .leaf = SEAM_SPDM_CONNECT,
-			     .nth = 1,
-			     .times = 50000,
-			     .value = SEAM_INTERRUPTED_RESUMABLE,
-		     });
-	caller = start_caller(test, &there, connect, 1);
+	caller = start_stuck_caller(test, &there, SEAM_INTERRUPTED_RESUMABLE, 50000);
 	while (seam_emulator_calls(SEAM_SPDM_CONNECT) <= MESSAGES + 1)
 		cond_resched();
 	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 1);
@@ -115,14 +122,7 @@ static void a_caller_gets_its_turn_when_another_one_is_stuck_in_busy(struct kuni
 
 	open_device(test, &there);
 	open_connection(test, &here);
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_STATUS,
-			     .leaf = SEAM_SPDM_CONNECT,
-			     .nth = 1,
-			     .times = 9,
-			     .value = SEAM_OPERAND_BUSY | SEAM_RCX,
-		     });
-	caller = start_caller(test, &there, connect, 1);
+	caller = start_stuck_caller(test, &there, SEAM_OPERAND_BUSY | SEAM_RCX, 9);
 	KUNIT_EXPECT_EQ(test, talk(heartbeat, &here), SEAM_SUCCESS);
 	expect_caller_ends(test, caller);
 	close_connection(test, &here);
