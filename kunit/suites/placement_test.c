@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where pages come from: one contiguous range, one memory node. The guest has a second node. */
+#include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
+#include <linux/sched.h>
 #include <linux/version.h>
 
 #include "frees.h"
@@ -176,15 +178,30 @@ static void an_accounted_array_comes_from_the_node_that_was_asked_for(struct kun
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* Takes every page of the second node, as singles. Nobody else lives there. */
-static void take_second_node(struct list_head *taken)
+static void take_second_node_here(struct list_head *taken)
 {
-	const gfp_t gfp = (GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) | __GFP_THISNODE | __GFP_NOWARN |
-			  __GFP_NORETRY;
+	const gfp_t gfp = (GFP_KERNEL & ~__GFP_RECLAIM) | __GFP_MEMALLOC | __GFP_THISNODE |
+			  __GFP_NOWARN | __GFP_NORETRY;
 	struct page *page;
 
 	while ((page = alloc_pages_node(SECOND_NODE, gfp, 0)))
 		list_add(&page->lru, taken);
+}
+
+/*
+ * Takes every page of the second node, as singles. Nobody else lives there. On every CPU, and below
+ * all watermarks: each CPU keeps some free pages in lists of its own, hundreds of them, and what is
+ * left there goes back to the node at any time.
+ */
+static void take_second_node(struct list_head *taken)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+		take_second_node_here(taken);
+	}
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
 static unsigned int free_every(struct list_head *taken, unsigned int nth)
