@@ -62,19 +62,24 @@ tdx_page_array *create(const char *caller, u64 pages, Layout layout, Take take)
 	return error_pointer<tdx_page_array>(array.error());
 }
 
-/* The caller's wishes, checked. */
-Result<Placement> try_placement(const char *caller, int node, u32 flags, u32 allowed)
+/* Are the caller's wishes possible? Otherwise one line has said what is not. */
+bool is_possible(const char *caller, int node, u32 flags, u32 allowed)
 {
-	if (flags & ~allowed) {
+	if (flags & ~allowed) [[unlikely]] {
 		tdx_shim_error("%s: flags %#x have bits that mean nothing here", caller, flags);
-		return Failure(Errno::kInvalid);
+		return false;
 	}
-	if (node != TDX_SHIM_ANY_NODE && !tdx_shim_node_has_memory(node)) {
+	if (node != TDX_SHIM_ANY_NODE && !tdx_shim_node_has_memory(node)) [[unlikely]] {
 		tdx_shim_error("%s: there is no memory node %d", caller, node);
-		return Failure(Errno::kInvalid);
+		return false;
 	}
-	return Placement{node, flags & TDX_PAGE_ARRAY_ACCOUNT ? tdx::Charge::kCallersCgroup
-							      : tdx::Charge::kNobody};
+	return true;
+}
+
+Placement placement_of(int node, u32 flags)
+{
+	return {node, flags & TDX_PAGE_ARRAY_ACCOUNT ? tdx::Charge::kCallersCgroup
+						     : tdx::Charge::kNobody};
 }
 
 bool is_beyond_largest_block(u32 pages)
@@ -85,9 +90,28 @@ bool is_beyond_largest_block(u32 pages)
 /* The array of a loan has ended: its handle is dead, and it pins this kernel module no more. */
 int finish(tdx::ArrayLoan &loan, const tdx::Outcome &outcome)
 {
-	loan.destroy();
+	end_and_destroy(loan.take(), outcome);
 	tdx_shim_unpin_module();
 	return outcome.quarantined ? tdx::negative(Errno::kUnclean) : 0;
+}
+
+/* The rest of tdx_page_array_release(), for an array whose end is not the usual one. */
+[[gnu::noinline]] int release_in_any_state(const char *caller, tdx_page_array *lent)
+{
+	tdx::ArrayLoan loan(lent);
+	if (loan->pages.is_mapped()) {
+		tdx_shim_error("%s: the array is still mapped", caller);
+		return tdx::negative(Errno::kBusy);
+	}
+	const auto outcome = tdx::try_release(loan->pages);
+	if (outcome)
+		return finish(loan, *outcome);
+
+	const tdx::Custody &custody = loan->pages.custody();
+	tdx_shim_error("%s: %u of %u pages are the TDX module's since %s: delete the object or "
+		       "tear the TD down first, or leak",
+		       caller, custody.owned(), loan->pages.pages(), name_of(custody.leaf()));
+	return tdx::negative(outcome.error());
 }
 
 } // namespace
@@ -101,10 +125,8 @@ tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node, unsign
 {
 	constexpr const char *kCaller = "tdx_page_array_create";
 	const bool contiguous = flags & TDX_PAGE_ARRAY_CONTIGUOUS;
-	const auto placement = try_placement(kCaller, node, flags,
-					     TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS);
-	if (!placement)
-		return error_pointer<tdx_page_array>(placement.error());
+	if (!is_possible(kCaller, node, flags, TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS))
+		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	if (!nr_pages) {
 		tdx_shim_error("%s: 0 pages asked for, at least 1 is needed", kCaller);
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
@@ -114,9 +136,10 @@ tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node, unsign
 			       kCaller, nr_pages);
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
+	const Placement placement = placement_of(node, flags);
 	return create(kCaller, nr_pages, Layout{}, [&](PageBlocks &blocks) {
-		return contiguous ? blocks.try_take_contiguous(nr_pages, *placement)
-				  : blocks.try_take(nr_pages, *placement);
+		return contiguous ? blocks.try_take_contiguous(nr_pages, placement)
+				  : blocks.try_take(nr_pages, placement);
 	});
 }
 
@@ -130,9 +153,8 @@ tdx_page_array *tdx_page_array_create_iommu_mt_on(unsigned int iq_order, unsigne
 {
 	constexpr const char *kCaller = "tdx_page_array_create_iommu_mt";
 	constexpr u32 kMaxPages = tdx::kListEntries - tdx::kIommuQueues;
-	const auto placement = try_placement(kCaller, node, flags, TDX_PAGE_ARRAY_ACCOUNT);
-	if (!placement)
-		return error_pointer<tdx_page_array>(placement.error());
+	if (!is_possible(kCaller, node, flags, TDX_PAGE_ARRAY_ACCOUNT))
+		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	if (!nr_mt_pages || nr_mt_pages > kMaxPages || iq_order > tdx_shim_max_block_order()) {
 		tdx_shim_error("%s: %u pages besides queues of order %u asked for; possible are 1 "
 			       "to %u and orders up to %u",
@@ -144,7 +166,7 @@ tdx_page_array *tdx_page_array_create_iommu_mt_on(unsigned int iq_order, unsigne
 	const u64 pages = (u64{tdx::kIommuQueues} << iq_order) + nr_mt_pages;
 	return create(kCaller, pages, Layout::iommu_mt(iq_order), [&](PageBlocks &blocks) {
 		return blocks.try_take_with_queues(tdx::kIommuQueues, iq_order, nr_mt_pages,
-						   *placement);
+						   placement_of(node, flags));
 	});
 }
 
@@ -182,7 +204,7 @@ unsigned int tdx_page_array_nr_pages(tdx_page_array *array)
 {
 	const auto loan = borrow("tdx_page_array_nr_pages", array);
 
-	return loan ? (*loan)->pages.pages() : 0;
+	return loan ? loan->pages.pages() : 0;
 }
 
 int tdx_page_array_populate(tdx_page_array *array, unsigned int offset)
@@ -192,36 +214,42 @@ int tdx_page_array_populate(tdx_page_array *array, unsigned int offset)
 	if (!loan)
 		return tdx::negative(loan.error());
 
-	const auto window = (*loan)->pages.populate(offset);
-	if (!window && window.error() == Errno::kInvalid)
+	const auto entries = loan->pages.populate(offset);
+	if (entries) [[likely]]
+		return tdx::as_int(*entries);
+	if (entries.error() == Errno::kInvalid)
 		tdx_shim_error("%s: the window begins at page %u, but the array has %u pages",
-			       kCaller, offset, (*loan)->pages.pages());
-	else if (!window)
+			       kCaller, offset, loan->pages.pages());
+	else
 		tdx_shim_error("%s: no memory for a list page", kCaller);
-	return window ? tdx::as_int(window->count) : tdx::negative(window.error());
+	return tdx::negative(entries.error());
 }
 
 int tdx_page_array_release(tdx_page_array *array)
 {
 	constexpr const char *kCaller = "tdx_page_array_release";
-	auto loan = borrow(kCaller, array);
+	auto loan = tdx::borrow_for_release(kCaller, array);
 	if (!loan)
 		return tdx::negative(loan.error());
-	if ((*loan)->pages.is_mapped()) {
-		tdx_shim_error("%s: the array is still mapped", kCaller);
-		return tdx::negative(Errno::kBusy);
+	if (!loan->live) {
+		tdx::free_safe(loan->pages);
+		tdx::destroy(loan.take());
+		tdx_shim_unpin_module();
+		return 0;
 	}
+	if (!tdx::is_block_to_flush(loan->pages))
+		return release_in_any_state(kCaller, loan.take());
 
-	const auto outcome = tdx::try_release((*loan)->pages);
-	if (!outcome) {
-		const tdx::Custody &custody = (*loan)->pages.custody();
-		tdx_shim_error("%s: %u of %u pages are the TDX module's since %s: delete the "
-			       "object or tear the TD down first, or leak",
-			       kCaller, custody.owned(), (*loan)->pages.pages(),
-			       name_of(custody.leaf()));
-		return tdx::negative(outcome.error());
-	}
-	return finish(*loan, *outcome);
+	/* The usual end of what was lent. It is not mapped: such pages are not lent. */
+	const u32 pages = loan->pages.pages();
+	const tdx::SafePages safe = tdx::make_safe(loan->pages.first_page(), pages,
+						   loan->pages.custody().hkid());
+	if (safe.count < pages) [[unlikely]]
+		return finish(loan, tdx::release_the_rest(loan->pages, safe));
+	tdx::free_safe_block(loan->pages);
+	end_and_destroy(loan.take(), {.given_back = pages});
+	tdx_shim_unpin_module();
+	return 0;
 }
 
 int tdx_page_array_leak(tdx_page_array *array)
@@ -230,11 +258,11 @@ int tdx_page_array_leak(tdx_page_array *array)
 	auto loan = borrow(kCaller, array);
 	if (!loan)
 		return tdx::negative(loan.error());
-	if ((*loan)->pages.is_mapped()) {
+	if (loan->pages.is_mapped()) {
 		tdx_shim_error("%s: the array is still mapped", kCaller);
 		return tdx::negative(Errno::kBusy);
 	}
-	return finish(*loan, tdx::leak((*loan)->pages));
+	return finish(loan, tdx::leak(loan->pages));
 }
 
 page *tdx_page_array_page(tdx_page_array *array, unsigned int index)
@@ -244,7 +272,7 @@ page *tdx_page_array_page(tdx_page_array *array, unsigned int index)
 	if (!loan)
 		return error_pointer<page>(loan.error());
 
-	const tdx::PageArray &pages = (*loan)->pages;
+	const tdx::PageArray &pages = loan->pages;
 	if (index >= pages.pages()) {
 		tdx_shim_error("%s: page %u asked for, but the array has %u pages", kCaller, index,
 			       pages.pages());
@@ -260,12 +288,12 @@ void *tdx_page_array_map(tdx_page_array *array)
 	if (!loan)
 		return error_pointer<void>(loan.error());
 
-	const auto address = (*loan)->pages.map();
+	const auto address = loan->pages.map();
 	if (address)
 		return *address;
 	if (address.error() == Errno::kNoMemory)
 		tdx_shim_error("%s: no memory for the mapping", kCaller);
-	else if ((*loan)->pages.is_mapped())
+	else if (loan->pages.is_mapped())
 		tdx_shim_error("%s: the array is mapped already", kCaller);
 	else
 		tdx_shim_error("%s: the pages are not plainly the host's", kCaller);
@@ -278,7 +306,7 @@ int tdx_page_array_unmap(tdx_page_array *array)
 	const auto loan = borrow(kCaller, array);
 	if (!loan)
 		return tdx::negative(loan.error());
-	if (!(*loan)->pages.unmap()) {
+	if (!loan->pages.unmap()) {
 		tdx_shim_error("%s: the array is not mapped", kCaller);
 		return tdx::negative(Errno::kInvalid);
 	}
@@ -292,7 +320,7 @@ int tdx_page_array_read(tdx_page_array *array, void *to, size_t bytes)
 	if (!loan)
 		return tdx::negative(loan.error());
 
-	const tdx::PageArray &pages = (*loan)->pages;
+	const tdx::PageArray &pages = loan->pages;
 	if (!pages.custody().is_plain()) {
 		tdx_shim_error("%s: the pages are not plainly the host's", kCaller);
 		return tdx::negative(Errno::kBusy);

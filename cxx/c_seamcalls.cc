@@ -110,7 +110,7 @@ u64 with_array(Leaf leaf, tdx_page_array *handle, const Reasons &reasons, Issue 
 
 	if (!loan)
 		return refused(loan.error());
-	return finish(leaf, issue((*loan)->pages), reasons);
+	return finish(leaf, issue(loan->pages), reasons);
 }
 
 /* Stores the length for the two statuses that have one. */
@@ -244,8 +244,7 @@ u64 tdx_tdh_spdm_connect(u64 spdm_id, page *spdm_conf, page *spdm_rsp, page *spd
 		return refused(output.error());
 	return finish_message(Leaf::kSpdmConnect,
 			      tdx::tdh_spdm_connect(spdm_id, frame_of(spdm_conf),
-						    mailbox_of(spdm_rsp, spdm_req),
-						    (*output)->pages),
+						    mailbox_of(spdm_rsp, spdm_req), output->pages),
 			      bytes);
 }
 
@@ -280,7 +279,7 @@ u64 tdx_tdh_spdm_mng(u64 spdm_id, u64 spdm_op, page *spdm_param, page *spdm_rsp,
 		return refused(output.error());
 	return finish_message(
 		Leaf::kSpdmMng,
-		tdx::tdh_spdm_mng(spdm_id, spdm_op, parameter, mailbox, &(*output)->pages), bytes);
+		tdx::tdh_spdm_mng(spdm_id, spdm_op, parameter, mailbox, &output->pages), bytes);
 }
 
 u64 tdx_tdh_ide_stream_create(u64 spdm_id, const tdx_ide_stream *stream, tdx_page_array *stream_mt,

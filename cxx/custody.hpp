@@ -235,6 +235,13 @@ public:
 		return Failure(Errno::kInvalid);
 	}
 
+	/* The usual case: does release() write back each of @pages pages, the whole array? */
+	constexpr bool comes_back_flushed(u32 pages) const
+	{
+		return touched_ == pages &&
+		       (state_ == CustodyState::kReturned || state_ == CustodyState::kRefused);
+	}
+
 	/* How leak ends the array. */
 	constexpr Ending leak() const
 	{

@@ -41,6 +41,12 @@ static_assert(kModule.after_return(kOk).release()->touched == Treatment::kFlush)
 static_assert(kModule.after_return(kOk).allows_new_object(Hkid(32)));
 static_assert(!kModule.after_return(kOk).allows_new_object(Hkid(33)));
 
+/* All of it is written back exactly when release() treats all three zones so */
+static_assert(kModule.after_return(kOk).comes_back_flushed(16) && kRefused.comes_back_flushed(16));
+static_assert(!kRefused.comes_back_flushed(17), "a page that was never tried");
+static_assert(!kHost.comes_back_flushed(0) && !kModule.comes_back_flushed(16) &&
+	      !kModule.after_doubt(kNo).comes_back_flushed(16));
+
 /* Doubtful */
 static_assert(kModule.after_doubt(kNo).release()->touched == Treatment::kAskOrQuarantine);
 static_assert(!kModule.after_doubt(kNo).allows_new_object(Hkid(32)));

@@ -29,6 +29,8 @@ public:
 	constexpr u32 pages() const { return blocks() << order(); }
 	constexpr Pfn block(u32 number) const { return first() + (u64{number} << order()); }
 
+	constexpr bool is_one_block() const { return word_ >> 44 == 0; }
+
 	/* The frame after the last one. */
 	constexpr Pfn end() const { return block(blocks()); }
 

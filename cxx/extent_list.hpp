@@ -29,6 +29,9 @@ public:
 
 	bool is_empty() const { return count_ == 0; }
 
+	/* As in all small arrays on memory that is not scattered. */
+	bool is_one_block() const { return count_ == 1 && few_[0].is_one_block(); }
+
 	/* Not of an empty list. */
 	Extent first() const { return few_[0]; }
 	Extent &last() { return *last_; }
@@ -80,13 +83,12 @@ public:
 	/* Calls @visit with each of them. */
 	template <class Visit> void for_each(Visit visit) const
 	{
-		u32 left = count_;
+		Place place;
 
-		for (u32 i = 0; left && i < kFew; i++, left--)
-			visit(few_[i]);
-		for (const Chunk *chunk = chunks_; left; chunk = chunk->next)
-			for (u32 i = 0; left && i < kPerChunk; i++, left--)
-				visit(chunk->extents[i]);
+		for (u32 left = count_; left; left--) {
+			visit(at(place));
+			place = after(place);
+		}
 	}
 
 private:

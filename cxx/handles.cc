@@ -5,28 +5,19 @@
 
 namespace tdx {
 
-namespace {
-
-constinit Registry<tdx_page_array> arrays;
-
-constexpr HandleWords kWords{"the handle is no live page array (released already?)",
-			     "the page array is in use by another caller"};
-
-} // namespace
-
-Result<ArrayLoan> borrow(const char *caller, tdx_page_array *handle)
+tdx_page_array *lend(const char *caller, const tdx_page_array *handle)
 {
-	return arrays.borrow(caller, handle, kWords);
+	return detail::arrays.lend(caller, handle, detail::kArrayWords);
 }
 
 Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Leaf created_by)
 {
-	const auto root = arrays.ask(handle, [&](const tdx_page_array &array) {
+	const auto root = detail::arrays.ask(handle, [&](const tdx_page_array &array) {
 		return array.pages.control_root(created_by);
 	});
 
 	if (!root) {
-		explain(caller, root.error(), kWords);
+		explain(caller, root.error(), detail::kArrayWords);
 		return Failure(root.error());
 	}
 	if (!*root)
@@ -40,15 +31,17 @@ void make_live(tdx_page_array *array)
 	const PageArray &pages = array->pages;
 
 	array->shape = shape_of(pages);
-	ledger::take(pages.pages());
 	tdx_shim_trace_array_create(pages.id(), pages.pages(), array->shape.blocks,
 				    array->shape.lowest_node);
-	arrays.add(array);
+
+	RegistryLock lock;
+	ledger::take(lock, pages.pages());
+	detail::arrays.add(lock, array);
 }
 
 Result<Buffer<ArraySight>> look_at_arrays()
 {
-	auto sights = TRY(arrays.look_at_all([](const tdx_page_array &array) {
+	auto sights = TRY(detail::arrays.look_at_all([](const tdx_page_array &array) {
 		return ArraySight{array.pages.id(),	   array.shape,
 				  array.pages.custody(),   array.pages.object(),
 				  array.pages.is_mapped(), array.is_lent()};

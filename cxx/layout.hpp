@@ -21,7 +21,10 @@ struct Layout {
 	constexpr u32 queue_pages() const { return u32{1} << queue_order; }
 
 	/* Entries that @pages pages need; there are at least the pages of the queues. */
-	constexpr u32 entries(u32 pages) const { return pages - queues * (queue_pages() - 1); }
+	constexpr u32 entries(u32 pages) const
+	{
+		return is_plain() ? pages : pages - queues * (queue_pages() - 1);
+	}
 
 	constexpr u32 pages_of(u32 entry) const { return entry < queues ? queue_pages() : 1; }
 

@@ -1,27 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The ledger: every page that arrays ever took is in an array, freed, kept by the TDX module, or in
- * quarantine. Pages move between these places under one lock, so the sum is right whenever somebody
- * looks. List pages do not count: they are plain shared memory that no hand-over ever gives away.
+ * quarantine. Pages move between these places under the lock of the registries, so the sum is right
+ * whenever somebody looks. List pages do not count: they are plain shared memory that no hand-over
+ * ever gives away.
  */
 #pragma once
 
+#include "lock.hpp"
 #include "tdx_page_array.h"
 #include "types.hpp"
 
 namespace tdx::ledger {
 
-enum class Place : u8 {
-	kArray,
-	kFreed,
-	kKept,
-	kQuarantine
-};
+using Counter = u64 tdx_page_array_counters::*;
+
+/* The places. */
+inline constexpr Counter kArray = &tdx_page_array_counters::in_arrays;
+inline constexpr Counter kFreed = &tdx_page_array_counters::freed;
+inline constexpr Counter kKept = &tdx_page_array_counters::kept;
+inline constexpr Counter kQuarantine = &tdx_page_array_counters::quarantined;
+
+/* Written under the lock. */
+inline constinit tdx_page_array_counters counters{};
 
 /* @pages came from the page allocator and are in an array now. */
-void take(u64 pages);
+inline void take(const RegistryLock &, u64 pages)
+{
+	counters.taken += pages;
+	counters.in_arrays += pages;
+}
 
-void move(Place from, Place to, u64 pages);
+inline void move(const RegistryLock &, Counter from, Counter to, u64 pages)
+{
+	counters.*from -= pages;
+	counters.*to += pages;
+}
 
 /* Not under the lock: hundreds of thousands of them go by, and no sum depends on it. */
 inline constinit u64 seamcalls = 0;

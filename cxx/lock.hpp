@@ -17,4 +17,13 @@ private:
 	u32 which_;
 };
 
+/* The lock of the registries and of the ledger, and the proof that it is held. */
+class [[nodiscard]] RegistryLock {
+public:
+	RegistryLock() { tdx_shim_lock_registries(); }
+	RegistryLock(const RegistryLock &) = delete;
+	RegistryLock &operator=(const RegistryLock &) = delete;
+	~RegistryLock() { tdx_shim_unlock_registries(); }
+};
+
 } // namespace tdx

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "make_safe.hpp"
 
-#include "tdh_phymem.hpp"
-#include "tdx_module.hpp"
-
 namespace tdx {
 
 using quarantine::Reason;
@@ -15,21 +12,20 @@ constexpr u32 kPagesPerBreath = 16;
 
 } // namespace
 
-SafePages make_safe(Pfn first, u32 count, Hkid hkid)
+SafePages make_each_safe(Pfn first, u32 count, Hkid hkid)
 {
-	for (u32 safe = 0;;) {
-		const Pfn from = first + safe;
-		const auto written_back = tdh_phymem_page_wbinvd(
-			from, std::min(count - safe, kPagesPerBreath), hkid);
-		/* Only now: lines written back later would be private again. */
-		if (tdx_module().has_partial_write_erratum())
-			for (u32 i = 0; i < written_back.pages; i++)
-				tdx_shim_convert_page((from + i).value());
-		safe += written_back.pages;
-		tdx_shim_breathe();
-		if (!written_back.status.is_success() || safe == count)
-			return {safe, {Reason::kFlushFailed, written_back.status}};
+	const u64 keyed_first = tdx_module().keyed(first, hkid);
+	const bool convert = tdx_module().has_partial_write_erratum();
+
+	for (u32 i = 0; i < count; i++) {
+		const CompletionStatus status = write_back_and_convert(keyed_first + i * kPageSize,
+								       first + i, convert);
+		if (!status.is_success()) [[unlikely]]
+			return {i, status};
+		if (i % kPagesPerBreath == kPagesPerBreath - 1)
+			tdx_shim_breathe();
 	}
+	return {count, CompletionStatus(0)};
 }
 
 Safe reclaim_and_make_safe(Pfn page, Hkid hkid)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "quarantine.hpp"
+#include "tdh_phymem.hpp"
 
 namespace tdx {
 
@@ -14,18 +15,43 @@ struct Unsafe {
 
 using Safe = std::expected<void, Unsafe>;
 
-/* How many of the pages are safe; when that is not all, why the one after them is not. */
+/* How many pages are safe; when that is not all, what the module said of the next one. */
 struct SafePages {
 	u32 count;
-	Unsafe why;
+	CompletionStatus status;
 };
 
 /*
- * Writes the lines of @hkid of @count neighbouring pages back; then, on CPUs with the partial-write
- * erratum, all of them with MOVDIR64B. The module refuses the write-back of a page it owns, so a
- * success proves both. Ends at the first page that cannot be made safe.
+ * Writes one page back, which is given with the KeyID of its lines; then, if @convert, all of it with
+ * MOVDIR64B, as CPUs with the partial-write erratum want it.
  */
-SafePages make_safe(Pfn first, u32 count, Hkid hkid);
+inline CompletionStatus write_back_and_convert(u64 keyed_hpa, Pfn page, bool convert)
+{
+	const CompletionStatus status = tdh_phymem_page_wbinvd(keyed_hpa);
+
+	/* Only now: lines written back later would be private again. */
+	if (convert && status.is_success())
+		tdx_shim_convert_page(page.value());
+	return status;
+}
+
+/* make_safe() for several pages. */
+SafePages make_each_safe(Pfn first, u32 count, Hkid hkid);
+
+/*
+ * Writes @count neighbouring pages back that may have lines of @hkid, as this CPU wants it. The module
+ * refuses the write-back of a page it owns, so a success proves both. Ends at the first page that
+ * cannot be made safe.
+ */
+inline SafePages make_safe(Pfn first, u32 count, Hkid hkid)
+{
+	if (count != 1)
+		return make_each_safe(first, count, hkid);
+
+	const CompletionStatus status = write_back_and_convert(
+		tdx_module().keyed(first, hkid), first, tdx_module().has_partial_write_erratum());
+	return {status.is_success(), status};
+}
 
 /* The same for one page. */
 inline Safe make_safe(Pfn page, Hkid hkid)
@@ -33,7 +59,7 @@ inline Safe make_safe(Pfn page, Hkid hkid)
 	const SafePages safe = make_safe(page, 1, hkid);
 
 	if (!safe.count)
-		return std::unexpected(safe.why);
+		return std::unexpected(Unsafe{quarantine::Reason::kFlushFailed, safe.status});
 	return {};
 }
 

@@ -5,17 +5,6 @@
 
 namespace tdx {
 
-namespace {
-
-constinit u64 last_id;
-
-} // namespace
-
-PageArray::PageArray(Layout layout)
-	: id_(__atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED)), layout_(layout)
-{
-}
-
 template <class Visit> void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
 {
 	if (layout_.is_plain()) {
@@ -28,18 +17,27 @@ template <class Visit> void PageArray::for_each_entry(u32 offset, u32 count, Vis
 			      .encode());
 }
 
-Result<Window> PageArray::populate(u32 offset)
+Result<u32> PageArray::populate(u32 offset)
 {
 	window_ = {};
-	const Window window = TRY(Window::at(offset, entries()));
+	const auto window = Window::at(offset, entries());
+	if (!window) [[unlikely]]
+		return Failure(window.error());
 	if (list_.is_none())
 		list_ = TRY(ListPage::try_take());
 
-	u64 *entry = list_.entries().data();
-	for_each_entry(window.offset, window.count, [&](u64 word) { *entry++ = word; });
-	window_ = window;
+	const u32 count = window->count;
+	if (is_side_by_side(offset + count)) [[likely]] {
+		const std::span list = list_.entries();
+		u64 hpa = (first_page() + offset).hpa().value();
+		for (u32 i = 0; i < count; i++, hpa += kPageSize)
+			list[i] = hpa;
+	} else {
+		write_scattered_list(offset, count);
+	}
+	window_ = {offset, count};
 	window_is_written_ = true;
-	return window;
+	return count;
 }
 
 Result<HpaListInfo> PageArray::try_list_info()
@@ -47,18 +45,6 @@ Result<HpaListInfo> PageArray::try_list_info()
 	if (!window_is_written_)
 		TRY(populate(window_.offset));
 	return HpaListInfo{list_.hpa(), 0, window_.count - 1};
-}
-
-Result<HpaArray> PageArray::try_hpa_array()
-{
-	if (!layout_.is_plain())
-		return Failure(Errno::kInvalid);
-	if (pages() > kListEntries)
-		return Failure(Errno::kTooBig);
-	/* An earlier use may have poisoned the list page or left another window in it. */
-	if (pages() > 1)
-		TRY(populate(0));
-	return HpaArray::of(pages(), page(0).hpa(), list_.hpa());
 }
 
 Result<Hpa> PageArray::try_iommu_mt()
@@ -70,91 +56,102 @@ Result<Hpa> PageArray::try_iommu_mt()
 	return list_.hpa();
 }
 
-u64 PageArray::prepare_aux_page()
+void PageArray::write_scattered_list(u32 offset, u32 count)
 {
-	window_ = {};
-	if (entries() > 1)
-		list_.poison(entries());
-	return aux_page(entries(), list_.hpa());
-}
+	u64 *entry = list_.entries().data();
 
-bool PageArray::is_whole(u64 word)
-{
-	const auto whole = HpaArray::of(pages(), page(0).hpa(), list_.hpa());
-
-	return HpaArray::decode(word) == whole && (pages() == 1 || list_is_whole());
+	for_each_entry(offset, count, [&](u64 word) { *entry++ = word; });
 }
 
 bool PageArray::list_is_whole()
 {
-	bool same = true;
-	const u64 *entry = list_.entries().data();
+	if (!is_side_by_side(pages())) [[unlikely]]
+		return scattered_list_is_whole();
 
-	for_each_entry(0, entries(), [&](u64 word) { same &= *entry++ == word; });
-	return same;
-}
-
-void PageArray::flush(u32 offset, u32 count) const
-{
-	blocks_.for_each_page(offset, count, [](Pfn page) { tdx_shim_flush_page(page.value()); });
-}
-
-void PageArray::change_custody(const Custody &next, Leaf leaf, CompletionStatus status)
-{
-	const Custody before = custody_;
-
-	if (next == before)
-		return;
-	{
-		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
-		custody_ = next;
+	u64 hpa = first_page().hpa().value(), differences = 0;
+	for (const u64 entry : list_.entries().first(pages())) {
+		differences |= entry ^ hpa;
+		hpa += kPageSize;
 	}
+	return !differences;
+}
+
+bool PageArray::scattered_list_is_whole()
+{
+	const u64 *entry = list_.entries().data();
+	u64 differences = 0;
+
+	for_each_entry(0, entries(), [&](u64 word) { differences |= *entry++ ^ word; });
+	return !differences;
+}
+
+template <class Change>
+void PageArray::change_record(Leaf leaf, CompletionStatus status, Change change)
+{
+	if (!tdx_shim_traces_custody()) [[likely]] {
+		RegistryLock lock;
+		change();
+		return;
+	}
+
+	const Custody before = custody_;
+	{
+		RegistryLock lock;
+		change();
+	}
+	trace_custody(before, leaf, status);
+}
+
+void PageArray::trace_custody(const Custody &before, Leaf leaf, CompletionStatus status) const
+{
+	if (custody_ == before)
+		return;
+
 	const tdx_shim_custody change{.array = id_,
 				      .pages = pages(),
-				      .owned = next.owned(),
-				      .touched = next.touched(),
-				      .keyid = next.hkid().value(),
+				      .owned = custody_.owned(),
+				      .touched = custody_.touched(),
+				      .keyid = custody_.hkid().value(),
 				      .leaf = std::to_underlying(leaf),
 				      .status = status.raw(),
 				      .from = name_of(before.state()),
-				      .to = name_of(next.state())};
+				      .to = name_of(custody_.state())};
 	tdx_shim_trace_custody(&change);
 }
 
 void PageArray::record_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
-				 CompletionStatus status)
+				 CompletionStatus status,
+				 const std::optional<ObjectId> &object_if_accepted)
 {
-	change_custody(custody_.after_hand_over(hand_over, outcome, status), hand_over.leaf,
-		       status);
+	change_record(hand_over.leaf, status, [&] {
+		custody_ = custody_.after_hand_over(hand_over, outcome, status);
+		if (outcome == HandOverOutcome::kAccepted && object_if_accepted)
+			object_ = object_if_accepted;
+	});
 }
 
 void PageArray::record_return(Leaf leaf, CompletionStatus status)
 {
-	change_custody(custody_.after_return(status), leaf, status);
-	forget_object();
+	change_record(leaf, status, [&] {
+		custody_ = custody_.after_return(status);
+		object_.reset();
+	});
 }
 
 void PageArray::record_reclaim_of_last()
 {
-	change_custody(custody_.after_reclaim_of_last(), Leaf::kPhymemPageReclaim,
-		       CompletionStatus(0));
+	change_record(Leaf::kPhymemPageReclaim, CompletionStatus(0),
+		      [&] { custody_ = custody_.after_reclaim_of_last(); });
 }
 
 void PageArray::record_doubt(Leaf leaf, CompletionStatus status)
 {
-	change_custody(custody_.after_doubt(status), leaf, status);
-}
-
-void PageArray::record_object(ObjectId object)
-{
-	LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
-
-	object_ = object;
+	change_record(leaf, status, [&] { custody_ = custody_.after_doubt(status); });
 }
 
 void PageArray::forget_object()
 {
-	LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+	RegistryLock lock;
 
 	object_.reset();
 }
@@ -163,7 +160,7 @@ Result<ControlRoot> PageArray::control_root(Leaf created_by) const
 {
 	if (custody_.state() != CustodyState::kModule || custody_.leaf() != created_by)
 		return Failure(Errno::kInvalid);
-	return ControlRoot{page(0).hpa(), td_hkid_};
+	return ControlRoot{first_page().hpa(), td_hkid_};
 }
 
 void PageArray::copy_out(std::span<u8> to) const

@@ -32,7 +32,10 @@ struct ControlRoot {
 
 class PageArray {
 public:
-	explicit PageArray(Layout layout);
+	explicit PageArray(Layout layout)
+		: id_(__atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED)), layout_(layout)
+	{
+	}
 
 	/* What people call it: a number of its own, which is never used again. */
 	u64 id() const { return id_; }
@@ -50,16 +53,17 @@ public:
 
 	u32 pages() const { return blocks_.pages(); }
 	u32 entries() const { return layout_.entries(pages()); }
+	Pfn first_page() const { return blocks_.first_page(); }
 	Pfn page(u32 index) const { return blocks_.page(index); }
 	PageOrigin origin() const { return blocks_.origin(); }
 	const Layout &layout() const { return layout_; }
 	const Custody &custody() const { return custody_; }
 
 	/*
-	 * Writes the addresses of the window at @offset to the list page. Fails with kInvalid, or
-	 * with kNoMemory when there is no list page yet and none to be had.
+	 * Writes the addresses of the window at @offset to the list page; returns how many they are.
+	 * Fails with kInvalid, or with kNoMemory when there is no list page yet and none to be had.
 	 */
-	Result<Window> populate(u32 offset);
+	Result<u32> populate(u32 offset);
 
 	/* The window that the next hand-over is about. The first one need not be written yet. */
 	Window window() const { return window_; }
@@ -81,7 +85,17 @@ public:
 	 * The whole array as an object's HPA_ARRAY_T. Fails with kTooBig when it is more than one
 	 * list page can hold, with kInvalid when it has queues.
 	 */
-	Result<HpaArray> try_hpa_array();
+	Result<HpaArray> try_hpa_array()
+	{
+		if (!layout_.is_plain())
+			return Failure(Errno::kInvalid);
+		if (pages() > kListEntries)
+			return Failure(Errno::kTooBig);
+		/* An earlier use may have poisoned the list page or left another window in it. */
+		if (pages() > 1)
+			TRY(populate(0));
+		return HpaArray::of(pages(), first_page().hpa(), list_.hpa());
+	}
 
 	/* The list page with the whole array as IOMMU_MT; kInvalid when it has no queues. */
 	Result<Hpa> try_iommu_mt();
@@ -90,13 +104,23 @@ public:
 	 * The AUX page for the leaf that gives the whole array back, poisoned: no window is
 	 * populated any more.
 	 */
-	u64 prepare_aux_page();
+	u64 prepare_aux_page()
+	{
+		window_ = {};
+		if (entries() > 1)
+			list_.poison(entries());
+		return aux_page(entries(), list_.hpa());
+	}
 
 	/*
 	 * Is @word the HPA_ARRAY_T of the whole array, with every entry of the list page in its
 	 * place?
 	 */
-	bool is_whole(u64 word);
+	bool is_whole(u64 word)
+	{
+		return word == HpaArray::of(pages(), first_page().hpa(), list_.hpa()).encode() &&
+		       (pages() == 1 || list_is_whole());
+	}
 
 	/* Has the list page every entry of the whole array in its place? */
 	bool list_is_whole();
@@ -105,11 +129,16 @@ public:
 	 * Writes back the host's own lines of @count pages from @offset on, so that none reaches
 	 * memory after the module wrote there.
 	 */
-	void flush(u32 offset, u32 count) const;
+	void flush(u32 offset, u32 count) const
+	{
+		blocks_.for_each_page(offset, count,
+				      [](Pfn page) { tdx_shim_flush_page(page.value()); });
+	}
 
 	/* What @leaf, or the leaf of the hand-over, answered. */
 	void record_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
-			      CompletionStatus status);
+			      CompletionStatus status,
+			      const std::optional<ObjectId> &object_if_accepted = {});
 	void record_return(Leaf leaf, CompletionStatus status);
 	void record_reclaim_of_last();
 	void record_doubt(Leaf leaf, CompletionStatus status);
@@ -119,7 +148,6 @@ public:
 	 * give its number to another one.
 	 */
 	const std::optional<ObjectId> &object() const { return object_; }
-	void record_object(ObjectId object);
 	void forget_object();
 
 	/*
@@ -152,7 +180,8 @@ public:
 
 	const ExtentList &extents() const { return blocks_.extents(); }
 
-	/* Pages that never left the host go back to whoever they came from, as they are. */
+	/* Pages go back to whoever they came from, as they are: in one block, or however many. */
+	void give_block_back() { blocks_.give_block_back(); }
 	void give_pages_back() { blocks_.give_back(); }
 
 	/* All pages have found another place. */
@@ -161,9 +190,25 @@ public:
 private:
 	/* Calls @visit with each word that entries [offset, offset + count) should have. */
 	template <class Visit> void for_each_entry(u32 offset, u32 count, Visit visit) const;
+	/* Is each of the first @entries entries one page, next to the one before? As in small arrays. */
+	bool is_side_by_side(u32 entries) const
+	{
+		return layout_.is_plain() && entries <= extents().first().pages();
+	}
 
-	/* Changes the record and lets a trace point say so: by @leaf, which answered @status. */
-	void change_custody(const Custody &next, Leaf leaf, CompletionStatus status);
+	/* For lists of which that is not so. */
+	[[gnu::noinline]] void write_scattered_list(u32 offset, u32 count);
+	[[gnu::noinline]] bool scattered_list_is_whole();
+
+	/*
+	 * Has @change write custody_ and object_, so that others see all of it at once; lets a trace
+	 * point say so: by @leaf, which answered @status.
+	 */
+	template <class Change>
+	void change_record(Leaf leaf, CompletionStatus status, Change change);
+	void trace_custody(const Custody &before, Leaf leaf, CompletionStatus status) const;
+
+	static inline constinit u64 last_id = 0;
 
 	u64 id_;
 	PageBlocks blocks_;

@@ -39,9 +39,10 @@ constexpr u32 smaller_order(u32 order)
  */
 class BlockTaker {
 public:
-	explicit BlockTaker(Placement placement)
+	/* Begins with blocks of @order at most. */
+	BlockTaker(Placement placement, u32 order)
 		: placement_(placement), on_node_(placement.node != TDX_SHIM_ANY_NODE),
-		  order_(tdx_shim_max_block_order())
+		  order_(order)
 	{
 	}
 
@@ -110,18 +111,39 @@ private:
 
 Result<void> PageBlocks::try_take(u32 pages, Placement placement)
 {
-	const u32 wanted = pages_ + pages;
-	BlockTaker taker(placement);
+	const u32 order = std::bit_width(pages) - 1;
 
-	while (pages_ < wanted) {
+	/* A few pages in one block need no search, if there is such a block. */
+	if (!pages_ && order <= kSmallOrder && pages == u32{1} << order &&
+	    placement.node == TDX_SHIM_ANY_NODE) {
+		const u32 flags = flags_of(placement.charge);
+		const u64 first = tdx_shim_alloc_block(
+			order, TDX_SHIM_ANY_NODE, order ? flags : flags | TDX_SHIM_WITH_EFFORT);
+		if (first) {
+			extents_.add(Extent(Pfn(first), order, 1));
+			pages_ = pages;
+			return {};
+		}
+		return order ? try_take_blocks(pages, placement, 0) : Failure(Errno::kNoMemory);
+	}
+	return try_take_blocks(pages, placement, tdx_shim_max_block_order());
+}
+
+Result<void> PageBlocks::try_take_blocks(u32 pages, Placement placement, u32 order)
+{
+	const u32 wanted = pages_ + pages;
+	BlockTaker taker(placement, order);
+
+	for (;;) {
 		const auto pfns = taker.take(wanted - pages_);
 		if (pfns.empty() || !try_add_taken(pfns, taker.order())) {
 			give_back();
 			return Failure(Errno::kNoMemory);
 		}
+		if (pages_ == wanted)
+			return {};
 		tdx_shim_breathe();
 	}
-	return {};
 }
 
 Result<void> PageBlocks::try_take_with_queues(u32 queues, u32 order, u32 pages, Placement placement)
@@ -235,20 +257,18 @@ Result<void> PageBlocks::try_add(std::span<const u64> pfns, u32 order)
 	return {};
 }
 
-void PageBlocks::give_back()
+void PageBlocks::free_extents()
 {
 	Breather breather;
 
-	if (origin_ == PageOrigin::kAllocator)
-		extents_.for_each([&](Extent extent) { free_blocks(extent, breather); });
-	forget();
+	extents_.for_each([&](Extent extent) { free_blocks(extent, breather); });
 }
 
-Pfn PageBlocks::page(u32 index) const
+Pfn PageBlocks::page_beyond_first(u32 index) const
 {
 	Pfn found;
 
-	for_each_run(index, 1, [&](Pfn first, u32) { found = first; });
+	for_each_run_beyond_first(index, 1, [&](Pfn first, u32) { found = first; });
 	return found;
 }
 

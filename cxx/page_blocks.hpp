@@ -45,7 +45,7 @@ public:
 	}
 
 private:
-	static constexpr u32 kSinglePages = 32;
+	static constexpr u32 kSinglePages = 16;
 
 	u32 single_pages_ = 0;
 };
@@ -96,8 +96,16 @@ public:
 	PageOrigin origin() const { return origin_; }
 	const ExtentList &extents() const { return extents_; }
 
+	/* Not of an empty holder. */
+	Pfn first_page() const { return extents_.first().first(); }
+
 	/* @index is below pages(). */
-	Pfn page(u32 index) const;
+	Pfn page(u32 index) const
+	{
+		const Extent first = extents_.first();
+
+		return index < first.pages() ? first.first() + index : page_beyond_first(index);
+	}
 
 	/*
 	 * Calls @visit with each run of neighbouring pages of [offset, offset + count), in order: the
@@ -128,10 +136,32 @@ public:
 		pages_ = 0;
 	}
 
-	/* Gives every page back as it is: for pages that never left the host. */
-	void give_back();
+	/* Gives every page back as it is. */
+	void give_back()
+	{
+		if (extents_.is_one_block()) {
+			give_block_back();
+			return;
+		}
+		if (origin_ == PageOrigin::kAllocator)
+			free_extents();
+		forget();
+	}
+
+	/* The same, when there is one block. */
+	void give_block_back()
+	{
+		const Extent block = extents_.first();
+
+		if (origin_ == PageOrigin::kAllocator)
+			tdx_shim_free_block(block.first().value(), block.order());
+		forget();
+	}
 
 private:
+	Pfn page_beyond_first(u32 index) const;
+	void free_extents();
+
 	template <class Visit>
 	void for_each_run_beyond_first(u32 offset, u32 count, Visit visit) const
 	{
@@ -156,6 +186,8 @@ private:
 		}
 	}
 
+	/* The same, in blocks of @order at most. */
+	Result<void> try_take_blocks(u32 pages, Placement placement, u32 order);
 	Result<void> try_add_taken(std::span<const u64> pfns, u32 order);
 	Result<void> try_add(std::span<const u64> pfns, u32 order);
 	Result<void> try_add_neighbours(Pfn first, u32 pages);

@@ -5,19 +5,12 @@ namespace tdx::private_lines {
 
 namespace {
 
-constinit bool possible;
-
 bool are_possible()
 {
 	return __atomic_load_n(&possible, __ATOMIC_RELAXED);
 }
 
 } // namespace
-
-void expect()
-{
-	__atomic_store_n(&possible, true, __ATOMIC_RELAXED);
-}
 
 bool write_back()
 {

@@ -43,8 +43,14 @@ constexpr bool are_made_by(Leaf leaf)
 	return true;
 }
 
+/* Read by whoever may have to write the caches back. */
+inline constinit bool possible = false;
+
 /* From now on there may be private lines. */
-void expect();
+inline void expect()
+{
+	__atomic_store_n(&possible, true, __ATOMIC_RELAXED);
+}
 
 /* Before @leaf is issued. */
 inline void expect_after(Leaf leaf)

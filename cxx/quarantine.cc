@@ -26,7 +26,7 @@ void add(const Case &why)
 	records = new_record<Record>(why, records);
 	if (why.owner == PageOrigin::kCaller)
 		tdx_shim_hold_page(why.page.value());
-	ledger::move(ledger::Place::kArray, ledger::Place::kQuarantine, 1);
+	ledger::move(RegistryLock(), ledger::kArray, ledger::kQuarantine, 1);
 	tdx_shim_trace_quarantine_enter(why.page.value(), why.array, name_of(why.reason),
 					std::to_underlying(why.origin), why.status.raw());
 }
@@ -60,7 +60,7 @@ u64 retry_each()
 			tdx_shim_drop_page(record->why.page.value());
 			break;
 		}
-		ledger::move(ledger::Place::kQuarantine, ledger::Place::kFreed, 1);
+		ledger::move(RegistryLock(), ledger::kQuarantine, ledger::kFreed, 1);
 		tdx_shim_trace_quarantine_leave(record->why.page.value(), record->why.array);
 		destroy(record);
 		freed++;

@@ -17,6 +17,7 @@ namespace tdx {
 /* What an object carries to be registered. */
 template <class Object> struct Registered {
 	Object *next = nullptr;
+	bool live = false; /* its handle is */
 	bool lent = false;
 
 	/* What the caller did who had it before is done. */
@@ -41,90 +42,95 @@ inline void explain(const char *caller, Errno error, const HandleWords &words)
 	tdx_shim_error("%s: %s", caller, text);
 }
 
+/*
+ * An object that was lent to this scope, or the reason why it was not: in one word, the object's
+ * address or an error pointer.
+ */
+template <class Object> class [[nodiscard]] Loan {
+public:
+	explicit Loan(Object *lent) : lent_(lent) {}
+	Loan(const Loan &) = delete;
+	Loan &operator=(const Loan &) = delete;
+	~Loan()
+	{
+		/* Without the lock: all that was done with the object is done before. */
+		if (*this)
+			__atomic_store_n(&lent_->lent, false, __ATOMIC_RELEASE);
+	}
+
+	explicit operator bool() const { return !is_error(lent_); }
+	Errno error() const { return errno_of(lent_); }
+	Object &operator*() const { return *lent_; }
+	Object *operator->() const { return lent_; }
+
+	/* The object is the caller's now, to destroy it. */
+	Object *take()
+	{
+		return std::exchange(lent_, error_pointer<Object>(negative(Errno::kBadHandle)));
+	}
+
+private:
+	Object *lent_;
+};
+
 /* @Object derives from Registered<Object>. One lock serves all registries. */
 template <class Object> class Registry {
 public:
-	/* A live object, lent to this scope. */
-	class [[nodiscard]] Loan {
-	public:
-		Loan(Loan &&other) noexcept
-			: registry_(other.registry_), object_(std::exchange(other.object_, nullptr))
-		{
-		}
-		Loan &operator=(Loan &&) = delete;
-		~Loan()
-		{
-			/* Without the lock: all that was done with the object is done before. */
-			if (object_)
-				__atomic_store_n(&object_->lent, false, __ATOMIC_RELEASE);
-		}
-
-		Object &operator*() const { return *object_; }
-		Object *operator->() const { return object_; }
-
-		/* The object has ended: its handle is dead from now on. */
-		void destroy()
-		{
-			{
-				LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
-				*registry_.find(object_) = object_->next;
-			}
-			tdx::destroy(std::exchange(object_, nullptr));
-		}
-
-	private:
-		friend class Registry;
-		Loan(Registry &registry, Object *object) : registry_(registry), object_(object) {}
-
-		Registry &registry_;
-		Object *object_;
-	};
-
 	/* Makes @object a live handle. */
-	void add(Object *object)
+	void add(const RegistryLock &, Object *object)
 	{
-		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+		object->live = true;
+		*look_up(object) = object;
+	}
+	void add(Object *object) { add(RegistryLock(), object); }
 
-		*find(object) = object;
+	/*
+	 * Lends a live object for a Loan to hold. Fails with kInvalid for NULL and error pointers,
+	 * kBadHandle for what is no live object, kBusy while it is lent; one line has said so for
+	 * @caller then.
+	 */
+	Object *lend(const char *caller, const Object *handle, const HandleWords &words)
+	{
+		return lend(caller, handle, words,
+			    [](const RegistryLock &, const Object &) { return false; });
 	}
 
 	/*
-	 * Fails with kInvalid for NULL and error pointers, kBadHandle for what is no live object,
-	 * kBusy while it is lent.
+	 * The same for a caller who wants to end the object. When @ends says so, it ends in the same
+	 * moment in which it is looked up: its handle is dead then.
 	 */
-	Result<Loan> borrow(const Object *handle)
+	template <class Ends>
+	Object *lend(const char *caller, const Object *handle, const HandleWords &words, Ends ends)
 	{
-		if (!handle || is_error(handle))
-			return Failure(Errno::kInvalid);
+		Object *object = try_lend(handle, ends);
 
-		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
-		Object *object = TRY(look_up(handle));
-		__atomic_store_n(&object->lent, true, __ATOMIC_RELAXED);
-		return Loan(*this, object);
+		if (is_error(object)) [[unlikely]]
+			explain(caller, errno_of(object), words);
+		return object;
 	}
 
-	/* The same for @caller; when it fails, one line has said why. */
-	Result<Loan> borrow(const char *caller, const Object *handle, const HandleWords &words)
-	{
-		auto loan = borrow(handle);
+	/* The handle of an object that was taken from its loan is dead from now on. */
+	void end(const RegistryLock &, Object *object) { remove(look_up(object), object); }
 
-		if (!loan)
-			explain(caller, loan.error(), words);
-		return loan;
+	/* The same, and the object itself goes. */
+	void destroy(Object *object)
+	{
+		end(RegistryLock(), object);
+		tdx::destroy(object);
 	}
 
 	/*
 	 * What @question finds out about a live object, which stays free for others to borrow.
-	 * Fails as borrow().
+	 * Fails as lend().
 	 */
 	template <class Question> auto ask(const Object *handle, Question question)
 		-> Result<decltype(question(*handle))>
 	{
-		if (!handle || is_error(handle))
-			return Failure(Errno::kInvalid);
+		RegistryLock lock;
+		const Object *object = *look_up(handle);
 
-		LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
-		const Object *object = TRY(look_up(handle));
+		if (!object || object->is_lent())
+			return Failure(why_not(handle, object));
 		return Result<decltype(question(*handle))>(std::in_place, question(*object));
 	}
 
@@ -139,7 +145,7 @@ public:
 		using Sight = decltype(look(std::declval<const Object &>()));
 
 		return collect<Sight>([&](std::span<Sight> sights) {
-			LockGuard lock(TDX_SHIM_LOCK_REGISTRY);
+			RegistryLock lock;
 			u32 live = 0;
 			for (const Object *first : buckets_)
 				for (const Object *object = first; object; object = object->next)
@@ -153,7 +159,7 @@ private:
 	static constexpr u32 kBuckets = 256;
 
 	/* The link that leads, or would lead, to @handle. Its value is compared, never followed. */
-	Object **find(const Object *handle)
+	Object **look_up(const Object *handle)
 	{
 		Object **link =
 			&buckets_[address_of(handle) / alignof(std::max_align_t) % kBuckets];
@@ -163,15 +169,32 @@ private:
 		return link;
 	}
 
-	Result<Object *> look_up(const Object *handle)
+	/* Why @object, which @handle led to or not, is nobody's to use. */
+	static Errno why_not(const Object *handle, const Object *object)
 	{
-		Object *object = *find(handle);
+		if (object)
+			return Errno::kBusy;
+		return handle && !is_error(handle) ? Errno::kBadHandle : Errno::kInvalid;
+	}
 
-		if (!object)
-			return Failure(Errno::kBadHandle);
-		if (object->is_lent())
-			return Failure(Errno::kBusy);
+	template <class Ends> Object *try_lend(const Object *handle, Ends ends)
+	{
+		RegistryLock lock;
+		Object **link = look_up(handle);
+		Object *object = *link;
+
+		if (!object || object->is_lent()) [[unlikely]]
+			return error_pointer<Object>(negative(why_not(handle, object)));
+		__atomic_store_n(&object->lent, true, __ATOMIC_RELAXED);
+		if (ends(lock, *object))
+			remove(link, object);
 		return object;
+	}
+
+	void remove(Object **link, Object *object)
+	{
+		object->live = false;
+		*link = object->next;
 	}
 
 	std::array<Object *, kBuckets> buckets_{};

@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "release.hpp"
 
-#include "ledger.hpp"
-#include "make_safe.hpp"
-#include "tdh_phymem.hpp"
-
 namespace tdx {
 
 namespace {
 
 using quarantine::Reason;
 
+/* What becomes of a page. */
+enum class Place : u8 {
+	kFreed,
+	kKept,
+	kQuarantine
+};
+
 /* A page's new place; a reason when that is the quarantine. */
 struct Fate {
-	ledger::Place place;
+	Place place;
 	Unsafe why{Reason::kLeaked, CompletionStatus(0)};
 };
 
 Fate fate_of(const Safe &safe)
 {
 	if (safe)
-		return {ledger::Place::kFreed};
-	return {ledger::Place::kQuarantine, safe.error()};
+		return {Place::kFreed};
+	return {Place::kQuarantine, safe.error()};
 }
 
 Fate treat(Pfn page, Treatment treatment, const Custody &custody)
@@ -39,15 +42,15 @@ Fate treat(Pfn page, Treatment treatment, const Custody &custody)
 	case Treatment::kAskOrKeep: {
 		const Safe safe = make_safe_if_host(page, custody.hkid(), WayBack::kNever);
 		if (!safe && safe.error().reason == Reason::kStillOwned)
-			return {ledger::Place::kKept};
+			return {Place::kKept};
 		return fate_of(safe);
 	}
 	case Treatment::kKeep:
-		return {ledger::Place::kKept};
+		return {Place::kKept};
 	case Treatment::kQuarantine:
-		return {ledger::Place::kQuarantine, {Reason::kLeaked, custody.status()}};
+		return {Place::kQuarantine, {Reason::kLeaked, custody.status()}};
 	}
-	return {ledger::Place::kQuarantine};
+	return {Place::kQuarantine};
 }
 
 /* Pages that have the same treatment, up to index @end of the array. */
@@ -74,15 +77,23 @@ public:
 	{
 	}
 
-	void end(Extent extent)
-	{
-		for (;;) {
-			const u32 freeable = treat_pages(extent.first(), extent.pages());
-			if (freeable == extent.pages()) {
-				give_back(extent);
-				return;
-			}
+	void end(Extent extent) { end(extent, treat_pages(extent.first(), extent.pages())); }
 
+	/* The same for one whose first pages are safe, and are treated so. */
+	void end(Extent extent, SafePages safe)
+	{
+		index_ = safe.count;
+		fate_ = {Place::kQuarantine, {Reason::kFlushFailed, safe.status}};
+		end(extent, safe.count);
+	}
+
+	const Outcome &outcome() const { return outcome_; }
+
+private:
+	/* The first pages of the extent can go back, as many as @freeable says, and the next one not. */
+	void end(Extent extent, u32 freeable)
+	{
+		while (freeable < extent.pages()) {
 			const u32 whole_blocks = freeable >> extent.order();
 			if (whole_blocks)
 				give_back(Extent(extent.first(), extent.order(), whole_blocks));
@@ -90,14 +101,14 @@ public:
 					freeable & (extent.block_pages() - 1));
 			if (whole_blocks + 1 == extent.blocks())
 				return;
+
 			extent = Extent(extent.block(whole_blocks + 1), extent.order(),
 					extent.blocks() - whole_blocks - 1);
+			freeable = treat_pages(extent.first(), extent.pages());
 		}
+		give_back(extent);
 	}
 
-	const Outcome &outcome() const { return outcome_; }
-
-private:
 	/*
 	 * Treats @pages neighbouring pages, the next ones of the array, until one has to stay: fate_
 	 * is that one's then. Returns how many can go back.
@@ -123,12 +134,12 @@ private:
 		if (treatment == Treatment::kFlush) {
 			const SafePages safe = make_safe(first, count, custody_.hkid());
 			if (safe.count < count)
-				fate_ = {ledger::Place::kQuarantine, safe.why};
+				fate_ = {Place::kQuarantine, {Reason::kFlushFailed, safe.status}};
 			return safe.count;
 		}
 		for (u32 i = 0; i < count; i++) {
 			const Fate fate = treat(first + i, treatment, custody_);
-			if (fate.place != ledger::Place::kFreed) {
+			if (fate.place != Place::kFreed) {
 				fate_ = fate;
 				return i;
 			}
@@ -167,7 +178,7 @@ private:
 	void keep(Pfn page, const Fate &fate)
 	{
 		tdx_shim_breathe();
-		if (fate.place == ledger::Place::kKept) {
+		if (fate.place == Place::kKept) {
 			if (origin_ == PageOrigin::kCaller)
 				tdx_shim_hold_page(page.value());
 			outcome_.kept++;
@@ -189,30 +200,32 @@ private:
 	PageOrigin origin_;
 	Ending ending_;
 	u32 index_ = 0;
-	Fate fate_{ledger::Place::kFreed};
+	Fate fate_{Place::kFreed};
 	Breather breather_;
 	Outcome outcome_;
 };
+
+Outcome finish(PageArray &array, const ExtentEnder &ender)
+{
+	const Outcome outcome = ender.outcome();
+
+	array.forget_pages();
+	tdx_shim_trace_array_end(array.id(), outcome.given_back, outcome.kept, outcome.quarantined);
+	if (outcome.quarantined)
+		tdx_shim_error("%u of %u pages, %s since %s (status %#llx), are in quarantine",
+			       outcome.quarantined,
+			       outcome.given_back + outcome.kept + outcome.quarantined,
+			       name_of(array.custody().state()), name_of(array.custody().leaf()),
+			       array.custody().status().raw());
+	return outcome;
+}
 
 Outcome end(PageArray &array, Ending ending)
 {
 	ExtentEnder ender(array, ending);
 
 	array.extents().for_each([&](Extent extent) { ender.end(extent); });
-	array.forget_pages();
-
-	const Outcome &outcome = ender.outcome();
-	ledger::move(ledger::Place::kArray, ledger::Place::kFreed, outcome.given_back);
-	if (outcome.kept)
-		ledger::move(ledger::Place::kArray, ledger::Place::kKept, outcome.kept);
-	tdx_shim_trace_array_end(array.id(), outcome.given_back, outcome.kept, outcome.quarantined);
-	if (outcome.quarantined)
-		tdx_shim_error("%llu of %llu pages, %s since %s (status %#llx), are in quarantine",
-			       outcome.quarantined,
-			       outcome.given_back + outcome.kept + outcome.quarantined,
-			       name_of(array.custody().state()), name_of(array.custody().leaf()),
-			       array.custody().status().raw());
-	return outcome;
+	return finish(array, ender);
 }
 
 /* Does the status say that the TD is not in teardown, or has other pages left, or was in use? */
@@ -224,16 +237,17 @@ bool says_td_lives(CompletionStatus status)
 
 } // namespace
 
+Outcome release_the_rest(PageArray &array, SafePages safe)
+{
+	constexpr Treatment kFlush = Treatment::kFlush;
+	ExtentEnder ender(array, {kFlush, kFlush, kFlush});
+
+	ender.end(array.extents().first(), safe);
+	return finish(array, ender);
+}
+
 Result<Outcome> try_release(PageArray &array)
 {
-	if (array.custody().is_plain()) {
-		const u32 pages = array.pages();
-		array.give_pages_back();
-		ledger::move(ledger::Place::kArray, ledger::Place::kFreed, pages);
-		tdx_shim_trace_array_end(array.id(), pages, 0, 0);
-		return Outcome{.given_back = pages};
-	}
-
 	const Ending ending = TRY(array.custody().release());
 
 	/* The last page tells: while the TD lives it does not come back, and nothing has changed. */

@@ -3,26 +3,14 @@
 
 namespace tdx {
 
-Answer seamcall_ret(Leaf leaf, const Registers &in)
+Answer seamcall_saved_ret(Leaf leaf, const AllRegisters &in)
 {
-	Answer answer{CompletionStatus(0), in};
+	AllRegisters out = in;
 
 	private_lines::expect_after(leaf);
 	ledger::count_seamcall();
-	answer.status = CompletionStatus(
-		tdx_shim_seamcall_ret(std::to_underlying(leaf), &answer.out));
-	return answer;
-}
-
-Answer seamcall_saved_ret(Leaf leaf, const Registers &in)
-{
-	Answer answer{CompletionStatus(0), in};
-
-	private_lines::expect_after(leaf);
-	ledger::count_seamcall();
-	answer.status = CompletionStatus(
-		tdx_shim_seamcall_saved_ret(std::to_underlying(leaf), &answer.out));
-	return answer;
+	const CompletionStatus status(tdx_shim_seamcall_saved_ret(std::to_underlying(leaf), &out));
+	return {status, {out.rcx, out.rdx, out.r8, out.r9, out.r10, out.r11}};
 }
 
 } // namespace tdx

@@ -12,6 +12,7 @@
 namespace tdx {
 
 using Registers = tdx_shim_registers;
+using AllRegisters = tdx_shim_all_registers;
 
 struct Answer {
 	CompletionStatus status;
@@ -21,24 +22,30 @@ struct Answer {
 };
 
 /*
- * Inputs only: the leaf gives nothing back but its status. Inline, because it is what a page costs
- * that is written back.
+ * One input, and nothing comes back but the status. Inline, because it is what a page costs that is
+ * written back.
  */
-inline CompletionStatus seamcall(Leaf leaf, const Registers &in)
+inline CompletionStatus seamcall(Leaf leaf, u64 rcx)
 {
 	private_lines::expect_after(leaf);
 	ledger::count_seamcall();
-	return CompletionStatus(tdx_shim_seamcall(std::to_underlying(leaf), &in));
+	return CompletionStatus(tdx_shim_seamcall(std::to_underlying(leaf), rcx));
 }
 
-/*
- * RCX, RDX and R8 to R11 come back; all others equal the inputs. When the module did not run, all
- * do.
- */
-Answer seamcall_ret(Leaf leaf, const Registers &in);
+/* RCX, RDX and R8 to R11 come back; they equal the inputs when the module did not run. */
+[[gnu::always_inline]] inline Answer seamcall_ret(Leaf leaf, const Registers &in)
+{
+	Answer answer{CompletionStatus(0), in};
 
-/* All registers go in and come back: for leaves with inputs beyond R11. */
-Answer seamcall_saved_ret(Leaf leaf, const Registers &in);
+	private_lines::expect_after(leaf);
+	ledger::count_seamcall();
+	answer.status = CompletionStatus(
+		tdx_shim_seamcall_ret(std::to_underlying(leaf), &answer.out));
+	return answer;
+}
+
+/* For leaves with inputs beyond R11: none has an output there. */
+Answer seamcall_saved_ret(Leaf leaf, const AllRegisters &in);
 
 /*
  * How often something busy is tried again: BUSY of a page that is busy for ever (twice in one list)
@@ -46,15 +53,24 @@ Answer seamcall_saved_ret(Leaf leaf, const Registers &in);
  */
 inline constexpr u32 kBusyTries = 10;
 
+/* After the first try, which was not successful. Returns the last answer. */
+template <class Issue> [[gnu::noinline]] auto try_again(Issue issue)
+{
+	for (u32 tries = 2;; tries++) {
+		tdx_shim_pause();
+		const auto answer = issue();
+		if (tries == kBusyTries || !answer.is_busy())
+			return answer;
+	}
+}
+
 /* Calls @issue again while its answer is BUSY, at most kBusyTries times in all. */
-template <class Issue> auto retry_while_busy(Issue issue)
+template <class Issue> [[gnu::always_inline]] inline auto retry_while_busy(Issue issue)
 {
 	auto answer = issue();
 
-	for (u32 tries = 1; tries < kBusyTries && answer.is_busy(); tries++) {
-		tdx_shim_pause();
-		answer = issue();
-	}
+	if (answer.is_busy()) [[unlikely]]
+		answer = try_again(issue);
 	return answer;
 }
 

@@ -18,9 +18,9 @@ constexpr HandleWords kWords{"the handle is no open session (closed already?)",
 
 } // namespace
 
-Result<SessionLoan> borrow(const char *caller, tdx_spdm_session *handle)
+SessionLoan borrow(const char *caller, const tdx_spdm_session *handle)
 {
-	return sessions.borrow(caller, handle, kWords);
+	return SessionLoan(sessions.lend(caller, handle, kWords));
 }
 
 Result<Buffer<SessionSight>> look_at_sessions()
@@ -197,11 +197,11 @@ template <class Work> int with_connected(const char *caller, tdx_spdm_session *h
 	const auto session = borrow(caller, handle);
 	if (!session)
 		return tdx::negative(session.error());
-	if (!(*session)->connected.load()) {
+	if (!session->connected.load()) {
 		tdx_shim_error("%s: the session is not connected", caller);
 		return tdx::negative(Errno::kNotConnected);
 	}
-	return work(**session);
+	return work(*session);
 }
 
 } // namespace
@@ -235,7 +235,7 @@ int tdx_spdm_session_id(tdx_spdm_session *session, u64 *spdm_id)
 		tdx_shim_error("tdx_spdm_session_id: there is no place for the answer");
 		return tdx::negative(Errno::kInvalid);
 	}
-	*spdm_id = (*loan)->id;
+	*spdm_id = loan->id;
 	return 0;
 }
 
@@ -248,11 +248,11 @@ int tdx_spdm_session_connect(tdx_spdm_session *session, const tdx_spdm_config *c
 		tdx_shim_error("tdx_spdm_session_connect: there is no configuration");
 		return tdx::negative(Errno::kInvalid);
 	}
-	if ((*loan)->connected.load()) {
+	if (loan->connected.load()) {
 		tdx_shim_error("tdx_spdm_session_connect: the session is connected already");
 		return tdx::negative(Errno::kBusy);
 	}
-	const auto connected = connect(**loan, *config);
+	const auto connected = connect(*loan, *config);
 	return connected ? 0 : tdx::negative(connected.error());
 }
 
@@ -286,13 +286,13 @@ int tdx_spdm_session_close(tdx_spdm_session *session)
 	auto loan = borrow("tdx_spdm_session_close", session);
 	if (!loan)
 		return tdx::negative(loan.error());
-	if (const u32 streams = (*loan)->streams.load()) {
+	if (const u32 streams = loan->streams.load()) {
 		tdx_shim_error("tdx_spdm_session_close: %u streams of the session are open",
 			       streams);
 		return tdx::negative(Errno::kBusy);
 	}
 
-	tdx_spdm_session &closing = **loan;
+	tdx_spdm_session &closing = *loan;
 	if (closing.connected.load()) {
 		const auto told = disconnect(closing);
 		/* The module does not delete a connected session: its pages would be lost. */
@@ -307,7 +307,7 @@ int tdx_spdm_session_close(tdx_spdm_session *session)
 		return tdx::negative(Errno::kBusy);
 
 	const int ended = strip(closing);
-	loan->destroy();
+	tdx::sessions.destroy(loan.take());
 	tdx_shim_unpin_module();
 	return ended;
 }

@@ -28,10 +28,10 @@ struct tdx_spdm_session : tdx::Registered<tdx_spdm_session> {
 
 namespace tdx {
 
-using SessionLoan = Registry<tdx_spdm_session>::Loan;
+using SessionLoan = Loan<tdx_spdm_session>;
 
 /* Borrows a session for @caller; when that fails, one line has said why. */
-Result<SessionLoan> borrow(const char *caller, tdx_spdm_session *handle);
+SessionLoan borrow(const char *caller, const tdx_spdm_session *handle);
 
 /* What can be seen of an open session from outside. */
 struct SessionSight {

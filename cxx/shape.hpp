@@ -17,22 +17,31 @@ struct Shape {
 	bool has_queues; /* laid out for an IOMMU */
 };
 
-inline Shape shape_of(const PageArray &array)
+/* A block lies on one node; others may lie anywhere. */
+[[gnu::noinline]] inline void look_around(const ExtentList &extents, Shape &shape)
 {
-	const s32 node = tdx_shim_node_of(array.page(0).value());
-	Shape shape{array.pages(), 0, node, node, array.origin(), !array.layout().is_plain()};
-	const auto count_in = [&](Pfn page) {
+	const auto look_at = [&](Pfn page) {
 		const s32 there = tdx_shim_node_of(page.value());
 		shape.lowest_node = std::min(shape.lowest_node, there);
 		shape.highest_node = std::max(shape.highest_node, there);
 	};
 
-	array.extents().for_each([&](Extent extent) {
+	shape.blocks = 0;
+	extents.for_each([&](Extent extent) {
 		shape.blocks += extent.blocks();
-		count_in(extent.first());
-		if (extent.pages() > 1)
-			count_in(extent.first() + (extent.pages() - 1));
+		look_at(extent.first());
+		if (extent.blocks() > 1)
+			look_at(extent.block(extent.blocks() - 1));
 	});
+}
+
+inline Shape shape_of(const PageArray &array)
+{
+	const s32 node = tdx_shim_node_of(array.first_page().value());
+	Shape shape{array.pages(), 1, node, node, array.origin(), !array.layout().is_plain()};
+
+	if (!array.extents().is_one_block())
+		look_around(array.extents(), shape);
 	return shape;
 }
 

@@ -18,16 +18,16 @@ using tdx::Result;
 
 namespace {
 
-using StreamLoan = tdx::Registry<tdx_stream>::Loan;
+using StreamLoan = tdx::Loan<tdx_stream>;
 
 constinit tdx::Registry<tdx_stream> streams;
 
 constexpr tdx::HandleWords kWords{"the handle is no open stream (closed already?)",
 				  "the stream is in use by another caller"};
 
-Result<StreamLoan> borrow_stream(const char *caller, tdx_stream *handle)
+StreamLoan borrow_stream(const char *caller, const tdx_stream *handle)
 {
-	return streams.borrow(caller, handle, kWords);
+	return StreamLoan(streams.lend(caller, handle, kWords));
 }
 
 Result<void> manage_keys(tdx_stream &stream, const tdx_spdm_session &session, u64 operation)
@@ -101,7 +101,7 @@ tdx_stream *tdx_stream_open(tdx_spdm_session *session, const tdx_ide_stream *con
 	}
 
 	/* The session pins this kernel module, and cannot be closed before the stream. */
-	const auto stream = open(**loan, *config, rp_ide_id);
+	const auto stream = open(*loan, *config, rp_ide_id);
 	if (!stream)
 		return tdx::error_pointer<tdx_stream>(tdx::negative(stream.error()));
 	return *stream;
@@ -113,11 +113,11 @@ int tdx_stream_manage_keys(tdx_stream *stream, u64 operation)
 	const auto loan = borrow_stream(kCaller, stream);
 	if (!loan)
 		return tdx::negative(loan.error());
-	const auto session = borrow(kCaller, (*loan)->session);
+	const auto session = borrow(kCaller, loan->session);
 	if (!session)
 		return tdx::negative(session.error());
 
-	const auto managed = manage_keys(**loan, **session, operation);
+	const auto managed = manage_keys(*loan, *session, operation);
 	return managed ? 0 : tdx::negative(managed.error());
 }
 
@@ -127,12 +127,12 @@ int tdx_stream_close(tdx_stream *stream)
 	auto loan = borrow_stream(kCaller, stream);
 	if (!loan)
 		return tdx::negative(loan.error());
-	auto session = borrow(kCaller, (*loan)->session);
+	auto session = borrow(kCaller, loan->session);
 	if (!session)
 		return tdx::negative(session.error());
 
-	tdx_stream &closing = **loan;
-	if (closing.has_keys.load() && !manage_keys(closing, **session, TDX_IDE_KM_STOP))
+	tdx_stream &closing = *loan;
+	if (closing.has_keys.load() && !manage_keys(closing, *session, TDX_IDE_KM_STOP))
 		tdx_shim_error("stream %#llx: the device was not told to drop its keys",
 			       closing.id);
 	const CompletionStatus blocked(tdx_tdh_ide_stream_block(closing.spdm_id, closing.id));
@@ -145,7 +145,7 @@ int tdx_stream_close(tdx_stream *stream)
 		return tdx::negative(Errno::kBusy);
 
 	const int ended = tdx::end_metadata(closing.metadata);
-	(*session)->streams.store((*session)->streams.load() - 1);
-	loan->destroy();
+	session->streams.store(session->streams.load() - 1);
+	streams.destroy(loan.take());
 	return ended;
 }

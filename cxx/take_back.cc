@@ -3,12 +3,13 @@
 
 namespace tdx {
 
-void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, ReleasedList list)
+void record_take_back(PageArray &array, Leaf leaf, const Answer &answer, Course course,
+		      ReleasedList list)
 {
-	const CompletionStatus status = last.answer.status;
+	const CompletionStatus status = answer.status;
 
 	if (!status.is_success()) {
-		if (last.was_interrupted) {
+		if (course == Course::kInterrupted) {
 			/* The object is still there, and the call can be made again. */
 			array.record_doubt(leaf, status);
 		} else if (status.module_ran() && !status.says_no()) {
@@ -27,7 +28,7 @@ void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, Re
 		/* There is an object: check_delete() has compared it. */
 		tdx_shim_broken_promise("%s gave back another list (%#llx) than the %u pages of "
 					"object %#llx",
-					name_of(leaf), last.answer.out.rcx, array.pages(),
+					name_of(leaf), answer.out.rcx, array.pages(),
 					/* NOLINTNEXTLINE(bugprone-unchecked-optional-access) */
 					array.object()->id);
 		array.record_doubt(leaf, status);

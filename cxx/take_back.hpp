@@ -13,10 +13,17 @@ enum class ReleasedList : u8 {
 	kDiffers
 };
 
+/* Was the call interrupted before it was answered? */
+enum class Course : u8 {
+	kAtOnce,
+	kInterrupted
+};
+
 /*
  * Records what @leaf answered. A plain no changes nothing: the pages stay the module's. After an
  * interruption it is none: part of the work was done.
  */
-void record_take_back(PageArray &array, Leaf leaf, const ResumedAnswer &last, ReleasedList list);
+void record_take_back(PageArray &array, Leaf leaf, const Answer &answer, Course course,
+		      ReleasedList list);
 
 } // namespace tdx

@@ -29,10 +29,10 @@ Answered<IdeStreamIds> tdh_ide_stream_create(u64 spdm_id, const tdx_ide_stream &
 								   .r14 = stream.addr_assoc3});
 	});
 	array.record_hand_over(whole_array(array, Leaf::kIdeStreamCreate, hkid),
-			       outcome_of(answer.status), answer.status);
+			       outcome_of(answer.status), answer.status,
+			       ObjectId{answer.out.rcx, spdm_id});
 	if (!answer.status.is_success())
 		return std::unexpected(answer.status);
-	array.record_object({answer.out.rcx, spdm_id});
 	return IdeStreamIds{answer.out.rcx, answer.out.rdx};
 }
 
@@ -58,7 +58,7 @@ Answered<void> tdh_ide_stream_delete(u64 spdm_id, u64 stream_id, PageArray &arra
 		return seamcall_ret(Leaf::kIdeStreamDelete,
 				    {.rcx = spdm_id, .rdx = stream_id, .r8 = aux});
 	});
-	record_take_back(array, Leaf::kIdeStreamDelete, {answer, false},
+	record_take_back(array, Leaf::kIdeStreamDelete, answer, Course::kAtOnce,
 			 answer.status.is_success() && array.is_whole(answer.out.rcx)
 				 ? ReleasedList::kMatches
 				 : ReleasedList::kDiffers);

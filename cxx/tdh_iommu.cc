@@ -20,10 +20,9 @@ Answered<u64> tdh_iommu_setup(u64 reg_base, PageArray &array)
 		return seamcall_ret(Leaf::kIommuSetup, {.rcx = reg_base, .rdx = list.value()});
 	});
 	array.record_hand_over(whole_array(array, Leaf::kIommuSetup, hkid), outcome_of(last),
-			       last.answer.status);
+			       last.answer.status, ObjectId{last.answer.out.rcx});
 	if (!last.answer.status.is_success())
 		return std::unexpected(last.answer.status);
-	array.record_object({last.answer.out.rcx});
 	return last.answer.out.rcx;
 }
 
@@ -36,7 +35,8 @@ Answered<void> tdh_iommu_clear(u64 iommu_id, PageArray &array)
 	const u64 list = array.prepare_aux_page();
 	const auto last = resume_with_same_inputs(
 		[&] { return seamcall_ret(Leaf::kIommuClear, {.rcx = iommu_id, .rdx = list}); });
-	record_take_back(array, Leaf::kIommuClear, last,
+	record_take_back(array, Leaf::kIommuClear, last.answer,
+			 last.was_interrupted ? Course::kInterrupted : Course::kAtOnce,
 			 array.list_is_whole() ? ReleasedList::kMatches : ReleasedList::kDiffers);
 	return answered(last.answer.status);
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tdh_phymem.hpp"
 
-#include "tdx_module.hpp"
-
 namespace tdx {
 
 namespace {
@@ -14,20 +12,6 @@ enum class CacheWb : u64 {
 };
 
 } // namespace
-
-WrittenBack tdh_phymem_page_wbinvd(Pfn first, u32 count, Hkid hkid)
-{
-	Registers in{};
-
-	for (u32 i = 0; i < count; i++) {
-		in.rcx = tdx_module().keyed(first + i, hkid);
-		const CompletionStatus status = retry_while_busy(
-			[&] { return seamcall(Leaf::kPhymemPageWbinvd, in); });
-		if (!status.is_success())
-			return {i, status};
-	}
-	return {count, CompletionStatus(0)};
-}
 
 CompletionStatus tdh_phymem_page_reclaim(Pfn page)
 {
@@ -54,7 +38,7 @@ CompletionStatus tdh_phymem_cache_wb()
 
 	for (u32 resumptions = 0;; resumptions++) {
 		const CompletionStatus status = retry_while_busy(
-			[&] { return seamcall(Leaf::kPhymemCacheWb, {.rcx = as_word(command)}); });
+			[&] { return seamcall(Leaf::kPhymemCacheWb, as_word(command)); });
 		if (!status.is(StatusCode::kInterruptedResumable) || resumptions == kMaxStalls)
 			return status;
 		command = CacheWb::kResume;

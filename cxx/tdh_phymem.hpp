@@ -3,25 +3,24 @@
 #pragma once
 
 #include "seamcall.hpp"
+#include "tdx_module.hpp"
 
 namespace tdx {
 
-/* How many pages were written back, and the status of the last call. */
-struct WrittenBack {
-	u32 pages;
-	CompletionStatus status;
-};
-
 /*
- * TDH.PHYMEM.PAGE.WBINVD, leaf 41, for @count neighbouring 4K pages: writes back the cache lines of
- * one KeyID, page by page until that fails. A page must not be the module's.
+ * TDH.PHYMEM.PAGE.WBINVD, leaf 41: writes back the cache lines that one KeyID has of a 4K page, given
+ * as its HPA with that KeyID (TdxModule::keyed()). The page must not be the module's. Inline, because
+ * it is what the return of a page costs.
  */
-WrittenBack tdh_phymem_page_wbinvd(Pfn first, u32 count, Hkid hkid);
+inline CompletionStatus tdh_phymem_page_wbinvd(u64 keyed_hpa)
+{
+	return retry_while_busy(
+		[keyed_hpa] { return seamcall(Leaf::kPhymemPageWbinvd, keyed_hpa); });
+}
 
-/* The same for one page. */
 inline CompletionStatus tdh_phymem_page_wbinvd(Pfn page, Hkid hkid)
 {
-	return tdh_phymem_page_wbinvd(page, 1, hkid).status;
+	return tdh_phymem_page_wbinvd(tdx_module().keyed(page, hkid));
 }
 
 /*

@@ -20,10 +20,9 @@ Answered<u64> tdh_spdm_create(u64 func_id, PageArray &array)
 		return seamcall_ret(Leaf::kSpdmCreate, {.rcx = func_id, .rdx = list.encode()});
 	});
 	array.record_hand_over(whole_array(array, Leaf::kSpdmCreate, hkid),
-			       outcome_of(answer.status), answer.status);
+			       outcome_of(answer.status), answer.status, ObjectId{answer.out.rcx});
 	if (!answer.status.is_success())
 		return std::unexpected(answer.status);
-	array.record_object({answer.out.rcx});
 	return answer.out.rcx;
 }
 
@@ -36,7 +35,7 @@ Answered<void> tdh_spdm_delete(u64 spdm_id, PageArray &array)
 	const u64 aux = array.prepare_aux_page();
 	const Answer answer = retry_while_busy(
 		[&] { return seamcall_ret(Leaf::kSpdmDelete, {.rcx = spdm_id, .rdx = aux}); });
-	record_take_back(array, Leaf::kSpdmDelete, {answer, false},
+	record_take_back(array, Leaf::kSpdmDelete, answer, Course::kAtOnce,
 			 answer.status.is_success() && array.is_whole(answer.out.rcx)
 				 ? ReleasedList::kMatches
 				 : ReleasedList::kDiffers);

@@ -12,14 +12,15 @@ namespace {
  * Hands over page @index: in RCX, with what it belongs to in RDX. The page gets lines of @hkid also
  * when the module refuses it late.
  */
-Answered<void> hand_over_page(PageArray &array, u32 index, Leaf leaf, u64 rdx, Hkid hkid)
+Answered<void> hand_over_page(PageArray &array, u32 index, Leaf leaf, u64 rdx, Hkid hkid,
+			      const std::optional<ObjectId> &owner = {})
 {
 	array.flush(index, 1);
 	const Answer answer = retry_while_busy([&] {
 		return seamcall_ret(leaf, {.rcx = array.page(index).hpa().value(), .rdx = rdx});
 	});
 	array.record_hand_over({leaf, {index, 1}, hkid, WayBack::kReclaim},
-			       outcome_of(answer.status), answer.status);
+			       outcome_of(answer.status), answer.status, owner);
 	return answered(answer.status);
 }
 
@@ -49,10 +50,7 @@ Answered<void> add_next_page(PageArray &array, Leaf leaf, const ControlRoot &roo
 	    (next && array.object() != owner))
 		return refuse(Errno::kBusy);
 
-	const auto added = hand_over_page(array, next, leaf, root.page.value(), root.td_hkid);
-	if (added)
-		array.record_object(owner);
-	return added;
+	return hand_over_page(array, next, leaf, root.page.value(), root.td_hkid, owner);
 }
 
 } // namespace

@@ -14,8 +14,6 @@ namespace tdx {
 
 namespace {
 
-constinit TdxModule found;
-
 /* What a failing SEAMCALL means for the whole host. */
 Errno meaning_of(CompletionStatus status)
 {
@@ -106,11 +104,6 @@ Result<void> check_ready()
 
 } // namespace
 
-const TdxModule &tdx_module()
-{
-	return found;
-}
-
 Result<TdxModule> TdxModule::find()
 {
 	TdxModule module;
@@ -167,7 +160,7 @@ extern "C" s32 tdx_core_start(void)
 
 	if (!module)
 		return tdx::negative(module.error());
-	tdx::found = *module;
+	tdx::detail::found = *module;
 	const auto yes_or_no = [&](tdx::Feature feature) {
 		return module->has(feature) ? "yes" : "no";
 	};

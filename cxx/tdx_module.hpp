@@ -94,7 +94,14 @@ private:
 	bool partial_write_erratum_ = false;
 };
 
+namespace detail {
+inline constinit TdxModule found;
+}
+
 /* The module that was found; before and after, one without features. */
-const TdxModule &tdx_module();
+inline const TdxModule &tdx_module()
+{
+	return detail::found;
+}
 
 } // namespace tdx

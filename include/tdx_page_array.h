@@ -238,7 +238,8 @@ unsigned long tdx_page_array_retry_quarantine(void);
  * @taken: pages taken, from the page allocator or adopted; the sum of the four counts below, at any
  *   time
  * @in_arrays: pages in live arrays
- * @freed: pages given back, to the page allocator or to the caller who owns them
+ * @freed: pages given back, to the page allocator or to the caller who owns them; those of an array
+ *   that was never handed over count from the moment in which its handle ends
  * @kept: pages that the TDX module keeps on purpose
  * @quarantined: pages that may not be used again
  * @seamcalls: SEAMCALL instructions issued, tries for entropy counted once

@@ -135,8 +135,13 @@ void tdx_shim_free_list_page(u64 pfn);
 
 /* SEAMCALL */
 
-/* All registers a leaf may take or give, in the order of the kernel's struct tdx_module_args. */
+/* The registers that nearly all leaves make do with. */
 struct tdx_shim_registers {
+	u64 rcx, rdx, r8, r9, r10, r11;
+};
+
+/* All that a leaf may take or give, in the order of the kernel's struct tdx_module_args. */
+struct tdx_shim_all_registers {
 	u64 rcx, rdx, r8, r9, r10, r11;
 	u64 r12, r13, r14, r15, rbx, rdi, rsi;
 };
@@ -155,20 +160,20 @@ struct tdx_shim_registers {
 /*
  * Issue the SEAMCALL instruction with RAX = function, with preemption off around each try, and
  * again while the TDX module answers that it has no entropy (at most TDX_SHIM_ENTROPY_TRIES times,
- * each with the original inputs). Return RAX, or one of the values above. Differ in what they copy
- * back to the registers:
+ * each with the original inputs). Return RAX, or one of the values above. Differ in what goes in and
+ * comes back:
  *
- * tdx_shim_seamcall(): nothing
- * tdx_shim_seamcall_ret(): RCX, RDX, R8 to R11
- * tdx_shim_seamcall_saved_ret(): all
+ * tdx_shim_seamcall(): RCX in, all others 0; nothing back
+ * tdx_shim_seamcall_ret(): RCX, RDX, R8 to R11 in and back
+ * tdx_shim_seamcall_saved_ret(): all in and back
  *
  * Nothing is copied back when the module did not run (VMfailInvalid, #UD, #GP): the registers keep
  * the inputs. Any context that may not be an NMI.
  */
 #define TDX_SHIM_ENTROPY_TRIES 10
-u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *registers);
+u64 tdx_shim_seamcall(u64 function, u64 rcx);
 u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers);
-u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_registers *registers);
+u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_all_registers *registers);
 
 /* From its return on no SEAMCALL is issued or under way: the machine goes down. */
 void tdx_shim_close_seamcalls(void);
@@ -222,14 +227,16 @@ void tdx_shim_pause(void);
 enum tdx_shim_lock_name {
 	TDX_SHIM_LOCK_BRING_UP,
 	TDX_SHIM_LOCK_SERVICE, /* one extension service call at a time */
-	TDX_SHIM_LOCK_REGISTRY,
 	TDX_SHIM_LOCK_QUARANTINE,
-	TDX_SHIM_LOCK_LEDGER,
 	TDX_SHIM_LOCKS,
 };
 
 void tdx_shim_lock(u32 which);
 void tdx_shim_unlock(u32 which);
+
+/* The innermost one, of the registries and the ledger: every call takes it, so it is no argument. */
+void tdx_shim_lock_registries(void);
+void tdx_shim_unlock_registries(void);
 
 /* This kernel module */
 
@@ -284,6 +291,7 @@ struct tdx_shim_custody {
 };
 
 void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node);
+bool tdx_shim_traces_custody(void); /* is the next one worth its words? */
 void tdx_shim_trace_custody(const struct tdx_shim_custody *change);
 void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined);
 void tdx_shim_trace_quarantine_enter(u64 pfn, u64 array, const char *reason, u16 leaf, u64 status);

@@ -12,14 +12,13 @@
 
 static DEFINE_MUTEX(bring_up_lock);
 static DEFINE_MUTEX(service_lock);
-static DEFINE_MUTEX(registry_lock);
 static DEFINE_MUTEX(quarantine_lock);
-static DEFINE_MUTEX(ledger_lock);
+static DEFINE_MUTEX(registries_lock);
 
 static struct mutex *const locks[TDX_SHIM_LOCKS] = {
-	[TDX_SHIM_LOCK_BRING_UP] = &bring_up_lock, [TDX_SHIM_LOCK_SERVICE] = &service_lock,
-	[TDX_SHIM_LOCK_REGISTRY] = &registry_lock, [TDX_SHIM_LOCK_QUARANTINE] = &quarantine_lock,
-	[TDX_SHIM_LOCK_LEDGER] = &ledger_lock,
+	[TDX_SHIM_LOCK_BRING_UP] = &bring_up_lock,
+	[TDX_SHIM_LOCK_SERVICE] = &service_lock,
+	[TDX_SHIM_LOCK_QUARANTINE] = &quarantine_lock,
 };
 
 void tdx_shim_lock(u32 which)
@@ -30,6 +29,16 @@ void tdx_shim_lock(u32 which)
 void tdx_shim_unlock(u32 which)
 {
 	mutex_unlock(locks[which]);
+}
+
+void tdx_shim_lock_registries(void)
+{
+	mutex_lock(&registries_lock);
+}
+
+void tdx_shim_unlock_registries(void)
+{
+	mutex_unlock(&registries_lock);
 }
 
 void tdx_shim_stay_on_cpu(void)

@@ -16,7 +16,8 @@
 #include "interface.h"
 #include "tdx_trace.h"
 
-static_assert(sizeof(struct tdx_shim_registers) == 13 * sizeof(u64));
+static_assert(sizeof(struct tdx_shim_registers) == 6 * sizeof(u64));
+static_assert(sizeof(struct tdx_shim_all_registers) == 13 * sizeof(u64));
 
 #define TRAP_NUMBER	   0x1fULL
 #define TDX_RND_NO_ENTROPY 0x8000020300000000ULL
@@ -42,10 +43,7 @@ static_assert((TDX_SHIM_SW_ERROR | 13) == TDX_SHIM_GP);
 
 #define SEAMCALL_CONSTANTS [vmfailinvalid] "i"(&vmfailinvalid), [sw_error] "i"(&sw_error)
 
-/*
- * RCX, RDX, R8 to R11 in; they come out again if there is a place for them. Everything else in
- * @out is left alone. Inlined, because one page written back is little more than one call of this.
- */
+/* Inlined, because one page written back is little more than one call of this. */
 static __always_inline u64 issue(u64 function, const struct tdx_shim_registers *in,
 				 struct tdx_shim_registers *out)
 {
@@ -62,8 +60,6 @@ static __always_inline u64 issue(u64 function, const struct tdx_shim_registers *
 		     : SEAMCALL_CONSTANTS
 		     : "cc", "memory");
 
-	if (!out)
-		return function;
 	out->rcx = rcx;
 	out->rdx = rdx;
 	out->r8 = r8;
@@ -73,9 +69,9 @@ static __always_inline u64 issue(u64 function, const struct tdx_shim_registers *
 	return function;
 }
 
-/* All of struct tdx_shim_registers in and out. RBP and RSP are not the leaves' to use. */
-static u64 issue_saved(u64 function, const struct tdx_shim_registers *in,
-		       struct tdx_shim_registers *out)
+/* RBP and RSP are not the leaves' to use. */
+static __always_inline u64 issue_saved(u64 function, const struct tdx_shim_all_registers *in,
+				       struct tdx_shim_all_registers *out)
 {
 	register u64 r8 asm("r8") = in->r8;
 	register u64 r9 asm("r9") = in->r9;
@@ -126,31 +122,23 @@ void tdx_shim_close_seamcalls(void)
 
 /*
  * Tries again while the module finds no entropy, as often as RDRAND_RETRY_LOOPS allows in the
- * kernel's own wrappers. Each try starts from the original inputs: leaves that zero their outputs
- * first have overwritten them by then. Preemption is off, so that all that happens on behalf of one
- * call happens on one CPU.
+ * kernel's own wrappers. @issue_once starts from the original inputs each time: leaves that zero
+ * their outputs first have overwritten them by then. Preemption is off, so that all that happens on
+ * behalf of one call happens on one CPU.
  */
-typedef u64 issue_fn(u64, const struct tdx_shim_registers *, struct tdx_shim_registers *);
-
-static __always_inline u64 issue_until_entropy(issue_fn *issue_once, u64 function,
-					       const struct tdx_shim_registers *in,
-					       struct tdx_shim_registers *out)
-{
-	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
-	unsigned int tries = 0;
-	u64 status;
-
-	do {
-		tries++;
-		preempt_disable();
-		status = READ_ONCE(closed) ? TDX_SHIM_CLOSED : issue_once(function, in, out);
-		preempt_enable();
-	} while (status == TDX_RND_NO_ENTROPY && tries < TDX_SHIM_ENTROPY_TRIES);
-	/* While nobody traces, both branches are no-ops: this is the loop that pages come back by. */
-	if (trace_seamcall_enabled())
-		trace_seamcall(function, in, status, tries, began ? local_clock() - began : 0);
-	return status;
-}
+#define ISSUE_UNTIL_ENTROPY(tries, issue_once) \
+	({ \
+		u64 issued_status; \
+\
+		tries = 0; \
+		do { \
+			++tries; \
+			preempt_disable(); \
+			issued_status = READ_ONCE(closed) ? TDX_SHIM_CLOSED : (issue_once); \
+			preempt_enable(); \
+		} while (issued_status == TDX_RND_NO_ENTROPY && tries < TDX_SHIM_ENTROPY_TRIES); \
+		issued_status; \
+	})
 
 static bool module_ran(u64 status)
 {
@@ -158,33 +146,89 @@ static bool module_ran(u64 status)
 	       (status & ~TRAP_NUMBER) != TDX_SHIM_SW_ERROR;
 }
 
-u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *registers)
+/*
+ * Each shape is compiled twice: what a trace point shows is kept only while somebody traces, because
+ * the first shape is what pages come back by.
+ */
+static __always_inline u64 seamcall(u64 function, u64 rcx, bool traced)
 {
-	return issue_until_entropy(issue, function, registers, NULL);
+	const struct tdx_shim_registers in = {.rcx = rcx};
+	const u64 began = traced ? local_clock() : 0;
+	struct tdx_shim_registers out = {};
+	unsigned int tries;
+	const u64 status = ISSUE_UNTIL_ENTROPY(tries, issue(function, &in, &out));
+
+	if (traced)
+		trace_seamcall(function, &in, status, tries, local_clock() - began);
+	return status;
+}
+
+static __always_inline u64 seamcall_ret(u64 function, struct tdx_shim_registers *registers,
+					bool traced)
+{
+	const u64 began = traced ? local_clock() : 0;
+	struct tdx_shim_registers out = {};
+	unsigned int tries;
+	const u64 status = ISSUE_UNTIL_ENTROPY(tries, issue(function, registers, &out));
+
+	if (traced)
+		trace_seamcall(function, registers, status, tries, local_clock() - began);
+	if (module_ran(status))
+		*registers = out;
+	return status;
+}
+
+static __always_inline u64 seamcall_saved_ret(u64 function,
+					      struct tdx_shim_all_registers *registers, bool traced)
+{
+	const struct tdx_shim_registers shown = {.rcx = registers->rcx,
+						 .rdx = registers->rdx,
+						 .r8 = registers->r8,
+						 .r9 = registers->r9,
+						 .r10 = registers->r10,
+						 .r11 = registers->r11};
+	const u64 began = traced ? local_clock() : 0;
+	struct tdx_shim_all_registers out = {};
+	unsigned int tries;
+	const u64 status = ISSUE_UNTIL_ENTROPY(tries, issue_saved(function, registers, &out));
+
+	if (traced)
+		trace_seamcall(function, &shown, status, tries, local_clock() - began);
+	if (module_ran(status))
+		*registers = out;
+	return status;
+}
+
+static noinline u64 seamcall_traced(u64 function, u64 rcx)
+{
+	return seamcall(function, rcx, true);
+}
+
+static noinline u64 seamcall_ret_traced(u64 function, struct tdx_shim_registers *registers)
+{
+	return seamcall_ret(function, registers, true);
+}
+
+static noinline u64 seamcall_saved_ret_traced(u64 function,
+					      struct tdx_shim_all_registers *registers)
+{
+	return seamcall_saved_ret(function, registers, true);
+}
+
+u64 tdx_shim_seamcall(u64 function, u64 rcx)
+{
+	return trace_seamcall_enabled() ? seamcall_traced(function, rcx)
+					: seamcall(function, rcx, false);
 }
 
 u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers)
 {
-	struct tdx_shim_registers out;
-	u64 status = issue_until_entropy(issue, function, registers, &out);
-
-	if (module_ran(status)) {
-		registers->rcx = out.rcx;
-		registers->rdx = out.rdx;
-		registers->r8 = out.r8;
-		registers->r9 = out.r9;
-		registers->r10 = out.r10;
-		registers->r11 = out.r11;
-	}
-	return status;
+	return trace_seamcall_enabled() ? seamcall_ret_traced(function, registers)
+					: seamcall_ret(function, registers, false);
 }
 
-u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_registers *registers)
+u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_all_registers *registers)
 {
-	struct tdx_shim_registers out;
-	u64 status = issue_until_entropy(issue_saved, function, registers, &out);
-
-	if (module_ran(status))
-		*registers = out;
-	return status;
+	return trace_seamcall_enabled() ? seamcall_saved_ret_traced(function, registers)
+					: seamcall_saved_ret(function, registers, false);
 }

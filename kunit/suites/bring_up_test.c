@@ -4,7 +4,7 @@
 
 static u64 leaf(u64 number, u64 rcx, u64 rdx, u64 r8, u64 r9)
 {
-	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx, .r8 = r8, .r9 = r9};
+	struct tdx_shim_all_registers registers = {.rcx = rcx, .rdx = rdx, .r8 = r8, .r9 = r9};
 
 	return raw_call(number, &registers);
 }

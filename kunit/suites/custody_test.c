@@ -242,6 +242,9 @@ static void after_an_unexpected_status_the_module_is_asked_about_each_page(struc
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), unknown->status);
 	KUNIT_EXPECT_EQ(test, session, 0);
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)), -EBUSY);
+	/* What the registers hold now, the input among it, is no number of an object. */
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(0, array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), unknown->after ? -EUCLEAN : 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, unknown->after ? PAGES : 0);

@@ -38,7 +38,7 @@ static void fail(struct kunit *test, u16 leaf, u32 nth, unsigned int kind, u64 v
 
 static u64 on_page(u64 number, u64 hpa)
 {
-	struct tdx_shim_registers registers = {.rcx = hpa};
+	struct tdx_shim_all_registers registers = {.rcx = hpa};
 
 	return raw_call(number, &registers);
 }

@@ -51,7 +51,7 @@ u64 raw_array(const struct raw_pages *raw);
 void raw_poison(struct raw_pages *raw);
 
 /* All registers in and out; @leaf may have a version in bits 23:16. */
-static inline u64 raw_call(u64 leaf, struct tdx_shim_registers *registers)
+static inline u64 raw_call(u64 leaf, struct tdx_shim_all_registers *registers)
 {
 	return tdx_shim_seamcall_saved_ret(leaf, registers);
 }

@@ -16,8 +16,10 @@ extern u64 seam_vmx_off_cpus;
 
 namespace {
 
-std::mutex locks[TDX_SHIM_LOCKS];
-thread_local bool held[TDX_SHIM_LOCKS];
+/* The innermost lock comes last. */
+constexpr u32 kRegistries = TDX_SHIM_LOCKS, kLocks = TDX_SHIM_LOCKS + 1;
+std::mutex locks[kLocks];
+thread_local bool held[kLocks];
 std::atomic<int> pins;
 std::atomic<u64> list_pages, descriptors;
 std::atomic<u32> warnings;
@@ -68,14 +70,14 @@ u64 issue(u64 function, u64 *values, u32 count)
 	return registers.r[SEAM_RAX];
 }
 
-u64 issue_until_entropy(u64 function, const tdx_shim_registers *in, tdx_shim_registers *out,
-			u32 count)
+template <class Registers>
+u64 issue_until_entropy(u64 function, const Registers *in, Registers *out, u32 count)
 {
 	constexpr u64 kRndNoEntropy = 0x8000020300000000;
 	u64 status, values[13];
 
 	for (u32 tries = TDX_SHIM_ENTROPY_TRIES; tries; tries--) {
-		memcpy(values, in, sizeof(values));
+		memcpy(values, in, sizeof(*in));
 		status = issue(function, values, count);
 		if (status != kRndNoEntropy)
 			break;
@@ -83,7 +85,7 @@ u64 issue_until_entropy(u64 function, const tdx_shim_registers *in, tdx_shim_reg
 	const bool ran = status != TDX_SHIM_VMFAILINVALID && status != TDX_SHIM_CLOSED &&
 			 (status & ~0x1Full) != TDX_SHIM_SW_ERROR;
 	if (out && ran)
-		memcpy(out, values, sizeof(values));
+		memcpy(out, values, sizeof(*out));
 	return status;
 }
 
@@ -292,19 +294,22 @@ void tdx_shim_free_list_page(u64 pfn)
 	tdx_shim_free_block(pfn, 0);
 }
 
-u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *registers)
+u64 tdx_shim_seamcall(u64 function, u64 rcx)
 {
-	return issue_until_entropy(function, registers, nullptr, kOutputs);
+	const tdx_shim_registers registers{.rcx = rcx};
+
+	return issue_until_entropy<tdx_shim_registers>(function, &registers, nullptr, kOutputs);
 }
 
 u64 tdx_shim_seamcall_ret(u64 function, tdx_shim_registers *registers)
 {
-	return issue_until_entropy(function, registers, registers, kOutputs);
+	return issue_until_entropy<tdx_shim_registers>(function, registers, registers, kOutputs);
 }
 
-u64 tdx_shim_seamcall_saved_ret(u64 function, tdx_shim_registers *registers)
+u64 tdx_shim_seamcall_saved_ret(u64 function, tdx_shim_all_registers *registers)
 {
-	return issue_until_entropy(function, registers, registers, std::size(shim_order));
+	return issue_until_entropy<tdx_shim_all_registers>(function, registers, registers,
+							   std::size(shim_order));
 }
 
 void tdx_shim_close_seamcalls(void)
@@ -384,7 +389,7 @@ void tdx_shim_pause(void)
 /* A lock that its holder takes again would hang: say so instead. */
 void tdx_shim_lock(u32 which)
 {
-	for (u32 inner = which; inner < TDX_SHIM_LOCKS; inner++)
+	for (u32 inner = which; inner < kLocks; inner++)
 		if (held[inner]) {
 			fprintf(stderr, "lock %u is taken under lock %u\n", which, inner);
 			abort();
@@ -397,6 +402,16 @@ void tdx_shim_unlock(u32 which)
 {
 	held[which] = false;
 	locks[which].unlock();
+}
+
+void tdx_shim_lock_registries(void)
+{
+	tdx_shim_lock(kRegistries);
+}
+
+void tdx_shim_unlock_registries(void)
+{
+	tdx_shim_unlock(kRegistries);
 }
 
 bool tdx_shim_pin_module(void)
@@ -457,6 +472,11 @@ void tdx_shim_print(void *to, const char *format, ...)
 }
 
 void tdx_shim_trace_array_create(u64, u32, u32, s32) {}
+
+bool tdx_shim_traces_custody(void)
+{
+	return true;
+}
 
 void tdx_shim_trace_custody(const tdx_shim_custody *change)
 {
