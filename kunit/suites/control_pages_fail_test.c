@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Control pages of a TD when adding one of them fails, and what happens to all of them then. */
+#include "interface.h"
+#include "td.h"
+
+/* One way in which adding a page goes wrong. */
+struct fault {
+	const char *name;
+	unsigned int kind;
+	u64 value;
+	u32 times;
+	u64 answer;   /* what the wrapper says then */
+	bool offered; /* the module has seen the page */
+	bool taken;   /* and has it */
+};
+
+static const struct fault faults[] = {
+	{"refused", SEAM_INJECT_STATUS, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 1,
+	 SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, true, false},
+	{"unknown status, not taken", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1, UNKNOWN_STATUS, true,
+	 false},
+	{"unknown status, taken", SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS, 1, UNKNOWN_STATUS, true,
+	 true},
+	{"fatal status, taken", SEAM_INJECT_STATUS_AFTER, FATAL_STATUS, 1, FATAL_STATUS, true,
+	 true},
+	{"no entropy for ever", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, TDX_SHIM_ENTROPY_TRIES,
+	 SEAM_RND_NO_ENTROPY, true, false},
+	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0, 1, TDX_SHIM_VMFAILINVALID, false, false},
+	{"busy once", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 1, SEAM_SUCCESS, true,
+	 true},
+	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 10,
+	 SEAM_OPERAND_BUSY | SEAM_RCX, true, false},
+};
+
+static void describe(const struct fault *fault, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
+}
+KUNIT_ARRAY_PARAM(fault, faults, describe);
+
+/* Adds pages until page @nth, at which the fault happens. */
+static void add_until(struct kunit *test, const struct fault *fault, const struct td *td,
+		      struct tdx_page_array *tdcs, unsigned int nth)
+{
+	unsigned int i;
+
+	for (i = 0; i < nth; i++)
+		KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(td->tdr, tdcs), SEAM_SUCCESS);
+	inject(test, &(struct seam_injection){.kind = fault->kind,
+					      .leaf = SEAM_MNG_ADDCX,
+					      .nth = 1,
+					      .times = fault->times,
+					      .value = fault->value});
+	KUNIT_EXPECT_EQ_MSG(test, tdx_tdh_mng_addcx(td->tdr, tdcs), fault->answer, "page %u", nth);
+}
+
+static void what_was_added_is_reclaimed_when_a_page_fails(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	unsigned int nth;
+
+	for (nth = 0; nth < TDCS_PAGES; nth++) {
+		struct td td = td_make(test, TD_KEYID);
+		struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+		u64 reclaims;
+
+		add_until(test, fault, &td, tdcs, nth);
+		td_tear_down(test, &td);
+		reclaims = seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM) - reclaims,
+				    nth + fault->taken, "page %u", nth);
+		td_release(test, &td);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+}
+
+static void what_was_offered_is_written_back_when_a_page_fails(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	struct seam_config config;
+	unsigned int nth;
+
+	seam_emulator_get_config(&config);
+	for (nth = 0; nth < TDCS_PAGES; nth++) {
+		struct td td = td_make(test, TD_KEYID);
+		struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+		const unsigned int offered = nth + fault->offered;
+		const u64 last = offered ? hpa_of(test, tdcs, offered - 1) : 0;
+		const u64 write_backs = seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD);
+
+		add_until(test, fault, &td, tdcs, nth);
+		td_tear_down(test, &td);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD) - write_backs,
+				    offered, "page %u", nth);
+		if (offered)
+			KUNIT_EXPECT_EQ(test, last_register(SEAM_PHYMEM_PAGE_WBINVD, SEAM_RCX),
+					last | (u64)TD_KEYID << config.address_bits);
+		td_release(test, &td);
+	}
+}
+
+static void adding_goes_on_with_the_page_that_failed(struct kunit *test)
+{
+	const struct fault *fault = test->param_value;
+	unsigned int nth, i;
+
+	for (nth = 0; nth < TDCS_PAGES; nth++) {
+		struct td td = td_make(test, TD_KEYID);
+		struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+		add_until(test, fault, &td, tdcs, nth);
+		if (fault->answer && fault->taken) {
+			/* The module says that it has the page, and adding is over. */
+			KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs),
+					SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+		} else {
+			for (i = nth + fault->taken; i < TDCS_PAGES; i++)
+				KUNIT_EXPECT_EQ_MSG(test, tdx_tdh_mng_addcx(td.tdr, tdcs),
+						    SEAM_SUCCESS, "page %u after %u", i, nth);
+			td_initialise(test, &td);
+		}
+		td_tear_down(test, &td);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+		td_release(test, &td);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+}
+
+static void set_no_entropy(bool on)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.no_entropy = on;
+	seam_emulator_set_config(&config);
+}
+
+/* The sixth control page is written to before entropy is found to be out. */
+static void a_page_that_is_refused_late_has_lines_of_the_td(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+	unsigned int i;
+
+	for (i = 0; i < TDCS_PAGES - 1; i++)
+		KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_SUCCESS);
+	set_no_entropy(true);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_RND_NO_ENTROPY);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa_of(test, tdcs, TDCS_PAGES - 1)));
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	expect_findings(test, 0, 0);
+	td_release(test, &td);
+}
+
+static void a_tdr_that_is_refused_late_has_lines_of_the_module(struct kunit *test)
+{
+	struct tdx_page_array *tdr = make_array(test, 1);
+
+	set_no_entropy(true);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, TD_KEYID), SEAM_RND_NO_ENTROPY);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa_of(test, tdr, 0)));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), 0);
+	expect_findings(test, 0, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(what_was_added_is_reclaimed_when_a_page_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(what_was_offered_is_written_back_when_a_page_fails, fault_gen_params),
+	KUNIT_CASE_PARAM(adding_goes_on_with_the_page_that_failed, fault_gen_params),
+	KUNIT_CASE(a_page_that_is_refused_late_has_lines_of_the_td),
+	KUNIT_CASE(a_tdr_that_is_refused_late_has_lines_of_the_module),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "control_pages_fail",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
