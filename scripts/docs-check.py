@@ -109,6 +109,16 @@ def unknown_jobs(top):
                     yield f"{document.relative_to(top)}: no guest job {job}"
 
 
+def unknown_kernels(top):
+    """Rows of the matrix: a series and a flavour, which has a configuration."""
+    for path in [*documents(top), top / "Makefile", top / "scripts/test-matrix.sh"]:
+        if not path.exists():
+            continue
+        for row, flavour in re.findall(r"\b(\d\.\d+-([a-z]{3,}))\b", path.read_text()):
+            if not (top / f"scripts/guest/{flavour}.config").exists():
+                yield f"{path.relative_to(top)}: no kernel {row}"
+
+
 def unknown_names(top):
     """In pictures: functions, enumerators, leaves, files, and lists of stems of files of the core."""
     files = sources(top)
@@ -202,7 +212,7 @@ def undocumented(top):
 
 
 MISTAKES = {
-    "README.md": "# Title\n[a](gone.md) [b](#nowhere) `make nonsense` guest job `nobody` `cxx/gone.cc`\n",
+    "README.md": "# Title\n[a](gone.md) [b](#nowhere) `make nonsense` guest job `nobody` `cxx/gone.cc` `7.3-nothing`\n",
     "docs/hardware.md": "## When it does not load\n\n| `nobody says this` | why |\n",
     "docs/testing.md": "## By hand\n\n| `no_such_knob` | why |\n",
     "kunit/seam/trap/debugfs.c": "",
@@ -221,6 +231,7 @@ CHECKS = [
     ("every_command_in_the_documents_is_a_target", unknown_commands, ["nonsense"]),
     ("make_help_tells_every_target", targets_without_help, ["forgotten"]),
     ("every_guest_job_in_the_documents_exists", unknown_jobs, ["nobody"]),
+    ("every_kernel_in_the_documents_has_a_configuration", unknown_kernels, ["7.3-nothing"]),
     ("every_message_on_hardware_is_in_the_code", unknown_messages, ["nobody says this"]),
     ("every_knob_of_the_emulator_is_there", unknown_knobs, ["no_such_knob"]),
     ("every_name_in_a_picture_is_in_the_code", unknown_names, ["gone_function", "kGone", "gone.hpp"]),
