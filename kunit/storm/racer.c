@@ -4,13 +4,18 @@
  * unload it at the same time. What came of it is in /sys/module/tdx_array_racer/parameters/.
  *
  * A thread finds the functions by symbol_get(), which holds the module; gives them back, so that the
- * array alone holds it; and finds them again to release the array.
+ * array alone holds it; and finds them again to release the array. It holds the module before it looks
+ * for the first one: symbol_get() has a BUG_ON() for a module whose memory is being freed (seen with
+ * KCSAN, which makes that moment longer).
  */
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/sched/task.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "tdx_page_array.h"
 
@@ -33,11 +38,45 @@ MODULE_PARM_DESC(absent, "times that the module was not there, or was about to g
 module_param_cb(broken, &counter_ops, &broken, 0444);
 MODULE_PARM_DESC(broken, "arrays whose module was gone, or that could not be released");
 
+/* From the end of its initialisation to the end of its exit. */
+static struct module *there;
+static DEFINE_SPINLOCK(there_lock);
+
+static int on_module(struct notifier_block *block, unsigned long state, void *data)
+{
+	struct module *module = data;
+
+	if (strcmp(module->name, "tdx_page_array"))
+		return NOTIFY_DONE;
+	spin_lock(&there_lock);
+	there = state == MODULE_STATE_LIVE ? module : NULL;
+	spin_unlock(&there_lock);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block watch = {.notifier_call = on_module};
+
+static struct module *hold(void)
+{
+	struct module *held = NULL;
+
+	spin_lock(&there_lock);
+	if (there && try_module_get(there))
+		held = there;
+	spin_unlock(&there_lock);
+	return held;
+}
+
 static struct tdx_page_array *make(void)
 {
-	typeof(&tdx_page_array_create) create = symbol_get(tdx_page_array_create);
+	typeof(&tdx_page_array_create) create;
+	struct module *held = hold();
 	struct tdx_page_array *array;
 
+	if (!held)
+		return NULL;
+	create = symbol_get(tdx_page_array_create);
+	module_put(held);
 	if (!create)
 		return NULL;
 	array = create(8);
@@ -84,11 +123,15 @@ static void stop(unsigned int made)
 static int __init tdx_array_racer_init(void)
 {
 	unsigned int i;
+	int error = register_module_notifier(&watch);
 
+	if (error)
+		return error;
 	for (i = 0; i < THREADS; i++) {
 		threads[i] = kthread_create(race, NULL, "racer/%u", i);
 		if (IS_ERR(threads[i])) {
 			stop(i);
+			unregister_module_notifier(&watch);
 			return PTR_ERR(threads[i]);
 		}
 		get_task_struct(threads[i]);
@@ -100,6 +143,7 @@ static int __init tdx_array_racer_init(void)
 static void __exit tdx_array_racer_exit(void)
 {
 	stop(THREADS);
+	unregister_module_notifier(&watch);
 }
 
 module_init(tdx_array_racer_init);

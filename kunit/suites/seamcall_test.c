@@ -3,6 +3,8 @@
  * The SEAMCALL instruction: what goes in, what comes back in each shape, and what happens when the
  * module does not run.
  */
+#include <linux/trace_events.h>
+
 #include "harness.h"
 #include "interface.h"
 
@@ -89,6 +91,16 @@ static void the_third_shape_loads_and_gives_back_all_registers(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDI), inputs.rdi);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RSI), inputs.rsi);
 	KUNIT_EXPECT_MEMEQ(test, &registers, &expected, sizeof(expected));
+}
+
+/* Each shape is there twice, with the trace point and without. */
+static void each_shape_does_the_same_while_it_is_traced(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, trace_set_clr_event("tdx_page_array", "seamcall", 1), 0);
+	the_first_shape_loads_one_register_and_zeroes_five(test);
+	the_second_shape_gives_six_registers_back(test);
+	the_third_shape_loads_and_gives_back_all_registers(test);
+	KUNIT_EXPECT_EQ(test, trace_set_clr_event("tdx_page_array", "seamcall", 0), 0);
 }
 
 struct outcome {
@@ -228,6 +240,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_first_shape_loads_one_register_and_zeroes_five),
 	KUNIT_CASE(the_second_shape_gives_six_registers_back),
 	KUNIT_CASE(the_third_shape_loads_and_gives_back_all_registers),
+	KUNIT_CASE(each_shape_does_the_same_while_it_is_traced),
 	KUNIT_CASE_PARAM(registers_keep_the_inputs_when_the_module_does_not_run,
 			 outcome_gen_params),
 	KUNIT_CASE_PARAM(a_wrapper_gives_no_value_when_the_module_does_not_run, outcome_gen_params),
