@@ -89,7 +89,14 @@ Machine::Machine(const Settings &settings)
 
 	max_pa_ = count("maxpa");
 	page_count_ = count("pages");
-	seam_model_init(&model_, &kOps, max_pa_ - count("keyidbits"));
+	pages_.resize(page_count_);
+	regions_.resize((page_count_ + kRegionPages - 1) / kRegionPages);
+	gigas_.resize(1);
+	for (seam_page &page : pages_)
+		page.next = SEAM_NO_PAGE;
+	const seam_memory memory = {kPBase, page_count_, pages_.data(), regions_.data(),
+				    gigas_.data()};
+	seam_model_init(&model_, &kOps, &memory, max_pa_ - count("keyidbits"));
 	seam_config &config = model_.config;
 	config.features0 = 0;
 	config.keyid_bits = count("keyidbits");
@@ -105,12 +112,6 @@ Machine::Machine(const Settings &settings)
 		throw Malformed("config asks for more than the model has");
 	model_.keys[config.global_keyid].state = SEAM_KEY_RESERVED;
 
-	pages_.resize(page_count_);
-	regions_.resize((page_count_ + kRegionPages - 1) / kRegionPages);
-	gigas_.resize(1);
-	for (seam_page &page : pages_)
-		page.next = SEAM_NO_PAGE;
-
 	const std::string &reserved = setting(settings, "rsvd");
 	const size_t plus = reserved.find('+');
 	if (plus == std::string::npos)
@@ -124,17 +125,15 @@ Machine::Machine(const Settings &settings)
 			pages_[i].entry.type = SEAM_PT_RSVD;
 	}
 
-	const bool ready = config.sys_state == SEAM_SYS_READY;
-	const seam_tdmr tdmr = {kPBase,	       page_count_,	ready ? page_count_ : 0,
-				pages_.data(), regions_.data(), gigas_.data()};
-	const seam_tdmr uninitialised = {kUBase, kTdmrPages, 0, nullptr, nullptr, nullptr};
-	seam_model_add_tdmr(&model_, &tdmr);
-	seam_model_add_tdmr(&model_, &uninitialised);
+	seam_model_add_tdmr(&model_, kPBase, uint64_t{page_count_} << 12);
+	if (config.sys_state != SEAM_SYS_READY)
+		model_.tdmrs[0].initialised = 0;
+	model_.tdmrs[model_.tdmr_count++].range = {kUBase, kGiga};
 }
 
 seam_outcome Machine::call(seam_registers &registers)
 {
-	return seam_model_call(&model_, package_, &registers);
+	return seam_model_call(&model_, package_, package_, &registers);
 }
 
 uint64_t Machine::value_of(const std::string &operand) const
@@ -261,7 +260,9 @@ void Machine::force(const std::vector<std::string> &words)
 	} else if (words.size() >= 2 && is("vcpus", 4)) {
 		td_of(words[2]).vcpus = static_cast<uint32_t>(number(words[3]));
 	} else if (words.size() >= 2 && is("lpinit", 3)) {
-		model_.lp_not_initialised[package_] = number(words[2]) == 0;
+		const uint32_t lp = 1U << package_;
+		model_.initialised_lps = number(words[2]) ? model_.initialised_lps | lp
+							  : model_.initialised_lps & ~lp;
 	} else if (words.size() >= 2 && is("reg2m", 4)) {
 		const uint64_t index = (value_of(words[2]) - kPBase) >> 12;
 		if (index >= page_count_)

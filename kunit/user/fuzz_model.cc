@@ -91,11 +91,11 @@ struct State {
 
 	void take()
 	{
-		const seam_tdmr &tdmr = seam_model.tdmrs[0];
+		const seam_memory &memory = seam_model.memory;
 
-		pages.assign(tdmr.pages, tdmr.pages + tdmr.page_count);
-		regions.assign(tdmr.regions, tdmr.regions + tdmr.page_count / 512);
-		gigas.assign(tdmr.gigas, tdmr.gigas + 1);
+		pages.assign(memory.pages, memory.pages + memory.page_count);
+		regions.assign(memory.regions, memory.regions + memory.page_count / 512);
+		gigas.assign(memory.gigas, memory.gigas + 1);
 		memcpy(rest.data(), &seam_model, rest.size());
 	}
 
@@ -106,10 +106,11 @@ struct State {
 
 	bool is_still_so() const
 	{
-		const seam_tdmr &tdmr = seam_model.tdmrs[0];
+		const seam_memory &memory = seam_model.memory;
 
-		return is_same(pages, tdmr.pages) && is_same(regions, tdmr.regions) &&
-		       is_same(gigas, tdmr.gigas) && !memcmp(rest.data(), &seam_model, rest.size());
+		return is_same(pages, memory.pages) && is_same(regions, memory.regions) &&
+		       is_same(gigas, memory.gigas) &&
+		       !memcmp(rest.data(), &seam_model, rest.size());
 	}
 };
 
@@ -117,23 +118,23 @@ State before;
 
 void look_at_locks()
 {
-	const seam_tdmr &tdmr = seam_model.tdmrs[0];
+	const seam_memory &memory = seam_model.memory;
 	bool taken = seam_model.sys_lock.holders || seam_model.kot_lock.holders ||
 		     seam_model.ext_lock.holders || seam_model.connect_lock.holders ||
 		     seam_model.service_lock.holders;
 
-	for (u32 i = 0; i < tdmr.page_count; i++)
-		taken |= tdmr.pages[i].entry.lock.holders != 0;
-	for (u32 i = 0; i < tdmr.page_count / 512; i++)
-		taken |= tdmr.regions[i].entry.lock.holders != 0;
+	for (u32 i = 0; i < memory.page_count; i++)
+		taken |= memory.pages[i].entry.lock.holders != 0;
+	for (u32 i = 0; i < memory.page_count / 512; i++)
+		taken |= memory.regions[i].entry.lock.holders != 0;
 	for (const seam_write_back &state : seam_model.write_back)
 		taken |= state.lock.holders != 0;
-	must(!taken && !tdmr.gigas[0].lock.holders, "a lock is kept");
+	must(!taken && !memory.gigas[0].lock.holders, "a lock is kept");
 }
 
 void look_at_objects()
 {
-	const seam_tdmr &tdmr = seam_model.tdmrs[0];
+	const seam_memory &memory = seam_model.memory;
 	u32 in_objects = 0, owned = 0, in_pool = 0;
 
 	for (u32 kind = 0; kind < SEAM_OBJECT_KINDS; kind++) {
@@ -144,8 +145,8 @@ void look_at_objects()
 				continue;
 			must(object.page_count > 0, "an object without pages");
 			for (u32 i = 0; i < object.page_count; i++) {
-				must(index < tdmr.page_count, "an object lost a page");
-				const seam_page &page = tdmr.pages[index];
+				must(index < memory.page_count, "an object lost a page");
+				const seam_page &page = memory.pages[index];
 				must(page.entry.type == SEAM_PT_OBJECT &&
 					     page.entry.owner == (u64{kind + 1} << 32 | id),
 				     "a page of an object is somebody else's");
@@ -155,11 +156,11 @@ void look_at_objects()
 			in_objects += object.page_count;
 		}
 	}
-	for (u32 i = 0; i < tdmr.page_count; i++) {
-		if (tdmr.pages[i].entry.type != SEAM_PT_OBJECT)
+	for (u32 i = 0; i < memory.page_count; i++) {
+		if (memory.pages[i].entry.type != SEAM_PT_OBJECT)
 			continue;
-		owned += tdmr.pages[i].entry.owner != kExtOwner;
-		in_pool += tdmr.pages[i].entry.owner == kExtOwner;
+		owned += memory.pages[i].entry.owner != kExtOwner;
+		in_pool += memory.pages[i].entry.owner == kExtOwner;
 	}
 	/* A list that is taken page by page leaves what it took before a bad entry. */
 	must(owned == in_objects || (seam_model.config.page_by_page && owned > in_objects),
@@ -173,11 +174,11 @@ void look_at_objects()
 
 void look_at_tds()
 {
-	const seam_tdmr &tdmr = seam_model.tdmrs[0];
+	const seam_memory &memory = seam_model.memory;
 	u32 roots[SEAM_MAX_TDS] = {}, children[SEAM_MAX_TDS] = {};
 
-	for (u32 i = 0; i < tdmr.page_count; i++) {
-		const seam_page &page = tdmr.pages[i];
+	for (u32 i = 0; i < memory.page_count; i++) {
+		const seam_page &page = memory.pages[i];
 		if (page.entry.type == SEAM_PT_TDR) {
 			must(page.td < SEAM_MAX_TDS && seam_model.tds[page.td].live,
 			     "the TDR of no TD");
@@ -311,7 +312,8 @@ void call(Input &from)
 			break;
 		registers.r[which] = operand(from);
 	}
-	const u32 package = from.digits(1) % config.packages;
+	const u64 processor = from.digits(1);
+	const u32 package = processor % config.packages, lp = processor % SEAM_MAX_LPS;
 
 	given = registers;
 	for (const Leaf &leaf : kLeaves)
@@ -319,7 +321,7 @@ void call(Input &from)
 			outputs = leaf.outputs;
 	if (!config.vmx_on || !config.seamrr_on || !config.module_loaded)
 		before.take();
-	const seam_outcome outcome = seam_model_call(&seam_model, package, &registers);
+	const seam_outcome outcome = seam_model_call(&seam_model, package, lp, &registers);
 	if (is_told())
 		printf("  %s: %d, %#llx\n", seam_leaf_name(static_cast<u16>(given.r[SEAM_RAX])),
 		       outcome, static_cast<unsigned long long>(registers.r[SEAM_RAX]));

@@ -17,8 +17,8 @@ extern "C" {
 
 #define MACHINE_MAX_ORDER 10
 #define MACHINE_NODES	  2
-/* Frame 0 is nobody's, as on a real machine. */
-#define MACHINE_FIRST_PFN 1024
+/* At 1G, where a TDMR may begin. */
+#define MACHINE_FIRST_PFN 0x40000
 
 /* What the page allocator knows of one 4K page. */
 struct page {

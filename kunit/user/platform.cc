@@ -20,7 +20,7 @@ namespace {
 
 constexpr u32 kAddressBits = 46;
 
-seam_tdmr tdmr;
+seam_memory memory;
 
 std::mutex books;
 
@@ -65,12 +65,12 @@ void platform_reset(void)
 {
 	const u64 regions = (machine_page_count + 511) / 512;
 
-	tdmr.page_count = tdmr.initialised = static_cast<u32>(machine_page_count);
-	memset(tdmr.pages, 0, machine_page_count * sizeof(*tdmr.pages));
-	memset(tdmr.regions, 0, regions * sizeof(*tdmr.regions));
-	memset(tdmr.gigas, 0, (regions / 512 + 1) * sizeof(*tdmr.gigas));
-	seam_model_init(&seam_model, &kOps, kAddressBits);
-	if (!seam_model_add_tdmr(&seam_model, &tdmr))
+	memory.page_count = machine_page_count;
+	memset(memory.pages, 0, machine_page_count * sizeof(*memory.pages));
+	memset(memory.regions, 0, regions * sizeof(*memory.regions));
+	memset(memory.gigas, 0, (regions / 512 + 1) * sizeof(*memory.gigas));
+	seam_model_init(&seam_model, &kOps, &memory, kAddressBits);
+	if (!seam_model_add_tdmr(&seam_model, memory.base, machine_page_count * 4096))
 		abort();
 	seam_reset();
 }
@@ -79,8 +79,9 @@ void platform_start(void)
 {
 	const u64 regions = (machine_page_count + 511) / 512;
 
-	tdmr = {
+	memory = {
 		.base = MACHINE_FIRST_PFN * 4096ULL,
+		.page_count = machine_page_count,
 		.pages = zeroed<seam_page>(machine_page_count),
 		.regions = zeroed<seam_region>(regions),
 		.gigas = zeroed<seam_entry>(regions / 512 + 1),
@@ -103,12 +104,19 @@ void platform_unlock_books(unsigned long flags)
 void seam_reset(void)
 {
 	seam_model_reset(&seam_model);
+	seam_model.config.packages = 1;
+	seam_model.config.lps = 2;
 	seam_model.config.page_by_page = platform_policies.page_by_page;
 	seam_model.config.invalid_resumption = platform_policies.invalid_resumption;
 	seam_model.config.partial_write_erratum = platform_policies.pw_mce;
 	if (platform_policies.no_features)
 		seam_model.config.features0 = 0;
 	seam_vmx_off_cpus = 0;
+}
+
+void seam_start_over(void)
+{
+	platform_reset();
 }
 
 void seam_platform_set_pw_mce(bool on)

@@ -67,7 +67,7 @@ void on_tds(u16 leaf)
 			seam_registers registers{};
 			registers.r[SEAM_RAX] = leaf;
 			registers.r[SEAM_RCX] = hpa;
-			seam_model_call(&seam_model, 0, &registers);
+			seam_model_call(&seam_model, 0, 0, &registers);
 		}
 	}
 }
@@ -78,7 +78,7 @@ void tear_tds_down()
 
 	on_tds(SEAM_MNG_VPFLUSHDONE);
 	write_back.r[SEAM_RAX] = SEAM_PHYMEM_CACHE_WB;
-	seam_model_call(&seam_model, 0, &write_back);
+	seam_model_call(&seam_model, 0, 0, &write_back);
 	on_tds(SEAM_MNG_KEY_FREEID);
 }
 

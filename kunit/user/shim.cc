@@ -52,7 +52,7 @@ u64 issue(u64 function, u64 *values, u32 count)
 	if (seam_vmx_off_cpus >> platform_cpu & 1)
 		return TDX_SHIM_UD;
 	const seam_outcome outcome = seam_model_call(
-		&seam_model, platform_cpu % seam_model.config.packages, &registers);
+		&seam_model, platform_cpu % seam_model.config.packages, platform_cpu, &registers);
 	if (platform_after_seamcall)
 		platform_after_seamcall(static_cast<u16>(function), outcome, &registers);
 	switch (outcome) {
@@ -371,7 +371,7 @@ void tdx_shim_write_back_all_caches(void)
 
 void tdx_shim_write_back_own_caches(void)
 {
-	seam_model_caches_written_back(&seam_model);
+	seam_model_lp_caches_written_back(&seam_model, platform_cpu);
 }
 
 void tdx_shim_stay_on_cpu(void) {}

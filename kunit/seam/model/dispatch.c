@@ -245,10 +245,15 @@ static enum seam_outcome execute(struct seam_call *call)
 	return SEAM_COMPLETED;
 }
 
-enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package,
+enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package, uint32_t lp,
 				  struct seam_registers *registers)
 {
-	struct seam_call call = {.model = model, .registers = registers, .package = package};
+	struct seam_call call = {
+		.model = model,
+		.registers = registers,
+		.package = package,
+		.lp = lp,
+	};
 
 	if (!model->config.vmx_on)
 		return SEAM_UD;
@@ -256,6 +261,7 @@ enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package,
 		return SEAM_GP;
 	if (!model->config.module_loaded)
 		return SEAM_VMFAILINVALID;
+	model->package_of_lp[lp] = (uint8_t)package;
 	note(&call, (uint16_t)registers->r[SEAM_RAX]);
 	return execute(&call);
 }

@@ -10,6 +10,8 @@
 #define SEAM_LINE_SIZE	  64ULL
 #define SEAM_LIST_ENTRIES 512
 #define SEAM_REGION_PAGES 512
+#define SEAM_REGION_SIZE  (SEAM_REGION_PAGES * SEAM_PAGE_SIZE)
+#define SEAM_GIGA_SIZE	  (512 * SEAM_REGION_SIZE)
 /* HPA field of HPA_LIST_INFO and HPA_ARRAY_T, bits 51:12 */
 #define SEAM_HPA_MASK 0x000FFFFFFFFFF000ULL
 
@@ -18,6 +20,7 @@ struct seam_call {
 	struct seam_model *model;
 	struct seam_registers *registers;
 	uint32_t package;
+	uint32_t lp;
 	struct seam_injection fault; /* times is 0 when none is planned for this call */
 };
 
@@ -60,6 +63,38 @@ static inline enum seam_lie seam_lie_of(const struct seam_call *call)
 		       : SEAM_LIE_NONE;
 }
 
+/* memory.c */
+struct seam_region *seam_region_of(const struct seam_model *model, uint64_t hpa);
+struct seam_entry *seam_giga_of(const struct seam_model *model, uint64_t hpa);
+uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *page);
+
+/* By index in the table of pages, as pages of one object are linked. */
+struct seam_page *seam_page_by_index(struct seam_model *model, uint32_t index);
+uint32_t seam_index_of(const struct seam_model *model, const struct seam_page *page);
+
+bool seam_ranges_overlap(const struct seam_range *one, const struct seam_range *other);
+
+/* Whole pages, at least one, that the tables have entries for. */
+bool seam_is_in_tables(const struct seam_model *model, const struct seam_range *range);
+
+/* Is it all convertible memory? */
+bool seam_is_convertible(const struct seam_model *model, const struct seam_range *range);
+
+/* tdmr.c */
+
+/* The TDMR of an address that is initialised there, or NULL. */
+struct seam_tdmr *seam_tdmr_of(struct seam_model *model, uint64_t hpa);
+
+/* How much memory the PAMT of so much memory takes at a level. */
+uint64_t seam_pamt_bytes(const struct seam_model *model, enum seam_level level, uint64_t size);
+
+/* The module writes the entries of a level that are about the memory @about. */
+void seam_write_pamt(struct seam_call *call, const struct seam_tdmr *tdmr, enum seam_level level,
+		     const struct seam_range *about);
+
+/* From now on the page holds PAMT entries. */
+void seam_begin_pamt_page(struct seam_call *call, struct seam_page *page);
+
 /* keys.c */
 void seam_keys_add(struct seam_keys *keys, uint32_t hkid);
 void seam_keys_remove(struct seam_keys *keys, uint32_t hkid);
@@ -70,11 +105,22 @@ uint32_t seam_all_packages(const struct seam_model *model);
 /* The status of the key programming engine. */
 uint64_t seam_program_key(const struct seam_model *model);
 
+/* dirty.c */
+
+/* The caches of the calling logical processor hold lines of @page with @hkid; or of any page. */
+void seam_make_dirty(struct seam_call *call, struct seam_page *page, uint32_t hkid);
+void seam_hold_private_lines(struct seam_call *call);
+
+/* The lines of @page with @hkid were written back, wherever they were. */
+void seam_make_clean(struct seam_page *page, uint32_t hkid);
+
+/* The caches of the calling package were written back, for the sake of @keys. */
+void seam_package_written_back(struct seam_call *call, const struct seam_keys *keys);
+
 /* pamt.c */
 
 /* Where a walk through the PAMT ended, with its locks: upper levels shared, the leaf in @mode. */
 struct seam_walk {
-	struct seam_tdmr *tdmr;
 	struct seam_entry *giga;
 	struct seam_region *region; /* NULL when the walk was to the 1G level */
 	struct seam_page *page;	    /* NULL when the leaf is above */
@@ -89,16 +135,22 @@ uint64_t seam_hkid_mask(const struct seam_model *model);
 uint64_t seam_check_form(const struct seam_model *model, uint64_t hpa, uint64_t size,
 			 uint32_t operand);
 
-/* The initialised TDMR of an address, or NULL. */
-struct seam_tdmr *seam_tdmr_of(struct seam_model *model, uint64_t hpa);
-
 /*
  * Walks to @target, or to the leaf above it, and locks. False when a lock is taken: nothing is held
  * then. @hpa lies in @tdmr.
  */
-bool seam_walk(const struct seam_model *model, struct seam_tdmr *tdmr, uint64_t hpa,
+bool seam_walk(struct seam_call *call, const struct seam_tdmr *tdmr, uint64_t hpa,
 	       enum seam_level target, enum seam_mode mode, struct seam_walk *walk);
 void seam_walk_end(const struct seam_walk *walk);
+
+/* The walk to a 4K page that the call has locked exclusively. */
+struct seam_walk seam_walk_again(struct seam_model *model, uint64_t hpa);
+
+/*
+ * Locks the entry of a 4K page that was found through another object, without the walk to it. NULL
+ * when the lock is taken.
+ */
+struct seam_page *seam_lock_implicit(struct seam_call *call, uint64_t hpa, enum seam_mode mode);
 
 /* The checks of a private 4K page operand, all of them, in order; on success the page is locked. */
 uint64_t seam_lock_private(struct seam_call *call, uint64_t hpa, uint32_t operand,
@@ -109,20 +161,17 @@ uint64_t seam_lock_private_any_size(struct seam_call *call, uint64_t hpa, uint32
 				    enum seam_page_type wanted, enum seam_mode mode,
 				    struct seam_walk *walk);
 
+/* The checks of a shared operand, which is a page, or something of another alignment. */
 uint64_t seam_check_shared(const struct seam_model *model, uint64_t hpa, uint32_t operand);
-
-uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *page);
-
-/* By index, as pages of one object are linked: counted over all TDMRs. */
-struct seam_page *seam_page_by_index(struct seam_model *model, uint32_t index);
-uint32_t seam_index_of(const struct seam_model *model, const struct seam_page *page);
+uint64_t seam_check_shared_aligned(const struct seam_model *model, uint64_t hpa, uint64_t alignment,
+				   uint32_t operand);
 
 /* NDA -> @type: what was in the page is gone, and lines of @hkid are dirty from now on. */
-void seam_take_page(struct seam_model *model, struct seam_page *page, enum seam_page_type type,
+void seam_take_page(struct seam_call *call, struct seam_page *page, enum seam_page_type type,
 		    uint64_t owner, uint32_t hkid);
 
 /* The module wrote to the page through @hkid and then did not take it. */
-void seam_spoil_page(struct seam_model *model, struct seam_page *page, uint32_t hkid);
+void seam_spoil_page(struct seam_call *call, struct seam_page *page, uint32_t hkid);
 
 /* The module's -> NDA. Neither zeroed nor flushed; the owner stays behind. */
 void seam_give_page_back(struct seam_model *model, struct seam_page *page);

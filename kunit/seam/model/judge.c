@@ -68,12 +68,17 @@ uint32_t seam_judge_history(struct seam_model *model, uint64_t hpa, struct seam_
 	return found;
 }
 
+/* Reserved pages are the host's, but for those that hold the PAMT. */
+static bool is_owned(const struct seam_page *page)
+{
+	return page->pamt || (page->entry.type != SEAM_PT_NDA && page->entry.type != SEAM_PT_RSVD);
+}
+
 bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn)
 {
 	const struct seam_page *page = seam_model_page(model, pfn << SEAM_PAGE_SHIFT);
 
-	return page && (page->entry.type != SEAM_PT_NDA || !seam_keys_none(&page->dirty) ||
-			page->unconverted);
+	return page && (is_owned(page) || !seam_keys_none(&page->dirty) || page->unconverted);
 }
 
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count)
@@ -86,7 +91,7 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 		if (!page || !seam_judge_is_interested(model, pfn))
 			continue;
 		seam_history(model, SEAM_EVENT_FREED, 0, pfn << SEAM_PAGE_SHIFT, 0);
-		if (page->entry.type != SEAM_PT_NDA)
+		if (is_owned(page))
 			seam_judge_report(model, SEAM_FREED_OWNED, 0, pfn << SEAM_PAGE_SHIFT);
 		else if (!seam_keys_none(&page->dirty))
 			seam_judge_report(model, SEAM_FREED_DIRTY, 0, pfn << SEAM_PAGE_SHIFT);
@@ -94,6 +99,7 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 			seam_judge_report(model, SEAM_FREED_UNCONVERTED, 0, pfn << SEAM_PAGE_SHIFT);
 		/* Said once: what its next user does with it is not that user's fault. */
 		page->dirty = (struct seam_keys){};
+		page->dirty_lps = 0;
 		page->unconverted = 0;
 	}
 }
@@ -101,6 +107,8 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 /* Is it a page of the module whose content the model keeps? */
 static bool has_content(const struct seam_page *page)
 {
+	if (page->pamt)
+		return true;
 	switch (page->entry.type) {
 	case SEAM_PT_OBJECT:
 	case SEAM_PT_TDR:
@@ -129,7 +137,7 @@ void seam_judge_host_converts(struct seam_model *model, uint64_t hpa)
 
 	if (!page)
 		return;
-	if (page->entry.type != SEAM_PT_NDA) {
+	if (is_owned(page)) {
 		host_wrote_line(model, page);
 		return;
 	}
@@ -150,19 +158,16 @@ static void sweep_page(struct seam_model *model, struct seam_page *page)
 
 void seam_judge_sweep(struct seam_model *model)
 {
-	struct seam_tdmr *tdmr;
 	struct seam_page *page;
-	uint32_t i;
+	uint64_t i;
 
-	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++) {
-		for (i = 0; i < tdmr->page_count; i++) {
-			page = &tdmr->pages[i];
-			/* A page that a call is working on is looked at another time. */
-			if (!seam_try_lock(&page->entry.lock, SEAM_SHARED))
-				continue;
-			sweep_page(model, page);
-			seam_unlock(&page->entry.lock, SEAM_SHARED);
-		}
+	for (i = 0; i < model->memory.page_count; i++) {
+		page = &model->memory.pages[i];
+		/* A page that a call is working on is looked at another time. */
+		if (!has_content(page) || !seam_try_lock(&page->entry.lock, SEAM_SHARED))
+			continue;
+		sweep_page(model, page);
+		seam_unlock(&page->entry.lock, SEAM_SHARED);
 	}
 }
 

@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#define REGION_SIZE (SEAM_REGION_PAGES * SEAM_PAGE_SIZE)
-
 /* RCX of both: the address of a 2M region, with level 1 in its low bits. */
 static uint64_t region_hpa(struct seam_call *call)
 {
@@ -17,7 +15,7 @@ static uint64_t check_region_form(struct seam_call *call)
 {
 	if ((*seam_reg(call, SEAM_RCX) & 0x7) != SEAM_2M)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	return seam_check_form(call->model, region_hpa(call), REGION_SIZE, SEAM_RCX);
+	return seam_check_form(call->model, region_hpa(call), SEAM_REGION_SIZE, SEAM_RCX);
 }
 
 /* Locks the region, whose form is right, and does @work on it. */
@@ -30,7 +28,7 @@ static uint64_t with_region(struct seam_call *call,
 
 	if (!tdmr)
 		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
-	if (!seam_walk(call->model, tdmr, region_hpa(call), SEAM_2M, SEAM_EXCLUSIVE, &walk))
+	if (!seam_walk(call, tdmr, region_hpa(call), SEAM_2M, SEAM_EXCLUSIVE, &walk))
 		return SEAM_OPERAND_BUSY | SEAM_RCX;
 	status = work(call, &walk);
 	seam_walk_end(&walk);
@@ -70,9 +68,9 @@ static uint64_t take_pair_page(struct seam_call *call, const struct seam_region 
 	struct seam_walk walk;
 	uint64_t status;
 
-	if (&tdmr->regions[(hpa - tdmr->base) / REGION_SIZE] == region)
+	if (seam_region_of(model, hpa) == region)
 		return claim_pair_page(seam_model_page(model, hpa), which);
-	if (!seam_walk(model, tdmr, hpa, SEAM_4K, SEAM_SHARED, &walk))
+	if (!seam_walk(call, tdmr, hpa, SEAM_4K, SEAM_SHARED, &walk))
 		return SEAM_OPERAND_BUSY | which;
 	status = claim_pair_page(seam_model_page(model, hpa), which);
 	seam_walk_end(&walk);
@@ -99,8 +97,8 @@ static uint64_t add_pair(struct seam_call *call, const struct seam_walk *walk)
 	region->pair[0] = *seam_reg(call, SEAM_RDX);
 	region->pair[1] = *seam_reg(call, SEAM_R8);
 	region->entry.type = SEAM_PT_PAMT;
-	seam_spoil_page(model, first, model->config.global_keyid);
-	seam_spoil_page(model, seam_model_page(model, region->pair[1]), model->config.global_keyid);
+	seam_begin_pamt_page(call, first);
+	seam_begin_pamt_page(call, seam_model_page(model, region->pair[1]));
 	return SEAM_SUCCESS;
 }
 
@@ -117,16 +115,25 @@ uint64_t seam_phymem_pamt_add(struct seam_call *call)
 }
 
 /* Each page of the pair holds the entries of one half of the region. */
-static bool is_half_used(const struct seam_walk *walk, uint32_t half)
+static bool is_half_used(const struct seam_memory *memory, const struct seam_walk *walk,
+			 uint32_t half)
 {
-	const uint64_t region = (uint64_t)(walk->region - walk->tdmr->regions);
+	const uint64_t region = (uint64_t)(walk->region - memory->regions);
 	const uint64_t first = region * SEAM_REGION_PAGES + half * (SEAM_REGION_PAGES / 2);
 	uint64_t i;
 
-	for (i = first; i < first + SEAM_REGION_PAGES / 2 && i < walk->tdmr->page_count; i++)
-		if (walk->tdmr->pages[i].entry.type != SEAM_PT_NDA)
+	for (i = first; i < first + SEAM_REGION_PAGES / 2 && i < memory->page_count; i++)
+		if (memory->pages[i].entry.type != SEAM_PT_NDA)
 			return true;
 	return false;
+}
+
+static void end_pair_page(struct seam_model *model, struct seam_page *page)
+{
+	if (!seam_scramble_intact(model, page))
+		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
+	page->pamt = false;
+	page->in_bitmap = false;
 }
 
 static uint64_t remove_pair(struct seam_call *call, const struct seam_walk *walk)
@@ -137,13 +144,13 @@ static uint64_t remove_pair(struct seam_call *call, const struct seam_walk *walk
 	if (region->entry.type != SEAM_PT_PAMT)
 		return SEAM_NO_PAMT_PAGE_PAIR | SEAM_RCX;
 	for (half = 0; half < 2; half++)
-		if (is_half_used(walk, half))
+		if (is_half_used(&call->model->memory, walk, half))
 			return SEAM_PAMT_PAGE_NOT_EMPTY | half;
 
 	*seam_reg(call, SEAM_RDX) = region->pair[0];
 	*seam_reg(call, SEAM_R8) = region->pair[1];
 	for (half = 0; half < 2; half++)
-		seam_model_page(call->model, region->pair[half])->in_bitmap = false;
+		end_pair_page(call->model, seam_model_page(call->model, region->pair[half]));
 	/* What RDMD then decodes as the owner of the 2M leaf is left over from the pair. */
 	region->entry.owner = (region->pair[0] << 4) & ((1ULL << 52) - 1);
 	region->entry.type = SEAM_PT_NDA;

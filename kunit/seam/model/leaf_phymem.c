@@ -9,18 +9,16 @@
 
 static const uint64_t level_size[] = {
 	[SEAM_4K] = SEAM_PAGE_SIZE,
-	[SEAM_2M] = SEAM_REGION_PAGES * SEAM_PAGE_SIZE,
-	[SEAM_1G] = 512 * SEAM_REGION_PAGES * SEAM_PAGE_SIZE,
+	[SEAM_2M] = SEAM_REGION_SIZE,
+	[SEAM_1G] = SEAM_GIGA_SIZE,
 };
 
 static void describe(struct seam_call *call, const struct seam_walk *walk, uint64_t hpa,
 		     enum seam_level wanted)
 {
-	const struct seam_tdmr *tdmr = walk->tdmr;
 	const bool dynamic = call->model->config.dynamic_pamt;
 
-	if (dynamic && wanted == SEAM_4K &&
-	    tdmr->pages[(hpa - tdmr->base) >> SEAM_PAGE_SHIFT].in_bitmap) {
+	if (dynamic && wanted == SEAM_4K && seam_model_page(call->model, hpa)->in_bitmap) {
 		*seam_reg(call, SEAM_RCX) = SEAM_PT_PAMT;
 		return;
 	}
@@ -56,7 +54,7 @@ uint64_t seam_phymem_page_rdmd(struct seam_call *call)
 	tdmr = seam_tdmr_of(model, hpa);
 	if (!tdmr)
 		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
-	if (!seam_walk(model, tdmr, hpa, (enum seam_level)level, SEAM_SHARED, &walk))
+	if (!seam_walk(call, tdmr, hpa, (enum seam_level)level, SEAM_SHARED, &walk))
 		return SEAM_OPERAND_BUSY | SEAM_RCX;
 	describe(call, &walk, hpa, (enum seam_level)level);
 	seam_walk_end(&walk);
@@ -85,16 +83,16 @@ uint64_t seam_phymem_page_wbinvd(struct seam_call *call)
 		seam_judge_report(model, SEAM_WRONG_KEYID, SEAM_PHYMEM_PAGE_WBINVD, hpa);
 	if (!seam_keys_none(&page->dirty))
 		seam_history(model, SEAM_EVENT_WRITTEN_BACK, SEAM_PHYMEM_PAGE_WBINVD, hpa, hkid);
-	seam_keys_remove(&page->dirty, hkid);
+	seam_make_clean(page, hkid);
 	seam_walk_end(&walk);
 	return SEAM_SUCCESS;
 }
 
-static bool is_region_unused(const struct seam_walk *walk)
+static bool is_region_unused(const struct seam_memory *memory, const struct seam_walk *walk)
 {
-	const struct seam_page *first =
-		&walk->tdmr->pages[(walk->region - walk->tdmr->regions) * SEAM_REGION_PAGES];
-	const struct seam_page *end = walk->tdmr->pages + walk->tdmr->page_count;
+	const struct seam_page
+		*first = &memory->pages[(walk->region - memory->regions) * SEAM_REGION_PAGES];
+	const struct seam_page *end = memory->pages + memory->page_count;
 	uint32_t i;
 
 	for (i = 0; i < SEAM_REGION_PAGES && first + i < end; i++)
@@ -110,7 +108,8 @@ static void give_back(struct seam_call *call, const struct seam_walk *walk)
 		seam_give_page_back(call->model, walk->page);
 	else
 		walk->leaf->type = SEAM_PT_NDA;
-	if (call->model->config.dynamic_pamt && walk->page && is_region_unused(walk))
+	if (call->model->config.dynamic_pamt && walk->page &&
+	    is_region_unused(&call->model->memory, walk))
 		*seam_reg(call, SEAM_R9) = REMOVAL_HINT;
 }
 
@@ -129,15 +128,13 @@ static uint64_t reclaim_tdr(struct seam_call *call, const struct seam_walk *walk
 
 static uint64_t reclaim_child(struct seam_call *call, const struct seam_walk *walk)
 {
-	struct seam_model *model = call->model;
-	struct seam_walk owner;
+	struct seam_page *tdr = seam_lock_implicit(call, walk->leaf->owner, SEAM_SHARED);
 	struct seam_td *td;
 	uint64_t status = SEAM_SUCCESS;
 
-	if (!seam_walk(model, seam_tdmr_of(model, walk->leaf->owner), walk->leaf->owner, SEAM_4K,
-		       SEAM_SHARED, &owner))
+	if (!tdr)
 		return SEAM_OPERAND_BUSY | SEAM_OPERAND_TDR;
-	td = &model->tds[owner.page->td];
+	td = &call->model->tds[tdr->td];
 	if (td->lifecycle != SEAM_TEARDOWN) {
 		status = SEAM_LIFECYCLE_STATE_INCORRECT;
 	} else {
@@ -145,7 +142,7 @@ static uint64_t reclaim_child(struct seam_call *call, const struct seam_walk *wa
 				   __ATOMIC_RELAXED);
 		give_back(call, walk);
 	}
-	seam_walk_end(&owner);
+	seam_unlock(&tdr->entry.lock, SEAM_SHARED);
 	return status;
 }
 
@@ -182,7 +179,7 @@ uint64_t seam_phymem_page_reclaim(struct seam_call *call)
 	tdmr = seam_tdmr_of(model, hpa);
 	if (!tdmr)
 		return SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX;
-	if (!seam_walk(model, tdmr, hpa, SEAM_4K, SEAM_EXCLUSIVE, &walk))
+	if (!seam_walk(call, tdmr, hpa, SEAM_4K, SEAM_EXCLUSIVE, &walk))
 		return SEAM_OPERAND_BUSY | SEAM_RCX;
 	status = reclaim(call, &walk, hpa);
 	seam_walk_end(&walk);

@@ -78,7 +78,7 @@ uint64_t seam_sys_rd(struct seam_call *call)
 
 	*seam_reg(call, SEAM_RDX) = NULL_FIELD;
 	*seam_reg(call, SEAM_R8) = 0;
-	if (call->model->lp_not_initialised[call->package])
+	if (!(call->model->initialised_lps >> call->lp & 1))
 		return SEAM_SYS_LP_INIT_NOT_DONE;
 
 	count = list_fields(call->model, fields);

@@ -6,7 +6,6 @@
  */
 #include "internal.h"
 
-#define GIGA_PAGES	 (512 * SEAM_REGION_PAGES)
 #define TDMR_INFO_ALIGN	 512ULL
 #define MAX_TDMR_INFO	 64
 #define DYNAMIC_PAMT_BIT (1ULL << 16)
@@ -31,24 +30,31 @@ static uint64_t init(struct seam_call *call)
 
 	if (model->config.sys_state != SEAM_SYSINIT_PENDING)
 		return SEAM_SYS_INIT_NOT_PENDING;
-	for (i = 0; i < SEAM_MAX_PACKAGES; i++)
-		model->lp_not_initialised[i] = true;
-	for (i = 0; i < SEAM_MAX_TDMRS; i++)
+	model->initialised_lps = 0;
+	for (i = 0; i < model->tdmr_count; i++)
 		model->tdmrs[i].initialised = 0;
 	model->packages_with_global_key = 0;
 	model->config.sys_state = SEAM_SYSINIT_DONE;
 	return SEAM_SUCCESS;
 }
 
-/* One logical processor stands for its package here. */
 static uint64_t lp_init(struct seam_call *call)
 {
-	if (call->model->config.sys_state == SEAM_SYSINIT_PENDING)
+	struct seam_model *model = call->model;
+
+	if (model->config.sys_state == SEAM_SYSINIT_PENDING)
 		return SEAM_SYS_LP_INIT_NOT_PENDING;
-	if (!call->model->lp_not_initialised[call->package])
+	if (model->initialised_lps >> call->lp & 1)
 		return SEAM_SYS_LP_INIT_DONE;
-	call->model->lp_not_initialised[call->package] = false;
+	model->initialised_lps |= 1U << call->lp;
 	return SEAM_SUCCESS;
+}
+
+static bool are_all_lps_initialised(const struct seam_model *model)
+{
+	const uint32_t all = (1U << model->config.lps) - 1;
+
+	return (model->initialised_lps & all) == all;
 }
 
 static uint64_t configure(struct seam_call *call)
@@ -58,13 +64,9 @@ static uint64_t configure(struct seam_call *call)
 	const uint64_t count = *seam_reg(call, SEAM_RDX);
 	const uint64_t key = *seam_reg(call, SEAM_R8);
 	const uint64_t hkid = key & 0xFFFF;
-	uint32_t i;
 
-	if (config->sys_state != SEAM_SYSINIT_DONE)
+	if (config->sys_state != SEAM_SYSINIT_DONE || !are_all_lps_initialised(call->model))
 		return SEAM_SYS_CONFIG_NOT_PENDING;
-	for (i = 0; i < config->packages; i++)
-		if (call->model->lp_not_initialised[i])
-			return SEAM_SYS_CONFIG_NOT_PENDING;
 	if (list & (TDMR_INFO_ALIGN - 1) ||
 	    seam_check_shared(call->model, list & ~(SEAM_PAGE_SIZE - 1), SEAM_RCX))
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
@@ -135,24 +137,24 @@ uint64_t seam_sys_shutdown(struct seam_call *call)
 /* So many 4K entries a call; RDX tells up to where whole gigabytes are done. */
 uint64_t seam_sys_tdmr_init(struct seam_call *call)
 {
-	const uint32_t step = call->model->config.dynamic_pamt ? 4096 : 1024;
+	struct seam_model *model = call->model;
+	const uint64_t step = (model->config.dynamic_pamt ? 4096 : 1024) * SEAM_PAGE_SIZE;
 	const uint64_t base = *seam_reg(call, SEAM_RCX);
 	struct seam_tdmr *tdmr;
-	uint32_t left;
+	uint64_t left;
 
-	for (tdmr = call->model->tdmrs; tdmr < call->model->tdmrs + SEAM_MAX_TDMRS; tdmr++)
-		if (tdmr->page_count && tdmr->base == base)
+	for (tdmr = model->tdmrs; tdmr < model->tdmrs + model->tdmr_count; tdmr++)
+		if (tdmr->range.base == base)
 			break;
-	if (tdmr == call->model->tdmrs + SEAM_MAX_TDMRS)
+	if (tdmr == model->tdmrs + model->tdmr_count)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	left = tdmr->page_count - tdmr->initialised;
+	left = tdmr->range.size - tdmr->initialised;
 	if (!left)
 		return SEAM_TDMR_ALREADY_INITIALIZED;
 	tdmr->initialised += step < left ? step : left;
-	*seam_reg(call, SEAM_RDX) = base + (uint64_t)(tdmr->initialised == tdmr->page_count
-							      ? tdmr->page_count
-							      : tdmr->initialised / GIGA_PAGES *
-									GIGA_PAGES) *
-						   SEAM_PAGE_SIZE;
+	*seam_reg(call, SEAM_RDX) = base +
+				    (tdmr->initialised == tdmr->range.size
+					     ? tdmr->range.size
+					     : tdmr->initialised / SEAM_GIGA_SIZE * SEAM_GIGA_SIZE);
 	return SEAM_SUCCESS;
 }

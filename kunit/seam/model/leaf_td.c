@@ -49,21 +49,22 @@ static struct seam_td *claim_td(struct seam_model *model)
 	return NULL;
 }
 
-static uint64_t assign_key(struct seam_model *model, struct seam_page *page, uint32_t hkid)
+static uint64_t assign_key(struct seam_call *call, struct seam_page *page, uint32_t hkid)
 {
+	struct seam_model *model = call->model;
 	struct seam_td *td;
 
 	if (model->keys[hkid].state != SEAM_KEY_FREE)
 		return SEAM_HKID_NOT_FREE;
 	/* The page is written before the last thing that can fail. */
-	seam_spoil_page(model, page, model->config.global_keyid);
+	seam_spoil_page(call, page, model->config.global_keyid);
 	td = model->config.no_entropy ? NULL : claim_td(model);
 	if (!td)
 		return SEAM_RND_NO_ENTROPY;
 	*td = (struct seam_td){.live = true, .lifecycle = SEAM_HKID_ASSIGNED, .hkid = hkid};
 	model->keys[hkid] = (struct seam_key){.state = SEAM_KEY_ASSIGNED};
 	page->td = (uint16_t)(td - model->tds);
-	seam_take_page(model, page, SEAM_PT_TDR, 0, model->config.global_keyid);
+	seam_take_page(call, page, SEAM_PT_TDR, 0, model->config.global_keyid);
 	return SEAM_SUCCESS;
 }
 
@@ -81,7 +82,7 @@ uint64_t seam_mng_create(struct seam_call *call)
 	if (status)
 		return status;
 	if (seam_try_lock(&model->kot_lock, SEAM_EXCLUSIVE)) {
-		status = assign_key(model, page.page, (uint32_t)hkid);
+		status = assign_key(call, page.page, (uint32_t)hkid);
 		seam_unlock(&model->kot_lock, SEAM_EXCLUSIVE);
 	} else {
 		status = SEAM_OPERAND_BUSY | SEAM_OPERAND_KOT;
@@ -109,13 +110,13 @@ static uint64_t add_control_page(struct seam_call *call, struct seam_td *td)
 		return status;
 
 	if (td->control_pages == ENTROPY_CONTROL_PAGE && model->config.no_entropy) {
-		seam_spoil_page(model, page.page, td->hkid);
+		seam_spoil_page(call, page.page, td->hkid);
 		status = SEAM_RND_NO_ENTROPY;
 	} else if (td->control_pages >= MINIMUM_CONTROL_PAGES && td->op_state) {
-		seam_spoil_page(model, page.page, td->hkid);
+		seam_spoil_page(call, page.page, td->hkid);
 		status = SEAM_OP_STATE_INCORRECT | td->op_state;
 	} else {
-		seam_take_page(model, page.page, SEAM_PT_TDCX, tdr, td->hkid);
+		seam_take_page(call, page.page, SEAM_PT_TDCX, tdr, td->hkid);
 		__atomic_fetch_add(&td->children, 1, __ATOMIC_RELAXED);
 		td->control_pages++;
 	}

@@ -54,7 +54,7 @@ static uint64_t take_page(struct seam_call *call, struct seam_td *td, uint64_t t
 
 	if (status)
 		return status;
-	seam_take_page(call->model, page.page, type, tdr, td->hkid);
+	seam_take_page(call, page.page, type, tdr, td->hkid);
 	page.page->vcpu_pages = 0;
 	page.page->vcpu_state = 0;
 	page.page->vcpu_lp = 0;
@@ -79,17 +79,15 @@ uint64_t seam_vp_create(struct seam_call *call)
 static uint64_t with_owner(struct seam_call *call, struct seam_page *tdvpr, enum seam_mode mode,
 			   seam_vcpu_fn *work)
 {
-	struct seam_model *model = call->model;
-	const uint64_t hpa = tdvpr->entry.owner;
+	struct seam_page *tdr = seam_lock_implicit(call, tdvpr->entry.owner, mode);
 	struct seam_vcpu vcpu = {.tdvpr = tdvpr};
-	struct seam_walk tdr;
 	uint64_t status;
 
-	if (!seam_walk(model, seam_tdmr_of(model, hpa), hpa, SEAM_4K, mode, &tdr))
+	if (!tdr)
 		return SEAM_OPERAND_BUSY | SEAM_OPERAND_TDR;
-	vcpu.td = &model->tds[tdr.page->td];
+	vcpu.td = &call->model->tds[tdr->td];
 	status = work(call, &vcpu);
-	seam_walk_end(&tdr);
+	seam_unlock(&tdr->entry.lock, mode);
 	return status;
 }
 

@@ -10,10 +10,10 @@
 #define MINIMUM_VCPU_PAGES 6
 #define VCPU_READY	   2
 
-/* To this model all logical processors of a package are one. */
+/* As a TDVPR page remembers it. */
 static uint8_t logical_processor(const struct seam_call *call)
 {
-	return (uint8_t)(1 + call->package);
+	return (uint8_t)(1 + call->lp);
 }
 
 static uint32_t version(struct seam_call *call)

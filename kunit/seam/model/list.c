@@ -45,15 +45,7 @@ static void advance(struct cursor *cursor)
 /* Undoes the walk of seam_lock_private(); it locked the page exclusively. */
 static void unlock_page(struct seam_model *model, uint64_t hpa)
 {
-	struct seam_tdmr *tdmr = seam_tdmr_of(model, hpa);
-	const uint64_t index = (hpa - tdmr->base) >> SEAM_PAGE_SHIFT;
-	const struct seam_walk walk = {
-		.tdmr = tdmr,
-		.giga = &tdmr->gigas[index / SEAM_REGION_PAGES / 512],
-		.region = &tdmr->regions[index / SEAM_REGION_PAGES],
-		.page = &tdmr->pages[index],
-		.mode = SEAM_EXCLUSIVE,
-	};
+	const struct seam_walk walk = seam_walk_again(model, hpa);
 
 	seam_walk_end(&walk);
 }
@@ -97,7 +89,7 @@ static void take(struct seam_call *call, struct seam_page *page, struct seam_pag
 {
 	struct seam_model *model = call->model;
 
-	seam_take_page(model, page, SEAM_PT_OBJECT, owner, model->config.global_keyid);
+	seam_take_page(call, page, SEAM_PT_OBJECT, owner, model->config.global_keyid);
 	if (previous)
 		previous->next = seam_index_of(model, page);
 	else

@@ -2,39 +2,75 @@
 /* The model as a whole: its beginning, and the way back there. */
 #include "internal.h"
 
-void seam_model_init(struct seam_model *model, const struct seam_ops *ops, uint32_t address_bits)
+void seam_model_init(struct seam_model *model, const struct seam_ops *ops,
+		     const struct seam_memory *memory, uint32_t address_bits)
 {
 	memset(model, 0, sizeof(*model));
 	model->ops = ops;
-	model->config.address_bits = address_bits;
-	seam_model_reset(model);
-}
-
-bool seam_model_add_tdmr(struct seam_model *model, const struct seam_tdmr *tdmr)
-{
-	uint32_t i;
-
-	for (i = 0; i < SEAM_MAX_TDMRS; i++) {
-		if (model->tdmrs[i].page_count)
-			continue;
-		model->tdmrs[i] = *tdmr;
-		return true;
-	}
-	return false;
-}
-
-void seam_model_reset(struct seam_model *model)
-{
+	model->memory = *memory;
+	model->initialised_lps = ~0U;
 	model->config = (struct seam_config){
-		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE,
-		.enabled_features = ~0ULL,
-		.address_bits = model->config.address_bits,
+		.address_bits = address_bits,
 		.keyid_bits = 6,
 		.shared_keyids = 31,
 		.global_keyid = 32,
 		.packages = 1,
-		.cache_blocks = 4,
+		.lps = 1,
 		.sys_state = SEAM_SYS_READY,
+	};
+	seam_model_reset(model);
+}
+
+static bool has_initialised_tdmr(const struct seam_model *model)
+{
+	uint32_t i;
+
+	for (i = 0; i < model->tdmr_count; i++)
+		if (model->tdmrs[i].initialised)
+			return true;
+	return false;
+}
+
+/* The module's objects, without the pages that they are in. */
+static void forget_objects(struct seam_model *model)
+{
+	memset(model->keys, 0, sizeof(model->keys));
+	model->keys[model->config.global_keyid].state = SEAM_KEY_RESERVED;
+	memset(model->write_back, 0, sizeof(model->write_back));
+	model->ext_pages_given = 0;
+	model->ext_initialised = false;
+	model->ext_resume = 0;
+	model->quote_initialised = false;
+	memset(model->objects, 0, sizeof(model->objects));
+	memset(model->resumes, 0, sizeof(model->resumes));
+}
+
+static void forget_books(struct seam_model *model)
+{
+	memset(model->injections, 0, sizeof(model->injections));
+	memset(model->calls, 0, sizeof(model->calls));
+	memset(model->last, 0, sizeof(model->last));
+	model->call_count = 0;
+	model->finding_count = 0;
+	model->event_count = 0;
+}
+
+void seam_model_reset(struct seam_model *model)
+{
+	const struct seam_config before = model->config;
+
+	model->config = (struct seam_config){
+		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE,
+		.enabled_features = ~0ULL,
+		.address_bits = before.address_bits,
+		.keyid_bits = before.keyid_bits,
+		.shared_keyids = before.shared_keyids,
+		.global_keyid = before.global_keyid,
+		.packages = before.packages,
+		.lps = before.lps,
+		.cache_blocks = 4,
+		.dynamic_pamt = before.dynamic_pamt,
+		.sys_state = has_initialised_tdmr(model) ? SEAM_SYS_READY : before.sys_state,
 		.ext_pool_pages = 12800,
 		.spdm_pages = 16,
 		.ide_pages = 1,
@@ -45,39 +81,35 @@ void seam_model_reset(struct seam_model *model)
 		.module_loaded = 1,
 		.vmx_on = 1,
 		.seamrr_on = 1,
+		.partial_write_erratum = before.partial_write_erratum,
 	};
-	memset(model->keys, 0, sizeof(model->keys));
-	model->keys[model->config.global_keyid].state = SEAM_KEY_RESERVED;
-	memset(model->write_back, 0, sizeof(model->write_back));
-	memset(model->lp_not_initialised, 0, sizeof(model->lp_not_initialised));
-	model->packages_with_global_key = 0;
-	model->ext_pages_given = 0;
-	model->ext_initialised = false;
-	model->ext_resume = 0;
-	model->quote_initialised = false;
-	memset(model->objects, 0, sizeof(model->objects));
-	memset(model->resumes, 0, sizeof(model->resumes));
-	memset(model->injections, 0, sizeof(model->injections));
-	memset(model->calls, 0, sizeof(model->calls));
-	memset(model->last, 0, sizeof(model->last));
-	model->call_count = 0;
-	model->finding_count = 0;
-	model->event_count = 0;
+	forget_objects(model);
+	forget_books(model);
 }
 
-void seam_model_power_cycle(struct seam_model *model)
+static void make_new(struct seam_page *page)
 {
-	struct seam_tdmr *tdmr;
-	struct seam_page *page;
+	*page = (struct seam_page){.next = SEAM_NO_PAGE};
+}
 
-	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++) {
-		for (page = tdmr->pages; page < tdmr->pages + tdmr->page_count; page++) {
-			page->entry.type = SEAM_PT_NDA;
-			page->dirty = (struct seam_keys){};
-			page->unconverted = 0;
-			page->next = SEAM_NO_PAGE;
-		}
-	}
+void seam_model_power_on(struct seam_model *model)
+{
+	const struct seam_memory *memory = &model->memory;
+	uint64_t i;
+
+	for (i = 0; i < memory->page_count; i++)
+		make_new(&memory->pages[i]);
+	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES)
+		memory->regions[i / SEAM_REGION_PAGES] = (struct seam_region){};
+	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES * 512)
+		memory->gigas[i / SEAM_REGION_PAGES / 512] = (struct seam_entry){};
 	memset(model->tds, 0, sizeof(model->tds));
+	model->tdmr_count = 0;
+	model->initialised_lps = 0;
+	model->packages_with_global_key = 0;
+	model->lps_with_private_lines = 0;
+	model->config.sys_state = SEAM_SYSINIT_PENDING;
 	seam_model_reset(model);
+	model->config.enabled_features = 0;
+	model->config.dynamic_pamt = 0;
 }

@@ -209,17 +209,15 @@ uint64_t seam_object_delete(struct seam_call *call, struct seam_object *object,
 
 void seam_model_settle(struct seam_model *model)
 {
-	struct seam_tdmr *tdmr;
 	struct seam_page *page;
-	uint32_t i;
+	uint64_t i;
 
 	memset(model->objects, 0, sizeof(model->objects));
 	memset(model->resumes, 0, sizeof(model->resumes));
-	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++)
-		for (i = 0; i < tdmr->page_count; i++) {
-			page = &tdmr->pages[i];
-			if (page->entry.type == SEAM_PT_OBJECT &&
-			    page->entry.owner >= owner_of(SEAM_SPDM_SESSION, 0))
-				seam_give_page_back(model, page);
-		}
+	for (i = 0; i < model->memory.page_count; i++) {
+		page = &model->memory.pages[i];
+		if (page->entry.type == SEAM_PT_OBJECT &&
+		    page->entry.owner >= owner_of(SEAM_SPDM_SESSION, 0))
+			seam_give_page_back(model, page);
+	}
 }

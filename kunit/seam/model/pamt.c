@@ -5,9 +5,6 @@
  */
 #include "internal.h"
 
-#define REGION_SIZE (SEAM_REGION_PAGES * SEAM_PAGE_SIZE)
-#define GIGA_SIZE   (512 * REGION_SIZE)
-
 uint64_t seam_hkid_mask(const struct seam_model *model)
 {
 	return ((1ULL << model->config.keyid_bits) - 1) << model->config.address_bits;
@@ -19,26 +16,6 @@ uint64_t seam_check_form(const struct seam_model *model, uint64_t hpa, uint64_t 
 	if (hpa & (size - 1) || hpa & seam_hkid_mask(model) || hpa >> 52)
 		return SEAM_OPERAND_INVALID | operand;
 	return SEAM_SUCCESS;
-}
-
-/* A TDMR is usable gigabyte by gigabyte, as SYS.TDMR.INIT goes on. */
-static bool is_initialised(const struct seam_tdmr *tdmr, uint64_t page)
-{
-	const uint32_t pages = GIGA_SIZE / SEAM_PAGE_SIZE;
-
-	return tdmr->initialised == tdmr->page_count || page < tdmr->initialised / pages * pages;
-}
-
-struct seam_tdmr *seam_tdmr_of(struct seam_model *model, uint64_t hpa)
-{
-	struct seam_tdmr *tdmr;
-
-	for (tdmr = model->tdmrs; tdmr < model->tdmrs + SEAM_MAX_TDMRS; tdmr++) {
-		if (hpa < tdmr->base || (hpa - tdmr->base) >> SEAM_PAGE_SHIFT >= tdmr->page_count)
-			continue;
-		return is_initialised(tdmr, (hpa - tdmr->base) >> SEAM_PAGE_SHIFT) ? tdmr : NULL;
-	}
-	return NULL;
 }
 
 /* Is @region a leaf? With Dynamic PAMT all are that have no page pair. */
@@ -55,17 +32,31 @@ static bool lock_leaf_above(struct seam_entry *entry, enum seam_mode mode)
 	return mode == SEAM_SHARED || seam_try_promote(&entry->lock);
 }
 
-bool seam_walk(const struct seam_model *model, struct seam_tdmr *tdmr, uint64_t hpa,
+/* Taking a lock, or trying to, writes the entry. */
+static bool lock_entry(struct seam_call *call, const struct seam_tdmr *tdmr, enum seam_level level,
+		       uint64_t hpa, struct seam_lock *lock, enum seam_mode mode)
+{
+	const struct seam_range page = {hpa, SEAM_PAGE_SIZE};
+	struct seam_model *model = call->model;
+	const struct seam_region *region = seam_region_of(model, hpa);
+
+	if (level == SEAM_4K && region->entry.type == SEAM_PT_PAMT)
+		seam_make_dirty(
+			call,
+			seam_model_page(model, region->pair[hpa / (SEAM_REGION_SIZE / 2) % 2]),
+			model->config.global_keyid);
+	else
+		seam_write_pamt(call, tdmr, level, &page);
+	return seam_try_lock(lock, mode);
+}
+
+bool seam_walk(struct seam_call *call, const struct seam_tdmr *tdmr, uint64_t hpa,
 	       enum seam_level target, enum seam_mode mode, struct seam_walk *walk)
 {
-	const uint64_t offset = hpa - tdmr->base;
+	struct seam_model *model = call->model;
 
-	*walk = (struct seam_walk){
-		.tdmr = tdmr,
-		.giga = &tdmr->gigas[offset / GIGA_SIZE],
-		.mode = mode,
-	};
-	if (!seam_try_lock(&walk->giga->lock, SEAM_SHARED))
+	*walk = (struct seam_walk){.giga = seam_giga_of(model, hpa), .mode = mode};
+	if (!lock_entry(call, tdmr, SEAM_1G, hpa, &walk->giga->lock, SEAM_SHARED))
 		return false;
 	walk->leaf = walk->giga;
 	walk->level = SEAM_1G;
@@ -75,8 +66,8 @@ bool seam_walk(const struct seam_model *model, struct seam_tdmr *tdmr, uint64_t 
 		goto giga_held;
 	}
 
-	walk->region = &tdmr->regions[offset / REGION_SIZE];
-	if (!seam_try_lock(&walk->region->entry.lock, SEAM_SHARED))
+	walk->region = seam_region_of(model, hpa);
+	if (!lock_entry(call, tdmr, SEAM_2M, hpa, &walk->region->entry.lock, SEAM_SHARED))
 		goto giga_held;
 	walk->leaf = &walk->region->entry;
 	walk->level = SEAM_2M;
@@ -86,10 +77,10 @@ bool seam_walk(const struct seam_model *model, struct seam_tdmr *tdmr, uint64_t 
 		goto region_held;
 	}
 
-	walk->page = &tdmr->pages[offset >> SEAM_PAGE_SHIFT];
+	walk->page = seam_model_page(model, hpa);
 	walk->leaf = &walk->page->entry;
 	walk->level = SEAM_4K;
-	if (seam_try_lock(&walk->page->entry.lock, mode))
+	if (lock_entry(call, tdmr, SEAM_4K, hpa, &walk->page->entry.lock, mode))
 		return true;
 
 region_held:
@@ -97,6 +88,28 @@ region_held:
 giga_held:
 	seam_unlock(&walk->giga->lock, SEAM_SHARED);
 	return false;
+}
+
+struct seam_walk seam_walk_again(struct seam_model *model, uint64_t hpa)
+{
+	struct seam_page *page = seam_model_page(model, hpa);
+
+	return (struct seam_walk){
+		.giga = seam_giga_of(model, hpa),
+		.region = seam_region_of(model, hpa),
+		.page = page,
+		.leaf = &page->entry,
+		.level = SEAM_4K,
+		.mode = SEAM_EXCLUSIVE,
+	};
+}
+
+struct seam_page *seam_lock_implicit(struct seam_call *call, uint64_t hpa, enum seam_mode mode)
+{
+	struct seam_page *page = seam_model_page(call->model, hpa);
+	const struct seam_tdmr *tdmr = seam_tdmr_of(call->model, hpa);
+
+	return lock_entry(call, tdmr, SEAM_4K, hpa, &page->entry.lock, mode) ? page : NULL;
 }
 
 void seam_walk_end(const struct seam_walk *walk)
@@ -109,15 +122,13 @@ void seam_walk_end(const struct seam_walk *walk)
 }
 
 /* Is the page reserved or used for the PAMT itself? Only Dynamic PAMT keeps that in a bitmap. */
-static bool is_in_bitmap(const struct seam_model *model, const struct seam_tdmr *tdmr, uint64_t hpa)
+static bool is_in_bitmap(struct seam_model *model, uint64_t hpa)
 {
-	return model->config.dynamic_pamt &&
-	       tdmr->pages[(hpa - tdmr->base) >> SEAM_PAGE_SHIFT].in_bitmap;
+	return model->config.dynamic_pamt && seam_model_page(model, hpa)->in_bitmap;
 }
 
-static uint64_t check_type(const struct seam_model *model, const struct seam_walk *walk,
-			   uint64_t hpa, uint32_t operand, enum seam_page_type wanted,
-			   bool any_size)
+static uint64_t check_type(struct seam_model *model, const struct seam_walk *walk, uint64_t hpa,
+			   uint32_t operand, enum seam_page_type wanted, bool any_size)
 {
 	if (walk->level != SEAM_4K && !any_size) {
 		if (model->config.dynamic_pamt && wanted == SEAM_PT_NDA && walk->level == SEAM_2M &&
@@ -127,7 +138,7 @@ static uint64_t check_type(const struct seam_model *model, const struct seam_wal
 	}
 	if (walk->leaf->type != wanted)
 		return SEAM_PAGE_METADATA_INCORRECT | operand;
-	if (wanted == SEAM_PT_NDA && is_in_bitmap(model, walk->tdmr, hpa))
+	if (wanted == SEAM_PT_NDA && is_in_bitmap(model, hpa))
 		return SEAM_PAGE_METADATA_INCORRECT | operand;
 	return SEAM_SUCCESS;
 }
@@ -148,7 +159,7 @@ static uint64_t lock_private(struct seam_call *call, uint64_t hpa, uint32_t oper
 	tdmr = seam_tdmr_of(model, hpa);
 	if (!tdmr)
 		return SEAM_OPERAND_ADDR_RANGE_ERROR | operand;
-	if (!seam_walk(model, tdmr, hpa, SEAM_4K, mode, walk))
+	if (!seam_walk(call, tdmr, hpa, SEAM_4K, mode, walk))
 		return SEAM_OPERAND_BUSY | operand;
 	status = check_type(model, walk, hpa, operand, wanted, any_size);
 	if (status)
@@ -173,67 +184,37 @@ uint64_t seam_lock_private_any_size(struct seam_call *call, uint64_t hpa, uint32
  * Shared operands are not looked up at all: a private page passes when it is addressed without a
  * KeyID.
  */
-uint64_t seam_check_shared(const struct seam_model *model, uint64_t hpa, uint32_t operand)
+uint64_t seam_check_shared_aligned(const struct seam_model *model, uint64_t hpa, uint64_t alignment,
+				   uint32_t operand)
 {
 	const uint64_t hkid = (hpa & seam_hkid_mask(model)) >> model->config.address_bits;
 
-	if (hpa & (SEAM_PAGE_SIZE - 1) || hpa >> 52 || hkid > model->config.shared_keyids)
+	if (hpa & (alignment - 1) || hpa >> 52 || hkid > model->config.shared_keyids)
 		return SEAM_OPERAND_INVALID | operand;
 	return SEAM_SUCCESS;
 }
 
-struct seam_page *seam_model_page(struct seam_model *model, uint64_t hpa)
+uint64_t seam_check_shared(const struct seam_model *model, uint64_t hpa, uint32_t operand)
 {
-	struct seam_tdmr *tdmr = seam_tdmr_of(model, hpa);
-
-	return tdmr ? &tdmr->pages[(hpa - tdmr->base) >> SEAM_PAGE_SHIFT] : NULL;
+	return seam_check_shared_aligned(model, hpa, SEAM_PAGE_SIZE, operand);
 }
 
-uint32_t seam_index_of(const struct seam_model *model, const struct seam_page *page)
+void seam_spoil_page(struct seam_call *call, struct seam_page *page, uint32_t hkid)
 {
-	const struct seam_tdmr *tdmr;
-	uint32_t before = 0;
-
-	for (tdmr = model->tdmrs; page < tdmr->pages || page >= tdmr->pages + tdmr->page_count;
-	     tdmr++)
-		before += tdmr->page_count;
-	return before + (uint32_t)(page - tdmr->pages);
-}
-
-struct seam_page *seam_page_by_index(struct seam_model *model, uint32_t index)
-{
-	struct seam_tdmr *tdmr;
-
-	for (tdmr = model->tdmrs; index >= tdmr->page_count; tdmr++)
-		index -= tdmr->page_count;
-	return &tdmr->pages[index];
-}
-
-uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *page)
-{
-	const struct seam_tdmr *tdmr;
-
-	for (tdmr = model->tdmrs; page < tdmr->pages || page >= tdmr->pages + tdmr->page_count;)
-		tdmr++;
-	return tdmr->base + ((uint64_t)(page - tdmr->pages) << SEAM_PAGE_SHIFT);
-}
-
-void seam_spoil_page(struct seam_model *model, struct seam_page *page, uint32_t hkid)
-{
-	seam_keys_add(&page->dirty, hkid);
-	if (model->config.partial_write_erratum)
+	seam_make_dirty(call, page, hkid);
+	if (call->model->config.partial_write_erratum)
 		page->unconverted = ~0ULL;
-	seam_scramble(model, page);
+	seam_scramble(call->model, page);
 }
 
-void seam_take_page(struct seam_model *model, struct seam_page *page, enum seam_page_type type,
+void seam_take_page(struct seam_call *call, struct seam_page *page, enum seam_page_type type,
 		    uint64_t owner, uint32_t hkid)
 {
-	seam_spoil_page(model, page, hkid);
+	seam_spoil_page(call, page, hkid);
 	page->next = SEAM_NO_PAGE;
 	page->entry.owner = owner;
 	page->entry.type = type;
-	seam_history(model, SEAM_EVENT_TAKEN, 0, seam_hpa_of(model, page), hkid);
+	seam_history(call->model, SEAM_EVENT_TAKEN, 0, seam_hpa_of(call->model, page), hkid);
 }
 
 void seam_give_page_back(struct seam_model *model, struct seam_page *page)

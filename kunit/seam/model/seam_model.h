@@ -21,12 +21,16 @@ enum seam_outcome {
 };
 
 #define SEAM_MAX_KEYIDS	  128
-#define SEAM_MAX_PACKAGES 8
-#define SEAM_MAX_TDMRS	  2
+#define SEAM_MAX_PACKAGES 4
+#define SEAM_MAX_LPS	  16
+#define SEAM_MAX_CMRS	  32
+/* Reserved areas of one TDMR. */
+#define SEAM_MAX_RESERVED 16
 /* A program that starts over millions of times wants small tables. */
 #ifndef SEAM_MAX_TDS
 #define SEAM_MAX_TDS	 512
 #define SEAM_MAX_OBJECTS 64
+#define SEAM_MAX_TDMRS	 64
 #endif
 
 /* A set of KeyIDs. */
@@ -51,11 +55,13 @@ struct seam_page {
 	uint64_t unconverted;	/* 64-byte lines to be written with MOVDIR64B, one bit each */
 	uint32_t next;		/* index of the next page of the same object, or SEAM_NO_PAGE */
 	uint32_t scramble;	/* what the module left in memory, see content.c */
+	uint16_t dirty_lps;	/* logical processors that may hold those lines, one bit each */
 	uint16_t td;		/* of a TDR: its TD */
 	uint8_t vcpu_pages;	/* of a TDVPR: control pages it has */
 	uint8_t vcpu_state;	/* of a TDVPR: 0 not initialised */
 	uint8_t vcpu_lp;	/* of a TDVPR: logical processor it is associated with, from 1 */
 	bool in_bitmap;		/* Dynamic PAMT: reserved, or used for PAMT entries itself */
+	bool pamt;		/* PAMT entries are kept in it */
 };
 
 /* A 2M region: a leaf, or the way to its 4K pages. Dynamic PAMT: type PAMT and a page pair then. */
@@ -64,14 +70,35 @@ struct seam_region {
 	uint64_t pair[2];
 };
 
-/* A trusted domain memory region: where the module looks after pages. */
-struct seam_tdmr {
+/*
+ * All of physical memory that the model keeps books of, from @base (aligned to 1G) on. The caller
+ * provides the tables, zeroed. They are indexed by address: a hole costs entries.
+ */
+struct seam_memory {
 	uint64_t base; /* HPA */
-	uint32_t page_count;
-	uint32_t initialised; /* pages from the beginning whose PAMT is initialised */
+	uint64_t page_count;
 	struct seam_page *pages;
 	struct seam_region *regions; /* one for each 512 pages begun */
 	struct seam_entry *gigas;    /* one for each 512 regions begun */
+};
+
+/* Addresses from @base on. */
+struct seam_range {
+	uint64_t base; /* HPA */
+	uint64_t size;
+};
+
+/*
+ * A trusted domain memory region: where the module looks after pages. Its reserved areas may reach
+ * beyond the tables of struct seam_memory: pages there are to the model as those of no TDMR.
+ */
+struct seam_tdmr {
+	struct seam_range range;
+	uint64_t initialised;	   /* bytes from the beginning whose PAMT is initialised */
+	struct seam_lock lock;	   /* of TDH.SYS.TDMR.INIT */
+	struct seam_range pamt[3]; /* by enum seam_level; empty: in no memory of this machine */
+	uint32_t reserved_count;
+	struct seam_range reserved[SEAM_MAX_RESERVED];
 };
 
 struct seam_ops {
@@ -101,6 +128,8 @@ struct seam_config {
 	uint32_t shared_keyids; /* KeyIDs 1 to this one are shared, all above are private */
 	uint32_t global_keyid;	/* the module's own */
 	uint32_t packages;
+	uint32_t
+		lps; /* logical processors that SYS.CONFIG wants to be initialised: 0 to @lps - 1 */
 	uint32_t cache_blocks;	 /* steps of one TDH.PHYMEM.CACHE.WB */
 	uint32_t dynamic_pamt;	 /* 1: 4K entries exist only where the host gave a page pair */
 	uint32_t sys_state;	 /* enum seam_sys_state */
@@ -302,12 +331,18 @@ struct seam_event {
 struct seam_model {
 	struct seam_config config;
 	const struct seam_ops *ops;
-	struct seam_tdmr tdmrs[SEAM_MAX_TDMRS];
+	struct seam_memory memory;
+	struct seam_range cmrs[SEAM_MAX_CMRS]; /* convertible memory, by address */
+	uint32_t cmr_count;
+	struct seam_tdmr tdmrs[SEAM_MAX_TDMRS]; /* by address */
+	uint32_t tdmr_count;
 	uint32_t scrambles;
 
 	struct seam_lock sys_lock;
-	uint32_t packages_with_global_key;
-	bool lp_not_initialised[SEAM_MAX_PACKAGES];
+	uint32_t packages_with_global_key;   /* one bit each */
+	uint32_t initialised_lps;	     /* one bit each */
+	uint32_t lps_with_private_lines;     /* one bit each; atomic */
+	uint8_t package_of_lp[SEAM_MAX_LPS]; /* as it was when it called last */
 
 	struct seam_lock kot_lock;
 	struct seam_key keys[SEAM_MAX_KEYIDS];
@@ -339,25 +374,45 @@ struct seam_model {
 };
 
 /*
- * A ready module with extensions and TDX Connect, on a platform with 31 shared and 32 private KeyIDs
- * and one package. TDMRs are added afterwards.
+ * A ready module with extensions and TDX Connect, on a platform with 31 shared and 32 private KeyIDs,
+ * one package and one logical processor. Whatever it is told of the platform by its configuration,
+ * CMRs and TDMRs comes afterwards.
  */
-void seam_model_init(struct seam_model *model, const struct seam_ops *ops, uint32_t address_bits);
-
-/* @tdmr's tables are zeroed, with room for its pages. False when there is no room for one more. */
-bool seam_model_add_tdmr(struct seam_model *model, const struct seam_tdmr *tdmr);
+void seam_model_init(struct seam_model *model, const struct seam_ops *ops,
+		     const struct seam_memory *memory, uint32_t address_bits);
 
 /*
- * Back to what seam_model_init() gives, but for pages that the module owns: it never gives them up.
- * No call may be running.
+ * Convertible memory, as the platform's firmware reports it. False when there is no room for one more,
+ * or it is malformed, beyond the tables, or overlaps another one.
+ */
+bool seam_model_add_cmr(struct seam_model *model, uint64_t base, uint64_t size);
+
+/*
+ * A TDMR as if SYS.CONFIG had configured and TDMR.INIT had initialised it, of any size, without
+ * reserved areas and without memory for its PAMT: for platforms on which no kernel starts the module.
+ * False as for a CMR.
+ */
+bool seam_model_add_tdmr(struct seam_model *model, uint64_t base, uint64_t size);
+
+/*
+ * Back to what seam_model_init() gives, but for the platform, for what TDH.SYS.* decided (TDMRs, PAMT,
+ * the global KeyID, which logical processors are initialised), and for pages that the module owns: it
+ * never gives them up. Features are switched on as if they had been configured. The module is ready
+ * again if a TDMR is initialised, and in the state that it was in otherwise. No call may be running.
  */
 void seam_model_reset(struct seam_model *model);
 
-/* The machine starts anew: no 4K page is the module's or dirty, nothing is left of its TDs. */
-void seam_model_power_cycle(struct seam_model *model);
+/*
+ * Power-on: nothing is configured or initialised, no 4K page is the module's or dirty, nothing is left
+ * of its TDs. The kernel starts the module from here. No call may be running.
+ */
+void seam_model_power_on(struct seam_model *model);
 
-/* Executes one SEAMCALL of a logical processor of @package on @registers. */
-enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package,
+/*
+ * Executes one SEAMCALL on logical processor @lp (0 to SEAM_MAX_LPS - 1), which is one of @package (0 to
+ * SEAM_MAX_PACKAGES - 1).
+ */
+enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package, uint32_t lp,
 				  struct seam_registers *registers);
 
 /* Plans a fault. False when there is no room or it makes no sense. */
@@ -370,11 +425,21 @@ void seam_model_cancel_injections(struct seam_model *model);
 /* The module ends all its objects and gives their pages back, also those that it withheld. */
 void seam_model_settle(struct seam_model *model);
 
-/* What the model knows of one 4K page, or NULL outside of every TDMR. */
+/* What the model knows of one 4K page, or NULL beyond its tables. */
 struct seam_page *seam_model_page(struct seam_model *model, uint64_t hpa);
 
-/* The host has written back all caches of all CPUs, with all KeyIDs. */
+/*
+ * WBINVD or WBNOINVD was executed on logical processor @lp, or on all of them: what their caches held,
+ * with any KeyID, is in memory.
+ */
+void seam_model_lp_caches_written_back(struct seam_model *model, uint32_t lp);
 void seam_model_caches_written_back(struct seam_model *model);
+
+/*
+ * The logical processors whose caches may hold lines of private KeyIDs, those of PAMT entries too; one
+ * bit each.
+ */
+uint32_t seam_model_lps_with_private_lines(const struct seam_model *model);
 
 /* Has the page at @hpa dirty lines of a private KeyID? And how many pages have, the module's too? */
 bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa);

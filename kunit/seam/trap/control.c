@@ -25,8 +25,7 @@ EXPORT_SYMBOL_GPL(seam_emulator_reset);
 
 void seam_emulator_power_cycle(void)
 {
-	seam_model_power_cycle(&seam_model);
-	seam_reset();
+	seam_start_over();
 }
 EXPORT_SYMBOL_GPL(seam_emulator_power_cycle);
 

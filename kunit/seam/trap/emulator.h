@@ -21,6 +21,9 @@ extern bool seam_keyid_msr;
 /* A fresh module with the policies of the module parameters, on the platform as it is. */
 void seam_reset(void);
 
+/* The same, on a platform that starts anew: all memory is the host's and clean, and one TDMR. */
+void seam_start_over(void);
+
 int seam_trap_start(void);
 void seam_trap_stop(void);
 

@@ -26,7 +26,7 @@ static bool pw_mce;
 module_param(pw_mce, bool, 0444);
 MODULE_PARM_DESC(pw_mce, "Y: the CPU has the partial-write machine check erratum, and MOVDIR64B");
 
-static struct seam_tdmr tdmr;
+static struct seam_memory memory;
 
 static void *map(uint64_t hpa)
 {
@@ -54,7 +54,7 @@ static const struct seam_ops ops = {
 	.unlock_books = unlock_books,
 };
 
-/* One TDMR over all memory that this kernel knows. */
+/* All memory that this kernel knows. */
 static unsigned long pages_of_memory(void)
 {
 	unsigned long pages = 0;
@@ -64,34 +64,43 @@ static unsigned long pages_of_memory(void)
 	return pages;
 }
 
-static void free_tdmr(void)
+static void free_memory(void)
 {
-	vfree(tdmr.pages);
-	vfree(tdmr.regions);
-	vfree(tdmr.gigas);
+	vfree(memory.pages);
+	vfree(memory.regions);
+	vfree(memory.gigas);
 }
 
-static bool make_tdmr(unsigned long pages)
+static bool make_memory(unsigned long pages)
 {
 	const unsigned long regions = DIV_ROUND_UP(pages, 512);
 
-	tdmr = (struct seam_tdmr){
+	memory = (struct seam_memory){
 		.page_count = pages,
-		.initialised = pages,
-		.pages = vcalloc(pages, sizeof(*tdmr.pages)),
-		.regions = vcalloc(regions, sizeof(*tdmr.regions)),
-		.gigas = vcalloc(DIV_ROUND_UP(regions, 512), sizeof(*tdmr.gigas)),
+		.pages = vcalloc(pages, sizeof(*memory.pages)),
+		.regions = vcalloc(regions, sizeof(*memory.regions)),
+		.gigas = vcalloc(DIV_ROUND_UP(regions, 512), sizeof(*memory.gigas)),
 	};
-	return tdmr.pages && tdmr.regions && tdmr.gigas;
+	return memory.pages && memory.regions && memory.gigas;
 }
 
 void seam_reset(void)
 {
 	seam_model_reset(&seam_model);
+	seam_model.config.packages = 1;
+	seam_model.config.lps = min_t(u32, num_online_cpus(), SEAM_MAX_LPS);
 	seam_model.config.page_by_page = page_by_page;
 	seam_model.config.invalid_resumption = invalid_resumption;
 	seam_model.config.partial_write_erratum = seam_platform_has_pw_mce();
 	seam_vmx_off_cpus = 0;
+}
+
+void seam_start_over(void)
+{
+	seam_model_power_on(&seam_model);
+	seam_model_init(&seam_model, &ops, &memory, boot_cpu_data.x86_phys_bits);
+	seam_model_add_tdmr(&seam_model, 0, (u64)memory.page_count << PAGE_SHIFT);
+	seam_reset();
 }
 
 static int __init seam_emulator_init(void)
@@ -99,11 +108,10 @@ static int __init seam_emulator_init(void)
 	const unsigned long pages = pages_of_memory();
 	int error = -ENOMEM;
 
-	if (!make_tdmr(pages))
+	if (!make_memory(pages))
 		goto no_platform;
-	seam_model_init(&seam_model, &ops, boot_cpu_data.x86_phys_bits);
-	seam_model_add_tdmr(&seam_model, &tdmr);
-	seam_reset();
+	seam_model_init(&seam_model, &ops, &memory, boot_cpu_data.x86_phys_bits);
+	seam_start_over();
 
 	error = seam_platform_start();
 	if (error)
@@ -136,7 +144,7 @@ no_trap:
 no_watch:
 	seam_platform_stop();
 no_platform:
-	free_tdmr();
+	free_memory();
 	pr_err("cannot play the TDX platform on this kernel (%d)\n", error);
 	return error;
 }
@@ -149,7 +157,7 @@ static void __exit seam_emulator_exit(void)
 	seam_trap_stop();
 	seam_watch_stop();
 	seam_platform_stop();
-	free_tdmr();
+	free_memory();
 }
 
 module_init(seam_emulator_init);

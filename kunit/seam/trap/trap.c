@@ -83,19 +83,20 @@ CALLS_UNEXPORTED bool seam_trap_general_protection(struct pt_regs *regs)
 CALLS_UNEXPORTED_IN(seam_trap_general_protection);
 
 /* The guest's CPUs are dealt out to the packages that the model has. */
-static u32 package(void)
+static u32 package_of(unsigned int cpu)
 {
-	return raw_smp_processor_id() % seam_model.config.packages;
+	return cpu % seam_model.config.packages;
 }
 
 /* Does the instruction at @regs, as SEAM would. */
 static int answer(struct pt_regs *regs)
 {
+	const unsigned int cpu = raw_smp_processor_id();
 	struct seam_registers registers;
 	enum seam_outcome outcome;
 
 	load(&registers, regs);
-	outcome = seam_model_call(&seam_model, package(), &registers);
+	outcome = seam_model_call(&seam_model, package_of(cpu), cpu % SEAM_MAX_LPS, &registers);
 
 	switch (outcome) {
 	case SEAM_COMPLETED:

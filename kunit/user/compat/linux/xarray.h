@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A table of pointers: as much of an XArray as suites use. */
+/*
+ * A table of pointers: as much of an XArray as suites use. Indexes are those of a small range, from
+ * anywhere on: frames of the machine, or ids.
+ */
 #ifndef COMPAT_LINUX_XARRAY_H
 #define COMPAT_LINUX_XARRAY_H
 #include <linux/kernel.h>
@@ -12,27 +15,30 @@ struct xarray {
 #define xa_init(table)	  memset(table, 0, sizeof(*(table)))
 #define xa_destroy(table) xa_init(table)
 
+static inline void **xa_entry(struct xarray *table, unsigned long index)
+{
+	return &table->entries[index % ARRAY_SIZE(table->entries)];
+}
+
 static inline int xa_insert(struct xarray *table, unsigned long index, void *entry, int gfp)
 {
-	if (index >= ARRAY_SIZE(table->entries))
-		return -ENOMEM;
-	if (table->entries[index])
+	if (*xa_entry(table, index))
 		return -EBUSY;
-	table->entries[index] = entry;
+	*xa_entry(table, index) = entry;
 	return 0;
 }
 
 static inline void *xa_erase(struct xarray *table, unsigned long index)
 {
-	void *entry = table->entries[index];
+	void *entry = *xa_entry(table, index);
 
-	table->entries[index] = NULL;
+	*xa_entry(table, index) = NULL;
 	return entry;
 }
 
 static inline void *xa_load(struct xarray *table, unsigned long index)
 {
-	return table->entries[index];
+	return *xa_entry(table, index);
 }
 
 static inline bool xa_empty(struct xarray *table)

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lines of private KeyIDs in caches: of which pages, with which KeyIDs, and on which logical
+ * processors. A page stays dirty until each processor that wrote to it has written its caches back;
+ * which of several KeyIDs one of them wrote with is not remembered.
+ */
+#include "internal.h"
+
+void seam_hold_private_lines(struct seam_call *call)
+{
+	__atomic_fetch_or(&call->model->lps_with_private_lines, 1U << call->lp, __ATOMIC_RELAXED);
+}
+
+void seam_make_dirty(struct seam_call *call, struct seam_page *page, uint32_t hkid)
+{
+	seam_hold_private_lines(call);
+	__atomic_fetch_or(&page->dirty_lps, (uint16_t)(1U << call->lp), __ATOMIC_RELAXED);
+	seam_keys_add(&page->dirty, hkid);
+}
+
+void seam_make_clean(struct seam_page *page, uint32_t hkid)
+{
+	seam_keys_remove(&page->dirty, hkid);
+	if (seam_keys_none(&page->dirty))
+		__atomic_store_n(&page->dirty_lps, 0, __ATOMIC_RELAXED);
+}
+
+/* The caches of @lps are clean. */
+static void clean_lps(struct seam_page *page, uint16_t lps)
+{
+	/* What becomes dirty meanwhile stays so. */
+	const struct seam_keys dirty = page->dirty;
+	uint32_t i;
+
+	if (seam_keys_none(&dirty) ||
+	    __atomic_and_fetch(&page->dirty_lps, (uint16_t)~lps, __ATOMIC_RELAXED))
+		return;
+	for (i = 0; i < SEAM_MAX_KEYIDS / 64; i++)
+		__atomic_fetch_and(&page->dirty.bits[i], ~dirty.bits[i], __ATOMIC_RELAXED);
+}
+
+static void written_back(struct seam_model *model, uint16_t lps)
+{
+	uint64_t i;
+
+	if (!(__atomic_fetch_and(&model->lps_with_private_lines, ~(uint32_t)lps, __ATOMIC_RELAXED) &
+	      lps))
+		return;
+	for (i = 0; i < model->memory.page_count; i++)
+		clean_lps(&model->memory.pages[i], lps);
+}
+
+void seam_model_lp_caches_written_back(struct seam_model *model, uint32_t lp)
+{
+	written_back(model, (uint16_t)(1U << lp));
+}
+
+void seam_model_caches_written_back(struct seam_model *model)
+{
+	written_back(model, (1U << SEAM_MAX_LPS) - 1);
+}
+
+uint32_t seam_model_lps_with_private_lines(const struct seam_model *model)
+{
+	return __atomic_load_n(&model->lps_with_private_lines, __ATOMIC_RELAXED);
+}
+
+/* Which logical processors are of the calling package, as far as they ever called? */
+static uint16_t lps_of_package(const struct seam_call *call)
+{
+	uint16_t lps = 0;
+	uint32_t lp;
+
+	for (lp = 0; lp < SEAM_MAX_LPS; lp++)
+		if (call->model->package_of_lp[lp] == call->package)
+			lps |= (uint16_t)(1U << lp);
+	return lps;
+}
+
+/* Which of the page's KeyIDs are in @keys? */
+static struct seam_keys common(const struct seam_page *page, const struct seam_keys *keys)
+{
+	struct seam_keys both;
+	uint32_t i;
+
+	for (i = 0; i < SEAM_MAX_KEYIDS / 64; i++)
+		both.bits[i] = page->dirty.bits[i] & keys->bits[i];
+	return both;
+}
+
+static void clean_page(struct seam_call *call, struct seam_page *page, uint16_t lps,
+		       const struct seam_keys *keys)
+{
+	const struct seam_keys wanted = common(page, keys);
+	uint32_t hkid;
+
+	if (seam_keys_none(&wanted))
+		return;
+	if (page->dirty_lps & ~lps) {
+		/* Another package holds lines, too: of which of these KeyIDs, if there are others? */
+		if (!memcmp(&wanted, &page->dirty, sizeof(wanted)))
+			clean_lps(page, lps);
+		return;
+	}
+	for (hkid = 0; hkid < SEAM_MAX_KEYIDS; hkid++) {
+		if (!seam_keys_has(&wanted, hkid))
+			continue;
+		seam_make_clean(page, hkid);
+		seam_history(call->model, SEAM_EVENT_WRITTEN_BACK, SEAM_PHYMEM_CACHE_WB,
+			     seam_hpa_of(call->model, page), hkid);
+	}
+}
+
+void seam_package_written_back(struct seam_call *call, const struct seam_keys *keys)
+{
+	const struct seam_memory *memory = &call->model->memory;
+	const uint16_t lps = lps_of_package(call);
+	uint64_t i;
+
+	for (i = 0; i < memory->page_count; i++)
+		if (memory->pages[i].dirty_lps)
+			clean_page(call, &memory->pages[i], lps, keys);
+}
+
+bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa)
+{
+	const struct seam_page *page = seam_model_page(model, hpa);
+
+	return page && !seam_keys_none(&page->dirty);
+}
+
+uint32_t seam_model_dirty_pages(const struct seam_model *model)
+{
+	uint32_t dirty = 0;
+	uint64_t i;
+
+	for (i = 0; i < model->memory.page_count; i++)
+		dirty += !seam_keys_none(&model->memory.pages[i].dirty);
+	return dirty;
+}
