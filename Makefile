@@ -25,6 +25,9 @@ export WERROR GCOV TESTS SAMPLES FILTER CASE DEPTH SCENARIO SECONDS_EACH
 # Its name: clang with its release or its directory, or whatever CC says.
 compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$${CC:-gcc})
 
+# Any other word would build neither, and say nothing.
+$(if $(filter-out m,$(TESTS) $(SAMPLES)),$(error TESTS and SAMPLES are "m" or nothing, not "$(TESTS)" and "$(SAMPLES)"))
+
 .PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
 
 modules:
@@ -89,7 +92,7 @@ explore:
 	@scripts/explore.sh
 
 fuzz:
-	@scripts/fuzz.sh $(if $(REPRODUCE),--reproduce $(TARGET) $(REPRODUCE),$(or $(SECONDS),30))
+	@scripts/fuzz.sh $(if $(REPRODUCE),--reproduce '$(TARGET)' '$(REPRODUCE)',$(or $(SECONDS),30) $(TARGET))
 
 replay:
 	@scripts/replay.sh $(FILES)
@@ -126,10 +129,10 @@ help:
 	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach; the others need a reason'
 	@echo 'make stock           on kernels as Debian ships them: builds, loads, works, unloads (STOCK="bookworm trixie trixie-backports")'
 	@echo 'make faults          every life cycle with every allocation and SEAMCALL failing (CASE="iommu seamcall 7 unknown-after")'
-	@echo 'make unit            the suites in user space, with sanitizers (FILTER="custody.*")'
+	@echo 'make unit            the suites in user space, with sanitizers (FILTER=custody)'
 	@echo 'make mutate          faults put into the core, each of which the suites have to notice (WORDS="flush")'
 	@echo 'make explore         all orders of calls with all outcomes on small arrays (DEPTH=10 SCENARIO=TD SECONDS_EACH=60)'
-	@echo 'make fuzz            random calls, words and SEAMCALLs, with sanitizers (SECONDS=30; REPRODUCE=file TARGET=calls)'
+	@echo 'make fuzz            random calls, words and SEAMCALLs, with sanitizers (SECONDS=30 TARGET="calls words model"; REPRODUCE=file TARGET=calls)'
 	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'
 	@echo 'make sparse          the kernel'"'"'s checker of C on the shim and the test modules (SPARSE=/path: another one than the project builds)'
 	@echo 'make lint            clang-tidy on C++, checkpatch on C, shellcheck on scripts, clang-format on all of it'

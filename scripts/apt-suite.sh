@@ -39,8 +39,9 @@ cat >"$home/apt.conf" <<-END
 	APT::Update::Error-Mode "any";
 END
 
+read_lists() { APT_CONFIG=$home/apt.conf apt-get update || { rm -rf "$home"; return 1; }; }
 if [ -z "$(find "$home/updated" -mtime -1 2>/dev/null)" ]; then
-	run_logged "$cache/log/apt-$lists-$suite.log" "reading the package lists of $suite" -- env APT_CONFIG="$home/apt.conf" apt-get update
+	run_logged "$cache/log/apt-$lists-$suite.log" "reading the package lists of $suite" -- read_lists
 	touch "$home/updated"
 fi
 echo "$home/apt.conf"

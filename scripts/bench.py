@@ -57,7 +57,8 @@ def rows_of(path):
     ends = [i for i, line in enumerate(lines) if line.endswith("bench: end")]
     if not starts or not ends:
         sys.exit(f"error: {path}: the bench did not come to its end:\n" + "\n".join(lines[-5:]))
-    return [json.loads(match.group(1)) for line in lines[starts[0] : ends[0]] if (match := ROW.search(line))]
+    rows = [json.loads(match.group(1)) for line in lines[starts[0] : ends[0]] if (match := ROW.search(line))]
+    return rows or sys.exit(f"error: {path}: the bench counted nothing")
 
 
 def key(row):

@@ -4,6 +4,11 @@
 # usage: bench.sh [--json]        --json: the rows as JSON instead of the table; FLAVOUR: the guest kernel (bench)
 source "$(dirname "$0")/lib.sh"
 
+case ${1:-} in
+'' | --json) ;;
+*) die "bench.sh: '$1' is no option: there is --json" ;;
+esac
+
 kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-bench}")
 modules=$("$top/scripts/module-build.sh" "$kdir")
 logs=$top/build/log/bench

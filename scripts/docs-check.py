@@ -244,6 +244,8 @@ CHECKS = [
 def main():
     print(f"KTAP version 1\n1..{2 * len(CHECKS)}")
     failed = False
+    if not documents(TOP) or not sources(TOP):
+        sys.exit("error: no documents, or no sources, to look at")
     with tempfile.TemporaryDirectory() as directory:
         bad = pathlib.Path(directory)
         for name, content in MISTAKES.items():

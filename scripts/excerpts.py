@@ -35,6 +35,8 @@ def stands_in(excerpt, text):
 
 def main():
     wrong = 0
+    if not sys.argv[1:]:
+        sys.exit("error: no document is named")
     for name in sys.argv[1:]:
         document = pathlib.Path(name)
         found = list(excerpts(document.read_text().splitlines()))

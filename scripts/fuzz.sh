@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Fuzzes the core's functions, its words and lists, and the model (make fuzz), with sanitizers.
-# usage: fuzz.sh [--ktap] SECONDS          each target so long, two at a time; --ktap: writes a KTAP document instead
-#        fuzz.sh --reproduce TARGET FILE   runs one input and tells what happens in it
+# usage: fuzz.sh [--ktap] SECONDS [TARGET...]   each target so long, two at a time; --ktap: writes a KTAP document instead
+#        fuzz.sh --reproduce TARGET FILE        runs one input and tells what happens in it
 source "$(dirname "$0")/lib.sh"
 
 targets=(calls words model)
 grown=$top/build/corpus
 found=$top/build/findings
+
+check_target() {
+	[[ " ${targets[*]} " = *" $1 "* ]] || die "TARGET=$1: no such target; there are: ${targets[*]}"
+}
 
 build() {
 	"$top/scripts/deps.sh" fuzz
@@ -48,13 +52,19 @@ ktap=
 case ${1:-} in
 --ktap) ktap=1 grown=$top/build/corpus-of-tests && shift ;;
 --reproduce)
+	check_target "${2:-}"
+	[ -f "${3:-}" ] || die "REPRODUCE=${3:-}: no such file"
+	input=$(realpath "$3")
 	out=$(build)
-	FUZZ_TELL=1 exec "$out/fuzz_$2" "$3"
+	FUZZ_TELL=1 exec "$out/fuzz_$2" "$input"
 	;;
 esac
 
-out=$(build)
 limit=${1:-30}
+[[ $limit =~ ^[1-9][0-9]*$ ]] || die "SECONDS=$limit: how many seconds is each target to be fuzzed?"
+for target in "${@:2}"; do check_target "$target"; done
+[ $# -lt 2 ] || targets=("${@:2}")
+out=$(build)
 for target in "${targets[@]}"; do
 	[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
 	run "$target" "$limit" &
@@ -62,15 +72,19 @@ done
 wait
 
 [ -z "$ktap" ] || printf 'KTAP version 1\n1..%d\n' ${#targets[@]}
-number=0 executions=0 findings=0
+number=0 executions=0 findings=0 idle=()
 for target in "${targets[@]}"; do
 	number=$((number + 1))
-	executions=$((executions + $(figures "$target" only)))
+	executed=$(figures "$target" only)
+	executions=$((executions + executed))
 	text="$target: $(figures "$target")" verdict=ok
 	if [ "$(cat "$out/$target.status")" != 0 ]; then
 		findings=$((findings + 1))
 		verdict='not ok'
 		text+=$'\n'$(finding "$target")
+	elif [ "$executed" = 0 ]; then
+		idle+=("$target")
+		verdict='not ok'
 	fi
 	if [ -n "$ktap" ]; then
 		printf '%s\n' "$text" | sed 's/^/# /'
@@ -80,4 +94,5 @@ for target in "${targets[@]}"; do
 	fi
 done
 [ -n "$ktap" ] || echo "fuzzed $executions executions, $findings findings"
+[ ${#idle[@]} = 0 ] || die "nothing was executed by: ${idle[*]}; see $out"
 [ $findings = 0 ]

@@ -31,6 +31,7 @@ judged unit 'running the suites in user space' -- "$top/scripts/unit.sh" --ktap
 judged bench-user 'counting instructions in user space' -- "$top/scripts/bench-user.sh" --ktap
 judged fuzz 'fuzzing, 15 seconds for each target' -- "$top/scripts/fuzz.sh" --ktap 15
 judged verdict-check 'checking the verdict' -- "$top/scripts/verdict-check.py" "$source_tree"
+judged names-check 'checking that nothing passes that ran nothing' -- "$top/scripts/names-check.sh"
 judged docs-check 'checking the documents' -- "$top/scripts/docs-check.py" "$source_tree"
 judged build-check 'checking the build' -- "$top/scripts/build-check.sh" "$kdir" "$modules"
 judged sparse 'checking the sources: sparse' -- "$top/scripts/sparse.sh" "$kdir" "$modules"

@@ -53,12 +53,14 @@ has_kernels_key() {
 }
 
 # usage: take_away ROOT FILE...        with the directories that are empty then
+taken_away=0
 take_away() {
 	local root=$1 file
 	shift
 	for file in "$@"; do
 		[ -f "$root/$file" ] || continue
 		rm "$root/$file"
+		taken_away=$((taken_away + 1))
 		say "removed $root/$file"
 		(cd "$root/" && rmdir -p --ignore-fail-on-non-empty "$(dirname "$file")")
 	done
@@ -77,6 +79,7 @@ nothing)
 	# The headers stay as long as another kernel has the module.
 	compgen -G "$for_sources/$sources/*/Module.symvers" >/dev/null ||
 		take_away "$for_sources" "$sources"/include/tdx_page_array{,_objects,_seamcalls,_v2}.h
+	[ $taken_away -gt 0 ] || die "nothing of tdx_page_array is installed for Linux $release${for_modules:+ below $for_modules}"
 	;;
 *) die "install.sh: '$what' is none of all, modules, nothing" ;;
 esac

@@ -7,7 +7,7 @@
 source "$(dirname "$0")/lib.sh"
 
 flavour=${1:?flavour}
-[ -f "$top/scripts/guest/$flavour.config" ] || die "no guest configuration scripts/guest/$flavour.config"
+check_kernel "${KERNEL:-7.3}" "$flavour"
 fragments=("$top/scripts/guest/common.config" "$top/scripts/guest/$flavour.config")
 # Nothing that others want is in the one that counts instructions.
 [ "$flavour" != bench ] || fragments=("$top/scripts/guest/bench.config")

@@ -67,5 +67,13 @@ release_of() {
 		die "$1 was never configured (no include/generated/utsrelease.h): run make modules_prepare there, or install the kernel's headers"
 }
 
+# Ends, in one line, if there is no such guest kernel.        usage: check_kernel SERIES FLAVOUR
+check_kernel() {
+	[ -n "${KSRC:-}" ] || grep -qE "^${1//./\\.}[[:space:]]" "$top/scripts/kernels" ||
+		die "no kernel series '$1' in scripts/kernels (there are: $(grep -v '^#' "$top/scripts/kernels" | cut -f 1 | paste -sd ' ')); name a source tree with KSRC=/path instead"
+	[ "$2" != common ] && [ -f "$top/scripts/guest/$2.config" ] ||
+		die "no flavour '$2' of a guest kernel (there are: $(cd "$top/scripts/guest" && printf '%s\n' *.config | sed 's/\.config$//' | grep -vx common | paste -sd ' '))"
+}
+
 # The first 12 digits of a hash over standard input: part of a cache key.
 short_hash() { sha256sum | cut -c1-12; }

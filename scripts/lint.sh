@@ -19,6 +19,11 @@ mapfile -t kernel_files < <(sources include shim kunit samples -name '*.[ch]' ! 
 mapfile -t bash_scripts < <(grep -rlE '^#!.*\bbash|^# shellcheck shell=bash' scripts .ci)
 mapfile -t sh_scripts < <(grep -rlE '^#!.*\bsh$' scripts; find scripts/guest/jobs -type f)
 
+for list in all_files cxx_files kernel_files bash_scripts sh_scripts; do
+	declare -n files=$list
+	[ ${#files[@]} -gt 0 ] || die "lint.sh: $list: there are none"
+done
+
 # The flags are those of the programs of user space, which the core is part of: make tells them, and makes nothing.
 objects() { for source in "$2"/*.cc; do echo "$1_$(basename "$source" .cc).o"; done; }
 commands() {
@@ -48,7 +53,7 @@ tidy() {
 }
 every_file_has_flags() { [ ${#cxx_files[@]} -gt 40 ] && diff <(printf '%s\n' "${cxx_files[@]}") <(commands_for cc); }
 
-casts_are_in_one_file() { ! grep -nE '[a-z]_cast<' cxx/* --exclude=cast.hpp; }
+casts_are_in_one_file() { grep -nE '[a-z]_cast<' cxx/* --exclude=cast.hpp; [ $? -eq 1 ]; }
 
 # That of the suites and the model; C++ was compiled with these flags by clang-tidy.
 compile_c() {

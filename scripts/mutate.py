@@ -118,6 +118,11 @@ class Worker:
 
 def main():
     mutants = read_mutants(TOP / "kunit/user/mutants")
+    for word in WORDS:
+        if not any(word in mutant[0] for mutant in mutants):
+            sys.exit(f"error: WORDS: no mutant's description has '{word}'")
+    if not mutants:
+        sys.exit("error: kunit/user/mutants has no mutant")
     if WORDS:
         mutants = [mutant for mutant in mutants if any(word in mutant[0] for word in WORDS)]
     started = time.time()

@@ -11,6 +11,8 @@ make -s -C "$out" -f "$top/kunit/replay/host.mk" "TOP=$top" "-j$(nproc)" replay 
 
 if [ $# -eq 0 ]; then
 	mapfile -t files < <(find "$top/kunit/replay/vectors" -name '*.vec' | sort)
+	[ ${#files[@]} -gt 0 ] || die "no recordings below kunit/replay/vectors"
 	set -- "${files[@]}"
 fi
+for file in "$@"; do [ -f "$file" ] || die "FILES: no recording '$file'"; done
 exec "$out/replay" "$@"

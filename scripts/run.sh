@@ -10,6 +10,6 @@ logs=$top/build/log/${FLAVOUR:-plain}/run
 say
 TIME_LIMIT=${TIME_LIMIT:-300} "$top/scripts/guest.sh" "$kdir" "$modules" run "$logs"
 say
-"$top/scripts/verdict.py" "$("$top/scripts/kernel-source.sh")" --job "$logs" >"$logs/verdict" ||
+"$top/scripts/verdict.py" --job "$logs" >"$logs/verdict" ||
 	{ cat "$logs/verdict"; die "something is off; the logs are in $logs"; }
 say "All is well. The kernel's own words are in $logs/console.log"

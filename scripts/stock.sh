@@ -6,12 +6,16 @@
 source "$(dirname "$0")/lib.sh"
 
 [ $# -gt 0 ] || set -- bookworm trixie trixie-backports
+mkdir -p "$top/build/log"
+for suite in "$@"; do
+	"$top/scripts/apt-suite.sh" "$suite" >/dev/null 2>"$top/build/log/apt" ||
+		die "STOCK: packages of Debian suite '$suite' cannot be read; apt's words are in $top/build/log/apt"
+done
 "$top/scripts/deps.sh" source root guest
 source_tree=$("$top/scripts/kernel-source.sh")
 # These kernels rewrite their own code (static keys) while they boot. A QEMU like 7.2 that emulates each CPU in a thread
 # of its own may keep what it translated meanwhile, a breakpoint that is gone, and the kernel dies of it.
 export GUEST_QUIET=1 GUEST_THREADS=single TIME_LIMIT=${TIME_LIMIT:-300}
-mkdir -p "$top/build/log"
 judged=()
 # Each suite has its own DKMS; what a package leads to is the same for all of them.
 package=$("$top/scripts/deb.sh")

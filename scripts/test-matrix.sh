@@ -5,6 +5,13 @@
 source "$(dirname "$0")/lib.sh"
 
 [ $# -gt 0 ] || set -- 7.3-plain 7.3-debug 7.3-clang 6.12-plain stock
+for row in "$@"; do
+	case $row in
+	stock) ;;
+	*-*) check_kernel "${row%%-*}" "${row#*-}" ;;
+	*) die "ROWS: no kernel '$row': want SERIES-FLAVOUR, such as 7.3-debug, or stock" ;;
+	esac
+done
 passed=0 failed=0 kernels=()
 mkdir -p "$top/build/log"
 
@@ -42,11 +49,10 @@ for row in "$@"; do
 		mapfile -t stock < <(grep -ohP '^Linux version \K\S+' "$top"/build/log/*-run/console.log 2>/dev/null || true)
 		kernels+=("${stock[@]/#/Debian }")
 		;;
-	*-*)
+	*)
 		KERNEL=${row%%-*} FLAVOUR=${row#*-} run "$row" "$top/scripts/test.sh"
 		kernels+=("Linux ${row%%-*} (${row#*-})")
 		;;
-	*) die "no kernel '$row': want SERIES-FLAVOUR, such as 7.3-debug, or stock" ;;
 	esac
 done
 printf -v list ', %s' "${kernels[@]}"

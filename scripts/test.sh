@@ -3,6 +3,7 @@
 # come the tests that need no guest. Ends with "N passed, N failed".
 source "$(dirname "$0")/lib.sh"
 
+check_kernel "${KERNEL:-7.3}" "${FLAVOUR:-plain}"
 "$top/scripts/deps.sh" module source kernel guest
 mapfile -t judged < <(
 	[ "${KERNEL:-7.3}-${FLAVOUR:-plain}" != 7.3-plain ] || "$top/scripts/host-checks.sh" || echo "--failed=the tests without a guest stopped early"

@@ -90,24 +90,40 @@ CASES += [
 ]
 
 
-def judge(kernel_source, console, report):
+def run(*arguments):
     verdict = pathlib.Path(__file__).with_name("verdict.py")
+    return subprocess.run([sys.executable, verdict, *arguments], capture_output=True, text=True)
+
+
+def judge(kernel_source, console, report):
     with tempfile.TemporaryDirectory() as directory:
         logs = pathlib.Path(directory, "guest")
         logs.mkdir()
         (logs / "console.log").write_text("".join(f"{STAMP}{line}\r\n" for line in console))
         (logs / "report.log").write_text("".join(f"{line}\n" for line in report))
-        return subprocess.run([sys.executable, verdict, kernel_source, "--guest", logs], capture_output=True, text=True)
+        return run(kernel_source, "--guest", logs)
+
+
+# name, arguments, a word of the reason: nothing that could be judged
+NOTHING = [
+    ("a_verdict_on_nothing_fails", [], "0 passed, 0 failed"),
+    ("a_job_without_logs_fails", ["--job", "/nowhere"], "there is no /nowhere/console.log"),
+    ("a_document_that_is_not_there_fails", [sys.argv[1], "--ktap", "/nowhere"], "there is no /nowhere"),
+    ("tests_without_a_parser_are_not_judged", ["--ktap", "/dev/null"], "error: tests are counted by the parser"),
+    ("tests_with_a_wrong_parser_are_not_judged", ["/nowhere", "--ktap", "/dev/null"], "which '/nowhere' is not"),
+]
 
 
 def main():
+    results = [(name, judge(sys.argv[1], console, report), passes, word) for name, console, report, passes, word in CASES]
+    results += [(name, run(*arguments), False, word) for name, arguments, word in NOTHING]
     print("KTAP version 1")
-    print(f"1..{len(CASES)}")
-    for number, (name, console, report, passes, word) in enumerate(CASES, 1):
-        result = judge(sys.argv[1], console, report)
-        good = (result.returncode == 0) == passes and word in result.stdout and "Traceback" not in result.stderr
+    print(f"1..{len(results)}")
+    for number, (name, result, passes, word) in enumerate(results, 1):
+        said = result.stdout + result.stderr
+        good = (result.returncode == 0) == passes and word in said and "Traceback" not in said
         if not good:
-            for line in (result.stdout + result.stderr).splitlines():
+            for line in said.splitlines():
                 print(f"# {line}")
         print(f"{'ok' if good else 'not ok'} {number} {name}")
 

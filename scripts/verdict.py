@@ -6,7 +6,8 @@ Counts the tests in every KTAP document by the kernel's own parser (tools/testin
 test that failed or crashed, defect of a document, job that did not end with status 0, and report of the kernel (warning,
 BUG, Oops, sanitizer, lock checker) that nobody expected. Ends with "N passed, N failed".
 
-usage: verdict.py KERNEL_SOURCE [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--failed TEXT]...
+usage: verdict.py [KERNEL_SOURCE] [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--failed TEXT]...
+       KERNEL_SOURCE: for --guest and --ktap
        --guest: tests ran there      --job: something else ran there, and counts as one test
        --failed: something could not even be run
 """
@@ -27,10 +28,6 @@ KTAP = re.compile(r"^ *(ok|not ok|#) ")
 STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
 DOCUMENT = re.compile(r"^(\[ *\d+\.\d+\] )?KTAP version 1$")
 JOB_END = re.compile(r"^guest: job \w+ ended with status (\d+)$")
-
-
-def read_lines(path):
-    return path.read_text(errors="replace").replace("\r", "").splitlines()
 
 
 # A report of the race detector: its frame, the two accesses, and the module in which one of them is.
@@ -72,19 +69,31 @@ def documents(lines):
             yield lines[start:end]
 
 
-class Verdict:
-    def __init__(self, kernel_source):
-        sys.path.insert(0, str(pathlib.Path(kernel_source, "tools/testing/kunit")))
-        import kunit_parser
-        import kunit_printer
+def kernels_parser(source):
+    """The kernel's own parser of KTAP, as a function: lines and where it may print, to the test that they tell of."""
+    if not source or not (source / "tools/testing/kunit/kunit_parser.py").exists():
+        sys.exit(f"error: tests are counted by the parser of a kernel source tree, which '{source or ''}' is not")
+    sys.path.insert(0, str(source / "tools/testing/kunit"))
+    import kunit_parser
+    import kunit_printer
 
-        self.parser = kunit_parser
-        self.printer = kunit_printer.Printer
+    return lambda lines, output: kunit_parser.parse_run_tests(lines, kunit_printer.Printer(output=output))
+
+
+class Verdict:
+    def __init__(self, parse):
+        self.parse = parse
         self.passed = 0
         self.failures = []
 
     def fail(self, text):
         self.failures.append(text)
+
+    def read_lines(self, path):
+        if not path.exists():
+            self.fail(f"there is no {path} to judge")
+            return []
+        return path.read_text(errors="replace").replace("\r", "").splitlines()
 
     def judge_ktap(self, lines, origin):
         found = list(documents(lines))
@@ -92,7 +101,7 @@ class Verdict:
             self.fail(f"{origin}: no KTAP document: nothing was tested")
         for document in found:
             said = io.StringIO()
-            test = self.parser.parse_run_tests(document, self.printer(output=said))
+            test = self.parse(document, said)
             for line in said.getvalue().splitlines():
                 if "[ERROR]" in line:
                     self.fail(f"{origin}: {line}")
@@ -114,8 +123,8 @@ class Verdict:
             self.fail(f"{origin}: {' / '.join(path)}: {status.lower()}\n{log}")
 
     def judge_guest(self, logs):
-        console = without_foreign_races(read_lines(logs / "console.log"))
-        report = read_lines(logs / "report.log")
+        console = without_foreign_races(self.read_lines(logs / "console.log"))
+        report = self.read_lines(logs / "report.log")
         ends = [match for match in map(JOB_END.match, report) if match]
         if len(ends) != 1:
             self.fail(f"{logs.name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
@@ -131,14 +140,15 @@ class Verdict:
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("kernel_source")
+    arguments.add_argument("kernel_source", nargs="?", type=pathlib.Path)
     arguments.add_argument("--guest", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
     arguments.add_argument("--job", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
     arguments.add_argument("--ktap", action="append", default=[], type=pathlib.Path, metavar="FILE")
     arguments.add_argument("--failed", action="append", default=[], metavar="TEXT")
     options = arguments.parse_args()
 
-    verdict = Verdict(options.kernel_source)
+    # What tells of no single tests needs no parser, and no kernel source.
+    verdict = Verdict(kernels_parser(options.kernel_source) if options.guest or options.ktap else None)
     for text in options.failed:
         verdict.fail(text)
     for logs in options.guest:
@@ -150,7 +160,7 @@ def main():
         verdict.judge_guest(logs)
         verdict.passed += len(verdict.failures) == failures
     for path in options.ktap:
-        verdict.judge_ktap(read_lines(path), path)
+        verdict.judge_ktap(verdict.read_lines(path), path)
 
     for failure in verdict.failures:
         print(f"FAILED {failure}")

@@ -372,6 +372,13 @@ template <class Number> Number number_of(const char *typed)
 	exit(1);
 }
 
+bool is_scenario(const char *typed)
+{
+	return std::ranges::any_of(scenarios(), [typed](const Scenario &scenario) {
+		return !strcmp(scenario.name, typed);
+	});
+}
+
 } // namespace
 
 } // namespace explore
@@ -385,6 +392,17 @@ int main(int argc, char **argv)
 	const u32 workers = sysconf(_SC_NPROCESSORS_ONLN);
 	u64 states = 0, transitions = 0;
 
+	if (!depth) {
+		fprintf(stderr, "error: a depth of 0 explores nothing\n");
+		return 1;
+	}
+	if (argc > 3 && !explore::is_scenario(argv[3])) {
+		fprintf(stderr, "error: no scenario '%s'; there are:", argv[3]);
+		for (const explore::Scenario &scenario : explore::scenarios())
+			fprintf(stderr, " '%s'", scenario.name);
+		fprintf(stderr, "\n");
+		return 1;
+	}
 	if (!user::start(explore::kMachinePages,
 			 {explore::before_seamcall, explore::choose_failure}))
 		return 1;

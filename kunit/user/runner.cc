@@ -252,18 +252,36 @@ int kthread_stop(task_struct *task)
 	return static_cast<int>(reinterpret_cast<long>(result));
 }
 
+namespace {
+
+/* What stands behind the options of GoogleTest: a policy of the model, or "log". */
+bool take_word(std::string_view word)
+{
+	if (word == "page_by_page")
+		platform_policies.page_by_page = true;
+	else if (word == "invalid_resumption")
+		platform_policies.invalid_resumption = true;
+	else if (word == "pw_mce")
+		platform_policies.pw_mce = true;
+	else if (word == "no_features")
+		platform_policies.no_features = true;
+	else if (word == "log")
+		platform_show_log(true);
+	else
+		return false;
+	return true;
+}
+
+} // namespace
+
 int main(int argc, char **argv)
 {
 	testing::InitGoogleTest(&argc, argv);
-	for (int i = 1; i < argc; i++) {
-		platform_policies.page_by_page |= argv[i] == std::string("page_by_page");
-		platform_policies.invalid_resumption |= argv[i] ==
-							std::string("invalid_resumption");
-		platform_policies.pw_mce |= argv[i] == std::string("pw_mce");
-		platform_policies.no_features |= argv[i] == std::string("no_features");
-		if (argv[i] == std::string("log"))
-			platform_show_log(true);
-	}
+	for (int i = 1; i < argc; i++)
+		if (!take_word(argv[i])) {
+			fprintf(stderr, "error: unknown word '%s'\n", argv[i]);
+			return 1;
+		}
 	machine_start(kPages);
 	if (tdx_core_start()) {
 		fprintf(stderr, "the core does not start\n");
