@@ -20,15 +20,16 @@ NM := $(CROSS_COMPILE)nm
 OBJDUMP := $(CROSS_COMPILE)objdump
 endif
 
-export WERROR GCOV TESTS SAMPLES FILTER CASE DEPTH SCENARIO SECONDS_EACH
+export WERROR GCOV TESTS SAMPLES FILTER CASE DEPTH SCENARIO SECONDS_EACH JOB EXTRA
 
 # Its name: clang with its release or its directory, or whatever CC says.
 compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$${CC:-gcc})
 
 # Any other word would build neither, and say nothing.
-$(if $(filter-out m,$(TESTS) $(SAMPLES)),$(error TESTS and SAMPLES are "m" or nothing, not "$(TESTS)" and "$(SAMPLES)"))
+$(if $(filter-out m emulator,$(TESTS)),$(error TESTS is m, emulator, or nothing, and not "$(TESTS)"))
+$(if $(filter-out m,$(SAMPLES)),$(error SAMPLES is m or nothing, and not "$(SAMPLES)"))
 
-.PHONY: modules clean run test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
+.PHONY: modules clean run guest test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
 
 modules:
 	@CC=$(compiler) scripts/supported.sh $(KDIR)
@@ -65,6 +66,9 @@ clean:
 
 run:
 	@scripts/run.sh
+
+guest:
+	@scripts/guest-job.sh
 
 test:
 	@scripts/test.sh
@@ -124,6 +128,7 @@ help:
 	@echo 'make dkms-install    give the sources to DKMS, which builds them for each kernel that is installed; dkms-uninstall: remove them'
 	@echo 'make deb             a Debian package for DKMS, in build/deb'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
+	@echo 'make guest           a script of yours in a guest, beside emulator and module (JOB=/path/to/script EXTRA="/path/my.ko ..."); without JOB a shell'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
 	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach; the others need a reason'
@@ -143,9 +148,9 @@ help:
 	@echo 'make clean           remove what was built here'
 	@echo
 	@echo 'WERROR=1             warnings are errors'
-	@echo 'TESTS=m              also build the test modules'
+	@echo 'TESTS=m              also build the test modules (TESTS=emulator: the emulator and what the main job wants)'
 	@echo 'SAMPLES=m            also build the reference driver of samples/tsm/'
-	@echo 'KERNEL=7.3           series of the guest kernel, one of scripts/kernels'
+	@echo 'KERNEL=7.3           series of the guest kernel, one of scripts/kernels; run and guest take the newest one of this Debian release otherwise'
 	@echo 'FLAVOUR=debug        the guest kernel with KASAN, lockdep, kmemleak and more (scripts/guest/)'
 	@echo 'KSRC=/path           build the guest kernel from this source tree instead'
 	@echo 'TDX_PAGE_ARRAY_CACHE=/path  where kernels are kept (default: tdx_page_array in the user'"'"'s cache directory)'

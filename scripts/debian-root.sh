@@ -1,45 +1,91 @@
 #!/usr/bin/env bash
 # Prints a directory with the newest kernel of a Debian suite, its headers, and the compiler and tools that a user of
 # that suite builds and installs modules with (in-root.sh runs them). The packages are unpacked, not installed: that takes seconds,
-# no privileges, and changes nothing on this machine. Made once for each set of package versions.
-# usage: debian-root.sh SUITE
+# no privileges, and changes nothing on this machine. Made once for each set of package versions. The headers have the
+# bootable image where a kernel that was built there would have it.
+# usage: debian-root.sh [--kernel] SUITE        --kernel: the kernel and its headers alone, for the compiler of this machine;
+#        prints their build directory
 source "$(dirname "$0")/lib.sh"
 
+alone=no
+[ "${1:-}" != --kernel ] || { alone=yes; shift; }
 suite=${1:?suite}
 "$top/scripts/deps.sh" root
 APT_CONFIG=$("$top/scripts/apt-suite.sh" "$suite")
 export APT_CONFIG
 
+depends() { # depends PACKAGE PATTERN: packages of such names on which it depends
+	apt-cache show --no-all-versions "$1" | sed -n 's/^Depends: //p' | grep -oE "\blinux-($2)[^ ,]*"
+}
 # The metapackage names the newest kernel. Only what is asked for by name comes from a suite like backports.
 headers=linux-headers-amd64
 [ "$suite" = "${suite%%-*}" ] || headers+=/$suite
-abi=$(apt-cache show --no-all-versions "$headers" | grep -oP '^Depends:.*\blinux-headers-\K[0-9][^ ,]*') || die "Debian $suite has no $headers"
+headers=$(depends "$headers" 'headers-[0-9]') || die "Debian $suite has no $headers"
+abi=${headers#linux-headers-}
 # In newer kernels the bootable image has a package of its own, without the modules.
-image=linux-binary-$abi
-apt-cache show "$image" >/dev/null 2>&1 || image=linux-image-$abi
+image=linux-binary-$abi vmlinuz=usr/lib/modules/$abi/vmlinuz
+apt-cache show "$image" >/dev/null 2>&1 || image=linux-image-$abi vmlinuz=boot/vmlinuz-$abi
 
-install=(apt-get install -y --no-install-recommends '?essential' gcc g++ make dwarves dkms openssl "linux-headers-$abi" "$image")
-key=$("${install[@]}" --simulate | grep '^Inst ' | sort | short_hash)
-root=$cache/debian/$abi-$key
+fetch() { # fetch TO: the packages
+	if [ $alone = yes ]; then
+		cd "$1"
+		apt-get download "${packages[@]}"
+	else
+		"${install[@]}" --download-only -o "Dir::Cache::archives=$1"
+		# What installing mawk would have done.
+		mkdir -p "$2/usr/bin"
+		ln -s mawk "$2/usr/bin/awk"
+	fi
+}
+
+if [ $alone = yes ]; then
+	mapfile -t packages < <(printf '%s\n' "$headers" "$image"; depends "$headers" '(headers|kbuild)-')
+	key=$(apt-cache show --no-all-versions "${packages[@]}" | sed -n 's/^SHA256: //p' | sort | short_hash)
+	root=$cache/debian/$abi-kernel-$key
+	build=$root/usr/src/linux-$abi
+else
+	install=(apt-get install -y --no-install-recommends '?essential' gcc g++ make dwarves dkms openssl "$headers" "$image")
+	key=$({ "${install[@]}" --simulate | grep '^Inst ' | sort; echo 'with a link to the image'; } | short_hash)
+	root=$cache/debian/$abi-$key
+	build=$root/usr/src/$headers
+fi
+[ $alone = yes ] && made=$build || made=$root
 lock_cache "debian-$key"
 if [ -d "$root" ]; then
-	echo "$root"
+	echo "$made"
 	exit 0
 fi
+
+# The image is the first file of its package, and the modules behind it need not be read.
+unpack_image() { # unpack_image DEB TO
+	set +o pipefail
+	dpkg-deb --fsys-tarfile "$1" 2>/dev/null | tar -x -C "$2" --occurrence=1 "./$vmlinuz"
+}
 
 fetch_and_unpack() {
 	local to=$1 deb
 	rm -rf "$to" "$to.debs"
 	mkdir -p "$to" "$to.debs/partial"
-	"${install[@]}" --download-only -o "Dir::Cache::archives=$to.debs"
+	(fetch "$to.debs" "$to")
 	for deb in "$to.debs"/*.deb; do
-		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$to" --exclude './usr/share/doc/*' --exclude './usr/share/man/*' \
-			--exclude './usr/share/locale/*' --exclude '*.ko' --exclude '*.ko.xz'
+		case $alone-$(basename "$deb") in
+		yes-"$image"_*) (unpack_image "$deb" "$to") ;;
+		*)
+			dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$to" --exclude './usr/share/doc/*' --exclude './usr/share/man/*' \
+				--exclude './usr/share/locale/*' --exclude '*.ko' --exclude '*.ko.xz'
+			;;
+		esac
 	done
-	# What installing mawk would have done.
-	ln -s mawk "$to/usr/bin/awk"
 	rm -rf "$to.debs"
+	# Under a name of its own: objects built for it are others than those built in a root directory.
+	[ $alone = no ] || mv "$to/usr/src/$headers" "$to/usr/src/linux-$abi"
+	mkdir -p "$to/${build#"$root"}/arch/x86/boot"
+	ln -sr "$to/$vmlinuz" "$to/${build#"$root"}/arch/x86/boot/bzImage"
+	# The headers of one kernel include those that all kernels of a version have, by their place in the root directory.
+	[ $alone = no ] || sed -i "s|/usr/src/|$root/usr/src/|" "$to/${build#"$root"}/Makefile"
 }
-run_logged "$cache/log/debian-$abi.log" "fetching Linux $abi of Debian $suite, its headers and compiler" -- fetch_and_unpack "$root.part"
+[ $alone = yes ] && what='and its headers' || what='its headers and compiler'
+run_logged "$cache/log/debian-$abi.log" "fetching Linux $abi of Debian $suite, $what" -- fetch_and_unpack "$root.part"
+[ -f "$root.part/$vmlinuz" ] || die "$image has no $vmlinuz"
 mv "$root.part" "$root"
-echo "$root"
+echo "$made"

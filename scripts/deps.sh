@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
 # DEPS=tell: never installs.
-# usage: deps.sh GROUP...      groups: module source kernel sparse root guest user fuzz kexec lint companion count plot draw docs
+# usage: deps.sh GROUP...      groups: module headers source kernel clang_kernel sparse root guest user fuzz
+#        kexec lint coverage companion deb count plot draw docs
 source "$(dirname "$0")/lib.sh"
 
 # Each need: how to see that it is there, and the Debian package that brings it.
 #   c:NAME  a command        h:HEADER  a C header        h++:HEADER  a C++ header        p:NAME  a program that the compiler driver $CC brings along
-#   rt:NAME  a run-time library of clang-19
+#   l:NAME  a shared library        rt:NAME  a run-time library of clang-19
 declare -A needs=(
 	[module]='c:make=make c:gcc=gcc p:cc1plus=g++ c:ld=binutils'
 	[kernel]='c:make=make c:gcc=gcc c:ld=binutils c:flex=flex c:bison=bison c:bc=bc c:perl=perl c:python3=python3
 		c:gzip=gzip c:pahole=pahole h:gelf.h=libelf-dev h:openssl/opensslv.h=libssl-dev'
+	[headers]='l:libelf.so.1=libelf1'
 	[clang_kernel]='c:clang-19=clang-19 c:ld.lld-19=lld-19 c:llvm-ar-19=llvm-19'
 	[source]='c:flock=util-linux c:dpkg-deb=dpkg c:xz=xz-utils c:tar=tar c:make=make'
 	[sparse]='c:make=make c:gcc=gcc c:ar=binutils c:tar=tar c:gzip=gzip'
@@ -39,6 +41,7 @@ present() {
 	case $1 in
 	c:busybox) [ -n "$(command -v busybox)" ] && ! ldd "$(command -v busybox)" >/dev/null 2>&1 ;;
 	c:*) command -v "$name" >/dev/null ;;
+	l:*) { /sbin/ldconfig -p || true; } 2>/dev/null | grep -F "	$name " >/dev/null ;;
 	h++:*) echo "#include <$name>" | g++ -E -o /dev/null -x c++ - 2>/dev/null ;;
 	h:*) echo "#include <$name>" | gcc -E -o /dev/null - 2>/dev/null ;;
 	rt:*) [ -f "$(clang-19 -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.$name-$(uname -m).a" ] ;;

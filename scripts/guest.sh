@@ -1,28 +1,54 @@
 #!/usr/bin/env bash
 # Boots a guest kernel in QEMU (software emulation), runs one job in it, and leaves two logs: console.log, what the kernel
-# said, and report.log, what the job said. The report is shown while it is written.
-# usage: guest.sh KERNEL MODULES JOB LOGDIR     KERNEL: a build directory, or a bootable image
-#        MODULES: directory with the .ko files  TIME_LIMIT=seconds GUEST_CPUS=number GUEST_THREADS=single
-#        GUEST_MEMORY=MiB GUEST_OPTIONS: for the kernel  JOB_ARGUMENT: words for the job
+# said, and report.log, what the job said. The report is shown while it is written. The job "shell" has standard input and
+# output for a terminal.
+# usage: guest.sh KDIR MODULES JOB LOGDIR       KDIR: build directory of the kernel, with the bootable image inside
+#        MODULES: directory with the .ko files  JOB: one of scripts/guest/jobs, or the path of a script
+#        TIME_LIMIT=seconds GUEST_CPUS=number   GUEST_MEMORY=MiB GUEST_OPTIONS: for the kernel  JOB_ARGUMENT: words for the job
+#        GUEST_EXTRA='FILE...': more modules, to be found in /modules, and other files, in /files
 #        GUEST_COUNTED=1: a machine whose time stamp counter counts instructions, the same in every run
 source "$(dirname "$0")/lib.sh"
 
-image=$1 modules=$2 job=$3 logs=$4
-[ ! -d "$image" ] || image=$image/arch/x86/boot/bzImage
+kdir=$1 modules=$2 job=$3 logs=$4
+image=$kdir/arch/x86/boot/bzImage
 limit=${TIME_LIMIT:-600}
 "$top/scripts/deps.sh" guest
-[ -f "$top/scripts/guest/jobs/$job" ] || die "no guest job '$job' in scripts/guest/jobs"
+[ "$job" = shell ] && interactive=yes || interactive=no
+argument=${JOB_ARGUMENT:-}
+[ $interactive = no ] || [ -t 0 ] || argument=pipe
+script=$job job=$(basename "$job")
+case $script in
+*/*) [ -f "$script" ] && [ -r "$script" ] || die "no script $script to run in the guest" ;;
+*) script=$top/scripts/guest/jobs/$job && [ -f "$script" ] || die "no guest job '$job' in scripts/guest/jobs" ;;
+esac
+[[ $job =~ ^[[:alnum:]_.+-]+$ ]] || die "'$job' cannot be the name of a guest job: letters, digits and _ . + - can"
+read -ra extra <<<"${GUEST_EXTRA:-}"
+for file in "${extra[@]}"; do
+	[ -f "$file" ] && [ -r "$file" ] || die "no file $file for the guest"
+	[[ $file = *.ko ]] || continue
+	built=$(modinfo -F vermagic "$file") && [ -n "$built" ] || die "$file is no kernel module"
+	[ "${built%% *}" = "$(release_of "$kdir")" ] ||
+		die "$file was built for Linux ${built%% *}, and the guest runs $(release_of "$kdir"): build it with KDIR=$kdir"
+	! find "$modules" -name "$(basename "$file")" | grep . >/dev/null || die "$(basename "$file") is the name of a module of this project"
+done
 
 rm -rf "$logs"
-mkdir -p "$logs/root"/{bin,modules,jobs}
+mkdir -p "$logs/root"/{bin,modules,jobs,files}
 cp "$(command -v busybox)" "$logs/root/bin/busybox"
 cp "$top/scripts/guest/init" "$logs/root/init"
 gcc -static -O1 -Wall -Werror -o "$logs/root/bin/fail-nth" "$top/scripts/guest/fail-nth.c"
 chmod +x "$logs/root/init"
 cp "$top/scripts/guest/checks" "$logs/root/checks"
 cp "$top"/scripts/guest/jobs/* "$logs/root/jobs/"
-printf %s "${JOB_ARGUMENT:-}" >"$logs/root/jobs/argument"
+cp "$script" "$logs/root/jobs/$job"
+printf %s "$argument" >"$logs/root/jobs/argument"
 find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
+for file in "${extra[@]}"; do
+	case $file in
+	*.ko) cp "$file" "$logs/root/modules/" ;;
+	*) cp "$file" "$logs/root/files/" ;;
+	esac
+done
 # A program of this machine, with the libraries that it wants.
 take_program() {
 	local from
@@ -34,7 +60,6 @@ take_program() {
 }
 if [ "$job" = kexec ]; then
 	"$top/scripts/deps.sh" kexec
-	mkdir "$logs/root/files"
 	(cd "$logs/root" && printf '%s\n' init bin bin/busybox jobs jobs/second | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
 	mv "$logs/second.gz" "$logs/root/files/"
 	cp "$image" "$logs/root/files/bzImage"
@@ -59,15 +84,36 @@ if [ -n "${GUEST_COUNTED:-}" ]; then
 	cpus=1 nodes=() model=max,-rdrand,-rdseed counted=(-icount "shift=0,sleep=off" -rtc "base=2026-01-01,clock=vm" -seed 1) words=(mitigations=off)
 fi
 
+# Kernels of distributions rewrite their own code (static keys) while they boot. A QEMU like 7.2 that emulates each CPU in a
+# thread of its own may keep what it translated meanwhile, a breakpoint that is gone, and the kernel dies of it.
+! grep -qs '^CONFIG_JUMP_LABEL=y' "$kdir/.config" && threads='' || threads=,thread=single
+
 # /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
 # How long an emulated timer takes depends on what else the host does, so that the kernel should not judge it
 # (no_timer_check).
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-	-machine q35 -accel "tcg${GUEST_THREADS:+,thread=$GUEST_THREADS}" -cpu "$model" -smp "$cpus" -m "$memory" "${nodes[@]}" "${counted[@]}"
+	-machine q35 -accel "tcg$threads" -cpu "$model" -smp "$cpus" -m "$memory" "${nodes[@]}" "${counted[@]}"
 	-kernel "$image" -initrd "$logs/initramfs.gz"
 	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} ${words[*]} guest_job=$job"
-	-serial "file:$logs/console.log" -serial "file:$logs/report.log")
+	-serial "file:$logs/console.log")
 
+# What is typed. From a pipe it comes when the shell is there to read it, and then the end of input, until it ends.
+typed() {
+	until grep -q '^guest: a shell' "$logs/report.log"; do sleep 0.2; done
+	cat
+	while sleep 0.5; do printf '\n\004'; done
+}
+if [ $interactive = yes ]; then
+	qemu+=(-chardev "stdio,id=shell,mux=on,signal=off,logfile=$logs/report.log" -serial chardev:shell)
+	if [ -t 0 ]; then
+		"${qemu[@]}" || die "QEMU ended with status $?"
+	else
+		timeout --foreground "$limit" "${qemu[@]}" < <(typed) || die "QEMU ended with status $?, or was ended after ${limit}s"
+	fi
+	exit 0
+fi
+
+qemu+=(-serial "file:$logs/report.log")
 timeout --foreground "$limit" "${qemu[@]}" </dev/null &
 guest=$!
 tail -n +1 -f --pid=$guest "$logs/report.log" | { [ -n "${GUEST_QUIET:-}" ] && cat >/dev/null || cat; } &

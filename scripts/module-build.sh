@@ -4,7 +4,7 @@
 # MODULES=directory for the objects, GCOV=1 objects that count what was executed.
 # usage: module-build.sh KDIR [ROOT [VARIABLE=VALUE...]]
 #        ROOT: a directory of debian-root.sh with the compiler to use, KDIR is a path in there; '' for none. TESTS= leaves the
-#        test modules out.
+#        test modules out, TESTS=emulator all but the emulator and what the main job wants.
 source "$(dirname "$0")/lib.sh"
 
 kdir=${1:?kernel build directory} root=${2:-}

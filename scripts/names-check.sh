@@ -7,7 +7,7 @@ source "$top/scripts/ktap.sh"
 
 cd "$top"
 # The shell says VARIABLE=VALUE to make; what stands in the environment of a test run is not meant for these.
-unset FILTER CASE DEPTH SCENARIO SECONDS_EACH KERNEL FLAVOUR KSRC JOB EXTRA
+unset FILTER CASE DEPTH SCENARIO SECONDS_EACH KERNEL FLAVOUR KSRC JOB EXTRA OS_RELEASE
 # With the objects of make unit.
 programs=$("$top/scripts/user-build.sh" suites explore)
 
@@ -57,7 +57,9 @@ lint_without_sources() {
 	{ "$scratch/tree/scripts/lint.sh" >/dev/null; } 2>&1
 }
 
-plan 28
+plan 34
+printf 'ID=ubuntu\nVERSION_CODENAME=noble\n' >"$scratch/ubuntu"
+: >"$scratch/a job"
 check 'a_suite_is_found_by_its_name_alone' names_of_suites
 check 'a_suite_that_is_not_there_is_refused' refused "no test matches 'nonsense'" made unit FILTER=nonsense
 check 'a_test_that_is_not_there_is_refused' refused "no test matches 'custody.nonsense'" made unit FILTER=custody.nonsense
@@ -80,8 +82,14 @@ check 'a_flavour_that_is_not_there_is_refused' refused "no flavour 'typo'" made 
 check 'a_row_that_is_not_there_is_refused' refused "no kernel 'typo'" made test-matrix 'ROWS=stock typo'
 check 'a_row_whose_flavour_is_not_there_is_refused' refused "no flavour 'typo'" made test-matrix 'ROWS=stock 7.3-typo'
 check 'a_suite_of_debian_that_is_not_there_is_refused' refused "suite 'typo' cannot be read" made stock 'STOCK=typo bookworm'
+check 'a_script_that_is_not_there_is_refused' refused 'JOB=/nowhere: no such script' made guest JOB=/nowhere
+check 'a_file_for_the_guest_that_is_not_there_is_refused' refused 'EXTRA: no file /nowhere' made guest JOB=Makefile 'EXTRA=LICENSE /nowhere'
+check 'a_guest_job_that_is_not_there_is_refused' refused "no guest job 'typo'" scripts/guest.sh "$scratch" "$scratch" typo "$scratch/logs"
+check 'a_script_without_a_proper_name_is_refused' refused 'letters, digits' scripts/guest.sh "$scratch" "$scratch" "$scratch/a job" "$scratch/logs"
+check 'a_distribution_without_a_kernel_for_the_guest_is_refused' refused "says 'ubuntu noble'" env "OS_RELEASE=$scratch/ubuntu" scripts/guest-kernel.sh
 check 'patches_for_another_series_are_refused' refused 'no patches for Linux 1.0' made companion KERNEL=1.0
 check 'test_modules_that_would_not_be_built_are_refused' refused 'not "yes"' made TESTS=yes
+check 'a_sample_that_would_not_be_built_is_refused' refused 'not "yes"' made SAMPLES=yes
 check 'an_unknown_option_of_bench_is_refused' refused "'--jsno' is no option" scripts/bench.sh --jsno
 check 'uninstalling_what_is_not_there_is_refused' refused 'nothing of tdx_page_array is installed' made uninstall KERNELRELEASE=0.0 "DESTDIR=$scratch"
 check 'a_checker_that_looked_at_no_source_is_refused' refused 'there are none' lint_without_sources

@@ -13,9 +13,7 @@ for suite in "$@"; do
 done
 "$top/scripts/deps.sh" source root guest
 source_tree=$("$top/scripts/kernel-source.sh")
-# These kernels rewrite their own code (static keys) while they boot. A QEMU like 7.2 that emulates each CPU in a thread
-# of its own may keep what it translated meanwhile, a breakpoint that is gone, and the kernel dies of it.
-export GUEST_QUIET=1 GUEST_THREADS=single TIME_LIMIT=${TIME_LIMIT:-300}
+export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-300}
 judged=()
 # Each suite has its own DKMS; what a package leads to is the same for all of them.
 package=$("$top/scripts/deb.sh")
@@ -49,9 +47,6 @@ for suite in "$@"; do
 	kdir=$(echo "$root"/usr/src/linux-headers-*-amd64)
 	kdir=${kdir#"$root"}
 	abi=${kdir##*/linux-headers-}
-	image=$root/boot/vmlinuz-$abi
-	[ -f "$image" ] || image=$root/usr/lib/modules/$abi/vmlinuz
-	[ -f "$image" ] || die "no bootable image of Linux $abi in $root"
 	modules=$("$top/scripts/module-build.sh" "$kdir" "$root")
 
 	logs=$top/build/log/$suite
@@ -66,7 +61,7 @@ for suite in "$@"; do
 	package=''
 	for job in run tsm stock reboot unwind observe; do
 		say "guest with Linux $abi of Debian $suite: $job"
-		"$top/scripts/guest.sh" "$image" "$modules" "$job" "$logs-$job" || say "  (this counts as a failure)"
+		"$top/scripts/guest.sh" "$root$kdir" "$modules" "$job" "$logs-$job" || say "  (this counts as a failure)"
 	done
 	"$top/scripts/going-down-check.py" "$logs-reboot" >"$logs-reboot.ktap"
 	"$top/scripts/unwind-check.py" "$logs-unwind/console.log" >"$logs-unwind.ktap"

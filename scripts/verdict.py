@@ -27,7 +27,7 @@ KTAP = re.compile(r"^ *(ok|not ok|#) ")
 # What stands in front of each line of the kernel log.
 STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
 DOCUMENT = re.compile(r"^(\[ *\d+\.\d+\] )?KTAP version 1$")
-JOB_END = re.compile(r"^guest: job \w+ ended with status (\d+)$")
+JOB_END = re.compile(r"^guest: job \S+ ended with status (\d+)$")
 
 
 # A report of the race detector: its frame, the two accesses, and the module in which one of them is.
