@@ -99,6 +99,7 @@ Machine::Machine(const Settings &settings)
 	seam_model_init(&model_, &kOps, &memory, max_pa_ - count("keyidbits"));
 	seam_config &config = model_.config;
 	config.features0 = 0;
+	config.sys_disable = 0;
 	config.keyid_bits = count("keyidbits");
 	config.shared_keyids = count("mktme");
 	model_.keys[config.global_keyid].state = SEAM_KEY_FREE;

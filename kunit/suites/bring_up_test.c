@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The model's system states: from a loaded module to a ready one, and to its end. */
-#include "raw.h"
+#include <linux/smp.h>
 
-static u64 leaf(u64 number, u64 rcx, u64 rdx, u64 r8, u64 r9)
-{
-	struct tdx_shim_all_registers registers = {.rcx = rcx, .rdx = rdx, .r8 = r8, .r9 = r9};
+#include "start.h"
 
-	return raw_call(number, &registers);
-}
+#define FEATURES0 0x0a00000300000008ULL
+#define EXT_PAGES 0x3100000200000000ULL
 
-static void expect_state(struct kunit *test, u32 state)
-{
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	KUNIT_EXPECT_EQ(test, config.sys_state, state);
-}
-
-/* Ends in @state, from which the module has to be brought up. */
-static void unload(u32 state)
+/* Ends in @state, whatever the module was told before. */
+static void force_state(u32 state)
 {
 	struct seam_config config;
 
@@ -27,82 +17,119 @@ static void unload(u32 state)
 	seam_emulator_set_config(&config);
 }
 
-/* The way of arch/x86/virt/vmx/tdx/tdx.c; version 1 of SYS.CONFIG enables @features. */
-static void bring_up(struct kunit *test, struct page *tdmrs, u64 features)
-{
-	const bool dynamic = false;
-	unsigned int steps = 0;
-	u64 status;
-
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_SYS_INIT_NOT_PENDING);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_RD, 0, 0x0a00000300000008ULL, 0, 0),
-			SEAM_SYS_LP_INIT_NOT_DONE);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_LP_INIT, 0, 0, 0, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_LP_INIT, 0, 0, 0, 0), SEAM_SYS_LP_INIT_DONE);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_KEY_CONFIG, 0, 0, 0, 0),
-			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
-	KUNIT_EXPECT_EQ(test,
-			leaf(SEAM_SYS_CONFIG | 1 << 16, page_to_phys(tdmrs), 1,
-			     tdx_global_keyid() | (u64)dynamic << 16, 1ULL << 63),
-			SEAM_OPERAND_INVALID | SEAM_R9);
-	KUNIT_EXPECT_EQ(test,
-			leaf(SEAM_SYS_CONFIG | 1 << 16, page_to_phys(tdmrs), 1, tdx_global_keyid(),
-			     features),
-			SEAM_SUCCESS);
-	expect_state(test, SEAM_SYSCONFIG_DONE);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RDMD, page_to_phys(tdmrs), 0, 0, 0),
-			SEAM_SYS_NOT_READY);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_KEY_CONFIG, 0, 0, 0, 0), SEAM_SUCCESS);
-	expect_state(test, SEAM_SYS_READY);
-
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RDMD, page_to_phys(tdmrs), 0, 0, 0),
-			SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX);
-	do {
-		status = leaf(SEAM_SYS_TDMR_INIT, 0, 0, 0, 0);
-		steps++;
-	} while (!status);
-	KUNIT_EXPECT_EQ(test, status, SEAM_TDMR_ALREADY_INITIALIZED);
-	KUNIT_EXPECT_GT(test, steps, 2);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RDMD, page_to_phys(tdmrs), 0, 0, 0),
-			SEAM_SUCCESS);
-}
-
 static void a_module_becomes_ready_step_by_step(struct kunit *test)
 {
-	struct page *tdmrs = alloc_page(GFP_KERNEL);
+	const u64 key = tdx_global_keyid();
+	struct start start;
+
+	start_prepare(test, &start);
+	start_expect_state(test, SEAM_SYSINIT_PENDING);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SYS_CONFIG_NOT_PENDING);
+	start_init(test);
+	start_expect_state(test, SEAM_SYSINIT_DONE);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SYS_INIT_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0),
+			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_TDMR_INIT, start.base, 0), SEAM_SYS_NOT_READY);
+	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SUCCESS);
+	start_expect_state(test, SEAM_SYSCONFIG_DONE);
+	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SYS_CONFIG_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_PHYMEM_PAGE_RDMD, start.base, 0), SEAM_SYS_NOT_READY);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	start_expect_state(test, SEAM_SYS_READY);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0),
+			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
+}
+
+static void every_cpu_is_initialised_before_the_configuration(struct kunit *test)
+{
+	struct tdx_shim_all_registers registers;
+	struct start start;
+	unsigned int cpu;
+
+	start_prepare(test, &start);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SUCCESS);
+	for_each_online_cpu(cpu) {
+		KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()),
+				SEAM_SYS_CONFIG_NOT_PENDING);
+		registers = (struct tdx_shim_all_registers){.rdx = FEATURES0};
+		KUNIT_EXPECT_EQ(test, raw_call_on(cpu, SEAM_SYS_RD, &registers),
+				SEAM_SYS_LP_INIT_NOT_DONE);
+		KUNIT_EXPECT_EQ(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0),
+				SEAM_SYS_LP_INIT_DONE);
+		registers = (struct tdx_shim_all_registers){.rdx = FEATURES0};
+		KUNIT_EXPECT_EQ(test, raw_call_on(cpu, SEAM_SYS_RD, &registers), SEAM_SUCCESS);
+	}
+	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
+}
+
+/* The emulator deals CPUs out to packages in their order. */
+static void every_package_gets_the_key(struct kunit *test)
+{
+	struct start start;
+
+	start_prepare(test, &start);
+	set_packages(2);
+	start_init(test);
+	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_KEY_CONFIGURED);
+	start_expect_state(test, SEAM_SYSCONFIG_DONE);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	start_expect_state(test, SEAM_SYS_READY);
+}
+
+/* Version 1 of SYS.CONFIG enables features. */
+static u64 config_with_features(const struct start *start, u64 features)
+{
+	struct tdx_shim_all_registers registers = {
+		.rcx = page_to_phys(start->list),
+		.rdx = 1,
+		.r8 = tdx_global_keyid(),
+		.r9 = features,
+	};
+
+	return raw_call(SEAM_SYS_CONFIG | 1 << 16, &registers);
+}
+
+static void features_are_enabled_by_the_configuration(struct kunit *test)
+{
+	struct start start;
 	u64 value;
 
-	unload(SEAM_SYSINIT_PENDING);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_LP_INIT, 0, 0, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
-	bring_up(test, tdmrs, SEAM_FEATURE_EXT | SEAM_FEATURE_TDXCONNECT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x3100000200000000ULL, &value), SEAM_SUCCESS);
+	start_prepare(test, &start);
+	start_init(test);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(EXT_PAGES, &value), SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, config_with_features(&start, 1ULL << 63),
+			SEAM_OPERAND_INVALID | SEAM_R9);
+	KUNIT_EXPECT_EQ(test, config_with_features(&start, SEAM_FEATURE_EXT), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(EXT_PAGES, &value), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, value, 12800);
-	__free_page(tdmrs);
 }
 
 static void features_that_are_not_enabled_have_no_metadata(struct kunit *test)
 {
-	struct page *tdmrs = alloc_page(GFP_KERNEL);
+	struct tdx_shim_all_registers registers = {.r9 = SEAM_FEATURE_EXT};
+	struct start start;
 	u64 value;
 
-	unload(SEAM_SYSINIT_PENDING);
-	bring_up(test, tdmrs, 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x3100000200000000ULL, &value),
-			SEAM_METADATA_ID_INCORRECT);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_UPDATE | 1 << 16, 0, 0, 0, SEAM_FEATURE_EXT),
-			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x3100000200000000ULL, &value), SEAM_SUCCESS);
-	__free_page(tdmrs);
+	start_prepare(test, &start);
+	start_init(test);
+	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(EXT_PAGES, &value), SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_UPDATE | 1 << 16, &registers), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(EXT_PAGES, &value), SEAM_SUCCESS);
 }
 
 static void a_module_that_was_shut_down_answers_nothing(struct kunit *test)
 {
 	u64 value;
 
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x0a00000300000008ULL, &value), SEAM_SYS_SHUTDOWN);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_LP_SHUTDOWN, 0, 0, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0, &value), SEAM_SYS_SHUTDOWN);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_SHUTDOWN, 0, 0), SEAM_SUCCESS);
 }
 
 /* What the module owns when it goes down is out of reach: the pages stay in quarantine. */
@@ -112,13 +139,60 @@ static void pages_of_a_module_that_was_shut_down_are_not_lost(struct kunit *test
 	u64 session;
 
 	array = make_session(test, 4, &session);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SYS_SHUTDOWN);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	unload(SEAM_SYS_READY);
+	force_state(SEAM_SYS_READY);
 	empty_quarantine(test);
+}
+
+/* As Linux 7.3 reads them (tdx_global_metadata.c), and what it does not start without. */
+static const struct {
+	u64 id, value;
+} fields[] = {
+	{0x0800000100000003, 5},
+	{0x0800000100000004, 1},
+	{0x0800000100000005, 25},
+	{0x9100000100000008, 64},
+	{0x9100000100000009, SEAM_MAX_RESERVED},
+	{0x9100000100000010, 16},
+	{0x9100000100000011, 16},
+	{0x9100000100000012, 16},
+	{0x9800000100000000, 0x1000},
+	{0x9800000100000100, 0x6000},
+	{0x9800000100000200, 0x6000},
+	{0x1900000300000000, 0x8000000070000001},
+	{0x1900000300000001, 0},
+	{0x1900000300000002, 0x600e7},
+	{0x1900000300000003, 0x3},
+	{0x9900000100000004, 4},
+	{0x9900000100000008, 576},
+	{0x9900000300000400, 0xffffffff00000001},
+	{0x9900000300000401, 0x7},
+	{0x9900000300000402, 0xffffffff80000008},
+	{0x9900000300000403, 0x1f},
+	{0x8900000100000000, 1},
+};
+
+static void a_module_tells_what_linux_asks_for(struct kunit *test)
+{
+	u64 value = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(fields[i].id, &value), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, value, fields[i].value);
+	}
+	/* Two values for each of four CPUID leaves. */
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x9900000300000500 + i, &value), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x9900000300000508, &value),
+			SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0, &value), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, value >> 18 & 1, 1);
+	KUNIT_EXPECT_EQ(test, value >> 20 & 1, 1);
 }
 
 static void an_impossible_fault_is_not_planned(struct kunit *test)
@@ -152,7 +226,11 @@ static void an_impossible_fault_is_not_planned(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_module_becomes_ready_step_by_step),
+	KUNIT_CASE(every_cpu_is_initialised_before_the_configuration),
+	KUNIT_CASE(every_package_gets_the_key),
+	KUNIT_CASE(features_are_enabled_by_the_configuration),
 	KUNIT_CASE(features_that_are_not_enabled_have_no_metadata),
+	KUNIT_CASE(a_module_tells_what_linux_asks_for),
 	KUNIT_CASE(a_module_that_was_shut_down_answers_nothing),
 	KUNIT_CASE(pages_of_a_module_that_was_shut_down_are_not_lost),
 	KUNIT_CASE(an_impossible_fault_is_not_planned),
@@ -162,7 +240,7 @@ static struct kunit_case cases[] = {
 static struct kunit_suite suite = {
 	.name = "model_bring_up",
 	.init = harness_init,
-	.exit = harness_exit,
+	.exit = start_exit,
 	.test_cases = cases,
 };
 kunit_test_suite(suite);

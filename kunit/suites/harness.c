@@ -234,6 +234,11 @@ void set_iommu_pages(u32 pages)
 	CHANGE_CONFIG(iommu_pages, pages);
 }
 
+void set_packages(u32 packages)
+{
+	CHANGE_CONFIG(packages, packages);
+}
+
 void set_messages(u32 messages)
 {
 	CHANGE_CONFIG(messages, messages);

@@ -11,15 +11,6 @@
 #define VCPUS	    2
 #define ALL_PAGES   (KVM_TD_PAGES + VCPUS * KVM_VCPU_PAGES)
 
-static void set_packages(u32 packages)
-{
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.packages = packages;
-	seam_emulator_set_config(&config);
-}
-
 static void set_no_entropy(bool on)
 {
 	struct seam_config config;
@@ -305,7 +296,7 @@ static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *te
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 
 	/* Somebody finds out what was wrong: they are not lost. */
-	on_page(SEAM_VP_FLUSH, vcpu.tdvpr_pa);
+	raw_leaf_on(0, SEAM_VP_FLUSH, vcpu.tdvpr_pa, 0);
 	on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa);
 	tdx_tdh_phymem_cache_wb();
 	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa), SEAM_SUCCESS);

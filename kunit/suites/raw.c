@@ -1,9 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/smp.h>
 #include <asm/special_insns.h>
 
 #include "raw.h"
 
 #define LINE_SIZE 64
+
+struct remote_call {
+	u64 leaf;
+	struct tdx_shim_all_registers *registers;
+	u64 status;
+};
+
+static int call_here(void *data)
+{
+	struct remote_call *call = data;
+
+	call->status = raw_call(call->leaf, call->registers);
+	return 0;
+}
+
+u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_all_registers *registers)
+{
+	struct remote_call call = {.leaf = leaf, .registers = registers, .status = UNKNOWN_STATUS};
+
+	smp_call_on_cpu(cpu, call_here, &call, false);
+	return call.status;
+}
+
+u64 raw_leaf_on(unsigned int cpu, u64 leaf, u64 rcx, u64 rdx)
+{
+	struct tdx_shim_all_registers registers = {.rcx = rcx, .rdx = rdx};
+
+	return raw_call_on(cpu, leaf, &registers);
+}
 
 struct page *raw_lend(struct kunit *test, u64 *session)
 {
@@ -44,14 +74,25 @@ void raw_convert(struct page *page)
 		movdir64b(page_address(page) + offset, zeroes);
 }
 
-void raw_make_safe(struct kunit *test, struct page *page, u16 hkid)
+static void convert_if_needed(struct page *page)
 {
 	struct seam_config config;
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid), SEAM_SUCCESS);
 	seam_emulator_get_config(&config);
 	if (config.partial_write_erratum)
 		raw_convert(page);
+}
+
+void raw_free_clean_page(struct page *page)
+{
+	convert_if_needed(page);
+	__free_page(page);
+}
+
+void raw_make_safe(struct kunit *test, struct page *page, u16 hkid)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid), SEAM_SUCCESS);
+	convert_if_needed(page);
 }
 
 void raw_free_page(struct kunit *test, struct page *page, u16 hkid)

@@ -27,6 +27,9 @@ struct page *raw_dirty_page(struct kunit *test);
 /* Writes all lines of a page with MOVDIR64B. */
 void raw_convert(struct page *page);
 
+/* Frees a page whose lines were written back in another way: converts it if need be. */
+void raw_free_clean_page(struct page *page);
+
 /* Writes back the page's lines of @hkid, which must be possible, and converts it if need be. */
 void raw_make_safe(struct kunit *test, struct page *page, u16 hkid);
 void raw_free_page(struct kunit *test, struct page *page, u16 hkid);
@@ -55,5 +58,11 @@ static inline u64 raw_call(u64 leaf, struct tdx_shim_all_registers *registers)
 {
 	return tdx_shim_seamcall_saved_ret(leaf, registers);
 }
+
+/* The same on another CPU. */
+u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_all_registers *registers);
+
+/* With RCX and RDX alone, and no outputs. */
+u64 raw_leaf_on(unsigned int cpu, u64 leaf, u64 rcx, u64 rdx);
 
 #endif

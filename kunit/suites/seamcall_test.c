@@ -156,7 +156,7 @@ static void metadata_is_read(struct kunit *test)
 	u64 value = 0x5a5a;
 
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, value, 1ULL << 50 | 1ULL << 39 | 1ULL << 6);
+	KUNIT_EXPECT_EQ(test, value, 1ULL << 50 | 1ULL << 39 | 1ULL << 20 | 1ULL << 18 | 1ULL << 6);
 	value = 0x5a5a;
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x4711, &value), SEAM_METADATA_ID_INCORRECT);
 	KUNIT_EXPECT_EQ(test, value, 0x5a5a);

@@ -2,15 +2,16 @@
 /* The model's TDs: control pages from creation to reclaim, as KVM goes through it. */
 #include "raw.h"
 
-#define TD_KEYID   33
-#define TDR	   0 /* places in the raw pages */
-#define FIRST_TDCS 1
-#define TDCS_PAGES 6
-#define TDVPR	   7
-#define FIRST_TDCX 8
-#define TDCX_PAGES 5
-#define VCPU_READY 2
-#define TD_PAGES   (FIRST_TDCX + TDCX_PAGES)
+#define TD_KEYID	     33
+#define TDR		     0 /* places in the raw pages */
+#define FIRST_TDCS	     1
+#define TDCS_PAGES	     6
+#define TDVPR		     7
+#define FIRST_TDCX	     8
+#define TDCX_PAGES	     5
+#define VCPU_READY	     2
+#define OP_STATE_INITIALISED 1
+#define TD_PAGES	     (FIRST_TDCX + TDCX_PAGES)
 
 static u64 leaf(u64 number, u64 rcx, u64 rdx)
 {
@@ -19,7 +20,7 @@ static u64 leaf(u64 number, u64 rcx, u64 rdx)
 	return raw_call(number, &registers);
 }
 
-static void build_td(struct kunit *test, struct raw_pages *raw)
+static void build_td_until_init(struct kunit *test, struct raw_pages *raw)
 {
 	unsigned int i;
 
@@ -30,8 +31,12 @@ static void build_td(struct kunit *test, struct raw_pages *raw)
 		KUNIT_ASSERT_EQ(
 			test, leaf(SEAM_MNG_ADDCX, raw_hpa(raw, FIRST_TDCS + i), raw_hpa(raw, TDR)),
 			SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_INIT, raw_hpa(raw, TDR), page_to_phys(raw->list)),
-			SEAM_SUCCESS);
+}
+
+static void add_vcpu(struct kunit *test, struct raw_pages *raw)
+{
+	unsigned int i;
+
 	KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_CREATE, raw_hpa(raw, TDVPR), raw_hpa(raw, TDR)),
 			SEAM_SUCCESS);
 	for (i = 0; i < TDCX_PAGES; i++)
@@ -39,6 +44,14 @@ static void build_td(struct kunit *test, struct raw_pages *raw)
 			test,
 			leaf(SEAM_VP_ADDCX, raw_hpa(raw, FIRST_TDCX + i), raw_hpa(raw, TDVPR)),
 			SEAM_SUCCESS);
+}
+
+static void build_td(struct kunit *test, struct raw_pages *raw)
+{
+	build_td_until_init(test, raw);
+	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_INIT, raw_hpa(raw, TDR), page_to_phys(raw->list)),
+			SEAM_SUCCESS);
+	add_vcpu(test, raw);
 }
 
 static void end_key(struct kunit *test, struct raw_pages *raw)
@@ -93,12 +106,17 @@ static void pages_of_a_living_td_are_not_reclaimed(struct kunit *test)
 	reclaim_td(test, &raw);
 }
 
-/* The call that KVM makes, in the version that has the APIC id in R8. */
+/* The call that KVM makes, in the version that has the APIC id in R8; always on the same CPU. */
 static u64 init_vcpu(struct raw_pages *raw, u64 apic_id)
 {
 	struct tdx_shim_all_registers registers = {.rcx = raw_hpa(raw, TDVPR), .r8 = apic_id};
 
-	return raw_call(SEAM_VP_INIT | 1 << 16, &registers);
+	return raw_call_on(0, SEAM_VP_INIT | 1 << 16, &registers);
+}
+
+static u64 flush_vcpu(u64 tdvpr)
+{
+	return raw_leaf_on(0, SEAM_VP_FLUSH, tdvpr, 0);
 }
 
 static void a_td_whose_vcpu_is_not_flushed_keeps_its_key(struct kunit *test)
@@ -106,17 +124,54 @@ static void a_td_whose_vcpu_is_not_flushed_keeps_its_key(struct kunit *test)
 	struct raw_pages raw;
 
 	build_td(test, &raw);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0),
-			SEAM_VCPU_NOT_ASSOCIATED);
+	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_VCPU_NOT_ASSOCIATED);
 	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(&raw, TDR), 0),
 			SEAM_FLUSHVP_NOT_DONE);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0),
-			SEAM_VCPU_NOT_ASSOCIATED);
+	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_VCPU_NOT_ASSOCIATED);
 	end_key(test, &raw);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0),
-			SEAM_TD_KEYS_NOT_CONFIGURED);
+	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_TD_KEYS_NOT_CONFIGURED);
+	reclaim_td(test, &raw);
+}
+
+/* Also when both CPUs are of the same package. */
+static void a_vcpu_is_flushed_where_it_ran(struct kunit *test)
+{
+	struct raw_pages raw;
+
+	build_td(test, &raw);
+	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0),
+			SEAM_VCPU_NOT_ASSOCIATED);
+	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(&raw, TDR), 0),
+			SEAM_FLUSHVP_NOT_DONE);
+	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_SUCCESS);
+	end_key(test, &raw);
+	reclaim_td(test, &raw);
+}
+
+/* Of 1024 bytes, which is what KVM allocates. */
+static void parameters_of_a_td_are_aligned_to_their_size(struct kunit *test)
+{
+	static const struct {
+		u64 offset, status;
+	} places[] = {
+		{512, SEAM_OPERAND_INVALID | SEAM_RDX},
+		{64, SEAM_OPERAND_INVALID | SEAM_RDX},
+		{3072, SEAM_SUCCESS},
+	};
+	struct raw_pages raw;
+	unsigned int i;
+
+	build_td_until_init(test, &raw);
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		KUNIT_EXPECT_EQ(test,
+				leaf(SEAM_MNG_INIT, raw_hpa(&raw, TDR),
+				     page_to_phys(raw.list) + places[i].offset),
+				places[i].status);
+	add_vcpu(test, &raw);
+	end_key(test, &raw);
 	reclaim_td(test, &raw);
 }
 
@@ -134,7 +189,7 @@ static void a_vcpu_is_initialised_once_and_takes_no_page_afterwards(struct kunit
 	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_ADDCX, page_to_phys(page), raw_hpa(&raw, TDVPR)),
 			SEAM_VCPU_STATE_INCORRECT | VCPU_READY);
 	__free_page(page);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_SUCCESS);
 	end_key(test, &raw);
 	reclaim_td(test, &raw);
 }
@@ -149,13 +204,13 @@ static void a_vcpu_is_not_initialised_before_it_has_all_pages(struct kunit *test
 	KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_CREATE, raw_hpa(&other, 0), raw_hpa(&raw, TDR)),
 			SEAM_SUCCESS);
 	for (i = 1; i <= TDCX_PAGES; i++) {
-		KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_INIT, raw_hpa(&other, 0), 0),
+		KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_VP_INIT, raw_hpa(&other, 0), 0),
 				SEAM_TDCX_NUM_INCORRECT);
 		KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_ADDCX, raw_hpa(&other, i), raw_hpa(&other, 0)),
 				SEAM_SUCCESS);
 	}
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_INIT, raw_hpa(&other, 0), 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_FLUSH, raw_hpa(&other, 0), 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_VP_INIT, raw_hpa(&other, 0), 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&other, 0)), SEAM_SUCCESS);
 	end_key(test, &raw);
 	for (i = 0; i <= TDCX_PAGES; i++)
 		KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&other, i), 0),
@@ -279,30 +334,42 @@ static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 	reclaim_td(test, &raw);
 }
 
-static void td_pages_are_written_back_with_the_keyid_of_the_td(struct kunit *test)
+/* TDH.PHYMEM.CACHE.WB was for the sake of the TD's KeyID: what the module wrote with its own stays. */
+static void the_write_back_of_a_td_cleans_the_pages_of_its_keyid(struct kunit *test)
 {
 	struct raw_pages raw;
+	unsigned int i;
 
 	build_td(test, &raw);
+	for (i = 0; i < TD_PAGES; i++)
+		KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, i)));
 	end_key(test, &raw);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, FIRST_TDCS), 0),
+	for (i = 0; i < TD_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, seam_emulator_is_dirty(raw_hpa(&raw, i)), i == TDR);
+	reclaim_td(test, &raw);
+}
+
+/* Gives a page to a TD so late that it is written, but not taken: the TD has no use for it. */
+static void spoil_page_of_td(struct kunit *test, struct raw_pages *raw, struct page *page)
+{
+	build_td(test, raw);
+	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_ADDCX, page_to_phys(page), raw_hpa(raw, TDR)),
+			SEAM_OP_STATE_INCORRECT | OP_STATE_INITIALISED);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
+}
+
+static void td_pages_are_written_back_with_the_keyid_of_the_td(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct raw_pages raw;
+
+	spoil_page_of_td(test, &raw, page);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
 			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(
-		test,
-		tdx_tdh_phymem_page_wbinvd(page_to_pfn(raw.pages[FIRST_TDCS]), tdx_global_keyid()),
-		SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_WRONG_KEYID);
-	raw_free_page(test, raw.pages[FIRST_TDCS], TD_KEYID);
-	/* The rest, without that page. */
-	for (unsigned int i = 1; i < TD_PAGES; i++)
-		if (i != FIRST_TDCS)
-			KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, i), 0),
-					SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, TDR), 0), SEAM_SUCCESS);
-	raw_free_page(test, raw.pages[TDR], tdx_global_keyid());
-	raw.pages[TDR] = raw.pages[--raw.count];
-	raw.pages[FIRST_TDCS] = raw.pages[--raw.count];
-	raw_free(test, &raw, TD_KEYID);
+	raw_free_page(test, page, TD_KEYID);
+	end_key(test, &raw);
+	reclaim_td(test, &raw);
 }
 
 static struct kunit_case cases[] = {
@@ -310,11 +377,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_of_a_living_td_are_not_reclaimed),
 	KUNIT_CASE(a_keyid_is_given_to_one_td_at_a_time),
 	KUNIT_CASE(a_td_whose_vcpu_is_not_flushed_keeps_its_key),
+	KUNIT_CASE(a_vcpu_is_flushed_where_it_ran),
+	KUNIT_CASE(parameters_of_a_td_are_aligned_to_their_size),
 	KUNIT_CASE(a_vcpu_is_initialised_once_and_takes_no_page_afterwards),
 	KUNIT_CASE(a_vcpu_is_not_initialised_before_it_has_all_pages),
 	KUNIT_CASE(a_late_failure_leaves_dirty_lines_behind),
 	KUNIT_CASE(a_td_gets_a_quote),
 	KUNIT_CASE(an_interrupted_quote_insists_on_its_inputs),
+	KUNIT_CASE(the_write_back_of_a_td_cleans_the_pages_of_its_keyid),
 	KUNIT_CASE(td_pages_are_written_back_with_the_keyid_of_the_td),
 	{},
 };

@@ -314,7 +314,7 @@ static void the_module_is_described(struct kunit *test)
 	set_ext_pool(700);
 	set_spdm_pages(9);
 	expect_shown(test, TDX_CORE_VIEW_MODULE, 15,
-		     "version=1.5.25\nfeatures0=0x4008000000040\nextensions=yes\ntdx_connect=yes\n"
+		     "version=1.5.25\nfeatures0=0x4008000140040\nextensions=yes\ntdx_connect=yes\n"
 		     "quoting=yes\nshared_keyids=31\nprivate_keyids=32\nglobal_keyid=32\n"
 		     "address_bits=46\npartial_write_erratum=|extension_pages_wanted=700\n"
 		     "spdm_metadata_pages=9\nspdm_device_info_pages=");

@@ -105,7 +105,7 @@ void seam_reset(void)
 {
 	seam_model_reset(&seam_model);
 	seam_model.config.packages = 1;
-	seam_model.config.lps = 2;
+	seam_model.config.lps = PLATFORM_CPUS;
 	seam_model.config.page_by_page = platform_policies.page_by_page;
 	seam_model.config.invalid_resumption = platform_policies.invalid_resumption;
 	seam_model.config.partial_write_erratum = platform_policies.pw_mce;

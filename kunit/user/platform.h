@@ -34,7 +34,8 @@ extern struct platform_lack platform_lack;
 /* A ready TDX module over all memory of the machine. */
 void platform_start(void);
 
-/* The CPU that the calling thread is on, of two. */
+/* The CPU that the calling thread is on. */
+#define PLATFORM_CPUS 2
 extern __thread unsigned int platform_cpu;
 
 /* There is no other thread that a pause could help. */

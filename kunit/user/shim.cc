@@ -347,7 +347,7 @@ void tdx_shim_on_each_cpu(void (*work)(void *context), void *context)
 {
 	const unsigned int here = platform_cpu;
 
-	for (platform_cpu = 0; platform_cpu < 2; platform_cpu++)
+	for (platform_cpu = 0; platform_cpu < PLATFORM_CPUS; platform_cpu++)
 		work(context);
 	platform_cpu = here;
 }

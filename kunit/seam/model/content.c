@@ -20,6 +20,7 @@ void seam_scramble(struct seam_model *model, struct seam_page *page)
 	uint64_t *words = model->ops->map(hpa);
 	uint32_t i;
 
+	page->write_seen = false;
 	page->scramble = __atomic_add_fetch(&model->scrambles, 1, __ATOMIC_RELAXED);
 	for (i = 0; words && i < SEAM_LIST_ENTRIES; i++)
 		words[i] = pattern(hpa, page->scramble, i);

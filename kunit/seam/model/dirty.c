@@ -13,7 +13,11 @@ void seam_hold_private_lines(struct seam_call *call)
 
 void seam_make_dirty(struct seam_call *call, struct seam_page *page, uint32_t hkid)
 {
+	struct seam_model *model = call->model;
+
 	seam_hold_private_lines(call);
+	__atomic_store_n(&seam_region_of(model, seam_hpa_of(model, page))->written, true,
+			 __ATOMIC_RELAXED);
 	__atomic_fetch_or(&page->dirty_lps, (uint16_t)(1U << call->lp), __ATOMIC_RELAXED);
 	seam_keys_add(&page->dirty, hkid);
 }
@@ -41,13 +45,13 @@ static void clean_lps(struct seam_page *page, uint16_t lps)
 
 static void written_back(struct seam_model *model, uint16_t lps)
 {
-	uint64_t i;
+	struct seam_page *page;
 
 	if (!(__atomic_fetch_and(&model->lps_with_private_lines, ~(uint32_t)lps, __ATOMIC_RELAXED) &
 	      lps))
 		return;
-	for (i = 0; i < model->memory.page_count; i++)
-		clean_lps(&model->memory.pages[i], lps);
+	for (page = seam_next_written(model, NULL); page; page = seam_next_written(model, page))
+		clean_lps(page, lps);
 }
 
 void seam_model_lp_caches_written_back(struct seam_model *model, uint32_t lp)
@@ -113,13 +117,13 @@ static void clean_page(struct seam_call *call, struct seam_page *page, uint16_t 
 
 void seam_package_written_back(struct seam_call *call, const struct seam_keys *keys)
 {
-	const struct seam_memory *memory = &call->model->memory;
+	const struct seam_model *model = call->model;
 	const uint16_t lps = lps_of_package(call);
-	uint64_t i;
+	struct seam_page *page;
 
-	for (i = 0; i < memory->page_count; i++)
-		if (memory->pages[i].dirty_lps)
-			clean_page(call, &memory->pages[i], lps, keys);
+	for (page = seam_next_written(model, NULL); page; page = seam_next_written(model, page))
+		if (page->dirty_lps)
+			clean_page(call, page, lps, keys);
 }
 
 bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa)
@@ -131,10 +135,10 @@ bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa)
 
 uint32_t seam_model_dirty_pages(const struct seam_model *model)
 {
+	const struct seam_page *page;
 	uint32_t dirty = 0;
-	uint64_t i;
 
-	for (i = 0; i < model->memory.page_count; i++)
-		dirty += !seam_keys_none(&model->memory.pages[i].dirty);
+	for (page = seam_next_written(model, NULL); page; page = seam_next_written(model, page))
+		dirty += !seam_keys_none(&page->dirty);
 	return dirty;
 }

@@ -27,6 +27,7 @@ static const struct leaf leaves[SEAM_LEAVES] = {
 	[SEAM_SYS_LP_INIT] = {"TDH.SYS.LP.INIT", seam_sys_lp_init, 0},
 	[SEAM_SYS_TDMR_INIT] = {"TDH.SYS.TDMR.INIT", seam_sys_tdmr_init, 0},
 	[SEAM_SYS_CONFIG] = {"TDH.SYS.CONFIG", seam_sys_config, 0},
+	[SEAM_SYS_DISABLE] = {"TDH.SYS.DISABLE", seam_sys_disable, 0},
 	[SEAM_SYS_SHUTDOWN_LEAF] = {"TDH.SYS.SHUTDOWN", seam_sys_shutdown, 0},
 	[SEAM_SYS_UPDATE] = {"TDH.SYS.UPDATE", seam_sys_update, 0},
 	[SEAM_SYS_RD] = {"TDH.SYS.RD", seam_sys_rd, 0},
@@ -116,6 +117,18 @@ static bool has_versions(const struct seam_config *config, uint16_t leaf)
 	return false;
 }
 
+static bool exists(const struct seam_config *config, uint16_t leaf)
+{
+	return leaf < SEAM_LEAVES && leaves[leaf].execute &&
+	       (leaf != SEAM_SYS_DISABLE || config->sys_disable);
+}
+
+/* A module that is going down answers those alone, the second until it is down. */
+static bool is_last(const struct seam_model *model, uint16_t leaf)
+{
+	return leaf == SEAM_SYS_LP_SHUTDOWN || (leaf == SEAM_SYS_DISABLE && model->disabling);
+}
+
 static uint64_t dispatch(struct seam_call *call)
 {
 	const struct seam_config *config = &call->model->config;
@@ -124,11 +137,13 @@ static uint64_t dispatch(struct seam_call *call)
 
 	if (rax >> 24 || (rax >> 16 && !has_versions(config, leaf)))
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
-	if (config->sys_state == SEAM_SYS_SHUT_DOWN && leaf != SEAM_SYS_LP_SHUTDOWN)
-		return SEAM_SYS_SHUTDOWN;
-	if (config->sys_state != SEAM_SYS_READY && !is_early(leaf))
+	if (config->sys_state == SEAM_SYS_SHUT_DOWN) {
+		if (!is_last(call->model, leaf))
+			return SEAM_SYS_SHUTDOWN;
+	} else if (config->sys_state != SEAM_SYS_READY && !is_early(leaf)) {
 		return SEAM_SYS_NOT_READY;
-	if (leaf >= SEAM_LEAVES || !leaves[leaf].execute)
+	}
+	if (!exists(config, leaf))
 		return SEAM_OPERAND_INVALID | SEAM_RAX;
 	if (leaves[leaf].feature & ~seam_features(config)) {
 		seam_judge_report(call->model, SEAM_UNKNOWN_FEATURE, leaf, 0);

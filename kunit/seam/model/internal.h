@@ -5,13 +5,14 @@
 
 #include "seam_model.h"
 
-#define SEAM_PAGE_SHIFT	  12
-#define SEAM_PAGE_SIZE	  4096ULL
-#define SEAM_LINE_SIZE	  64ULL
-#define SEAM_LIST_ENTRIES 512
-#define SEAM_REGION_PAGES 512
-#define SEAM_REGION_SIZE  (SEAM_REGION_PAGES * SEAM_PAGE_SIZE)
-#define SEAM_GIGA_SIZE	  (512 * SEAM_REGION_SIZE)
+#define SEAM_PAGE_SHIFT	     12
+#define SEAM_PAGE_SIZE	     4096ULL
+#define SEAM_LINE_SIZE	     64ULL
+#define SEAM_LIST_ENTRIES    512
+#define SEAM_REGION_PAGES    512
+#define SEAM_REGION_SIZE     (SEAM_REGION_PAGES * SEAM_PAGE_SIZE)
+#define SEAM_GIGA_SIZE	     (512 * SEAM_REGION_SIZE)
+#define SEAM_PAMT_ENTRY_SIZE 16
 /* HPA field of HPA_LIST_INFO and HPA_ARRAY_T, bits 51:12 */
 #define SEAM_HPA_MASK 0x000FFFFFFFFFF000ULL
 
@@ -32,7 +33,8 @@ seam_leaf_fn seam_mng_create, seam_mng_addcx, seam_mng_key_config, seam_mng_vpfl
 seam_leaf_fn seam_phymem_page_rdmd, seam_phymem_page_reclaim, seam_phymem_page_wbinvd,
 	seam_phymem_pamt_add, seam_phymem_pamt_remove;
 seam_leaf_fn seam_sys_rd, seam_sys_key_config, seam_sys_lp_shutdown, seam_sys_init,
-	seam_sys_lp_init, seam_sys_config, seam_sys_tdmr_init, seam_sys_update, seam_sys_shutdown;
+	seam_sys_lp_init, seam_sys_config, seam_sys_tdmr_init, seam_sys_update, seam_sys_shutdown,
+	seam_sys_disable;
 seam_leaf_fn seam_ext_init, seam_ext_mem_add, seam_quote_init, seam_quote_get;
 seam_leaf_fn seam_spdm_create, seam_spdm_delete, seam_spdm_connect, seam_spdm_disconnect,
 	seam_spdm_mng;
@@ -63,6 +65,17 @@ static inline enum seam_lie seam_lie_of(const struct seam_call *call)
 		       : SEAM_LIE_NONE;
 }
 
+/* model.c */
+
+/* A module that has not been initialised: no TDs, objects or KeyIDs in use, no TDMRs, no features. */
+void seam_forget_configuration(struct seam_model *model);
+
+/* leaf_sys_start.c and leaf_sys_config.c */
+
+/* Executes a leaf of TDH.SYS.* alone: others find the module busy. */
+uint64_t seam_sys_alone(struct seam_call *call, seam_leaf_fn *leaf);
+seam_leaf_fn seam_configure;
+
 /* memory.c */
 struct seam_region *seam_region_of(const struct seam_model *model, uint64_t hpa);
 struct seam_entry *seam_giga_of(const struct seam_model *model, uint64_t hpa);
@@ -71,6 +84,12 @@ uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *pag
 /* By index in the table of pages, as pages of one object are linked. */
 struct seam_page *seam_page_by_index(struct seam_model *model, uint32_t index);
 uint32_t seam_index_of(const struct seam_model *model, const struct seam_page *page);
+
+/*
+ * One after the other, from NULL on and until NULL: the pages that the module may have written to since
+ * power-on, which are all that are private, and few.
+ */
+struct seam_page *seam_next_written(const struct seam_model *model, const struct seam_page *page);
 
 bool seam_ranges_overlap(const struct seam_range *one, const struct seam_range *other);
 
@@ -282,6 +301,13 @@ bool seam_scramble_intact(const struct seam_model *model, const struct seam_page
 void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_injection *fault);
 
 /* judge.c */
+
+/* Is it a page of the module whose content the model keeps? */
+bool seam_has_content(const struct seam_page *page);
+
+/* Reports a write of the host to a page with content that nothing was said of yet. */
+void seam_judge_content(struct seam_model *model, const struct seam_page *page);
+
 void seam_history(struct seam_model *model, enum seam_event_kind kind, uint16_t leaf, uint64_t hpa,
 		  uint32_t detail);
 void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf,

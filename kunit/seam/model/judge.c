@@ -22,22 +22,26 @@ void seam_history(struct seam_model *model, enum seam_event_kind kind, uint16_t 
 	model->ops->unlock_books(flags);
 }
 
-void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf,
-		       uint64_t hpa)
+static void report(struct seam_model *model, const struct seam_finding *finding)
 {
 	const unsigned long flags = model->ops->lock_books();
 
 	if (model->finding_count < SEAM_MAX_FINDINGS)
-		model->findings[model->finding_count] = (struct seam_finding){
-			.kind = kind, .leaf = leaf, .hpa = hpa};
+		model->findings[model->finding_count] = *finding;
 	model->finding_count++;
 	remember(model, &(struct seam_event){
-				.hpa = hpa,
+				.hpa = finding->hpa,
 				.kind = SEAM_EVENT_FINDING,
-				.leaf = leaf,
-				.detail = kind,
+				.leaf = finding->leaf,
+				.detail = finding->kind,
 			});
 	model->ops->unlock_books(flags);
+}
+
+void seam_judge_report(struct seam_model *model, enum seam_finding_kind kind, uint16_t leaf,
+		       uint64_t hpa)
+{
+	report(model, &(struct seam_finding){.kind = kind, .leaf = leaf, .hpa = hpa});
 }
 
 uint32_t seam_judge_history(struct seam_model *model, uint64_t hpa, struct seam_event *events,
@@ -74,11 +78,16 @@ static bool is_owned(const struct seam_page *page)
 	return page->pamt || (page->entry.type != SEAM_PT_NDA && page->entry.type != SEAM_PT_RSVD);
 }
 
+static bool is_private(const struct seam_page *page)
+{
+	return is_owned(page) || !seam_keys_none(&page->dirty);
+}
+
 bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn)
 {
 	const struct seam_page *page = seam_model_page(model, pfn << SEAM_PAGE_SHIFT);
 
-	return page && (is_owned(page) || !seam_keys_none(&page->dirty) || page->unconverted);
+	return page && (is_private(page) || page->unconverted);
 }
 
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count)
@@ -104,8 +113,7 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 	}
 }
 
-/* Is it a page of the module whose content the model keeps? */
-static bool has_content(const struct seam_page *page)
+bool seam_has_content(const struct seam_page *page)
 {
 	if (page->pamt)
 		return true;
@@ -119,13 +127,49 @@ static bool has_content(const struct seam_page *page)
 	return false;
 }
 
+bool seam_judge_is_private(struct seam_model *model, uint64_t hpa)
+{
+	const struct seam_page *page = seam_model_page(model, hpa);
+
+	return page && is_private(page);
+}
+
+void seam_judge_host_accesses(struct seam_model *model, uint64_t hpa, uint64_t rip, bool write)
+{
+	struct seam_page *page = seam_model_page(model, hpa);
+
+	if (!page || !is_private(page))
+		return;
+	if (!write) {
+		__atomic_fetch_add(&model->host_reads, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	report(model, &(struct seam_finding){
+			      .kind = SEAM_HOST_WRITE_SEEN,
+			      .hpa = hpa & ~(SEAM_PAGE_SIZE - 1),
+			      .rip = rip,
+		      });
+	page->write_seen = true;
+}
+
+uint64_t seam_judge_host_reads(const struct seam_model *model)
+{
+	return __atomic_load_n(&model->host_reads, __ATOMIC_RELAXED);
+}
+
+void seam_judge_content(struct seam_model *model, const struct seam_page *page)
+{
+	if (!page->write_seen && !seam_scramble_intact(model, page))
+		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
+}
+
 /* Said of this line: the next look at the page is about other writes. */
 static void host_wrote_line(struct seam_model *model, struct seam_page *page)
 {
 	seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
 	if (!seam_try_lock(&page->entry.lock, SEAM_SHARED))
 		return;
-	if (has_content(page))
+	if (seam_has_content(page))
 		seam_scramble(model, page);
 	seam_unlock(&page->entry.lock, SEAM_SHARED);
 }
@@ -150,21 +194,19 @@ void seam_judge_host_converts(struct seam_model *model, uint64_t hpa)
 
 static void sweep_page(struct seam_model *model, struct seam_page *page)
 {
-	if (!has_content(page) || seam_scramble_intact(model, page))
+	if (!seam_has_content(page) || seam_scramble_intact(model, page))
 		return;
-	seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
+	seam_judge_content(model, page);
 	seam_scramble(model, page);
 }
 
 void seam_judge_sweep(struct seam_model *model)
 {
 	struct seam_page *page;
-	uint64_t i;
 
-	for (i = 0; i < model->memory.page_count; i++) {
-		page = &model->memory.pages[i];
+	for (page = seam_next_written(model, NULL); page; page = seam_next_written(model, page)) {
 		/* A page that a call is working on is looked at another time. */
-		if (!has_content(page) || !seam_try_lock(&page->entry.lock, SEAM_SHARED))
+		if (!seam_has_content(page) || !seam_try_lock(&page->entry.lock, SEAM_SHARED))
 			continue;
 		sweep_page(model, page);
 		seam_unlock(&page->entry.lock, SEAM_SHARED);
@@ -196,6 +238,9 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 		return "a leaf was issued whose feature the metadata does not show";
 	case SEAM_FREED_UNCONVERTED:
 		return "the host freed a page with lines that were not converted with MOVDIR64B";
+	case SEAM_HOST_WRITE_SEEN:
+		return "the host writes to a page that the TDX module owns or has lines of in "
+		       "caches";
 	case SEAM_FINDING_KINDS:
 		break;
 	}

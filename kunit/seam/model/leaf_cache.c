@@ -22,6 +22,7 @@ static void finish(struct seam_call *call, const struct seam_keys *keys)
 {
 	uint32_t hkid;
 
+	seam_package_written_back(call, keys);
 	for (hkid = 0; hkid < SEAM_MAX_KEYIDS; hkid++)
 		if (seam_keys_has(keys, hkid))
 			__atomic_fetch_and(&call->model->keys[hkid].packages_to_flush,

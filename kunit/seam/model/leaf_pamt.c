@@ -130,8 +130,7 @@ static bool is_half_used(const struct seam_memory *memory, const struct seam_wal
 
 static void end_pair_page(struct seam_model *model, struct seam_page *page)
 {
-	if (!seam_scramble_intact(model, page))
-		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
+	seam_judge_content(model, page);
 	page->pamt = false;
 	page->in_bitmap = false;
 }

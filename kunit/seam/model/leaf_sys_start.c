@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module's way to readiness and out of it: TDH.SYS.INIT, LP.INIT, CONFIG, TDMR.INIT, UPDATE and
- * SHUTDOWN (KEY.CONFIG is in leaf_sys.c). The TDMRs are those that the platform has: the list that
- * SYS.CONFIG gets is checked for its form alone.
+ * The module's way to readiness: TDH.SYS.INIT, LP.INIT, KEY.CONFIG, TDMR.INIT and UPDATE (CONFIG is in
+ * leaf_sys_config.c).
  */
 #include "internal.h"
 
-#define TDMR_INFO_ALIGN	 512ULL
-#define MAX_TDMR_INFO	 64
-#define DYNAMIC_PAMT_BIT (1ULL << 16)
-
-/* Executes a leaf alone: others find the module busy. */
-static uint64_t alone(struct seam_call *call, seam_leaf_fn *leaf)
+uint64_t seam_sys_alone(struct seam_call *call, seam_leaf_fn *leaf)
 {
 	struct seam_lock *lock = &call->model->sys_lock;
 	uint64_t status;
@@ -26,14 +20,10 @@ static uint64_t alone(struct seam_call *call, seam_leaf_fn *leaf)
 static uint64_t init(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
-	uint32_t i;
 
 	if (model->config.sys_state != SEAM_SYSINIT_PENDING)
 		return SEAM_SYS_INIT_NOT_PENDING;
-	model->initialised_lps = 0;
-	for (i = 0; i < model->tdmr_count; i++)
-		model->tdmrs[i].initialised = 0;
-	model->packages_with_global_key = 0;
+	seam_forget_configuration(model);
 	model->config.sys_state = SEAM_SYSINIT_DONE;
 	return SEAM_SUCCESS;
 }
@@ -50,44 +40,22 @@ static uint64_t lp_init(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
-static bool are_all_lps_initialised(const struct seam_model *model)
+static uint64_t configure_global_key(struct seam_call *call)
 {
-	const uint32_t all = (1U << model->config.lps) - 1;
+	struct seam_model *model = call->model;
+	const uint32_t package = 1U << call->package;
+	uint64_t status;
 
-	return (model->initialised_lps & all) == all;
-}
-
-static uint64_t configure(struct seam_call *call)
-{
-	struct seam_config *config = &call->model->config;
-	const uint64_t list = *seam_reg(call, SEAM_RCX);
-	const uint64_t count = *seam_reg(call, SEAM_RDX);
-	const uint64_t key = *seam_reg(call, SEAM_R8);
-	const uint64_t hkid = key & 0xFFFF;
-
-	if (config->sys_state != SEAM_SYSINIT_DONE || !are_all_lps_initialised(call->model))
-		return SEAM_SYS_CONFIG_NOT_PENDING;
-	if (list & (TDMR_INFO_ALIGN - 1) ||
-	    seam_check_shared(call->model, list & ~(SEAM_PAGE_SIZE - 1), SEAM_RCX))
-		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	if (!count || count > MAX_TDMR_INFO)
-		return SEAM_OPERAND_INVALID | SEAM_RDX;
-	if (key & ~(DYNAMIC_PAMT_BIT | 0xFFFF) || hkid <= config->shared_keyids ||
-	    hkid >> config->keyid_bits)
-		return SEAM_OPERAND_INVALID | SEAM_R8;
-	/* Version 1 chooses the features, as SYS.UPDATE does. */
-	if (*seam_reg(call, SEAM_RAX) >> 16) {
-		if (*seam_reg(call, SEAM_R9) & ~config->features0)
-			return SEAM_OPERAND_INVALID | SEAM_R9;
-		config->enabled_features = *seam_reg(call, SEAM_R9);
-	} else {
-		config->enabled_features = 0;
-	}
-	call->model->keys[config->global_keyid].state = SEAM_KEY_FREE;
-	config->global_keyid = (uint32_t)hkid;
-	call->model->keys[hkid].state = SEAM_KEY_RESERVED;
-	config->dynamic_pamt = !!(key & DYNAMIC_PAMT_BIT);
-	config->sys_state = SEAM_SYSCONFIG_DONE;
+	if (model->config.sys_state != SEAM_SYSCONFIG_DONE)
+		return SEAM_SYS_KEY_CONFIG_NOT_PENDING;
+	if (model->packages_with_global_key & package)
+		return SEAM_KEY_CONFIGURED;
+	status = seam_program_key(model);
+	if (status)
+		return status;
+	model->packages_with_global_key |= package;
+	if (model->packages_with_global_key == seam_all_packages(model))
+		model->config.sys_state = SEAM_SYS_READY;
 	return SEAM_SUCCESS;
 }
 
@@ -103,58 +71,106 @@ static uint64_t update(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
-static uint64_t shut_down(struct seam_call *call)
-{
-	call->model->config.sys_state = SEAM_SYS_SHUT_DOWN;
-	return SEAM_SUCCESS;
-}
-
 uint64_t seam_sys_init(struct seam_call *call)
 {
-	return alone(call, init);
+	return seam_sys_alone(call, init);
 }
 
 uint64_t seam_sys_lp_init(struct seam_call *call)
 {
-	return alone(call, lp_init);
+	return seam_sys_alone(call, lp_init);
 }
 
 uint64_t seam_sys_config(struct seam_call *call)
 {
-	return alone(call, configure);
+	return seam_sys_alone(call, seam_configure);
+}
+
+uint64_t seam_sys_key_config(struct seam_call *call)
+{
+	return seam_sys_alone(call, configure_global_key);
 }
 
 uint64_t seam_sys_update(struct seam_call *call)
 {
-	return alone(call, update);
+	return seam_sys_alone(call, update);
 }
 
-uint64_t seam_sys_shutdown(struct seam_call *call)
+static bool is_reserved(const struct seam_tdmr *tdmr, uint64_t hpa)
 {
-	return alone(call, shut_down);
+	uint32_t i;
+
+	for (i = 0; i < tdmr->reserved_count; i++)
+		if (hpa - tdmr->reserved[i].base < tdmr->reserved[i].size)
+			return true;
+	return false;
+}
+
+/* What a page was before is forgotten. Dynamic PAMT has a bit for a reserved page, not an entry. */
+static void initialise_page(struct seam_call *call, const struct seam_tdmr *tdmr, uint64_t hpa)
+{
+	struct seam_page *page = seam_model_page(call->model, hpa);
+	const bool dynamic = call->model->config.dynamic_pamt;
+	const bool reserved = is_reserved(tdmr, hpa);
+
+	if (!page)
+		return;
+	page->entry.type = reserved && !dynamic ? SEAM_PT_RSVD : SEAM_PT_NDA;
+	page->entry.owner = 0;
+	page->in_bitmap = reserved && dynamic;
+	page->next = SEAM_NO_PAGE;
+	if (hpa % SEAM_REGION_SIZE == 0)
+		seam_region_of(call->model, hpa)->entry.type = SEAM_PT_NDA;
+	if (hpa % SEAM_GIGA_SIZE == 0)
+		seam_giga_of(call->model, hpa)->type = SEAM_PT_NDA;
+}
+
+static void initialise_entries(struct seam_call *call, const struct seam_tdmr *tdmr,
+			       const struct seam_range *range)
+{
+	uint64_t offset;
+	uint32_t level;
+
+	for (level = SEAM_4K; level <= SEAM_1G; level++)
+		seam_write_pamt(call, tdmr, level, range);
+	for (offset = 0; offset < range->size; offset += SEAM_PAGE_SIZE)
+		initialise_page(call, tdmr, range->base + offset);
 }
 
 /* So many 4K entries a call; RDX tells up to where whole gigabytes are done. */
+static uint64_t initialise_some(struct seam_call *call, struct seam_tdmr *tdmr)
+{
+	const uint64_t step = (call->model->config.dynamic_pamt ? 4096 : 1024) * SEAM_PAGE_SIZE;
+	const uint64_t left = tdmr->range.size - tdmr->initialised;
+	const struct seam_range range = {
+		tdmr->range.base + tdmr->initialised,
+		step < left ? step : left,
+	};
+
+	if (!left)
+		return SEAM_TDMR_ALREADY_INITIALIZED;
+	initialise_entries(call, tdmr, &range);
+	tdmr->initialised += range.size;
+	*seam_reg(call, SEAM_RDX) = (tdmr->range.base + tdmr->initialised) & ~(SEAM_GIGA_SIZE - 1);
+	return SEAM_SUCCESS;
+}
+
 uint64_t seam_sys_tdmr_init(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
-	const uint64_t step = (model->config.dynamic_pamt ? 4096 : 1024) * SEAM_PAGE_SIZE;
 	const uint64_t base = *seam_reg(call, SEAM_RCX);
 	struct seam_tdmr *tdmr;
-	uint64_t left;
+	uint64_t status;
 
+	*seam_reg(call, SEAM_RDX) = 0;
 	for (tdmr = model->tdmrs; tdmr < model->tdmrs + model->tdmr_count; tdmr++)
 		if (tdmr->range.base == base)
 			break;
 	if (tdmr == model->tdmrs + model->tdmr_count)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	left = tdmr->range.size - tdmr->initialised;
-	if (!left)
-		return SEAM_TDMR_ALREADY_INITIALIZED;
-	tdmr->initialised += step < left ? step : left;
-	*seam_reg(call, SEAM_RDX) = base +
-				    (tdmr->initialised == tdmr->range.size
-					     ? tdmr->range.size
-					     : tdmr->initialised / SEAM_GIGA_SIZE * SEAM_GIGA_SIZE);
-	return SEAM_SUCCESS;
+	if (!seam_try_lock(&tdmr->lock, SEAM_EXCLUSIVE))
+		return SEAM_OPERAND_BUSY | SEAM_RCX;
+	status = initialise_some(call, tdmr);
+	seam_unlock(&tdmr->lock, SEAM_EXCLUSIVE);
+	return status;
 }

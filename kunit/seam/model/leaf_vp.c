@@ -4,7 +4,9 @@
 
 #define MINIMUM_CONTROL_PAGES 6
 #define MAX_VCPU_PAGES	      15
-#define OP_STATE_INITIALISED  1
+/* TD_PARAMS, whose content this model does not look at */
+#define TD_PARAMS_ALIGN	     1024
+#define OP_STATE_INITIALISED 1
 
 /* Has the TD its keys and all the control pages it needs? */
 static uint64_t check_built(const struct seam_td *td)
@@ -24,7 +26,8 @@ static uint64_t initialise(struct seam_call *call, struct seam_td *td)
 		return status;
 	if (td->op_state)
 		return SEAM_OP_STATE_INCORRECT | td->op_state;
-	status = seam_check_shared(call->model, *seam_reg(call, SEAM_RDX), SEAM_RDX);
+	status = seam_check_shared_aligned(call->model, *seam_reg(call, SEAM_RDX), TD_PARAMS_ALIGN,
+					   SEAM_RDX);
 	if (!status)
 		td->op_state = OP_STATE_INITIALISED;
 	return status;

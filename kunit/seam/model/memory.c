@@ -36,6 +36,17 @@ uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *pag
 	return model->memory.base + ((uint64_t)seam_index_of(model, page) << SEAM_PAGE_SHIFT);
 }
 
+struct seam_page *seam_next_written(const struct seam_model *model, const struct seam_page *page)
+{
+	const struct seam_memory *memory = &model->memory;
+	uint64_t i = page ? (uint64_t)(page - memory->pages) + 1 : 0;
+
+	while (i < memory->page_count && i % SEAM_REGION_PAGES == 0 &&
+	       !__atomic_load_n(&memory->regions[i / SEAM_REGION_PAGES].written, __ATOMIC_RELAXED))
+		i += SEAM_REGION_PAGES;
+	return i < memory->page_count ? &memory->pages[i] : NULL;
+}
+
 bool seam_ranges_overlap(const struct seam_range *one, const struct seam_range *other)
 {
 	return one->base < other->base + other->size && other->base < one->base + one->size;

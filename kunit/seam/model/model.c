@@ -52,7 +52,22 @@ static void forget_books(struct seam_model *model)
 	memset(model->last, 0, sizeof(model->last));
 	model->call_count = 0;
 	model->finding_count = 0;
+	model->host_reads = 0;
 	model->event_count = 0;
+}
+
+void seam_forget_configuration(struct seam_model *model)
+{
+	forget_objects(model);
+	memset(model->tds, 0, sizeof(model->tds));
+	model->tdmr_count = 0;
+	model->initialised_lps = 0;
+	model->packages_with_global_key = 0;
+	model->disabling = false;
+	model->disable_steps = 0;
+	model->config.sys_state = SEAM_SYSINIT_PENDING;
+	model->config.enabled_features = 0;
+	model->config.dynamic_pamt = 0;
 }
 
 void seam_model_reset(struct seam_model *model)
@@ -60,7 +75,8 @@ void seam_model_reset(struct seam_model *model)
 	const struct seam_config before = model->config;
 
 	model->config = (struct seam_config){
-		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE,
+		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE |
+			     SEAM_FEATURE_NO_RBP_MOD | SEAM_FEATURE_TOPOLOGY_ENUM,
 		.enabled_features = ~0ULL,
 		.address_bits = before.address_bits,
 		.keyid_bits = before.keyid_bits,
@@ -69,6 +85,7 @@ void seam_model_reset(struct seam_model *model)
 		.packages = before.packages,
 		.lps = before.lps,
 		.cache_blocks = 4,
+		.sys_disable = 1,
 		.dynamic_pamt = before.dynamic_pamt,
 		.sys_state = has_initialised_tdmr(model) ? SEAM_SYS_READY : before.sys_state,
 		.ext_pool_pages = 12800,
@@ -103,13 +120,9 @@ void seam_model_power_on(struct seam_model *model)
 		memory->regions[i / SEAM_REGION_PAGES] = (struct seam_region){};
 	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES * 512)
 		memory->gigas[i / SEAM_REGION_PAGES / 512] = (struct seam_entry){};
-	memset(model->tds, 0, sizeof(model->tds));
-	model->tdmr_count = 0;
-	model->initialised_lps = 0;
-	model->packages_with_global_key = 0;
 	model->lps_with_private_lines = 0;
-	model->config.sys_state = SEAM_SYSINIT_PENDING;
+	seam_forget_configuration(model);
 	seam_model_reset(model);
+	/* No feature is switched on yet. */
 	model->config.enabled_features = 0;
-	model->config.dynamic_pamt = 0;
 }

@@ -210,14 +210,11 @@ uint64_t seam_object_delete(struct seam_call *call, struct seam_object *object,
 void seam_model_settle(struct seam_model *model)
 {
 	struct seam_page *page;
-	uint64_t i;
 
 	memset(model->objects, 0, sizeof(model->objects));
 	memset(model->resumes, 0, sizeof(model->resumes));
-	for (i = 0; i < model->memory.page_count; i++) {
-		page = &model->memory.pages[i];
+	for (page = seam_next_written(model, NULL); page; page = seam_next_written(model, page))
 		if (page->entry.type == SEAM_PT_OBJECT &&
 		    page->entry.owner >= owner_of(SEAM_SPDM_SESSION, 0))
 			seam_give_page_back(model, page);
-	}
 }

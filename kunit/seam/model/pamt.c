@@ -219,8 +219,7 @@ void seam_take_page(struct seam_call *call, struct seam_page *page, enum seam_pa
 
 void seam_give_page_back(struct seam_model *model, struct seam_page *page)
 {
-	if (!seam_scramble_intact(model, page))
-		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
+	seam_judge_content(model, page);
 	page->entry.type = SEAM_PT_NDA;
 	page->next = SEAM_NO_PAGE;
 	seam_history(model, SEAM_EVENT_GIVEN_BACK, 0, seam_hpa_of(model, page), 0);

@@ -62,12 +62,14 @@ struct seam_page {
 	uint8_t vcpu_lp;	/* of a TDVPR: logical processor it is associated with, from 1 */
 	bool in_bitmap;		/* Dynamic PAMT: reserved, or used for PAMT entries itself */
 	bool pamt;		/* PAMT entries are kept in it */
+	bool write_seen;	/* a write of the host to what the module left there was reported */
 };
 
 /* A 2M region: a leaf, or the way to its 4K pages. Dynamic PAMT: type PAMT and a page pair then. */
 struct seam_region {
 	struct seam_entry entry;
 	uint64_t pair[2];
+	bool written; /* the module wrote to one of its pages since power-on */
 };
 
 /*
@@ -131,6 +133,7 @@ struct seam_config {
 	uint32_t
 		lps; /* logical processors that SYS.CONFIG wants to be initialised: 0 to @lps - 1 */
 	uint32_t cache_blocks;	 /* steps of one TDH.PHYMEM.CACHE.WB */
+	uint32_t sys_disable;	 /* 1: the module has TDH.SYS.DISABLE, which 1.5.25 has not */
 	uint32_t dynamic_pamt;	 /* 1: 4K entries exist only where the host gave a page pair */
 	uint32_t sys_state;	 /* enum seam_sys_state */
 	uint32_t no_entropy;	 /* 1: random numbers are out */
@@ -211,6 +214,8 @@ enum seam_finding_kind {
 	SEAM_UNKNOWN_FEATURE,  /* a leaf whose feature the metadata does not show */
 	/* the host freed a page with lines that MOVDIR64B did not write */
 	SEAM_FREED_UNCONVERTED,
+	/* the machine saw the host write to a page that is the module's, or has private lines */
+	SEAM_HOST_WRITE_SEEN,
 	SEAM_FINDING_KINDS
 };
 
@@ -218,6 +223,7 @@ struct seam_finding {
 	enum seam_finding_kind kind;
 	uint16_t leaf;
 	uint64_t hpa;
+	uint64_t rip; /* of the instruction that did it, or 0 when only the result was seen */
 };
 
 enum seam_lifecycle {
@@ -339,6 +345,8 @@ struct seam_model {
 	uint32_t scrambles;
 
 	struct seam_lock sys_lock;
+	bool disabling;			     /* TDH.SYS.DISABLE has begun */
+	uint32_t disable_steps;		     /* that it has done */
 	uint32_t packages_with_global_key;   /* one bit each */
 	uint32_t initialised_lps;	     /* one bit each */
 	uint32_t lps_with_private_lines;     /* one bit each; atomic */
@@ -369,6 +377,7 @@ struct seam_model {
 	uint32_t call_count;			 /* may exceed what order[] holds */
 	struct seam_finding findings[SEAM_MAX_FINDINGS];
 	uint32_t finding_count; /* may exceed what findings[] holds */
+	uint64_t host_reads;	/* of private pages that the machine saw; atomic */
 	struct seam_event events[SEAM_MAX_EVENTS];
 	uint32_t event_count; /* of all time; the place of the next one is modulo SEAM_MAX_EVENTS */
 };
@@ -445,30 +454,9 @@ uint32_t seam_model_lps_with_private_lines(const struct seam_model *model);
 bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa);
 uint32_t seam_model_dirty_pages(const struct seam_model *model);
 
-/* The host gives pages back to its own allocator. */
-void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count);
-
-/*
- * Is the page one that the host must not free: owned, dirty, or not converted? A quick look without
- * any lock.
- */
-bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn);
-
-/* The host has written the 64-byte line at @hpa with MOVDIR64B. */
-void seam_judge_host_converts(struct seam_model *model, uint64_t hpa);
-
-/* Compares every page that the module owns with what the module left there. */
-void seam_judge_sweep(struct seam_model *model);
-
-/* Copies the newest @max events of one page, oldest first; returns how many. */
-uint32_t seam_judge_history(struct seam_model *model, uint64_t hpa, struct seam_event *events,
-			    uint32_t max);
-
-/* What is wrong, in words; and what happened. */
-const char *seam_finding_text(enum seam_finding_kind kind);
-const char *seam_event_text(enum seam_event_kind kind);
-
 /* How the specification calls a leaf. */
 const char *seam_leaf_name(uint16_t leaf);
+
+#include "seam_judge.h"
 
 #endif

@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#define PAMT_ENTRY_SIZE 16
-
 /* What one entry of a level is about. */
 static const uint64_t level_size[] = {
 	[SEAM_4K] = SEAM_PAGE_SIZE,
@@ -58,7 +56,7 @@ uint64_t seam_pamt_bytes(const struct seam_model *model, enum seam_level level, 
 	/* Dynamic PAMT has a bitmap of 4K pages instead. */
 	if (level == SEAM_4K && model->config.dynamic_pamt)
 		return size / SEAM_PAGE_SIZE / 8;
-	return size / level_size[level] * PAMT_ENTRY_SIZE;
+	return size / level_size[level] * SEAM_PAMT_ENTRY_SIZE;
 }
 
 /* The module writes to a page of PAMT memory. */

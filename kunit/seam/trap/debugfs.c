@@ -17,6 +17,8 @@ static void show_finding(struct seq_file *file, const struct seam_finding *findi
 	seq_printf(file, "%s (page %#llx", seam_finding_text(finding->kind), finding->hpa);
 	if (finding->leaf)
 		seq_printf(file, ", %s", seam_leaf_name(finding->leaf));
+	if (finding->rip)
+		seq_printf(file, ", instruction %#llx", finding->rip);
 	seq_puts(file, ")\n");
 	for (i = 0; i < count; i++) {
 		seq_printf(file, "    %s", seam_event_text(history[i].kind));

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module's end: TDH.SYS.SHUTDOWN, before another module takes its place, and SYS.DISABLE, before
+ * another kernel takes the machine.
+ *
+ * What Linux says of SYS.DISABLE is that it can be interrupted or find the module busy, and that
+ * nothing but a full initialisation comes after it. The rest is a guess: the module ends its TDs and
+ * objects, and all memory, that of the PAMT too, is the host's, without being written back or
+ * converted; it is uninitialised then, as after power-on.
+ */
+#include "internal.h"
+
+#define DISABLE_STEPS 4
+
+static uint64_t shut_down(struct seam_call *call)
+{
+	call->model->config.sys_state = SEAM_SYS_SHUT_DOWN;
+	return SEAM_SUCCESS;
+}
+
+static void release_page(struct seam_model *model, struct seam_page *page)
+{
+	if (seam_has_content(page))
+		seam_give_page_back(model, page);
+	page->entry.type = SEAM_PT_NDA;
+	page->in_bitmap = false;
+	page->pamt = false;
+}
+
+/* False when a call of another logical processor has one of the pages: it is short. */
+static bool release_pages(struct seam_model *model, uint64_t from, uint64_t to)
+{
+	struct seam_page *page;
+	uint64_t i;
+
+	for (i = from; i < to; i++) {
+		page = &model->memory.pages[i];
+		if (!seam_try_lock(&page->entry.lock, SEAM_EXCLUSIVE))
+			return false;
+		release_page(model, page);
+		seam_unlock(&page->entry.lock, SEAM_EXCLUSIVE);
+	}
+	return true;
+}
+
+static void release_regions(const struct seam_memory *memory)
+{
+	uint64_t i;
+
+	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES)
+		memory->regions[i / SEAM_REGION_PAGES].entry.type = SEAM_PT_NDA;
+	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES * 512)
+		memory->gigas[i / SEAM_REGION_PAGES / 512].type = SEAM_PT_NDA;
+}
+
+static uint64_t disable(struct seam_call *call)
+{
+	struct seam_model *model = call->model;
+	const uint64_t pages = model->memory.page_count;
+	uint32_t steps = seam_steps_until_interrupt(call, DISABLE_STEPS - model->disable_steps);
+
+	/* From the first step on there is no other call. */
+	model->config.sys_state = SEAM_SYS_SHUT_DOWN;
+	model->disabling = true;
+	for (; steps; steps--) {
+		if (!release_pages(model, pages * model->disable_steps / DISABLE_STEPS,
+				   pages * (model->disable_steps + 1) / DISABLE_STEPS))
+			return SEAM_SYS_BUSY;
+		model->disable_steps++;
+	}
+	if (model->disable_steps < DISABLE_STEPS)
+		return SEAM_INTERRUPTED_RESUMABLE;
+	release_regions(&model->memory);
+	seam_forget_configuration(model);
+	return SEAM_SUCCESS;
+}
+
+uint64_t seam_sys_shutdown(struct seam_call *call)
+{
+	return seam_sys_alone(call, shut_down);
+}
+
+uint64_t seam_sys_disable(struct seam_call *call)
+{
+	return seam_sys_alone(call, disable);
+}
+
+/* Nothing is kept for a logical processor here that would have to end with it. */
+uint64_t seam_sys_lp_shutdown(struct seam_call *call)
+{
+	(void)call;
+	return SEAM_SUCCESS;
+}

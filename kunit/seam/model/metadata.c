@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TDH.SYS.RD: what the module tells about itself, field by field. */
+#include "internal.h"
+
+#define NULL_FIELD ~0ULL
+
+/*
+ * Bits of a field id that SYS.RD does not look at: non-architectural (63), context (54:52), write
+ * mask valid (51), increment (50), element size (33:32).
+ */
+#define IGNORED_ID_BITS (1ULL << 63 | 0x7ULL << 52 | 1ULL << 51 | 1ULL << 50 | 0x3ULL << 32)
+
+/* CPUID leaves of a TD that its host configures; all ones where a leaf has no subleaves. */
+#define CPUID_LEAF(leaf, subleaf) ((uint64_t)(subleaf) << 32 | (leaf))
+#define NO_SUBLEAF		  0xFFFFFFFFULL
+/* Which bits of two registers may be chosen. */
+#define CPUID_BITS(low, high) ((uint64_t)(high) << 32 | (low))
+
+enum source {
+	CONSTANT,
+	FEATURES0,
+	QUOTE_BYTES,
+	IDE_PAGES,
+	SPDM_PAGES,
+	IOMMU_PAGES,
+	DEVICE_INFO_PAGES,
+	EXT_REQUIRED,
+	EXT_PAGES,
+};
+
+struct field {
+	uint64_t id;
+	enum source source;
+	uint64_t value;	  /* of a constant */
+	uint64_t feature; /* without which it does not exist */
+};
+
+/*
+ * In the order of their ids, but for the ignored bits. Version, sizes and limits are those of 1.5.25;
+ * what a TD may be configured to is a choice of this model's that Linux can work with.
+ */
+static const struct field fields[] = {
+	{0x0000000200000000, CONSTANT, 2, 0},
+	{0x0800000200000000, CONSTANT, 0x8086, 0}, /* vendor */
+	{0x0800000100000003, CONSTANT, 5, 0},	   /* minor version */
+	{0x0800000100000004, CONSTANT, 1, 0},	   /* major version */
+	{0x0800000100000005, CONSTANT, 25, 0},	   /* update version */
+	{0x8900000100000000, CONSTANT, 1, 0},	   /* version of what an update hands over */
+	{0x0A00000300000000, CONSTANT, 0, 0},
+	{0x0A00000300000008, FEATURES0, 0, 0},
+	{0x9100000100000008, CONSTANT, SEAM_MAX_TDMRS, 0},
+	{0x9100000100000009, CONSTANT, SEAM_MAX_RESERVED, 0},
+	{0x9100000100000010, CONSTANT, SEAM_PAMT_ENTRY_SIZE, 0}, /* 4K, 2M, 1G */
+	{0x9100000100000011, CONSTANT, SEAM_PAMT_ENTRY_SIZE, 0},
+	{0x9100000100000012, CONSTANT, SEAM_PAMT_ENTRY_SIZE, 0},
+	{0x9100000000000013, CONSTANT, 1, 0},
+	{0x9100000000000014, CONSTANT, 0, 0},
+	{0x9800000100000000, CONSTANT, 0x1000, 0},	       /* TDR */
+	{0x9800000100000100, CONSTANT, 0x6000, 0},	       /* TDCS */
+	{0x9800000100000200, CONSTANT, 0x6000, 0},	       /* TDVPS */
+	{0x1900000300000000, CONSTANT, 0x8000000070000001, 0}, /* ATTRIBUTES that may be 1 */
+	{0x1900000300000001, CONSTANT, 0, 0},		       /* and that have to be */
+	{0x1900000300000002, CONSTANT, 0x600E7, 0},	       /* XFAM: the same */
+	{0x1900000300000003, CONSTANT, 0x3, 0},
+	{0x9900000100000004, CONSTANT, 4, 0},	/* CPUID leaves to be configured */
+	{0x9900000100000008, CONSTANT, 576, 0}, /* virtual processors of a TD at most */
+	{0x9900000300000400, CONSTANT, CPUID_LEAF(0x1, NO_SUBLEAF), 0},
+	{0x9900000300000401, CONSTANT, CPUID_LEAF(0x7, 0), 0},
+	{0x9900000300000402, CONSTANT, CPUID_LEAF(0x80000008, NO_SUBLEAF), 0},
+	{0x9900000300000403, CONSTANT, CPUID_LEAF(0x1F, 0), 0},
+	{0x9900000300000500, CONSTANT, CPUID_BITS(0x0FFF3FFF, 0x00FF0000), 0}, /* EAX, EBX */
+	{0x9900000300000501, CONSTANT, CPUID_BITS(0x01044988, 0x38400000), 0}, /* ECX, EDX */
+	{0x9900000300000502, CONSTANT, CPUID_BITS(0, 0x00000010), 0},
+	{0x9900000300000503, CONSTANT, CPUID_BITS(0x01000020, 0x00000080), 0},
+	{0x9900000300000504, CONSTANT, CPUID_BITS(0x000000FF, 0x00000200), 0},
+	{0x9900000300000505, CONSTANT, 0, 0},
+	{0x9900000300000506, CONSTANT, CPUID_BITS(0x0000001F, 0x0000FFFF), 0},
+	{0x9900000300000507, CONSTANT, CPUID_BITS(0x0000FFFF, 0), 0},
+	{0x2300000200000002, QUOTE_BYTES, 0, SEAM_FEATURE_QUOTE},
+	{0x3000000100000001, IDE_PAGES, 0, SEAM_FEATURE_TDXCONNECT},
+	{0x3000000100000002, SPDM_PAGES, 0, SEAM_FEATURE_TDXCONNECT},
+	{0x3000000100000003, IOMMU_PAGES, 0, SEAM_FEATURE_TDXCONNECT},
+	{0x3000000100000007, DEVICE_INFO_PAGES, 0, SEAM_FEATURE_TDXCONNECT},
+	{0x3100000000000001, EXT_REQUIRED, 0, SEAM_FEATURE_EXT},
+	{0x3100000200000000, EXT_PAGES, 0, SEAM_FEATURE_EXT},
+};
+
+#define FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+/* Extension memory that is still missing. */
+static uint32_t missing_pages(const struct seam_model *model)
+{
+	const uint32_t wanted = model->config.ext_pool_pages, given = model->ext_pages_given;
+
+	return wanted > given ? wanted - given : 0;
+}
+
+/* Do the extensions have to be started, whether memory is still missing or not? */
+static bool needs_extensions(const struct seam_model *model)
+{
+	return (model->config.ext_pool_pages || model->config.ext_required) &&
+	       !model->ext_initialised;
+}
+
+static uint64_t value_of(const struct seam_model *model, const struct field *field)
+{
+	switch (field->source) {
+	case CONSTANT:
+		break;
+	case FEATURES0:
+		return model->config.features0;
+	case QUOTE_BYTES:
+		return model->config.quote_bytes;
+	case IDE_PAGES:
+		return model->config.ide_pages;
+	case SPDM_PAGES:
+		return model->config.spdm_pages;
+	case IOMMU_PAGES:
+		return model->config.iommu_pages;
+	case DEVICE_INFO_PAGES:
+		return (model->config.output_bytes + SEAM_PAGE_SIZE - 1) / SEAM_PAGE_SIZE;
+	case EXT_REQUIRED:
+		return needs_extensions(model);
+	case EXT_PAGES:
+		return missing_pages(model);
+	}
+	return field->value;
+}
+
+static bool exists(const struct seam_model *model, const struct field *field)
+{
+	if (field->source == QUOTE_BYTES && !model->quote_initialised)
+		return false;
+	return !(field->feature & ~seam_features(&model->config));
+}
+
+/* The id of the first field that exists, from @field on. */
+static uint64_t next_id(const struct seam_model *model, const struct field *field)
+{
+	for (; field < fields + FIELDS; field++)
+		if (exists(model, field))
+			return field->id;
+	return NULL_FIELD;
+}
+
+/* Outputs are written on errors, too. The next field is that of this table, which is not full. */
+uint64_t seam_sys_rd(struct seam_call *call)
+{
+	const struct seam_model *model = call->model;
+	const uint64_t wanted = *seam_reg(call, SEAM_RDX);
+	const struct field *field;
+
+	*seam_reg(call, SEAM_RDX) = NULL_FIELD;
+	*seam_reg(call, SEAM_R8) = 0;
+	if (!(model->initialised_lps >> call->lp & 1))
+		return SEAM_SYS_LP_INIT_NOT_DONE;
+
+	if (wanted == NULL_FIELD) {
+		*seam_reg(call, SEAM_RDX) = next_id(model, fields);
+		return SEAM_METADATA_FIRST_FIELD;
+	}
+	for (field = fields; field < fields + FIELDS; field++) {
+		if ((field->id & ~IGNORED_ID_BITS) != (wanted & ~IGNORED_ID_BITS) ||
+		    !exists(model, field))
+			continue;
+		*seam_reg(call, SEAM_R8) = value_of(model, field);
+		*seam_reg(call, SEAM_RDX) = next_id(model, field + 1);
+		return SEAM_SUCCESS;
+	}
+	return SEAM_METADATA_ID_INCORRECT;
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The model's caches: which CPU holds lines of private KeyIDs, and what cleans them. */
+#include <linux/smp.h>
+
+#include "raw.h"
+#include "../seam/seam_platform.h"
+
+#define TD_KEYID 33
+#define BOTH	 3U
+
+static u32 held(void)
+{
+	return seam_platform_lps_with_private_lines() & BOTH;
+}
+
+/* No CPU holds private lines. */
+static void clean_all(void)
+{
+	wbinvd_on_all_cpus();
+}
+
+/* Leaves that only ask, or that only write back, write to the entry of the page, too. */
+static const struct {
+	const char *name;
+	u64 leaf;
+	u64 status; /* of a page that never was the module's */
+} touching[] = {
+	{"RDMD", SEAM_PHYMEM_PAGE_RDMD, SEAM_SUCCESS},
+	{"WBINVD", SEAM_PHYMEM_PAGE_WBINVD, SEAM_SUCCESS},
+	{"RECLAIM", SEAM_PHYMEM_PAGE_RECLAIM, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX},
+	{"MNG.INIT", SEAM_MNG_INIT, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX},
+};
+
+static void a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines(struct kunit *test)
+{
+	struct page *page = make_page(test);
+	struct seam_config config;
+	unsigned int i;
+	u64 keyed;
+
+	seam_emulator_get_config(&config);
+	keyed = page_to_phys(page) | (u64)tdx_global_keyid() << config.address_bits;
+	for (i = 0; i < ARRAY_SIZE(touching); i++) {
+		clean_all();
+		KUNIT_EXPECT_EQ(test, held(), 0);
+		KUNIT_EXPECT_EQ(test,
+				raw_leaf_on(1, touching[i].leaf,
+					    touching[i].leaf == SEAM_PHYMEM_PAGE_WBINVD
+						    ? keyed
+						    : page_to_phys(page),
+					    0),
+				touching[i].status);
+		KUNIT_EXPECT_EQ_MSG(test, held(), 2, touching[i].name);
+	}
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
+}
+
+static void a_leaf_that_looks_at_no_page_leaves_none(struct kunit *test)
+{
+	struct tdx_shim_all_registers registers = {.rdx = 0x0a00000300000008ULL};
+
+	clean_all();
+	KUNIT_EXPECT_EQ(test, raw_call_on(1, SEAM_SYS_RD, &registers), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_PHYMEM_PAGE_RDMD, 1, 0),
+			SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, held(), 0);
+}
+
+static void each_cpu_writes_back_its_own_lines(struct kunit *test)
+{
+	struct page *page = make_page(test);
+
+	clean_all();
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, held(), BOTH);
+	seam_platform_lp_caches_written_back(0);
+	KUNIT_EXPECT_EQ(test, held(), 2);
+	seam_platform_lp_caches_written_back(1);
+	KUNIT_EXPECT_EQ(test, held(), 0);
+}
+
+/* A page for a session of one page that @cpu begins; and ends. */
+static struct page *lend_and_take_back(struct kunit *test, unsigned int from, unsigned int to)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct tdx_shim_all_registers registers = {};
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	set_spdm_pages(1);
+	registers.rdx = page_to_phys(page);
+	KUNIT_ASSERT_EQ(test, raw_call_on(from, SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	registers.rdx = 0;
+	KUNIT_ASSERT_EQ(test, raw_call_on(to, SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	return page;
+}
+
+/* The module wrote to the page where it took it, not where it gave it back. */
+static void a_page_is_dirty_where_the_module_wrote_to_it(struct kunit *test)
+{
+	struct page *page;
+
+	clean_all();
+	page = lend_and_take_back(test, 1, 0);
+	seam_platform_lp_caches_written_back(0);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
+	seam_platform_lp_caches_written_back(1);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
+	raw_free_clean_page(page);
+}
+
+static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kunit *test)
+{
+	struct tdx_shim_all_registers registers = {};
+	struct page *page;
+
+	clean_all();
+	page = lend_and_take_back(test, 0, 0);
+	registers.rdx = page_to_phys(page);
+	KUNIT_ASSERT_EQ(test, raw_call_on(1, SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	registers.rdx = 0;
+	KUNIT_ASSERT_EQ(test, raw_call_on(1, SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	seam_platform_lp_caches_written_back(1);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
+	seam_platform_lp_caches_written_back(0);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
+	raw_free_clean_page(page);
+}
+
+/* The instruction of the write-back is executed on one CPU, and heard by all caches. */
+static void writing_back_a_page_cleans_it_in_all_caches(struct kunit *test)
+{
+	struct page *page = lend_and_take_back(test, 1, 1);
+
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
+	raw_make_safe(test, page, tdx_global_keyid());
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
+	__free_page(page);
+}
+
+/* A TD with a control page that @cpu gave it; its TDR is in page 0. */
+static void make_td(struct kunit *test, struct raw_pages *raw, unsigned int packages,
+		    unsigned int cpu)
+{
+	unsigned int i;
+
+	raw_alloc(test, raw, 2);
+	KUNIT_ASSERT_EQ(test, raw_leaf_on(0, SEAM_MNG_CREATE, raw_hpa(raw, 0), TD_KEYID),
+			SEAM_SUCCESS);
+	for (i = 0; i < packages; i++)
+		KUNIT_ASSERT_EQ(test, raw_leaf_on(i, SEAM_MNG_KEY_CONFIG, raw_hpa(raw, 0), 0),
+				SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, raw_leaf_on(cpu, SEAM_MNG_ADDCX, raw_hpa(raw, 1), raw_hpa(raw, 0)),
+			SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, raw_leaf_on(0, SEAM_MNG_VPFLUSHDONE, raw_hpa(raw, 0), 0),
+			SEAM_SUCCESS);
+}
+
+static void end_td(struct kunit *test, struct raw_pages *raw)
+{
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_MNG_KEY_FREEID, raw_hpa(raw, 0), 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, 1), 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, 0), 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(raw, 1)));
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(raw, 0)));
+	raw_free(test, raw, tdx_global_keyid());
+}
+
+static void the_write_back_of_a_package_cleans_what_it_holds_of_ended_tds(struct kunit *test)
+{
+	struct raw_pages raw;
+
+	set_packages(2);
+	make_td(test, &raw, 2, 1);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_PHYMEM_CACHE_WB, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
+	/* With the module's own KeyID: nobody asked for that. */
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 0)));
+	end_td(test, &raw);
+}
+
+/* One package has both CPUs: either of them writes back for both. */
+static void any_cpu_writes_back_for_its_package(struct kunit *test)
+{
+	struct raw_pages raw;
+
+	make_td(test, &raw, 1, 1);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
+	end_td(test, &raw);
+}
+
+static void an_interrupted_write_back_has_cleaned_nothing_yet(struct kunit *test)
+{
+	struct seam_config config;
+	struct raw_pages raw;
+	unsigned int i;
+
+	make_td(test, &raw, 1, 0);
+	seam_emulator_get_config(&config);
+	config.interrupted = 1;
+	seam_emulator_set_config(&config);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0),
+			SEAM_INTERRUPTED_RESUMABLE);
+	for (i = 2; i < config.cache_blocks; i++)
+		KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 1, 0),
+				SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 1, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
+	end_td(test, &raw);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines),
+	KUNIT_CASE(a_leaf_that_looks_at_no_page_leaves_none),
+	KUNIT_CASE(each_cpu_writes_back_its_own_lines),
+	KUNIT_CASE(a_page_is_dirty_where_the_module_wrote_to_it),
+	KUNIT_CASE(a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean),
+	KUNIT_CASE(writing_back_a_page_cleans_it_in_all_caches),
+	KUNIT_CASE(the_write_back_of_a_package_cleans_what_it_holds_of_ended_tds),
+	KUNIT_CASE(any_cpu_writes_back_for_its_package),
+	KUNIT_CASE(an_interrupted_write_back_has_cleaned_nothing_yet),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "model_caches",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

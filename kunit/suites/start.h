@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The TDX module's start by hand, in the order of arch/x86/virt/vmx/tdx/tdx.c: memory, TDMRs, PAMTs,
+ * and the SEAMCALLs. For suites that do it in other ways, too.
+ */
+#ifndef TDX_PAGE_ARRAY_START_H
+#define TDX_PAGE_ARRAY_START_H
+
+#include "raw.h"
+#include "../seam/seam_platform.h"
+
+#define START_TDMRS	  2
+#define START_TDMR_SIZE	  (1ULL << 30)
+#define START_PAMT_4K	  (START_TDMR_SIZE / PAGE_SIZE * 16)
+#define START_PAMT_2M	  (START_TDMR_SIZE / PAGE_SIZE / 512 * 16)
+#define START_DYNAMIC	  (1ULL << 16)
+#define START_TDMR_STRIDE 512
+
+/* What SYS.CONFIG reads: struct tdmr_info of Linux, for 16 reserved areas. */
+struct start_tdmr {
+	u64 base, size;
+	u64 pamt_1g_base, pamt_1g_size;
+	u64 pamt_2m_base, pamt_2m_size;
+	u64 pamt_4k_base, pamt_4k_size;
+	struct {
+		u64 offset, size;
+	} reserved[SEAM_MAX_RESERVED];
+};
+
+/*
+ * Two TDMRs of 1G: the first is where @page lies, and begins with memory that is not convertible; the
+ * second is behind it, and all reserved.
+ */
+struct start {
+	u64 base;			 /* of the first */
+	struct page *page;		 /* of which the test may do with what it likes */
+	struct page *list;		 /* 512 addresses of TDMRs */
+	struct page *infos;		 /* the TDMRs */
+	struct page *pamt[START_TDMRS];	 /* 4K entries */
+	struct page *upper[START_TDMRS]; /* 2M and 1G entries */
+};
+
+static inline u64 *start_list(const struct start *start)
+{
+	return page_address(start->list);
+}
+
+static inline struct start_tdmr *start_tdmr(const struct start *start, unsigned int index)
+{
+	return page_address(start->infos) + index * START_TDMR_STRIDE;
+}
+
+/* Power-on, and TDMRs that SYS.CONFIG accepts. The memory for them is freed after the test. */
+#define START_PLAIN (1ULL << 20)
+void start_prepare(struct kunit *test, struct start *start);
+
+/* SYS.INIT, and LP.INIT on every CPU. */
+void start_init(struct kunit *test);
+
+/* SYS.CONFIG of the first @tdmrs; @key is a KeyID, perhaps with START_DYNAMIC. */
+u64 start_config(const struct start *start, unsigned int tdmrs, u64 key);
+
+/* TDMR.INIT until the TDMR is initialised; returns how many calls that took. */
+unsigned int start_tdmr_init(struct kunit *test, u64 base);
+
+/* All of it, with both TDMRs. */
+void start_module(struct kunit *test, struct start *start);
+
+/* One SEAMCALL on the CPU that runs. */
+u64 start_leaf(u64 leaf, u64 rcx, u64 rdx);
+
+/* RDMD: what the module takes the page for, or ~0 when it does not say. */
+u64 start_page_type(u64 hpa);
+
+void start_expect_state(struct kunit *test, u32 state);
+
+/* Of suites that start the module: the machine has a ready one again. */
+void start_exit(struct kunit *test);
+
+#endif

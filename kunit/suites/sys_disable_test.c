@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The model's answer to TDH.SYS.DISABLE, before another kernel takes the machine. What follows it is in
+ * no public source: see leaf_sys_end.c.
+ */
+#include <linux/smp.h>
+
+#include "start.h"
+
+#define TD_KEYID 33
+
+static void set_sys_disable(u32 sys_disable)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.sys_disable = sys_disable;
+	seam_emulator_set_config(&config);
+}
+
+static void a_disabled_module_is_uninitialised(struct kunit *test)
+{
+	u64 value;
+
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	start_expect_state(test, SEAM_SYSINIT_PENDING);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_NOT_READY);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x0a00000300000008ULL, &value),
+			SEAM_SYS_LP_INIT_NOT_DONE);
+	/* No reset makes it ready: nothing is configured. */
+	seam_emulator_reset();
+	start_expect_state(test, SEAM_SYSINIT_PENDING);
+}
+
+static void the_kernel_that_comes_next_starts_the_module_again(struct kunit *test)
+{
+	const u64 key = tdx_global_keyid();
+	struct start start;
+
+	start_module(test, &start);
+	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	start_init(test);
+	/* With other TDMRs and another KeyID, that of the TD. */
+	KUNIT_ASSERT_EQ(test, start_config(&start, 1, TD_KEYID), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), ~0ULL);
+	start_tdmr_init(test, start.base);
+	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), SEAM_PT_NDA);
+	KUNIT_EXPECT_EQ(test, start_page_type(start.base + START_TDMR_SIZE), ~0ULL);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
+			SEAM_HKID_NOT_FREE);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), key),
+			SEAM_SUCCESS);
+}
+
+/* The module neither writes back nor converts: that is the kernel's, before the next one comes. */
+static void memory_is_the_hosts_but_lines_stay_in_caches(struct kunit *test)
+{
+	struct start start;
+	u64 page, pamt;
+
+	start_module(test, &start);
+	page = page_to_phys(start.page);
+	pamt = page_to_phys(start.pamt[0]);
+	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_MNG_CREATE, page, TD_KEYID), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page));
+	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt));
+	KUNIT_EXPECT_NE(test, seam_platform_lps_with_private_lines(), 0);
+	wbinvd_on_all_cpus();
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page));
+	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(page));
+	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(pamt));
+	KUNIT_EXPECT_EQ(test, seam_platform_lps_with_private_lines(), 0);
+	/* It may write there now. */
+	*(u8 *)phys_to_virt(pamt) ^= 1;
+	*(u8 *)phys_to_virt(page) ^= 1;
+}
+
+static void a_write_to_a_page_of_the_module_is_found_at_its_end(struct kunit *test)
+{
+	struct page *page;
+	u64 session;
+
+	page = raw_lend(test, &session);
+	*(u8 *)page_address(page) ^= 1;
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	expect_findings(test, 1, SEAM_HOST_WROTE);
+	wbinvd_on_all_cpus();
+	raw_free_clean_page(page);
+}
+
+/* Linux comes again until it is done; nothing else is answered in between. */
+static void disabling_can_be_interrupted(struct kunit *test)
+{
+	struct page *page = make_page(test);
+	unsigned int calls = 1;
+	u64 status;
+
+	set_interrupt_every(1);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0),
+			SEAM_SYS_SHUTDOWN);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SYS_SHUTDOWN);
+	do {
+		status = start_leaf(SEAM_SYS_DISABLE, 0, 0);
+		calls++;
+	} while (status == SEAM_INTERRUPTED_RESUMABLE && calls < 10);
+	KUNIT_EXPECT_EQ(test, status, SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, calls, 4);
+	start_expect_state(test, SEAM_SYSINIT_PENDING);
+}
+
+/* Its number meant nothing to 1.5.25; and a module that was shut down is another one's already. */
+static void not_every_module_can_be_disabled(struct kunit *test)
+{
+	set_sys_disable(0);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_OPERAND_INVALID | SEAM_RAX);
+	set_sys_disable(1);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_SHUTDOWN);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_disabled_module_is_uninitialised),
+	KUNIT_CASE(the_kernel_that_comes_next_starts_the_module_again),
+	KUNIT_CASE(memory_is_the_hosts_but_lines_stay_in_caches),
+	KUNIT_CASE(a_write_to_a_page_of_the_module_is_found_at_its_end),
+	KUNIT_CASE(disabling_can_be_interrupted),
+	KUNIT_CASE(not_every_module_can_be_disabled),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "model_sys_disable",
+	.init = harness_init,
+	.exit = start_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
