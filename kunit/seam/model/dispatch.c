@@ -61,9 +61,14 @@ static const struct leaf leaves[SEAM_LEAVES] = {
 	[SEAM_SPDM_DELETE] = {"TDH.SPDM.DELETE", seam_spdm_delete, SEAM_FEATURE_TDXCONNECT},
 };
 
+bool seam_has_leaf(uint16_t leaf)
+{
+	return leaf < SEAM_LEAVES && leaves[leaf].execute;
+}
+
 const char *seam_leaf_name(uint16_t leaf)
 {
-	return leaf < SEAM_LEAVES && leaves[leaf].name ? leaves[leaf].name : "unknown leaf";
+	return seam_has_leaf(leaf) ? leaves[leaf].name : "unknown leaf";
 }
 
 void seam_zero_outputs(struct seam_call *call)
@@ -119,8 +124,7 @@ static bool has_versions(const struct seam_config *config, uint16_t leaf)
 
 static bool exists(const struct seam_config *config, uint16_t leaf)
 {
-	return leaf < SEAM_LEAVES && leaves[leaf].execute &&
-	       (leaf != SEAM_SYS_DISABLE || config->sys_disable);
+	return seam_has_leaf(leaf) && (leaf != SEAM_SYS_DISABLE || config->sys_disable);
 }
 
 /* A module that is going down answers those alone, the second until it is down. */

@@ -21,6 +21,46 @@ static bool is_possible_lie(uint16_t leaf, uint64_t lie)
 	return lie == SEAM_LIE_LONG_OUTPUT ? reports_length(leaf) : lie < SEAM_LIES;
 }
 
+/* Has the leaf's answer a list of the pages that come back? */
+static bool reports_list(uint16_t leaf)
+{
+	return leaf == SEAM_SPDM_DELETE || leaf == SEAM_IDE_STREAM_DELETE ||
+	       leaf == SEAM_IOMMU_CLEAR;
+}
+
+static bool is_interruptible(uint16_t leaf)
+{
+	switch (leaf) {
+	case SEAM_EXT_INIT:
+	case SEAM_EXT_MEM_ADD:
+	case SEAM_QUOTE_INIT:
+	case SEAM_QUOTE_GET:
+	case SEAM_IOMMU_SETUP:
+	case SEAM_IOMMU_CLEAR:
+	case SEAM_SPDM_CONNECT:
+	case SEAM_SPDM_DISCONNECT:
+	case SEAM_SPDM_MNG:
+	case SEAM_IDE_STREAM_KM:
+		return true;
+	}
+	return false;
+}
+
+bool seam_injection_has_effect(const struct seam_injection *injection)
+{
+	if (injection->kind == SEAM_INJECT_INTERRUPT)
+		return is_interruptible(injection->leaf);
+	if (injection->kind != SEAM_INJECT_LIE)
+		return true;
+	switch (injection->value) {
+	case SEAM_LIE_LONG_OUTPUT:
+		return reports_length(injection->leaf);
+	case SEAM_LIE_WRONG_RESUME:
+		return injection->leaf == SEAM_EXT_MEM_ADD;
+	}
+	return reports_list(injection->leaf);
+}
+
 bool seam_model_inject(struct seam_model *model, const struct seam_injection *injection)
 {
 	uint32_t i;

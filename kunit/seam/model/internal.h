@@ -297,7 +297,15 @@ uint32_t seam_steps_until_interrupt(const struct seam_call *call, uint32_t left)
 void seam_scramble(struct seam_model *model, struct seam_page *page);
 bool seam_scramble_intact(const struct seam_model *model, const struct seam_page *page);
 
+/* dispatch.c */
+
+/* Has the model this leaf, with its features or without? */
+bool seam_has_leaf(uint16_t leaf);
+
 /* inject.c */
+
+/* Would a call of its leaf go wrong by it? Interrupts and lies are not for all of them. */
+bool seam_injection_has_effect(const struct seam_injection *injection);
 void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_injection *fault);
 
 /* judge.c */

@@ -104,6 +104,18 @@ void seam_model_reset(struct seam_model *model)
 	forget_books(model);
 }
 
+uint32_t seam_model_owned_pages(const struct seam_model *model)
+{
+	const struct seam_memory *memory = &model->memory;
+	uint32_t owned = 0;
+	uint64_t i;
+
+	for (i = 0; i < memory->page_count; i++)
+		owned += memory->pages[i].entry.type != SEAM_PT_NDA &&
+			 memory->pages[i].entry.type != SEAM_PT_RSVD;
+	return owned;
+}
+
 static void make_new(struct seam_page *page)
 {
 	*page = (struct seam_page){.next = SEAM_NO_PAGE};

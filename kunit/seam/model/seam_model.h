@@ -417,6 +417,9 @@ void seam_model_reset(struct seam_model *model);
  */
 void seam_model_power_on(struct seam_model *model);
 
+/* How many 4K pages are not the host's. */
+uint32_t seam_model_owned_pages(const struct seam_model *model);
+
 /*
  * Executes one SEAMCALL on logical processor @lp (0 to SEAM_MAX_LPS - 1), which is one of @package (0 to
  * SEAM_MAX_PACKAGES - 1).
@@ -426,6 +429,12 @@ enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package, ui
 
 /* Plans a fault. False when there is no room or it makes no sense. */
 bool seam_model_inject(struct seam_model *model, const struct seam_injection *injection);
+
+/*
+ * Reads "LEAF NTH TIMES KIND [VALUE]", as docs/testing.md (By hand) describes it. NULL, or what is
+ * wrong with the text: nothing is to be planned then.
+ */
+const char *seam_injection_from_text(const char *text, struct seam_injection *injection);
 
 /* How many planned faults have not happened yet; and forgets them. */
 uint32_t seam_model_pending_injections(const struct seam_model *model);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The emulator's debugfs directory: knobs of the platform, and the judge's verdict. */
 #include <linux/debugfs.h>
+#include <linux/printk.h>
 #include <linux/seq_file.h>
 
 #include "../seam_emulator.h"
@@ -98,6 +99,12 @@ DEFINE_DEBUGFS_ATTRIBUTE(dirty_pages_fops, dirty_pages_get, NULL, "%llu\n");
 static int reset_set(void *unused, u64 value)
 {
 	seam_reset();
+	pr_info("seam_emulator: reset: the knobs, KeyIDs and extensions are as after loading; "
+		"sessions, streams, IOMMUs, interrupted calls, counts of calls, findings and "
+		"planned faults are forgotten\n");
+	pr_info("seam_emulator: reset: kept are TDs, %u pages that the TDX module owns, %u dirty "
+		"pages, and the knobs keyid_msr, movdir64b and pw_mce\n",
+		seam_model_owned_pages(&seam_model), seam_model_dirty_pages(&seam_model));
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(reset_fops, NULL, reset_set, "%llu\n");

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The text by which people plan faults: what it means, and what is refused. */
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "platform.h"
+
+namespace {
+
+struct Meaning {
+	const char *text;
+	int kind;
+	u16 leaf;
+	u32 nth, times;
+	u64 value;
+};
+
+constexpr Meaning kMeanings[] = {
+	{"TDH.SPDM.DELETE 1 1 status BUSY", seam_injection::SEAM_INJECT_STATUS, SEAM_SPDM_DELETE, 1,
+	 1, 0x8000020000000000},
+	{"131 2 10 status 0x8000020000000000\n", seam_injection::SEAM_INJECT_STATUS,
+	 SEAM_SPDM_DELETE, 2, 10, 0x8000020000000000},
+	{"0x83 1 4294967295 status-after TDX_OPERAND_INVALID",
+	 seam_injection::SEAM_INJECT_STATUS_AFTER, SEAM_SPDM_DELETE, 1, 0xFFFFFFFF,
+	 0xC000010000000000},
+	{"TDH.PHYMEM.PAGE.WBINVD 5 16 status 0xC000030000000001",
+	 seam_injection::SEAM_INJECT_STATUS, SEAM_PHYMEM_PAGE_WBINVD, 5, 16, 0xC000030000000001},
+	{"TDH.SPDM.CREATE 1 1 status SUCCESS", seam_injection::SEAM_INJECT_STATUS, SEAM_SPDM_CREATE,
+	 1, 1, 0},
+	{"TDH.SYS.RD 1 1 status 18446744073709551615", seam_injection::SEAM_INJECT_STATUS,
+	 SEAM_SYS_RD, 1, 1, ~0ULL},
+	{"TDH.SYS.RD 1 1 vmfailinvalid", seam_injection::SEAM_INJECT_VMFAILINVALID, SEAM_SYS_RD, 1,
+	 1, 0},
+	{"\tTDH.SYS.RD  1\t1 gp \n", seam_injection::SEAM_INJECT_GP, SEAM_SYS_RD, 1, 1, 0},
+	{"TDH.SYS.RD 1 1 ud", seam_injection::SEAM_INJECT_UD, SEAM_SYS_RD, 1, 1, 0},
+	{"TDH.EXT.MEM.ADD 1 2 interrupt 3", seam_injection::SEAM_INJECT_INTERRUPT, SEAM_EXT_MEM_ADD,
+	 1, 2, 3},
+	{"TDH.SPDM.DELETE 1 1 lie swapped-pages", seam_injection::SEAM_INJECT_LIE, SEAM_SPDM_DELETE,
+	 1, 1, SEAM_LIE_SWAPPED_PAGES},
+	{"131 1 1 lie 7", seam_injection::SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1,
+	 SEAM_LIE_KEEPS_PAGES},
+	{"TDH.QUOTE.GET 1 1 lie long-output", seam_injection::SEAM_INJECT_LIE, SEAM_QUOTE_GET, 1, 1,
+	 SEAM_LIE_LONG_OUTPUT},
+	{"TDH.EXT.MEM.ADD 1 1 lie wrong-resume", seam_injection::SEAM_INJECT_LIE, SEAM_EXT_MEM_ADD,
+	 1, 1, SEAM_LIE_WRONG_RESUME},
+	{"TDH.SPDM.CREATE 1 1 all-registers TD_FATAL", seam_injection::SEAM_INJECT_ALL_REGISTERS,
+	 SEAM_SPDM_CREATE, 1, 1, 0xE000060400000000},
+	{"TDH.SPDM.CREATE 1 1 outputs SYS_BUSY", seam_injection::SEAM_INJECT_OUTPUTS,
+	 SEAM_SPDM_CREATE, 1, 1, 0x8000020200000000},
+};
+
+struct Refusal {
+	const char *text;
+	const char *words; /* in what is said about it */
+};
+
+constexpr Refusal kRefusals[] = {
+	{"", "want LEAF NTH TIMES KIND"},
+	{"\n", "want LEAF NTH TIMES KIND"},
+	{"131 1 1", "want LEAF NTH TIMES KIND"},
+	{"131 1 1 status BUSY now", "text behind"},
+	{"131 1 1 gp\n131 1 1 gp", "text behind"},
+	{"TDH.SPDM.DELET 1 1 gp", "LEAF has to be"},
+	{"TDH.SPDM.DELETE.X 1 1 gp", "LEAF has to be"},
+	{"tdh.spdm.delete 1 1 gp", "LEAF has to be"},
+	{"unknown 1 1 gp", "LEAF has to be"},
+	{"256 1 1 gp", "LEAF has to be"},
+	{"65667 1 1 gp", "LEAF has to be"}, /* 131 in 16 bits */
+	{"2 1 1 gp", "LEAF has to be"},	    /* not a leaf of the model */
+	{"-1 1 1 gp", "LEAF has to be"},
+	{"0x 1 1 gp", "LEAF has to be"},
+	{"131x 1 1 gp", "LEAF has to be"},
+	{"131 0 1 gp", "NTH has to be"},
+	{"131 one 1 gp", "NTH has to be"},
+	{"131 4294967296 1 gp", "NTH has to be"},
+	{"131 1 0 gp", "TIMES has to be"},
+	{"131 1 1.5 gp", "TIMES has to be"},
+	{"131 1 0x100000001 gp", "TIMES has to be"},
+	{"131 1 1 nonsense", "KIND has to be"},
+	{"131 1 1 stat BUSY", "KIND has to be"},
+	{"131 1 1 status-afterwards BUSY", "KIND has to be"},
+	{"131 1 1 status", "VALUE has to be a status"},
+	{"131 1 1 status BUSYY", "VALUE has to be a status"},
+	{"131 1 1 status busy", "VALUE has to be a status"},
+	{"131 1 1 status TDX_", "VALUE has to be a status"},
+	{"131 1 1 status 0xC00000000000000000", "VALUE has to be a status"},
+	{"131 1 1 status 18446744073709551616", "VALUE has to be a status"},
+	{"131 1 1 status-after", "VALUE has to be a status"},
+	{"131 1 1 all-registers", "VALUE has to be a status"},
+	{"131 1 1 outputs swapped-pages", "VALUE has to be a status"},
+	{"131 1 1 vmfailinvalid 1", "no VALUE"},
+	{"131 1 1 gp BUSY", "no VALUE"},
+	{"131 1 1 ud 0", "no VALUE"},
+	{"61 1 1 interrupt", "number of list entries"},
+	{"61 1 1 interrupt 0", "number of list entries"},
+	{"61 1 1 interrupt many", "number of list entries"},
+	{"131 1 1 interrupt 1", "cannot be interrupted"},
+	{"131 1 1 lie", "one of swapped-pages"},
+	{"131 1 1 lie 0", "one of swapped-pages"},
+	{"131 1 1 lie 10", "one of swapped-pages"},
+	{"131 1 1 lie swapped", "one of swapped-pages"},
+	{"131 1 1 lie long-output", "or lie so"},
+	{"131 1 1 lie wrong-resume", "or lie so"},
+	{"TDH.SPDM.CREATE 1 1 lie swapped-pages", "or lie so"},
+};
+
+TEST(PlannedFaults, say_what_they_mean)
+{
+	for (const Meaning &meaning : kMeanings) {
+		seam_injection injection;
+		const char *flaw = seam_injection_from_text(meaning.text, &injection);
+
+		SCOPED_TRACE(meaning.text);
+		ASSERT_EQ(flaw, nullptr) << flaw;
+		EXPECT_EQ(static_cast<int>(injection.kind), meaning.kind);
+		EXPECT_EQ(injection.leaf, meaning.leaf);
+		EXPECT_EQ(injection.nth, meaning.nth);
+		EXPECT_EQ(injection.times, meaning.times);
+		EXPECT_EQ(injection.value, meaning.value);
+	}
+}
+
+TEST(PlannedFaults, are_refused_when_they_are_not_understood)
+{
+	for (const Refusal &refusal : kRefusals) {
+		seam_injection injection;
+		const char *flaw = seam_injection_from_text(refusal.text, &injection);
+
+		SCOPED_TRACE(refusal.text);
+		ASSERT_NE(flaw, nullptr);
+		EXPECT_NE(std::string(flaw).find(refusal.words), std::string::npos) << flaw;
+	}
+}
+
+/* Each name of a leaf, as the model has it, is understood. */
+TEST(PlannedFaults, take_each_leaf_by_its_name)
+{
+	u32 found = 0;
+
+	for (u16 leaf = 0; leaf < SEAM_LEAVES; leaf++) {
+		const std::string name = seam_leaf_name(leaf);
+		seam_injection injection;
+
+		if (name == "unknown leaf")
+			continue;
+		ASSERT_EQ(seam_injection_from_text((name + " 1 1 gp").c_str(), &injection), nullptr)
+			<< name;
+		EXPECT_EQ(injection.leaf, leaf);
+		found++;
+	}
+	EXPECT_GT(found, 30U);
+}
+
+} // namespace
