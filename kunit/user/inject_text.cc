@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The text by which people plan faults: what it means, and what is refused. */
+#include <array>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -8,46 +9,46 @@
 
 namespace {
 
+/* kind, leaf, nth, times, value */
+using Fields = std::array<u64, 5>;
+
 struct Meaning {
 	const char *text;
-	int kind;
-	u16 leaf;
-	u32 nth, times;
-	u64 value;
+	Fields fields;
 };
 
 constexpr Meaning kMeanings[] = {
-	{"TDH.SPDM.DELETE 1 1 status BUSY", seam_injection::SEAM_INJECT_STATUS, SEAM_SPDM_DELETE, 1,
-	 1, 0x8000020000000000},
-	{"131 2 10 status 0x8000020000000000\n", seam_injection::SEAM_INJECT_STATUS,
-	 SEAM_SPDM_DELETE, 2, 10, 0x8000020000000000},
+	{"TDH.SPDM.DELETE 1 1 status BUSY",
+	 {seam_injection::SEAM_INJECT_STATUS, SEAM_SPDM_DELETE, 1, 1, 0x8000020000000000}},
+	{"131 2 10 status 0x8000020000000000\n",
+	 {seam_injection::SEAM_INJECT_STATUS, SEAM_SPDM_DELETE, 2, 10, 0x8000020000000000}},
 	{"0x83 1 4294967295 status-after TDX_OPERAND_INVALID",
-	 seam_injection::SEAM_INJECT_STATUS_AFTER, SEAM_SPDM_DELETE, 1, 0xFFFFFFFF,
-	 0xC000010000000000},
+	 {seam_injection::SEAM_INJECT_STATUS_AFTER, SEAM_SPDM_DELETE, 1, 0xFFFFFFFF,
+	  0xC000010000000000}},
 	{"TDH.PHYMEM.PAGE.WBINVD 5 16 status 0xC000030000000001",
-	 seam_injection::SEAM_INJECT_STATUS, SEAM_PHYMEM_PAGE_WBINVD, 5, 16, 0xC000030000000001},
-	{"TDH.SPDM.CREATE 1 1 status SUCCESS", seam_injection::SEAM_INJECT_STATUS, SEAM_SPDM_CREATE,
-	 1, 1, 0},
-	{"TDH.SYS.RD 1 1 status 18446744073709551615", seam_injection::SEAM_INJECT_STATUS,
-	 SEAM_SYS_RD, 1, 1, ~0ULL},
-	{"TDH.SYS.RD 1 1 vmfailinvalid", seam_injection::SEAM_INJECT_VMFAILINVALID, SEAM_SYS_RD, 1,
-	 1, 0},
-	{"\tTDH.SYS.RD  1\t1 gp \n", seam_injection::SEAM_INJECT_GP, SEAM_SYS_RD, 1, 1, 0},
-	{"TDH.SYS.RD 1 1 ud", seam_injection::SEAM_INJECT_UD, SEAM_SYS_RD, 1, 1, 0},
-	{"TDH.EXT.MEM.ADD 1 2 interrupt 3", seam_injection::SEAM_INJECT_INTERRUPT, SEAM_EXT_MEM_ADD,
-	 1, 2, 3},
-	{"TDH.SPDM.DELETE 1 1 lie swapped-pages", seam_injection::SEAM_INJECT_LIE, SEAM_SPDM_DELETE,
-	 1, 1, SEAM_LIE_SWAPPED_PAGES},
-	{"131 1 1 lie 7", seam_injection::SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1,
-	 SEAM_LIE_KEEPS_PAGES},
-	{"TDH.QUOTE.GET 1 1 lie long-output", seam_injection::SEAM_INJECT_LIE, SEAM_QUOTE_GET, 1, 1,
-	 SEAM_LIE_LONG_OUTPUT},
-	{"TDH.EXT.MEM.ADD 1 1 lie wrong-resume", seam_injection::SEAM_INJECT_LIE, SEAM_EXT_MEM_ADD,
-	 1, 1, SEAM_LIE_WRONG_RESUME},
-	{"TDH.SPDM.CREATE 1 1 all-registers TD_FATAL", seam_injection::SEAM_INJECT_ALL_REGISTERS,
-	 SEAM_SPDM_CREATE, 1, 1, 0xE000060400000000},
-	{"TDH.SPDM.CREATE 1 1 outputs SYS_BUSY", seam_injection::SEAM_INJECT_OUTPUTS,
-	 SEAM_SPDM_CREATE, 1, 1, 0x8000020200000000},
+	 {seam_injection::SEAM_INJECT_STATUS, SEAM_PHYMEM_PAGE_WBINVD, 5, 16, 0xC000030000000001}},
+	{"TDH.SPDM.CREATE 1 1 status SUCCESS",
+	 {seam_injection::SEAM_INJECT_STATUS, SEAM_SPDM_CREATE, 1, 1, 0}},
+	{"TDH.SYS.RD 1 1 status 18446744073709551615",
+	 {seam_injection::SEAM_INJECT_STATUS, SEAM_SYS_RD, 1, 1, ~0ULL}},
+	{"TDH.SYS.RD 1 1 vmfailinvalid",
+	 {seam_injection::SEAM_INJECT_VMFAILINVALID, SEAM_SYS_RD, 1, 1, 0}},
+	{"\tTDH.SYS.RD  1\t1 gp \n", {seam_injection::SEAM_INJECT_GP, SEAM_SYS_RD, 1, 1, 0}},
+	{"TDH.SYS.RD 1 1 ud", {seam_injection::SEAM_INJECT_UD, SEAM_SYS_RD, 1, 1, 0}},
+	{"TDH.EXT.MEM.ADD 1 2 interrupt 3",
+	 {seam_injection::SEAM_INJECT_INTERRUPT, SEAM_EXT_MEM_ADD, 1, 2, 3}},
+	{"TDH.SPDM.DELETE 1 1 lie swapped-pages",
+	 {seam_injection::SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1, SEAM_LIE_SWAPPED_PAGES}},
+	{"131 1 1 lie 7",
+	 {seam_injection::SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1, SEAM_LIE_KEEPS_PAGES}},
+	{"TDH.QUOTE.GET 1 1 lie long-output",
+	 {seam_injection::SEAM_INJECT_LIE, SEAM_QUOTE_GET, 1, 1, SEAM_LIE_LONG_OUTPUT}},
+	{"TDH.EXT.MEM.ADD 1 1 lie wrong-resume",
+	 {seam_injection::SEAM_INJECT_LIE, SEAM_EXT_MEM_ADD, 1, 1, SEAM_LIE_WRONG_RESUME}},
+	{"TDH.SPDM.CREATE 1 1 all-registers TD_FATAL",
+	 {seam_injection::SEAM_INJECT_ALL_REGISTERS, SEAM_SPDM_CREATE, 1, 1, 0xE000060400000000}},
+	{"TDH.SPDM.CREATE 1 1 outputs SYS_BUSY",
+	 {seam_injection::SEAM_INJECT_OUTPUTS, SEAM_SPDM_CREATE, 1, 1, 0x8000020200000000}},
 };
 
 struct Refusal {
@@ -110,14 +111,11 @@ TEST(PlannedFaults, say_what_they_mean)
 	for (const Meaning &meaning : kMeanings) {
 		seam_injection injection;
 		const char *flaw = seam_injection_from_text(meaning.text, &injection);
+		const Fields fields = {static_cast<u64>(injection.kind), injection.leaf,
+				       injection.nth, injection.times, injection.value};
 
-		SCOPED_TRACE(meaning.text);
-		ASSERT_EQ(flaw, nullptr) << flaw;
-		EXPECT_EQ(static_cast<int>(injection.kind), meaning.kind);
-		EXPECT_EQ(injection.leaf, meaning.leaf);
-		EXPECT_EQ(injection.nth, meaning.nth);
-		EXPECT_EQ(injection.times, meaning.times);
-		EXPECT_EQ(injection.value, meaning.value);
+		EXPECT_EQ(flaw, nullptr) << meaning.text << ": " << flaw;
+		EXPECT_EQ(fields, meaning.fields) << meaning.text;
 	}
 }
 
