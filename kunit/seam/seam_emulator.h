@@ -5,7 +5,9 @@
  *
  * The emulator plays a TDX platform on a machine without one: it answers the #UD of a real SEAMCALL
  * instruction from the model (model/seam_model.h), makes the CPU look as if it had private KeyIDs,
- * and watches what the kernel frees and converts.
+ * and watches what the kernel frees and converts. On a machine that executes SEAMCALL and has the
+ * model itself (qemu/) it does nothing of that: it passes on what is asked for here, and what the
+ * kernel frees.
  */
 #ifndef SEAM_EMULATOR_H
 #define SEAM_EMULATOR_H
@@ -62,10 +64,10 @@ void seam_emulator_settle(void);
 /* May a cache hold dirty lines of a private KeyID of this page? */
 bool seam_emulator_is_dirty(u64 hpa);
 
-/*
- * Sweeps, copies at most @max findings, forgets all. Returns how many there were: a test takes
- * those it provoked.
- */
+/* Sweeps, and copies at most @max findings. Returns how many there are. */
+u32 seam_emulator_findings(struct seam_finding *findings, u32 max);
+
+/* The same, and forgets all: a test takes those that it provoked. */
 u32 seam_emulator_take_findings(struct seam_finding *findings, u32 max);
 
 /* Copies the newest @max events of one page, oldest first. Returns how many. */
@@ -88,6 +90,9 @@ void seam_emulator_read_meter(struct seam_meter *meter);
  * costs without the emulator. Returns 0 or a negative errno.
  */
 int seam_emulator_watch_frees(bool on);
+
+/* True on a machine that sees each access of the host: a write is found when it happens. */
+bool seam_emulator_sees_accesses(void);
 
 /* What a finding is about, in words. */
 const char *seam_emulator_finding_text(enum seam_finding_kind kind);

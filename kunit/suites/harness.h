@@ -79,7 +79,9 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 
 /* More of the configuration. */
 void set_iommu_pages(u32 pages);
-void set_packages(u32 packages);
+
+/* Returns how many packages there are: on a machine, those that it has. */
+u32 set_packages(u32 packages);
 void set_messages(u32 messages);
 void set_ext_required(u32 required);
 

@@ -6,7 +6,6 @@
 #include <linux/smp.h>
 
 #include "raw.h"
-#include "../seam/seam_platform.h"
 
 static void clean_use_is_silent(struct kunit *test)
 {
@@ -222,44 +221,6 @@ static void writing_back_all_caches_cleans_every_page(struct kunit *test)
 	raw_free_page(test, lent, tdx_global_keyid());
 }
 
-/* A machine that sees accesses tells of them: of pages that the module has, or had. */
-static void an_access_that_the_machine_sees_is_judged(struct kunit *test)
-{
-	const u64 rip = 0xffffffff81000000ULL;
-	struct seam_finding finding = {};
-	struct page *plain = make_page(test), *page;
-	u64 session, hpa, reads;
-
-	page = raw_lend(test, &session);
-	hpa = page_to_phys(page);
-	reads = seam_platform_host_reads();
-	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(page_to_phys(plain)));
-	seam_platform_host_accesses(page_to_phys(plain), rip, true);
-	seam_platform_host_accesses(page_to_phys(plain), rip, false);
-	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(hpa));
-	seam_platform_host_accesses(hpa + 8, rip, false);
-	KUNIT_EXPECT_EQ(test, seam_platform_host_reads(), reads + 1);
-	expect_findings(test, 0, 0);
-	/* What the write did is not said a second time. */
-	seam_platform_host_accesses(hpa + 8, rip, true);
-	((u8 *)page_address(page))[8] ^= 1;
-	KUNIT_EXPECT_EQ(test, seam_emulator_take_findings(&finding, 1), 1);
-	KUNIT_EXPECT_EQ(test, finding.kind, SEAM_HOST_WRITE_SEEN);
-	KUNIT_EXPECT_EQ(test, finding.hpa, hpa);
-	KUNIT_EXPECT_EQ(test, finding.rip, rip);
-	/* But the next one is, whether it is seen or not. */
-	((u8 *)page_address(page))[8] ^= 1;
-	expect_findings(test, 1, SEAM_HOST_WROTE);
-
-	raw_take_back(test, session);
-	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(hpa));
-	seam_platform_host_accesses(hpa, rip, true);
-	expect_findings(test, 1, SEAM_HOST_WRITE_SEEN);
-	raw_make_safe(test, page, tdx_global_keyid());
-	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(hpa));
-	__free_page(page);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(clean_use_is_silent),
 	KUNIT_CASE(freeing_a_page_of_the_module_is_found),
@@ -276,7 +237,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_page_has_a_history),
 	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
 	KUNIT_CASE(writing_back_all_caches_cleans_every_page),
-	KUNIT_CASE(an_access_that_the_machine_sees_is_judged),
 	{},
 };
 

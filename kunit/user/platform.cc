@@ -6,13 +6,11 @@
 #include <mutex>
 
 extern "C" {
-#include "emulator.h"
+#include "../seam/door/door.h"
 }
 #include "machine.h"
 
 struct seam_model seam_model;
-raw_spinlock_t seam_books;
-u64 seam_vmx_off_cpus;
 struct platform_policies platform_policies;
 struct platform_lack platform_lack;
 
@@ -61,7 +59,8 @@ void (*platform_before_seamcall)(u16 leaf);
 void (*platform_after_seamcall)(u16 leaf, enum seam_outcome outcome,
 				struct seam_registers *registers);
 
-void platform_reset(void)
+/* Without what the emulator's controls set after it. */
+static void start_over(void)
 {
 	const u64 regions = (machine_page_count + 511) / 512;
 
@@ -72,11 +71,18 @@ void platform_reset(void)
 	seam_model_init(&seam_model, &kOps, &memory, kAddressBits);
 	if (!seam_model_add_tdmr(&seam_model, memory.base, machine_page_count * 4096))
 		abort();
+}
+
+void platform_reset(void)
+{
+	start_over();
 	seam_reset();
 }
 
 void platform_start(void)
 {
+	if (seam_control_start())
+		abort();
 	const u64 regions = (machine_page_count + 511) / 512;
 
 	memory = {
@@ -89,38 +95,54 @@ void platform_start(void)
 	platform_reset();
 }
 
-unsigned long platform_lock_books(void)
+namespace {
+
+int start()
 {
-	return lock_books();
+	return 0;
 }
 
-void platform_unlock_books(unsigned long flags)
+void stop() {}
+
+void control(seam_request *request)
 {
-	unlock_books(flags);
+	if (request->command == SEAM_CONTROL_POWER_CYCLE)
+		start_over();
+	else
+		seam_control(&seam_model, request);
 }
 
-/* What the emulator's controls (trap/control.c) want of the platform. */
+void host_frees(u64, unsigned int) {}
 
-void seam_reset(void)
+void describe(seam_config *config)
 {
-	seam_model_reset(&seam_model);
-	seam_model.config.packages = 1;
-	seam_model.config.lps = PLATFORM_CPUS;
-	seam_model.config.page_by_page = platform_policies.page_by_page;
-	seam_model.config.invalid_resumption = platform_policies.invalid_resumption;
-	seam_model.config.partial_write_erratum = platform_policies.pw_mce;
+	config->packages = 1;
+	config->lps = PLATFORM_CPUS;
+	config->page_by_page = platform_policies.page_by_page;
+	config->invalid_resumption = platform_policies.invalid_resumption;
 	if (platform_policies.no_features)
-		seam_model.config.features0 = 0;
-	seam_vmx_off_cpus = 0;
+		config->features0 = 0;
 }
 
-void seam_start_over(void)
+constexpr struct seam_door kDoor = {.name = "the model in this program",
+				    .start = start,
+				    .stop = stop,
+				    .control = control,
+				    .host_frees = host_frees,
+				    .describe = describe};
+
+} // namespace
+
+/* What the emulator's controls (seam/door/control.c) want of the platform. */
+
+const struct seam_door *seam_door = &kDoor;
+
+bool seam_cpu_has_pw_mce(void)
 {
-	platform_reset();
+	return platform_policies.pw_mce;
 }
 
-void seam_platform_set_pw_mce(bool on)
+void seam_cpu_set_pw_mce(bool on)
 {
 	platform_policies.pw_mce = on;
-	seam_model.config.partial_write_erratum = on;
 }

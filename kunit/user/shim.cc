@@ -12,8 +12,6 @@
 #include "machine.h"
 #include "platform.h"
 
-extern u64 seam_vmx_off_cpus;
-
 namespace {
 
 /* The innermost lock comes last. */
@@ -49,8 +47,6 @@ u64 issue(u64 function, u64 *values, u32 count)
 		registers.r[shim_order[i]] = values[i];
 	if (closed)
 		return TDX_SHIM_CLOSED;
-	if (seam_vmx_off_cpus >> platform_cpu & 1)
-		return TDX_SHIM_UD;
 	const seam_outcome outcome = seam_model_call(
 		&seam_model, platform_cpu % seam_model.config.packages, platform_cpu, &registers);
 	if (platform_after_seamcall)

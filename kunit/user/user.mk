@@ -7,7 +7,7 @@ CXX ?= g++
 SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all -fno-sanitize=nonnull-attribute
 WARN := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Werror
 INCLUDE := -I$(TOP)/include -I$(TOP)/shim
-COMPAT := -I$(TOP)/kunit/user/compat -I$(TOP)/kunit/user -I$(TOP)/kunit/seam/trap
+COMPAT := -I$(TOP)/kunit/user/compat -I$(TOP)/kunit/user
 COMMON := -O1 -g -MMD -MP $(WARN) $(SANITIZE) $(EXTRA)
 # The core with the flags of the kernel build that change its meaning.
 CORE_FLAGS := -std=gnu++23 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics $(COMMON) $(INCLUDE)
@@ -17,7 +17,7 @@ C_FLAGS := -std=gnu11 $(COMMON) -Wno-format $(INCLUDE) $(COMPAT)
 
 CORE := $(patsubst $(TOP)/cxx/%.cc,core_%.o,$(wildcard $(TOP)/cxx/*.cc))
 MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kunit/seam/model/*.c))
-MACHINE := user_machine.o user_platform.o user_shim.o trap_control.o trap_platform_control.o
+MACHINE := user_machine.o user_platform.o user_shim.o door_control.o trap_platform_control.o
 # Suites about what only a kernel has: the instruction, its traps, the log, its page allocator.
 KERNEL_ONLY := %/main.c %/raw_seamcall.c %/message_test.c %/seamcall_test.c \
 	%/erratum_test.c %/placement_test.c %/density_test.c %/frees.c
@@ -53,6 +53,8 @@ core_%.o: $(TOP)/cxx/%.cc
 	$(CXX) $(CORE_FLAGS) -c -o $@ $<
 model_%.o: $(TOP)/kunit/seam/model/%.c
 	$(CC) $(C_FLAGS) -std=c11 -c -o $@ $<
+door_%.o: $(TOP)/kunit/seam/door/%.c
+	$(CC) $(C_FLAGS) -c -o $@ $<
 trap_%.o: $(TOP)/kunit/seam/trap/%.c
 	$(CC) $(C_FLAGS) -c -o $@ $<
 suite_%.o: $(TOP)/kunit/suites/%.c

@@ -274,7 +274,7 @@ enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package, ui
 		.lp = lp,
 	};
 
-	if (!model->config.vmx_on)
+	if (!model->config.vmx_on || model->config.vmx_off_lps >> lp & 1)
 		return SEAM_UD;
 	if (!model->config.seamrr_on)
 		return SEAM_GP;

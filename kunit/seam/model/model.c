@@ -138,3 +138,20 @@ void seam_model_power_on(struct seam_model *model)
 	/* No feature is switched on yet. */
 	model->config.enabled_features = 0;
 }
+
+static bool is_configured(const struct seam_page *page)
+{
+	return page->pamt || page->in_bitmap || page->entry.type == SEAM_PT_RSVD;
+}
+
+void seam_model_power_cycle(struct seam_model *model)
+{
+	const struct seam_memory *memory = &model->memory;
+	uint64_t i;
+
+	for (i = 0; i < memory->page_count; i++)
+		if (!is_configured(&memory->pages[i]))
+			make_new(&memory->pages[i]);
+	memset(model->tds, 0, sizeof(model->tds));
+	seam_model_reset(model);
+}

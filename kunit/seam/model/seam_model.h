@@ -156,6 +156,7 @@ struct seam_config {
 	uint32_t invalid_resumption;
 	uint32_t module_loaded; /* 0: VMfailInvalid */
 	uint32_t vmx_on;	/* 0: #UD */
+	uint64_t vmx_off_lps;	/* logical processors with #UD, one bit each */
 	uint32_t seamrr_on;	/* 0: #GP */
 	/* 1: the CPU has X86_BUG_TDX_PW_MCE, lines of private pages have to be converted. */
 	uint32_t partial_write_erratum;
@@ -419,6 +420,12 @@ void seam_model_power_on(struct seam_model *model);
 
 /* How many 4K pages are not the host's. */
 uint32_t seam_model_owned_pages(const struct seam_model *model);
+
+/*
+ * Every page is the host's and clean, but for those of the PAMT and those that are reserved; nothing is
+ * left of TDs and objects. What was configured stays. No call may be running.
+ */
+void seam_model_power_cycle(struct seam_model *model);
 
 /*
  * Executes one SEAMCALL on logical processor @lp (0 to SEAM_MAX_LPS - 1), which is one of @package (0 to

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Tells the model when the kernel writes back all caches, and says what is still dirty in them when
- * the machine goes down: the kernel that comes next would find its memory overwritten.
- */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+/* Tells the model when the kernel writes back all caches. */
 #include <linux/kprobes.h>
-#include <linux/limits.h>
-#include <linux/printk.h>
-#include <linux/reboot.h>
 
-#include "emulator.h"
+#include "trap.h"
 
 /* On entry: what becomes dirty while the CPUs are at it counts as dirty. */
 static int on_write_back(struct kprobe *probe, struct pt_regs *regs)
@@ -23,32 +16,12 @@ static struct kprobe probe = {
 	.pre_handler = on_write_back,
 };
 
-static int on_reboot(struct notifier_block *block, unsigned long why, void *command)
-{
-	pr_info("going down with %u pages dirty\n", seam_model_dirty_pages(&seam_model));
-	return NOTIFY_DONE;
-}
-
-/* The last one: everybody else has had the opportunity. */
-static struct notifier_block reboot_block = {
-	.notifier_call = on_reboot,
-	.priority = INT_MIN,
-};
-
 int seam_caches_start(void)
 {
-	int error = register_kprobe(&probe);
-
-	if (error)
-		return error;
-	error = register_reboot_notifier(&reboot_block);
-	if (error)
-		unregister_kprobe(&probe);
-	return error;
+	return register_kprobe(&probe);
 }
 
 void seam_caches_stop(void)
 {
-	unregister_reboot_notifier(&reboot_block);
 	unregister_kprobe(&probe);
 }

@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The SEAM emulator as a kernel module: for tests on machines without TDX. Never for production. */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-#include <linux/module.h>
+/* The door to a model that is in this kernel: its memory, its parts, and what tests ask of it. */
 #include <linux/mm.h>
 #include <linux/pfn.h>
+#include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include <asm/processor.h>
 
-#include "emulator.h"
+#include "trap.h"
 
 struct seam_model seam_model;
-DEFINE_RAW_SPINLOCK(seam_books);
 
-/* What public sources do not tell: the suites run with both answers. */
-static bool page_by_page;
-module_param(page_by_page, bool, 0444);
-MODULE_PARM_DESC(page_by_page,
-		 "a bad list of pages: N changes nothing, Y takes the pages before the bad one");
-static bool invalid_resumption;
-module_param(invalid_resumption, bool, 0444);
-MODULE_PARM_DESC(invalid_resumption,
-		 "a resumed call with other inputs: N OPERAND_INVALID, Y INVALID_RESUMPTION");
-
-static bool pw_mce;
-module_param(pw_mce, bool, 0444);
-MODULE_PARM_DESC(pw_mce, "Y: the CPU has the partial-write machine check erratum, and MOVDIR64B");
-
+static DEFINE_RAW_SPINLOCK(books);
 static struct seam_memory memory;
 
 static void *map(uint64_t hpa)
@@ -39,13 +24,13 @@ static unsigned long lock_books(void)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&seam_books, flags);
+	raw_spin_lock_irqsave(&books, flags);
 	return flags;
 }
 
 static void unlock_books(unsigned long flags)
 {
-	raw_spin_unlock_irqrestore(&seam_books, flags);
+	raw_spin_unlock_irqrestore(&books, flags);
 }
 
 static const struct seam_ops ops = {
@@ -84,86 +69,95 @@ static bool make_memory(unsigned long pages)
 	return memory.pages && memory.regions && memory.gigas;
 }
 
-void seam_reset(void)
-{
-	seam_model_reset(&seam_model);
-	seam_model.config.packages = 1;
-	seam_model.config.lps = min_t(u32, num_online_cpus(), SEAM_MAX_LPS);
-	seam_model.config.page_by_page = page_by_page;
-	seam_model.config.invalid_resumption = invalid_resumption;
-	seam_model.config.partial_write_erratum = seam_platform_has_pw_mce();
-	seam_vmx_off_cpus = 0;
-}
-
-void seam_start_over(void)
+/* All memory is the host's and clean, and one TDMR. */
+static void start_over(void)
 {
 	seam_model_power_on(&seam_model);
 	seam_model_init(&seam_model, &ops, &memory, boot_cpu_data.x86_phys_bits);
 	seam_model_add_tdmr(&seam_model, 0, (u64)memory.page_count << PAGE_SHIFT);
-	seam_reset();
 }
 
-static int __init seam_emulator_init(void)
+/* The parts of this door, in the order in which they start. */
+static const struct {
+	int (*start)(void);
+	void (*stop)(void);
+} parts[] = {
+	{seam_keyid_msr_start, seam_keyid_msr_stop},
+	{seam_trap_start, seam_trap_stop},
+	{seam_movdir64b_start, seam_movdir64b_stop},
+	{seam_caches_start, seam_caches_stop},
+};
+
+static void stop_parts(size_t started)
 {
-	const unsigned long pages = pages_of_memory();
+	while (started--)
+		parts[started].stop();
+	free_memory();
+}
+
+static int start(void)
+{
+	size_t started = 0;
 	int error = -ENOMEM;
 
-	if (!make_memory(pages))
-		goto no_platform;
+	if (!make_memory(pages_of_memory()))
+		goto stop;
 	seam_model_init(&seam_model, &ops, &memory, boot_cpu_data.x86_phys_bits);
-	seam_start_over();
-
-	error = seam_platform_start();
-	if (error)
-		goto no_platform;
-	seam_platform_set_pw_mce(pw_mce);
-	error = seam_watch_start();
-	if (error)
-		goto no_watch;
-	error = seam_trap_start();
-	if (error)
-		goto no_trap;
-	error = seam_movdir64b_start();
-	if (error)
-		goto no_movdir64b;
-	error = seam_caches_start();
-	if (error)
-		goto no_caches;
-	seam_debugfs_start();
-	pr_info("SEAMCALL is answered by a software model of the TDX module (%lu pages, global "
-		"KeyID %u)\n",
-		pages, seam_model.config.global_keyid);
+	start_over();
+	for (; started < ARRAY_SIZE(parts); started++) {
+		error = parts[started].start();
+		if (error)
+			goto stop;
+	}
 	return 0;
 
-no_caches:
-	seam_movdir64b_stop();
-no_movdir64b:
-	seam_trap_stop();
-no_trap:
-	seam_watch_stop();
-no_watch:
-	seam_platform_stop();
-no_platform:
-	free_memory();
-	pr_err("cannot play the TDX platform on this kernel (%d)\n", error);
+stop:
+	stop_parts(started);
 	return error;
 }
 
-static void __exit seam_emulator_exit(void)
+static void stop(void)
 {
-	seam_debugfs_stop();
-	seam_caches_stop();
-	seam_movdir64b_stop();
-	seam_trap_stop();
-	seam_watch_stop();
-	seam_platform_stop();
-	free_memory();
+	stop_parts(ARRAY_SIZE(parts));
 }
 
-module_init(seam_emulator_init);
-module_exit(seam_emulator_exit);
+/* No kernel has started this module: what it is like after a power cycle is said here. */
+static void control(struct seam_request *request)
+{
+	if (request->command == SEAM_CONTROL_POWER_CYCLE)
+		start_over();
+	else
+		seam_control(&seam_model, request);
+}
 
-MODULE_DESCRIPTION("SEAM emulator: a software model of the TDX module behind the real SEAMCALL "
-		   "instruction (tests only)");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");
+/* Nearly all pages never were private: look without the lock first. */
+static bool is_of_interest(u64 first_pfn, u64 count)
+{
+	u64 pfn;
+
+	for (pfn = first_pfn; pfn < first_pfn + count; pfn++)
+		if (seam_judge_is_interested(&seam_model, pfn))
+			return true;
+	return false;
+}
+
+static void host_frees(u64 pfn, unsigned int order)
+{
+	if (is_of_interest(pfn, 1ULL << order))
+		seam_judge_host_frees(&seam_model, pfn, 1ULL << order);
+}
+
+static void describe(struct seam_config *config)
+{
+	config->packages = 1;
+	config->lps = min_t(u32, num_online_cpus(), SEAM_MAX_LPS);
+}
+
+const struct seam_door seam_trap_door = {
+	.name = "a software model of the TDX module in this kernel",
+	.start = start,
+	.stop = stop,
+	.control = control,
+	.host_frees = host_frees,
+	.describe = describe,
+};

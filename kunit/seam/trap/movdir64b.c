@@ -10,7 +10,7 @@
 #include <asm/ptrace.h>
 #include <asm/trapnr.h>
 
-#include "emulator.h"
+#include "trap.h"
 
 #define LINE_SIZE 64
 

@@ -3,7 +3,7 @@
 #include <linux/export.h>
 
 #include "../seam_platform.h"
-#include "emulator.h"
+#include "trap.h"
 
 void seam_platform_memory(struct seam_range *memory)
 {

@@ -15,15 +15,13 @@
 
 #include "../seam_emulator.h"
 #include "../../unexported.h"
-#include "emulator.h"
+#include "trap.h"
 
 static const u8 seamcall[] = {0x66, 0x0f, 0x01, 0xcf};
 
 #define ARITHMETIC_FLAGS \
 	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | \
 	 X86_EFLAGS_OF)
-
-u64 seam_vmx_off_cpus;
 
 /* search_exception_tables() is not exported; found through a kprobe when the emulator starts. */
 static const struct exception_table_entry *(*find_fixup)(unsigned long address);
@@ -136,9 +134,6 @@ static int on_die(struct notifier_block *block, unsigned long why, void *data)
 		return NOTIFY_DONE;
 	if (copy_from_kernel_nofault(opcode, (void *)regs->ip, sizeof(opcode)) ||
 	    memcmp(opcode, seamcall, sizeof(seamcall)))
-		return NOTIFY_DONE;
-
-	if (seam_vmx_off_cpus >> raw_smp_processor_id() & 1)
 		return NOTIFY_DONE;
 
 	handled = answer(regs);

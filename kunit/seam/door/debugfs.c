@@ -5,7 +5,8 @@
 #include <linux/seq_file.h>
 
 #include "../seam_emulator.h"
-#include "emulator.h"
+#include "../trap/trap.h"
+#include "door.h"
 
 static struct dentry *directory;
 
@@ -13,13 +14,13 @@ static struct dentry *directory;
 static void show_finding(struct seq_file *file, const struct seam_finding *finding)
 {
 	struct seam_event history[8];
-	u32 i, count = seam_judge_history(&seam_model, finding->hpa, history, ARRAY_SIZE(history));
+	u32 i, count = seam_emulator_history(finding->hpa, history, ARRAY_SIZE(history));
 
 	seq_printf(file, "%s (page %#llx", seam_finding_text(finding->kind), finding->hpa);
 	if (finding->leaf)
 		seq_printf(file, ", %s", seam_leaf_name(finding->leaf));
 	if (finding->rip)
-		seq_printf(file, ", instruction %#llx", finding->rip);
+		seq_printf(file, ", at %pS", (void *)finding->rip);
 	seq_puts(file, ")\n");
 	for (i = 0; i < count; i++) {
 		seq_printf(file, "    %s", seam_event_text(history[i].kind));
@@ -34,14 +35,8 @@ static void show_finding(struct seq_file *file, const struct seam_finding *findi
 static int verdict_show(struct seq_file *file, void *unused)
 {
 	static struct seam_finding findings[SEAM_MAX_FINDINGS];
-	unsigned long flags;
-	u32 count, i;
-
-	seam_judge_sweep(&seam_model);
-	raw_spin_lock_irqsave(&seam_books, flags);
-	count = seam_model.finding_count;
-	memcpy(findings, seam_model.findings, sizeof(findings));
-	raw_spin_unlock_irqrestore(&seam_books, flags);
+	const u32 count = seam_emulator_findings(findings, ARRAY_SIZE(findings));
+	u32 i;
 
 	seq_printf(file, "findings: %u\n", count);
 	for (i = 0; i < min_t(u32, count, SEAM_MAX_FINDINGS); i++)
@@ -54,23 +49,25 @@ static int calls_show(struct seq_file *file, void *unused)
 {
 	u32 leaf;
 
-	for (leaf = 0; leaf < SEAM_LEAVES; leaf++)
-		if (seam_model.calls[leaf])
-			seq_printf(file, "%6llu  %s\n", seam_model.calls[leaf],
-				   seam_leaf_name(leaf));
+	for (leaf = 0; leaf < SEAM_LEAVES; leaf++) {
+		const u64 calls = seam_emulator_calls(leaf);
+
+		if (calls)
+			seq_printf(file, "%6llu  %s\n", calls, seam_leaf_name(leaf));
+	}
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(calls);
 
 static int pw_mce_get(void *unused, u64 *value)
 {
-	*value = seam_platform_has_pw_mce();
+	*value = seam_cpu_has_pw_mce();
 	return 0;
 }
 
 static int pw_mce_set(void *unused, u64 value)
 {
-	seam_platform_set_pw_mce(value);
+	seam_emulator_set_pw_mce(value);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(pw_mce_fops, pw_mce_get, pw_mce_set, "%llu\n");
@@ -84,17 +81,18 @@ DEFINE_DEBUGFS_ATTRIBUTE(settle_fops, NULL, settle_set, "%llu\n");
 
 static int movdir64b_set(void *unused, u64 value)
 {
-	seam_platform_set_movdir64b(value);
+	seam_cpu_set_movdir64b(value);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(movdir64b_fops, NULL, movdir64b_set, "%llu\n");
 
-static int dirty_pages_get(void *unused, u64 *value)
+/* A number that the model counts: @data is the request for it. */
+static int number_get(void *data, u64 *value)
 {
-	*value = seam_model_dirty_pages(&seam_model);
+	*value = seam_ask((enum seam_command)(uintptr_t)data, 0);
 	return 0;
 }
-DEFINE_DEBUGFS_ATTRIBUTE(dirty_pages_fops, dirty_pages_get, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(number_fops, number_get, NULL, "%llu\n");
 
 static int reset_set(void *unused, u64 value)
 {
@@ -109,34 +107,66 @@ static int reset_set(void *unused, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(reset_fops, NULL, reset_set, "%llu\n");
 
+/* A field of the configuration that is a knob. */
+struct knob {
+	const char *name;
+	size_t offset;
+	size_t size;
+};
+
+#define KNOB(field) \
+	{ \
+#field, offsetof(struct seam_config, field), \
+			sizeof_field(struct seam_config, field) \
+	}
+
+static const struct knob knobs[] = {
+	KNOB(features0),    KNOB(other_meaning), KNOB(enabled_features),   KNOB(ext_pool_pages),
+	KNOB(spdm_pages),   KNOB(ide_pages),	 KNOB(iommu_pages),	   KNOB(interrupt_every),
+	KNOB(page_by_page), KNOB(sys_state),	 KNOB(invalid_resumption), KNOB(module_loaded),
+	KNOB(vmx_on),	    KNOB(vmx_off_lps),	 KNOB(seamrr_on),
+};
+
+static int knob_get(void *data, u64 *value)
+{
+	const struct knob *knob = data;
+
+	*value = seam_get_field(knob->offset, knob->size);
+	return 0;
+}
+
+static int knob_set(void *data, u64 value)
+{
+	const struct knob *knob = data;
+
+	seam_set_field(knob->offset, knob->size, value);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(knob_fops, knob_get, knob_set, "%llu\n");
+
+static void add_number(const char *name, enum seam_command command)
+{
+	debugfs_create_file(name, 0400, directory, (void *)(uintptr_t)command, &number_fops);
+}
+
 void seam_debugfs_start(void)
 {
-	struct seam_config *config = &seam_model.config;
+	size_t i;
 
 	directory = debugfs_create_dir("seam_emulator", NULL);
 	debugfs_create_file("verdict", 0400, directory, NULL, &verdict_fops);
 	debugfs_create_file("calls", 0400, directory, NULL, &calls_fops);
-	debugfs_create_file("dirty_pages", 0400, directory, NULL, &dirty_pages_fops);
+	add_number("dirty_pages", SEAM_CONTROL_DIRTY_PAGES);
+	add_number("dirty_cpus", SEAM_CONTROL_DIRTY_LPS);
+	add_number("host_reads", SEAM_CONTROL_HOST_READS);
 	debugfs_create_file("inject", 0200, directory, NULL, &seam_inject_fops);
 	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
 	debugfs_create_file("settle", 0200, directory, NULL, &settle_fops);
 	debugfs_create_file("pw_mce", 0600, directory, NULL, &pw_mce_fops);
 	debugfs_create_file("movdir64b", 0200, directory, NULL, &movdir64b_fops);
-	debugfs_create_u64("vmx_off_cpus", 0600, directory, &seam_vmx_off_cpus);
 	debugfs_create_bool("keyid_msr", 0600, directory, &seam_keyid_msr);
-	debugfs_create_u64("features0", 0600, directory, &config->features0);
-	debugfs_create_u64("other_meaning", 0600, directory, &config->other_meaning);
-	debugfs_create_u32("ext_pool_pages", 0600, directory, &config->ext_pool_pages);
-	debugfs_create_u32("spdm_pages", 0600, directory, &config->spdm_pages);
-	debugfs_create_u32("ide_pages", 0600, directory, &config->ide_pages);
-	debugfs_create_u32("iommu_pages", 0600, directory, &config->iommu_pages);
-	debugfs_create_u32("interrupt_every", 0600, directory, &config->interrupt_every);
-	debugfs_create_u32("page_by_page", 0600, directory, &config->page_by_page);
-	debugfs_create_u32("invalid_resumption", 0600, directory, &config->invalid_resumption);
-	debugfs_create_u32("sys_state", 0600, directory, &config->sys_state);
-	debugfs_create_u32("module_loaded", 0600, directory, &config->module_loaded);
-	debugfs_create_u32("vmx_on", 0600, directory, &config->vmx_on);
-	debugfs_create_u32("seamrr_on", 0600, directory, &config->seamrr_on);
+	for (i = 0; i < ARRAY_SIZE(knobs); i++)
+		debugfs_create_file(knobs[i].name, 0600, directory, (void *)&knobs[i], &knob_fops);
 }
 
 void seam_debugfs_stop(void)

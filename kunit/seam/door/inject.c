@@ -4,21 +4,17 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "emulator.h"
+#include "../seam_emulator.h"
+#include "door.h"
 
 static const char *plan(const char *text)
 {
 	struct seam_injection injection;
 	const char *flaw = seam_injection_from_text(text, &injection);
-	unsigned long flags;
-	bool planned;
 
-	if (flaw)
-		return flaw;
-	raw_spin_lock_irqsave(&seam_books, flags);
-	planned = seam_model_inject(&seam_model, &injection);
-	raw_spin_unlock_irqrestore(&seam_books, flags);
-	return planned ? NULL : "too many faults are planned already";
+	if (!flaw && seam_emulator_inject(&injection))
+		flaw = "too many faults are planned already";
+	return flaw;
 }
 
 static ssize_t inject_write(struct file *file, const char __user *from, size_t count,

@@ -8,29 +8,14 @@
 #include <linux/tracepoint.h>
 
 #include "../seam_emulator.h"
-#include "emulator.h"
+#include "door.h"
 
 static struct tracepoint *page_free;
 static bool watching;
 
-/* Nearly all pages never were private: look without the lock first. */
-static bool is_of_interest(u64 first_pfn, u64 count)
-{
-	u64 pfn;
-
-	for (pfn = first_pfn; pfn < first_pfn + count; pfn++)
-		if (seam_judge_is_interested(&seam_model, pfn))
-			return true;
-	return false;
-}
-
 static void on_page_free(void *unused, struct page *page, unsigned int order)
 {
-	const u64 pfn = page_to_pfn(page);
-
-	if (!is_of_interest(pfn, 1ULL << order))
-		return;
-	seam_judge_host_frees(&seam_model, pfn, 1ULL << order);
+	seam_door->host_frees(page_to_pfn(page), order);
 }
 
 static void look_for_page_free(struct tracepoint *tracepoint, void *unused)

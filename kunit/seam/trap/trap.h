@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the parts of the trap share: the model is in this kernel. */
+#ifndef SEAM_TRAP_H
+#define SEAM_TRAP_H
+
+#include "../door/door.h"
+
+struct pt_regs;
+
+/* The one model. Calls run side by side. */
+extern struct seam_model seam_model;
+
+/* Has the CPU the MSR that tells of KeyIDs? */
+extern bool seam_keyid_msr;
+
+int seam_trap_start(void);
+void seam_trap_stop(void);
+
+/*
+ * Acts out a #GP of the instruction at @regs, through its entry in the exception table. False when
+ * it has none.
+ */
+bool seam_trap_general_protection(struct pt_regs *regs);
+
+int seam_movdir64b_start(void);
+void seam_movdir64b_stop(void);
+
+int seam_caches_start(void);
+void seam_caches_stop(void);
+
+int seam_keyid_msr_start(void);
+void seam_keyid_msr_stop(void);
+
+#endif
