@@ -29,6 +29,8 @@ declare -A needs=(
 		c:perl=perl c:shellcheck=shellcheck'
 	[deb]='c:dpkg-buildpackage=dpkg-dev c:dh=debhelper c:dh_dkms=dh-dkms'
 	[companion]='c:patch=patch c:pahole=pahole c:modinfo=kmod c:perl=perl c:python3=python3'
+	[qemu]='c:gcc=gcc c:ninja=ninja-build c:python3=python3 py:ensurepip=python3-venv c:patch=patch c:dpkg-deb=dpkg c:pkg-config=pkg-config
+		h:zlib.h=zlib1g-dev h:libfdt.h=libfdt-dev pc:glib-2.0=libglib2.0-dev'
 	[guest]='c:qemu-system-x86_64=qemu-system-x86 c:busybox=busybox-static c:cpio=cpio c:gzip=gzip c:python3=python3
 		c:depmod=kmod'
 )
@@ -44,6 +46,8 @@ present() {
 	l:*) { /sbin/ldconfig -p || true; } 2>/dev/null | grep -F "	$name " >/dev/null ;;
 	h++:*) echo "#include <$name>" | g++ -E -o /dev/null -x c++ - 2>/dev/null ;;
 	h:*) echo "#include <$name>" | gcc -E -o /dev/null - 2>/dev/null ;;
+	py:*) /usr/bin/python3 -c "import $name" 2>/dev/null ;;
+	pc:*) pkg-config --exists "$name" 2>/dev/null ;;
 	rt:*) [ -f "$(clang-19 -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.$name-$(uname -m).a" ] ;;
 	# clang is all compilers in one.
 	p:*) [[ ${compiler[*]} = *clang* ]] && return 0

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The model as the TDX module of a machine that QEMU emulates: a library for its tdx-module object.
+ * QEMU gives it the memory and the CPUs, and tells it of each SEAMCALL; hw/i386/tdx-module.h, which
+ * a patch of this directory adds to QEMU, is what the two share.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tdx-module.h"
+
+#include "../seam_control.h"
+
+/* RAX, bit 63: the call is for the P-SEAMLDR, which this machine has not. */
+#define SEAMLDR_CALL (1ULL << 63)
+
+#define PAGE_SHIFT   12
+#define PAGE_SIZE    (1ULL << PAGE_SHIFT)
+#define REGION_PAGES 512
+
+static struct seam_model *model;
+static TDXModulePlatform platform;
+static TDXModuleOptions options;
+
+static pthread_mutex_t books = PTHREAD_MUTEX_INITIALIZER;
+
+static void *map(uint64_t hpa)
+{
+	return platform.map(hpa);
+}
+
+static unsigned long lock_books(void)
+{
+	pthread_mutex_lock(&books);
+	return 0;
+}
+
+static void unlock_books(unsigned long flags)
+{
+	(void)flags;
+	pthread_mutex_unlock(&books);
+}
+
+static const struct seam_ops ops = {
+	.map = map,
+	.lock_books = lock_books,
+	.unlock_books = unlock_books,
+};
+
+static void power_on(void)
+{
+	seam_model_power_on(model);
+}
+
+static TDXModuleOutcome seamcall(uint32_t package, uint32_t cpu, uint64_t registers[16])
+{
+	_Static_assert(sizeof(struct seam_registers) == 16 * sizeof(uint64_t),
+		       "the same registers");
+
+	if (registers[SEAM_RAX] & SEAMLDR_CALL)
+		return TDX_MODULE_VMFAILINVALID;
+	switch (seam_model_call(model, package, cpu, (struct seam_registers *)registers)) {
+	case SEAM_COMPLETED:
+		return TDX_MODULE_COMPLETED;
+	case SEAM_VMFAILINVALID:
+		return TDX_MODULE_VMFAILINVALID;
+	case SEAM_GP:
+		return TDX_MODULE_GP;
+	case SEAM_UD:
+		break;
+	}
+	return TDX_MODULE_UD;
+}
+
+/* Whatever is taken or spoiled is scrambled. */
+static uint32_t generation(void)
+{
+	return __atomic_load_n(&model->scrambles, __ATOMIC_RELAXED);
+}
+
+static bool is_private(uint64_t address)
+{
+	return seam_judge_is_private(model, address);
+}
+
+static void host_accesses(uint64_t address, uint64_t rip, bool write)
+{
+	seam_judge_host_accesses(model, address, rip, write);
+}
+
+static void host_converts(uint64_t address)
+{
+	seam_judge_host_converts(model, address);
+}
+
+static void caches_written_back(uint32_t cpu)
+{
+	seam_model_lp_caches_written_back(model, cpu);
+}
+
+/* The guest asks for something, with the page at @value, or frees pages. */
+static void control_write(uint32_t cpu, uint64_t value)
+{
+	const uint64_t hpa = value & ~(PAGE_SIZE - 1);
+	struct seam_request *request;
+
+	(void)cpu;
+	if (value & SEAM_CONTROL_FREES) {
+		seam_judge_host_frees(model, hpa >> PAGE_SHIFT,
+				      1ULL << (value & SEAM_CONTROL_ORDER_BITS));
+		return;
+	}
+	request = map(hpa);
+	if (request)
+		seam_control(model, request);
+}
+
+static uint64_t control_read(uint32_t cpu)
+{
+	(void)cpu;
+	return SEAM_CONTROL_PRESENT;
+}
+
+/* Tables for all memory there is, which cost what is used of them. */
+static bool add_memory(struct seam_memory *memory)
+{
+	const TDXModuleRange *last = &platform.range[platform.ranges - 1];
+
+	memory->base = 0;
+	memory->page_count = (last->base + last->size) >> PAGE_SHIFT;
+	memory->pages = calloc(memory->page_count, sizeof(*memory->pages));
+	memory->regions = calloc(memory->page_count / REGION_PAGES + 1, sizeof(*memory->regions));
+	memory->gigas = calloc(memory->page_count / REGION_PAGES / 512 + 1, sizeof(*memory->gigas));
+	return memory->pages && memory->regions && memory->gigas;
+}
+
+/* As the firmware would report it: without the first megabyte. */
+static bool add_cmrs(void)
+{
+	const uint64_t legacy = 1ULL << 20;
+	uint32_t i;
+
+	for (i = 0; i < platform.ranges; i++) {
+		uint64_t base = platform.range[i].base, size = platform.range[i].size;
+
+		if (base < legacy) {
+			size -= legacy - base;
+			base = legacy;
+		}
+		if (!seam_model_add_cmr(model, base, size))
+			return false;
+	}
+	return true;
+}
+
+/* What the model does not find out by itself; it keeps that for ever. */
+static void describe(struct seam_config *config)
+{
+	config->keyid_bits = platform.keyid_bits;
+	config->shared_keyids = platform.shared_keyids;
+	config->packages = platform.packages;
+	config->lps = platform.cpus;
+	config->partial_write_erratum = platform.partial_write_erratum;
+}
+
+static const char *build(void)
+{
+	struct seam_memory memory;
+
+	if (!model || !add_memory(&memory))
+		return "there is no memory on this machine for the model's tables";
+	seam_model_init(model, &ops, &memory, platform.address_bits);
+	describe(&model->config);
+	if (!add_cmrs())
+		return "the ranges of memory cannot be convertible memory";
+	return NULL;
+}
+
+static const TDXModuleFunctions functions = {
+	.power_on = power_on,
+	.seamcall = seamcall,
+	.generation = generation,
+	.is_private = is_private,
+	.host_accesses = host_accesses,
+	.host_converts = host_converts,
+	.caches_written_back = caches_written_back,
+	.control_write = control_write,
+	.control_read = control_read,
+};
+
+static const char *check(uint32_t abi)
+{
+	if (abi != TDX_MODULE_ABI)
+		return "QEMU and this library were built from different sources";
+	if (platform.cpus > SEAM_MAX_LPS)
+		return "the model has room for 16 CPUs";
+	if (platform.packages > 4)
+		return "the model has room for 4 packages";
+	if (platform.shared_keyids + 1 >= SEAM_MAX_KEYIDS || platform.keyid_bits > 6)
+		return "the model has room for 128 KeyIDs";
+	if (platform.range[0].size < 256ULL << 20)
+		return "a host of TDX guests needs 256 MiB of memory";
+	return NULL;
+}
+
+__attribute__((visibility("default"))) TDXModuleLoad tdx_module_load;
+
+const TDXModuleFunctions *tdx_module_load(uint32_t abi, const TDXModulePlatform *given_platform,
+					  const TDXModuleOptions *given_options, const char **error)
+{
+	platform = *given_platform;
+	options = *given_options;
+	*error = check(abi);
+	if (*error)
+		return NULL;
+	model = calloc(1, sizeof(*model));
+	*error = build();
+	return *error ? NULL : &functions;
+}

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Prints the path of a QEMU with TDX: the distribution's source with the patches of kunit/seam/qemu/, built once with only what the
+# machine needs, some minutes. Cached by version, patches and compiler. The TDX module is not in it: qemu-module.sh builds that.
+# usage: qemu-build.sh         QEMU=/path names a program to use instead.
+source "$(dirname "$0")/lib.sh"
+
+suite=trixie
+series=10.0
+pinned=1:10.0.13+ds-0+deb13u1
+instead='name a QEMU that has the patches of kunit/seam/qemu/ with QEMU=/path'
+if [ -n "${QEMU:-}" ]; then
+	[ -x "$QEMU" ] || die "QEMU=$QEMU is no program"
+	realpath "$QEMU"
+	exit 0
+fi
+
+"$top/scripts/deps.sh" guest qemu
+patches=("$top"/kunit/seam/qemu/*.patch)
+[ -f "${patches[0]}" ] || die "no patches in kunit/seam/qemu"
+
+# One target and nothing else: what the guests of this project use.
+options=(--target-list=x86_64-softmmu --without-default-features --without-default-devices --with-devices-x86_64=tdx --enable-tcg
+	--enable-system --enable-fdt=system --disable-pixman --disable-install-blobs --disable-guest-agent --disable-tools
+	--disable-werror --disable-debug-info)
+devices=(Q35 SERIAL_ISA HPET)
+
+# The newest of the series, if the pinned one is gone.
+choose_version() {
+	local offered
+	offered=$(offered_version qemu "$pinned")
+	[[ "$offered" = 1:$series.* ]] || die "the mirror has QEMU $offered, and the patches are for $series: $instead"
+	echo "$offered"
+}
+
+key() { # key VERSION
+	{ echo "$1 ${options[*]} ${devices[*]}"; cat "${patches[@]}"; gcc --version; } | short_hash
+}
+
+# Debian 12 has the libraries and no meson that is new enough: it runs from where it is unpacked.
+fetch() { # fetch VERSION DIRECTORY
+	local deb
+	rm -rf "$2"
+	mkdir -p "$2/tools"
+	cd "$2"
+	apt-get source --download-only "qemu=$1"
+	export APT_CONFIG=$binaries
+	apt-get download meson python3-pycotap
+	for deb in *.deb; do dpkg-deb -x "$deb" tools; done
+}
+
+unpack() { # unpack DIRECTORY
+	local patch
+	mkdir "$1/source"
+	tar -xf "$1"/qemu_*.orig.tar.xz --strip-components=1 --no-same-owner -C "$1/source"
+	for patch in "${patches[@]}"; do
+		patch -d "$1/source" -p1 -F0 --quiet <"$patch" || { echo "$(basename "$patch") does not apply"; return 1; }
+	done
+	# The source package comes without the firmware of other machines.
+	sed -i 's/^if unpack_edk2_blobs$/if false/' "$1/source/pc-bios/meson.build"
+	printf 'CONFIG_%s=y\n' "${devices[@]}" >"$1/source/configs/devices/x86_64-softmmu/tdx.mak"
+}
+
+build() { # build DIRECTORY
+	mkdir "$1/build"
+	cd "$1/build"
+	export PYTHONPATH=$1/tools/usr/lib/python3/dist-packages
+	../source/configure --python=/usr/bin/python3 "${options[@]}"
+	ninja "-j$(nproc)" qemu-system-x86_64
+}
+
+# What is used of it later: the program, and the header that the TDX module is built with.
+keep() { # keep DIRECTORY HOME
+	rm -rf "$2"
+	mkdir -p "$2"
+	cp "$1/build/qemu-system-x86_64" "$1/source/include/hw/i386/tdx-module.h" "$2/"
+	rm -rf "$1"
+}
+
+lock_cache qemu
+home=$cache/qemu/${pinned#*:}-$(key "$pinned")
+if [ ! -x "$home/qemu-system-x86_64" ]; then
+	binaries=$("$top/scripts/apt-suite.sh" "$suite") || die "$instead"
+	APT_CONFIG=$("$top/scripts/apt-suite.sh" --sources "$suite") || die "$instead"
+	export APT_CONFIG
+	version=$(choose_version)
+	home=$cache/qemu/${version#*:}-$(key "$version")
+	if [ ! -x "$home/qemu-system-x86_64" ]; then
+		work=$cache/qemu/work
+		run_logged "$cache/log/qemu.fetch.log" "fetching the source of QEMU ${version#*:}" -- fetch "$version" "$work"
+		run_logged "$cache/log/qemu.unpack.log" "patching QEMU ${version#*:}" -- unpack "$work"
+		run_logged "$cache/log/qemu.build.log" "building QEMU ${version#*:} with TDX, minutes" -- build "$work"
+		keep "$work" "$home"
+	fi
+fi
+echo "$home/qemu-system-x86_64"
