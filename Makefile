@@ -29,7 +29,7 @@ compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$${CC:-gc
 $(if $(filter-out m emulator,$(TESTS)),$(error TESTS is m, emulator, or nothing, and not "$(TESTS)"))
 $(if $(filter-out m,$(SAMPLES)),$(error SAMPLES is m or nothing, and not "$(SAMPLES)"))
 
-.PHONY: modules clean run guest test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
+.PHONY: modules clean run host guest test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
 
 modules:
 	@CC=$(compiler) scripts/supported.sh $(KDIR)
@@ -69,6 +69,9 @@ run:
 
 guest:
 	@scripts/guest-job.sh
+
+host:
+	@scripts/host.sh
 
 test:
 	@scripts/test.sh
@@ -129,6 +132,7 @@ help:
 	@echo 'make deb             a Debian package for DKMS, in build/deb'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make guest           a script of yours in a guest, beside emulator and module (JOB=/path/to/script EXTRA="/path/my.ko ..."); without JOB a shell'
+	@echo 'make host            Linux 7.3 on a machine with TDX (QEMU), which starts TDX by itself; the main job there, without an emulator'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
 	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach; the others need a reason'

@@ -6,6 +6,8 @@
 #        MODULES: directory with the .ko files  JOB: one of scripts/guest/jobs, or the path of a script
 #        TIME_LIMIT=seconds GUEST_CPUS=number   GUEST_MEMORY=MiB GUEST_OPTIONS: for the kernel  JOB_ARGUMENT: words for the job
 #        GUEST_EXTRA='FILE...': more modules, to be found in /modules, and other files, in /files
+#        GUEST_TDX=on: a machine with TDX (qemu-build.sh), or properties of its TDX module, such as erratum=on,version=1.5.24
+#        GUEST_SOCKETS=number: packages of CPUs
 #        GUEST_COUNTED=1: a machine whose time stamp counter counts instructions, the same in every run
 source "$(dirname "$0")/lib.sh"
 
@@ -84,6 +86,18 @@ if [ -n "${GUEST_COUNTED:-}" ]; then
 	cpus=1 nodes=() model=max,-rdrand,-rdseed counted=(-icount "shift=0,sleep=off" -rtc "base=2026-01-01,clock=vm" -seed 1) words=(mitigations=off)
 fi
 
+# A machine with TDX: SEAMCALL is an instruction of its CPUs, and the model is its TDX module. The kernel knows CPUs with the
+# partial-write machine check erratum by their model.
+program=(qemu-system-x86_64)
+if [ -n "${GUEST_TDX:-}" ]; then
+	program=("$("$top/scripts/qemu-build.sh")" -L /usr/share/seabios -L /usr/share/qemu)
+	library=$("$top/scripts/qemu-module.sh" "${program[0]}")
+	[ "$GUEST_TDX" = on ] && properties='' || properties=,$GUEST_TDX
+	[[ $properties = *,erratum=on* ]] && cpu=143 || cpu=173
+	model+=,vendor=GenuineIntel,family=6,model=$cpu,tdx=on
+	program+=(-object "tdx-module,id=tdx,library=$library$properties")
+fi
+
 # Kernels of distributions rewrite their own code (static keys) while they boot. A QEMU like 7.2 that emulates each CPU in a
 # thread of its own may keep what it translated meanwhile, a breakpoint that is gone, and the kernel dies of it.
 ! grep -qs '^CONFIG_JUMP_LABEL=y' "$kdir/.config" && threads='' || threads=,thread=single
@@ -91,8 +105,8 @@ fi
 # /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
 # How long an emulated timer takes depends on what else the host does, so that the kernel should not judge it
 # (no_timer_check).
-qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-	-machine q35 -accel "tcg$threads" -cpu "$model" -smp "$cpus" -m "$memory" "${nodes[@]}" "${counted[@]}"
+qemu=("${program[@]}" -nodefaults -no-user-config -display none -no-reboot
+	-machine q35 -accel "tcg$threads" -cpu "$model" -smp "$cpus,sockets=${GUEST_SOCKETS:-1}" -m "$memory" "${nodes[@]}" "${counted[@]}"
 	-kernel "$image" -initrd "$logs/initramfs.gz"
 	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} ${words[*]} guest_job=$job"
 	-serial "file:$logs/console.log")

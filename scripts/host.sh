@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# A TDX host (make host): boots Linux 7.3 on a machine with TDX (QEMU, software emulation), where the kernel starts the TDX
+# module by itself; shows what it said of that, loads this module without an emulator, and does the main job with what the
+# kernel has switched on. Ends non-zero if anything is off.
+# usage: host.sh        GUEST_TDX, GUEST_CPUS, GUEST_SOCKETS, GUEST_MEMORY: another machine, see guest.sh
+source "$(dirname "$0")/lib.sh"
+
+"$top/scripts/deps.sh" module source kernel guest
+"$top/scripts/qemu-build.sh" >/dev/null
+kdir=$("$top/scripts/kernel-build.sh" plain)
+modules=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator)
+logs=$top/build/log/$(basename "$kdir")/host
+say
+GUEST_TDX=${GUEST_TDX:-on} TIME_LIMIT=${TIME_LIMIT:-300} "$top/scripts/guest.sh" "$kdir" "$modules" host "$logs"
+say
+"$top/scripts/verdict.py" --job "$logs" >"$logs/verdict" || { cat "$logs/verdict"; die "something is off; the logs are in $logs"; }
+say "All is well. The kernel's own words are in $logs/console.log"
