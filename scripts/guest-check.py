@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Checks make guest: does what the driver guide says of it, to the letter, and then a shell and a script that fails. Writes a
+KTAP document.
+
+usage: guest-check.py
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+GUIDE = TOP / "docs/driver-guide.md"
+HEADING = "## Your driver in the guest\n"
+INDENT = "    "
+# What somebody else asked make for.
+OF_THE_CALLER = ("KERNEL", "FLAVOUR", "KSRC", "JOB", "EXTRA", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+
+
+def blocks(text):
+    """The code blocks of the section, each with the paragraph before it."""
+    section = text.split(HEADING, 1)[1].split("\n## ", 1)[0]
+    paragraph, block, before = "", [], ""
+    for line in section.splitlines() + ["end"]:
+        if line.startswith(INDENT) or (block and not line):
+            block.append(line[len(INDENT) :])
+        elif line:
+            if block:
+                yield paragraph, "\n".join(block).rstrip("\n") + "\n"
+                paragraph, block = "", []
+            paragraph = f"{paragraph} {line}" if before else line
+        before = line
+
+
+def run(command, home, more=None, **options):
+    """As somebody does it whose home directory this is, with the same cache."""
+    cache = os.environ.get("TDX_PAGE_ARRAY_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tdx_page_array"
+    environment = {name: value for name, value in os.environ.items() if name not in OF_THE_CALLER}
+    environment |= {"HOME": str(home), "TDX_PAGE_ARRAY_CACHE": str(cache)} | {name: str(value) for name, value in (more or {}).items()}
+    return subprocess.run(command, cwd=TOP, env=environment, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+
+
+def the_driver_of_the_guide_runs_as_the_guide_says(home):
+    """The files are named at the beginning of the paragraph before them, the two other blocks are commands and what they print."""
+    (home / "first").mkdir()
+    rest = []
+    for paragraph, block in blocks(GUIDE.read_text()):
+        name = re.match(r"`([\w.]+)` ", paragraph)
+        if name:
+            (home / "first" / name[1]).write_text(block)
+        else:
+            rest.append(block)
+    commands, printed = rest
+    done = run(["bash", "-ec", commands], home)
+    said = done.stdout.splitlines()
+    wanted = printed.splitlines()
+    begin = said.index(wanted[0]) if wanted[0] in said else 0
+    if done.returncode or said[begin : begin + len(wanted)] != wanted:
+        yield f"status {done.returncode}\n{done.stdout}"
+
+
+def a_script_ends_with_its_own_status(home):
+    (home / "job_2.x").write_text("cat /files/note; exit 7\n")
+    (home / "note").write_text("brought along\n")
+    done = run(["scripts/guest-job.sh"], home, more={"JOB": home / "job_2.x", "EXTRA": home / "note"})
+    if done.returncode != 7 or "brought along\nguest: job job_2.x ended with status 7\n" not in done.stdout:
+        yield f"status {done.returncode}\n{done.stdout}"
+
+
+def a_shell_takes_what_comes_from_a_pipe(home):
+    done = run(["scripts/guest-job.sh"], home, input="cat /sys/kernel/debug/seam_emulator/verdict\nexit 3\n")
+    if done.returncode != 3 or "findings: 0" not in done.stdout:
+        yield f"status {done.returncode}\n{done.stdout}"
+
+
+def a_shell_ends_with_its_input(home):
+    done = run(["scripts/guest-job.sh"], home, input="")
+    if done.returncode:
+        yield f"status {done.returncode}\n{done.stdout}"
+
+
+def a_module_for_another_kernel_is_refused(home):
+    """The driver of the guide, with another release in it."""
+    built = (home / "first/first.ko").read_bytes()
+    release = re.search(rb"vermagic=(\S+) ", built)[1]
+    (home / "other.ko").write_bytes(built.replace(b"vermagic=" + release, b"vermagic=" + b"9" * len(release)))
+    done = run(["make", "guest"], home, more={"JOB": home / "first/job", "EXTRA": home / "other.ko"})
+    if not done.returncode or "error: " not in done.stdout or f"was built for Linux {'9' * len(release)}, and the guest runs {release.decode()}" not in done.stdout:
+        yield f"status {done.returncode}\n{done.stdout}"
+
+
+def a_kernel_that_panics_fails_the_job(home):
+    (home / "panic").write_text("echo c >/proc/sysrq-trigger\n")
+    done = run(["scripts/guest-job.sh"], home, more={"JOB": home / "panic"})
+    if done.returncode != 1 or "Kernel panic" not in done.stdout or "did not come to its end" not in done.stdout:
+        yield f"status {done.returncode}\n{done.stdout}"
+
+
+CHECKS = [
+    the_driver_of_the_guide_runs_as_the_guide_says,
+    a_script_ends_with_its_own_status,
+    a_shell_takes_what_comes_from_a_pipe,
+    a_shell_ends_with_its_input,
+    a_module_for_another_kernel_is_refused,
+    a_kernel_that_panics_fails_the_job,
+]
+
+
+def main():
+    print(f"KTAP version 1\n1..{len(CHECKS)}")
+    failed = False
+    with tempfile.TemporaryDirectory() as directory:
+        for number, check in enumerate(CHECKS, 1):
+            complaints = list(check(pathlib.Path(directory)))
+            for line in "\n".join(complaints).splitlines()[-60:]:
+                print("#", line)
+            print(f"{'not ok' if complaints else 'ok'} {number} {check.__name__}", flush=True)
+            failed |= bool(complaints)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
