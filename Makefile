@@ -22,8 +22,9 @@ endif
 
 export WERROR GCOV TESTS SAMPLES FILTER CASE DEPTH SCENARIO SECONDS_EACH JOB EXTRA
 
-# Its name: clang with its release or its directory, or whatever CC says.
-compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$${CC:-gcc})
+# Its name: clang with its release or its directory, or whatever CC says. Otherwise the kernel's build knows it.
+CHOSEN := $(if $(filter-out default undefined,$(origin CC)),$(CC))
+compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CHOSEN))
 
 # Any other word would build neither, and say nothing.
 $(if $(filter-out m emulator,$(TESTS)),$(error TESTS is m, emulator, or nothing, and not "$(TESTS)"))
@@ -32,9 +33,9 @@ $(if $(filter-out m,$(SAMPLES)),$(error SAMPLES is m or nothing, and not "$(SAMP
 .PHONY: modules clean run host guest test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
 
 modules:
-	@CC=$(compiler) scripts/supported.sh $(KDIR)
+	@CC='$(compiler)' ANY_COMPILER='$(ANY_COMPILER)' scripts/supported.sh $(KDIR)
 	@scripts/clash.sh $(KDIR) shim/exports.c
-	$(MAKE) -C $(KDIR) M=$(TOP) modules
+	$(MAKE) -C $(KDIR) M=$(TOP) $(if $(LLVM),,$(if $(CHOSEN),CC='$(CHOSEN)')) modules
 	@NM=$(NM) OBJDUMP=$(OBJDUMP) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko
 
 .PHONY: install modules_install uninstall sign
@@ -151,6 +152,7 @@ help:
 	@echo 'make docs            manual pages of the public functions, in build/man'
 	@echo 'make clean           remove what was built here'
 	@echo
+	@echo 'CC=gcc-14            the compiler (ANY_COMPILER=1: even if it is older than the one that the kernel was built by, or another one)'
 	@echo 'WERROR=1             warnings are errors'
 	@echo 'TESTS=m              also build the test modules (TESTS=emulator: the emulator and what the main job wants)'
 	@echo 'SAMPLES=m            also build the reference driver of samples/tsm/'

@@ -117,9 +117,47 @@ driver_needs_symbols() {
 	grep 'tdx_page_array_create.*undefined' "$scratch/unlinked"
 }
 
+# A kernel that another compiler made, as its headers tell.
+compiled_by() { # compiled_by LINE-OF-CONFIG...: makes $scratch/kernel
+	rm -rf "$scratch/kernel"
+	mkdir -p "$scratch/kernel/include/generated"
+	touch "$scratch/kernel/Makefile"
+	cp "$kdir/include/generated/utsrelease.h" "$scratch/kernel/include/generated"
+	printf '%s\n' CONFIG_X86_64=y CONFIG_MODULES=y "$@" >"$scratch/kernel/.config"
+}
+supported() { env -u MAKEFLAGS "$@" "$top/scripts/supported.sh" "$scratch/kernel"; }
+compiler_refused() { # compiler_refused WORDS VARIABLE=VALUE...
+	supported "${@:2}" >"$scratch/supported" 2>&1 && { echo "it passed"; return 1; }
+	cat "$scratch/supported"
+	[ "$(wc -l <"$scratch/supported")" = 1 ] && grep -qE -- "^error: .*$1" "$scratch/supported"
+}
+older_compiler() {
+	compiled_by CONFIG_CC_IS_GCC=y CONFIG_GCC_VERSION=990100
+	compiler_refused 'built by gcc 99, and gcc is gcc [0-9]*: install gcc-99 and g[+][+]-99, and run make CC=gcc-99; .*ANY_COMPILER=1' CC=gcc
+}
+older_compiler_by_make() {
+	make --no-print-directory -C "$top" "KDIR=$scratch/kernel" CC=gcc >"$scratch/made" 2>&1 && { echo "it passed"; return 1; }
+	cat "$scratch/made"
+	grep -q '^error: .* was built by gcc 99' "$scratch/made" && ! grep -q 'C++23\|\.ko' "$scratch/made"
+}
+older_compiler_anyway() { supported CC=gcc ANY_COMPILER=1 2>&1 | grep '^warning: .* was built by gcc 99'; }
+compiler_of_headers() {
+	compiled_by CONFIG_CC_IS_GCC=y CONFIG_GCC_VERSION=990100
+	echo 'CC = $(CROSS_COMPILE)gcc-99' >"$scratch/kernel/.kernelvariables"
+	compiler_refused 'no gcc-99 here' CC=
+}
+another_family() {
+	compiled_by CONFIG_CC_IS_CLANG=y CONFIG_CLANG_VERSION=190107
+	compiler_refused 'built by clang 19, and gcc is gcc [0-9]*: install clang-19, lld-19 and llvm-19, and run make LLVM=-19;' CC=gcc
+}
+newer_compiler() {
+	compiled_by CONFIG_CC_IS_GCC=y CONFIG_GCC_VERSION=110200
+	[ -z "$(supported CC=gcc 2>&1)" ]
+}
+
 no_clash() { "$top/scripts/clash.sh" "$kdir" "$top/shim/exports.c"; }
 
-plan 27
+plan 33
 check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do
@@ -145,5 +183,11 @@ check 'the_gate_refuses_unknown_symbols' refused 'undefined symbols' 'extern "C"
 check 'a_kernel_that_exports_these_functions_is_refused' exported_clash
 check 'a_kernel_that_declares_the_type_is_refused' declared_clash
 check 'a_kernel_without_them_is_not_refused' no_clash
+check 'a_compiler_older_than_that_of_the_kernel_is_refused' older_compiler
+check 'make_refuses_it_before_it_compiles' older_compiler_by_make
+check 'it_is_taken_if_any_compiler_will_do' older_compiler_anyway
+check 'a_compiler_that_the_headers_name_and_that_is_not_there_is_refused' compiler_of_headers
+check 'a_compiler_of_another_family_is_refused' another_family
+check 'a_newer_compiler_is_not_refused' newer_compiler
 check 'the_reference_driver_builds_outside_of_the_tree' driver_builds_outside
 check 'without_the_symbols_of_the_module_it_does_not' driver_needs_symbols

@@ -81,8 +81,8 @@ fetch_and_unpack() {
 	[ $alone = no ] || mv "$to/usr/src/$headers" "$to/usr/src/linux-$abi"
 	mkdir -p "$to/${build#"$root"}/arch/x86/boot"
 	ln -sr "$to/$vmlinuz" "$to/${build#"$root"}/arch/x86/boot/bzImage"
-	# The headers of one kernel include those that all kernels of a version have, by their place in the root directory.
-	[ $alone = no ] || sed -i "s|/usr/src/|$root/usr/src/|" "$to/${build#"$root"}/Makefile"
+	# Headers know by their place in the root directory where they are, and those that all kernels of a version have.
+	[ $alone = no ] || sed -i "s|/usr/src/$headers\\b|MADE_HERE|; s|/usr/src/|$root/usr/src/|; s|MADE_HERE|$build|" "$to/${build#"$root"}/Makefile"
 }
 [ $alone = yes ] && what='and its headers' || what='its headers and compiler'
 run_logged "$cache/log/debian-$abi.log" "fetching Linux $abi of Debian $suite, $what" -- fetch_and_unpack "$root.part"

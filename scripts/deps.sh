@@ -35,8 +35,9 @@ declare -A needs=(
 		c:depmod=kmod'
 )
 
-# CC may be more than a word ("ccache gcc").
+# CC may be more than a word ("ccache gcc"). C++ of gcc-14 comes with g++-14.
 read -ra compiler <<<"${CC:-gcc}"
+[[ ${compiler[*]} =~ gcc(-[0-9]+)$ ]] && needs[module]=${needs[module]/p:cc1plus=g++/p:cc1plus=g++${BASH_REMATCH[1]}}
 
 present() {
 	local name=${1#*:} found

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Refuses, in one line, a kernel that this module cannot be built for, tools that are missing, and a compiler that
-# cannot build it. What the kernel has to be is said in dkms.conf, for DKMS and for make. One that is too old is refused
+# cannot build it: it lacks what C++ needs, or is not the one that the kernel was built by, or a newer one. What the kernel has to be is said in dkms.conf, for DKMS and for make. One that is too old is refused
 # because it might compile and yet not behave as the oldest one that the tests run on. One that is newer than all of
 # scripts/kernels gets a warning and its chance: most of them work, and where one does not the compiler or modpost says
 # so.
-# usage: supported.sh KDIR        CC names the compiler.
+# usage: supported.sh KDIR        CC names the compiler; otherwise it is the one that the kernel's build would take.
+#        ANY_COMPILER=1: an older one, or one of another family, has its chance.
 source "$(dirname "$0")/lib.sh"
 
 kdir=${1:?kernel build directory}
-read -ra compiler <<<"${CC:-gcc}"
 wanted() { sed -n "s/^BUILD_EXCLUSIVE_$1=\"\(.*\)\"$/\1/p" "$top/dkms.conf" | grep .; }
 in_order() { printf '%s\n' "$@" | sort -VC; }
 
@@ -24,8 +24,36 @@ for option in $options; do
 done
 in_order "$series" "$newest" || say "warning: Linux $release is newer than $newest, the newest that this module was tested with"
 
+# The headers of a distribution may name the compiler. What make was asked for here says nothing about that.
+kernels_own_compiler() {
+	[ -f "$kdir/.kernelvariables" ] || { echo gcc; return; }
+	printf 'include %s/.kernelvariables\nprint:\n\t@echo $(CC)\n' "$kdir" | env -u MAKEFLAGS -u MFLAGS -u CC make -s -f - print
+}
+option() { { grep -hsE "^$1=" "$kdir/include/config/auto.conf" "$kdir/.config" || true; } | sed -n '1s/.*=//p'; }
+
+CC=${CC:-$(kernels_own_compiler)}
+export CC
+read -ra compiler <<<"$CC"
+if [ -n "$(option CONFIG_CC_IS_CLANG)" ]; then family=clang version=$(option CONFIG_CLANG_VERSION)
+else family=gcc version=$(option CONFIG_GCC_VERSION); fi
+# "140200". A build directory that does not tell is one of a kernel older than this module takes, or of a test.
+major=$((${version:-0} / 10000))
+
+# gcc alone can be installed by its name.
+[ "${compiler[*]}" = gcc ] || [ -n "$(command -v "${compiler[0]}")" ] ||
+	die "no ${compiler[0]} here to compile for Linux $release: install it, or name another compiler with make CC=..."
 "$top/scripts/deps.sh" module
-[ -n "$(command -v "${compiler[0]}")" ] || die "no ${compiler[0]} here, the compiler of Linux $release: install it"
 printf '#include <expected>\n#ifndef __cpp_lib_expected\n#error\n#endif\n' |
 	"${compiler[@]}" -x c++ -std=gnu++23 -E -o /dev/null - 2>/dev/null ||
 	die "${compiler[*]} cannot compile this module, for want of C++23's <expected>: gcc 12 or clang 19 can, or newer ones"
+
+# clang says that it is gcc, too.
+read -r ours our_major < <(printf '#ifdef __clang__\nclang __clang_major__\n#else\ngcc __GNUC__\n#endif\n' | "${compiler[@]}" -E -P -x c - | grep .)
+if [ "$family" != "$ours" ] || [ "$our_major" -lt "$major" ]; then
+	[ $major = 0 ] && wanted_version='' || wanted_version=-$major
+	[ $family = gcc ] && hint="install gcc$wanted_version and g++$wanted_version, and run make CC=gcc$wanted_version" ||
+		hint="install clang$wanted_version, lld$wanted_version and llvm$wanted_version, and run make LLVM=${wanted_version:-1}"
+	mismatch="Linux $release was built by $family${wanted_version/-/ }, and ${compiler[*]} is $ours $our_major"
+	[ -n "${ANY_COMPILER:-}" ] || die "$mismatch: $hint; or try this one with ANY_COMPILER=1"
+	say "warning: $mismatch"
+fi
