@@ -8,6 +8,9 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${TDX_PAGE_ARRAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tdx_page_array}
 
+# modinfo, depmod and others are where a user's PATH need not lead.
+PATH=$PATH:/usr/sbin:/sbin
+
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
