@@ -60,8 +60,8 @@ Result<void> start_extensions()
 		read_either(MetadataField::kExtRequired, MetadataField::kExtRequiredEarly));
 	const u64 pages = TRY(read_either(MetadataField::kExtMemoryPoolRequiredPages,
 					  MetadataField::kExtMemoryPoolRequiredPagesEarly));
-	tdx_shim_debug("extensions: %llu pages wanted, %s", pages,
-		       required ? "to be started" : "started or not needed");
+	tdx_shim_debug("extensions: %llu more pages needed, %s", pages,
+		       required ? "not started" : "started or not needed");
 	if (pages)
 		TRY(give_memory(tdx::truncate<u32>(pages)));
 	if (required)
@@ -77,7 +77,7 @@ int tdx_extensions_start(void)
 
 	if (started)
 		return 0;
-	tdx_shim_error("tdx_extensions_start: the extensions do not run (errno %d)",
+	tdx_shim_error("tdx_extensions_start: the extensions could not be started (errno %d)",
 		       tdx::negative(started.error()));
 	return tdx::negative(started.error());
 }

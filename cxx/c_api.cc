@@ -9,7 +9,7 @@
 #include "quarantine.hpp"
 #include "release.hpp"
 
-using tdx::borrow;
+using tdx::claim;
 using tdx::Errno;
 using tdx::Failure;
 using tdx::Layout;
@@ -46,8 +46,8 @@ tdx_page_array *create(const char *caller, u64 pages, Layout layout, Take take)
 {
 	/* Asking for the impossible would first drive everything else out of memory. */
 	if (pages > tdx_shim_total_pages()) {
-		tdx_shim_error("%s: %llu pages asked for, more than this machine has", caller,
-			       pages);
+		tdx_shim_error("%s: %llu pages requested, but this machine has %llu", caller, pages,
+			       tdx_shim_total_pages());
 		return error_pointer<tdx_page_array>(Errno::kNoMemory);
 	}
 	if (!tdx_shim_pin_module())
@@ -62,15 +62,15 @@ tdx_page_array *create(const char *caller, u64 pages, Layout layout, Take take)
 	return error_pointer<tdx_page_array>(array.error());
 }
 
-/* Are the caller's wishes possible? Otherwise one line has said what is not. */
+/* True if node and flags are valid; otherwise one line has said what is not. */
 bool is_possible(const char *caller, int node, u32 flags, u32 allowed)
 {
 	if (flags & ~allowed) [[unlikely]] {
-		tdx_shim_error("%s: flags %#x have bits that mean nothing here", caller, flags);
+		tdx_shim_error("%s: flags are %#x, allowed are %#x", caller, flags, allowed);
 		return false;
 	}
 	if (node != TDX_SHIM_ANY_NODE && !tdx_shim_node_has_memory(node)) [[unlikely]] {
-		tdx_shim_error("%s: there is no memory node %d", caller, node);
+		tdx_shim_error("%s: node %d has no memory", caller, node);
 		return false;
 	}
 	return true;
@@ -87,30 +87,43 @@ bool is_beyond_largest_block(u32 pages)
 	return pages > u32{1} << tdx_shim_max_block_order();
 }
 
-/* The array of a loan has ended: its handle is dead, and it pins this kernel module no more. */
-int finish(tdx::ArrayLoan &loan, const tdx::Outcome &outcome)
+/* The claimed array has ended: its handle is dead, and it pins this kernel module no more. */
+int finish(tdx::ArrayClaim &claimed, const tdx::Outcome &outcome)
 {
-	end_and_destroy(loan.take(), outcome);
+	end_and_destroy(claimed.take(), outcome);
 	tdx_shim_unpin_module();
 	return outcome.quarantined ? tdx::negative(Errno::kUnclean) : 0;
 }
 
-/* The rest of tdx_page_array_release(), for an array whose end is not the usual one. */
-[[gnu::noinline]] int release_in_any_state(const char *caller, tdx_page_array *lent)
+/* The CPU may not read or write the pages. */
+void explain_not_shared(const char *caller, const tdx::PageArray &array)
 {
-	tdx::ArrayLoan loan(lent);
-	if (loan->pages.is_mapped()) {
-		tdx_shim_error("%s: the array is still mapped", caller);
+	tdx_shim_error("%s: pages of array %llu may hold private cache lines or belong to the TDX "
+		       "module (%s, handed over by %s)",
+		       caller, array.id(), name_of(array.custody().state()),
+		       name_of(array.custody().handed_over_by()));
+}
+
+/* The rest of tdx_page_array_release(), for an array whose end is not the usual one. */
+[[gnu::noinline]] int release_in_any_state(const char *caller, tdx_page_array *array)
+{
+	tdx::ArrayClaim claimed(array);
+	if (claimed->pages.is_mapped()) {
+		tdx_shim_error("%s: array %llu is still mapped", caller, claimed->pages.id());
 		return tdx::negative(Errno::kBusy);
 	}
-	const auto outcome = tdx::try_release(loan->pages);
+	const auto outcome = tdx::try_release(claimed->pages);
 	if (outcome)
-		return finish(loan, *outcome);
+		return finish(claimed, *outcome);
 
-	const tdx::Custody &custody = loan->pages.custody();
-	tdx_shim_error("%s: %u of %u pages are the TDX module's since %s: delete the object or "
-		       "tear the TD down first, or leak",
-		       caller, custody.owned(), loan->pages.pages(), name_of(custody.leaf()));
+	const tdx::Custody &custody = claimed->pages.custody();
+	tdx_shim_error(
+		"%s: the TDX module owns %u of the %u pages of array %llu, handed over by %s, "
+		"last answer %s: %s (%#llx). Delete the object or tear down the TD first, or "
+		"call tdx_page_array_leak()",
+		caller, custody.owned(), claimed->pages.pages(), claimed->pages.id(),
+		name_of(custody.handed_over_by()), name_of(custody.last_leaf()),
+		name_of(custody.last_status()), custody.last_status().raw());
 	return tdx::negative(outcome.error());
 }
 
@@ -118,22 +131,23 @@ int finish(tdx::ArrayLoan &loan, const tdx::Outcome &outcome)
 
 tdx_page_array *tdx_page_array_create(unsigned int nr_pages)
 {
-	return tdx_page_array_create_on(nr_pages, TDX_SHIM_ANY_NODE, 0);
+	return tdx_page_array_create_node(nr_pages, TDX_SHIM_ANY_NODE, 0);
 }
 
-tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node, unsigned int flags)
+tdx_page_array *tdx_page_array_create_node(unsigned int nr_pages, int node, unsigned int flags)
 {
 	constexpr const char *kCaller = "tdx_page_array_create";
 	const bool contiguous = flags & TDX_PAGE_ARRAY_CONTIGUOUS;
 	if (!is_possible(kCaller, node, flags, TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS))
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	if (!nr_pages) {
-		tdx_shim_error("%s: 0 pages asked for, at least 1 is needed", kCaller);
+		tdx_shim_error("%s: nr_pages is 0, must be at least 1", kCaller);
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
 	if (contiguous && flags & TDX_PAGE_ARRAY_ACCOUNT && is_beyond_largest_block(nr_pages)) {
-		tdx_shim_error("%s: the kernel cannot account a contiguous range of %u pages",
-			       kCaller, nr_pages);
+		tdx_shim_error(
+			"%s: the kernel can account a contiguous range of at most %u pages, not %u",
+			kCaller, 1U << tdx_shim_max_block_order(), nr_pages);
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
 	const Placement placement = placement_of(node, flags);
@@ -145,20 +159,20 @@ tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node, unsign
 
 tdx_page_array *tdx_page_array_create_iommu_mt(unsigned int iq_order, unsigned int nr_mt_pages)
 {
-	return tdx_page_array_create_iommu_mt_on(iq_order, nr_mt_pages, TDX_SHIM_ANY_NODE, 0);
+	return tdx_page_array_create_iommu_mt_node(iq_order, nr_mt_pages, TDX_SHIM_ANY_NODE, 0);
 }
 
-tdx_page_array *tdx_page_array_create_iommu_mt_on(unsigned int iq_order, unsigned int nr_mt_pages,
-						  int node, unsigned int flags)
+tdx_page_array *tdx_page_array_create_iommu_mt_node(unsigned int iq_order, unsigned int nr_mt_pages,
+						    int node, unsigned int flags)
 {
 	constexpr const char *kCaller = "tdx_page_array_create_iommu_mt";
 	constexpr u32 kMaxPages = tdx::kListEntries - tdx::kIommuQueues;
 	if (!is_possible(kCaller, node, flags, TDX_PAGE_ARRAY_ACCOUNT))
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	if (!nr_mt_pages || nr_mt_pages > kMaxPages || iq_order > tdx_shim_max_block_order()) {
-		tdx_shim_error("%s: %u pages besides queues of order %u asked for; possible are 1 "
-			       "to %u and orders up to %u",
-			       kCaller, nr_mt_pages, iq_order, kMaxPages,
+		tdx_shim_error("%s: nr_mt_pages is %u, must be 1 to %u; iq_order is %u, must be at "
+			       "most %u",
+			       kCaller, nr_mt_pages, kMaxPages, iq_order,
 			       tdx_shim_max_block_order());
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
@@ -175,12 +189,14 @@ tdx_page_array *tdx_page_array_adopt(page **pages, unsigned int nr_pages)
 	constexpr const char *kCaller = "tdx_page_array_adopt";
 
 	if (!pages || !nr_pages) {
-		tdx_shim_error("%s: no pages to adopt", kCaller);
+		tdx_shim_error("%s: %s", kCaller, pages ? "nr_pages is 0" : "pages is NULL");
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
 	const std::span wanted(pages, nr_pages);
-	if (std::ranges::find(wanted, nullptr) != wanted.end()) {
-		tdx_shim_error("%s: one of the %u pages is NULL", kCaller, nr_pages);
+	const auto null = std::ranges::find(wanted, nullptr);
+	if (null != wanted.end()) {
+		tdx_shim_error("%s: page %td of %u is NULL", kCaller, null - wanted.begin(),
+			       nr_pages);
 		return error_pointer<tdx_page_array>(Errno::kInvalid);
 	}
 
@@ -191,63 +207,57 @@ tdx_page_array *tdx_page_array_adopt(page **pages, unsigned int nr_pages)
 		});
 		return blocks.try_adopt(frames.values());
 	};
-	tdx_page_array *array = create(kCaller, nr_pages, Layout{}, adopt);
-	const tdx_page_array *refused = error_pointer<tdx_page_array>(Errno::kInvalid);
-	if (array == refused)
-		tdx_shim_error("%s: one of the %u pages stands there twice, or has no reference "
-			       "count of its own",
-			       kCaller, nr_pages);
-	return array;
+	return create(kCaller, nr_pages, Layout{}, adopt);
 }
 
 unsigned int tdx_page_array_nr_pages(tdx_page_array *array)
 {
-	const auto loan = borrow("tdx_page_array_nr_pages", array);
+	const auto claimed = claim("tdx_page_array_nr_pages", array);
 
-	return loan ? loan->pages.pages() : 0;
+	return claimed ? claimed->pages.pages() : 0;
 }
 
 int tdx_page_array_populate(tdx_page_array *array, unsigned int offset)
 {
 	constexpr const char *kCaller = "tdx_page_array_populate";
-	const auto loan = borrow(kCaller, array);
-	if (!loan)
-		return tdx::negative(loan.error());
+	const auto claimed = claim(kCaller, array);
+	if (!claimed)
+		return tdx::negative(claimed.error());
 
-	const auto entries = loan->pages.populate(offset);
+	const auto entries = claimed->pages.populate(offset);
 	if (entries) [[likely]]
 		return tdx::as_int(*entries);
 	if (entries.error() == Errno::kInvalid)
-		tdx_shim_error("%s: the window begins at page %u, but the array has %u pages",
-			       kCaller, offset, loan->pages.pages());
+		tdx_shim_error("%s: offset is %u, but array %llu has %u pages", kCaller, offset,
+			       claimed->pages.id(), claimed->pages.entries());
 	else
-		tdx_shim_error("%s: no memory for a list page", kCaller);
+		tdx_shim_error("%s: no memory for the list page", kCaller);
 	return tdx::negative(entries.error());
 }
 
 int tdx_page_array_release(tdx_page_array *array)
 {
 	constexpr const char *kCaller = "tdx_page_array_release";
-	auto loan = tdx::borrow_for_release(kCaller, array);
-	if (!loan)
-		return tdx::negative(loan.error());
-	if (!loan->live) {
-		tdx::free_safe(loan->pages);
-		tdx::destroy(loan.take());
+	auto claimed = tdx::claim_for_release(kCaller, array);
+	if (!claimed)
+		return tdx::negative(claimed.error());
+	if (!claimed->live) {
+		tdx::free_safe(claimed->pages);
+		tdx::destroy(claimed.take());
 		tdx_shim_unpin_module();
 		return 0;
 	}
-	if (!tdx::is_block_to_flush(loan->pages))
-		return release_in_any_state(kCaller, loan.take());
+	if (!tdx::is_block_to_flush(claimed->pages))
+		return release_in_any_state(kCaller, claimed.take());
 
-	/* The usual end of what was lent. It is not mapped: such pages are not lent. */
-	const u32 pages = loan->pages.pages();
-	const tdx::SafePages safe = tdx::make_safe(loan->pages.first_page(), pages,
-						   loan->pages.custody().hkid());
+	/* The usual end of pages that were handed over; mapped ones cannot be. */
+	const u32 pages = claimed->pages.pages();
+	const tdx::SafePages safe = tdx::make_safe(claimed->pages.first_page(), pages,
+						   claimed->pages.custody().hkid());
 	if (safe.count < pages) [[unlikely]]
-		return finish(loan, tdx::release_the_rest(loan->pages, safe));
-	tdx::free_safe_block(loan->pages);
-	end_and_destroy(loan.take(), {.given_back = pages});
+		return finish(claimed, tdx::release_the_rest(claimed->pages, safe));
+	tdx::free_safe_block(claimed->pages);
+	end_and_destroy(claimed.take(), {.given_back = pages});
 	tdx_shim_unpin_module();
 	return 0;
 }
@@ -255,27 +265,27 @@ int tdx_page_array_release(tdx_page_array *array)
 int tdx_page_array_leak(tdx_page_array *array)
 {
 	constexpr const char *kCaller = "tdx_page_array_leak";
-	auto loan = borrow(kCaller, array);
-	if (!loan)
-		return tdx::negative(loan.error());
-	if (loan->pages.is_mapped()) {
-		tdx_shim_error("%s: the array is still mapped", kCaller);
+	auto claimed = claim(kCaller, array);
+	if (!claimed)
+		return tdx::negative(claimed.error());
+	if (claimed->pages.is_mapped()) {
+		tdx_shim_error("%s: array %llu is still mapped", kCaller, claimed->pages.id());
 		return tdx::negative(Errno::kBusy);
 	}
-	return finish(loan, tdx::leak(loan->pages));
+	return finish(claimed, tdx::leak(claimed->pages));
 }
 
 page *tdx_page_array_page(tdx_page_array *array, unsigned int index)
 {
 	constexpr const char *kCaller = "tdx_page_array_page";
-	const auto loan = borrow(kCaller, array);
-	if (!loan)
-		return error_pointer<page>(loan.error());
+	const auto claimed = claim(kCaller, array);
+	if (!claimed)
+		return error_pointer<page>(claimed.error());
 
-	const tdx::PageArray &pages = loan->pages;
+	const tdx::PageArray &pages = claimed->pages;
 	if (index >= pages.pages()) {
-		tdx_shim_error("%s: page %u asked for, but the array has %u pages", kCaller, index,
-			       pages.pages());
+		tdx_shim_error("%s: index is %u, but array %llu has %u pages", kCaller, index,
+			       pages.id(), pages.pages());
 		return error_pointer<page>(Errno::kInvalid);
 	}
 	return tdx::typed<page>(tdx_shim_page(pages.page(index).value()));
@@ -284,30 +294,30 @@ page *tdx_page_array_page(tdx_page_array *array, unsigned int index)
 void *tdx_page_array_map(tdx_page_array *array)
 {
 	constexpr const char *kCaller = "tdx_page_array_map";
-	const auto loan = borrow(kCaller, array);
-	if (!loan)
-		return error_pointer<void>(loan.error());
+	const auto claimed = claim(kCaller, array);
+	if (!claimed)
+		return error_pointer<void>(claimed.error());
 
-	const auto address = loan->pages.map();
+	const auto address = claimed->pages.map();
 	if (address)
 		return *address;
 	if (address.error() == Errno::kNoMemory)
 		tdx_shim_error("%s: no memory for the mapping", kCaller);
-	else if (loan->pages.is_mapped())
-		tdx_shim_error("%s: the array is mapped already", kCaller);
+	else if (claimed->pages.is_mapped())
+		tdx_shim_error("%s: array %llu is mapped already", kCaller, claimed->pages.id());
 	else
-		tdx_shim_error("%s: the pages are not plainly the host's", kCaller);
+		explain_not_shared(kCaller, claimed->pages);
 	return error_pointer<void>(address.error());
 }
 
 int tdx_page_array_unmap(tdx_page_array *array)
 {
 	constexpr const char *kCaller = "tdx_page_array_unmap";
-	const auto loan = borrow(kCaller, array);
-	if (!loan)
-		return tdx::negative(loan.error());
-	if (!loan->pages.unmap()) {
-		tdx_shim_error("%s: the array is not mapped", kCaller);
+	const auto claimed = claim(kCaller, array);
+	if (!claimed)
+		return tdx::negative(claimed.error());
+	if (!claimed->pages.unmap()) {
+		tdx_shim_error("%s: array %llu is not mapped", kCaller, claimed->pages.id());
 		return tdx::negative(Errno::kInvalid);
 	}
 	return 0;
@@ -316,21 +326,21 @@ int tdx_page_array_unmap(tdx_page_array *array)
 int tdx_page_array_read(tdx_page_array *array, void *to, size_t bytes)
 {
 	constexpr const char *kCaller = "tdx_page_array_read";
-	const auto loan = borrow(kCaller, array);
-	if (!loan)
-		return tdx::negative(loan.error());
+	const auto claimed = claim(kCaller, array);
+	if (!claimed)
+		return tdx::negative(claimed.error());
 
-	const tdx::PageArray &pages = loan->pages;
+	const tdx::PageArray &pages = claimed->pages;
 	if (!pages.custody().is_plain()) {
-		tdx_shim_error("%s: the pages are not plainly the host's", kCaller);
+		explain_not_shared(kCaller, pages);
 		return tdx::negative(Errno::kBusy);
 	}
 	if (!to) {
-		tdx_shim_error("%s: there is no place for the bytes", kCaller);
+		tdx_shim_error("%s: to is NULL", kCaller);
 		return tdx::negative(Errno::kInvalid);
 	}
 	if (bytes > pages.output_bytes()) {
-		tdx_shim_error("%s: %llu bytes asked for, the TDX module reported %llu", kCaller,
+		tdx_shim_error("%s: bytes is %llu, but the TDX module reported %llu", kCaller,
 			       u64{bytes}, pages.output_bytes());
 		return tdx::negative(Errno::kInvalid);
 	}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The public C functions for leaves (include/tdx_page_array_seamcalls.h has their contracts): borrow
+ * The public C functions for leaves (include/tdx_page_array_seamcalls.h has their contracts): claim
  * the arrays, turn pages into frames, and say in one line why a leaf was not issued.
  */
+#include <initializer_list>
+
 #include "handles.hpp"
 #include "tdh_ext.hpp"
 #include "tdh_ide.hpp"
@@ -16,7 +18,7 @@
 #include "tdx_module.hpp"
 
 using tdx::Answered;
-using tdx::borrow;
+using tdx::claim;
 using tdx::CompletionStatus;
 using tdx::Errno;
 using tdx::Failure;
@@ -24,73 +26,171 @@ using tdx::Hkid;
 using tdx::Leaf;
 using tdx::Mailbox;
 using tdx::MessageAnswer;
+using tdx::PageArray;
 using tdx::Pfn;
 
 namespace {
-
-/* What a refusal of this code means: by its errno, as far as that depends on the leaf. */
-struct Reasons {
-	const char *invalid;
-	const char *busy;
-};
-
-constexpr const char *kNoPlace = "there is no place for the answer";
-constexpr const char *kNoPage = "a page is NULL";
-constexpr const char *kNotTheHosts = "the array is mapped, or its pages are not the host's";
-constexpr const char *kHasQueues = "the array is laid out for an IOMMU";
-
-constexpr Reasons kForObjects{kHasQueues, kNotTheHosts};
-constexpr Reasons kForDeletion{"the array is not the metadata of this object", kNotTheHosts};
-constexpr Reasons kForOutput{"the array for the output is laid out for an IOMMU",
-			     "the array for the output is not plainly the host's"};
-constexpr Reasons kForRoots{"the array has more than one page", kNotTheHosts};
-constexpr Reasons kForControlPages{
-	"all pages of the array were added, or it is laid out for an IOMMU",
-	"the array belongs to another TD or object, or is mapped"};
 
 u64 refused(Errno reason)
 {
 	return CompletionStatus::refused(reason).raw();
 }
 
-const char *text_of(Errno reason, const Reasons &reasons)
+/* The line for a leaf that is not issued. */
+#define EXPLAIN(leaf, format, ...) \
+	tdx_shim_error("%s not issued: " format, name_of(leaf) __VA_OPT__(, ) __VA_ARGS__)
+
+const char *feature_of(Leaf leaf)
+{
+	if (leaf == Leaf::kExtMemAdd || leaf == Leaf::kExtInit)
+		return "extensions are";
+	if (leaf == Leaf::kQuoteInit || leaf == Leaf::kQuoteGet)
+		return "Quoting is";
+	return "TDX Connect is";
+}
+
+/* What a refusal means that does not depend on the leaf. */
+void explain(Leaf leaf, Errno reason)
 {
 	switch (reason) {
-	case Errno::kInvalid:
-		return reasons.invalid;
-	case Errno::kBusy:
-		return reasons.busy;
-	case Errno::kTooBig:
-		return "the array is larger than one list page (512 entries)";
 	case Errno::kNoMemory:
-		return "no memory for its list";
+		EXPLAIN(leaf, "no memory for the list of pages");
+		break;
 	case Errno::kNotSupported:
-		return "this TDX module lacks the feature";
+		EXPLAIN(leaf, "%s not supported by this TDX module, or not enabled by the kernel",
+			feature_of(leaf));
+		break;
+	case Errno::kShutdown:
+		EXPLAIN(leaf, "the machine is going down");
+		break;
 	default:
-		return "it was refused";
+		EXPLAIN(leaf, "errno %d", tdx::negative(reason));
+		break;
 	}
 }
 
-/* The line for a refusal; the statuses of the module are the caller's to judge. */
-u64 report(Leaf leaf, CompletionStatus status, const Reasons &reasons)
+void explain_layout(Leaf leaf, const PageArray &array)
 {
-	/* An answer that nobody can believe had its own line. */
-	if (status == CompletionStatus::refused(Errno::kIo))
-		return status.raw();
-	if (status.is_refusal())
-		tdx_shim_error("%s not issued: %s", name_of(leaf),
-			       text_of(status.to_result().error(), reasons));
+	EXPLAIN(leaf, "array %llu has the layout of IOMMU metadata", array.id());
+}
+
+/* Why no page of @array can be handed over. */
+void explain_custody(Leaf leaf, const PageArray &array)
+{
+	const tdx::Custody &custody = array.custody();
+
+	if (array.is_mapped())
+		EXPLAIN(leaf, "array %llu is mapped", array.id());
+	else if (custody.allows_new_object(custody.hkid()))
+		EXPLAIN(leaf,
+			"pages of array %llu may hold cache lines of KeyID %u: release the array "
+			"first",
+			array.id(), custody.hkid().value());
+	else
+		EXPLAIN(leaf, "pages of array %llu are %s, handed over by %s", array.id(),
+			name_of(custody.state()), name_of(custody.handed_over_by()));
+}
+
+/* A new object out of the whole array. */
+void explain_object(Leaf leaf, Errno reason, const PageArray &array)
+{
+	if (reason == Errno::kInvalid)
+		explain_layout(leaf, array);
+	else if (reason == Errno::kTooBig)
+		EXPLAIN(leaf, "array %llu has %u pages, more than %u", array.id(), array.pages(),
+			tdx::kListEntries);
+	else if (reason == Errno::kBusy)
+		explain_custody(leaf, array);
+	else
+		explain(leaf, reason);
+}
+
+void explain_iommu(Leaf leaf, Errno reason, const PageArray &array)
+{
+	if (reason == Errno::kInvalid)
+		EXPLAIN(leaf, "array %llu does not have the layout of IOMMU metadata", array.id());
+	else
+		explain_object(leaf, reason, array);
+}
+
+/* An array that the TDX module writes its output to. */
+void explain_output(Leaf leaf, Errno reason, const PageArray &array)
+{
+	if (reason == Errno::kBusy)
+		EXPLAIN(leaf,
+			"pages of output array %llu may hold private cache lines or belong to the "
+			"TDX module (%s)",
+			array.id(), name_of(array.custody().state()));
+	else
+		explain_object(leaf, reason, array);
+}
+
+/* A TDR or a TDVPR. */
+void explain_root(Leaf leaf, Errno reason, const PageArray &array)
+{
+	if (reason == Errno::kInvalid)
+		EXPLAIN(leaf, "array %llu has %u pages, not 1", array.id(), array.pages());
+	else
+		explain_object(leaf, reason, array);
+}
+
+void explain_control_page(Leaf leaf, Errno reason, const PageArray &array)
+{
+	const auto &object = array.object();
+
+	if (reason == Errno::kInvalid && array.layout().is_plain())
+		EXPLAIN(leaf, "all %u pages of array %llu are handed over already", array.pages(),
+			array.id());
+	else if (reason == Errno::kBusy && object && !array.is_mapped())
+		EXPLAIN(leaf, "array %llu belongs to object %#llx", array.id(), object->id);
+	else
+		explain_object(leaf, reason, array);
+}
+
+void explain_window(Leaf leaf, Errno reason, const PageArray &array)
+{
+	if (reason != Errno::kInvalid || !array.layout().is_plain())
+		explain_object(leaf, reason, array);
+	else if (array.window().is_empty())
+		EXPLAIN(leaf, "array %llu has no populated window", array.id());
+	else
+		EXPLAIN(leaf,
+			"the window of array %llu begins at page %u, but %u pages are handed over",
+			array.id(), array.window().offset, array.custody().owned());
+}
+
+/* The line for a refusal, by @explain; the statuses of the module are the caller's to judge. */
+template <class Explain> u64 report(CompletionStatus status, Explain explain)
+{
+	/* An answer that cannot be believed had its own line. */
+	if (status.is_refusal() && status != CompletionStatus::refused(Errno::kIo))
+		explain(status.to_result().error());
 	return status.raw();
 }
 
-u64 report_missing(Leaf leaf, const char *what)
+struct Argument {
+	const char *name;
+	const void *value;
+};
+
+[[gnu::cold]] u64 refuse_null(Leaf leaf, const char *name)
 {
-	return report(leaf, CompletionStatus::refused(Errno::kInvalid), {what, what});
+	EXPLAIN(leaf, "%s is NULL", name);
+	return refused(Errno::kInvalid);
 }
 
-u64 finish(Leaf leaf, const Answered<void> &answer, const Reasons &reasons)
+/* A refusal if one of @arguments is NULL; otherwise 0. Inline, so that good arguments cost a test each. */
+[[gnu::always_inline]] inline u64 refuse_null(Leaf leaf, std::initializer_list<Argument> arguments)
 {
-	return answer ? 0 : report(leaf, answer.error(), reasons);
+	for (const Argument &argument : arguments)
+		if (!argument.value) [[unlikely]]
+			return refuse_null(leaf, argument.name);
+	return 0;
+}
+
+u64 finish(Leaf leaf, const Answered<void> &answer)
+{
+	return answer ? 0 : report(answer.error(), [&](Errno reason) { explain(leaf, reason); });
 }
 
 /* Writes an answer where the caller wants it, on success only. */
@@ -102,25 +202,59 @@ Answered<void> store(const Answered<u64> &answer, u64 *place)
 	return {};
 }
 
-/* Calls @issue with the borrowed array. */
-template <class Issue>
-u64 with_array(Leaf leaf, tdx_page_array *handle, const Reasons &reasons, Issue issue)
+/* Out of the way of calls that succeed. */
+template <class Explain>
+[[gnu::cold, gnu::noinline]] u64 report_array(Leaf leaf, CompletionStatus status,
+					      const PageArray &array, Explain explain)
 {
-	const auto loan = borrow(name_of(leaf), handle);
-
-	if (!loan)
-		return refused(loan.error());
-	return finish(leaf, issue(loan->pages), reasons);
+	return report(status, [&](Errno reason) { explain(leaf, reason, array); });
 }
 
-/* Stores the length for the two statuses that have one. */
-u64 finish_message(Leaf leaf, const MessageAnswer &answer, u64 *bytes)
+/* Calls @issue with the claimed array; @explain is called if that refuses. */
+template <class Issue, class Explain>
+u64 with_array(Leaf leaf, tdx_page_array *handle, Explain explain, Issue issue)
+{
+	const auto claimed = claim(name_of(leaf), handle);
+	if (!claimed)
+		return refused(claimed.error());
+
+	const Answered<void> answer = issue(claimed->pages);
+	if (answer) [[likely]]
+		return 0;
+	return report_array(leaf, answer.error(), claimed->pages, explain);
+}
+
+/* The same for a leaf that deletes object @id. */
+template <class Issue> u64 with_metadata_of(u64 id, Leaf leaf, tdx_page_array *handle, Issue issue)
+{
+	const auto explain_delete = [id, leaf](Leaf, Errno reason, const PageArray &array) {
+		if (reason != Errno::kInvalid)
+			explain(leaf, reason);
+		else if (array.object())
+			EXPLAIN(leaf, "array %llu is the metadata of object %#llx, not of %#llx",
+				array.id(), array.object()->id, id);
+		else
+			EXPLAIN(leaf, "array %llu is not the metadata of object %#llx", array.id(),
+				id);
+	};
+
+	return with_array(leaf, handle, explain_delete, issue);
+}
+
+/* Stores the length for the two statuses that have one; @output may be NULL. */
+u64 finish_message(Leaf leaf, const MessageAnswer &answer, u64 *bytes,
+		   const PageArray *output = nullptr)
 {
 	using tdx::StatusCode;
 
 	if (answer.status.is_success() || answer.status.is(StatusCode::kSpdmRequest))
 		*bytes = answer.bytes;
-	return report(leaf, answer.status, kForOutput);
+	return report(answer.status, [&](Errno reason) {
+		if (output)
+			explain_output(leaf, reason, *output);
+		else
+			explain(leaf, reason);
+	});
 }
 
 Pfn frame_of(const page *handle)
@@ -144,8 +278,8 @@ int tdx_status_to_errno(u64 status)
 
 u64 tdx_tdh_sys_rd(u64 field_id, u64 *value)
 {
-	if (!value)
-		return report_missing(Leaf::kSysRd, kNoPlace);
+	if (const u64 refusal = refuse_null(Leaf::kSysRd, {{"value", value}}))
+		return refusal;
 
 	const auto answer = tdx::tdh_sys_rd(field_id);
 	if (!answer)
@@ -166,8 +300,8 @@ u64 tdx_tdh_phymem_page_wbinvd(u64 pfn, u16 hkid)
 
 u64 tdx_tdh_phymem_page_rdmd(u64 pfn, tdx_page_facts *facts)
 {
-	if (!facts)
-		return report_missing(Leaf::kPhymemPageRdmd, kNoPlace);
+	if (const u64 refusal = refuse_null(Leaf::kPhymemPageRdmd, {{"facts", facts}}))
+		return refusal;
 
 	const auto answer = tdx::tdh_phymem_page_rdmd(Pfn(pfn));
 	if (!answer)
@@ -186,48 +320,43 @@ u64 tdx_tdh_phymem_cache_wb(void)
 
 u64 tdx_tdh_ext_mem_add(tdx_page_array *array)
 {
-	return with_array(Leaf::kExtMemAdd, array,
-			  {"the window does not continue what was added before, or the array is "
-			   "laid out for an IOMMU",
-			   "the array serves something else, or is mapped"},
-			  [](tdx::PageArray &pages) { return tdx::tdh_ext_mem_add(pages); });
+	return with_array(Leaf::kExtMemAdd, array, explain_window,
+			  [](PageArray &pages) { return tdx::tdh_ext_mem_add(pages); });
 }
 
 u64 tdx_tdh_ext_init(void)
 {
-	return finish(Leaf::kExtInit, tdx::tdh_ext_init(), {});
+	return finish(Leaf::kExtInit, tdx::tdh_ext_init());
 }
 
 u64 tdx_tdh_iommu_setup(u64 reg_base, tdx_page_array *iommu_mt, u64 *iommu_id)
 {
-	if (!iommu_id)
-		return report_missing(Leaf::kIommuSetup, kNoPlace);
-	return with_array(Leaf::kIommuSetup, iommu_mt,
-			  Reasons{"the array is not laid out for an IOMMU", kNotTheHosts},
-			  [&](tdx::PageArray &pages) {
-				  return store(tdx::tdh_iommu_setup(reg_base, pages), iommu_id);
-			  });
+	if (const u64 refusal = refuse_null(Leaf::kIommuSetup, {{"iommu_id", iommu_id}}))
+		return refusal;
+	return with_array(Leaf::kIommuSetup, iommu_mt, explain_iommu, [&](PageArray &pages) {
+		return store(tdx::tdh_iommu_setup(reg_base, pages), iommu_id);
+	});
 }
 
 u64 tdx_tdh_iommu_clear(u64 iommu_id, tdx_page_array *iommu_mt)
 {
-	return with_array(Leaf::kIommuClear, iommu_mt, kForDeletion, [&](tdx::PageArray &pages) {
+	return with_metadata_of(iommu_id, Leaf::kIommuClear, iommu_mt, [&](PageArray &pages) {
 		return tdx::tdh_iommu_clear(iommu_id, pages);
 	});
 }
 
 u64 tdx_tdh_spdm_create(u64 func_id, tdx_page_array *spdm_mt, u64 *spdm_id)
 {
-	if (!spdm_id)
-		return report_missing(Leaf::kSpdmCreate, kNoPlace);
-	return with_array(Leaf::kSpdmCreate, spdm_mt, kForObjects, [&](tdx::PageArray &pages) {
+	if (const u64 refusal = refuse_null(Leaf::kSpdmCreate, {{"spdm_id", spdm_id}}))
+		return refusal;
+	return with_array(Leaf::kSpdmCreate, spdm_mt, explain_object, [&](PageArray &pages) {
 		return store(tdx::tdh_spdm_create(func_id, pages), spdm_id);
 	});
 }
 
 u64 tdx_tdh_spdm_delete(u64 spdm_id, tdx_page_array *spdm_mt)
 {
-	return with_array(Leaf::kSpdmDelete, spdm_mt, kForDeletion, [&](tdx::PageArray &pages) {
+	return with_metadata_of(spdm_id, Leaf::kSpdmDelete, spdm_mt, [&](PageArray &pages) {
 		return tdx::tdh_spdm_delete(spdm_id, pages);
 	});
 }
@@ -235,25 +364,26 @@ u64 tdx_tdh_spdm_delete(u64 spdm_id, tdx_page_array *spdm_mt)
 u64 tdx_tdh_spdm_connect(u64 spdm_id, page *spdm_conf, page *spdm_rsp, page *spdm_req,
 			 tdx_page_array *spdm_out, u64 *bytes)
 {
-	if (!spdm_conf || !spdm_rsp || !spdm_req)
-		return report_missing(Leaf::kSpdmConnect, kNoPage);
-	if (!bytes)
-		return report_missing(Leaf::kSpdmConnect, kNoPlace);
-	const auto output = borrow(name_of(Leaf::kSpdmConnect), spdm_out);
+	if (const u64 refusal = refuse_null(Leaf::kSpdmConnect, {{"spdm_conf", spdm_conf},
+								 {"spdm_rsp", spdm_rsp},
+								 {"spdm_req", spdm_req},
+								 {"bytes", bytes}}))
+		return refusal;
+	const auto output = claim(name_of(Leaf::kSpdmConnect), spdm_out);
 	if (!output)
 		return refused(output.error());
 	return finish_message(Leaf::kSpdmConnect,
 			      tdx::tdh_spdm_connect(spdm_id, frame_of(spdm_conf),
 						    mailbox_of(spdm_rsp, spdm_req), output->pages),
-			      bytes);
+			      bytes, &output->pages);
 }
 
 u64 tdx_tdh_spdm_disconnect(u64 spdm_id, page *spdm_rsp, page *spdm_req, u64 *bytes)
 {
-	if (!spdm_rsp || !spdm_req)
-		return report_missing(Leaf::kSpdmDisconnect, kNoPage);
-	if (!bytes)
-		return report_missing(Leaf::kSpdmDisconnect, kNoPlace);
+	if (const u64 refusal = refuse_null(
+		    Leaf::kSpdmDisconnect,
+		    {{"spdm_rsp", spdm_rsp}, {"spdm_req", spdm_req}, {"bytes", bytes}}))
+		return refusal;
 	return finish_message(Leaf::kSpdmDisconnect,
 			      tdx::tdh_spdm_disconnect(spdm_id, mailbox_of(spdm_rsp, spdm_req)),
 			      bytes);
@@ -262,10 +392,10 @@ u64 tdx_tdh_spdm_disconnect(u64 spdm_id, page *spdm_rsp, page *spdm_req, u64 *by
 u64 tdx_tdh_spdm_mng(u64 spdm_id, u64 spdm_op, page *spdm_param, page *spdm_rsp, page *spdm_req,
 		     tdx_page_array *spdm_out, u64 *bytes)
 {
-	if (!spdm_rsp || !spdm_req)
-		return report_missing(Leaf::kSpdmMng, kNoPage);
-	if (!bytes)
-		return report_missing(Leaf::kSpdmMng, kNoPlace);
+	if (const u64 refusal = refuse_null(
+		    Leaf::kSpdmMng,
+		    {{"spdm_rsp", spdm_rsp}, {"spdm_req", spdm_req}, {"bytes", bytes}}))
+		return refusal;
 
 	const Pfn parameter = spdm_param ? frame_of(spdm_param) : Pfn();
 	const Mailbox mailbox = mailbox_of(spdm_rsp, spdm_req);
@@ -274,22 +404,24 @@ u64 tdx_tdh_spdm_mng(u64 spdm_id, u64 spdm_op, page *spdm_param, page *spdm_rsp,
 			Leaf::kSpdmMng,
 			tdx::tdh_spdm_mng(spdm_id, spdm_op, parameter, mailbox, nullptr), bytes);
 
-	const auto output = borrow(name_of(Leaf::kSpdmMng), spdm_out);
+	const auto output = claim(name_of(Leaf::kSpdmMng), spdm_out);
 	if (!output)
 		return refused(output.error());
 	return finish_message(
 		Leaf::kSpdmMng,
-		tdx::tdh_spdm_mng(spdm_id, spdm_op, parameter, mailbox, &output->pages), bytes);
+		tdx::tdh_spdm_mng(spdm_id, spdm_op, parameter, mailbox, &output->pages), bytes,
+		&output->pages);
 }
 
 u64 tdx_tdh_ide_stream_create(u64 spdm_id, const tdx_ide_stream *stream, tdx_page_array *stream_mt,
 			      u64 *stream_id, u64 *rp_ide_id)
 {
-	if (!stream || !stream_id || !rp_ide_id)
-		return report_missing(Leaf::kIdeStreamCreate,
-				      "there is no stream, or no place for the answer");
-	return with_array(Leaf::kIdeStreamCreate, stream_mt, kForObjects,
-			  [&](tdx::PageArray &pages) -> Answered<void> {
+	if (const u64 refusal = refuse_null(
+		    Leaf::kIdeStreamCreate,
+		    {{"stream", stream}, {"stream_id", stream_id}, {"rp_ide_id", rp_ide_id}}))
+		return refusal;
+	return with_array(Leaf::kIdeStreamCreate, stream_mt, explain_object,
+			  [&](PageArray &pages) -> Answered<void> {
 				  const auto ids = tdx::tdh_ide_stream_create(spdm_id, *stream,
 									      pages);
 				  if (!ids)
@@ -302,24 +434,24 @@ u64 tdx_tdh_ide_stream_create(u64 spdm_id, const tdx_ide_stream *stream, tdx_pag
 
 u64 tdx_tdh_ide_stream_block(u64 spdm_id, u64 stream_id)
 {
-	return finish(Leaf::kIdeStreamBlock, tdx::tdh_ide_stream_block(spdm_id, stream_id), {});
+	return finish(Leaf::kIdeStreamBlock, tdx::tdh_ide_stream_block(spdm_id, stream_id));
 }
 
 u64 tdx_tdh_ide_stream_delete(u64 spdm_id, u64 stream_id, tdx_page_array *stream_mt)
 {
-	return with_array(Leaf::kIdeStreamDelete, stream_mt, kForDeletion,
-			  [&](tdx::PageArray &pages) {
-				  return tdx::tdh_ide_stream_delete(spdm_id, stream_id, pages);
-			  });
+	return with_metadata_of(
+		stream_id, Leaf::kIdeStreamDelete, stream_mt, [&](PageArray &pages) {
+			return tdx::tdh_ide_stream_delete(spdm_id, stream_id, pages);
+		});
 }
 
 u64 tdx_tdh_ide_stream_km(u64 spdm_id, u64 stream_id, u64 operation, page *spdm_rsp, page *spdm_req,
 			  u64 *bytes)
 {
-	if (!spdm_rsp || !spdm_req)
-		return report_missing(Leaf::kIdeStreamKm, kNoPage);
-	if (!bytes)
-		return report_missing(Leaf::kIdeStreamKm, kNoPlace);
+	if (const u64 refusal = refuse_null(
+		    Leaf::kIdeStreamKm,
+		    {{"spdm_rsp", spdm_rsp}, {"spdm_req", spdm_req}, {"bytes", bytes}}))
+		return refusal;
 	return finish_message(Leaf::kIdeStreamKm,
 			      tdx::tdh_ide_stream_km(spdm_id, stream_id, operation,
 						     mailbox_of(spdm_rsp, spdm_req)),
@@ -328,31 +460,34 @@ u64 tdx_tdh_ide_stream_km(u64 spdm_id, u64 stream_id, u64 operation, page *spdm_
 
 u64 tdx_tdh_quote_init(void)
 {
-	return finish(Leaf::kQuoteInit, tdx::tdh_quote_init(), {});
+	return finish(Leaf::kQuoteInit, tdx::tdh_quote_init());
 }
 
 u64 tdx_tdh_quote_get(page *tdr, u32 quote_id, page *input, u32 input_bytes, tdx_page_array *output,
 		      u64 *quote_bytes)
 {
-	if (!tdr || !input)
-		return report_missing(Leaf::kQuoteGet, kNoPage);
-	if (!quote_bytes)
-		return report_missing(Leaf::kQuoteGet, kNoPlace);
-	return with_array(Leaf::kQuoteGet, output,
-			  Reasons{"the input is larger than a page", kForOutput.busy},
-			  [&](tdx::PageArray &pages) {
-				  return store(tdx::tdh_quote_get(frame_of(tdr), quote_id,
-								  {frame_of(input), input_bytes},
-								  pages),
-					       quote_bytes);
-			  });
+	if (const u64 refusal = refuse_null(
+		    Leaf::kQuoteGet,
+		    {{"tdr", tdr}, {"input", input}, {"quote_bytes", quote_bytes}}))
+		return refusal;
+	const auto explain_quote = [&](Leaf leaf, Errno reason, const PageArray &array) {
+		if (reason == Errno::kInvalid)
+			EXPLAIN(leaf, "input_bytes is %u, more than %llu", input_bytes,
+				tdx::kPageSize);
+		else
+			explain_output(leaf, reason, array);
+	};
+	return with_array(Leaf::kQuoteGet, output, explain_quote, [&](PageArray &pages) {
+		return store(tdx::tdh_quote_get(frame_of(tdr), quote_id,
+						{frame_of(input), input_bytes}, pages),
+			     quote_bytes);
+	});
 }
 
 u64 tdx_tdh_mng_create(tdx_page_array *tdr, u16 hkid)
 {
-	return with_array(Leaf::kMngCreate, tdr, kForRoots, [&](tdx::PageArray &pages) {
-		return tdx::tdh_mng_create(pages, Hkid(hkid));
-	});
+	return with_array(Leaf::kMngCreate, tdr, explain_root,
+			  [&](PageArray &pages) { return tdx::tdh_mng_create(pages, Hkid(hkid)); });
 }
 
 u64 tdx_tdh_mng_addcx(tdx_page_array *tdr, tdx_page_array *tdcs)
@@ -361,8 +496,8 @@ u64 tdx_tdh_mng_addcx(tdx_page_array *tdr, tdx_page_array *tdcs)
 
 	if (!root)
 		return refused(root.error());
-	return with_array(Leaf::kMngAddcx, tdcs, kForControlPages,
-			  [&](tdx::PageArray &pages) { return tdx::tdh_mng_addcx(*root, pages); });
+	return with_array(Leaf::kMngAddcx, tdcs, explain_control_page,
+			  [&](PageArray &pages) { return tdx::tdh_mng_addcx(*root, pages); });
 }
 
 u64 tdx_tdh_vp_create(tdx_page_array *tdr, tdx_page_array *tdvpr)
@@ -371,8 +506,8 @@ u64 tdx_tdh_vp_create(tdx_page_array *tdr, tdx_page_array *tdvpr)
 
 	if (!root)
 		return refused(root.error());
-	return with_array(Leaf::kVpCreate, tdvpr, kForRoots,
-			  [&](tdx::PageArray &pages) { return tdx::tdh_vp_create(*root, pages); });
+	return with_array(Leaf::kVpCreate, tdvpr, explain_root,
+			  [&](PageArray &pages) { return tdx::tdh_vp_create(*root, pages); });
 }
 
 u64 tdx_tdh_vp_addcx(tdx_page_array *tdvpr, tdx_page_array *tdcx)
@@ -381,6 +516,6 @@ u64 tdx_tdh_vp_addcx(tdx_page_array *tdvpr, tdx_page_array *tdcx)
 
 	if (!root)
 		return refused(root.error());
-	return with_array(Leaf::kVpAddcx, tdcx, kForControlPages,
-			  [&](tdx::PageArray &pages) { return tdx::tdh_vp_addcx(*root, pages); });
+	return with_array(Leaf::kVpAddcx, tdcx, explain_control_page,
+			  [&](PageArray &pages) { return tdx::tdh_vp_addcx(*root, pages); });
 }

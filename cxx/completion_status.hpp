@@ -54,7 +54,7 @@ public:
 		       (raw_ & ~kTrapNumber) != TDX_SHIM_SW_ERROR && !is_refusal();
 	}
 
-	/* No SEAMCALL was issued at all. A word without a reason is no refusal, whoever made it. */
+	/* No SEAMCALL was issued at all. A refusal-class status without an errno is not a refusal. */
 	constexpr bool is_refusal() const
 	{
 		const u64 reason = raw_ & ~kRefusedMask;

@@ -22,7 +22,7 @@ enum class CustodyState : u8 {
 	kRefused,  /* the module said no, but may have written through its KeyID */
 	kModule,   /* the module owns pages [0, owned) */
 	kReturned, /* the module said it gave them back, and its list agrees */
-	kDoubtful, /* nobody knows about pages [owned, touched) */
+	kDoubtful, /* unknown whose pages [owned, touched) are */
 };
 
 enum class WayBack : u8 {
@@ -46,7 +46,7 @@ enum class HandOverOutcome : u8 {
 	kNotRun,   /* VMfailInvalid, #UD, #GP */
 	kAccepted, /* the pages are the module's */
 	kRefused,  /* a plain no */
-	kUnknown,  /* a resumable call abandoned, or a status nobody expected */
+	kUnknown,  /* a resumable call abandoned, or an unexpected status */
 };
 
 /* What happens to the pages of one zone when the array ends. */
@@ -76,16 +76,19 @@ public:
 	constexpr u32 owned() const { return owned_; }
 	constexpr u32 touched() const { return touched_; }
 	constexpr Hkid hkid() const { return hkid_; }
-	constexpr Leaf leaf() const { return leaf_; }
+	constexpr Leaf handed_over_by() const { return handed_over_by_; }
 	constexpr WayBack way_back() const { return way_back_; }
-	constexpr CompletionStatus status() const { return status_; }
+
+	/* The last answer about the pages: of the leaf that handed them over, or of a later one. */
+	constexpr Leaf last_leaf() const { return last_leaf_; }
+	constexpr CompletionStatus last_status() const { return last_status_; }
 
 	/* Plain memory of the host, which no KeyID ever touched: fit to be a buffer. */
 	constexpr bool is_plain() const { return state_ == CustodyState::kHost; }
 
 	/*
-	 * May a new object be made of the whole array, under @hkid? What the host holds may be lent
-	 * again, flushed or not. But a release flushes with one KeyID: pages with lines of two have
+	 * May a new object be made of the whole array, under @hkid? What the host holds may be handed
+	 * over again, flushed or not. But a release flushes with one KeyID: pages with lines of two have
 	 * to be released in between.
 	 */
 	constexpr bool allows_new_object(Hkid hkid) const
@@ -113,7 +116,7 @@ public:
 	{
 		if (window.offset != owned_)
 			return false;
-		return allows_new_object(hkid) || (leaf_ == leaf && hkid_ == hkid);
+		return allows_new_object(hkid) || (handed_over_by_ == leaf && hkid_ == hkid);
 	}
 
 	/*
@@ -125,7 +128,7 @@ public:
 		switch (state_) {
 		case CustodyState::kModule:
 		case CustodyState::kDoubtful:
-			return leaf_ == leaf;
+			return handed_over_by_ == leaf;
 		case CustodyState::kHost:
 		case CustodyState::kRefused:
 		case CustodyState::kReturned:
@@ -141,10 +144,11 @@ public:
 
 		if (outcome == HandOverOutcome::kNotRun)
 			return next;
-		next.leaf_ = hand_over.leaf;
+		next.handed_over_by_ = hand_over.leaf;
 		next.way_back_ = hand_over.way_back;
 		next.hkid_ = hand_over.hkid;
-		next.status_ = status;
+		next.last_leaf_ = hand_over.leaf;
+		next.last_status_ = status;
 		if (next.touched_ < hand_over.window.end())
 			next.touched_ = hand_over.window.end();
 		switch (outcome) {
@@ -171,16 +175,28 @@ public:
 	}
 
 	/*
-	 * The module said that the object is gone, and its list of released pages is exactly the
-	 * array.
+	 * @leaf was answered in a way that says nothing new about the pages: a DELETE that was
+	 * refused.
 	 */
-	constexpr Custody after_return(CompletionStatus status) const
+	constexpr Custody after_answer(Leaf leaf, CompletionStatus status) const
 	{
 		Custody next = *this;
 
+		next.last_leaf_ = leaf;
+		next.last_status_ = status;
+		return next;
+	}
+
+	/*
+	 * The module said that the object is gone, and its list of released pages is exactly the
+	 * array.
+	 */
+	constexpr Custody after_return(Leaf leaf, CompletionStatus status) const
+	{
+		Custody next = after_answer(leaf, status);
+
 		next.state_ = CustodyState::kReturned;
 		next.owned_ = 0;
-		next.status_ = status;
 		return next;
 	}
 
@@ -188,13 +204,12 @@ public:
 	 * The module's list does not match, or its answer means nothing we know: each page has to
 	 * be asked about.
 	 */
-	constexpr Custody after_doubt(CompletionStatus status) const
+	constexpr Custody after_doubt(Leaf leaf, CompletionStatus status) const
 	{
-		Custody next = *this;
+		Custody next = after_answer(leaf, status);
 
 		next.state_ = CustodyState::kDoubtful;
 		next.owned_ = 0;
-		next.status_ = status;
 		return next;
 	}
 
@@ -204,7 +219,7 @@ public:
 	 */
 	constexpr Custody after_reclaim_of_last() const
 	{
-		Custody next = *this;
+		Custody next = after_answer(Leaf::kPhymemPageReclaim, CompletionStatus(0));
 
 		next.owned_--;
 		return next;
@@ -274,11 +289,12 @@ public:
 private:
 	CustodyState state_ = CustodyState::kHost;
 	WayBack way_back_ = WayBack::kNever;
-	Leaf leaf_ = Leaf::kSysRd;
+	Leaf handed_over_by_ = Leaf::kSysRd; /* no page yet */
+	Leaf last_leaf_ = Leaf::kSysRd;
 	Hkid hkid_;
 	u32 owned_ = 0;
 	u32 touched_ = 0;
-	CompletionStatus status_{0};
+	CompletionStatus last_status_{0};
 };
 
 constexpr const char *name_of(CustodyState state)

@@ -9,6 +9,7 @@ namespace tdx::custody_proof {
 inline constexpr HandOver kSession{Leaf::kSpdmCreate, {0, 16}, Hkid(32), WayBack::kDeleteLeaf};
 inline constexpr HandOver kFirstWindow{Leaf::kExtMemAdd, {0, 512}, Hkid(32), WayBack::kNever};
 inline constexpr HandOver kSecondWindow{Leaf::kExtMemAdd, {512, 512}, Hkid(32), WayBack::kNever};
+inline constexpr Leaf kDelete = Leaf::kSpdmDelete;
 inline constexpr CompletionStatus kOk{0};
 inline constexpr CompletionStatus kNo{0xC000010000000002};
 
@@ -36,22 +37,33 @@ static_assert(kModule.release() == Failure(Errno::kBusy) && !kModule.allows_new_
 static_assert(kModule.leak().owned == Treatment::kQuarantine);
 
 /* Returned */
-static_assert(kModule.after_return(kOk).state() == CustodyState::kReturned);
-static_assert(kModule.after_return(kOk).release()->touched == Treatment::kFlush);
-static_assert(kModule.after_return(kOk).allows_new_object(Hkid(32)));
-static_assert(!kModule.after_return(kOk).allows_new_object(Hkid(33)));
+static_assert(kModule.after_return(kDelete, kOk).state() == CustodyState::kReturned);
+static_assert(kModule.after_return(kDelete, kOk).release()->touched == Treatment::kFlush);
+static_assert(kModule.after_return(kDelete, kOk).allows_new_object(Hkid(32)));
+static_assert(!kModule.after_return(kDelete, kOk).allows_new_object(Hkid(33)));
 
 /* All of it is written back exactly when release() treats all three zones so */
-static_assert(kModule.after_return(kOk).comes_back_flushed(16) && kRefused.comes_back_flushed(16));
+static_assert(kModule.after_return(kDelete, kOk).comes_back_flushed(16) &&
+	      kRefused.comes_back_flushed(16));
 static_assert(!kRefused.comes_back_flushed(17), "a page that was never tried");
 static_assert(!kHost.comes_back_flushed(0) && !kModule.comes_back_flushed(16) &&
-	      !kModule.after_doubt(kNo).comes_back_flushed(16));
+	      !kModule.after_doubt(kDelete, kNo).comes_back_flushed(16));
 
 /* Doubtful */
-static_assert(kModule.after_doubt(kNo).release()->touched == Treatment::kAskOrQuarantine);
-static_assert(!kModule.after_doubt(kNo).allows_new_object(Hkid(32)));
+static_assert(kModule.after_doubt(kDelete, kNo).release()->touched == Treatment::kAskOrQuarantine);
+static_assert(!kModule.after_doubt(kDelete, kNo).allows_new_object(Hkid(32)));
 static_assert(kHost.after_hand_over(kSession, HandOverOutcome::kUnknown, kNo).state() ==
 	      CustodyState::kDoubtful);
+
+/* Both leaves are told apart: the one that handed the pages over, and the one that answered last */
+static_assert(kRefused.handed_over_by() == Leaf::kSpdmCreate &&
+	      kRefused.last_leaf() == Leaf::kSpdmCreate && kRefused.last_status() == kNo);
+static_assert(kModule.after_doubt(kDelete, kNo).handed_over_by() == Leaf::kSpdmCreate &&
+	      kModule.after_doubt(kDelete, kNo).last_leaf() == kDelete &&
+	      kModule.after_doubt(kDelete, kNo).last_status() == kNo);
+static_assert(kModule.after_answer(kDelete, kNo).last_leaf() == kDelete &&
+	      kModule.after_answer(kDelete, kNo).owned() == 16 &&
+	      kModule.after_answer(kDelete, kNo).state() == CustodyState::kModule);
 
 /* Extension memory: window after window, kept for good */
 inline constexpr Custody kOneWindow = kHost.after_hand_over(kFirstWindow,
@@ -70,8 +82,8 @@ static_assert(kOneWindow.leak() ==
 static_assert(kModule.allows_delete_of(Leaf::kSpdmCreate));
 static_assert(!kModule.allows_delete_of(Leaf::kIommuSetup) &&
 	      !kRefused.allows_delete_of(Leaf::kSpdmCreate));
-static_assert(kModule.after_doubt(kNo).allows_delete_of(Leaf::kSpdmCreate) &&
-	      !kModule.after_return(kOk).allows_delete_of(Leaf::kSpdmCreate));
+static_assert(kModule.after_doubt(kDelete, kNo).allows_delete_of(Leaf::kSpdmCreate) &&
+	      !kModule.after_return(kDelete, kOk).allows_delete_of(Leaf::kSpdmCreate));
 
 /* Control pages of a TD: added one by one, reclaimed one by one, however far it came */
 inline constexpr HandOver kFirstPage{Leaf::kMngAddcx, {0, 1}, Hkid(33), WayBack::kReclaim};

@@ -5,9 +5,9 @@
 
 namespace tdx {
 
-tdx_page_array *lend(const char *caller, const tdx_page_array *handle)
+tdx_page_array *try_claim(const char *caller, const tdx_page_array *handle)
 {
-	return detail::arrays.lend(caller, handle, detail::kArrayWords);
+	return detail::arrays.try_claim(caller, handle, detail::kArrayKind);
 }
 
 Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Leaf created_by)
@@ -17,11 +17,12 @@ Result<ControlRoot> control_root(const char *caller, tdx_page_array *handle, Lea
 	});
 
 	if (!root) {
-		explain(caller, root.error(), detail::kArrayWords);
+		explain(caller, handle, root.error(), detail::kArrayKind);
 		return Failure(root.error());
 	}
 	if (!*root)
-		tdx_shim_error("%s: the array to add to was not made by %s", caller,
+		tdx_shim_error("%s not issued: the array of the %s was not handed over by %s",
+			       caller, created_by == Leaf::kMngCreate ? "TDR" : "TDVPR",
 			       name_of(created_by));
 	return *root;
 }
@@ -44,7 +45,7 @@ Result<Buffer<ArraySight>> look_at_arrays()
 	auto sights = TRY(detail::arrays.look_at_all([](const tdx_page_array &array) {
 		return ArraySight{array.pages.id(),	   array.shape,
 				  array.pages.custody(),   array.pages.object(),
-				  array.pages.is_mapped(), array.is_lent()};
+				  array.pages.is_mapped(), array.is_in_use()};
 	}));
 
 	std::ranges::sort(sights.values(), {}, &ArraySight::id);

@@ -18,30 +18,29 @@ struct tdx_page_array : tdx::Registered<tdx_page_array> {
 
 namespace tdx {
 
-using ArrayLoan = Loan<tdx_page_array>;
+using ArrayClaim = Claim<tdx_page_array>;
 
 namespace detail {
 
 inline constinit Registry<tdx_page_array> arrays;
 
-inline constexpr HandleWords kArrayWords{"the handle is no live page array (released already?)",
-					 "the page array is in use by another caller"};
+inline constexpr const char *kArrayKind = "page array";
 
 } // namespace detail
 
-/* For a Loan: an array lent to @caller, or an error pointer after a line that has said why. */
-tdx_page_array *lend(const char *caller, const tdx_page_array *handle);
+/* For a Claim: an array for @caller, or an error pointer after a line that has said why. */
+tdx_page_array *try_claim(const char *caller, const tdx_page_array *handle);
 
-inline ArrayLoan borrow(const char *caller, const tdx_page_array *handle)
+inline ArrayClaim claim(const char *caller, const tdx_page_array *handle)
 {
-	return ArrayLoan(lend(caller, handle));
+	return ArrayClaim(try_claim(caller, handle));
 }
 
 /*
  * The same for a caller who wants to release it. Pages that never left the host, and are not mapped,
  * leave the ledger's arrays at once with the array's handle, which is not live any more then.
  */
-inline ArrayLoan borrow_for_release(const char *caller, const tdx_page_array *handle)
+inline ArrayClaim claim_for_release(const char *caller, const tdx_page_array *handle)
 {
 	const auto ends = [](const RegistryLock &lock, const tdx_page_array &array) {
 		const PageArray &pages = array.pages;
@@ -51,12 +50,12 @@ inline ArrayLoan borrow_for_release(const char *caller, const tdx_page_array *ha
 		return true;
 	};
 
-	return ArrayLoan(detail::arrays.lend(caller, handle, detail::kArrayWords, ends));
+	return ArrayClaim(detail::arrays.try_claim(caller, handle, detail::kArrayKind, ends));
 }
 
 /*
- * An array that was taken from its loan has ended: its handle is dead from now on, and the ledger
- * knows where its pages went. destroy() is enough for one that borrow_for_release() has ended.
+ * An array that was taken from its claim has ended: its handle is dead from now on, and the ledger
+ * knows where its pages went. destroy() is enough for one that claim_for_release() has ended.
  */
 inline void end_and_destroy(tdx_page_array *array, const Outcome &outcome)
 {
@@ -64,7 +63,6 @@ inline void end_and_destroy(tdx_page_array *array, const Outcome &outcome)
 		RegistryLock lock;
 		detail::arrays.end(lock, array);
 		ledger::move(lock, ledger::kArray, ledger::kFreed, outcome.given_back);
-		ledger::move(lock, ledger::kArray, ledger::kKept, outcome.kept);
 	}
 	destroy(array);
 }
@@ -79,7 +77,7 @@ struct ArraySight {
 	Custody custody;
 	std::optional<ObjectId> object;
 	bool is_mapped;
-	bool is_lent; /* somebody is using it */
+	bool is_in_use; /* somebody is using it */
 };
 
 /* All live arrays, in the order in which they were made. Fails with kNoMemory. */

@@ -12,4 +12,11 @@ tdx_page_array_counters snapshot()
 	return now;
 }
 
+u64 kept_on(u32 node)
+{
+	RegistryLock lock;
+
+	return kept_on_node[node];
+}
+
 } // namespace tdx::ledger

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <array>
+
 #include "lock.hpp"
 #include "tdx_page_array.h"
 #include "types.hpp"
@@ -37,6 +39,16 @@ inline void move(const RegistryLock &, Counter from, Counter to, u64 pages)
 	counters.*to += pages;
 }
 
+/* The pages that the TDX module keeps, by memory node. Written under the lock. */
+inline constinit std::array<u64, TDX_SHIM_MAX_NODES> kept_on_node{};
+
+/* The TDX module keeps a page of an array, which is memory of @node. */
+inline void keep(const RegistryLock &lock, s32 node)
+{
+	move(lock, kArray, kKept, 1);
+	kept_on_node[node]++;
+}
+
 /* Not under the lock: hundreds of thousands of them go by, and no sum depends on it. */
 inline constinit u64 seamcalls = 0;
 
@@ -47,5 +59,8 @@ inline void count_seamcall()
 }
 
 tdx_page_array_counters snapshot();
+
+/* How many pages of a memory node the TDX module keeps. */
+u64 kept_on(u32 node);
 
 } // namespace tdx::ledger

@@ -3,6 +3,7 @@
 
 namespace tdx {
 
+using quarantine::Cause;
 using quarantine::Reason;
 
 namespace {
@@ -33,7 +34,8 @@ Safe reclaim_and_make_safe(Pfn page, Hkid hkid)
 	const CompletionStatus status = tdh_phymem_page_reclaim(page);
 
 	if (!status.is_success())
-		return std::unexpected(Unsafe{Reason::kReclaimFailed, status});
+		return std::unexpected(
+			Cause{Reason::kReclaimFailed, Leaf::kPhymemPageReclaim, status});
 	return make_safe(page, hkid);
 }
 
@@ -42,7 +44,8 @@ Safe make_safe_if_host(Pfn page, Hkid hkid, WayBack way_back)
 	const auto facts = tdh_phymem_page_rdmd(page);
 
 	if (!facts)
-		return std::unexpected(Unsafe{Reason::kNoAnswer, facts.error()});
+		return std::unexpected(
+			Cause{Reason::kNoAnswer, Leaf::kPhymemPageRdmd, facts.error()});
 	if (facts->is_hosts())
 		return make_safe(page, hkid);
 	switch (way_back) {
@@ -52,7 +55,8 @@ Safe make_safe_if_host(Pfn page, Hkid hkid, WayBack way_back)
 	case WayBack::kDeleteLeaf:
 		break;
 	}
-	return std::unexpected(Unsafe{Reason::kStillOwned, CompletionStatus(0)});
+	return std::unexpected(
+		Cause{Reason::kStillOwned, Leaf::kPhymemPageRdmd, CompletionStatus(0)});
 }
 
 } // namespace tdx

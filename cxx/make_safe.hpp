@@ -7,13 +7,7 @@
 
 namespace tdx {
 
-/* Why a page cannot go back to the kernel. */
-struct Unsafe {
-	quarantine::Reason reason;
-	CompletionStatus status;
-};
-
-using Safe = std::expected<void, Unsafe>;
+using Safe = std::expected<void, quarantine::Cause>;
 
 /* How many pages are safe; when that is not all, what the module said of the next one. */
 struct SafePages {
@@ -53,13 +47,19 @@ inline SafePages make_safe(Pfn first, u32 count, Hkid hkid)
 	return {status.is_success(), status};
 }
 
+/* Why a page is not safe whose write-back was answered with @status. */
+inline quarantine::Cause flush_failure(CompletionStatus status)
+{
+	return {quarantine::Reason::kFlushFailed, Leaf::kPhymemPageWbinvd, status};
+}
+
 /* The same for one page. */
 inline Safe make_safe(Pfn page, Hkid hkid)
 {
 	const SafePages safe = make_safe(page, 1, hkid);
 
 	if (!safe.count)
-		return std::unexpected(Unsafe{quarantine::Reason::kFlushFailed, safe.status});
+		return std::unexpected(flush_failure(safe.status));
 	return {};
 }
 
@@ -67,7 +67,7 @@ inline Safe make_safe(Pfn page, Hkid hkid)
 Safe reclaim_and_make_safe(Pfn page, Hkid hkid);
 
 /*
- * For pages whose outcome nobody knows: asks first whose the page is. What the module has is
+ * For pages in doubt: asks first whether the module owns the page. What the module has is
  * reclaimed if it comes back so.
  */
 Safe make_safe_if_host(Pfn page, Hkid hkid, WayBack way_back);

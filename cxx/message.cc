@@ -19,7 +19,7 @@ MessageAnswer message_answer(Leaf leaf, const Answer &last, u64 output_bytes)
 	if (!room)
 		return {last.status};
 	if (bytes > room) {
-		tdx_shim_broken_promise("%s reports %#llx bytes in a buffer of %#llx",
+		tdx_shim_tdx_module_bug("%s reports %llu bytes of output, but the buffer has %llu",
 					name_of(leaf), bytes, room);
 		return refuse_message(Errno::kIo);
 	}

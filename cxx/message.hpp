@@ -32,7 +32,7 @@ inline MessageAnswer refuse_message(Errno reason)
 
 /*
  * Takes the length out of the last answer of @leaf, whose output buffer has @output_bytes. A length
- * beyond the page or the buffer is a broken promise: nothing is believed then, and the status says
+ * beyond the page or the buffer is a bug of the module: no output is used then, and the status says
  * kIo.
  */
 MessageAnswer message_answer(Leaf leaf, const Answer &last, u64 output_bytes);

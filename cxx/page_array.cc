@@ -133,9 +133,16 @@ void PageArray::record_hand_over(const HandOver &hand_over, HandOverOutcome outc
 void PageArray::record_return(Leaf leaf, CompletionStatus status)
 {
 	change_record(leaf, status, [&] {
-		custody_ = custody_.after_return(status);
+		custody_ = custody_.after_return(leaf, status);
 		object_.reset();
 	});
+}
+
+void PageArray::record_answer(Leaf leaf, CompletionStatus status)
+{
+	RegistryLock lock;
+
+	custody_ = custody_.after_answer(leaf, status);
 }
 
 void PageArray::record_reclaim_of_last()
@@ -146,7 +153,7 @@ void PageArray::record_reclaim_of_last()
 
 void PageArray::record_doubt(Leaf leaf, CompletionStatus status)
 {
-	change_record(leaf, status, [&] { custody_ = custody_.after_doubt(status); });
+	change_record(leaf, status, [&] { custody_ = custody_.after_doubt(leaf, status); });
 }
 
 void PageArray::forget_object()
@@ -158,7 +165,7 @@ void PageArray::forget_object()
 
 Result<ControlRoot> PageArray::control_root(Leaf created_by) const
 {
-	if (custody_.state() != CustodyState::kModule || custody_.leaf() != created_by)
+	if (custody_.state() != CustodyState::kModule || custody_.handed_over_by() != created_by)
 		return Failure(Errno::kInvalid);
 	return ControlRoot{first_page().hpa(), td_hkid_};
 }

@@ -139,6 +139,7 @@ public:
 	void record_hand_over(const HandOver &hand_over, HandOverOutcome outcome,
 			      CompletionStatus status,
 			      const std::optional<ObjectId> &object_if_accepted = {});
+	void record_answer(Leaf leaf, CompletionStatus status);
 	void record_return(Leaf leaf, CompletionStatus status);
 	void record_reclaim_of_last();
 	void record_doubt(Leaf leaf, CompletionStatus status);
@@ -180,7 +181,7 @@ public:
 
 	const ExtentList &extents() const { return blocks_.extents(); }
 
-	/* Pages go back to whoever they came from, as they are: in one block, or however many. */
+	/* Pages go back to the page allocator or to their owner, as they are: one block, or any number. */
 	void give_block_back() { blocks_.give_block_back(); }
 	void give_pages_back() { blocks_.give_back(); }
 

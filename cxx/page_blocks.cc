@@ -211,11 +211,19 @@ Result<void> PageBlocks::try_adopt(std::span<const Pfn> pages)
 	origin_ = PageOrigin::kCaller;
 	std::ranges::transform(pages, sorted.values().begin(), &Pfn::value);
 	std::ranges::sort(sorted.values());
-	if (std::ranges::adjacent_find(sorted.values()) != sorted.values().end())
+	const auto twice = std::ranges::adjacent_find(sorted.values());
+	if (twice != sorted.values().end()) {
+		tdx_shim_error("tdx_page_array_adopt: page %td is listed twice",
+			       std::ranges::find(pages, Pfn(*twice)) - pages.begin());
 		return Failure(Errno::kInvalid);
-	for (const u64 pfn : sorted.values())
-		if (!tdx_shim_page_can_be_held(pfn))
-			return Failure(Errno::kInvalid);
+	}
+	for (u32 i = 0; i < pages.size(); i++) {
+		if (tdx_shim_page_can_be_held(pages[i].value()))
+			continue;
+		tdx_shim_error("tdx_page_array_adopt: page %u has no reference count of its own",
+			       i);
+		return Failure(Errno::kInvalid);
+	}
 	for (const Pfn page : pages) {
 		const u64 pfn = page.value();
 		if (!try_add({&pfn, 1}, 0)) {

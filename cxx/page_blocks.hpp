@@ -3,8 +3,8 @@
  * The holder of an array's pages, in the order of the array: blocks of the page allocator, or pages
  * that a caller owns and lets the array use.
  *
- * The holder never frees by itself: what each page needs first is not its business. Whoever ends
- * the array walks the extents, decides, and then says forget(); a holder that dies with pages is a
+ * The holder never frees by itself: what each page needs first is not its business. The code that
+ * ends the array walks the extents, decides, and then says forget(); a holder that dies with pages is a
  * defect and says so.
  */
 #pragma once
@@ -70,9 +70,9 @@ public:
 	~PageBlocks()
 	{
 		if (pages_)
-			tdx_shim_broken_promise("a page array dies while it holds %u pages: they "
-						"are lost",
-						pages_);
+			tdx_shim_own_bug("a page array is destroyed while it holds %u pages, which "
+					 "are lost",
+					 pages_);
 	}
 
 	/* The ways to come by pages, for an empty holder. On failure nothing is kept. */

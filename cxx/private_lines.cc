@@ -27,7 +27,7 @@ extern "C" void tdx_core_going_down(void)
 {
 	tdx_shim_close_seamcalls();
 	if (tdx::private_lines::write_back())
-		tdx_shim_info("going down: all caches are written back");
+		tdx_shim_info("the machine is going down: all caches were written back");
 }
 
 extern "C" void tdx_core_cpu_going_offline(void)

@@ -43,7 +43,7 @@ constexpr bool are_made_by(Leaf leaf)
 	return true;
 }
 
-/* Read by whoever may have to write the caches back. */
+/* Read where caches may have to be written back. */
 inline constinit bool possible = false;
 
 /* From now on there may be private lines. */

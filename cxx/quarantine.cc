@@ -27,8 +27,15 @@ void add(const Case &why)
 	if (why.owner == PageOrigin::kCaller)
 		tdx_shim_hold_page(why.page.value());
 	ledger::move(RegistryLock(), ledger::kArray, ledger::kQuarantine, 1);
-	tdx_shim_trace_quarantine_enter(why.page.value(), why.array, name_of(why.reason),
-					std::to_underlying(why.origin), why.status.raw());
+
+	const tdx_shim_quarantine_entry entry{
+		.pfn = why.page.value(),
+		.array = why.array,
+		.reason = name_of(why.cause.reason),
+		.handed_over_by = std::to_underlying(why.handed_over_by),
+		.leaf = std::to_underlying(why.cause.leaf),
+		.status = why.cause.status.raw()};
+	tdx_shim_trace_quarantine_enter(&entry);
 }
 
 namespace {
@@ -43,11 +50,11 @@ u64 retry_each()
 		const auto safe = make_safe_if_host(record->why.page, record->why.hkid,
 						    record->why.way_back);
 		if (!safe) {
-			record->why.reason = safe.error().reason;
-			record->why.status = safe.error().status;
-			tdx_shim_debug("quarantine: page %#llx stays, %s: %s (%#llx)",
-				       record->why.page.hpa().value(), name_of(record->why.reason),
-				       name_of(record->why.status), record->why.status.raw());
+			const Cause &left = record->why.last_retry = safe.error();
+			record->why.retries++;
+			tdx_shim_debug("quarantine: page %#llx stays: %s (%s: %s, %#llx)",
+				       record->why.page.hpa().value(), name_of(left.reason),
+				       name_of(left.leaf), name_of(left.status), left.status.raw());
 			link = &record->next;
 			continue;
 		}
@@ -102,8 +109,8 @@ void abandon()
 	const tdx_page_array_counters counters = ledger::snapshot();
 
 	if (counters.kept || counters.quarantined)
-		tdx_shim_info("%llu pages kept by the TDX module and %llu in quarantine stay out "
-			      "of use until reboot",
+		tdx_shim_info("unloading: %llu pages kept by the TDX module and %llu pages in "
+			      "quarantine stay allocated until reboot",
 			      counters.kept, counters.quarantined);
 	while (records) {
 		Record *record = records;

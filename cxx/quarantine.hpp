@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The quarantine: pages that may not be used again, each with the reason, the module's answer and
- * where it came from. They stay allocated, as single pages, until a retry finds that the module
- * does not own them any more.
+ * The quarantine: pages that may not be used again, each with the reason for which it came here, the
+ * module's answer and its origin, and with the outcome of the last retry. They stay allocated, as
+ * single pages, until a retry finds that the module does not own them any more.
  */
 #pragma once
 
@@ -16,35 +16,43 @@ enum class Reason : u8 {
 	kStillOwned,	/* the module says that the page is its own */
 	kNoAnswer,	/* the module could not be asked */
 	kFlushFailed,	/* private cache lines could not be written back */
-	kReclaimFailed, /* the module would not let go of a control page */
-	kLeaked,	/* the caller gave the page up while the module owned it */
+	kReclaimFailed, /* the module did not reclaim a control page */
+	kLeaked,	/* the caller leaked the array while the module owned the page */
+};
+
+/* Why a page cannot go back to the kernel, and which answer says so. */
+struct Cause {
+	Reason reason;
+	Leaf leaf;
+	CompletionStatus status{0};
 };
 
 /* Why one page is here, and what it would need to leave. */
 struct Case {
 	Pfn page;
 	Hkid hkid;
-	Leaf origin;
+	Leaf handed_over_by;
 	WayBack way_back;
 	PageOrigin owner;
-	Reason reason;
-	CompletionStatus status;
 	u64 array; /* the id of the array that it was in */
+	Cause cause;
+	u32 retries = 0;
+	Cause last_retry{}; /* why the last retry left it here */
 };
 
 constexpr const char *name_of(Reason reason)
 {
 	switch (reason) {
 	case Reason::kStillOwned:
-		return "the TDX module says that it owns the page";
+		return "the TDX module owns the page";
 	case Reason::kNoAnswer:
 		return "the TDX module could not be asked";
 	case Reason::kFlushFailed:
 		return "private cache lines could not be written back";
 	case Reason::kReclaimFailed:
-		return "the TDX module would not let go of a control page";
+		return "the TDX module did not reclaim the control page";
 	case Reason::kLeaked:
-		return "given up while the TDX module owned it";
+		return "leaked while the TDX module owned it";
 	}
 	return "?";
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Live handles of one kind. A handle is looked up before it is touched, so that one which has ended
- * already is told apart from a live one without reading freed memory, and it is lent to one caller
- * at a time.
+ * already is told apart from a live one without reading freed memory, and one caller at a time claims
+ * it.
  */
 #pragma once
 
@@ -18,59 +18,55 @@ namespace tdx {
 template <class Object> struct Registered {
 	Object *next = nullptr;
 	bool live = false; /* its handle is */
-	bool lent = false;
+	bool in_use = false;
 
-	/* What the caller did who had it before is done. */
-	bool is_lent() const { return __atomic_load_n(&lent, __ATOMIC_ACQUIRE); }
+	/* False: all that the last caller did is done. */
+	bool is_in_use() const { return __atomic_load_n(&in_use, __ATOMIC_ACQUIRE); }
 };
 
-/* What is wrong with a handle of one kind, in words. */
-struct HandleWords {
-	const char *dead;
-	const char *lent;
-};
-
-/* The line for a handle that @caller could not use. */
-inline void explain(const char *caller, Errno error, const HandleWords &words)
+/* The line for a handle that @caller could not claim; @kind is the kind of object. */
+inline void explain(const char *caller, const void *handle, Errno error, const char *kind)
 {
-	const char *text = "the handle is NULL or an error pointer";
-
 	if (error == Errno::kBadHandle)
-		text = words.dead;
-	if (error == Errno::kBusy)
-		text = words.lent;
-	tdx_shim_error("%s: %s", caller, text);
+		tdx_shim_error("%s: the %s is not live (already released?)", caller, kind);
+	else if (error == Errno::kBusy)
+		tdx_shim_error("%s: the %s is in use by another caller", caller, kind);
+	else if (handle)
+		tdx_shim_error("%s: the %s is an error pointer (errno %d)", caller, kind,
+			       negative(errno_of(handle)));
+	else
+		tdx_shim_error("%s: the %s is NULL", caller, kind);
 }
 
 /*
- * An object that was lent to this scope, or the reason why it was not: in one word, the object's
+ * An object that this scope has claimed, or the reason why it could not: in one word, the object's
  * address or an error pointer.
  */
-template <class Object> class [[nodiscard]] Loan {
+template <class Object> class [[nodiscard]] Claim {
 public:
-	explicit Loan(Object *lent) : lent_(lent) {}
-	Loan(const Loan &) = delete;
-	Loan &operator=(const Loan &) = delete;
-	~Loan()
+	explicit Claim(Object *object) : object_(object) {}
+	Claim(const Claim &) = delete;
+	Claim &operator=(const Claim &) = delete;
+	~Claim()
 	{
 		/* Without the lock: all that was done with the object is done before. */
 		if (*this)
-			__atomic_store_n(&lent_->lent, false, __ATOMIC_RELEASE);
+			__atomic_store_n(&object_->in_use, false, __ATOMIC_RELEASE);
 	}
 
-	explicit operator bool() const { return !is_error(lent_); }
-	Errno error() const { return errno_of(lent_); }
-	Object &operator*() const { return *lent_; }
-	Object *operator->() const { return lent_; }
+	explicit operator bool() const { return !is_error(object_); }
+	Errno error() const { return errno_of(object_); }
+	Object &operator*() const { return *object_; }
+	Object *operator->() const { return object_; }
 
 	/* The object is the caller's now, to destroy it. */
 	Object *take()
 	{
-		return std::exchange(lent_, error_pointer<Object>(negative(Errno::kBadHandle)));
+		return std::exchange(object_, error_pointer<Object>(negative(Errno::kBadHandle)));
 	}
 
 private:
-	Object *lent_;
+	Object *object_;
 };
 
 /* @Object derives from Registered<Object>. One lock serves all registries. */
@@ -85,14 +81,14 @@ public:
 	void add(Object *object) { add(RegistryLock(), object); }
 
 	/*
-	 * Lends a live object for a Loan to hold. Fails with kInvalid for NULL and error pointers,
-	 * kBadHandle for what is no live object, kBusy while it is lent; one line has said so for
+	 * A live object for a Claim to hold. Fails with kInvalid for NULL and error pointers,
+	 * kBadHandle for what is no live object, kBusy while it is in use; one line has said so for
 	 * @caller then.
 	 */
-	Object *lend(const char *caller, const Object *handle, const HandleWords &words)
+	Object *try_claim(const char *caller, const Object *handle, const char *kind)
 	{
-		return lend(caller, handle, words,
-			    [](const RegistryLock &, const Object &) { return false; });
+		return try_claim(caller, handle, kind,
+				 [](const RegistryLock &, const Object &) { return false; });
 	}
 
 	/*
@@ -100,16 +96,16 @@ public:
 	 * moment in which it is looked up: its handle is dead then.
 	 */
 	template <class Ends>
-	Object *lend(const char *caller, const Object *handle, const HandleWords &words, Ends ends)
+	Object *try_claim(const char *caller, const Object *handle, const char *kind, Ends ends)
 	{
-		Object *object = try_lend(handle, ends);
+		Object *object = try_claim_quietly(handle, ends);
 
 		if (is_error(object)) [[unlikely]]
-			explain(caller, errno_of(object), words);
+			explain(caller, handle, errno_of(object), kind);
 		return object;
 	}
 
-	/* The handle of an object that was taken from its loan is dead from now on. */
+	/* The handle of an object that was taken from its claim is dead from now on. */
 	void end(const RegistryLock &, Object *object) { remove(look_up(object), object); }
 
 	/* The same, and the object itself goes. */
@@ -120,8 +116,8 @@ public:
 	}
 
 	/*
-	 * What @question finds out about a live object, which stays free for others to borrow.
-	 * Fails as lend().
+	 * What @question finds out about a live object, which others may claim meanwhile.
+	 * Fails as try_claim().
 	 */
 	template <class Question> auto ask(const Object *handle, Question question)
 		-> Result<decltype(question(*handle))>
@@ -129,13 +125,13 @@ public:
 		RegistryLock lock;
 		const Object *object = *look_up(handle);
 
-		if (!object || object->is_lent())
+		if (!object || object->is_in_use())
 			return Failure(why_not(handle, object));
 		return Result<decltype(question(*handle))>(std::in_place, question(*object));
 	}
 
 	/*
-	 * What @look sees of each live object, lent or not, in no order: all of it at one moment.
+	 * What @look sees of each live object, in use or not, in no order: all of it at one moment.
 	 * What it may look at is constant, published, or written under this lock. Callers wait no
 	 * longer than the copying takes. Fails with kNoMemory.
 	 */
@@ -169,7 +165,7 @@ private:
 		return link;
 	}
 
-	/* Why @object, which @handle led to or not, is nobody's to use. */
+	/* Why @object, which @handle led to or not, cannot be claimed. */
 	static Errno why_not(const Object *handle, const Object *object)
 	{
 		if (object)
@@ -177,15 +173,15 @@ private:
 		return handle && !is_error(handle) ? Errno::kBadHandle : Errno::kInvalid;
 	}
 
-	template <class Ends> Object *try_lend(const Object *handle, Ends ends)
+	template <class Ends> Object *try_claim_quietly(const Object *handle, Ends ends)
 	{
 		RegistryLock lock;
 		Object **link = look_up(handle);
 		Object *object = *link;
 
-		if (!object || object->is_lent()) [[unlikely]]
+		if (!object || object->is_in_use()) [[unlikely]]
 			return error_pointer<Object>(negative(why_not(handle, object)));
-		__atomic_store_n(&object->lent, true, __ATOMIC_RELAXED);
+		__atomic_store_n(&object->in_use, true, __ATOMIC_RELAXED);
 		if (ends(lock, *object))
 			remove(link, object);
 		return object;

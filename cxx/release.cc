@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "release.hpp"
 
+#include "ledger.hpp"
+
 namespace tdx {
 
 namespace {
 
+using quarantine::Cause;
 using quarantine::Reason;
 
 /* What becomes of a page. */
@@ -14,10 +17,10 @@ enum class Place : u8 {
 	kQuarantine
 };
 
-/* A page's new place; a reason when that is the quarantine. */
+/* A page's new place; the cause when that is the quarantine. */
 struct Fate {
 	Place place;
-	Unsafe why{Reason::kLeaked, CompletionStatus(0)};
+	Cause why{};
 };
 
 Fate fate_of(const Safe &safe)
@@ -25,6 +28,11 @@ Fate fate_of(const Safe &safe)
 	if (safe)
 		return {Place::kFreed};
 	return {Place::kQuarantine, safe.error()};
+}
+
+Fate fate_of_leaked(const Custody &custody)
+{
+	return {Place::kQuarantine, {Reason::kLeaked, custody.last_leaf(), custody.last_status()}};
 }
 
 Fate treat(Pfn page, Treatment treatment, const Custody &custody)
@@ -48,9 +56,9 @@ Fate treat(Pfn page, Treatment treatment, const Custody &custody)
 	case Treatment::kKeep:
 		return {Place::kKept};
 	case Treatment::kQuarantine:
-		return {Place::kQuarantine, {Reason::kLeaked, custody.status()}};
+		break;
 	}
-	return {Place::kQuarantine};
+	return fate_of_leaked(custody);
 }
 
 /* Pages that have the same treatment, up to index @end of the array. */
@@ -83,7 +91,7 @@ public:
 	void end(Extent extent, SafePages safe)
 	{
 		index_ = safe.count;
-		fate_ = {Place::kQuarantine, {Reason::kFlushFailed, safe.status}};
+		fate_ = {Place::kQuarantine, flush_failure(safe.status)};
 		end(extent, safe.count);
 	}
 
@@ -134,7 +142,7 @@ private:
 		if (treatment == Treatment::kFlush) {
 			const SafePages safe = make_safe(first, count, custody_.hkid());
 			if (safe.count < count)
-				fate_ = {Place::kQuarantine, {Reason::kFlushFailed, safe.status}};
+				fate_ = {Place::kQuarantine, flush_failure(safe.status)};
 			return safe.count;
 		}
 		for (u32 i = 0; i < count; i++) {
@@ -181,6 +189,7 @@ private:
 		if (fate.place == Place::kKept) {
 			if (origin_ == PageOrigin::kCaller)
 				tdx_shim_hold_page(page.value());
+			ledger::keep(RegistryLock(), tdx_shim_node_of(page.value()));
 			outcome_.kept++;
 			return;
 		}
@@ -188,11 +197,12 @@ private:
 		const CompletionStatus status = fate.why.status;
 		if (custody_.state() == CustodyState::kReturned && status.module_ran() &&
 		    !status.is_busy())
-			tdx_shim_broken_promise("page %#llx was given back, but the TDX module "
-						"answers its write-back with status %#llx",
-						page.hpa().value(), status.raw());
-		quarantine::add({page, custody_.hkid(), custody_.leaf(), custody_.way_back(),
-				 origin_, fate.why.reason, status, array_});
+			tdx_shim_tdx_module_bug("page %#llx was returned by the TDX module, but %s "
+						"answers %s (%#llx)",
+						page.hpa().value(), name_of(fate.why.leaf),
+						name_of(status), status.raw());
+		quarantine::add({page, custody_.hkid(), custody_.handed_over_by(),
+				 custody_.way_back(), origin_, array_, fate.why});
 	}
 
 	u64 array_;
@@ -211,12 +221,17 @@ Outcome finish(PageArray &array, const ExtentEnder &ender)
 
 	array.forget_pages();
 	tdx_shim_trace_array_end(array.id(), outcome.given_back, outcome.kept, outcome.quarantined);
-	if (outcome.quarantined)
-		tdx_shim_error("%u of %u pages, %s since %s (status %#llx), are in quarantine",
-			       outcome.quarantined,
-			       outcome.given_back + outcome.kept + outcome.quarantined,
-			       name_of(array.custody().state()), name_of(array.custody().leaf()),
-			       array.custody().status().raw());
+	if (outcome.quarantined) {
+		const Custody &custody = array.custody();
+		tdx_shim_error(
+			"array %llu: %u of %u pages are in quarantine: %s, handed over by %s, "
+			"last answer %s: %s (%#llx)",
+			array.id(), outcome.quarantined,
+			outcome.given_back + outcome.kept + outcome.quarantined,
+			name_of(custody.state()), name_of(custody.handed_over_by()),
+			name_of(custody.last_leaf()), name_of(custody.last_status()),
+			custody.last_status().raw());
+	}
 	return outcome;
 }
 

@@ -7,7 +7,7 @@
 
 namespace tdx {
 
-/* Where the pages of an ended array went. Those in quarantine are in the ledger already. */
+/* Where the pages of an ended array went. Those kept and in quarantine are in the ledger already. */
 struct Outcome {
 	u32 given_back = 0;
 	u32 kept = 0;
@@ -39,7 +39,7 @@ inline void free_safe_block(PageArray &array)
  */
 Result<Outcome> try_release(PageArray &array);
 
-/* The usual end of small arrays: one block, of which all was lent and has to be written back. */
+/* The usual end of small arrays: one block, all of it handed over, that has to be written back. */
 inline bool is_block_to_flush(const PageArray &array)
 {
 	return array.extents().is_one_block() && array.custody().comes_back_flushed(array.pages());

@@ -48,7 +48,7 @@ inline CompletionStatus seamcall(Leaf leaf, u64 rcx)
 Answer seamcall_saved_ret(Leaf leaf, const AllRegisters &in);
 
 /*
- * How often something busy is tried again: BUSY of a page that is busy for ever (twice in one list)
+ * How often something busy is tried again: BUSY of a page that stays busy (twice in one list)
  * must end, too.
  */
 inline constexpr u32 kBusyTries = 10;

@@ -164,7 +164,7 @@ void report_calls(Report &report, const char *what, Leaf leaf, const Tally &call
 
 void report_pages(Report &report, const PageTallies &tallies)
 {
-	report_calls(report, "questions about pages", Leaf::kPhymemPageRdmd, tallies.asked);
+	report_calls(report, "page queries", Leaf::kPhymemPageRdmd, tallies.asked);
 	tdx_shim_print(report.to(),
 		       "%s ownership: %u of %u pages are the host's, %u outside of TDX memory\n",
 		       report.mark(tallies.hosts + tallies.outside == tallies.asked.calls()),
@@ -194,16 +194,16 @@ template <class Trial>
 void check_array(Report &report, const char *kind, tdx_page_array *array, Trial is_fit)
 {
 	if (is_error(array)) {
-		tdx_shim_print(report.to(), "%s %s: no array (errno %d)\n", report.mark(false),
-			       kind, negative(errno_of(array)));
+		tdx_shim_print(report.to(), "%s %s: no array could be created (errno %d)\n",
+			       report.mark(false), kind, negative(errno_of(array)));
 		return;
 	}
 	const u32 pages = tdx_page_array_nr_pages(array);
 	const bool fit = is_fit(array, pages);
 	const int released = tdx_page_array_release(array);
-	tdx_shim_print(report.to(), "%s %s: %u pages made, %s, and released (errno %d)\n",
+	tdx_shim_print(report.to(), "%s %s: %u pages allocated, %s, released (errno %d)\n",
 		       report.mark(fit && !released), kind, pages,
-		       fit ? "as they should be" : "not as they should be", released);
+		       fit ? "as expected" : "not as expected", released);
 }
 
 void check_arrays(Report &report, u32 wanted)
@@ -240,7 +240,7 @@ void check_ledger(Report &report)
 
 	tdx_shim_print(
 		report.to(),
-		"%s ledger: %llu pages taken; %llu in arrays, %llu given back, %llu kept by "
+		"%s ledger: %llu pages taken; %llu in arrays, %llu freed, %llu kept by "
 		"the TDX module, %llu in quarantine\n",
 		report.mark(now.taken == now.in_arrays + now.freed + now.kept + now.quarantined),
 		now.taken, now.in_arrays, now.freed, now.kept, now.quarantined);

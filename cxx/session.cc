@@ -13,29 +13,13 @@ namespace {
 
 constinit Registry<tdx_spdm_session> sessions;
 
-constexpr HandleWords kWords{"the handle is no open session (closed already?)",
-			     "the session is in use by another caller"};
+constexpr const char *kKind = "session";
 
 } // namespace
 
-SessionLoan borrow(const char *caller, const tdx_spdm_session *handle)
+SessionClaim claim(const char *caller, const tdx_spdm_session *handle)
 {
-	return SessionLoan(sessions.lend(caller, handle, kWords));
-}
-
-Result<Buffer<SessionSight>> look_at_sessions()
-{
-	auto sights = TRY(sessions.look_at_all([](const tdx_spdm_session &session) {
-		return SessionSight{session.id,
-				    session.func_id,
-				    session.device_info_bytes.load(),
-				    session.streams.load(),
-				    session.connected.load(),
-				    session.is_lent()};
-	}));
-
-	std::ranges::sort(sights.values(), {}, &SessionSight::id);
-	return sights;
+	return SessionClaim(sessions.try_claim(caller, handle, kKind));
 }
 
 Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes)
@@ -44,8 +28,8 @@ Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes)
 		session.transport.context, tdx_shim_page_address(session.request.page().value()),
 		request_bytes, tdx_shim_page_address(session.response.page().value()));
 
-	tdx_shim_debug("session %#llx: a message of %llu bytes, the device answers with errno %d",
-		       session.id, request_bytes, result);
+	tdx_shim_debug("session %#llx: message of %llu bytes exchanged (errno %d)", session.id,
+		       request_bytes, result);
 	if (result)
 		return Failure(result < 0 ? as_errno(result) : Errno::kIo);
 	return {};
@@ -87,14 +71,14 @@ Result<tdx_page_array *> try_metadata_array(u64 field)
 } // namespace tdx
 
 using tdx::as_word;
-using tdx::borrow;
+using tdx::claim;
 using tdx::CompletionStatus;
 using tdx::Errno;
 using tdx::Failure;
 using tdx::handle_of;
 using tdx::MetadataField;
 using tdx::Result;
-using tdx::SessionLoan;
+using tdx::SessionClaim;
 using tdx::SharedPage;
 
 namespace {
@@ -114,7 +98,7 @@ Result<void> manage(tdx_spdm_session &session, u64 operation)
 	const bool recollect = operation == TDX_SPDM_MNG_RECOLLECT;
 	tdx_page_array *output = recollect ? session.device_info : nullptr;
 
-	/* From the first call on nobody knows what is in the buffer. */
+	/* From the first call on the content of the buffer is unknown. */
 	if (recollect)
 		session.device_info_bytes.store(0);
 	const u64 collected = TRY(tdx::converse(session, [&](u64 *bytes) {
@@ -194,7 +178,7 @@ Result<tdx_spdm_session *> open(u64 func_id, const tdx_spdm_transport &transport
 /* Does something with a session that has to be connected. */
 template <class Work> int with_connected(const char *caller, tdx_spdm_session *handle, Work work)
 {
-	const auto session = borrow(caller, handle);
+	const auto session = claim(caller, handle);
 	if (!session)
 		return tdx::negative(session.error());
 	if (!session->connected.load()) {
@@ -209,11 +193,13 @@ template <class Work> int with_connected(const char *caller, tdx_spdm_session *h
 tdx_spdm_session *tdx_spdm_session_open(u64 func_id, const tdx_spdm_transport *transport)
 {
 	if (!transport || !transport->exchange) {
-		tdx_shim_error("tdx_spdm_session_open: there is no way to the device");
+		tdx_shim_error("tdx_spdm_session_open: transport or its exchange function is NULL");
 		return tdx::error_pointer<tdx_spdm_session>(tdx::negative(Errno::kInvalid));
 	}
 	if (!tdx::tdx_module().has(tdx::Feature::kTdxConnect)) {
-		tdx_shim_error("tdx_spdm_session_open: this TDX module has no TDX Connect");
+		tdx_shim_error(
+			"tdx_spdm_session_open: TDX Connect is not supported by this TDX module, "
+			"or not enabled by the kernel");
 		return tdx::error_pointer<tdx_spdm_session>(tdx::negative(Errno::kNotSupported));
 	}
 	if (!tdx_shim_pin_module())
@@ -228,31 +214,31 @@ tdx_spdm_session *tdx_spdm_session_open(u64 func_id, const tdx_spdm_transport *t
 
 int tdx_spdm_session_id(tdx_spdm_session *session, u64 *spdm_id)
 {
-	const auto loan = borrow("tdx_spdm_session_id", session);
-	if (!loan)
-		return tdx::negative(loan.error());
+	const auto claimed = claim("tdx_spdm_session_id", session);
+	if (!claimed)
+		return tdx::negative(claimed.error());
 	if (!spdm_id) {
-		tdx_shim_error("tdx_spdm_session_id: there is no place for the answer");
+		tdx_shim_error("tdx_spdm_session_id: spdm_id is NULL");
 		return tdx::negative(Errno::kInvalid);
 	}
-	*spdm_id = loan->id;
+	*spdm_id = claimed->id;
 	return 0;
 }
 
 int tdx_spdm_session_connect(tdx_spdm_session *session, const tdx_spdm_config *config)
 {
-	const auto loan = borrow("tdx_spdm_session_connect", session);
-	if (!loan)
-		return tdx::negative(loan.error());
+	const auto claimed = claim("tdx_spdm_session_connect", session);
+	if (!claimed)
+		return tdx::negative(claimed.error());
 	if (!config) {
-		tdx_shim_error("tdx_spdm_session_connect: there is no configuration");
+		tdx_shim_error("tdx_spdm_session_connect: config is NULL");
 		return tdx::negative(Errno::kInvalid);
 	}
-	if (loan->connected.load()) {
+	if (claimed->connected.load()) {
 		tdx_shim_error("tdx_spdm_session_connect: the session is connected already");
 		return tdx::negative(Errno::kBusy);
 	}
-	const auto connected = connect(*loan, *config);
+	const auto connected = connect(*claimed, *config);
 	return connected ? 0 : tdx::negative(connected.error());
 }
 
@@ -271,8 +257,9 @@ long tdx_spdm_session_read_device_info(tdx_spdm_session *session, void *to, size
 	return with_connected(kCaller, session, [&](const tdx_spdm_session &connected) {
 		const u64 bytes = connected.device_info_bytes.load();
 		if (to && room < bytes) {
-			tdx_shim_error("%s: room for %llu bytes, there are %llu", kCaller,
-				       u64{room}, bytes);
+			tdx_shim_error(
+				"%s: the buffer has %llu bytes, the device information has %llu",
+				kCaller, u64{room}, bytes);
 			return tdx::negative(Errno::kInvalid);
 		}
 		if (to && tdx_page_array_read(connected.device_info, to, bytes))
@@ -283,23 +270,24 @@ long tdx_spdm_session_read_device_info(tdx_spdm_session *session, void *to, size
 
 int tdx_spdm_session_close(tdx_spdm_session *session)
 {
-	auto loan = borrow("tdx_spdm_session_close", session);
-	if (!loan)
-		return tdx::negative(loan.error());
-	if (const u32 streams = loan->streams.load()) {
+	auto claimed = claim("tdx_spdm_session_close", session);
+	if (!claimed)
+		return tdx::negative(claimed.error());
+	if (const u32 streams = claimed->streams.load()) {
 		tdx_shim_error("tdx_spdm_session_close: %u streams of the session are open",
 			       streams);
 		return tdx::negative(Errno::kBusy);
 	}
 
-	tdx_spdm_session &closing = *loan;
+	tdx_spdm_session &closing = *claimed;
 	if (closing.connected.load()) {
 		const auto told = disconnect(closing);
 		/* The module does not delete a connected session: its pages would be lost. */
 		if (!told && told.error() == Errno::kBusy)
 			return tdx::negative(Errno::kBusy);
 		if (!told)
-			tdx_shim_error("session %#llx: the device was not told about its end",
+			tdx_shim_error("session %#llx: the TDX module could not disconnect it from "
+				       "its device",
 				       closing.id);
 	}
 	const CompletionStatus deleted(tdx_tdh_spdm_delete(closing.id, closing.metadata));
@@ -307,7 +295,7 @@ int tdx_spdm_session_close(tdx_spdm_session *session)
 		return tdx::negative(Errno::kBusy);
 
 	const int ended = strip(closing);
-	tdx::sessions.destroy(loan.take());
+	tdx::sessions.destroy(claimed.take());
 	tdx_shim_unpin_module();
 	return ended;
 }

@@ -28,23 +28,10 @@ struct tdx_spdm_session : tdx::Registered<tdx_spdm_session> {
 
 namespace tdx {
 
-using SessionLoan = Loan<tdx_spdm_session>;
+using SessionClaim = Claim<tdx_spdm_session>;
 
-/* Borrows a session for @caller; when that fails, one line has said why. */
-SessionLoan borrow(const char *caller, const tdx_spdm_session *handle);
-
-/* What can be seen of an open session from outside. */
-struct SessionSight {
-	u64 id;
-	u64 func_id;
-	u64 device_info_bytes;
-	u32 streams;
-	bool is_connected;
-	bool is_lent; /* somebody is using it */
-};
-
-/* All open sessions, by their numbers. Fails with kNoMemory. */
-Result<Buffer<SessionSight>> look_at_sessions();
+/* Claims a session for @caller; when that fails, one line has said why. */
+SessionClaim claim(const char *caller, const tdx_spdm_session *handle);
 
 /* Carries the message in the session's request page to the device, and its answer back. */
 Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes);
@@ -52,7 +39,7 @@ Result<void> exchange(const tdx_spdm_session &session, u64 request_bytes);
 /* Updates the keys of a connected session, because the module asks for it. */
 Result<void> update_keys(const tdx_spdm_session &session);
 
-/* An operation of a session that never ends is a broken promise: no device has so much to say. */
+/* An operation that asks for more messages than this will never end. */
 inline constexpr u32 kMaxMessages = 10000;
 
 /* May the module ask for new keys in the middle of an operation? */
@@ -83,7 +70,8 @@ template <class Issue> Result<u64> converse(const tdx_spdm_session &session, Iss
 		else
 			return Failure(status.to_result().error());
 	}
-	tdx_shim_broken_promise("session %#llx: %u messages and no end", session.id, kMaxMessages);
+	tdx_shim_tdx_module_bug("session %#llx: the TDX module asks for more than %u messages",
+				session.id, kMaxMessages);
 	return Failure(Errno::kIo);
 }
 

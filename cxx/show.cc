@@ -8,8 +8,6 @@
 #include "handles.hpp"
 #include "ledger.hpp"
 #include "quarantine.hpp"
-#include "session.hpp"
-#include "stream.hpp"
 #include "tdh_sys.hpp"
 #include "tdx_module.hpp"
 
@@ -57,10 +55,11 @@ Result<void> show_module(void *to)
 			       version->update);
 	else
 		tdx_shim_print(to, "version=-\n");
-	tdx_shim_print(to, "features0=%#llx\nextensions=%s\ntdx_connect=%s\nquoting=%s\n",
-		       module.features0(), yes_or_no(module.has(Feature::kExtensions)),
-		       yes_or_no(module.has(Feature::kTdxConnect)),
-		       yes_or_no(module.has(Feature::kQuoting)));
+	tdx_shim_print(to,
+		       "features0=%#llx\nextensions=\"%s\"\ntdx_connect=\"%s\"\nquoting=\"%s\"\n",
+		       module.features0(), name_of(availability(Feature::kExtensions)),
+		       name_of(availability(Feature::kTdxConnect)),
+		       name_of(availability(Feature::kQuoting)));
 	tdx_shim_print(to, "shared_keyids=%u\nprivate_keyids=%u\nglobal_keyid=%u\n",
 		       module.shared_keyids(), module.private_keyids(),
 		       module.global_keyid().value());
@@ -87,9 +86,16 @@ Result<void> show_counters(void *to)
 	tdx_shim_print(to, "taken=%llu\nin_arrays=%llu\nfreed=%llu\nkept=%llu\nquarantined=%llu\n",
 		       counters.taken, counters.in_arrays, counters.freed, counters.kept,
 		       counters.quarantined);
-	tdx_shim_print(to, "seamcalls=%llu\nbroken_promises=%llu\n", counters.seamcalls,
-		       tdx_shim_broken_promises());
+	tdx_shim_print(to, "seamcalls=%llu\ntdx_module_bugs=%llu\n", counters.seamcalls,
+		       tdx_shim_tdx_module_bugs());
 	return {};
+}
+
+/* What @leaf was answered. The names of the words begin with @prefix. */
+void show_answer(void *to, const char *prefix, Leaf leaf, CompletionStatus status)
+{
+	tdx_shim_print(to, " %sleaf=%s %sstatus=%#llx %sstatus_name=\"%s\"", prefix, name_of(leaf),
+		       prefix, status.raw(), prefix, name_of(status));
 }
 
 void show_custody(void *to, const Custody &custody)
@@ -97,12 +103,14 @@ void show_custody(void *to, const Custody &custody)
 	tdx_shim_print(to, " custody=\"%s\" owned=%u touched=%u", name_of(custody.state()),
 		       custody.owned(), custody.touched());
 	/* Of pages that the module never saw there is nothing to tell. */
-	if (custody.is_plain())
-		tdx_shim_print(to, " keyid=- leaf=- status=- status_name=-");
-	else
-		tdx_shim_print(to, " keyid=%u leaf=%s status=%#llx status_name=\"%s\"",
-			       custody.hkid().value(), name_of(custody.leaf()),
-			       custody.status().raw(), name_of(custody.status()));
+	if (custody.is_plain()) {
+		tdx_shim_print(to, " keyid=- handed_over_by=- last_leaf=- last_status=- "
+				   "last_status_name=-");
+		return;
+	}
+	tdx_shim_print(to, " keyid=%u handed_over_by=%s", custody.hkid().value(),
+		       name_of(custody.handed_over_by()));
+	show_answer(to, "last_", custody.last_leaf(), custody.last_status());
 }
 
 Result<void> show_arrays(void *to)
@@ -123,33 +131,8 @@ Result<void> show_arrays(void *to)
 		else
 			tdx_shim_print(to, " object=- parent=-");
 		tdx_shim_print(to, " mapped=%s in_use=%s\n", yes_or_no(array.is_mapped),
-			       yes_or_no(array.is_lent));
+			       yes_or_no(array.is_in_use));
 	}
-	return {};
-}
-
-Result<void> show_sessions(void *to)
-{
-	const auto sights = TRY(look_at_sessions());
-
-	for (const SessionSight &session : sights.values())
-		tdx_shim_print(to,
-			       "session=%#llx function=%#llx connected=%s streams=%u "
-			       "device_info_bytes=%llu in_use=%s\n",
-			       session.id, session.func_id, yes_or_no(session.is_connected),
-			       session.streams, session.device_info_bytes,
-			       yes_or_no(session.is_lent));
-	return {};
-}
-
-Result<void> show_streams(void *to)
-{
-	const auto sights = TRY(look_at_streams());
-
-	for (const StreamSight &stream : sights.values())
-		tdx_shim_print(to, "stream=%#llx session=%#llx keys=%s in_use=%s\n", stream.id,
-			       stream.spdm_id, yes_or_no(stream.has_keys),
-			       yes_or_no(stream.is_lent));
 	return {};
 }
 
@@ -158,12 +141,39 @@ Result<void> show_quarantine(void *to)
 	const auto cases = TRY(quarantine::look());
 
 	for (const quarantine::Case &why : cases.values()) {
-		tdx_shim_print(to, "page=%#llx array=%llu reason=\"%s\"", why.page.hpa().value(),
-			       why.array, name_of(why.reason));
-		tdx_shim_print(to,
-			       " status=%#llx status_name=\"%s\" origin=%s keyid=%u from=\"%s\"\n",
-			       why.status.raw(), name_of(why.status), name_of(why.origin),
-			       why.hkid.value(), name_of(why.owner));
+		tdx_shim_print(to, "page=%#llx array=%llu handed_over_by=%s reason=\"%s\"",
+			       why.page.hpa().value(), why.array, name_of(why.handed_over_by),
+			       name_of(why.cause.reason));
+		show_answer(to, "", why.cause.leaf, why.cause.status);
+		tdx_shim_print(to, " keyid=%u from=\"%s\" retries=%u", why.hkid.value(),
+			       name_of(why.owner), why.retries);
+		if (why.retries) {
+			tdx_shim_print(to, " retry_reason=\"%s\"", name_of(why.last_retry.reason));
+			show_answer(to, "retry_", why.last_retry.leaf, why.last_retry.status);
+			tdx_shim_print(to, "\n");
+		} else {
+			tdx_shim_print(to, " retry_reason=- retry_leaf=- retry_status=- "
+					   "retry_status_name=-\n");
+		}
+	}
+	return {};
+}
+
+/* Memory nodes with pages that stay out of use. */
+Result<void> show_nodes(void *to)
+{
+	auto counts = TRY(Buffer<u64>::try_make(TDX_SHIM_MAX_NODES));
+	const auto quarantined = counts.values();
+	const auto cases = TRY(quarantine::look());
+
+	std::ranges::fill(quarantined, 0);
+	for (const quarantine::Case &why : cases.values())
+		quarantined[tdx_shim_node_of(why.page.value())]++;
+	for (u32 node = 0; node < TDX_SHIM_MAX_NODES; node++) {
+		const u64 kept = ledger::kept_on(node);
+		if (kept || quarantined[node])
+			tdx_shim_print(to, "node=%u kept=%llu quarantined=%llu\n", node, kept,
+				       quarantined[node]);
 	}
 	return {};
 }
@@ -177,12 +187,10 @@ Result<void> show(u32 view, void *to)
 		return show_counters(to);
 	case TDX_CORE_VIEW_ARRAYS:
 		return show_arrays(to);
-	case TDX_CORE_VIEW_SESSIONS:
-		return show_sessions(to);
-	case TDX_CORE_VIEW_STREAMS:
-		return show_streams(to);
 	case TDX_CORE_VIEW_QUARANTINE:
 		return show_quarantine(to);
+	case TDX_CORE_VIEW_NODES:
+		return show_nodes(to);
 	}
 	return Failure(Errno::kInvalid);
 }

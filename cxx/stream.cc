@@ -8,7 +8,7 @@
 #include "tdx_module.hpp"
 
 using tdx::as_word;
-using tdx::borrow;
+using tdx::claim;
 using tdx::CompletionStatus;
 using tdx::Errno;
 using tdx::Failure;
@@ -18,16 +18,15 @@ using tdx::Result;
 
 namespace {
 
-using StreamLoan = tdx::Loan<tdx_stream>;
+using StreamClaim = tdx::Claim<tdx_stream>;
 
 constinit tdx::Registry<tdx_stream> streams;
 
-constexpr tdx::HandleWords kWords{"the handle is no open stream (closed already?)",
-				  "the stream is in use by another caller"};
+constexpr const char *kKind = "stream";
 
-StreamLoan borrow_stream(const char *caller, const tdx_stream *handle)
+StreamClaim claim_stream(const char *caller, const tdx_stream *handle)
 {
-	return StreamLoan(streams.lend(caller, handle, kWords));
+	return StreamClaim(streams.try_claim(caller, handle, kKind));
 }
 
 Result<void> manage_keys(tdx_stream &stream, const tdx_spdm_session &session, u64 operation)
@@ -70,38 +69,19 @@ Result<tdx_stream *> open(tdx_spdm_session &session, const tdx_ide_stream &confi
 
 } // namespace
 
-namespace tdx {
-
-Result<Buffer<StreamSight>> look_at_streams()
-{
-	auto sights = TRY(streams.look_at_all([](const tdx_stream &stream) {
-		return StreamSight{stream.id, stream.spdm_id, stream.has_keys.load(),
-				   stream.is_lent()};
-	}));
-
-	std::ranges::sort(sights.values(), [](const StreamSight &one, const StreamSight &other) {
-		return one.spdm_id == other.spdm_id ? one.id < other.id
-						    : one.spdm_id < other.spdm_id;
-	});
-	return sights;
-}
-
-} // namespace tdx
-
 tdx_stream *tdx_stream_open(tdx_spdm_session *session, const tdx_ide_stream *config, u64 *rp_ide_id)
 {
 	constexpr const char *kCaller = "tdx_stream_open";
-	const auto loan = borrow(kCaller, session);
-	if (!loan)
-		return tdx::error_pointer<tdx_stream>(tdx::negative(loan.error()));
+	const auto claimed = claim(kCaller, session);
+	if (!claimed)
+		return tdx::error_pointer<tdx_stream>(tdx::negative(claimed.error()));
 	if (!config || !rp_ide_id) {
-		tdx_shim_error("%s: there is no configuration, or no place for the answer",
-			       kCaller);
+		tdx_shim_error("%s: %s is NULL", kCaller, config ? "rp_ide_id" : "config");
 		return tdx::error_pointer<tdx_stream>(tdx::negative(Errno::kInvalid));
 	}
 
 	/* The session pins this kernel module, and cannot be closed before the stream. */
-	const auto stream = open(*loan, *config, rp_ide_id);
+	const auto stream = open(*claimed, *config, rp_ide_id);
 	if (!stream)
 		return tdx::error_pointer<tdx_stream>(tdx::negative(stream.error()));
 	return *stream;
@@ -110,30 +90,30 @@ tdx_stream *tdx_stream_open(tdx_spdm_session *session, const tdx_ide_stream *con
 int tdx_stream_manage_keys(tdx_stream *stream, u64 operation)
 {
 	constexpr const char *kCaller = "tdx_stream_manage_keys";
-	const auto loan = borrow_stream(kCaller, stream);
-	if (!loan)
-		return tdx::negative(loan.error());
-	const auto session = borrow(kCaller, loan->session);
+	const auto claimed = claim_stream(kCaller, stream);
+	if (!claimed)
+		return tdx::negative(claimed.error());
+	const auto session = claim(kCaller, claimed->session);
 	if (!session)
 		return tdx::negative(session.error());
 
-	const auto managed = manage_keys(*loan, *session, operation);
+	const auto managed = manage_keys(*claimed, *session, operation);
 	return managed ? 0 : tdx::negative(managed.error());
 }
 
 int tdx_stream_close(tdx_stream *stream)
 {
 	constexpr const char *kCaller = "tdx_stream_close";
-	auto loan = borrow_stream(kCaller, stream);
-	if (!loan)
-		return tdx::negative(loan.error());
-	auto session = borrow(kCaller, loan->session);
+	auto claimed = claim_stream(kCaller, stream);
+	if (!claimed)
+		return tdx::negative(claimed.error());
+	auto session = claim(kCaller, claimed->session);
 	if (!session)
 		return tdx::negative(session.error());
 
-	tdx_stream &closing = *loan;
+	tdx_stream &closing = *claimed;
 	if (closing.has_keys.load() && !manage_keys(closing, *session, TDX_IDE_KM_STOP))
-		tdx_shim_error("stream %#llx: the device was not told to drop its keys",
+		tdx_shim_error("stream %#llx: its keys could not be stopped in the device",
 			       closing.id);
 	const CompletionStatus blocked(tdx_tdh_ide_stream_block(closing.spdm_id, closing.id));
 	if (blocked.is_busy())
@@ -146,6 +126,6 @@ int tdx_stream_close(tdx_stream *stream)
 
 	const int ended = tdx::end_metadata(closing.metadata);
 	session->streams.store(session->streams.load() - 1);
-	streams.destroy(loan.take());
+	streams.destroy(claimed.take());
 	return ended;
 }

@@ -14,18 +14,3 @@ struct tdx_stream : tdx::Registered<tdx_stream> {
 	tdx_page_array *metadata = nullptr;
 	tdx::Published<bool> has_keys;
 };
-
-namespace tdx {
-
-/* What can be seen of an open stream from outside. */
-struct StreamSight {
-	u64 id;
-	u64 spdm_id;
-	bool has_keys;
-	bool is_lent; /* somebody is using it */
-};
-
-/* All open streams, by their sessions and numbers. Fails with kNoMemory. */
-Result<Buffer<StreamSight>> look_at_streams();
-
-} // namespace tdx

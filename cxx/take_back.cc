@@ -17,6 +17,8 @@ void record_take_back(PageArray &array, Leaf leaf, const Answer &answer, Course 
 			/* A unit that did not do as told is still there, and can be told again. */
 			if (!status.is_ecmd_failure())
 				array.forget_object();
+		} else if (status.says_no()) {
+			array.record_answer(leaf, status);
 		}
 		return;
 	}
@@ -26,7 +28,7 @@ void record_take_back(PageArray &array, Leaf leaf, const Answer &answer, Course 
 		break;
 	case ReleasedList::kDiffers:
 		/* There is an object: check_delete() has compared it. */
-		tdx_shim_broken_promise("%s gave back another list (%#llx) than the %u pages of "
+		tdx_shim_tdx_module_bug("%s released a list (%#llx) that is not the %u pages of "
 					"object %#llx",
 					name_of(leaf), answer.out.rcx, array.pages(),
 					/* NOLINTNEXTLINE(bugprone-unchecked-optional-access) */

@@ -58,9 +58,9 @@ AddAnswer add_until_done(HpaListInfo list, Begin begin)
 		resumed = true;
 		const auto left = HpaListInfo::decode(answer.out.rcx);
 		if (!left || !continues(list, *left)) {
-			tdx_shim_broken_promise("%s, interrupted, turned its list %#llx into %#llx",
-						name_of(Leaf::kExtMemAdd), list.encode(),
-						answer.out.rcx);
+			tdx_shim_tdx_module_bug(
+				"%s was interrupted and changed its list from %#llx to %#llx",
+				name_of(Leaf::kExtMemAdd), list.encode(), answer.out.rcx);
 			return {answer.status, HandOverOutcome::kUnknown, {}};
 		}
 		stalls = *left == list ? stalls + 1 : 0;

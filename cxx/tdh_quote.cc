@@ -51,7 +51,7 @@ Answered<u64> tdh_quote_get(Pfn tdr, u32 quote_id, QuoteInput input, PageArray &
 	if (!last.answer.status.is_success())
 		return std::unexpected(last.answer.status);
 	if (last.answer.out.rcx > room) {
-		tdx_shim_broken_promise("%s reports %#llx bytes in a buffer of %#llx",
+		tdx_shim_tdx_module_bug("%s reports %llu bytes of output, but the buffer has %llu",
 					name_of(Leaf::kQuoteGet), last.answer.out.rcx, room);
 		return refuse(Errno::kIo);
 	}

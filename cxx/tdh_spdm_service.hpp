@@ -2,7 +2,7 @@
 /*
  * TDH.SPDM.CONNECT, DISCONNECT and MNG: what the module does as a service, with one call at a time
  * for all sessions. The lock for that is held for one call alone, never while a message travels:
- * whoever updates keys between two calls finds it free.
+ * an update of keys between two calls finds it free.
  */
 #pragma once
 

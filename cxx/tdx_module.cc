@@ -31,31 +31,34 @@ Errno explain(Leaf leaf, CompletionStatus status)
 
 	if (status.raw() == TDX_SHIM_VMFAILINVALID)
 		tdx_shim_error("no TDX module is loaded: SEAMCALL fails with VMfailInvalid. Enable "
-			       "TDX in the BIOS; the BIOS or the kernel has to load the TDX "
-			       "module (errno %d)",
+			       "TDX in the BIOS, which loads the TDX module (errno %d)",
 			       error);
 	else if (status.raw() == TDX_SHIM_UD)
 		tdx_shim_error(
-			"SEAMCALL raises #UD: VMX is off on this CPU. See what virt/tdx says in "
-			"the log; on older kernels, load kvm_intel with tdx=1 first (errno %d)",
+			"SEAMCALL raises #UD: VMX is off on this CPU. See the virt/tdx lines of "
+			"the "
+			"kernel log; before Linux 7.3, load kvm_intel with tdx=1 first (errno %d)",
 			error);
 	else if (status.raw() == TDX_SHIM_GP)
 		tdx_shim_error("SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). "
 			       "Enable TDX in the BIOS (errno %d)",
 			       error);
 	else if (status.is(StatusCode::kSysNotReady) || status.is(StatusCode::kSysLpInitNotDone))
-		tdx_shim_error("the TDX module is loaded but not initialised (%s: %s, status "
-			       "%#llx). See what virt/tdx says in the log; on older kernels, load "
-			       "kvm_intel with tdx=1 first (errno %d)",
-			       name_of(leaf), name_of(status), status.raw(), error);
+		tdx_shim_error(
+			"the TDX module is loaded but not initialised (%s: %s, status "
+			"%#llx). See the virt/tdx lines of the kernel log; before Linux 7.3, "
+			"load kvm_intel with tdx=1 first (errno %d)",
+			name_of(leaf), name_of(status), status.raw(), error);
 	else if (status.is(StatusCode::kSysShutdown))
-		tdx_shim_error("the TDX module was shut down (%s: %s, status %#llx): only a reboot "
-			       "or an update brings it back (errno %d)",
-			       name_of(leaf), name_of(status), status.raw(), error);
+		tdx_shim_error(
+			"the TDX module was shut down (%s: %s, status %#llx): it needs a reboot or "
+			"an update (errno %d)",
+			name_of(leaf), name_of(status), status.raw(), error);
 	else
-		tdx_shim_error("the TDX module answers %s with %s, status %#llx: it cannot be used "
-			       "(errno %d)",
-			       name_of(leaf), name_of(status), status.raw(), error);
+		tdx_shim_error(
+			"the TDX module cannot be used: it answers %s with %s, status %#llx (errno "
+			"%d)",
+			name_of(leaf), name_of(status), status.raw(), error);
 	return meaning;
 }
 
@@ -110,9 +113,10 @@ Result<TdxModule> TdxModule::find()
 	u64 partitioning = 0;
 
 	if (tdx_shim_keyid_partitioning(&partitioning)) {
-		tdx_shim_error("this is no TDX machine: its CPU has no KeyIDs (there is no "
-			       "IA32_MKTME_KEYID_PARTITIONING) (errno %d)",
-			       negative(Errno::kNoDevice));
+		tdx_shim_error(
+			"this CPU has no KeyIDs: MSR 0x87 (IA32_MKTME_KEYID_PARTITIONING) does not "
+			"exist (errno %d)",
+			negative(Errno::kNoDevice));
 		return Failure(Errno::kNoDevice);
 	}
 	module.shared_keyids_ = truncate<u32>(partitioning);
@@ -120,17 +124,17 @@ Result<TdxModule> TdxModule::find()
 	if (!module.private_keyids_) {
 		tdx_shim_error(
 			"this CPU has no private KeyIDs (IA32_MKTME_KEYID_PARTITIONING is "
-			"%#llx). On a TDX capable machine enable TME-MT and TDX in the BIOS; "
-			"elsewhere this module has nothing to do (errno %d)",
+			"%#llx). If it supports TDX, enable TME-MT and TDX in the BIOS (errno %d)",
 			partitioning, negative(Errno::kNoDevice));
 		return Failure(Errno::kNoDevice);
 	}
 	module.partial_write_erratum_ = tdx_shim_has_partial_write_erratum();
 	if (module.partial_write_erratum_ && !tdx_shim_can_convert_pages()) {
-		tdx_shim_error("this CPU has the partial-write machine check erratum (tdx_pw_mce "
-			       "in /proc/cpuinfo), but no MOVDIR64B: pages that come back could "
-			       "not be made safe, so none are lent (errno %d)",
-			       negative(Errno::kNotSupported));
+		tdx_shim_error(
+			"this CPU has the partial-write machine check erratum (tdx_pw_mce "
+			"in /proc/cpuinfo), but no MOVDIR64B, which returned pages need (errno "
+			"%d)",
+			negative(Errno::kNotSupported));
 		return Failure(Errno::kNotSupported);
 	}
 	module.global_keyid_ = Hkid(truncate<u16>((partitioning & 0xFFFF) + 1));
@@ -146,10 +150,27 @@ Result<TdxModule> TdxModule::find()
 	if (is_there(*features, Feature::kExtensions,
 		     {MetadataField::kExtRequired, MetadataField::kExtRequiredEarly}))
 		module.features_ |= bit_of(Feature::kExtensions);
-	/* Neither the bit nor the leaves had another meaning; its metadata appears later. */
-	module.features_ |= *features & bit_of(Feature::kQuoting);
+	/*
+	 * A service of the extensions. Neither the bit nor the leaves had another meaning, and its
+	 * metadata appears only after TDH.QUOTE.INIT: that leaf is left to tell the rest.
+	 */
+	if (module.has(Feature::kExtensions))
+		module.features_ |= *features & bit_of(Feature::kQuoting);
 	TRY(check_ready());
 	return module;
+}
+
+Availability availability(Feature feature)
+{
+	const TdxModule &module = tdx_module();
+
+	if (!(module.features0() & bit_of(feature)))
+		return Availability::kNotSupported;
+	if (!module.has(feature))
+		return Availability::kNotEnabled;
+	if (feature == Feature::kQuoting && !tdh_sys_rd(as_word(MetadataField::kMaxQuoteSize)))
+		return Availability::kNotStarted;
+	return Availability::kAvailable;
 }
 
 } // namespace tdx
@@ -161,19 +182,16 @@ extern "C" s32 tdx_core_start(void)
 	if (!module)
 		return tdx::negative(module.error());
 	tdx::detail::found = *module;
-	const auto yes_or_no = [&](tdx::Feature feature) {
-		return module->has(feature) ? "yes" : "no";
-	};
 	const auto version = module->version().value_or(tdx::Version{});
-	tdx_shim_info("TDX module %u.%u.%u%s: private KeyIDs %u to %u, %u is the module's own; "
+	tdx_shim_info("TDX module %u.%u.%u%s: private KeyIDs %u to %u, global KeyID %u; "
 		      "extensions %s, TDX Connect %s, Quoting %s (TDX_FEATURES0 %#llx)",
 		      version.major, version.minor, version.update,
-		      module->version() ? "" : " (it does not tell its version)",
-		      module->shared_keyids() + 1,
+		      module->version() ? "" : " (version unknown)", module->shared_keyids() + 1,
 		      module->shared_keyids() + module->private_keyids(),
-		      module->global_keyid().value(), yes_or_no(tdx::Feature::kExtensions),
-		      yes_or_no(tdx::Feature::kTdxConnect), yes_or_no(tdx::Feature::kQuoting),
-		      module->features0());
+		      module->global_keyid().value(),
+		      name_of(tdx::availability(tdx::Feature::kExtensions)),
+		      name_of(tdx::availability(tdx::Feature::kTdxConnect)),
+		      name_of(tdx::availability(tdx::Feature::kQuoting)), module->features0());
 	return 0;
 }
 

@@ -18,6 +18,7 @@ enum class MetadataField : u64 {
 	kMinorVersion = 0x0800000100000003,
 	kMajorVersion = 0x0800000100000004,
 	kUpdateVersion = 0x0800000100000005,
+	kMaxQuoteSize = 0x2300000200000002,
 	kTdxFeatures0 = 0x0A00000300000008,
 	kConnectIdeMtPageCount = 0x3000000100000001,
 	kConnectSpdmMtPageCount = 0x3000000100000002,
@@ -36,6 +37,33 @@ enum class Feature : u8 {
 	kExtensions = 39,
 	kQuoting = 50,
 };
+
+/* What this host can do with a feature. */
+enum class Availability : u8 {
+	kNotSupported, /* its bit of TDX_FEATURES0 is 0 */
+	/*
+	 * The bit is 1, but no metadata can be read: the kernel did not enable the feature in
+	 * TDH.SYS.CONFIG, or the bit means something else in this TDX module.
+	 */
+	kNotEnabled,
+	kNotStarted, /* Quoting: only TDH.QUOTE.INIT tells whether the kernel enabled it */
+	kAvailable,
+};
+
+constexpr const char *name_of(Availability availability)
+{
+	switch (availability) {
+	case Availability::kNotSupported:
+		return "not supported";
+	case Availability::kNotEnabled:
+		return "not enabled";
+	case Availability::kNotStarted:
+		return "not started";
+	case Availability::kAvailable:
+		return "available";
+	}
+	return "?";
+}
 
 /* Older modules do not tell theirs. */
 struct Version {
@@ -65,7 +93,7 @@ public:
 	u32 shared_keyids() const { return shared_keyids_; }
 	u32 private_keyids() const { return private_keyids_; }
 
-	/* Does the module have the feature, with the leaves and registers that this code knows? */
+	/* True if leaves of the feature may be issued. */
 	bool has(Feature feature) const { return features_ >> as_word(feature) & 1; }
 
 	/*
@@ -103,5 +131,8 @@ inline const TdxModule &tdx_module()
 {
 	return detail::found;
 }
+
+/* What can be done with a feature of that module now. Asks the module whether Quoting has started. */
+Availability availability(Feature feature);
 
 } // namespace tdx

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * tdx_page_array: arrays of pages lent to the Intel TDX module.
+ * tdx_page_array: arrays of pages that are handed over to the Intel TDX module.
  *
- * A driver creates an array, hands it to the TDX module with one of the tdx_tdh_*() wrappers
- * (tdx_page_array_seamcalls.h), and releases it when it is done. Which wrapper ran, and what the
- * module answered, is recorded in the array; tdx_page_array_release() knows from that record what
- * each page needs before the kernel may use it again. Objects that do all of this by themselves are
- * in tdx_page_array_objects.h.
+ * A driver creates an array, hands its pages over with one of the tdx_tdh_*() wrappers
+ * (tdx_page_array_seamcalls.h), and releases the array when it is done. Each wrapper records in the
+ * array which leaf was called and what the TDX module answered; from that record
+ * tdx_page_array_release() knows what each page needs before the kernel may use it again.
+ * tdx_page_array_objects.h has objects that combine these steps.
  *
- * Everything here needs process context and may sleep. An array is used by one caller at a time: a
- * call that finds the array in use elsewhere refuses with -EBUSY. Symbols are exported in the
- * namespace "TDX_PAGE_ARRAY".
+ * Context of all functions: process context, may sleep. Each call claims its array; a call that
+ * finds the array in use by another caller fails with -EBUSY. Symbols are exported in the namespace
+ * "TDX_PAGE_ARRAY".
  */
 #ifndef TDX_PAGE_ARRAY_H
 #define TDX_PAGE_ARRAY_H
@@ -26,176 +26,183 @@ extern "C" {
 struct page;
 struct tdx_page_array;
 
-/* The node argument for "wherever the calling CPU gets memory": the kernel's NUMA_NO_NODE. */
+/* No preferred node, same value as NUMA_NO_NODE: memory close to the calling CPU. */
 #define TDX_PAGE_ARRAY_ANY_NODE (-1)
 
-/* Flags of tdx_page_array_create_on(). */
+/* Flags of the tdx_page_array_create_*node() functions. */
 #define TDX_PAGE_ARRAY_ACCOUNT	  0x1U /* charge the pages to the caller's memory cgroup */
-#define TDX_PAGE_ARRAY_CONTIGUOUS 0x2U /* one physically contiguous range */
+#define TDX_PAGE_ARRAY_CONTIGUOUS 0x2U /* allocate one physically contiguous range */
 
 /*
- * Entries of one 4K list page: what one HPA_LIST_INFO or HPA_ARRAY_T can describe (TDX module ABI,
- * 512 words of 8 bytes).
+ * Entries of one 4K list page (512 words of 8 bytes), the most that one HPA_LIST_INFO or HPA_ARRAY_T
+ * describes (TDX module ABI).
  */
 #define TDX_PAGE_ARRAY_MAX_ENTRIES 512
 
 /**
- * tdx_page_array_create() - allocate an array of 4K pages to be lent to the TDX module
- * @nr_pages: how many 4K pages, at least 1; more than TDX_PAGE_ARRAY_MAX_ENTRIES can be handed over
- *   window by window
+ * tdx_page_array_create() - allocate an array of 4K pages
+ * @nr_pages: number of 4K pages, at least 1. An array with more than TDX_PAGE_ARRAY_MAX_ENTRIES pages
+ *   is handed over window by window
  *
- * The pages come from the page allocator in the largest blocks that it gives without effort. Their
- * content is undefined. The next hand-over is about the first window (see tdx_page_array_populate()).
+ * The pages come from the page allocator, in the largest free blocks that it has. Their content is
+ * undefined. The first window is selected (see tdx_page_array_populate()).
  *
  * A live array keeps this kernel module loaded.
  *
- * Return: the array, owned by the caller until tdx_page_array_release() or tdx_page_array_leak();
- * or an ERR_PTR:
- * -EINVAL when @nr_pages is 0, -ENOMEM when there is not enough memory, -ENODEV when this module is
- * being unloaded.
+ * Return: the array, owned by the caller until tdx_page_array_release() or tdx_page_array_leak(), or
+ * an ERR_PTR: -EINVAL if @nr_pages is 0, -ENOMEM without enough memory, -ENODEV while this kernel
+ * module is being unloaded.
  */
 struct tdx_page_array *tdx_page_array_create(unsigned int nr_pages);
 
 /**
- * tdx_page_array_create_on() - the same with wishes about the pages
- * @nr_pages: how many 4K pages, at least 1
- * @node: the memory node they should come from, or TDX_PAGE_ARRAY_ANY_NODE. Other nodes help out
- *   when it has too few; a contiguous range beyond the largest block of the page allocator comes
- *   from anywhere then
- * @flags: TDX_PAGE_ARRAY_ACCOUNT, TDX_PAGE_ARRAY_CONTIGUOUS, both or 0. Pages that are kept or
- *   quarantined in the end stay charged
+ * tdx_page_array_create_node() - allocate an array on a NUMA node, with flags
+ * @nr_pages: number of 4K pages, at least 1
+ * @node: preferred memory node, or TDX_PAGE_ARRAY_ANY_NODE. Pages that it does not have come from
+ *   other nodes. A contiguous range larger than the largest block of the page allocator may come
+ *   from any node
+ * @flags: TDX_PAGE_ARRAY_ACCOUNT, TDX_PAGE_ARRAY_CONTIGUOUS, both or 0. Pages that the TDX module
+ *   keeps or that go to the quarantine stay charged
  *
- * Return: as tdx_page_array_create(). Also -EINVAL when @node has no memory, @flags has other bits,
- * or a range is to be accounted that is larger than the largest block of the page allocator (the
- * kernel cannot account those). -ENOMEM also for such a range on kernels before 7.0, which do not
- * let a module have one.
+ * Return: as tdx_page_array_create(). Also -EINVAL if @node has no memory, if @flags has other bits,
+ * or if both flags are given for a range larger than the largest block of the page allocator, which
+ * the kernel cannot account. -ENOMEM also for such a range without TDX_PAGE_ARRAY_ACCOUNT before
+ * Linux 7.0, which does not export the function for it.
  */
-struct tdx_page_array *tdx_page_array_create_on(unsigned int nr_pages, int node,
-						unsigned int flags);
+struct tdx_page_array *tdx_page_array_create_node(unsigned int nr_pages, int node,
+						  unsigned int flags);
 
 /**
- * tdx_page_array_create_iommu_mt() - allocate the metadata of an IOMMU
- * @iq_order: each of the two queues has 2^@iq_order contiguous pages, one entry of the list
- * @nr_mt_pages: how many single pages follow them (the metadata field connect.iommu_mt_page_count),
- *   at least 1 and so many that there are at most TDX_PAGE_ARRAY_MAX_ENTRIES entries
+ * tdx_page_array_create_iommu_mt() - allocate an array with the layout of IOMMU metadata
+ * @iq_order: each of the two queues has 2^@iq_order contiguous pages and is one entry of the list
+ * @nr_mt_pages: number of single pages after the queues (metadata field connect.iommu_mt_page_count),
+ *   1 to TDX_PAGE_ARRAY_MAX_ENTRIES - 2
  *
- * Return: as tdx_page_array_create(); -EINVAL when @iq_order is larger than the page allocator's
- * largest block or @nr_mt_pages is out of range.
+ * Return: as tdx_page_array_create(). Also -EINVAL if @iq_order is larger than the largest block of
+ * the page allocator, or if @nr_mt_pages is out of range.
  */
 struct tdx_page_array *tdx_page_array_create_iommu_mt(unsigned int iq_order,
 						      unsigned int nr_mt_pages);
 
 /**
- * tdx_page_array_create_iommu_mt_on() - the same with wishes about the pages
- * @iq_order: as above
- * @nr_mt_pages: as above
- * @node: as in tdx_page_array_create_on(): the IOMMU's own node
+ * tdx_page_array_create_iommu_mt_node() - allocate IOMMU metadata on a NUMA node, with flags
+ * @iq_order: as in tdx_page_array_create_iommu_mt()
+ * @nr_mt_pages: as in tdx_page_array_create_iommu_mt()
+ * @node: as in tdx_page_array_create_node(); usually the node of the IOMMU
  * @flags: TDX_PAGE_ARRAY_ACCOUNT or 0
  *
- * Return: as the two above.
+ * Return: as tdx_page_array_create_iommu_mt() and tdx_page_array_create_node().
  */
-struct tdx_page_array *tdx_page_array_create_iommu_mt_on(unsigned int iq_order,
-							 unsigned int nr_mt_pages, int node,
-							 unsigned int flags);
+struct tdx_page_array *tdx_page_array_create_iommu_mt_node(unsigned int iq_order,
+							   unsigned int nr_mt_pages, int node,
+							   unsigned int flags);
 
 /**
  * tdx_page_array_adopt() - make an array of pages that the caller owns
  * @pages: the pages, in order; the pointers are copied
- * @nr_pages: how many, at least 1
+ * @nr_pages: number of pages, at least 1
  *
- * The caller goes on owning the pages, but must not free them or write to them until the array has
- * ended: tdx_page_array_release() makes them safe and never frees them. A page that has to stay out
- * of use gets a reference of its own then, so that the caller can put all of its references in any
- * case. Pages without a reference count of their own (tails of a block that is no folio) cannot be
- * adopted.
+ * The caller keeps ownership, but must not free or write the pages while the array is live.
+ * tdx_page_array_release() makes them safe and does not free them. A page that the TDX module keeps
+ * or that goes to the quarantine gets an additional reference, so the caller can always put its own
+ * references. A page without a reference count of its own (the tail of a non-compound block) cannot
+ * be adopted.
  *
- * Return: as tdx_page_array_create(); -EINVAL when @pages is NULL or has a NULL in it, when a page
- * stands there twice, or when one has no reference count of its own.
+ * Return: as tdx_page_array_create(). -EINVAL if @pages is NULL or contains NULL, if a page is listed
+ * twice, or if a page has no reference count of its own.
  */
 struct tdx_page_array *tdx_page_array_adopt(struct page **pages, unsigned int nr_pages);
 
 /**
- * tdx_page_array_nr_pages() - how many 4K pages an array has
+ * tdx_page_array_nr_pages() - number of 4K pages of an array
  * @array: a live array
  *
- * Return: the number, at least 1; 0 when the handle is NULL, an ERR_PTR or no live array, or another
- * caller is using it.
+ * Return: the number, at least 1. 0 if @array is NULL, an ERR_PTR, not live, or in use by another
+ * caller.
  */
 unsigned int tdx_page_array_nr_pages(struct tdx_page_array *array);
 
 /**
- * tdx_page_array_populate() - choose the part of an array that the next hand-over is about
+ * tdx_page_array_populate() - select the window for the next hand-over
  * @array: a live array
  * @offset: index of the first page of the window
  *
- * Writes the physical addresses of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages, starting with page
- * @offset, to the array's list page. Needed only for extension memory, for arrays larger than one
- * window: the first one is listed when it is first handed over, if it was not before. Entries
- * of an IOMMU's metadata count as one page each here.
+ * Writes the physical addresses of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages, from page @offset on, to
+ * the list page of the array. Only extension memory with more than one window needs this: the first
+ * window is selected by default. In an array with the layout of IOMMU metadata, @offset counts
+ * entries: each queue is one.
  *
- * Return: number of pages in the window; -EINVAL when @offset is not below the number of pages, or
- * the handle is NULL or an ERR_PTR; -EBADF when it is no live array; -EBUSY when another caller is
- * using it; -ENOMEM when there is no list page yet and none to be had.
+ * Return: number of entries in the window. -EINVAL if @offset is not less than the number of entries,
+ * or @array is NULL or an ERR_PTR; -EBADF if the array is not live; -EBUSY if it is in use by another
+ * caller; -ENOMEM without memory for the list page.
  */
 int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
 
 /**
- * tdx_page_array_release() - take the pages back, whatever happened to them
- * @array: a live array; it is gone afterwards unless -EBUSY is returned
+ * tdx_page_array_release() - make the pages safe and end the array
+ * @array: a live array; it has ended afterwards unless the function returns -EBUSY
  *
- * Does what the record of the array asks for. Pages that never reached the TDX module are freed.
- * Pages that the module refused or gave back are written back from the caches
- * (TDH.PHYMEM.PAGE.WBINVD with the KeyID that the module used), on CPUs with the partial-write
- * machine check erratum written over with MOVDIR64B, and freed. Control pages of a TD are reclaimed
- * first (TDH.PHYMEM.PAGE.RECLAIM). Where the outcome of a hand-over is unknown, the module is asked
- * about each page (TDH.PHYMEM.PAGE.RDMD), and what is not the host's is put in quarantine. It stops
- * at nothing: a page that cannot be made safe goes to the quarantine alone, the others are freed.
- * "Freed" is "given back to the caller" for adopted pages.
+ * What happens to a page follows from the record of the array:
  *
- * Return: 0 when every page was freed; -EUCLEAN when some are in quarantine now; -EBUSY when the
- * TDX module owns pages that do not come back yet (nothing has changed: delete the object or tear
- * the TD down first, or tdx_page_array_leak()), when the array is mapped or another caller is using
- * it; -EINVAL when the handle is NULL or an ERR_PTR; -EBADF when it is no live array (released
- * already).
+ * - never handed over: freed;
+ * - refused or returned by the TDX module: written back with TDH.PHYMEM.PAGE.WBINVD and the KeyID
+ *   that the TDX module used, overwritten with MOVDIR64B on CPUs with the partial-write machine check
+ *   erratum, then freed;
+ * - control page of a TD: reclaimed with TDH.PHYMEM.PAGE.RECLAIM, then the same;
+ * - in doubt, because the outcome of a call is unknown: the TDX module is asked with
+ *   TDH.PHYMEM.PAGE.RDMD whether it owns the page. If not, the page is written back and freed;
+ *   otherwise it goes to the quarantine.
+ *
+ * A page that cannot be made safe goes to the quarantine alone; the others are freed. An adopted page
+ * is given back to its owner instead of being freed.
+ *
+ * Return: 0 if all pages are freed; -EUCLEAN if some are in quarantine now. -EBUSY if the TDX module
+ * owns pages and does not return them yet (delete the object or tear down the TD first, or call
+ * tdx_page_array_leak()), if the array is mapped, or if it is in use by another caller; the array is
+ * unchanged then. -EINVAL if @array is NULL or an ERR_PTR; -EBADF if it is not live (already
+ * released).
  */
 int tdx_page_array_release(struct tdx_page_array *array);
 
 /**
  * tdx_page_array_leak() - end an array whose pages the TDX module keeps
- * @array: a live array; it is gone afterwards
+ * @array: a live array; it has ended afterwards unless the function returns an error other than
+ *   -EUCLEAN
  *
- * For pages that never come back on purpose: extension memory. Pages that the module owns for good
- * are counted as kept by it. Pages that were never handed over are freed, as by
- * tdx_page_array_release(). Pages that the module owns although they could come back (a session
- * that nobody deleted, a TD that nobody tore down) go to the quarantine.
+ * For pages that do not come back by design: extension memory. Pages of it that the TDX module owns
+ * are counted as kept. Pages that were never handed over are freed, as by tdx_page_array_release().
+ * Pages that the TDX module owns but could return (an SPDM session was not deleted, a TD was not torn
+ * down) go to the quarantine.
  *
- * Return: 0 when every page is either kept by the TDX module or freed; -EUCLEAN when some are in
- * quarantine now; -EBUSY,
- * -EINVAL, -EBADF as in tdx_page_array_release(), then nothing has changed.
+ * Return: 0 if all pages are kept by the TDX module or freed; -EUCLEAN if some are in quarantine now.
+ * -EBUSY if the array is mapped or in use by another caller; -EINVAL and -EBADF as
+ * tdx_page_array_release(). The array is unchanged then.
  */
 int tdx_page_array_leak(struct tdx_page_array *array);
 
 /**
- * tdx_page_array_page() - look up one page of an array
+ * tdx_page_array_page() - get one page of an array
  * @array: a live array
  * @index: index of the page
  *
- * Return: the struct page, owned by the array; or an ERR_PTR: -EINVAL when @index is not below the
- * number of pages or the handle is NULL or an ERR_PTR, -EBADF when it is no live array, -EBUSY when
- * another caller is using it.
+ * Return: the struct page, owned by the array, or an ERR_PTR: -EINVAL if @index is not less than the
+ * number of pages, or @array is NULL or an ERR_PTR; -EBADF if the array is not live; -EBUSY if it is
+ * in use by another caller.
  */
 struct page *tdx_page_array_page(struct tdx_page_array *array, unsigned int index);
 
 /**
  * tdx_page_array_map() - map an array to contiguous kernel addresses
- * @array: a live array whose pages are the host's and were never private
+ * @array: a live array that was not handed over
  *
- * For arrays that serve as the module's input or output buffer. While mapped the array can neither
- * be handed over nor released.
+ * For arrays that host and TDX module share: output that is larger than a page (device information of
+ * an SPDM session, a quote) is scattered over the pages of the array, and code that parses it or
+ * passes it on needs one address. A mapped array can be the output of a leaf. It cannot be handed
+ * over, released or leaked. tdx_page_array_read() is enough to copy the output once.
  *
- * Return: the address, valid until tdx_page_array_unmap(); or an ERR_PTR: -EBUSY when the array is
- * mapped already, its pages are not plainly the host's or another caller is using it, -ENOMEM,
- * -EINVAL and -EBADF as in tdx_page_array_page().
+ * Return: the address, valid until tdx_page_array_unmap(), or an ERR_PTR: -EBUSY if the array is
+ * mapped already, if its pages may hold private cache lines or belong to the TDX module, or if it is
+ * in use by another caller; -ENOMEM; -EINVAL and -EBADF as tdx_page_array_page().
  */
 void *tdx_page_array_map(struct tdx_page_array *array);
 
@@ -203,46 +210,45 @@ void *tdx_page_array_map(struct tdx_page_array *array);
  * tdx_page_array_unmap() - undo tdx_page_array_map()
  * @array: a mapped array
  *
- * Return: 0; -EINVAL when the array is not mapped or the handle is NULL or an ERR_PTR; -EBADF when
- * it is no live array;
- * -EBUSY when another caller is using it.
+ * Return: 0. -EINVAL if the array is not mapped, or @array is NULL or an ERR_PTR; -EBADF if it is not
+ * live; -EBUSY if it is in use by another caller.
  */
 int tdx_page_array_unmap(struct tdx_page_array *array);
 
 /**
- * tdx_page_array_read() - copy what the TDX module wrote to an array
+ * tdx_page_array_read() - copy output of the TDX module out of an array
  * @array: an array that was the output buffer of a successful SEAMCALL
- * @to: where to
- * @bytes: how many, from the beginning; no more than the module reported
+ * @to: destination
+ * @bytes: number of bytes, from the start of the array; at most the length that the TDX module
+ *   reported
  *
- * Such a buffer never was private: it needs no write-back, and its release frees it as it is.
+ * The pages of an output buffer are shared memory: they need no write-back, and release frees them.
  *
- * Return: 0; -EINVAL when @to is NULL, when @bytes is more than the module reported, or the handle
- * is NULL or an ERR_PTR; -EBADF when it is no live array; -EBUSY when its pages are not plainly the
- * host's or another caller is using it.
+ * Return: 0. -EINVAL if @to is NULL, if @bytes is more than the TDX module reported, or @array is NULL
+ * or an ERR_PTR; -EBADF if the array is not live; -EBUSY if its pages may hold private cache lines or
+ * belong to the TDX module, or if it is in use by another caller.
  */
 int tdx_page_array_read(struct tdx_page_array *array, void *to, size_t bytes);
 
 /**
- * tdx_page_array_retry_quarantine() - ask again about every page in quarantine
+ * tdx_page_array_retry_quarantine() - check each page in quarantine again
  *
- * A page that the TDX module says is not its own is made safe and freed, a control page of a TD
- * after it was reclaimed; the others stay.
+ * Asks the TDX module about each page. A page that it does not own is made safe and freed; a control
+ * page of a TD is reclaimed first. All others stay in quarantine.
  *
- * Return: how many pages were freed.
+ * Return: number of pages freed.
  */
 unsigned long tdx_page_array_retry_quarantine(void);
 
 /**
- * struct tdx_page_array_counters - the ledger: what became of every page that arrays ever took
- * @taken: pages taken, from the page allocator or adopted; the sum of the four counts below, at any
- *   time
+ * struct tdx_page_array_counters - the ledger: where every page is that arrays ever took
+ * @taken: pages allocated or adopted; at any time the sum of the next four counters
  * @in_arrays: pages in live arrays
- * @freed: pages given back, to the page allocator or to the caller who owns them; those of an array
- *   that was never handed over count from the moment in which its handle ends
- * @kept: pages that the TDX module keeps on purpose
- * @quarantined: pages that may not be used again
- * @seamcalls: SEAMCALL instructions issued, tries for entropy counted once
+ * @freed: pages given back to the page allocator, or to the caller who owns them. Pages of an array
+ *   that was never handed over count as freed from the moment its release begins
+ * @kept: pages that the TDX module keeps by design (extension memory)
+ * @quarantined: pages that may not be used, because they could not be made safe
+ * @seamcalls: SEAMCALLs issued; repetitions for lack of entropy are not counted
  */
 struct tdx_page_array_counters {
 	u64 taken;
@@ -255,7 +261,7 @@ struct tdx_page_array_counters {
 
 /**
  * tdx_page_array_count() - read the ledger
- * @counters: filled in
+ * @counters: where the counters are written
  */
 void tdx_page_array_count(struct tdx_page_array_counters *counters);
 

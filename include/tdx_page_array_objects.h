@@ -64,7 +64,7 @@ struct tdx_spdm_session *tdx_spdm_session_open(u64 func_id,
 					       const struct tdx_spdm_transport *transport);
 
 /**
- * tdx_spdm_session_id() - how the TDX module calls a session
+ * tdx_spdm_session_id() - the TDX module's ID of the session
  * @session: an open session
  * @spdm_id: its number
  *
@@ -73,7 +73,7 @@ struct tdx_spdm_session *tdx_spdm_session_open(u64 func_id,
 int tdx_spdm_session_id(struct tdx_spdm_session *session, u64 *spdm_id);
 
 /**
- * struct tdx_spdm_config - what the host wishes of a session
+ * struct tdx_spdm_config - configuration of a session
  * @capabilities: heartbeat in bit 13, key update in bit 14
  * @policy: policy of the session
  * @certificate_slots: slots of the device to be tried, one bit each
@@ -89,7 +89,7 @@ struct tdx_spdm_config {
 /**
  * tdx_spdm_session_connect() - set a session up with its device
  * @session: an open session
- * @config: what the host wishes
+ * @config: configuration of the session
  *
  * Carries messages until the module is content (TDH.SPDM.CONNECT), and updates the keys when it asks
  * for that. Afterwards the device's information can be read.

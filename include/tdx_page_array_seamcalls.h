@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * SEAMCALL wrappers of tdx_page_array: one function for each leaf of the TDX module. Include
- * tdx_page_array.h instead.
+ * tdx_page_array.h instead of this file.
  *
- * Each returns the u64 completion status of the leaf; outputs are written on success only, unless
- * said otherwise. Statuses of class 0xFF never come from the TDX module: they are what the
- * instruction itself answered (VMfailInvalid, #UD, #GP) or, with TDX_PAGE_ARRAY_REFUSED set, a word
- * of this kernel module, which issued no SEAMCALL or (-EIO) does not believe the answer.
- * tdx_status_to_errno() turns any of them into an errno.
+ * Each function returns the u64 completion status of its leaf. Outputs are written on success only,
+ * unless stated otherwise. Statuses of class 0xFF do not come from the TDX module: they are the
+ * outcome of the instruction itself (VMfailInvalid, #UD, #GP), or TDX_PAGE_ARRAY_REFUSED with an
+ * errno: this kernel module did not issue the SEAMCALL, or (-EIO) the TDX module reported a length
+ * that is impossible. tdx_status_to_errno() converts any status to an errno.
  *
- * A wrapper that takes an array refuses with -EINVAL when the handle is NULL or an ERR_PTR, with
- * -EBADF when it is no live array, with -EBUSY when another caller is using it. A leaf is issued only
- * when the TDX module's metadata shows its feature: -EOPNOTSUPP otherwise. Once the machine goes
- * down no SEAMCALL is issued any more: -ESHUTDOWN. BUSY answers are retried a few times,
- * interrupted calls are resumed, as each leaf wants it.
+ * "Refused" below lists the errnos of TDX_PAGE_ARRAY_REFUSED. For all wrappers that take an array:
+ * -EINVAL if it is NULL or an ERR_PTR, -EBADF if it is not live, -EBUSY if it is in use by another
+ * caller. For all wrappers of a feature: -EOPNOTSUPP if the TDX module does not support the feature
+ * or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the machine is going down.
+ *
+ * A wrapper repeats a SEAMCALL that is answered BUSY, at most ten times, and resumes one that was
+ * interrupted.
+ *
+ * tdx_tdh_spdm_connect(), tdx_tdh_spdm_disconnect(), tdx_tdh_spdm_mng(), tdx_tdh_quote_init() and
+ * tdx_tdh_quote_get() are services of the extensions: the TDX module refuses them until the
+ * extensions run (tdx_tdh_ext_mem_add(), tdx_tdh_ext_init()), if it needs them. No other leaf needs
+ * running extensions.
  *
  * Leaf numbers and registers: TDX module ABI; those of TDX Connect, extensions and Quoting as posted
  * for Linux in March and June 2026.
@@ -34,9 +41,9 @@ struct tdx_page_array;
 #define TDX_PAGE_ARRAY_REFUSED 0x8000FF0000010000ULL
 
 /*
- * Completion statuses that drivers act on, without the details in bits 31:0. The first: a message
- * has to be carried to the device and back. The second: the keys of the session are to be updated
- * (TDH.SPDM.MNG, operation 1) before the call is made again.
+ * Completion statuses that drivers handle, without the details in bits 31:0. SPDM_REQUEST: exchange a
+ * message with the device, then repeat the call. SPDM_KEY_REFRESH: update the keys of the session
+ * (TDH.SPDM.MNG, operation 1), then repeat the call.
  */
 #define TDX_PAGE_ARRAY_SPDM_REQUEST	0xC0000F5700000000ULL
 #define TDX_PAGE_ARRAY_SPDM_KEY_REFRESH 0xC0000F4500000000ULL
@@ -44,14 +51,14 @@ struct tdx_page_array;
 #define TDX_PAGE_ARRAY_STATUS_MASK	0xFFFFFFFF00000000ULL
 
 /**
- * tdx_status_to_errno() - the errno of a completion status
- * @status: what a wrapper returned
+ * tdx_status_to_errno() - convert a completion status to an errno
+ * @status: completion status of a wrapper
  *
- * Return: 0 for success; -ENODEV when there is no TDX module, -EACCES when VMX is off, -EOPNOTSUPP
- * when this is no TDX platform or the module lacks the feature, -EBUSY when something was in use,
- * -EAGAIN when there was no entropy, or a message or a key update has to come first, -ESHUTDOWN when
- * the machine goes down, -EINVAL, -EBADF, -E2BIG or -ENOMEM for what this kernel module refused, -EIO
- * for every other answer of the TDX module.
+ * Return: 0 for success. -ENODEV if no TDX module is loaded, -EACCES if VMX is off, -EOPNOTSUPP if
+ * this platform has no TDX or a feature is not available, -EBUSY if an object was locked, -EAGAIN if
+ * entropy is missing or a message or key update is needed first, -ESHUTDOWN if the machine is going
+ * down, -EINVAL, -EBADF, -E2BIG or -ENOMEM if this kernel module refused the call, -EIO for any other
+ * answer of the TDX module.
  */
 int tdx_status_to_errno(u64 status);
 
@@ -59,36 +66,36 @@ int tdx_status_to_errno(u64 status);
 
 /**
  * tdx_tdh_sys_rd() - TDH.SYS.RD: read one metadata field of the TDX module
- * @field_id: field identifier, as the TDX module specification spells it
- * @value: the field's value
+ * @field_id: field identifier of the TDX module specification
+ * @value: value of the field
  *
- * Return: completion status. Refused: -EINVAL when @value is NULL.
+ * Return: completion status. Refused: -EINVAL if @value is NULL.
  */
 u64 tdx_tdh_sys_rd(u64 field_id, u64 *value);
 
 /**
- * tdx_global_keyid() - the TDX module's own KeyID
+ * tdx_global_keyid() - the global KeyID of the TDX module
  *
- * Return: the first private KeyID, which the kernel gives to the TDX module.
+ * Return: the first private KeyID, which Linux assigns to the TDX module as its global KeyID.
  */
 u16 tdx_global_keyid(void);
 
 /**
- * tdx_tdh_phymem_page_wbinvd() - TDH.PHYMEM.PAGE.WBINVD: write back one page's cache lines of one
- * KeyID
+ * tdx_tdh_phymem_page_wbinvd() - TDH.PHYMEM.PAGE.WBINVD: write back the cache lines of a page
  * @pfn: page frame number of a page that the TDX module does not own
- * @hkid: KeyID whose lines are meant
+ * @hkid: KeyID of the cache lines
  *
- * Pages of arrays do not need this: their release does it.
+ * Not needed for pages of arrays: tdx_page_array_release() does it.
  *
  * Return: completion status.
  */
 u64 tdx_tdh_phymem_page_wbinvd(u64 pfn, u16 hkid);
 
 /**
- * struct tdx_page_facts - what the TDX module's own table (PAMT) says of a page
- * @type: page type; 0 (not directly assigned) is free from the module's point of view
- * @owner: HPA of the TDR page, or the id of an object; stays behind when the page is given back
+ * struct tdx_page_facts - PAMT entry of a page: the TDX module's own metadata about it
+ * @type: page type; 0 (not directly assigned): the TDX module does not own the page
+ * @owner: HPA of the TDR page, or ID of an object; may be left over from an earlier owner if @type is
+ *   0
  * @level: 0 for a 4K page, 1 for 2M, 2 for 1G
  */
 struct tdx_page_facts {
@@ -98,45 +105,43 @@ struct tdx_page_facts {
 };
 
 /**
- * tdx_tdh_phymem_page_rdmd() - TDH.PHYMEM.PAGE.RDMD: ask the TDX module about one 4K page
+ * tdx_tdh_phymem_page_rdmd() - TDH.PHYMEM.PAGE.RDMD: read the TDX module's metadata of a 4K page
  * @pfn: page frame number
- * @facts: what it says
+ * @facts: the metadata
  *
- * Return: completion status. Refused: -EINVAL when @facts is NULL.
+ * Return: completion status. Refused: -EINVAL if @facts is NULL.
  */
 u64 tdx_tdh_phymem_page_rdmd(u64 pfn, struct tdx_page_facts *facts);
 
 /**
- * tdx_tdh_phymem_cache_wb() - TDH.PHYMEM.CACHE.WB: write back the caches of one package, for KeyIDs
- * that are being freed
+ * tdx_tdh_phymem_cache_wb() - TDH.PHYMEM.CACHE.WB: write back the caches of a package, for KeyIDs that
+ * are being freed
  *
- * Works on the package of the CPU that it is called on, and stays on that CPU while it resumes. It
- * has to run once on every package, for instance by smp_call_on_cpu().
+ * Works on the package of the calling CPU and does not migrate while it resumes. Must be called once
+ * on each package, for example with smp_call_on_cpu().
  *
- * Return: completion status; NO_HKID_READY_TO_WBCACHE (0x0000082100000000) when no KeyID waits for
- * it.
+ * Return: completion status; NO_HKID_READY_TO_WBCACHE (0x0000082100000000) if no KeyID needs it.
  */
 u64 tdx_tdh_phymem_cache_wb(void);
 
 /* Extensions */
 
 /**
- * tdx_tdh_ext_mem_add() - TDH.EXT.MEM.ADD: give the populated window to the module as extension
- * memory
- * @array: a live array; its window begins where the pages handed over so far end
+ * tdx_tdh_ext_mem_add() - TDH.EXT.MEM.ADD: hand the selected window over as extension memory
+ * @array: a live array whose window begins at the first page that is not handed over yet
  *
- * Resumes while the module is interrupted. Extension memory never comes back: when all of it is
- * given, or the bring-up failed, end the array with tdx_page_array_leak(). When a call fails, pages
- * of earlier windows belong to the module, and whose the pages of this window are is unknown.
+ * The TDX module does not return extension memory: after the last window, and also after a failure,
+ * end the array with tdx_page_array_leak(). If a call fails, pages of earlier windows belong to the
+ * TDX module, and pages of this window are in doubt.
  *
- * Return: completion status. Refused: -EINVAL when the window does not begin at the first page that
- * was not handed over yet, or the array is an IOMMU's; -EBUSY when the array belongs to another
- * object or is mapped.
+ * Return: completion status. Refused: -EINVAL if the window does not begin at the first page that is
+ * not handed over yet, or the array has the layout of IOMMU metadata; -EBUSY if the array belongs to
+ * another object or is mapped; -ENOMEM without memory for the list page.
  */
 u64 tdx_tdh_ext_mem_add(struct tdx_page_array *array);
 
 /**
- * tdx_tdh_ext_init() - TDH.EXT.INIT: start the extensions, after all memory was added
+ * tdx_tdh_ext_init() - TDH.EXT.INIT: start the extensions after all extension memory was added
  *
  * Return: completion status.
  */
@@ -145,110 +150,119 @@ u64 tdx_tdh_ext_init(void);
 /* IOMMUs */
 
 /**
- * tdx_tdh_iommu_setup() - TDH.IOMMU.SETUP: take an IOMMU into TDX mode
- * @reg_base: physical address of the unit's registers
- * @iommu_mt: an array of tdx_page_array_create_iommu_mt(); the module owns it on success
- * @iommu_id: how the module calls the unit
+ * tdx_tdh_iommu_setup() - TDH.IOMMU.SETUP: switch an IOMMU to TDX mode
+ * @reg_base: physical address of the registers of the IOMMU
+ * @iommu_mt: an array of tdx_page_array_create_iommu_mt(); the TDX module owns it on success
+ * @iommu_id: the TDX module's ID of the IOMMU
  *
- * Return: completion status; TDX_PAGE_ARRAY_OPERAND_INVALID (under the mask) when the unit has no
- * TDX mode: leave it alone and release the array. Refused: -EINVAL when @iommu_id is NULL or the
- * array has no queues; -EBUSY when the array is not the host's or is mapped.
+ * Return: completion status. TDX_PAGE_ARRAY_OPERAND_INVALID (under TDX_PAGE_ARRAY_STATUS_MASK) if the
+ * IOMMU has no TDX mode: skip it and release the array. Refused: -EINVAL if @iommu_id is NULL or the
+ * array does not have the layout of IOMMU metadata; -EBUSY if its pages are handed over already or
+ * the array is mapped; -ENOMEM without memory for the list page.
  */
 u64 tdx_tdh_iommu_setup(u64 reg_base, struct tdx_page_array *iommu_mt, u64 *iommu_id);
 
 /**
- * tdx_tdh_iommu_clear() - TDH.IOMMU.CLEAR: take an IOMMU out of TDX mode and its metadata pages back
- * @iommu_id: the unit
- * @iommu_mt: the array that was given to tdx_tdh_iommu_setup() for it
+ * tdx_tdh_iommu_clear() - TDH.IOMMU.CLEAR: end the TDX mode of an IOMMU and get its metadata pages back
+ * @iommu_id: the TDX module's ID of the IOMMU
+ * @iommu_mt: the array that was handed over by tdx_tdh_iommu_setup() for it
  *
- * The list of pages that the module says it released is compared with the array. After success the
- * array can be released. After a plain refusal, an interruption that was given up, or a unit that did
- * not do as told, the call can be made again. After any other failure nobody knows: release asks
- * about each page.
+ * The list of pages that the TDX module reports as released is compared with the array. After success
+ * the array can be released. The call can be repeated after a refusal, after an interruption that was
+ * not resumed, and after a timeout or error of the IOMMU. After any other failure the pages are in
+ * doubt: tdx_page_array_release() asks the TDX module about each.
  *
- * Return: completion status. Refused: -EINVAL when the array is not the metadata of this unit.
+ * Return: completion status. Refused: -EINVAL if the array is not the metadata of this IOMMU.
  */
 u64 tdx_tdh_iommu_clear(u64 iommu_id, struct tdx_page_array *iommu_mt);
 
 /* SPDM sessions */
 
 /**
- * tdx_tdh_spdm_create() - TDH.SPDM.CREATE: give pages to the module as the metadata of a new SPDM
- * session
+ * tdx_tdh_spdm_create() - TDH.SPDM.CREATE: create an SPDM session and hand its metadata pages over
  * @func_id: function of the device: RID in bits 15:0, segment in 23:16, segment valid in bit 24
- * @spdm_mt: a live array of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages; the module owns them on
- *   success
- * @spdm_id: the session
+ * @spdm_mt: a live array of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages (metadata field
+ *   connect.spdm_mt_page_count); the TDX module owns it on success
+ * @spdm_id: the TDX module's ID of the session
  *
- * Return: completion status. Refused: -E2BIG when the array is too large; -EINVAL when @spdm_id is
- * NULL or the array is an IOMMU's; -EBUSY when the array is not the host's or is mapped.
+ * Return: completion status. Refused: -E2BIG if the array is too large; -EINVAL if @spdm_id is NULL or
+ * the array has the layout of IOMMU metadata; -EBUSY if its pages are handed over already or the
+ * array is mapped; -ENOMEM without memory for the list page.
  */
 u64 tdx_tdh_spdm_create(u64 func_id, struct tdx_page_array *spdm_mt, u64 *spdm_id);
 
 /**
- * tdx_tdh_spdm_delete() - TDH.SPDM.DELETE: end a session and take its metadata pages back
- * @spdm_id: the session
- * @spdm_mt: the array that was given to tdx_tdh_spdm_create() for it
+ * tdx_tdh_spdm_delete() - TDH.SPDM.DELETE: delete an SPDM session and get its metadata pages back
+ * @spdm_id: ID of the session
+ * @spdm_mt: the array that was handed over by tdx_tdh_spdm_create() for it
  *
- * The list of pages that the module says it released is compared with the array. After success the
- * array can be released. After a plain refusal the pages are still the module's, and the call can be
- * made again; after any other failure nobody knows, and release asks about each page.
+ * The list of pages that the TDX module reports as released is compared with the array. After success
+ * the array can be released. After a refusal the TDX module still owns the pages, and the call can be
+ * repeated. After any other failure the pages are in doubt: tdx_page_array_release() asks the TDX
+ * module about each.
  *
- * Return: completion status. Refused: -EINVAL when the array is not the metadata of this session.
+ * Return: completion status. Refused: -EINVAL if the array is not the metadata of this session.
  */
 u64 tdx_tdh_spdm_delete(u64 spdm_id, struct tdx_page_array *spdm_mt);
 
 /**
- * tdx_tdh_spdm_connect() - TDH.SPDM.CONNECT: set the session up with its device
- * @spdm_id: the session
- * @spdm_conf: one page with the configuration: u32 capabilities (heartbeat bit 13, key update bit
- *   14), u8 policy, u8 certificate slot mask, u8 raw bitstream requested
- * @spdm_rsp: one page with the device's last answer, DOE header included
- * @spdm_req: one page for the next message to the device
- * @spdm_out: a live array that never was private, of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages: the
- *   device's information goes there (metadata field connect.spdm_max_dev_info_pages)
- * @bytes: length of the message or of the information; written on success and on
+ * tdx_tdh_spdm_connect() - TDH.SPDM.CONNECT: connect an SPDM session to its device
+ * @spdm_id: ID of the session
+ * @spdm_conf: page with the configuration: u32 capabilities (heartbeat bit 13, key update bit 14),
+ *   u8 policy, u8 certificate slot mask, u8 raw bitstream requested
+ * @spdm_rsp: page with the last response of the device, including the DOE header
+ * @spdm_req: page for the next request to the device
+ * @spdm_out: a live array that was not handed over, of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages
+ *   (metadata field connect.spdm_max_dev_info_pages), for the device information. It may be mapped
+ * @bytes: length of the request or of the device information; written on success and on
  *   TDX_PAGE_ARRAY_SPDM_REQUEST
  *
- * On TDX_PAGE_ARRAY_SPDM_REQUEST carry the message in @spdm_req to the device, put its answer into
- * @spdm_rsp, and call again with the same arguments. On TDX_PAGE_ARRAY_SPDM_KEY_REFRESH update the
- * keys with tdx_tdh_spdm_mng() first. The module serves one call of CONNECT, DISCONNECT and MNG at a
- * time, over all sessions: callers wait for each other, for one call and never for a message.
+ * On TDX_PAGE_ARRAY_SPDM_REQUEST, send the request in @spdm_req to the device, store its response in
+ * @spdm_rsp, and repeat the call with the same arguments. On TDX_PAGE_ARRAY_SPDM_KEY_REFRESH, update
+ * the keys with tdx_tdh_spdm_mng() first. The TDX module executes one CONNECT, DISCONNECT or MNG at a
+ * time for all sessions: the wrappers serialise the SEAMCALLs, not the exchanges with devices. Needs
+ * running extensions.
  *
- * Return: completion status. Refused: -EINVAL when a page or @bytes is NULL, or the array is an
- * IOMMU's; -E2BIG when the array is too large; -EBUSY when it is not plainly the host's; -EIO when
- * the module reports more bytes than there is room for.
+ * Return: completion status. Refused: -EINVAL if a page or @bytes is NULL, or the array has the layout
+ * of IOMMU metadata; -E2BIG if the array is too large; -EBUSY if its pages may hold private cache
+ * lines or belong to the TDX module; -ENOMEM without memory for the list page; -EIO if the TDX module
+ * reports more bytes than there is room for.
  */
 u64 tdx_tdh_spdm_connect(u64 spdm_id, struct page *spdm_conf, struct page *spdm_rsp,
 			 struct page *spdm_req, struct tdx_page_array *spdm_out, u64 *bytes);
 
 /**
- * tdx_tdh_spdm_disconnect() - TDH.SPDM.DISCONNECT: end what tdx_tdh_spdm_connect() began
- * @spdm_id: the session
- * @spdm_rsp: as there
- * @spdm_req: as there
- * @bytes: length of the message; written on success (0) and on TDX_PAGE_ARRAY_SPDM_REQUEST
+ * tdx_tdh_spdm_disconnect() - TDH.SPDM.DISCONNECT: disconnect an SPDM session from its device
+ * @spdm_id: ID of the session
+ * @spdm_rsp: as in tdx_tdh_spdm_connect()
+ * @spdm_req: as in tdx_tdh_spdm_connect()
+ * @bytes: length of the request; written on success (0) and on TDX_PAGE_ARRAY_SPDM_REQUEST
  *
- * Return: completion status. Refused: -EINVAL when a page or @bytes is NULL; -EIO as there.
+ * Repeated for each message as tdx_tdh_spdm_connect(). Needs running extensions.
+ *
+ * Return: completion status. Refused: -EINVAL if a page or @bytes is NULL; -EIO as
+ * tdx_tdh_spdm_connect().
  */
 u64 tdx_tdh_spdm_disconnect(u64 spdm_id, struct page *spdm_rsp, struct page *spdm_req, u64 *bytes);
 
 /* Operations of tdx_tdh_spdm_mng(). */
 #define TDX_SPDM_MNG_HEARTBEAT	0
 #define TDX_SPDM_MNG_KEY_UPDATE 1
-#define TDX_SPDM_MNG_RECOLLECT	2 /* device information again */
+#define TDX_SPDM_MNG_RECOLLECT	2 /* collect the device information again */
 
 /**
- * tdx_tdh_spdm_mng() - TDH.SPDM.MNG: look after a session that is set up
- * @spdm_id: the session
+ * tdx_tdh_spdm_mng() - TDH.SPDM.MNG: maintain a connected SPDM session
+ * @spdm_id: ID of the session
  * @spdm_op: TDX_SPDM_MNG_*
- * @spdm_param: one page with parameters, or NULL
+ * @spdm_param: page with parameters, or NULL
  * @spdm_rsp: as in tdx_tdh_spdm_connect()
- * @spdm_req: as there
- * @spdm_out: as there, or NULL
- * @bytes: as there
+ * @spdm_req: as in tdx_tdh_spdm_connect()
+ * @spdm_out: as in tdx_tdh_spdm_connect(), or NULL
+ * @bytes: as in tdx_tdh_spdm_connect()
  *
- * Return: completion status. Refused: as there.
+ * Repeated for each message as tdx_tdh_spdm_connect(). Needs running extensions.
+ *
+ * Return: completion status. Refused: as tdx_tdh_spdm_connect().
  */
 u64 tdx_tdh_spdm_mng(u64 spdm_id, u64 spdm_op, struct page *spdm_param, struct page *spdm_rsp,
 		     struct page *spdm_req, struct tdx_page_array *spdm_out, u64 *bytes);
@@ -256,14 +270,14 @@ u64 tdx_tdh_spdm_mng(u64 spdm_id, u64 spdm_op, struct page *spdm_param, struct p
 /* IDE streams */
 
 /**
- * struct tdx_ide_stream - what a new stream is to be
+ * struct tdx_ide_stream - parameters of a new IDE stream
  * @info: function of the root port in bits 7:0; bit 8: 0 link stream, 1 selective stream
  * @control: IDE stream control register
  * @rid_assoc1: RID association registers of the root port
- * @rid_assoc2: the second of them
+ * @rid_assoc2: second register
  * @addr_assoc1: address association registers of the root port
- * @addr_assoc2: the second of them
- * @addr_assoc3: the third of them
+ * @addr_assoc2: second register
+ * @addr_assoc3: third register
  */
 struct tdx_ide_stream {
 	u64 info;
@@ -276,41 +290,41 @@ struct tdx_ide_stream {
 };
 
 /**
- * tdx_tdh_ide_stream_create() - TDH.IDE.STREAM.CREATE: give pages to the module as the metadata of a
- * new IDE stream
- * @spdm_id: the session that the stream belongs to
- * @stream: what it is to be
+ * tdx_tdh_ide_stream_create() - TDH.IDE.STREAM.CREATE: create an IDE stream and hand its metadata pages
+ * over
+ * @spdm_id: ID of the session that the stream belongs to
+ * @stream: parameters of the stream
  * @stream_mt: a live array of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages (metadata field
- *   connect.ide_mt_page_count); the module owns them on success
- * @stream_id: the stream
- * @rp_ide_id: the root port's number of the stream
+ *   connect.ide_mt_page_count); the TDX module owns it on success
+ * @stream_id: the TDX module's ID of the stream
+ * @rp_ide_id: number of the stream in the root port
  *
- * Return: completion status. Refused: -E2BIG when the array is too large; -EINVAL when @stream,
- * @stream_id or @rp_ide_id is NULL or the array is an IOMMU's; -EBUSY when the array is not the
- * host's or is mapped.
+ * Return: completion status. Refused: -E2BIG if the array is too large; -EINVAL if @stream, @stream_id
+ * or @rp_ide_id is NULL, or the array has the layout of IOMMU metadata; -EBUSY if its pages are handed
+ * over already or the array is mapped; -ENOMEM without memory for the list page.
  */
 u64 tdx_tdh_ide_stream_create(u64 spdm_id, const struct tdx_ide_stream *stream,
 			      struct tdx_page_array *stream_mt, u64 *stream_id, u64 *rp_ide_id);
 
 /**
- * tdx_tdh_ide_stream_block() - TDH.IDE.STREAM.BLOCK: stop a stream, so that it can be deleted
- * @spdm_id: its session
- * @stream_id: the stream
+ * tdx_tdh_ide_stream_block() - TDH.IDE.STREAM.BLOCK: stop an IDE stream, so that it can be deleted
+ * @spdm_id: ID of its session
+ * @stream_id: ID of the stream
  *
  * Return: completion status.
  */
 u64 tdx_tdh_ide_stream_block(u64 spdm_id, u64 stream_id);
 
 /**
- * tdx_tdh_ide_stream_delete() - TDH.IDE.STREAM.DELETE: end a blocked stream and take its metadata
+ * tdx_tdh_ide_stream_delete() - TDH.IDE.STREAM.DELETE: delete a blocked IDE stream and get its metadata
  * pages back
- * @spdm_id: its session
- * @stream_id: the stream
- * @stream_mt: the array that was given to tdx_tdh_ide_stream_create() for it
+ * @spdm_id: ID of its session
+ * @stream_id: ID of the stream
+ * @stream_mt: the array that was handed over by tdx_tdh_ide_stream_create() for it
  *
- * As tdx_tdh_spdm_delete().
+ * What the pages are after a failure: as tdx_tdh_spdm_delete().
  *
- * Return: completion status. Refused: -EINVAL when the array is not the metadata of this stream.
+ * Return: completion status. Refused: -EINVAL if the array is not the metadata of this stream.
  */
 u64 tdx_tdh_ide_stream_delete(u64 spdm_id, u64 stream_id, struct tdx_page_array *stream_mt);
 
@@ -320,13 +334,15 @@ u64 tdx_tdh_ide_stream_delete(u64 spdm_id, u64 stream_id, struct tdx_page_array 
 #define TDX_IDE_KM_STOP	   2
 
 /**
- * tdx_tdh_ide_stream_km() - TDH.IDE.STREAM.KM: manage the keys of a stream
- * @spdm_id: its session
- * @stream_id: the stream
+ * tdx_tdh_ide_stream_km() - TDH.IDE.STREAM.KM: manage the keys of an IDE stream
+ * @spdm_id: ID of its session
+ * @stream_id: ID of the stream
  * @operation: TDX_IDE_KM_*
  * @spdm_rsp: as in tdx_tdh_spdm_connect()
- * @spdm_req: as there
+ * @spdm_req: as in tdx_tdh_spdm_connect()
  * @bytes: as in tdx_tdh_spdm_disconnect()
+ *
+ * Repeated for each message as tdx_tdh_spdm_connect().
  *
  * Return: completion status. Refused: as tdx_tdh_spdm_disconnect().
  */
@@ -336,74 +352,79 @@ u64 tdx_tdh_ide_stream_km(u64 spdm_id, u64 stream_id, u64 operation, struct page
 /* Quotes */
 
 /**
- * tdx_tdh_quote_init() - TDH.QUOTE.INIT: start the Quoting extension
+ * tdx_tdh_quote_init() - TDH.QUOTE.INIT: start Quoting
  *
- * Afterwards the metadata field quote.max_quote_size (0x2300000200000002) can be read.
+ * On success the metadata field quote.max_quote_size (0x2300000200000002) can be read. The TDX module
+ * refuses the call if the kernel did not enable Quoting, which cannot be told before. Needs running
+ * extensions.
  *
  * Return: completion status.
  */
 u64 tdx_tdh_quote_init(void);
 
 /**
- * tdx_tdh_quote_get() - TDH.QUOTE.GET: have the module write a quote of a TD
+ * tdx_tdh_quote_get() - TDH.QUOTE.GET: get a quote of a TD
  * @tdr: TDR page of the TD
- * @quote_id: which quote
- * @input: one page with the data that the quote is about
- * @input_bytes: how much of it, at most 4096
- * @output: a live array that never was private, of any size: the quote goes there
- * @quote_bytes: the quote's length
+ * @quote_id: ID of the kind of quote
+ * @input: page with the data to be quoted
+ * @input_bytes: length of the data, at most 4096
+ * @output: a live array that was not handed over, of any size, for the quote. It may be mapped
+ * @quote_bytes: length of the quote
  *
- * Return: completion status. Refused: -EINVAL when @tdr, @input or @quote_bytes is NULL or
- * @input_bytes is too large; -EBUSY when the array is not plainly the host's; -ENOMEM when there is
- * none for its list; -EIO when the module reports more bytes than the array has.
+ * Needs running extensions and a successful tdx_tdh_quote_init().
+ *
+ * Return: completion status. Refused: -EINVAL if @tdr, @input or @quote_bytes is NULL, or
+ * @input_bytes is too large; -EBUSY if pages of the array may hold private cache lines or belong to
+ * the TDX module; -ENOMEM without memory for the list of pages; -EIO if the TDX module reports more
+ * bytes than the array has.
  */
 u64 tdx_tdh_quote_get(struct page *tdr, u32 quote_id, struct page *input, u32 input_bytes,
 		      struct tdx_page_array *output, u64 *quote_bytes);
 
 /*
- * Control pages of TDs. They are handed over one by one and come back by TDH.PHYMEM.PAGE.RECLAIM,
- * after the TD's teardown: release the arrays of a TD then, the one with the TDR last. Before,
- * tdx_page_array_release() says -EBUSY and changes nothing. However many pages of an array were
- * added, a release takes those back and frees the others.
+ * Control pages of TDs are handed over one at a time. After the teardown of the TD,
+ * tdx_page_array_release() gets them back with TDH.PHYMEM.PAGE.RECLAIM: release the array of the TDR
+ * last. Before the teardown it returns -EBUSY and changes nothing. An array that is handed over in
+ * part can be released, too.
  */
 
 /**
- * tdx_tdh_mng_create() - TDH.MNG.CREATE: make a page the TDR of a new TD
- * @tdr: a live array of one page; the module owns it on success
+ * tdx_tdh_mng_create() - TDH.MNG.CREATE: create a TD and hand its TDR page over
+ * @tdr: a live array of one page; the TDX module owns it on success
  * @hkid: private KeyID of the TD
  *
- * Return: completion status. Refused: -EINVAL when the array has more than one page; -EBUSY when it
- * is not the host's or is mapped.
+ * Return: completion status. Refused: -EINVAL if the array has more than one page; -EBUSY if its page
+ * is handed over already or the array is mapped.
  */
 u64 tdx_tdh_mng_create(struct tdx_page_array *tdr, u16 hkid);
 
 /**
- * tdx_tdh_mng_addcx() - TDH.MNG.ADDCX: add the next control page to a TD
- * @tdr: the array with its TDR. Any number of callers may add to one TD at a time
- * @tdcs: a live array; the first of its pages that was not added yet is handed over
+ * tdx_tdh_mng_addcx() - TDH.MNG.ADDCX: hand over the next control page of a TD
+ * @tdr: the array of the TDR. Several callers may add pages to the same TD at a time
+ * @tdcs: a live array; its first page that is not handed over yet is handed over
  *
- * Return: completion status. Refused: -EINVAL when @tdr is no TDR of the module's, when all pages
- * were added or the array is an IOMMU's; -EBUSY when the array belongs to another TD or object, or
- * is mapped.
+ * Return: completion status. Refused: -EINVAL if @tdr was not handed over by tdx_tdh_mng_create(), if
+ * all pages of @tdcs are handed over, or if it has the layout of IOMMU metadata; -EBUSY if @tdcs
+ * belongs to another TD or object, or is mapped.
  */
 u64 tdx_tdh_mng_addcx(struct tdx_page_array *tdr, struct tdx_page_array *tdcs);
 
 /**
- * tdx_tdh_vp_create() - TDH.VP.CREATE: make a page the TDVPR of a new virtual processor
- * @tdr: the array with the TD's TDR
- * @tdvpr: a live array of one page; the module owns it on success
+ * tdx_tdh_vp_create() - TDH.VP.CREATE: create a vCPU of a TD and hand its TDVPR page over
+ * @tdr: the array of the TDR
+ * @tdvpr: a live array of one page; the TDX module owns it on success
  *
- * Return: completion status. Refused: -EINVAL when @tdr is no TDR of the module's or @tdvpr has more
- * than one page; -EBUSY when @tdvpr is not the host's or is mapped.
+ * Return: completion status. Refused: -EINVAL if @tdr was not handed over by tdx_tdh_mng_create(), or
+ * @tdvpr has more than one page; -EBUSY if its page is handed over already or @tdvpr is mapped.
  */
 u64 tdx_tdh_vp_create(struct tdx_page_array *tdr, struct tdx_page_array *tdvpr);
 
 /**
- * tdx_tdh_vp_addcx() - TDH.VP.ADDCX: add the next control page to a virtual processor
- * @tdvpr: the array with its TDVPR
- * @tdcx: a live array; the first of its pages that was not added yet is handed over
+ * tdx_tdh_vp_addcx() - TDH.VP.ADDCX: hand over the next control page of a vCPU
+ * @tdvpr: the array of the TDVPR
+ * @tdcx: a live array; its first page that is not handed over yet is handed over
  *
- * Return: completion status. Refused: as tdx_tdh_mng_addcx().
+ * Return: completion status. Refused: as tdx_tdh_mng_addcx(), with @tdvpr and tdx_tdh_vp_create().
  */
 u64 tdx_tdh_vp_addcx(struct tdx_page_array *tdvpr, struct tdx_page_array *tdcx);
 

@@ -76,16 +76,20 @@ def modinfo_describes_each_parameter():
 
 
 def loading_says_in_one_line_what_was_found():
-    for name, has in (("all_features", "yes"), ("no_features", "no")):
+    for name, has, quoting in (
+        ("all_features", "available", "not started"),
+        ("nothing_enabled", "not enabled", "not enabled"),
+        ("no_features", "not supported", "not supported"),
+    ):
         lines = [line for line in text_of(f"load/{name}").splitlines() if line.startswith("tdx_page_array:")]
         assert len(lines) == 1, lines
-        want(lines[0], "TDX module 1.5.25: private KeyIDs 32 to 63, 32 is the module's own; ")
-        want(lines[0], f"extensions {has}, TDX Connect {has}, Quoting {has} (TDX_FEATURES0 0x")
+        want(lines[0], "TDX module 1.5.25: private KeyIDs 32 to 63, global KeyID 32; ")
+        want(lines[0], f"extensions {has}, TDX Connect {has}, Quoting {quoting} (TDX_FEATURES0 0x")
 
 
 def loading_that_fails_says_why_and_with_which_errno():
     want(text_of("refused/no_keyids.errno"), "No such device")
-    want(text_of("refused/no_keyids"), "tdx_page_array: this is no TDX machine: its CPU has no KeyIDs", "(errno -19)\n")
+    want(text_of("refused/no_keyids"), "tdx_page_array: this CPU has no KeyIDs", "(errno -19)\n")
     want(text_of("refused/shut_down.errno"), "No such device")
     want(text_of("refused/shut_down"), "tdx_page_array: the TDX module was shut down", "SYS_SHUTDOWN", "(errno -19)\n")
 
@@ -93,8 +97,9 @@ def loading_that_fails_says_why_and_with_which_errno():
 def loading_with_a_self_test_that_fails_is_refused():
     want(text_of("refused/selftest.errno"), "Input/output error")
     refused, loaded = text_of("refused/selftest"), text_of("load/selftest")
+    want(text_of("refused/selftest_pages"), "tdx_page_array: selftest_pages is '0', but must be 1 to 65536\n")
     want(refused, "failed write-backs of pages that never were private: 4 of 10 pages", "10 checks, 1 failed\n")
-    want(refused, "tdx_page_array: not loaded, because the self-test failed (errno -5)\n")
+    want(refused, "tdx_page_array: not loaded: the self-test failed (errno -5)\n")
     want(loaded, "ok     write-backs of pages that never were private: 10 pages", "self-test: 10 checks, 0 failed\n")
 
 
@@ -103,41 +108,45 @@ def a_module_at_rest_has_nothing_to_tell():
     assert state["counters"]["taken"] == 0 and not state["arrays"] and not state["attention"], state
     assert state["tdx_module"]["spdm_metadata_pages"] == 16, state["tdx_module"]
     screen = status(FILES / "idle").stdout
-    want(screen, "TDX module 1.5.25: extensions yes, TDX Connect yes, Quoting yes\n", "private KeyIDs 32 to 63")
-    want(screen, "Pages: 0 taken = 0 in arrays", "Arrays: none\n", "SPDM sessions: none\n", "IDE streams: none\n")
+    want(screen, "TDX module 1.5.25: extensions available, TDX Connect available, Quoting not started\n", "private KeyIDs 32 to 63")
+    want(screen, "Pages: 0 taken = 0 in arrays", "Arrays: none\n", "Nodes with pages out of use: none\n")
     want(screen, "Quarantine: none\n", "All is well.\n")
 
 
 def a_tdx_module_without_features_is_told():
     facts = state_of("no_features")["tdx_module"]
-    assert facts["features0"] == 0 and not facts["extensions"] and not facts["tdx_connect"], facts
+    assert facts["features0"] == 0, facts
+    assert all(facts[name] == "not supported" for name in ("extensions", "tdx_connect", "quoting")), facts
     assert facts["spdm_metadata_pages"] is None and facts["extension_pages_wanted"] is None, facts
-    want(status(FILES / "no_features").stdout, "extensions no, TDX Connect no, Quoting no")
+    want(status(FILES / "no_features").stdout, "extensions not supported, TDX Connect not supported, Quoting not ")
 
 
-def live_objects_are_shown():
+def a_kernel_that_enabled_nothing_is_told():
+    facts = state_of("nothing_enabled")["tdx_module"]
+    assert facts["features0"] == 0x4008000000040, facts
+    assert all(facts[name] == "not enabled" for name in ("extensions", "tdx_connect", "quoting")), facts
+
+
+def live_arrays_are_shown():
     state = state_of("live")
-    session, stream = state["sessions"], state["streams"]
-    assert len(session) == 1 and session[0]["connected"] and session[0]["streams"] == 1, session
-    assert len(stream) == 1 and stream[0]["keys"] and stream[0]["session"] == session[0]["session"], stream
     arrays = state["arrays"]
-    by_leaf = {array["leaf"]: array for array in arrays}
+    by_leaf = {array["handed_over_by"]: array for array in arrays}
     assert len(arrays) == 4 and set(by_leaf) == {None, "TDH.SPDM.CREATE", "TDH.IDE.STREAM.CREATE"}, arrays
     metadata = by_leaf["TDH.SPDM.CREATE"]
-    assert metadata["custody"] == "the TDX module's" and metadata["object"] == session[0]["session"], metadata
-    assert (metadata["pages"], metadata["owned"], metadata["keyid"], metadata["status"]) == (16, 16, 32, 0), metadata
+    assert metadata["custody"] == "the TDX module's" and metadata["object"] == 1, metadata
+    assert by_leaf["TDH.IDE.STREAM.CREATE"]["parent"] == metadata["object"], arrays
+    assert (metadata["pages"], metadata["owned"], metadata["keyid"], metadata["last_status"]) == (16, 16, 32, 0), metadata
     held = max(arrays, key=lambda array: array["pages"])
     assert (held["pages"], held["custody"], held["touched"], held["in_use"]) == (1000, "the host's", 0, False), held
     assert state["counters"]["in_arrays"] == sum(array["pages"] for array in arrays), state["counters"]
     screen = status(FILES / "live").stdout
-    want(screen, "Arrays: 4\n", "the host's", "never", "the TDX module's", "16 of 16", "TDH.SPDM.CREATE")
-    want(screen, "SPDM sessions: 1\n", "connected", "IDE streams: 1\n", "set up")
+    want(screen, "Arrays: 4\n", "the host's", "the TDX module's", "16 of 16", "TDH.SPDM.CREATE: SUCCESS")
 
 
 def debug_lines_can_be_switched_on():
     said = text_of("live/log")
     want(said, "tdx_page_array: metadata field 0x3000000100000002 is 0x10\n")
-    want(said, "a message of ", " bytes, the device answers with errno 0\n")
+    want(said, "message of ", " bytes exchanged (errno 0)\n")
 
 
 def a_session_can_be_followed_in_the_trace():
@@ -164,26 +173,29 @@ def a_session_can_be_followed_in_the_trace():
 
 def lost_pages_are_in_quarantine_until_a_retry_finds_them():
     lost, still, found = state_of("lost", 2), state_of("still_lost", 2), state_of("found")
+    leaked = "leaked while the TDX module owned it"
     pages = [page["page"] for page in lost["quarantine"]]
     assert len(pages) == 4 == lost["counters"]["quarantined"] and pages == sorted(pages), lost["quarantine"]
     for page in lost["quarantine"]:
-        assert page["reason"] == "given up while the TDX module owned it" and page["origin"] == "TDH.SPDM.CREATE", page
+        assert page["reason"] == leaked and page["handed_over_by"] == "TDH.SPDM.CREATE" and not page["retries"], page
     assert [page["page"] for page in still["quarantine"]] == pages, still["quarantine"]
-    reasons = {page["reason"] for page in still["quarantine"]}
-    assert reasons == {"the TDX module says that it owns the page"}, reasons
+    for page in still["quarantine"]:
+        assert page["reason"] == leaked and page["retries"] == 1, page
+        assert page["retry_reason"] == "the TDX module owns the page", page
+    assert lost["nodes"] == [{"node": 0, "kept": 0, "quarantined": 4}] and not found["nodes"], (lost, found)
     assert not found["quarantine"] and not found["counters"]["quarantined"], found
     assert found["counters"]["freed"] == lost["counters"]["freed"] + 4, found["counters"]
-    want(text_of("found/log"), "tdx_page_array: quarantine: tried again by hand, 4 pages are free\n")
+    want(text_of("found/log"), "tdx_page_array: quarantine: retried by hand, 4 pages freed\n")
     screen = status(FILES / "lost").stdout
-    want(screen, "Quarantine: 4\n", f"{pages[0]:#x}", "given up while", "4 pages may not be used again.")
+    want(screen, "Quarantine: 4\n", f"{pages[0]:#x}", "leaked while", "Pages in quarantine, which may not be used: 4.")
     want(screen, "echo 1 >/sys/kernel/debug/tdx_page_array/quarantine\n")
 
     names = [name for name, _ in events_of("trace/lost") if name != "seamcall"]
     wanted = ["array_create", "array_custody"] + 4 * ["quarantine_enter"] + ["array_end"] + 4 * ["quarantine_leave"]
     assert names == wanted, names
     texts = dict(reversed(events_of("trace/lost")))
-    want(texts["quarantine_enter"], f"page={pages[0]:#x} array=", "given up while the TDX module owned it, ")
-    want(texts["quarantine_enter"], "since TDH.SPDM.CREATE status=SUCCESS (0x0)")
+    want(texts["quarantine_enter"], f"page={pages[0]:#x} array=", f"{leaked}, handed over by TDH.SPDM.CREATE, ")
+    want(texts["quarantine_enter"], "last answer by TDH.SPDM.CREATE status=SUCCESS (0x0)")
     want(texts["array_end"] + " ", "freed=0 kept=0 quarantined=4 ")
 
 
@@ -194,7 +206,7 @@ def the_self_test_is_well_and_says_so_with_figures():
     assert len(lines) == 11 and lines[-1] == "self-test: 10 checks, 0 failed", report
     want(report, "TDX_FEATURES0 is 0x4008000140040, at load 0x4008000140040", "SEAMCALL works on all 2, ")
     want(report, "64 of 64 pages are the host's", "never were private: 64 pages (TDH.PHYMEM.PAGE.WBINVD, ", " ns each)")
-    want(report, "513 pages made", " pages taken; ")
+    want(report, "513 pages allocated", " pages taken; ")
     written = [line for line in text_of("selftest/log").splitlines() if line.startswith("tdx_page_array: ")]
     assert len(written) == 11 and written[-1].endswith("self-test: 10 checks, 0 failed"), written
 
@@ -216,8 +228,9 @@ def the_progress_of_a_hand_over_can_be_followed():
 
 def many_readers_and_callers_leave_everything_in_order():
     state = state_of("busy")
-    assert not any(state[name] for name in ("arrays", "sessions", "streams", "quarantine")), state
-    assert state["counters"]["kept"] == 12800 and state["counters"]["broken_promises"] == 0, state["counters"]
+    assert not any(state[name] for name in ("arrays", "quarantine")), state
+    assert state["nodes"] == [{"node": 0, "kept": 12800, "quarantined": 0}], state["nodes"]
+    assert state["counters"]["kept"] == 12800 and state["counters"]["tdx_module_bugs"] == 0, state["counters"]
     want(text_of("verdict"), "findings: 0\n")
 
 
@@ -231,13 +244,13 @@ def what_needs_attention_is_said():
     with tempfile.TemporaryDirectory() as scratch:
         copy = pathlib.Path(scratch, "copy")
         shutil.copytree(FILES / "live", copy)
-        change(copy / "counters", "broken_promises=0", "broken_promises=3")
+        change(copy / "counters", "tdx_module_bugs=0", "tdx_module_bugs=3")
         change(copy / "counters", "freed=", "freed=1")
         change(copy / "arrays", "the TDX module's", "in doubt")
         run = status(copy)
     assert run.returncode == 2, run
-    want(run.stdout, "The ledger does not add up: ", "The TDX module broke 3 promises: ")
-    want(run.stdout, "Nobody knows whose the pages of array ", "TDH.SPDM.CREATE answered SUCCESS.\n")
+    want(run.stdout, "The ledger does not add up: ", "did not behave as specified 3 times: ")
+    want(run.stdout, " is in doubt: ", "handed over by TDH.SPDM.CREATE; the last answer was TDH.SPDM.CREATE: SUCCESS.\n")
 
 
 def many_lines_are_cut_to_a_screenful():
@@ -271,11 +284,11 @@ def what_cannot_be_read_gets_one_clear_line():
             shutil.copytree(FILES / "live", scratch / name)
         change(scratch / "other" / "counters", "kept=", "bent=")
         change(scratch / "garbled" / "counters", "kept=", "kept=what ")
-        fails(scratch / "other", "is of another version of tdx_page_array: it does not tell 'kept'$")
-        fails(scratch / "garbled", "counters is not what this script knows")
+        fails(scratch / "other", "is of another version of tdx_page_array: it does not show 'kept'$")
+        fails(scratch / "garbled", "counters has a line that this script does not understand")
         (scratch / "unreadable").chmod(0)
         try:
-            fails(scratch / "unreadable" / "x", "is for root alone: run this as root$", preexec_fn=nobody, cwd="/")
+            fails(scratch / "unreadable" / "x", "can only be read by root: run this as root$", preexec_fn=nobody, cwd="/")
         finally:
             (scratch / "unreadable").chmod(0o755)
     if not pathlib.Path("/sys/module/tdx_page_array").exists():
@@ -291,7 +304,8 @@ CHECKS = (
     loading_with_a_self_test_that_fails_is_refused,
     a_module_at_rest_has_nothing_to_tell,
     a_tdx_module_without_features_is_told,
-    live_objects_are_shown,
+    a_kernel_that_enabled_nothing_is_told,
+    live_arrays_are_shown,
     debug_lines_can_be_switched_on,
     a_session_can_be_followed_in_the_trace,
     lost_pages_are_in_quarantine_until_a_retry_finds_them,

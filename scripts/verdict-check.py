@@ -45,7 +45,7 @@ CASES = [
 ]
 REPORTS = {
     "a_panic": "Kernel panic - not syncing: Fatal exception",
-    "a_warning": "WARNING: shim/report.c:48 at tdx_shim_broken_promise+0x89/0xc0 [tdx_page_array], CPU#1: sh/48",
+    "a_warning": "WARNING: shim/report.c:48 at tdx_shim_tdx_module_bug+0x89/0xc0 [tdx_page_array], CPU#1: sh/48",
     "a_bug": "BUG: unable to handle page fault for address: ffffffffa0218000",
     "a_bug_trap": "kernel BUG at mm/slub.c:1!",
     "an_oops": "Oops: invalid opcode: 0000 [#1] SMP",

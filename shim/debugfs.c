@@ -41,7 +41,7 @@ static ssize_t quarantine_write(struct file *file, const char __user *from, size
 {
 	const unsigned long freed = tdx_page_array_retry_quarantine();
 
-	pr_info_ratelimited("quarantine: tried again by hand, %lu pages are free\n", freed);
+	pr_info_ratelimited("quarantine: retried by hand, %lu pages freed\n", freed);
 	return count;
 }
 
@@ -91,8 +91,7 @@ void tdx_debugfs_start(void)
 	directory = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	make_view("arrays", TDX_CORE_VIEW_ARRAYS);
 	make_view("counters", TDX_CORE_VIEW_COUNTERS);
-	make_view("sessions", TDX_CORE_VIEW_SESSIONS);
-	make_view("streams", TDX_CORE_VIEW_STREAMS);
+	make_view("nodes", TDX_CORE_VIEW_NODES);
 	make_view("tdx_module", TDX_CORE_VIEW_MODULE);
 	debugfs_create_file("quarantine", 0600, directory, (void *)TDX_CORE_VIEW_QUARANTINE,
 			    &quarantine_fops);

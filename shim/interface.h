@@ -37,6 +37,9 @@ u64 tdx_shim_total_pages(void);
 /* Has this number been given to a memory node, and has the node memory? */
 bool tdx_shim_node_has_memory(s32 node);
 
+/* Memory nodes have numbers below this one. */
+#define TDX_SHIM_MAX_NODES 1024
+
 /* The memory node of a page. Any context. */
 s32 tdx_shim_node_of(u64 pfn);
 
@@ -127,7 +130,7 @@ void tdx_shim_free(void *memory);
 
 /*
  * One whole page of memory in the kernel's direct map, for a list; its content is undefined. It is
- * no page of the page allocator, and nobody but the two functions may say whose it is. Returns its
+ * no page of the page allocator: only the two functions may allocate and free it. Returns its
  * pfn, or 0 when there is none.
  */
 u64 tdx_shim_alloc_list_page(void);
@@ -255,13 +258,15 @@ void tdx_shim_info(const char *format, ...) __attribute__((format(printf, 1, 2))
 void tdx_shim_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * A broken promise of the TDX module, or of this code: the line and, once, a kernel warning with a
- * stack trace.
+ * The TDX module did not do as specified: the line and, once, a kernel warning with a stack trace.
  */
-void tdx_shim_broken_promise(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void tdx_shim_tdx_module_bug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Lines of the broken promises since this module was loaded. Any context. */
-u64 tdx_shim_broken_promises(void);
+/* How often that was called since this module was loaded. Any context. */
+u64 tdx_shim_tdx_module_bugs(void);
+
+/* A mistake of this code: the same, but nothing counts it. */
+void tdx_shim_own_bug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A line for those who switched it on (dynamic debug). */
 void tdx_shim_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -294,7 +299,18 @@ void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node);
 bool tdx_shim_traces_custody(void); /* is the next one worth its words? */
 void tdx_shim_trace_custody(const struct tdx_shim_custody *change);
 void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined);
-void tdx_shim_trace_quarantine_enter(u64 pfn, u64 array, const char *reason, u16 leaf, u64 status);
+
+/* A page came to the quarantine: where from, why, and which answer says so. */
+struct tdx_shim_quarantine_entry {
+	u64 pfn;
+	u64 array; /* its id */
+	const char *reason;
+	u16 handed_over_by;
+	u16 leaf; /* that was answered with @status */
+	u64 status;
+};
+
+void tdx_shim_trace_quarantine_enter(const struct tdx_shim_quarantine_entry *entry);
 void tdx_shim_trace_quarantine_leave(u64 pfn, u64 array);
 
 /* What the core offers to the shim's module entry and exit. */
@@ -307,9 +323,8 @@ enum tdx_core_view {
 	TDX_CORE_VIEW_MODULE,
 	TDX_CORE_VIEW_COUNTERS,
 	TDX_CORE_VIEW_ARRAYS,
-	TDX_CORE_VIEW_SESSIONS,
-	TDX_CORE_VIEW_STREAMS,
 	TDX_CORE_VIEW_QUARANTINE,
+	TDX_CORE_VIEW_NODES,
 	TDX_CORE_VIEWS,
 };
 

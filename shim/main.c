@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
+#include <linux/string.h>
 
 #include "debugfs.h"
 #include "interface.h"
@@ -13,13 +14,18 @@
 
 static bool selftest;
 module_param(selftest, bool, 0444);
-MODULE_PARM_DESC(selftest, "Y: run the self-test at load, and do not load if a check of it fails");
+MODULE_PARM_DESC(selftest, "run the self-test at load, and fail to load if a check fails (N)");
 
 static unsigned int selftest_pages = 64;
 
 static int set_selftest_pages(const char *value, const struct kernel_param *parameter)
 {
-	return param_set_uint_minmax(value, parameter, 1, MAX_SELFTEST_PAGES);
+	const int error = param_set_uint_minmax(value, parameter, 1, MAX_SELFTEST_PAGES);
+
+	if (error)
+		pr_err("selftest_pages is '%.*s', but must be 1 to %u\n", (int)strcspn(value, "\n"),
+		       value, MAX_SELFTEST_PAGES);
+	return error;
 }
 
 static const struct kernel_param_ops selftest_pages_ops = {
@@ -28,7 +34,7 @@ static const struct kernel_param_ops selftest_pages_ops = {
 };
 module_param_cb(selftest_pages, &selftest_pages_ops, &selftest_pages, 0644);
 __MODULE_PARM_TYPE(selftest_pages, "uint");
-MODULE_PARM_DESC(selftest_pages, "how many pages an array of the self-test has, 1 to 65536 (64)");
+MODULE_PARM_DESC(selftest_pages, "number of pages in an array of the self-test, 1 to 65536 (64)");
 
 unsigned int tdx_selftest_pages(void)
 {
@@ -53,7 +59,7 @@ static int __init tdx_page_array_init(void)
 		return error;
 	if (selftest && !tdx_core_selftest(selftest_pages, NULL)) {
 		error = -EIO;
-		pr_err("not loaded, because the self-test failed (errno %d)\n", error);
+		pr_err("not loaded: the self-test failed (errno %d)\n", error);
 		goto stop;
 	}
 	error = tdx_shutdown_start();
@@ -77,7 +83,8 @@ static void __exit tdx_page_array_exit(void)
 module_init(tdx_page_array_init);
 module_exit(tdx_page_array_exit);
 
-MODULE_DESCRIPTION("Arrays of pages lent to the Intel TDX module, and taken back safely");
+MODULE_DESCRIPTION(
+	"Arrays of pages that are handed over to the Intel TDX module and come back safely");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION("0.1.0");

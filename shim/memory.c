@@ -14,7 +14,7 @@
 
 void *tdx_shim_alloc(u64 bytes)
 {
-	/* Nobody's pages are moved for the sake of a descriptor that is larger than a page. */
+	/* No page is moved for a descriptor that is larger than a page. */
 	void *memory = bytes <= PAGE_SIZE ? kmalloc(bytes, DESCRIPTOR) : NULL;
 
 	/* A slab may want several pages side by side, too. */

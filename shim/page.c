@@ -35,6 +35,8 @@ bool tdx_shim_node_has_memory(s32 node)
 	return node >= 0 && node < MAX_NUMNODES && node_state(node, N_MEMORY);
 }
 
+static_assert(MAX_NUMNODES <= TDX_SHIM_MAX_NODES);
+
 s32 tdx_shim_node_of(u64 pfn)
 {
 	return page_to_nid(pfn_to_page(pfn));
@@ -88,7 +90,7 @@ static gfp_t gfp_of(u32 flags)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
 
-	/* Nobody is woken for a block that is not there, either. */
+	/* Without reclaim kswapd is not woken for a block that is not there, either. */
 	if (flags & TDX_SHIM_WITH_EFFORT)
 		gfp |= __GFP_RETRY_MAYFAIL;
 	else

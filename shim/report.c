@@ -13,10 +13,10 @@
 /* Enough for the burst of one driver going wrong, little enough to keep the log readable. */
 static DEFINE_RATELIMIT_STATE(error_limit, 5 * HZ, 50);
 
-/* Of its own: a caller that goes wrong must not hide a TDX module that does. */
-static DEFINE_RATELIMIT_STATE(promise_limit, 5 * HZ, 20);
+/* Separate: bad calls of a driver must not hide a TDX module that misbehaves. */
+static DEFINE_RATELIMIT_STATE(module_bug_limit, 5 * HZ, 20);
 
-static atomic64_t broken_promises;
+static atomic64_t tdx_module_bugs;
 
 static void report(const char *level, const char *format, va_list *arguments)
 {
@@ -45,12 +45,12 @@ void tdx_shim_error(const char *format, ...)
 	va_end(arguments);
 }
 
-void tdx_shim_broken_promise(const char *format, ...)
+void tdx_shim_tdx_module_bug(const char *format, ...)
 {
 	va_list arguments;
 
-	atomic64_inc(&broken_promises);
-	if (__ratelimit(&promise_limit)) {
+	atomic64_inc(&tdx_module_bugs);
+	if (__ratelimit(&module_bug_limit)) {
 		va_start(arguments, format);
 		report(KERN_ERR, format, &arguments);
 		va_end(arguments);
@@ -59,9 +59,19 @@ void tdx_shim_broken_promise(const char *format, ...)
 	WARN_ON_ONCE(1);
 }
 
-u64 tdx_shim_broken_promises(void)
+void tdx_shim_own_bug(const char *format, ...)
 {
-	return atomic64_read(&broken_promises);
+	va_list arguments;
+
+	va_start(arguments, format);
+	report(KERN_ERR, format, &arguments);
+	va_end(arguments);
+	WARN_ON_ONCE(1);
+}
+
+u64 tdx_shim_tdx_module_bugs(void)
+{
+	return atomic64_read(&tdx_module_bugs);
 }
 
 void tdx_shim_debug(const char *format, ...)

@@ -136,24 +136,27 @@ TRACE_EVENT(array_end,
 );
 
 TRACE_EVENT(quarantine_enter,
-	TP_PROTO(u64 pfn, u64 array, const char *reason, u16 leaf, u64 status),
-	TP_ARGS(pfn, array, reason, leaf, status),
+	TP_PROTO(const struct tdx_shim_quarantine_entry *why),
+	TP_ARGS(why),
 	TP_STRUCT__entry(
 		__field(u64, page)
 		__field(u64, array)
-		__string(reason, reason)
+		__string(reason, why->reason)
+		__field(u16, handed_over_by)
 		__field(u16, leaf)
 		__field(u64, status)
 	),
 	TP_fast_assign(
-		__entry->page = pfn << 12;
-		__entry->array = array;
-		TDX_TRACE_ASSIGN(reason, reason);
-		__entry->leaf = leaf;
-		__entry->status = status;
+		__entry->page = why->pfn << 12;
+		__entry->array = why->array;
+		TDX_TRACE_ASSIGN(reason, why->reason);
+		__entry->handed_over_by = why->handed_over_by;
+		__entry->leaf = why->leaf;
+		__entry->status = why->status;
 	),
-	TP_printk("page=%#llx array=%llu: %s, since %s status=%s (%#llx)",
-		__entry->page, __entry->array, __get_str(reason), TDX_TRACE_LEAF(__entry->leaf),
+	TP_printk("page=%#llx array=%llu: %s, handed over by %s, last answer by %s status=%s (%#llx)",
+		__entry->page, __entry->array, __get_str(reason),
+		TDX_TRACE_LEAF(__entry->handed_over_by), TDX_TRACE_LEAF(__entry->leaf),
 		TDX_TRACE_STATUS(__entry->status), __entry->status)
 );
 

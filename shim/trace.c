@@ -23,9 +23,9 @@ void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined)
 	trace_array_end(array, freed, kept, quarantined);
 }
 
-void tdx_shim_trace_quarantine_enter(u64 pfn, u64 array, const char *reason, u16 leaf, u64 status)
+void tdx_shim_trace_quarantine_enter(const struct tdx_shim_quarantine_entry *entry)
 {
-	trace_quarantine_enter(pfn, array, reason, leaf, status);
+	trace_quarantine_enter(entry);
 }
 
 void tdx_shim_trace_quarantine_leave(u64 pfn, u64 array)

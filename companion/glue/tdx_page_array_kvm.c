@@ -13,7 +13,8 @@
 /* Charged to whoever makes the VM, as KVM has it. */
 static struct tdx_page_array *create(unsigned int nr_pages)
 {
-	return tdx_page_array_create_on(nr_pages, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_ACCOUNT);
+	return tdx_page_array_create_node(nr_pages, TDX_PAGE_ARRAY_ANY_NODE,
+					  TDX_PAGE_ARRAY_ACCOUNT);
 }
 
 static const struct kvm_tdx_page_array_ops page_arrays = {

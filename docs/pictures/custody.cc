@@ -88,8 +88,9 @@ std::vector<std::pair<Custody, std::string>> steps_of(const Custody &custody)
 	}
 	if (custody.way_back() == WayBack::kDeleteLeaf &&
 	    custody.allows_delete_of(Leaf::kSpdmCreate)) {
-		next.emplace_back(custody.after_return(kAny), "after_return()");
-		next.emplace_back(custody.after_doubt(kAny), "after_doubt()");
+		next.emplace_back(custody.after_return(custody.last_leaf(), kAny),
+				  "after_return()");
+		next.emplace_back(custody.after_doubt(custody.last_leaf(), kAny), "after_doubt()");
 	}
 	return next;
 }
@@ -102,7 +103,7 @@ std::string text_of(const Result<Ending> &ending)
 	       treatment_name(ending->untouched);
 }
 
-/* Whose the pages are: the host's, the module's, nobody knows. */
+/* Whose the pages are: the host's, the module's, unknown. */
 const char *colour_of(CustodyState state)
 {
 	switch (state) {

@@ -48,7 +48,7 @@ struct tdx_page_array *take_pages(struct row *row)
 
 	if (row->status)
 		return NULL;
-	array = tdx_page_array_create(row->asked);
+	array = tdx_page_array_create(row->needed);
 	if (!IS_ERR(array))
 		return array;
 	row->error = PTR_ERR(array);
@@ -155,7 +155,7 @@ static const char ruler[] = "------------------+---------+---------+----------+-
 static void show_row(struct seq_file *file, const struct row *row)
 {
 	seq_printf(file, "%-18s|%8llu |%8llu |%9lld |%8lld |%12lld |%10llu | ", row->job,
-		   row->asked, row->lent, row->ledger.freed, row->ledger.kept,
+		   row->needed, row->used, row->ledger.freed, row->ledger.kept,
 		   row->ledger.quarantined, row->ledger.seamcalls);
 	if (row->status)
 		seq_printf(file, "status %#llx\n", row->status);
@@ -167,8 +167,8 @@ static void show_row(struct seq_file *file, const struct row *row)
 
 static void add_up(struct row *sum, const struct row *row)
 {
-	sum->asked += row->asked;
-	sum->lent += row->lent;
+	sum->needed += row->needed;
+	sum->used += row->used;
 	sum->ledger.freed += row->ledger.freed;
 	sum->ledger.kept += row->ledger.kept;
 	sum->ledger.quarantined += row->ledger.quarantined;
@@ -183,7 +183,7 @@ static int report_show(struct seq_file *file, void *unused)
 	unsigned int i;
 
 	mutex_lock(&lock);
-	seq_printf(file, "%-18s|%8s |%8s |%9s |%8s |%12s |%10s | %s\n", "job", "asked", "lent",
+	seq_printf(file, "%-18s|%8s |%8s |%9s |%8s |%12s |%10s | %s\n", "job", "needed", "used",
 		   "returned", "kept", "quarantined", "SEAMCALLs", "result");
 	seq_puts(file, ruler);
 	for (i = 0; i < row_count; i++) {

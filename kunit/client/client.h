@@ -6,13 +6,13 @@
 #include "tdx_page_array_objects.h"
 
 /*
- * What one command did: @asked pages by the metadata or by nature, @lent of them handed over or used
+ * What one command did: @needed pages by the metadata or by nature, @used of them handed over or used
  * as a buffer, the rest is the ledger's difference.
  */
 struct row {
 	const char *job;
-	u64 asked;
-	u64 lent;
+	u64 needed;
+	u64 used;
 	struct tdx_page_array_counters ledger;
 	u64 status;
 	int error;
@@ -21,7 +21,7 @@ struct row {
 /* The metadata field's value; 0 and the row's status when it cannot be read. */
 u64 read_metadata(struct row *row, u64 field);
 
-/* An array of row->asked pages; NULL and the row's error when there is none. */
+/* An array of row->needed pages; NULL and the row's error when there is none. */
 struct tdx_page_array *take_pages(struct row *row);
 
 /* The end of an array that may still be the module's: it is given up then, and not forgotten. */

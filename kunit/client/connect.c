@@ -26,11 +26,11 @@
 void start_extensions(struct row *row)
 {
 	row->job = "extension memory";
-	row->asked = read_metadata(row, EXT_MEMORY_POOL_REQUIRED_PAGES);
+	row->needed = read_metadata(row, EXT_MEMORY_POOL_REQUIRED_PAGES);
 	if (row->status)
 		return;
 	row->error = tdx_extensions_start();
-	row->lent = row->error ? 0 : row->asked;
+	row->used = row->error ? 0 : row->needed;
 }
 
 /* A session by the wrappers, from its pages to its pages. */
@@ -40,13 +40,13 @@ void run_session(struct row *row)
 	u64 session;
 
 	row->job = "SPDM session";
-	row->asked = read_metadata(row, SPDM_MT_PAGE_COUNT);
+	row->needed = read_metadata(row, SPDM_MT_PAGE_COUNT);
 	array = take_pages(row);
 	if (!array)
 		return;
 	row->status = tdx_tdh_spdm_create(DEVICE_FUNCTION, array, &session);
 	if (!row->status) {
-		row->lent = row->asked;
+		row->used = row->needed;
 		row->status = tdx_tdh_spdm_delete(session, array);
 	}
 	end_array(row, array);
@@ -106,9 +106,9 @@ static struct tdx_spdm_session *make_session(struct row *row)
 	};
 	struct tdx_spdm_session *session;
 
-	row->asked = read_metadata(row, SPDM_MT_PAGE_COUNT);
-	row->asked += read_metadata(row, SPDM_MAX_DEV_INFO_PAGES);
-	row->asked += read_metadata(row, IDE_MT_PAGE_COUNT);
+	row->needed = read_metadata(row, SPDM_MT_PAGE_COUNT);
+	row->needed += read_metadata(row, SPDM_MAX_DEV_INFO_PAGES);
+	row->needed += read_metadata(row, IDE_MT_PAGE_COUNT);
 	if (row->status)
 		return NULL;
 	session = tdx_spdm_session_open(DEVICE_FUNCTION, &transport);
@@ -133,7 +133,7 @@ void run_stream(struct row *row)
 	row->error = row->error ?: read_device_info(session);
 	row->error = row->error ?: tdx_spdm_session_manage(session, TDX_SPDM_MNG_HEARTBEAT);
 	row->error = row->error ?: use_stream(session);
-	row->lent = row->error ? 0 : row->asked;
+	row->used = row->error ? 0 : row->needed;
 	closed = tdx_spdm_session_close(session);
 	row->error = row->error ?: closed;
 }
@@ -159,7 +159,7 @@ void open_stream(struct row *row)
 		return;
 	}
 	row->error = tdx_stream_manage_keys(opened_stream, TDX_IDE_KM_SETUP);
-	row->lent = row->error ? 0 : row->asked;
+	row->used = row->error ? 0 : row->needed;
 }
 
 void close_stream(struct row *row)
@@ -182,18 +182,18 @@ void run_iommu(struct row *row)
 	u64 iommu;
 
 	row->job = "IOMMU";
-	row->asked = read_metadata(row, IOMMU_MT_PAGE_COUNT);
+	row->needed = read_metadata(row, IOMMU_MT_PAGE_COUNT);
 	if (row->status)
 		return;
-	array = tdx_page_array_create_iommu_mt(IQ_ORDER, row->asked);
+	array = tdx_page_array_create_iommu_mt(IQ_ORDER, row->needed);
 	if (IS_ERR(array)) {
 		row->error = PTR_ERR(array);
 		return;
 	}
-	row->asked += QUEUE_PAGES;
+	row->needed += QUEUE_PAGES;
 	row->status = tdx_tdh_iommu_setup(IOMMU_REGISTERS, array, &iommu);
 	if (!row->status) {
-		row->lent = row->asked;
+		row->used = row->needed;
 		row->status = tdx_tdh_iommu_clear(iommu, array);
 	}
 	end_array(row, array);
@@ -206,12 +206,12 @@ void lose_session(struct row *row)
 	u64 session;
 
 	row->job = "lost session";
-	row->asked = read_metadata(row, SPDM_MT_PAGE_COUNT);
+	row->needed = read_metadata(row, SPDM_MT_PAGE_COUNT);
 	array = take_pages(row);
 	if (!array)
 		return;
 	row->status = tdx_tdh_spdm_create(DEVICE_FUNCTION, array, &session);
-	row->lent = row->status ? 0 : row->asked;
+	row->used = row->status ? 0 : row->needed;
 	row->error = tdx_page_array_leak(array);
 	if (row->error == -EUCLEAN)
 		row->error = 0;

@@ -20,7 +20,7 @@ static struct tdx_page_array *array;
 
 static int __init tdx_array_holder_init(void)
 {
-	array = tdx_page_array_create_on(pages, TDX_PAGE_ARRAY_ANY_NODE, flags);
+	array = tdx_page_array_create_node(pages, TDX_PAGE_ARRAY_ANY_NODE, flags);
 	return PTR_ERR_OR_ZERO(array);
 }
 

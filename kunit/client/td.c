@@ -106,11 +106,11 @@ void run_td(struct row *row)
 	struct td td;
 
 	row->job = "TD control pages";
-	row->asked = TD_PAGES;
+	row->needed = TD_PAGES;
 	take_td(row, &td);
 	if (!row->error) {
 		row->status = build(&td);
-		row->lent = row->status ? 0 : TD_PAGES;
+		row->used = row->status ? 0 : TD_PAGES;
 		torn_down = tear_down(&td);
 		row->status = row->status ?: torn_down;
 	}
@@ -133,14 +133,14 @@ static void get_quote(struct row *row, const struct td *td, struct page *input)
 		row->error = PTR_ERR(output);
 		return;
 	}
-	row->asked += tdx_page_array_nr_pages(output);
+	row->needed += tdx_page_array_nr_pages(output);
 	row->status = tdx_tdh_quote_get(tdx_page_array_page(td->tdr, 0), 0, input, 64, output,
 					&bytes);
 	quote = row->status ? NULL : __vmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
 	if (quote)
 		row->error = tdx_page_array_read(output, quote, bytes);
 	vfree(quote);
-	row->lent = row->status ? 0 : row->asked;
+	row->used = row->status ? 0 : row->needed;
 	end_array(row, output);
 }
 
@@ -151,7 +151,7 @@ void run_quote(struct row *row)
 	struct td td;
 
 	row->job = "quote of a TD";
-	row->asked = TD_PAGES;
+	row->needed = TD_PAGES;
 	row->error = input ? 0 : -ENOMEM;
 	take_td(row, &td);
 	if (!row->error) {

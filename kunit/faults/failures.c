@@ -97,7 +97,7 @@ static bool module_ran(const struct failure *failure)
 	return failure->kind == SEAM_INJECT_STATUS || failure->kind == SEAM_INJECT_STATUS_AFTER;
 }
 
-bool failure_breaks_promise(const struct failure *failure, u16 leaf)
+bool failure_is_module_bug(const struct failure *failure, u16 leaf)
 {
 	if (failure->kind == SEAM_INJECT_LIE ||
 	    (failure->kind == SEAM_INJECT_STATUS && failure->value == SEAM_SUCCESS))

@@ -124,8 +124,8 @@ extern const u32 failure_count;
 /* Is there such an answer of this leaf? */
 bool failure_fits(const struct failure *failure, u16 leaf);
 
-/* Does the module break a promise with it, so that a warning is in order? */
-bool failure_breaks_promise(const struct failure *failure, u16 leaf);
+/* Does the module misbehave with it, so that a warning is expected? */
+bool failure_is_module_bug(const struct failure *failure, u16 leaf);
 
 /* A finding of the judge that no host can avoid after it. */
 bool failure_excuses(const struct failure *failure, u16 leaf, const struct seam_finding *finding);

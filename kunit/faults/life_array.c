@@ -189,7 +189,7 @@ static int map_and_unmap(struct driver *driver, unsigned int pages, int node, un
 	void *address;
 	int error;
 
-	driver->array = tdx_page_array_create_on(pages, node, flags);
+	driver->array = tdx_page_array_create_node(pages, node, flags);
 	if (IS_ERR(driver->array))
 		return finish(driver, PTR_ERR(driver->array));
 	address = tdx_page_array_map(driver->array);
@@ -202,7 +202,7 @@ static int map_and_unmap(struct driver *driver, unsigned int pages, int node, un
 
 static int lend(struct driver *driver, unsigned int flags)
 {
-	driver->array = tdx_page_array_create_on(ARRAY_PAGES, 0, flags);
+	driver->array = tdx_page_array_create_node(ARRAY_PAGES, 0, flags);
 	return finish(driver, lend_and_take_back(driver));
 }
 

@@ -11,8 +11,8 @@
 /* One block, as the only one of its array. */
 static struct tdx_page_array *make_block(struct kunit *test, unsigned int order)
 {
-	struct tdx_page_array *array = tdx_page_array_create_on(1 << order, TDX_PAGE_ARRAY_ANY_NODE,
-								TDX_PAGE_ARRAY_CONTIGUOUS);
+	struct tdx_page_array *array = tdx_page_array_create_node(
+		1 << order, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_CONTIGUOUS);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	return array;

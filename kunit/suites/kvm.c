@@ -44,8 +44,8 @@ static int on_each_package(int (*run)(void *data), void *data)
 
 static struct tdx_page_array *tdx_create_control_pages(unsigned int nr_pages)
 {
-	struct tdx_page_array *array = tdx_page_array_create_on(nr_pages, TDX_PAGE_ARRAY_ANY_NODE,
-								TDX_PAGE_ARRAY_ACCOUNT);
+	struct tdx_page_array *array = tdx_page_array_create_node(nr_pages, TDX_PAGE_ARRAY_ANY_NODE,
+								  TDX_PAGE_ARRAY_ACCOUNT);
 
 	return IS_ERR(array) ? NULL : array;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Bad input says one line in the kernel log, and that line says what was wrong. */
+#include <linux/ctype.h>
 #include <linux/delay.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
@@ -13,7 +14,7 @@
  * them.
  */
 static struct tracepoint *console_tracepoint;
-static char last_line[256];
+static char last_line[512];
 static unsigned int line_count;
 static DEFINE_SPINLOCK(line_lock);
 
@@ -62,46 +63,80 @@ static void stay_within_rate_limit(void)
 		msleep(5500);
 }
 
-/* The statement as a whole writes one line, and it holds the words. */
+/* The words at the beginning of the line, # being any number. */
+static bool begins_with(const char *line, const char *words)
+{
+	for (; *words; words++) {
+		if (*words != '#' ? *line != *words : !isdigit(*line))
+			return false;
+		do {
+			line++;
+		} while (*words == '#' && isdigit(*line));
+	}
+	return true;
+}
+
+static bool contains(const char *line, const char *words)
+{
+	for (; *line; line++)
+		if (begins_with(line, words))
+			return true;
+	return false;
+}
+
+/* The statement as a whole writes one line, and it holds the words, # being any number. */
 #define EXPECT_LINE(test, statement, words) \
 	do { \
 		stay_within_rate_limit(); \
 		line_count = 0; \
 		statement; \
 		KUNIT_EXPECT_EQ_MSG(test, line_count, 1, #statement); \
-		KUNIT_EXPECT_TRUE_MSG(test, strstr(last_line, words) && line_count, \
+		KUNIT_EXPECT_TRUE_MSG(test, contains(last_line, words) && line_count, \
 				      "wanted '%s', the line is '%s'", words, last_line); \
 	} while (0)
 
 static void creating(struct kunit *test)
 {
-	EXPECT_LINE(test, tdx_page_array_create(0), "0 pages asked for");
-	EXPECT_LINE(test, tdx_page_array_create(UINT_MAX), "more than this machine has");
+	EXPECT_LINE(test, tdx_page_array_create(0),
+		    "tdx_page_array_create: nr_pages is 0, must be at least 1");
+	EXPECT_LINE(test, tdx_page_array_create(UINT_MAX),
+		    "# pages requested, but this machine has #");
 }
 
 static void placing(struct kunit *test)
 {
-	EXPECT_LINE(test, tdx_page_array_create_on(1, TDX_PAGE_ARRAY_ANY_NODE, 0x10),
-		    "flags 0x10 have bits that mean nothing here");
-	EXPECT_LINE(test, tdx_page_array_create_on(1, 7, 0), "there is no memory node 7");
-	EXPECT_LINE(test, tdx_page_array_create_on(1, -2, 0), "there is no memory node -2");
+	EXPECT_LINE(test, tdx_page_array_create_node(1, TDX_PAGE_ARRAY_ANY_NODE, 0x10),
+		    "flags are 0x10, allowed are 0x3");
+	EXPECT_LINE(test, tdx_page_array_create_node(1, 7, 0), "node 7 has no memory");
+	EXPECT_LINE(test, tdx_page_array_create_node(1, -2, 0), "node -2 has no memory");
 	EXPECT_LINE(test,
-		    tdx_page_array_create_on(1025, TDX_PAGE_ARRAY_ANY_NODE,
-					     TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT),
-		    "cannot account a contiguous range of 1025 pages");
+		    tdx_page_array_create_node(1025, TDX_PAGE_ARRAY_ANY_NODE,
+					       TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT),
+		    "the kernel can account a contiguous range of at most # pages, not 1025");
 }
 
 static void adopting(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL), *pages[] = {page, NULL, page};
 
-	EXPECT_LINE(test, tdx_page_array_adopt(NULL, 1), "no pages to adopt");
-	EXPECT_LINE(test, tdx_page_array_adopt(pages, 0), "no pages to adopt");
-	EXPECT_LINE(test, tdx_page_array_adopt(pages, 3), "one of the 3 pages is NULL");
+	EXPECT_LINE(test, tdx_page_array_adopt(NULL, 1), "tdx_page_array_adopt: pages is NULL");
+	EXPECT_LINE(test, tdx_page_array_adopt(pages, 0), "tdx_page_array_adopt: nr_pages is 0");
+	EXPECT_LINE(test, tdx_page_array_adopt(pages, 3), "page 1 of 3 is NULL");
+	EXPECT_LINE(test, tdx_page_array_adopt(pages + 1, 2), "page 0 of 2 is NULL");
 	pages[1] = page;
 	EXPECT_LINE(test, tdx_page_array_adopt(pages, 2),
-		    "one of the 2 pages stands there twice, or has no reference count of its own");
+		    "tdx_page_array_adopt: page 0 is listed twice");
 	__free_page(page);
+}
+
+static void adopting_a_tail(struct kunit *test)
+{
+	struct page *block = alloc_pages(GFP_KERNEL, 1), *pages[] = {block, block + 1};
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	EXPECT_LINE(test, tdx_page_array_adopt(pages, 2),
+		    "tdx_page_array_adopt: page 1 has no reference count of its own");
+	__free_pages(block, 1);
 }
 
 static void bad_handles(struct kunit *test)
@@ -110,20 +145,22 @@ static void bad_handles(struct kunit *test)
 	u64 session;
 
 	EXPECT_LINE(test, tdx_page_array_release(NULL),
-		    "tdx_page_array_release: the handle is NULL or an error pointer");
+		    "tdx_page_array_release: the page array is NULL");
 	EXPECT_LINE(test, tdx_page_array_release(ERR_PTR(-EIO)),
-		    "the handle is NULL or an error pointer");
+		    "the page array is an error pointer (errno -5)");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	EXPECT_LINE(test, tdx_page_array_release(array), "no live page array (released already?)");
+	EXPECT_LINE(test, tdx_page_array_release(array), "the page array is not live");
 	EXPECT_LINE(test, tdx_page_array_leak(array),
-		    "tdx_page_array_leak: the handle is no live page array");
-	EXPECT_LINE(test, tdx_page_array_populate(array, 0), "tdx_page_array_populate: the handle");
-	EXPECT_LINE(test, tdx_page_array_page(array, 0), "tdx_page_array_page: the handle");
-	EXPECT_LINE(test, tdx_page_array_map(array), "tdx_page_array_map: the handle");
-	EXPECT_LINE(test, tdx_page_array_unmap(array), "tdx_page_array_unmap: the handle");
-	EXPECT_LINE(test, tdx_tdh_ext_mem_add(array), "TDH.EXT.MEM.ADD: the handle");
-	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &session), "TDH.SPDM.CREATE: the handle");
-	EXPECT_LINE(test, tdx_tdh_spdm_delete(0, array), "TDH.SPDM.DELETE: the handle");
+		    "tdx_page_array_leak: the page array is not live (already released?)");
+	EXPECT_LINE(test, tdx_page_array_populate(array, 0),
+		    "tdx_page_array_populate: the page array is");
+	EXPECT_LINE(test, tdx_page_array_page(array, 0), "tdx_page_array_page: the page array is");
+	EXPECT_LINE(test, tdx_page_array_map(array), "tdx_page_array_map: the page array is");
+	EXPECT_LINE(test, tdx_page_array_unmap(array), "tdx_page_array_unmap: the page array is");
+	EXPECT_LINE(test, tdx_tdh_ext_mem_add(array), "TDH.EXT.MEM.ADD: the page array is");
+	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &session),
+		    "TDH.SPDM.CREATE: the page array is");
+	EXPECT_LINE(test, tdx_tdh_spdm_delete(0, array), "TDH.SPDM.DELETE: the page array is");
 }
 
 static void windows_and_pages(struct kunit *test)
@@ -131,11 +168,13 @@ static void windows_and_pages(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 600);
 
 	EXPECT_LINE(test, tdx_page_array_populate(array, 600),
-		    "begins at page 600, but the array has 600 pages");
+		    "offset is 600, but array # has 600 pages");
 	EXPECT_LINE(test, tdx_page_array_page(array, 700),
-		    "page 700 asked for, but the array has 600 pages");
+		    "index is 700, but array # has 600 pages");
 	EXPECT_LINE(test, add_window(test, array, 512),
-		    "TDH.EXT.MEM.ADD not issued: the window does not continue");
+		    "TDH.EXT.MEM.ADD not issued: the window of array # begins at page 512, but 0 "
+		    "pages are "
+		    "handed over");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -144,14 +183,14 @@ static void mappings(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 1);
 
 	EXPECT_LINE(test, tdx_page_array_unmap(array),
-		    "tdx_page_array_unmap: the array is not mapped");
+		    "tdx_page_array_unmap: array # is not mapped");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tdx_page_array_map(array));
 	EXPECT_LINE(test, tdx_page_array_map(array),
-		    "tdx_page_array_map: the array is mapped already");
+		    "tdx_page_array_map: array # is mapped already");
 	EXPECT_LINE(test, tdx_page_array_release(array),
-		    "tdx_page_array_release: the array is still mapped");
+		    "tdx_page_array_release: array # is still mapped");
 	EXPECT_LINE(test, tdx_page_array_leak(array),
-		    "tdx_page_array_leak: the array is still mapped");
+		    "tdx_page_array_leak: array # is still mapped");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
@@ -162,20 +201,24 @@ static void sessions(struct kunit *test)
 	u64 session, other;
 
 	EXPECT_LINE(test, tdx_tdh_spdm_create(0, large, &session),
-		    "TDH.SPDM.CREATE not issued: the array is larger than");
+		    "TDH.SPDM.CREATE not issued: array # has 513 pages, more than 512");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
 
 	array = make_session(test, 3, &session);
 	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &other), "TDH.SPDM.CREATE not issued");
-	EXPECT_LINE(test, tdx_tdh_spdm_delete(session + 1, array),
-		    "TDH.SPDM.DELETE not issued: the array is not the metadata");
-	EXPECT_LINE(test, tdx_page_array_release(array),
-		    "3 of 3 pages are the TDX module's since TDH.SPDM.CREATE");
-	EXPECT_LINE(test, tdx_page_array_map(array), "the pages are not plainly the host's");
+	EXPECT_LINE(
+		test, tdx_tdh_spdm_delete(session + 1, array),
+		"TDH.SPDM.DELETE not issued: array # is the metadata of object 0x#, not of 0x#");
+	EXPECT_LINE(
+		test, tdx_page_array_release(array),
+		"the TDX module owns 3 of the 3 pages of array #, handed over by TDH.SPDM.CREATE");
+	EXPECT_LINE(
+		test, tdx_page_array_map(array),
+		"tdx_page_array_map: pages of array # may hold private cache lines or belong to "
+		"the TDX module");
 	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, NULL),
-		    "TDH.SPDM.CREATE not issued: there is no place for the answer");
-	EXPECT_LINE(test, tdx_tdh_sys_rd(0, NULL),
-		    "TDH.SYS.RD not issued: there is no place for the answer");
+		    "TDH.SPDM.CREATE not issued: spdm_id is NULL");
+	EXPECT_LINE(test, tdx_tdh_sys_rd(0, NULL), "TDH.SYS.RD not issued: value is NULL");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
@@ -184,26 +227,30 @@ static void creating_with_wishes(struct kunit *test)
 {
 	struct page *page = make_page(test), *pages[] = {page, NULL}, *twice[] = {page, page};
 
-	EXPECT_LINE(test, tdx_page_array_create_on(1, TDX_PAGE_ARRAY_ANY_NODE, 0x80),
-		    "tdx_page_array_create: flags 0x80 have bits that mean nothing here");
-	EXPECT_LINE(test, tdx_page_array_create_on(1, MAX_NUMNODES, 0),
-		    "tdx_page_array_create: there is no memory node");
+	EXPECT_LINE(test, tdx_page_array_create_node(1, TDX_PAGE_ARRAY_ANY_NODE, 0x80),
+		    "tdx_page_array_create: flags are 0x80, allowed are 0x3");
+	EXPECT_LINE(test, tdx_page_array_create_node(1, MAX_NUMNODES, 0),
+		    "tdx_page_array_create: node # has no memory");
 	EXPECT_LINE(test,
-		    tdx_page_array_create_on((1U << MAX_PAGE_ORDER) + 1, TDX_PAGE_ARRAY_ANY_NODE,
-					     TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS),
-		    "the kernel cannot account a contiguous range");
+		    tdx_page_array_create_node((1U << MAX_PAGE_ORDER) + 1, TDX_PAGE_ARRAY_ANY_NODE,
+					       TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS),
+		    "the kernel can account a contiguous range of at most # pages, not #");
 	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 0),
-		    "tdx_page_array_create_iommu_mt: 0 pages besides queues of order 1");
-	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 511), "possible are 1 to 510");
-	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(MAX_PAGE_ORDER + 1, 1), "orders up to ");
+		    "tdx_page_array_create_iommu_mt: nr_mt_pages is 0, must be 1 to 510; iq_order "
+		    "is 1, "
+		    "must be at most #");
+	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 511),
+		    "nr_mt_pages is 511, must be 1 to 510");
+	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(MAX_PAGE_ORDER + 1, 1),
+		    "must be at most #");
 	EXPECT_LINE(test,
-		    tdx_page_array_create_iommu_mt_on(1, 1, TDX_PAGE_ARRAY_ANY_NODE,
-						      TDX_PAGE_ARRAY_CONTIGUOUS),
-		    "tdx_page_array_create_iommu_mt: flags 0x2 have bits that mean nothing here");
-	EXPECT_LINE(test, tdx_page_array_adopt(NULL, 1), "tdx_page_array_adopt: no pages");
-	EXPECT_LINE(test, tdx_page_array_adopt(&page, 0), "tdx_page_array_adopt: no pages");
-	EXPECT_LINE(test, tdx_page_array_adopt(pages, 2), "one of the 2 pages is NULL");
-	EXPECT_LINE(test, tdx_page_array_adopt(twice, 2), "one of the 2 pages stands there twice");
+		    tdx_page_array_create_iommu_mt_node(1, 1, TDX_PAGE_ARRAY_ANY_NODE,
+							TDX_PAGE_ARRAY_CONTIGUOUS),
+		    "tdx_page_array_create_iommu_mt: flags are 0x2, allowed are 0x1");
+	EXPECT_LINE(test, tdx_page_array_adopt(NULL, 1), "tdx_page_array_adopt: ");
+	EXPECT_LINE(test, tdx_page_array_adopt(&page, 0), "tdx_page_array_adopt: ");
+	EXPECT_LINE(test, tdx_page_array_adopt(pages, 2), "page 1 of 2 is NULL");
+	EXPECT_LINE(test, tdx_page_array_adopt(twice, 2), "page 0 is listed twice");
 }
 
 static void reading(struct kunit *test)
@@ -212,13 +259,16 @@ static void reading(struct kunit *test)
 	u64 session;
 	u8 byte;
 
-	EXPECT_LINE(test, tdx_page_array_read(NULL, &byte, 1), "tdx_page_array_read: the handle");
+	EXPECT_LINE(test, tdx_page_array_read(NULL, &byte, 1),
+		    "tdx_page_array_read: the page array is");
 	EXPECT_LINE(test, tdx_page_array_read(array, &byte, 1),
-		    "tdx_page_array_read: 1 bytes asked for, the TDX module reported 0");
+		    "tdx_page_array_read: bytes is 1, but the TDX module reported 0");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	array = make_session(test, 3, &session);
 	EXPECT_LINE(test, tdx_page_array_read(array, &byte, 1),
-		    "tdx_page_array_read: the pages are not plainly the host's");
+		    "tdx_page_array_read: pages of array # may hold private cache lines or belong "
+		    "to the TDX "
+		    "module (the TDX module's, handed over by TDH.SPDM.CREATE)");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
@@ -229,23 +279,32 @@ static void iommus(struct kunit *test)
 	const struct tdx_ide_stream stream = {};
 	u64 unit, other;
 
-	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, plain, &unit),
-		    "TDH.IOMMU.SETUP not issued: the array is not laid out for an IOMMU");
+	EXPECT_LINE(
+		test, tdx_tdh_iommu_setup(0x1000, plain, &unit),
+		"TDH.IOMMU.SETUP not issued: array # does not have the layout of IOMMU metadata");
 	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, array, NULL),
-		    "TDH.IOMMU.SETUP not issued: there is no place for the answer");
-	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, NULL, &unit), "TDH.IOMMU.SETUP: the handle");
-	EXPECT_LINE(test, tdx_tdh_iommu_clear(1, NULL), "TDH.IOMMU.CLEAR: the handle");
+		    "TDH.IOMMU.SETUP not issued: iommu_id is NULL");
+	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, NULL, &unit),
+		    "TDH.IOMMU.SETUP: the page array is");
+	EXPECT_LINE(test, tdx_tdh_iommu_clear(1, array),
+		    "TDH.IOMMU.CLEAR not issued: array # is not the metadata of object 0x1");
+	EXPECT_LINE(test, tdx_tdh_iommu_clear(1, NULL), "TDH.IOMMU.CLEAR: the page array is");
 	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &other),
-		    "TDH.SPDM.CREATE not issued: the array is laid out for an IOMMU");
+		    "TDH.SPDM.CREATE not issued: array # has the layout of IOMMU metadata");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_create(1, &stream, array, &other, &other),
-		    "TDH.IDE.STREAM.CREATE not issued: the array is laid out for an IOMMU");
+		    "TDH.IDE.STREAM.CREATE not issued: array # has the layout of IOMMU metadata");
 	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(0x1000, array, &unit), SEAM_SUCCESS);
-	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x2000, array, &other),
-		    "TDH.IOMMU.SETUP not issued: the array is mapped, or its pages are not");
-	EXPECT_LINE(test, tdx_tdh_iommu_clear(unit + 1, array),
-		    "TDH.IOMMU.CLEAR not issued: the array is not the metadata of this object");
+	EXPECT_LINE(
+		test, tdx_tdh_iommu_setup(0x2000, array, &other),
+		"TDH.IOMMU.SETUP not issued: pages of array # are the TDX module's, handed over by "
+		"TDH.IOMMU.SETUP");
+	EXPECT_LINE(
+		test, tdx_tdh_iommu_clear(unit + 1, array),
+		"TDH.IOMMU.CLEAR not issued: array # is the metadata of object 0x#, not of 0x#");
 	EXPECT_LINE(test, tdx_page_array_release(array),
-		    "8 of 8 pages are the TDX module's since TDH.IOMMU.SETUP");
+		    "tdx_page_array_release: the TDX module owns 8 of the 8 pages of array #, "
+		    "handed over "
+		    "by TDH.IOMMU.SETUP, last answer TDH.IOMMU.SETUP: SUCCESS");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(plain), 0);
@@ -260,27 +319,29 @@ static void the_service(struct kunit *test)
 
 	array = make_session(test, 3, &session);
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, NULL, page, page, plain, &bytes),
-		    "TDH.SPDM.CONNECT not issued: a page is NULL");
+		    "TDH.SPDM.CONNECT not issued: spdm_conf is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, plain, NULL),
-		    "TDH.SPDM.CONNECT not issued: there is no place for the answer");
+		    "TDH.SPDM.CONNECT not issued: bytes is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, NULL, &bytes),
-		    "TDH.SPDM.CONNECT: the handle");
+		    "TDH.SPDM.CONNECT: the page array is");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, array, &bytes),
-		    "TDH.SPDM.CONNECT not issued: the array for the output is not plainly");
+		    "TDH.SPDM.CONNECT not issued: pages of output array # may hold private cache "
+		    "lines or "
+		    "belong to the TDX module (the TDX module's)");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, queues, &bytes),
-		    "TDH.SPDM.CONNECT not issued: the array for the output is laid out for");
+		    "TDH.SPDM.CONNECT not issued: array # has the layout of IOMMU metadata");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, large, &bytes),
-		    "TDH.SPDM.CONNECT not issued: the array is larger than one list page");
+		    "TDH.SPDM.CONNECT not issued: array # has 513 pages, more than 512");
 	EXPECT_LINE(test, tdx_tdh_spdm_disconnect(session, NULL, page, &bytes),
-		    "TDH.SPDM.DISCONNECT not issued: a page is NULL");
+		    "TDH.SPDM.DISCONNECT not issued: spdm_rsp is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_disconnect(session, page, page, NULL),
-		    "TDH.SPDM.DISCONNECT not issued: there is no place for the answer");
+		    "TDH.SPDM.DISCONNECT not issued: bytes is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, NULL, NULL, &bytes),
-		    "TDH.SPDM.MNG not issued: a page is NULL");
+		    "TDH.SPDM.MNG not issued: spdm_req is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, NULL, NULL),
-		    "TDH.SPDM.MNG not issued: there is no place for the answer");
+		    "TDH.SPDM.MNG not issued: bytes is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, array, &bytes),
-		    "TDH.SPDM.MNG not issued: the array for the output is not plainly");
+		    "TDH.SPDM.MNG not issued: pages of output array # may hold");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
@@ -299,7 +360,8 @@ static void lengths_that_cannot_be(struct kunit *test)
 	inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
 	kunit_warning_suppress(test) {
 		EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
-			    "TDH.SPDM.CONNECT reports 0x40000000 bytes in a buffer of 0x1000");
+			    "TDH.SPDM.CONNECT reports 1073741824 bytes of output, but the buffer "
+			    "has 4096");
 	}
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
@@ -315,19 +377,20 @@ static void streams(struct kunit *test)
 
 	array = make_session(test, 3, &session);
 	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, NULL, large, &id, &id),
-		    "TDH.IDE.STREAM.CREATE not issued: there is no stream, or no place");
+		    "TDH.IDE.STREAM.CREATE not issued: stream is NULL");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, &stream, large, &id, &id),
-		    "TDH.IDE.STREAM.CREATE not issued: the array is larger than");
+		    "TDH.IDE.STREAM.CREATE not issued: array # has 513 pages, more than 512");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, &stream, array, &id, &id),
-		    "TDH.IDE.STREAM.CREATE not issued: the array is mapped, or its pages");
+		    "TDH.IDE.STREAM.CREATE not issued: pages of array # are the TDX module's");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, &stream, NULL, &id, &id),
-		    "TDH.IDE.STREAM.CREATE: the handle");
+		    "TDH.IDE.STREAM.CREATE: the page array is");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_delete(session, 1, array),
-		    "TDH.IDE.STREAM.DELETE not issued: the array is not the metadata");
+		    "TDH.IDE.STREAM.DELETE not issued: array # is the metadata of object 0x#, not "
+		    "of 0x1");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_km(session, 1, 0, NULL, page, &id),
-		    "TDH.IDE.STREAM.KM not issued: a page is NULL");
+		    "TDH.IDE.STREAM.KM not issued: spdm_rsp is NULL");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_km(session, 1, 0, page, page, NULL),
-		    "TDH.IDE.STREAM.KM not issued: there is no place for the answer");
+		    "TDH.IDE.STREAM.KM not issued: bytes is NULL");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
@@ -341,15 +404,16 @@ static void quotes(struct kunit *test)
 
 	array = make_session(test, 3, &session);
 	EXPECT_LINE(test, tdx_tdh_quote_get(NULL, 0, page, 1, output, &bytes),
-		    "TDH.QUOTE.GET not issued: a page is NULL");
+		    "TDH.QUOTE.GET not issued: tdr is NULL");
 	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, output, NULL),
-		    "TDH.QUOTE.GET not issued: there is no place for the answer");
+		    "TDH.QUOTE.GET not issued: quote_bytes is NULL");
 	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 4097, output, &bytes),
-		    "TDH.QUOTE.GET not issued: the input is larger than a page");
-	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes),
-		    "TDH.QUOTE.GET not issued: the array for the output is not plainly");
+		    "TDH.QUOTE.GET not issued: input_bytes is 4097, more than 4096");
+	EXPECT_LINE(
+		test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes),
+		"TDH.QUOTE.GET not issued: pages of output array # may hold private cache lines");
 	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, NULL, &bytes),
-		    "TDH.QUOTE.GET: the handle");
+		    "TDH.QUOTE.GET: the page array is");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
@@ -360,20 +424,23 @@ static void control_pages(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 2);
 
 	EXPECT_LINE(test, tdx_tdh_mng_create(array, tdx_global_keyid() + 1),
-		    "TDH.MNG.CREATE not issued: the array has more than one page");
+		    "TDH.MNG.CREATE not issued: array # has 2 pages, not 1");
 	EXPECT_LINE(test, tdx_tdh_mng_addcx(array, array),
-		    "TDH.MNG.ADDCX: the array to add to was not made by TDH.MNG.CREATE");
+		    "TDH.MNG.ADDCX not issued: the array of the TDR was not handed over by "
+		    "TDH.MNG.CREATE");
 	EXPECT_LINE(test, tdx_tdh_vp_create(array, array),
-		    "TDH.VP.CREATE: the array to add to was not made by TDH.MNG.CREATE");
+		    "TDH.VP.CREATE not issued: the array of the TDR was not handed over by "
+		    "TDH.MNG.CREATE");
 	EXPECT_LINE(test, tdx_tdh_vp_addcx(array, array),
-		    "TDH.VP.ADDCX: the array to add to was not made by TDH.VP.CREATE");
+		    "TDH.VP.ADDCX not issued: the array of the TDVPR was not handed over by "
+		    "TDH.VP.CREATE");
 	EXPECT_LINE(test, tdx_tdh_mng_create(NULL, tdx_global_keyid() + 1),
-		    "TDH.MNG.CREATE: the handle");
-	EXPECT_LINE(test, tdx_tdh_mng_addcx(NULL, array), "TDH.MNG.ADDCX: the handle");
-	EXPECT_LINE(test, tdx_tdh_vp_create(NULL, array), "TDH.VP.CREATE: the handle");
-	EXPECT_LINE(test, tdx_tdh_vp_addcx(NULL, array), "TDH.VP.ADDCX: the handle");
+		    "TDH.MNG.CREATE: the page array is");
+	EXPECT_LINE(test, tdx_tdh_mng_addcx(NULL, array), "TDH.MNG.ADDCX: the page array is");
+	EXPECT_LINE(test, tdx_tdh_vp_create(NULL, array), "TDH.VP.CREATE: the page array is");
+	EXPECT_LINE(test, tdx_tdh_vp_addcx(NULL, array), "TDH.VP.ADDCX: the page array is");
 	EXPECT_LINE(test, tdx_tdh_phymem_page_rdmd(0, NULL),
-		    "TDH.PHYMEM.PAGE.RDMD not issued: there is no place for the answer");
+		    "TDH.PHYMEM.PAGE.RDMD not issued: facts is NULL");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -396,10 +463,12 @@ static void an_array_for_an_iommu(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4), *tdr = make_array(test, 1);
 
-	EXPECT_LINE(test, tdx_tdh_ext_mem_add(array), "laid out for an IOMMU");
+	EXPECT_LINE(test, tdx_tdh_ext_mem_add(array),
+		    "TDH.EXT.MEM.ADD not issued: array # has the layout of IOMMU metadata");
 	inject(test, NEXT_CALL(SEAM_MNG_CREATE, SEAM_INJECT_STATUS, SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1), SEAM_SUCCESS);
-	EXPECT_LINE(test, tdx_tdh_mng_addcx(tdr, array), "laid out for an IOMMU");
+	EXPECT_LINE(test, tdx_tdh_mng_addcx(tdr, array),
+		    "TDH.MNG.ADDCX not issued: array # has the layout of IOMMU metadata");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdr), -EUCLEAN);
 	empty_quarantine(test);
@@ -409,28 +478,28 @@ static void reading_to_nowhere(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1);
 
-	EXPECT_LINE(test, tdx_page_array_read(array, NULL, 0),
-		    "tdx_page_array_read: there is no place");
+	EXPECT_LINE(test, tdx_page_array_read(array, NULL, 0), "tdx_page_array_read: to is NULL");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void quarantine(struct kunit *test)
+static void leaking(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	u64 session;
 
 	array = make_session(test, 3, &session);
 	EXPECT_LINE(test, tdx_page_array_leak(array),
-		    "3 of 3 pages, the TDX module's since TDH.SPDM.CREATE");
+		    "array #: 3 of 3 pages are in quarantine: the TDX module's, handed over by "
+		    "TDH.SPDM.CREATE, last answer TDH.SPDM.CREATE: SUCCESS (0x0)");
 	empty_quarantine(test);
 }
 
 /*
  * What a driver in a loop, or anybody whom it lets, can make this module say: a burst, and then
- * nothing. A TDX module that breaks a promise is heard all the same. The last one, because it uses
+ * nothing. A TDX module that misbehaves is heard all the same. The last one, because it uses
  * up the limit.
  */
-static void a_flood_of_bad_input_hides_no_broken_promise(struct kunit *test)
+static void a_flood_of_bad_input_hides_no_tdx_module_bug(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	unsigned int i;
@@ -448,12 +517,12 @@ static void a_flood_of_bad_input_hides_no_broken_promise(struct kunit *test)
 		tdx_tdh_spdm_delete(session, array);
 	}
 	KUNIT_EXPECT_EQ(test, line_count, 1);
-	KUNIT_EXPECT_TRUE(test, strstr(last_line, "TDH.SPDM.DELETE gave back another list"));
+	KUNIT_EXPECT_TRUE(test, strstr(last_line, "TDH.SPDM.DELETE released a list"));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 /* The same of the module itself: it may lie a thousand times. */
-static void a_flood_of_broken_promises_is_limited(struct kunit *test)
+static void a_flood_of_tdx_module_bugs_is_limited(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	unsigned int i;
@@ -477,6 +546,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(creating),
 	KUNIT_CASE(placing),
 	KUNIT_CASE(adopting),
+	KUNIT_CASE(adopting_a_tail),
 	KUNIT_CASE(bad_handles),
 	KUNIT_CASE(windows_and_pages),
 	KUNIT_CASE(mappings),
@@ -492,9 +562,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_quote_longer_than_its_array),
 	KUNIT_CASE(an_array_for_an_iommu),
 	KUNIT_CASE(reading_to_nowhere),
-	KUNIT_CASE(quarantine),
-	KUNIT_CASE(a_flood_of_bad_input_hides_no_broken_promise),
-	KUNIT_CASE(a_flood_of_broken_promises_is_limited),
+	KUNIT_CASE(leaking),
+	KUNIT_CASE(a_flood_of_bad_input_hides_no_tdx_module_bug),
+	KUNIT_CASE(a_flood_of_tdx_module_bugs_is_limited),
 	{},
 };
 

@@ -17,7 +17,7 @@
 static struct tdx_page_array *create_on(struct kunit *test, unsigned int pages, int node,
 					unsigned int flags)
 {
-	struct tdx_page_array *array = tdx_page_array_create_on(pages, node, flags);
+	struct tdx_page_array *array = tdx_page_array_create_node(pages, node, flags);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	return array;
@@ -126,14 +126,14 @@ static void an_impossible_wish_is_refused(struct kunit *test)
 {
 	const struct wish *wish = test->param_value;
 
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_on(wish->pages, wish->node, wish->flags),
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_node(wish->pages, wish->node, wish->flags),
 			    ERR_PTR(-EINVAL));
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 }
 
 static void an_iommu_has_no_contiguous_array(struct kunit *test)
 {
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt_on(1, 4, ANY_NODE, CONTIGUOUS),
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt_node(1, 4, ANY_NODE, CONTIGUOUS),
 			    ERR_PTR(-EINVAL));
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 }
@@ -163,7 +163,7 @@ static void a_contiguous_array_comes_from_the_node_that_was_asked_for(struct kun
 
 static void metadata_of_an_iommu_comes_from_the_node_that_was_asked_for(struct kunit *test)
 {
-	struct tdx_page_array *array = tdx_page_array_create_iommu_mt_on(3, 40, SECOND_NODE, 0);
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt_node(3, 40, SECOND_NODE, 0);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	KUNIT_EXPECT_EQ(test, pages_on(test, array, SECOND_NODE), 2 * 8 + 40);
@@ -226,7 +226,7 @@ static void a_node_with_single_pages_only_still_serves(struct kunit *test)
 
 	take_second_node(&taken);
 	KUNIT_EXPECT_GT(test, free_every(&taken, 2), 4000);
-	array = tdx_page_array_create_on(1500, SECOND_NODE, 0);
+	array = tdx_page_array_create_node(1500, SECOND_NODE, 0);
 	free_every(&taken, 1);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	KUNIT_EXPECT_EQ(test, pages_on(test, array, SECOND_NODE), 1500);
@@ -239,7 +239,7 @@ static void another_node_helps_out_when_one_is_exhausted(struct kunit *test)
 	LIST_HEAD(taken);
 
 	take_second_node(&taken);
-	array = tdx_page_array_create_on(1500, SECOND_NODE, 0);
+	array = tdx_page_array_create_node(1500, SECOND_NODE, 0);
 	free_every(&taken, 1);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	KUNIT_EXPECT_GT(test, pages_on(test, array, 0), 1400);
@@ -255,7 +255,7 @@ static void help_from_another_node_comes_in_large_blocks(struct kunit *test)
 	LIST_HEAD(taken);
 
 	take_second_node(&taken);
-	array = tdx_page_array_create_on(5120, SECOND_NODE, 0);
+	array = tdx_page_array_create_node(5120, SECOND_NODE, 0);
 	free_every(&taken, 1);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	for (i = 0; i < 5120; i++) {
@@ -276,7 +276,7 @@ static void a_range_beyond_the_largest_block_comes_from_elsewhere_too(struct kun
 	LIST_HEAD(taken);
 
 	take_second_node(&taken);
-	array = tdx_page_array_create_on(2000, SECOND_NODE, CONTIGUOUS);
+	array = tdx_page_array_create_node(2000, SECOND_NODE, CONTIGUOUS);
 	free_every(&taken, 1);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	KUNIT_EXPECT_EQ(test, pages_on(test, array, 0), 2000);
@@ -285,7 +285,7 @@ static void a_range_beyond_the_largest_block_comes_from_elsewhere_too(struct kun
 #else
 static void a_range_beyond_the_largest_block_is_out_of_reach(struct kunit *test)
 {
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_on(1025, ANY_NODE, CONTIGUOUS),
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_node(1025, ANY_NODE, CONTIGUOUS),
 			    ERR_PTR(-ENOMEM));
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
 }

@@ -173,7 +173,7 @@ static void a_key_update_that_wants_a_key_update_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(session), 0);
 }
 
-static void messages_without_end_are_a_broken_promise(struct kunit *test)
+static void messages_without_end_are_a_tdx_module_bug(struct kunit *test)
 {
 	struct tdx_spdm_session *session;
 	struct device device;
@@ -393,7 +393,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(keys_are_updated_in_the_middle_of_connecting),
 	KUNIT_CASE(keys_are_updated_in_the_middle_of_a_heartbeat),
 	KUNIT_CASE(a_key_update_that_wants_a_key_update_ends),
-	KUNIT_CASE_SLOW(messages_without_end_are_a_broken_promise),
+	KUNIT_CASE_SLOW(messages_without_end_are_a_tdx_module_bug),
 	KUNIT_CASE_PARAM(connecting_can_be_tried_again_after_a_failed_message, failure_gen_params),
 	KUNIT_CASE_PARAM(a_session_that_failed_to_connect_leaves_nothing_behind,
 			 failure_gen_params),

@@ -108,7 +108,7 @@ static void keys_of_the_session_are_updated_in_the_middle_of_those_of_a_stream(s
 	close_session(&device);
 }
 
-static void key_updates_without_end_are_a_broken_promise(struct kunit *test)
+static void key_updates_without_end_are_a_tdx_module_bug(struct kunit *test)
 {
 	struct tdx_stream *stream;
 	struct device device;
@@ -387,7 +387,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_root_ports_number_of_the_stream_is_told),
 	KUNIT_CASE(a_session_with_a_stream_is_not_closed),
 	KUNIT_CASE(keys_of_the_session_are_updated_in_the_middle_of_those_of_a_stream),
-	KUNIT_CASE_SLOW(key_updates_without_end_are_a_broken_promise),
+	KUNIT_CASE_SLOW(key_updates_without_end_are_a_tdx_module_bug),
 	KUNIT_CASE(a_failed_message_ends_the_operation_and_not_the_stream),
 	KUNIT_CASE(an_operation_that_the_module_does_not_know_is_refused),
 	KUNIT_CASE(a_device_that_calls_back_finds_its_stream_in_use),

@@ -55,7 +55,7 @@ void create_with_wishes()
 	const u32 flags = calls.below(8);
 
 	if (!world.slots[slot].array)
-		put_new(slot, tdx_page_array_create_on(pages, node, flags), pages);
+		put_new(slot, tdx_page_array_create_node(pages, node, flags), pages);
 }
 
 void create_iommu()

@@ -66,8 +66,9 @@ static void an_array_of_the_host_has_no_history(struct kunit *test)
 
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " pages=16 blocks=1 lowest_node=0 highest_node=0 from=\"the page allocator\" "
-		     "queues=no custody=\"the host's\" owned=0 touched=0 keyid=- leaf=- status=- "
-		     "status_name=- object=- parent=- mapped=no in_use=no\n");
+		     "queues=no custody=\"the host's\" owned=0 touched=0 keyid=- handed_over_by=- "
+		     "last_leaf=- last_status=- last_status_name=- object=- parent=- mapped=no "
+		     "in_use=no\n");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 0, "");
 }
@@ -82,11 +83,14 @@ static void a_lent_array_tells_to_whom_and_how(struct kunit *test)
 	snprintf(object, sizeof(object), " object=%#llx parent=0 ", session);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " custody=\"the TDX module's\" owned=16 touched=16 keyid=32 "
-		     "leaf=TDH.SPDM.CREATE status=0 status_name=\"SUCCESS\" ");
+		     "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.SPDM.CREATE last_status=0 "
+		     "last_status_name=\"SUCCESS\" ");
 	expect_words(test, object);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
-		     " custody=\"returned by the TDX module\" owned=0 touched=16 | object=- ");
+		     " custody=\"returned by the TDX module\" owned=0 touched=16 keyid=32 "
+		     "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.SPDM.DELETE last_status=0 "
+		     "| object=- ");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -100,7 +104,7 @@ static void a_refusal_is_told_by_its_name(struct kunit *test)
 	tdx_tdh_spdm_create(0, array, &session);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " custody=\"refused by the TDX module\" owned=0 touched=3 | "
-		     "status=0xc000010000000001 status_name=\"OPERAND_INVALID\" ");
+		     "last_status=0xc000010000000001 last_status_name=\"OPERAND_INVALID\" ");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -111,7 +115,8 @@ static void the_progress_of_a_hand_over_is_told(struct kunit *test)
 	set_ext_pool(600);
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
-		     " pages=600 | owned=512 touched=512 | leaf=TDH.EXT.MEM.ADD ");
+		     " pages=600 | owned=512 touched=512 | handed_over_by=TDH.EXT.MEM.ADD "
+		     "last_leaf=TDH.EXT.MEM.ADD ");
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " owned=600 touched=600 ");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
@@ -206,57 +211,6 @@ static void an_array_that_is_being_released_is_shown_whole(struct kunit *test)
 	expect_words(test, " pages=16 blocks=1 | touched=16 | in_use=yes\n");
 }
 
-static void sessions_and_streams_tell_how_far_they_came(struct kunit *test)
-{
-	struct tdx_stream *stream;
-	struct device device;
-
-	open_session(test, &device);
-	expect_shown(test, TDX_CORE_VIEW_SESSIONS, 1,
-		     "session=0x| connected=no streams=0 device_info_bytes=0 in_use=no\n");
-	KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(device.session), 0);
-	expect_shown(test, TDX_CORE_VIEW_SESSIONS, 0, "");
-
-	open_connected_session(test, &device);
-	stream = open_stream(test, &device);
-	expect_shown(test, TDX_CORE_VIEW_SESSIONS, 1, " connected=yes streams=1 ");
-	expect_shown(test, TDX_CORE_VIEW_STREAMS, 1, "stream=| keys=no in_use=no\n");
-	KUNIT_EXPECT_EQ(test, tdx_stream_manage_keys(stream, TDX_IDE_KM_SETUP), 0);
-	expect_shown(test, TDX_CORE_VIEW_STREAMS, 1, " keys=yes ");
-	KUNIT_EXPECT_EQ(test, tdx_stream_close(stream), 0);
-	expect_shown(test, TDX_CORE_VIEW_STREAMS, 0, "");
-	expect_shown(test, TDX_CORE_VIEW_SESSIONS, 1, " streams=0 ");
-	KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(device.session), 0);
-}
-
-static void streams_stand_in_the_order_of_sessions_and_numbers(struct kunit *test)
-{
-	struct tdx_stream *streams[3];
-	struct device devices[2];
-	unsigned long long stream, session, last_stream = 0, last_session = 0;
-	const char *line;
-	unsigned int i;
-
-	open_connected_session(test, &devices[0]);
-	streams[2] = open_stream(test, &devices[0]);
-	open_connected_session(test, &devices[1]);
-	streams[0] = open_stream(test, &devices[1]);
-	streams[1] = open_stream(test, &devices[0]);
-	expect_shown(test, TDX_CORE_VIEW_STREAMS, 3, "");
-	for (line = text; sscanf(line, "stream=%llx session=%llx", &stream, &session) == 2;
-	     line = strchr(line, '\n') + 1) {
-		KUNIT_EXPECT_TRUE_MSG(test, session >= last_session, "%s", text);
-		if (session == last_session)
-			KUNIT_EXPECT_TRUE_MSG(test, stream > last_stream, "%s", text);
-		last_session = session;
-		last_stream = stream;
-	}
-	for (i = 0; i < ARRAY_SIZE(streams); i++)
-		KUNIT_EXPECT_EQ(test, tdx_stream_close(streams[i]), 0);
-	for (i = 0; i < ARRAY_SIZE(devices); i++)
-		KUNIT_EXPECT_EQ(test, tdx_spdm_session_close(devices[i].session), 0);
-}
-
 static void the_quarantine_tells_each_page_and_why(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -266,16 +220,145 @@ static void the_quarantine_tells_each_page_and_why(struct kunit *test)
 	array = make_session(test, 3, &session);
 	snprintf(page, sizeof(page), "page=%#llx array=", hpa_of(test, array, 2));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 3,
-		     " reason=\"given up while the TDX module owned it\" status=0 "
-		     "status_name=\"SUCCESS\" origin=TDH.SPDM.CREATE keyid=32 "
-		     "from=\"the page allocator\"\n");
+	expect_shown(
+		test, TDX_CORE_VIEW_QUARANTINE, 3,
+		" handed_over_by=TDH.SPDM.CREATE reason=\"leaked while the TDX module owned it\" "
+		"leaf=TDH.SPDM.CREATE status=0 status_name=\"SUCCESS\" keyid=32 "
+		"from=\"the page allocator\" retries=0 retry_reason=- retry_leaf=- "
+		"retry_status=- retry_status_name=-\n");
 	expect_words(test, page);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 3,
-		     " reason=\"the TDX module says that it owns the page\" ");
 	empty_quarantine(test);
 	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 0, "");
+}
+
+/* What the last retry found stands beside it. */
+static void a_retry_does_not_change_why_a_page_came_to_the_quarantine(struct kunit *test)
+{
+	const char *first = " reason=\"private cache lines could not be written back\" "
+			    "leaf=TDH.PHYMEM.PAGE.WBINVD status=0xc000030000000001 ";
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 1, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS,
+			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	}
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, first);
+	expect_words(test, " retries=0 retry_reason=- ");
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_INVALID | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, first);
+	expect_words(test, " retries=1 retry_reason=\"the TDX module could not be asked\" "
+			   "retry_leaf=TDH.PHYMEM.PAGE.RDMD retry_status=0xc000010000000001 "
+			   "retry_status_name=\"OPERAND_INVALID\"\n");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+}
+
+/* How many pages of a node the TDX module keeps, as shown last; 0 if the node is not shown. */
+static unsigned long long shown_kept(u32 node)
+{
+	unsigned long long kept = 0;
+	char words[20];
+	const char *line;
+
+	snprintf(words, sizeof(words), "node=%u ", node);
+	line = strstr(text, words);
+	if (line)
+		sscanf(line + strlen(words), "kept=%llu ", &kept);
+	return kept;
+}
+
+static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
+{
+	unsigned long long before[2], kept[2];
+	struct tdx_page_array *array;
+	struct page *pages[4];
+	u64 session;
+	u32 i;
+
+	show(test, TDX_CORE_VIEW_NODES);
+	for (i = 0; i < 2; i++)
+		before[i] = shown_kept(i);
+	array = tdx_page_array_create_node(3, 1, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	set_ext_pool(3);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = machine_alloc(0, i / 3);
+	set_spdm_pages(ARRAY_SIZE(pages));
+	array = tdx_page_array_adopt(pages, ARRAY_SIZE(pages));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	show(test, TDX_CORE_VIEW_NODES);
+	KUNIT_EXPECT_EQ_MSG(test,
+			    sscanf(text,
+				   "node=0 kept=%llu quarantined=3\n"
+				   "node=1 kept=%llu quarantined=1\n",
+				   &kept[0], &kept[1]),
+			    2, text);
+	KUNIT_EXPECT_EQ(test, kept[0], before[0]);
+	KUNIT_EXPECT_EQ(test, kept[1], before[1] + 3);
+	empty_quarantine(test);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		machine_put(pages[i], 0);
+}
+
+/* What came to the quarantine last. */
+static struct tdx_shim_quarantine_entry last_entry;
+
+static void note_entry(const struct tdx_shim_quarantine_entry *entry)
+{
+	last_entry = *entry;
+}
+
+static void an_array_in_doubt_names_the_leaf_that_took_it_and_the_one_that_answered_last(
+	struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 3, &session);
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), UNKNOWN_STATUS);
+	expect_shown(
+		test, TDX_CORE_VIEW_ARRAYS, 1,
+		" custody=\"in doubt\" owned=0 touched=3 keyid=32 handed_over_by=TDH.SPDM.CREATE "
+		"last_leaf=TDH.SPDM.DELETE last_status=0x");
+	platform_on_quarantine = note_entry;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	platform_on_quarantine = NULL;
+	KUNIT_EXPECT_EQ(test, last_entry.handed_over_by, SEAM_SPDM_CREATE);
+	KUNIT_EXPECT_EQ(test, last_entry.leaf, SEAM_PHYMEM_PAGE_RDMD);
+	KUNIT_EXPECT_STREQ(test, last_entry.reason, "the TDX module owns the page");
+	empty_quarantine(test);
+}
+
+static void a_refused_delete_is_the_last_answer_and_changes_no_custody(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 3, &session);
+	inject(test,
+	       NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
+	tdx_tdh_spdm_delete(session, array);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
+		     " custody=\"the TDX module's\" owned=3 touched=3 keyid=32 "
+		     "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.SPDM.DELETE "
+		     "last_status=0xc000010000000001 last_status_name=\"OPERAND_INVALID\" ");
+	platform_on_quarantine = note_entry;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	platform_on_quarantine = NULL;
+	KUNIT_EXPECT_EQ(test, last_entry.handed_over_by, SEAM_SPDM_CREATE);
+	KUNIT_EXPECT_EQ(test, last_entry.leaf, SEAM_SPDM_DELETE);
+	KUNIT_EXPECT_EQ(test, last_entry.status, SEAM_OPERAND_INVALID | SEAM_RCX);
+	empty_quarantine(test);
 }
 
 static void the_counters_are_those_of_the_ledger(struct kunit *test)
@@ -287,16 +370,16 @@ static void the_counters_are_those_of_the_ledger(struct kunit *test)
 	tdx_page_array_count(&now);
 	snprintf(words, sizeof(words),
 		 "taken=%llu\nin_arrays=%llu\nfreed=%llu\nkept=%llu\nquarantined=%llu\n"
-		 "seamcalls=%llu\nbroken_promises=%llu\n",
+		 "seamcalls=%llu\ntdx_module_bugs=%llu\n",
 		 now.taken, now.in_arrays, now.freed, now.kept, now.quarantined, now.seamcalls,
-		 tdx_shim_broken_promises());
+		 tdx_shim_tdx_module_bugs());
 	KUNIT_EXPECT_STREQ(test, show(test, TDX_CORE_VIEW_COUNTERS), words);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void a_broken_promise_is_counted(struct kunit *test)
+static void a_tdx_module_bug_is_counted(struct kunit *test)
 {
-	const u64 before = tdx_shim_broken_promises();
+	const u64 before = tdx_shim_tdx_module_bugs();
 	struct tdx_page_array *array;
 	u64 session;
 
@@ -305,7 +388,7 @@ static void a_broken_promise_is_counted(struct kunit *test)
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	}
-	KUNIT_EXPECT_EQ(test, tdx_shim_broken_promises(), before + 1);
+	KUNIT_EXPECT_EQ(test, tdx_shim_tdx_module_bugs(), before + 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -314,10 +397,18 @@ static void the_module_is_described(struct kunit *test)
 	set_ext_pool(700);
 	set_spdm_pages(9);
 	expect_shown(test, TDX_CORE_VIEW_MODULE, 15,
-		     "version=1.5.25\nfeatures0=0x4008000140040\nextensions=yes\ntdx_connect=yes\n"
-		     "quoting=yes\nshared_keyids=31\nprivate_keyids=32\nglobal_keyid=32\n"
+		     "version=1.5.25\nfeatures0=0x4008000140040\nextensions=\"available\"\n"
+		     "tdx_connect=\"available\"\nquoting=\"not "
+		     "started\"\nshared_keyids=31\nprivate_keyids=32\nglobal_keyid=32\n"
 		     "address_bits=46\npartial_write_erratum=|extension_pages_wanted=700\n"
 		     "spdm_metadata_pages=9\nspdm_device_info_pages=");
+}
+
+static void quoting_is_available_once_it_was_started(struct kunit *test)
+{
+	set_ext_pool(0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
+	expect_shown(test, TDX_CORE_VIEW_MODULE, 15, "\nquoting=\"available\"\n");
 }
 
 static void a_view_that_does_not_exist_is_refused(struct kunit *test)
@@ -351,7 +442,7 @@ static void the_self_test_leaves_nothing_behind(struct kunit *test)
 		test,
 		"CPUs: SEAMCALL works on all 2,|ownership: 10 of 10 pages are the host's, 0 "
 		"outside|write-backs of pages that never were private: 10 pages (|two windows: "
-		"513 pages made|self-test: 10 checks, 0 failed\n");
+		"513 pages allocated, as expected, released|self-test: 10 checks, 0 failed\n");
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 2 * 10 + 513 + 5);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 10);
@@ -369,7 +460,7 @@ static const struct failure failures[] = {
 	{"metadata", SEAM_SYS_RD, SEAM_INJECT_STATUS, SEAM_SYS_NOT_READY,
 	 "failed metadata: TDH.SYS.RD answers SYS_NOT_READY (0xc000050500000000)\n"},
 	{"ownership", SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX,
-	 "failed questions about pages: 9 of 10 pages; TDH.PHYMEM.PAGE.RDMD answers "
+	 "failed page queries: 9 of 10 pages; TDH.PHYMEM.PAGE.RDMD answers "
 	 "OPERAND_INVALID "
 	 "(0xc000010000000001)\n|failed ownership: 9 of 10 pages"},
 	{"write-back", SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS,
@@ -567,12 +658,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(many_arrays_are_shown_in_the_order_of_their_making),
 	KUNIT_CASE(an_array_at_work_is_shown_as_it_is_now),
 	KUNIT_CASE(an_array_that_is_being_released_is_shown_whole),
-	KUNIT_CASE(sessions_and_streams_tell_how_far_they_came),
-	KUNIT_CASE(streams_stand_in_the_order_of_sessions_and_numbers),
 	KUNIT_CASE(the_quarantine_tells_each_page_and_why),
+	KUNIT_CASE(a_retry_does_not_change_why_a_page_came_to_the_quarantine),
+	KUNIT_CASE(pages_that_stay_out_of_use_are_counted_by_node),
+	KUNIT_CASE(an_array_in_doubt_names_the_leaf_that_took_it_and_the_one_that_answered_last),
+	KUNIT_CASE(a_refused_delete_is_the_last_answer_and_changes_no_custody),
 	KUNIT_CASE(the_counters_are_those_of_the_ledger),
-	KUNIT_CASE(a_broken_promise_is_counted),
+	KUNIT_CASE(a_tdx_module_bug_is_counted),
 	KUNIT_CASE(the_module_is_described),
+	KUNIT_CASE(quoting_is_available_once_it_was_started),
 	KUNIT_CASE(a_view_that_does_not_exist_is_refused),
 	KUNIT_CASE(without_memory_a_list_cannot_be_shown),
 	KUNIT_CASE(the_self_test_leaves_nothing_behind),

@@ -46,6 +46,7 @@ extern void (*platform_on_flush)(u64 pfn);
 
 /* Told of each change of custody, if set. */
 extern void (*platform_on_custody)(const struct tdx_shim_custody *change);
+extern void (*platform_on_quarantine)(const struct tdx_shim_quarantine_entry *entry);
 
 /* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
 extern void (*platform_before_seamcall)(u16 leaf);
@@ -60,7 +61,7 @@ extern void (*platform_after_seamcall)(u16 leaf, enum seam_outcome outcome,
 /* The platform as platform_start() made it: whatever the module owned is forgotten. */
 void platform_reset(void);
 
-/* How many promises were broken since the last call. */
+/* How many kernel warnings there were since the last call. */
 u32 platform_take_warnings(void);
 
 /* Shows the lines of the log from now on, or not. */

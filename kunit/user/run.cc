@@ -118,7 +118,7 @@ const char *Run::wrong()
 	if (seam_model.finding_count)
 		return seam_finding_text(seam_model.findings[0].kind);
 	if (platform_take_warnings() && !lied)
-		return "a promise was broken";
+		return "there was an unexpected kernel warning";
 	for (const Slot &slot : slots_)
 		if (slot.array) {
 			in_arrays += slot.pages;

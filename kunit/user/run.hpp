@@ -53,7 +53,7 @@ public:
 		return done;
 	}
 
-	/* Something was chosen by which the module breaks a promise: the core may say so. */
+	/* The module was made to misbehave: the core may report it. */
 	static void note_lie();
 
 	/* Pages that the caller took for itself. */

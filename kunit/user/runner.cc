@@ -56,7 +56,7 @@ public:
 		}
 		if (!setjmp(test_.abort) && suite_->exit)
 			suite_->exit(&test_);
-		EXPECT_EQ(platform_take_warnings(), 0u) << "promises were broken";
+		EXPECT_EQ(platform_take_warnings(), 0u) << "unexpected kernel warnings";
 		while (!actions.empty()) {
 			actions.back()();
 			actions.pop_back();
@@ -170,7 +170,7 @@ int kunit_add_action_or_reset(kunit *, kunit_action_t *action, void *context)
 
 void user_kunit_begin_suppress(void)
 {
-	EXPECT_EQ(platform_take_warnings(), 0u) << "promises were broken";
+	EXPECT_EQ(platform_take_warnings(), 0u) << "unexpected kernel warnings";
 	suppressed = 0;
 }
 

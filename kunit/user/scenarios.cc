@@ -248,7 +248,8 @@ u64 World::hash() const
 		const tdx::Custody &custody = array.custody();
 		const auto &object = array.object();
 		hash.add(static_cast<u64>(custody.state()) | u64{custody.owned()} << 8 |
-			 u64{custody.touched()} << 16 | static_cast<u64>(custody.leaf()) << 24 |
+			 u64{custody.touched()} << 16 |
+			 static_cast<u64>(custody.handed_over_by()) << 24 |
 			 static_cast<u64>(custody.way_back()) << 40 |
 			 u64{custody.hkid().value()} << 48);
 		hash.add(u64{array.window().offset} | u64{array.window().count} << 16 |

@@ -21,7 +21,7 @@ thread_local bool held[kLocks];
 std::atomic<int> pins;
 std::atomic<u64> list_pages, descriptors;
 std::atomic<u32> warnings;
-std::atomic<u64> broken_promises;
+std::atomic<u64> tdx_module_bugs;
 bool show_log;
 bool closed;
 
@@ -100,6 +100,7 @@ __thread unsigned int platform_cpu;
 bool platform_is_alone;
 void (*platform_on_flush)(u64 pfn);
 void (*platform_on_custody)(const tdx_shim_custody *change);
+void (*platform_on_quarantine)(const tdx_shim_quarantine_entry *entry);
 
 void platform_show_log(bool on)
 {
@@ -440,16 +441,22 @@ void tdx_shim_error(const char *format, ...)
 	REPORT(format);
 }
 
-void tdx_shim_broken_promise(const char *format, ...)
+void tdx_shim_tdx_module_bug(const char *format, ...)
 {
 	warnings++;
-	broken_promises++;
+	tdx_module_bugs++;
 	REPORT(format);
 }
 
-u64 tdx_shim_broken_promises(void)
+u64 tdx_shim_tdx_module_bugs(void)
 {
-	return broken_promises;
+	return tdx_module_bugs;
+}
+
+void tdx_shim_own_bug(const char *format, ...)
+{
+	warnings++;
+	REPORT(format);
 }
 
 void tdx_shim_debug(const char *, ...) {}
@@ -482,6 +489,10 @@ void tdx_shim_trace_custody(const tdx_shim_custody *change)
 
 void tdx_shim_trace_array_end(u64, u64, u64, u64) {}
 
-void tdx_shim_trace_quarantine_enter(u64, u64, const char *, u16, u64) {}
+void tdx_shim_trace_quarantine_enter(const tdx_shim_quarantine_entry *entry)
+{
+	if (platform_on_quarantine)
+		platform_on_quarantine(entry);
+}
 
 void tdx_shim_trace_quarantine_leave(u64, u64) {}

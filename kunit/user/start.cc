@@ -111,6 +111,30 @@ TEST_F(Start, works_on_a_module_that_does_not_tell_its_version)
 	EXPECT_EQ(shown(TDX_CORE_VIEW_MODULE).find("version=-\n"), std::string::npos);
 }
 
+/* The bits say what the TDX module can do; without metadata the kernel has enabled nothing of it. */
+TEST_F(Start, tells_features_that_the_kernel_did_not_enable_from_those_that_there_are_not)
+{
+	constexpr u64 kAll = SEAM_FEATURE_EXT | SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_QUOTE;
+
+	seam_model.config.features0 = kAll;
+	seam_model.config.other_meaning = kAll;
+	EXPECT_EQ(tdx_core_start(), 0);
+	EXPECT_NE(shown(TDX_CORE_VIEW_MODULE)
+			  .find("extensions=\"not enabled\"\ntdx_connect=\"not enabled\"\n"
+				"quoting=\"not enabled\"\n"),
+		  std::string::npos);
+	EXPECT_EQ(tdx_tdh_quote_init(), TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+
+	seam_model.config.features0 = 0;
+	EXPECT_EQ(tdx_core_start(), 0);
+	EXPECT_NE(shown(TDX_CORE_VIEW_MODULE)
+			  .find("extensions=\"not supported\"\ntdx_connect=\"not supported\"\n"
+				"quoting=\"not supported\"\n"),
+		  std::string::npos);
+	platform_reset();
+	EXPECT_EQ(tdx_core_start(), 0);
+}
+
 /* What is in quarantine when the core stops stays out of use; only the records of it go. */
 [[noreturn]] void end_with_a_page_in_quarantine()
 {

@@ -149,7 +149,7 @@ void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 #define KUNIT_ASSERT_NOT_ERR_OR_NULL(test, a) USER_KUNIT_POINTER(test, a, true)
 #define KUNIT_FAIL(test, ...)		      USER_KUNIT_CHECK(test, false, false, __VA_ARGS__)
 
-/* Broken promises inside the block are expected and counted; outside they fail the test. */
+/* Kernel warnings inside the block are expected and counted; outside they fail the test. */
 extern unsigned int user_kunit_suppressed;
 void user_kunit_begin_suppress(void);
 void user_kunit_end_suppress(void);
