@@ -196,6 +196,53 @@ static void two_starts_at_once_give_the_memory_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
 }
 
+/* As the kernel-doc says: CONNECT, DISCONNECT, MNG and quotes, and no other leaf. */
+static void services_and_quotes_need_running_extensions_and_nothing_else_does(struct kunit *test)
+{
+	struct tdx_page_array *metadata, *stream_mt, *iommu_mt, *output = make_array(test, 1);
+	const struct tdx_ide_stream wanted = {};
+	struct page *page = make_page(test);
+	u64 session, stream, number, unit, bytes;
+
+	set_ext_pool(0);
+	set_ext_required(1);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SYS_STATE_INCORRECT);
+	metadata = make_session(test, 3, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
+			SEAM_SYS_STATE_INCORRECT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, NULL, &bytes),
+			SEAM_SYS_STATE_INCORRECT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes),
+			SEAM_SYS_STATE_INCORRECT);
+
+	set_ide_pages(2);
+	stream_mt = make_array(test, 2);
+	KUNIT_ASSERT_EQ(
+		test, tdx_tdh_ide_stream_create(session, &wanted, stream_mt, &stream, &number), 0);
+	KUNIT_EXPECT_EQ(
+		test,
+		tdx_tdh_ide_stream_km(session, stream, TDX_IDE_KM_SETUP, page, page, &bytes) &
+			TDX_PAGE_ARRAY_STATUS_MASK,
+		TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, stream_mt), SEAM_SUCCESS);
+	iommu_mt = make_iommu_mt(test, 1, 4);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0x1000, iommu_mt, &unit), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, iommu_mt), SEAM_SUCCESS);
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test,
+			tdx_tdh_spdm_connect(session, page, page, page, output, &bytes) &
+				TDX_PAGE_ARRAY_STATUS_MASK,
+			TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(stream_mt), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(iommu_mt), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(extensions_get_their_memory_and_start),
 	KUNIT_CASE(a_single_page_is_memory_too),
@@ -209,6 +256,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_start_that_fails_frees_no_memory_of_the_extensions, fault_gen_params),
 	KUNIT_CASE(pages_that_cannot_be_made_safe_either_are_told),
 	KUNIT_CASE(two_starts_at_once_give_the_memory_once),
+	KUNIT_CASE(services_and_quotes_need_running_extensions_and_nothing_else_does),
 	{},
 };
 

@@ -38,8 +38,8 @@ int tsm_array_release(struct tsm_device *tsm, struct tdx_page_array **array)
 		return error;
 	/* The pages are out of use, which is all that has to be done about them. */
 	if (error == -EUCLEAN)
-		dev_warn(tsm->dev,
-			 "some pages stay out of use: tdx_page_array has them in its quarantine\n");
+		dev_warn(tsm->dev, "some pages could not be made safe: they are in the quarantine "
+				   "of tdx_page_array\n");
 	*array = NULL;
 	return 0;
 }
@@ -49,7 +49,7 @@ void tsm_array_leak(struct tsm_device *tsm, struct tdx_page_array **array)
 {
 	if (!*array)
 		return;
-	dev_warn(tsm->dev, "pages that the TDX module does not give back stay out of use\n");
+	dev_warn(tsm->dev, "the TDX module does not return the pages: they go to the quarantine\n");
 	tdx_page_array_leak(*array);
 	*array = NULL;
 }

@@ -91,7 +91,7 @@ static ssize_t refresh_keys_store(struct device *dev, struct device_attribute *a
 }
 static DEVICE_ATTR_WO(refresh_keys);
 
-/* The beginning of it, in hexadecimal; a TSM driver would give all of it to whoever verifies. */
+/* The beginning of it, in hexadecimal; the file in debugfs has all of it (session.c). */
 static ssize_t device_info_show(struct device *dev, struct device_attribute *attribute, char *to)
 {
 	struct tsm_device *tsm = dev_get_drvdata(dev);

@@ -10,12 +10,15 @@
 #include "tdx_page_array_objects.h"
 #include "tsm.h"
 
+struct dentry *tsm_debugfs;
+
 static int probe(struct platform_device *device)
 {
 	const struct tsm_device_data *data = dev_get_platdata(&device->dev);
 
 	if (!data || !data->exchange)
-		return dev_err_probe(&device->dev, -EINVAL, "there is no way to the device\n");
+		return dev_err_probe(&device->dev, -EINVAL,
+				     "the platform data has no exchange function\n");
 	return tsm_device_probe(&device->dev, data);
 }
 
@@ -30,21 +33,28 @@ static struct platform_driver tsm_driver = {
 };
 
 /*
- * The extensions are the host's, not the driver's: whoever comes first starts them, and their memory
- * is the TDX module's until the next reboot. So there is nothing to undo when the driver does not
+ * The extensions are the host's, not the driver's: the first caller starts them, and the TDX module
+ * keeps their memory until the next reboot. So there is nothing to undo when the driver does not
  * come up, or goes.
  */
 static int __init tsm_init(void)
 {
-	const int error = tdx_extensions_start();
+	int error = tdx_extensions_start();
 
-	return error ?: platform_driver_register(&tsm_driver);
+	if (error)
+		return error;
+	tsm_debugfs = debugfs_create_dir(TSM_DEVICE_NAME, NULL);
+	error = platform_driver_register(&tsm_driver);
+	if (error)
+		debugfs_remove(tsm_debugfs);
+	return error;
 }
 
 /* Lets go of all devices, which ends their sessions and streams. */
 static void __exit tsm_exit(void)
 {
 	platform_driver_unregister(&tsm_driver);
+	debugfs_remove(tsm_debugfs);
 }
 
 module_init(tsm_init);

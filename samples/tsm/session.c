@@ -50,11 +50,47 @@ u64 tsm_manage_session(struct tsm_device *tsm, u64 operation, u64 *bytes)
 				virt_to_page(session->request), NULL, bytes);
 }
 
+/*
+ * The device information is larger than a page and scattered over the pages of its array. debugfs
+ * wants it at one address, so the array is mapped for as long as the session lives. The TDX module
+ * may write to a mapped array.
+ */
+static int map_device_info(struct tsm_session *session)
+{
+	void *address = tdx_page_array_map(session->device_info);
+
+	if (IS_ERR(address))
+		return PTR_ERR(address);
+	session->device_info_map = address;
+	return 0;
+}
+
+/* All of the device information in one file, for a person or a program that verifies the device. */
+static void show_device_info(struct tsm_device *tsm)
+{
+	struct tsm_session *session = &tsm->session;
+
+	session->blob.data = session->device_info_map;
+	session->blob.size = session->device_info_bytes;
+	session->file = debugfs_create_blob(dev_name(tsm->dev), 0400, tsm_debugfs, &session->blob);
+}
+
+/* Waits for readers of the file. */
+static void hide_device_info(struct tsm_session *session)
+{
+	debugfs_remove(session->file);
+	session->file = NULL;
+}
+
 /* Pages that are shared with the TDX module never become its own: they are freed as they are. */
 static void free_buffers(struct tsm_device *tsm)
 {
 	struct tsm_session *session = &tsm->session;
 
+	hide_device_info(session);
+	/* A mapped array cannot be released. */
+	if (session->device_info_map)
+		tdx_page_array_unmap(session->device_info);
 	tsm_array_release(tsm, &session->device_info);
 	free_page((unsigned long)session->response);
 	free_page((unsigned long)session->request);
@@ -75,7 +111,8 @@ static int take_buffers(struct tsm_device *tsm)
 	conf = session->config;
 	conf->capabilities = SPDM_CAPABILITY_HEARTBEAT | SPDM_CAPABILITY_KEY_UPDATE;
 	conf->certificate_slot_mask = BIT(0);
-	return tsm_array_create(tsm, SPDM_MAX_DEV_INFO_PAGES, &session->device_info);
+	return tsm_array_create(tsm, SPDM_MAX_DEV_INFO_PAGES, &session->device_info)
+		       ?: map_device_info(session);
 }
 
 static int create_session(struct tsm_device *tsm)
@@ -98,7 +135,7 @@ static int create_session(struct tsm_device *tsm)
 	return 0;
 
 no_session:
-	/* Refused, or in doubt: release does the right thing, and never says -EBUSY here. */
+	/* Refused, or in doubt: release handles both, and does not return -EBUSY here. */
 	tsm_array_release(tsm, &session->metadata);
 no_buffers:
 	free_buffers(tsm);
@@ -139,6 +176,7 @@ int tsm_session_open(struct tsm_device *tsm)
 		return error;
 	}
 	session->connected = true;
+	show_device_info(tsm);
 	return 0;
 }
 
@@ -181,6 +219,7 @@ int tsm_session_close(struct tsm_device *tsm)
 		if (error)
 			return error;
 		session->connected = false;
+		hide_device_info(session);
 	}
 	return delete_session(tsm);
 }

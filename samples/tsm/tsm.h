@@ -3,6 +3,7 @@
 #ifndef TSM_H
 #define TSM_H
 
+#include <linux/debugfs.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
@@ -12,9 +13,12 @@ struct device;
 
 /* An SPDM session. Its shared buffers are there as long as @metadata is. */
 struct tsm_session {
-	struct tdx_page_array *metadata;    /* lent to the TDX module; NULL: there is no session */
-	struct tdx_page_array *device_info; /* the TDX module writes there what the device told */
+	struct tdx_page_array *metadata;    /* handed over to the TDX module; NULL: no session */
+	struct tdx_page_array *device_info; /* the TDX module writes the device information there */
+	void *device_info_map;
 	u64 device_info_bytes;
+	struct debugfs_blob_wrapper blob; /* the device information, as a file */
+	struct dentry *file;
 	void *config; /* one page each */
 	void *request;
 	void *response;
@@ -24,9 +28,9 @@ struct tsm_session {
 
 /* An IDE stream, which needs a session. */
 struct tsm_stream {
-	struct tdx_page_array *metadata; /* lent to the TDX module; NULL: there is no stream */
+	struct tdx_page_array *metadata; /* handed over to the TDX module; NULL: no stream */
 	u64 id;
-	u64 rp_ide_id; /* how the root port calls it */
+	u64 rp_ide_id; /* number of the stream in the root port */
 	bool has_keys;
 };
 
@@ -41,6 +45,9 @@ struct tsm_device {
 	struct tsm_session session;
 	struct tsm_stream stream;
 };
+
+/* main.c: the directory of the driver in debugfs */
+extern struct dentry *tsm_debugfs;
 
 /* device.c */
 int tsm_device_probe(struct device *dev, const struct tsm_device_data *data);

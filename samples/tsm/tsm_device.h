@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the driver has to be told of a device: the border to whoever finds devices.
+ * What the driver has to be told of a device by the code that finds devices.
  *
  * A device is a platform device named TSM_DEVICE_NAME with a struct tsm_device_data as its platform
  * data. It stands for a PCI function here, of which a driver would be told by the kernel's PCI TSM
@@ -21,8 +21,8 @@ struct device;
  * @stream: what an IDE stream between its root port and it is to be
  * @exchange: carries one message to the device and its answer back. @request has @request_bytes, DOE
  *   header included; the answer goes to @response, which has room for @response_bytes. Returns 0 or
- *   a negative errno. May sleep, but not for ever: once the device is gone it returns -ENODEV,
- *   also to those who wait, since the removal of the device waits for them
+ *   a negative errno. May sleep, but not indefinitely: once the device is gone it returns -ENODEV,
+ *   also to waiting callers, since the removal of the device waits for them
  */
 struct tsm_device_data {
 	u64 func_id;

@@ -260,6 +260,9 @@ void seam_object_give_back(struct seam_call *call, struct seam_object *object);
 uint64_t seam_object_delete(struct seam_call *call, struct seam_object *object,
 			    enum seam_register aux);
 
+/* leaf_ext.c: do the extensions have to be started before a service of theirs can be used? */
+bool seam_needs_extensions(const struct seam_model *model);
+
 /* Executes a leaf with the object tables locked. */
 uint64_t seam_with_tables(struct seam_call *call, seam_leaf_fn *leaf);
 

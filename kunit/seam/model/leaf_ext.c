@@ -54,6 +54,12 @@ static uint64_t add(struct seam_call *call, struct list_info info)
 	return SEAM_SUCCESS;
 }
 
+bool seam_needs_extensions(const struct seam_model *model)
+{
+	return (model->config.ext_pool_pages || model->config.ext_required) &&
+	       !model->ext_initialised;
+}
+
 uint64_t seam_ext_mem_add(struct seam_call *call)
 {
 	struct seam_model *model = call->model;

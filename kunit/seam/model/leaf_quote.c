@@ -10,7 +10,7 @@ uint64_t seam_quote_init(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
 
-	if (!model->ext_initialised && model->config.ext_pool_pages)
+	if (seam_needs_extensions(model))
 		return SEAM_SYS_STATE_INCORRECT;
 	if (call->fault.times && call->fault.kind == SEAM_INJECT_INTERRUPT)
 		return SEAM_INTERRUPTED_RESUMABLE;

@@ -213,7 +213,7 @@ static uint64_t serve(struct seam_call *call, seam_leaf_fn *leaf)
 	struct seam_model *model = call->model;
 	uint64_t status;
 
-	if (!model->ext_initialised && model->config.ext_pool_pages)
+	if (seam_needs_extensions(model))
 		return SEAM_SYS_STATE_INCORRECT;
 	if (!seam_try_lock(&model->service_lock, SEAM_EXCLUSIVE))
 		return SEAM_OPERAND_BUSY | SEAM_RCX;

@@ -95,13 +95,6 @@ static uint32_t missing_pages(const struct seam_model *model)
 	return wanted > given ? wanted - given : 0;
 }
 
-/* Do the extensions have to be started, whether memory is still missing or not? */
-static bool needs_extensions(const struct seam_model *model)
-{
-	return (model->config.ext_pool_pages || model->config.ext_required) &&
-	       !model->ext_initialised;
-}
-
 static uint64_t value_of(const struct seam_model *model, const struct field *field)
 {
 	switch (field->source) {
@@ -120,7 +113,7 @@ static uint64_t value_of(const struct seam_model *model, const struct field *fie
 	case DEVICE_INFO_PAGES:
 		return (model->config.output_bytes + SEAM_PAGE_SIZE - 1) / SEAM_PAGE_SIZE;
 	case EXT_REQUIRED:
-		return needs_extensions(model);
+		return seam_needs_extensions(model);
 	case EXT_PAGES:
 		return missing_pages(model);
 	}
