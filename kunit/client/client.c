@@ -85,6 +85,18 @@ static const struct {
 	{"retry", retry_quarantine},
 };
 
+/* TDH.SYS.RD, a field that the TDX module does not have: it belongs to a feature that is off. */
+#define METADATA_FIELD_ID_INCORRECT 0xC0000C0000000000ULL
+
+static int row_error(const struct row *row)
+{
+	if (!row->status)
+		return row->error;
+	if (row->status == METADATA_FIELD_ID_INCORRECT)
+		return -EOPNOTSUPP;
+	return tdx_status_to_errno(row->status);
+}
+
 /* A row for the next command: the oldest makes room. */
 static struct row *next_row(void)
 {
@@ -108,7 +120,7 @@ static int run(job_fn *job, struct row *row)
 	row->ledger.kept -= before.kept;
 	row->ledger.quarantined -= before.quarantined;
 	row->ledger.seamcalls -= before.seamcalls;
-	return row->status ? tdx_status_to_errno(row->status) : row->error;
+	return row_error(row);
 }
 
 static job_fn *find_job(const char *command)
@@ -157,7 +169,9 @@ static void show_row(struct seq_file *file, const struct row *row)
 	seq_printf(file, "%-18s|%8llu |%8llu |%9lld |%8lld |%12lld |%10llu | ", row->job,
 		   row->needed, row->used, row->ledger.freed, row->ledger.kept,
 		   row->ledger.quarantined, row->ledger.seamcalls);
-	if (row->status)
+	if (row_error(row) == -EOPNOTSUPP)
+		seq_puts(file, "not available\n");
+	else if (row->status)
 		seq_printf(file, "status %#llx\n", row->status);
 	else if (row->error)
 		seq_printf(file, "error %d\n", row->error);
@@ -173,6 +187,9 @@ static void add_up(struct row *sum, const struct row *row)
 	sum->ledger.kept += row->ledger.kept;
 	sum->ledger.quarantined += row->ledger.quarantined;
 	sum->ledger.seamcalls += row->ledger.seamcalls;
+	/* What the host does not have is no failure. */
+	if (row_error(row) == -EOPNOTSUPP)
+		return;
 	sum->status = sum->status ?: row->status;
 	sum->error = sum->error ?: row->error;
 }
