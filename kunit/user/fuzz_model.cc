@@ -62,6 +62,7 @@ constexpr Leaf kLeaves[] = {
 	{'Z', SEAM_SYS_LP_SHUTDOWN, 0},
 	{'C', SEAM_SYS_CONFIG, 0},
 	{'z', SEAM_SYS_SHUTDOWN_LEAF, 0},
+	{'O', SEAM_SYS_DISABLE, 0},
 	{'U', SEAM_SYS_UPDATE, 0},
 	{'p', SEAM_PHYMEM_PAMT_ADD, 0},
 	{'P', SEAM_PHYMEM_PAMT_REMOVE, bit(SEAM_RDX) | bit(SEAM_R8)},
@@ -346,6 +347,9 @@ void call(Input &from)
 		break;
 	}
 	look_at_locks();
+	/* On its way down the module has given up pages, but not yet what they were for. */
+	if (seam_model.disabling)
+		return;
 	look_at_objects();
 	look_at_tds();
 }

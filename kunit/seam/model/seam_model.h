@@ -130,8 +130,8 @@ struct seam_config {
 	uint32_t shared_keyids; /* KeyIDs 1 to this one are shared, all above are private */
 	uint32_t global_keyid;	/* the module's own */
 	uint32_t packages;
-	uint32_t
-		lps; /* logical processors that SYS.CONFIG wants to be initialised: 0 to @lps - 1 */
+	/* Logical processors that SYS.CONFIG wants to be initialised: 0 to this one less 1. */
+	uint32_t lps;
 	uint32_t cache_blocks;	 /* steps of one TDH.PHYMEM.CACHE.WB */
 	uint32_t sys_disable;	 /* 1: the module has TDH.SYS.DISABLE, which 1.5.25 has not */
 	uint32_t dynamic_pamt;	 /* 1: 4K entries exist only where the host gave a page pair */
