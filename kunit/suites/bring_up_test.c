@@ -28,6 +28,7 @@ static void a_module_becomes_ready_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SYS_CONFIG_NOT_PENDING);
 	start_init(test);
 	start_expect_state(test, SEAM_SYSINIT_DONE);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_DONE);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SYS_INIT_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0),
 			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
@@ -35,11 +36,36 @@ static void a_module_becomes_ready_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SUCCESS);
 	start_expect_state(test, SEAM_SYSCONFIG_DONE);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SYS_CONFIG_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_PHYMEM_PAGE_RDMD, start.base, 0), SEAM_SYS_NOT_READY);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
 	start_expect_state(test, SEAM_SYS_READY);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0),
 			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
+}
+
+static void the_initialisation_has_no_operands_and_needs_entropy(struct kunit *test)
+{
+	struct tdx_shim_all_registers registers = {
+		.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1, .r10 = 1, .r11 = 1};
+	struct seam_config config;
+
+	seam_platform_power_on();
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_INIT, &registers), SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, registers.rcx | registers.rdx | registers.r8 | registers.r9, 0);
+	KUNIT_EXPECT_EQ(test, registers.r10, 0);
+	KUNIT_EXPECT_EQ(test, registers.r11, 1);
+	seam_emulator_get_config(&config);
+	config.no_entropy = 1;
+	seam_emulator_set_config(&config);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_RND_NO_ENTROPY);
+	config.no_entropy = 0;
+	seam_emulator_set_config(&config);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SUCCESS);
+	registers = (struct tdx_shim_all_registers){.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1};
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_LP_INIT, &registers), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, registers.rcx | registers.rdx | registers.r8, 0);
+	KUNIT_EXPECT_EQ(test, registers.r9, 1);
 }
 
 static void every_cpu_is_initialised_before_the_configuration(struct kunit *test)
@@ -226,6 +252,7 @@ static void an_impossible_fault_is_not_planned(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_module_becomes_ready_step_by_step),
+	KUNIT_CASE(the_initialisation_has_no_operands_and_needs_entropy),
 	KUNIT_CASE(every_cpu_is_initialised_before_the_configuration),
 	KUNIT_CASE(every_package_gets_the_key),
 	KUNIT_CASE(features_are_enabled_by_the_configuration),

@@ -26,7 +26,7 @@ SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONL
 # And one about what a kernel module does not export.
 SUITES += suite_observe_test.o
 
-suites: user_runner.o user_frees.o user_inject_text.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
+suites: user_runner.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
 # It looks into arrays: with the core's own headers.

@@ -17,26 +17,32 @@ uint64_t seam_sys_alone(struct seam_call *call, seam_leaf_fn *leaf)
 	return status;
 }
 
-static uint64_t init(struct seam_call *call)
+static uint64_t init(struct seam_call *call, uint64_t attributes)
 {
 	struct seam_model *model = call->model;
 
+	if (attributes)
+		return SEAM_OPERAND_INVALID | SEAM_RCX;
 	if (model->config.sys_state != SEAM_SYSINIT_PENDING)
 		return SEAM_SYS_INIT_NOT_PENDING;
+	/* For its stack. */
+	if (model->config.no_entropy)
+		return SEAM_RND_NO_ENTROPY;
 	seam_forget_configuration(model);
 	model->config.sys_state = SEAM_SYSINIT_DONE;
 	return SEAM_SUCCESS;
 }
 
+/* After SYS.CONFIG, which wants all of them, no logical processor can be initialised. */
 static uint64_t lp_init(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
+	const uint32_t lp = 1U << call->lp;
 
-	if (model->config.sys_state == SEAM_SYSINIT_PENDING)
+	if (model->config.sys_state != SEAM_SYSINIT_DONE)
 		return SEAM_SYS_LP_INIT_NOT_PENDING;
-	if (model->initialised_lps >> call->lp & 1)
+	if (__atomic_fetch_or(&model->initialised_lps, lp, __ATOMIC_RELAXED) & lp)
 		return SEAM_SYS_LP_INIT_DONE;
-	model->initialised_lps |= 1U << call->lp;
 	return SEAM_SUCCESS;
 }
 
@@ -73,12 +79,36 @@ static uint64_t update(struct seam_call *call)
 
 uint64_t seam_sys_init(struct seam_call *call)
 {
-	return seam_sys_alone(call, init);
+	struct seam_lock *lock = &call->model->sys_lock;
+	const uint64_t attributes = *seam_reg(call, SEAM_RCX);
+	uint64_t status;
+
+	*seam_reg(call, SEAM_RCX) = 0;
+	*seam_reg(call, SEAM_RDX) = 0;
+	*seam_reg(call, SEAM_R8) = 0;
+	*seam_reg(call, SEAM_R9) = 0;
+	*seam_reg(call, SEAM_R10) = 0;
+	if (!seam_try_lock(lock, SEAM_EXCLUSIVE))
+		return SEAM_SYS_BUSY;
+	status = init(call, attributes);
+	seam_unlock(lock, SEAM_EXCLUSIVE);
+	return status;
 }
 
+/* Several logical processors do it at once. */
 uint64_t seam_sys_lp_init(struct seam_call *call)
 {
-	return seam_sys_alone(call, lp_init);
+	struct seam_lock *lock = &call->model->sys_lock;
+	uint64_t status;
+
+	*seam_reg(call, SEAM_RCX) = 0;
+	*seam_reg(call, SEAM_RDX) = 0;
+	*seam_reg(call, SEAM_R8) = 0;
+	if (!seam_try_lock(lock, SEAM_SHARED))
+		return SEAM_SYS_BUSY;
+	status = lp_init(call);
+	seam_unlock(lock, SEAM_SHARED);
+	return status;
 }
 
 uint64_t seam_sys_config(struct seam_call *call)

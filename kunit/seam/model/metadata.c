@@ -18,6 +18,9 @@
 
 enum source {
 	CONSTANT,
+	MINOR_VERSION,
+	MAJOR_VERSION,
+	UPDATE_VERSION,
 	FEATURES0,
 	QUOTE_BYTES,
 	IDE_PAGES,
@@ -36,15 +39,15 @@ struct field {
 };
 
 /*
- * In the order of their ids, but for the ignored bits. Version, sizes and limits are those of 1.5.25;
+ * In the order of their ids, but for the ignored bits. Sizes and limits are those of 1.5.25;
  * what a TD may be configured to is a choice of this model's that Linux can work with.
  */
 static const struct field fields[] = {
 	{0x0000000200000000, CONSTANT, 2, 0},
 	{0x0800000200000000, CONSTANT, 0x8086, 0}, /* vendor */
-	{0x0800000100000003, CONSTANT, 5, 0},	   /* minor version */
-	{0x0800000100000004, CONSTANT, 1, 0},	   /* major version */
-	{0x0800000100000005, CONSTANT, 25, 0},	   /* update version */
+	{0x0800000100000003, MINOR_VERSION, 0, 0},
+	{0x0800000100000004, MAJOR_VERSION, 0, 0},
+	{0x0800000100000005, UPDATE_VERSION, 0, 0},
 	{0x8900000100000000, CONSTANT, 1, 0},	   /* version of what an update hands over */
 	{0x0A00000300000000, CONSTANT, 0, 0},
 	{0x0A00000300000008, FEATURES0, 0, 0},
@@ -100,6 +103,12 @@ static uint64_t value_of(const struct seam_model *model, const struct field *fie
 	switch (field->source) {
 	case CONSTANT:
 		break;
+	case MINOR_VERSION:
+		return model->config.minor_version;
+	case MAJOR_VERSION:
+		return model->config.major_version;
+	case UPDATE_VERSION:
+		return model->config.update_version;
 	case FEATURES0:
 		return model->config.features0;
 	case QUOTE_BYTES:

@@ -10,6 +10,9 @@ void seam_model_init(struct seam_model *model, const struct seam_ops *ops,
 	model->memory = *memory;
 	model->initialised_lps = ~0U;
 	model->config = (struct seam_config){
+		.major_version = 1,
+		.minor_version = 5,
+		.update_version = 25,
 		.address_bits = address_bits,
 		.keyid_bits = 6,
 		.shared_keyids = 31,
@@ -78,6 +81,9 @@ void seam_model_reset(struct seam_model *model)
 		.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE |
 			     SEAM_FEATURE_NO_RBP_MOD | SEAM_FEATURE_TOPOLOGY_ENUM,
 		.enabled_features = ~0ULL,
+		.major_version = before.major_version,
+		.minor_version = before.minor_version,
+		.update_version = before.update_version,
 		.address_bits = before.address_bits,
 		.keyid_bits = before.keyid_bits,
 		.shared_keyids = before.shared_keyids,
@@ -100,6 +106,8 @@ void seam_model_reset(struct seam_model *model)
 		.seamrr_on = 1,
 		.partial_write_erratum = before.partial_write_erratum,
 	};
+	model->disabling = false;
+	model->disable_steps = 0;
 	forget_objects(model);
 	forget_books(model);
 }

@@ -120,13 +120,14 @@ enum seam_pconfig {
 
 /* The platform and the module's build; may be changed between calls. */
 struct seam_config {
+	uint32_t major_version, minor_version, update_version;
 	uint64_t features0; /* TDX_FEATURES0 */
 	/* Features of FEATURES0 that mean something else: their metadata and leaves do not exist. */
 	uint64_t other_meaning;
 	/* Features that SYS.CONFIG or SYS.UPDATE switched on. */
 	uint64_t enabled_features;
-	uint32_t address_bits; /* physical address bits below the KeyID bits */
-	uint32_t keyid_bits;
+	uint32_t address_bits;	/* physical address bits below the KeyID bits */
+	uint32_t keyid_bits;	/* at most 7 */
 	uint32_t shared_keyids; /* KeyIDs 1 to this one are shared, all above are private */
 	uint32_t global_keyid;	/* the module's own */
 	uint32_t packages;

@@ -48,9 +48,23 @@ static const struct seam_ops ops = {
 	.unlock_books = unlock_books,
 };
 
+/* TDX_FEATURES0: the host may choose Dynamic PAMT. */
+#define DYNAMIC_PAMT (1ULL << 36)
+
+/* What the machine's owner chose of the module, over what the model is by itself. */
 static void power_on(void)
 {
+	struct seam_config *config = &model->config;
+
 	seam_model_power_on(model);
+	config->major_version = options.major;
+	config->minor_version = options.minor;
+	config->update_version = options.update;
+	if (options.features)
+		config->features0 = options.features;
+	if (options.dynamic_pamt)
+		config->features0 |= DYNAMIC_PAMT;
+	config->page_by_page = options.page_by_page;
 }
 
 static TDXModuleOutcome seamcall(uint32_t package, uint32_t cpu, uint64_t registers[16])
@@ -194,13 +208,13 @@ static const char *check(uint32_t abi)
 	if (abi != TDX_MODULE_ABI)
 		return "QEMU and this library were built from different sources";
 	if (platform.cpus > SEAM_MAX_LPS)
-		return "the model has room for 16 CPUs";
+		return "the machine has more than the 16 CPUs that the model has room for";
 	if (platform.packages > 4)
-		return "the model has room for 4 packages";
-	if (platform.shared_keyids + 1 >= SEAM_MAX_KEYIDS || platform.keyid_bits > 6)
-		return "the model has room for 128 KeyIDs";
+		return "the machine has more than the 4 packages that the model has room for";
+	if (1U << platform.keyid_bits > SEAM_MAX_KEYIDS)
+		return "keyid-bits is more than 7, and the model has room for 128 KeyIDs";
 	if (platform.range[0].size < 256ULL << 20)
-		return "a host of TDX guests needs 256 MiB of memory";
+		return "the machine has less than the 256 MiB of memory that a host of TDX guests needs";
 	return NULL;
 }
 
