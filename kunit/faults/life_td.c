@@ -5,6 +5,7 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/smp.h>
 #include <linux/vmalloc.h>
 
 #include "faults.h"
@@ -39,13 +40,26 @@ static u64 tear_down(const struct driver *driver)
 	return status ?: on_tdr(driver, SEAM_MNG_KEY_FREEID, 0);
 }
 
-/* However far an attempt came: a step that was done already says so, which is as good. */
+static int flush_vp(void *hpa)
+{
+	on_page(SEAM_VP_FLUSH, *(u64 *)hpa, 0);
+	return 0;
+}
+
+/*
+ * However far an attempt came: a step that was done already says so, which is as good. On the logical
+ * processor that the vCPU is associated with, VP.FLUSH works.
+ */
 void tear_down_td(const struct driver *driver)
 {
+	u64 tdvpr_hpa = driver->tdvpr_hpa;
+	unsigned int cpu;
+
 	if (!driver->tdr_hpa)
 		return;
-	if (driver->tdvpr_hpa)
-		on_page(SEAM_VP_FLUSH, driver->tdvpr_hpa, 0);
+	if (tdvpr_hpa)
+		for_each_online_cpu(cpu)
+			smp_call_on_cpu(cpu, flush_vp, &tdvpr_hpa, false);
 	on_tdr(driver, SEAM_MNG_VPFLUSHDONE, 0);
 	tdx_tdh_phymem_cache_wb();
 	on_tdr(driver, SEAM_MNG_KEY_FREEID, 0);
