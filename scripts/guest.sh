@@ -62,7 +62,7 @@ take_program() {
 }
 if [ "$job" = kexec ]; then
 	"$top/scripts/deps.sh" kexec
-	(cd "$logs/root" && printf '%s\n' init bin bin/busybox jobs jobs/second | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
+	(cd "$logs/root" && printf '%s\n' init bin bin/busybox checks jobs jobs/second modules modules/tdx_page_array.ko modules/seam_emulator.ko | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
 	mv "$logs/second.gz" "$logs/root/files/"
 	cp "$image" "$logs/root/files/bzImage"
 	take_program kexec

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # All tests on all kernels (make test-matrix): our own by series and flavour, then those of a distribution as they are. The
 # last line says what passed, what failed, and on which kernels.
-# usage: test-matrix.sh [SERIES-FLAVOUR | stock]...
+# usage: test-matrix.sh [SERIES-FLAVOUR | machine | stock]...
 source "$(dirname "$0")/lib.sh"
 
-[ $# -gt 0 ] || set -- 7.3-plain 7.3-debug 7.3-clang 6.12-plain stock
+[ $# -gt 0 ] || set -- 7.3-plain machine 7.3-debug 7.3-clang 6.12-plain stock
 for row in "$@"; do
 	case $row in
-	stock) ;;
+	stock | machine) ;;
 	*-*) check_kernel "${row%%-*}" "${row#*-}" ;;
-	*) die "ROWS: no kernel '$row': want SERIES-FLAVOUR, such as 7.3-debug, or stock" ;;
+	*) die "ROWS: no kernel '$row': want SERIES-FLAVOUR, such as 7.3-debug, machine, or stock" ;;
 	esac
 done
 passed=0 failed=0 kernels=()
@@ -31,6 +31,7 @@ build_ahead() {
 	for row in "$@"; do
 		case $row in
 		stock) ;;
+		machine) nice "$top/scripts/qemu-build.sh" && nice "$top/scripts/kernel-build.sh" plain ;;
 		*) KERNEL=${row%%-*} nice "$top/scripts/kernel-build.sh" "${row#*-}" ;;
 		esac
 	done
@@ -48,6 +49,10 @@ for row in "$@"; do
 		run stock "$top/scripts/stock.sh"
 		mapfile -t stock < <(grep -ohP '^Linux version \K\S+' "$top"/build/log/*-run/console.log 2>/dev/null || true)
 		kernels+=("${stock[@]/#/Debian }")
+		;;
+	machine)
+		run machine "$top/scripts/machine-test.sh"
+		kernels+=("Linux 7.3 (machine with TDX)")
 		;;
 	*)
 		KERNEL=${row%%-*} FLAVOUR=${row#*-} run "$row" "$top/scripts/test.sh"

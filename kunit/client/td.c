@@ -7,6 +7,8 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/smp.h>
+#include <linux/topology.h>
 #include <linux/vmalloc.h>
 
 #include "../seam/model/seam_abi.h"
@@ -22,6 +24,11 @@
 
 struct td {
 	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx;
+};
+
+struct package_job {
+	const struct td *td;
+	u64 status;
 };
 
 static u64 hpa_of(struct tdx_page_array *array)
@@ -61,11 +68,43 @@ static u64 initialise(const struct td *td)
 	return status;
 }
 
+/* Keys and caches are each package's own. Returns the first status that is not a success. */
+static u64 on_each_package(int (*call)(void *job), struct package_job *job)
+{
+	unsigned int cpu, package, done = ~0U;
+
+	for_each_online_cpu(cpu) {
+		package = topology_physical_package_id(cpu);
+		/* CPUs of a package have consecutive numbers. */
+		if (package == done || job->status)
+			continue;
+		smp_call_on_cpu(cpu, call, job, false);
+		done = package;
+	}
+	return job->status;
+}
+
+static int configure_key(void *job)
+{
+	struct package_job *here = job;
+
+	here->status = on_tdr(here->td, SEAM_MNG_KEY_CONFIG, 0);
+	return 0;
+}
+
+static int write_back(void *job)
+{
+	struct package_job *here = job;
+
+	here->status = tdx_tdh_phymem_cache_wb();
+	return 0;
+}
+
 static u64 build(const struct td *td)
 {
 	u64 status = tdx_tdh_mng_create(td->tdr, TD_KEYID);
 
-	status = status ?: on_tdr(td, SEAM_MNG_KEY_CONFIG, 0);
+	status = status ?: on_each_package(configure_key, &(struct package_job){.td = td});
 	status = status ?: add_all(tdx_tdh_mng_addcx, td->tdr, td->tdcs);
 	status = status ?: initialise(td);
 	status = status ?: tdx_tdh_vp_create(td->tdr, td->tdvpr);
@@ -77,7 +116,7 @@ static u64 tear_down(const struct td *td)
 {
 	u64 status = on_tdr(td, SEAM_MNG_VPFLUSHDONE, 0);
 
-	status = status ?: tdx_tdh_phymem_cache_wb();
+	status = status ?: on_each_package(write_back, &(struct package_job){.td = td});
 	return status ?: on_tdr(td, SEAM_MNG_KEY_FREEID, 0);
 }
 

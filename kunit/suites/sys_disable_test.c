@@ -42,6 +42,7 @@ static void the_kernel_that_comes_next_starts_the_module_again(struct kunit *tes
 	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
 			SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	wbinvd_on_all_cpus();
 	start_init(test);
 	/* With other TDMRs and another KeyID, that of the TD. */
 	KUNIT_ASSERT_EQ(test, start_config(&start, 1, TD_KEYID), SEAM_SUCCESS);
@@ -78,6 +79,19 @@ static void memory_is_the_hosts_but_lines_stay_in_caches(struct kunit *test)
 	/* It may write there now. */
 	*(u8 *)phys_to_virt(pamt) ^= 1;
 	*(u8 *)phys_to_virt(page) ^= 1;
+}
+
+static void lines_that_stay_in_caches_are_found_when_the_next_kernel_starts_the_module(
+	struct kunit *test)
+{
+	struct start start;
+
+	start_module(test, &start);
+	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	start_init(test);
+	expect_findings(test, 1, SEAM_LINES_LEFT);
 }
 
 static void a_write_to_a_page_of_the_module_is_found_at_its_end(struct kunit *test)
@@ -128,6 +142,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_disabled_module_is_uninitialised),
 	KUNIT_CASE(the_kernel_that_comes_next_starts_the_module_again),
 	KUNIT_CASE(memory_is_the_hosts_but_lines_stay_in_caches),
+	KUNIT_CASE(lines_that_stay_in_caches_are_found_when_the_next_kernel_starts_the_module),
 	KUNIT_CASE(a_write_to_a_page_of_the_module_is_found_at_its_end),
 	KUNIT_CASE(disabling_can_be_interrupted),
 	KUNIT_CASE(not_every_module_can_be_disabled),

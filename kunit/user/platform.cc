@@ -59,8 +59,10 @@ void (*platform_before_seamcall)(u16 leaf);
 void (*platform_after_seamcall)(u16 leaf, enum seam_outcome outcome,
 				struct seam_registers *registers);
 
+namespace {
+
 /* Without what the emulator's controls set after it. */
-static void start_over(void)
+void start_over()
 {
 	const u64 regions = (machine_page_count + 511) / 512;
 
@@ -72,6 +74,8 @@ static void start_over(void)
 	if (!seam_model_add_tdmr(&seam_model, memory.base, machine_page_count * 4096))
 		abort();
 }
+
+} // namespace
 
 void platform_reset(void)
 {

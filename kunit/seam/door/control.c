@@ -188,7 +188,7 @@ u32 seam_emulator_order(u16 *leaves, u32 max)
 	mutex_lock(&lock);
 	do {
 		count = ask(SEAM_CONTROL_ORDER, done);
-		known = min(count, (u32)SEAM_MAX_CALLS);
+		known = min_t(u32, count, SEAM_MAX_CALLS);
 		piece = min3((u32)SEAM_CONTROL_ORDER_MAX, known - done, max - done);
 		memcpy(leaves + done, request->order, piece * sizeof(*leaves));
 		done += piece;

@@ -241,6 +241,9 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 	case SEAM_HOST_WRITE_SEEN:
 		return "the host writes to a page that the TDX module owns or has lines of in "
 		       "caches";
+	case SEAM_LINES_LEFT:
+		return "the TDX module is started while caches hold private lines of one that ran "
+		       "before";
 	case SEAM_FINDING_KINDS:
 		break;
 	}

@@ -28,6 +28,9 @@ static uint64_t init(struct seam_call *call, uint64_t attributes)
 	/* For its stack. */
 	if (model->config.no_entropy)
 		return SEAM_RND_NO_ENTROPY;
+	/* They would be written over what a kernel that was started by another one has in memory. */
+	if (seam_model_lps_with_private_lines(model))
+		seam_judge_report(model, SEAM_LINES_LEFT, SEAM_SYS_INIT, 0);
 	seam_forget_configuration(model);
 	model->config.sys_state = SEAM_SYSINIT_DONE;
 	return SEAM_SUCCESS;

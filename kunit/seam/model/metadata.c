@@ -48,7 +48,7 @@ static const struct field fields[] = {
 	{0x0800000100000003, MINOR_VERSION, 0, 0},
 	{0x0800000100000004, MAJOR_VERSION, 0, 0},
 	{0x0800000100000005, UPDATE_VERSION, 0, 0},
-	{0x8900000100000000, CONSTANT, 1, 0},	   /* version of what an update hands over */
+	{0x8900000100000000, CONSTANT, 1, 0}, /* version of what an update hands over */
 	{0x0A00000300000000, CONSTANT, 0, 0},
 	{0x0A00000300000008, FEATURES0, 0, 0},
 	{0x9100000100000008, CONSTANT, SEAM_MAX_TDMRS, 0},

@@ -218,6 +218,8 @@ enum seam_finding_kind {
 	SEAM_FREED_UNCONVERTED,
 	/* the machine saw the host write to a page that is the module's, or has private lines */
 	SEAM_HOST_WRITE_SEEN,
+	/* the module is started while caches hold private lines of one that ran before */
+	SEAM_LINES_LEFT,
 	SEAM_FINDING_KINDS
 };
 

@@ -214,7 +214,8 @@ static const char *check(uint32_t abi)
 	if (1U << platform.keyid_bits > SEAM_MAX_KEYIDS)
 		return "keyid-bits is more than 7, and the model has room for 128 KeyIDs";
 	if (platform.range[0].size < 256ULL << 20)
-		return "the machine has less than the 256 MiB of memory that a host of TDX guests needs";
+		return "the machine has less than the 256 MiB of memory that a host of TDX guests "
+		       "needs";
 	return NULL;
 }
 
