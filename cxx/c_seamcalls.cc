@@ -310,14 +310,6 @@ u64 tdx_tdh_phymem_page_rdmd(u64 pfn, tdx_page_facts *facts)
 	return 0;
 }
 
-u64 tdx_tdh_phymem_cache_wb(void)
-{
-	tdx_shim_stay_on_cpu();
-	const CompletionStatus status = tdx::tdh_phymem_cache_wb();
-	tdx_shim_leave_cpu();
-	return status.raw();
-}
-
 u64 tdx_tdh_ext_mem_add(tdx_page_array *array)
 {
 	return with_array(Leaf::kExtMemAdd, array, explain_window,

@@ -16,7 +16,6 @@ constexpr bool are_made_by(Leaf leaf)
 	case Leaf::kPhymemPageRdmd:
 	case Leaf::kPhymemPageReclaim:
 	case Leaf::kSysRd:
-	case Leaf::kPhymemCacheWb:
 	case Leaf::kPhymemPageWbinvd:
 		return false;
 	case Leaf::kMngAddcx:

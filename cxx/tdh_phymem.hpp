@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TDH.PHYMEM.*: single pages of physical memory, and the caches. */
+/* TDH.PHYMEM.PAGE.*: single pages of physical memory. */
 #pragma once
 
 #include "seamcall.hpp"
@@ -40,11 +40,5 @@ struct PageFacts {
 
 /* TDH.PHYMEM.PAGE.RDMD, leaf 24: what the module thinks of one 4K page. */
 Answered<PageFacts> tdh_phymem_page_rdmd(Pfn page);
-
-/*
- * TDH.PHYMEM.CACHE.WB, leaf 40: writes back the caches of the calling CPU's package, for KeyIDs
- * that are being freed. The caller is on one CPU all the time.
- */
-CompletionStatus tdh_phymem_cache_wb();
 
 } // namespace tdx

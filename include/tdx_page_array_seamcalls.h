@@ -113,17 +113,6 @@ struct tdx_page_facts {
  */
 u64 tdx_tdh_phymem_page_rdmd(u64 pfn, struct tdx_page_facts *facts);
 
-/**
- * tdx_tdh_phymem_cache_wb() - TDH.PHYMEM.CACHE.WB: write back the caches of a package, for KeyIDs that
- * are being freed
- *
- * Works on the package of the calling CPU and does not migrate while it resumes. Must be called once
- * on each package, for example with smp_call_on_cpu().
- *
- * Return: completion status; NO_HKID_READY_TO_WBCACHE (0x0000082100000000) if no KeyID needs it.
- */
-u64 tdx_tdh_phymem_cache_wb(void);
-
 /* Extensions */
 
 /**

@@ -50,7 +50,6 @@ EXPORT(tdx_tdh_iommu_clear);
 EXPORT(tdx_tdh_iommu_setup);
 EXPORT(tdx_tdh_mng_addcx);
 EXPORT(tdx_tdh_mng_create);
-EXPORT(tdx_tdh_phymem_cache_wb);
 EXPORT(tdx_tdh_phymem_page_rdmd);
 EXPORT(tdx_tdh_phymem_page_wbinvd);
 EXPORT(tdx_tdh_quote_get);

@@ -216,10 +216,6 @@ void tdx_shim_write_back_own_caches(void); /* of the calling CPU; any context */
 
 /* Scheduling */
 
-/* Between the two the calling task stays on one CPU; it may sleep. */
-void tdx_shim_stay_on_cpu(void);
-void tdx_shim_leave_cpu(void);
-
 /* Lets other tasks run between two steps of a long loop. */
 void tdx_shim_breathe(void);
 

@@ -14,7 +14,6 @@
 	LEAF(kPhymemPageRdmd, 24, "TDH.PHYMEM.PAGE.RDMD") \
 	LEAF(kPhymemPageReclaim, 28, "TDH.PHYMEM.PAGE.RECLAIM") \
 	LEAF(kSysRd, 34, "TDH.SYS.RD") \
-	LEAF(kPhymemCacheWb, 40, "TDH.PHYMEM.CACHE.WB") \
 	LEAF(kPhymemPageWbinvd, 41, "TDH.PHYMEM.PAGE.WBINVD") \
 	LEAF(kExtInit, 60, "TDH.EXT.INIT") \
 	LEAF(kExtMemAdd, 61, "TDH.EXT.MEM.ADD") \

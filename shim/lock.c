@@ -3,7 +3,6 @@
 #include <linux/cpu.h>
 #include <linux/ktime.h>
 #include <linux/mutex.h>
-#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/delay.h>
 #include <linux/smp.h>
@@ -39,16 +38,6 @@ void tdx_shim_lock_registries(void)
 void tdx_shim_unlock_registries(void)
 {
 	mutex_unlock(&registries_lock);
-}
-
-void tdx_shim_stay_on_cpu(void)
-{
-	migrate_disable();
-}
-
-void tdx_shim_leave_cpu(void)
-{
-	migrate_enable();
 }
 
 void tdx_shim_breathe(void)

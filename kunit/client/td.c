@@ -92,11 +92,24 @@ static int configure_key(void *job)
 	return 0;
 }
 
+/* Of the package that it runs on. */
+static u64 write_back_caches(void)
+{
+	struct tdx_shim_registers registers = {};
+	u64 status = tdx_shim_seamcall_ret(SEAM_PHYMEM_CACHE_WB, &registers);
+
+	while (status == SEAM_INTERRUPTED_RESUMABLE) {
+		registers.rcx = 1;
+		status = tdx_shim_seamcall_ret(SEAM_PHYMEM_CACHE_WB, &registers);
+	}
+	return status;
+}
+
 static int write_back(void *job)
 {
 	struct package_job *here = job;
 
-	here->status = tdx_tdh_phymem_cache_wb();
+	here->status = write_back_caches();
 	return 0;
 }
 

@@ -32,11 +32,21 @@ static u64 on_tdr(const struct driver *driver, u16 leaf, u64 rdx)
 	return on_page(leaf, driver->tdr_hpa, rdx);
 }
 
+/* Of the package that it runs on, which is the only one here. */
+static u64 write_back_caches(void)
+{
+	u64 status = on_page(SEAM_PHYMEM_CACHE_WB, 0, 0);
+
+	while (status == SEAM_INTERRUPTED_RESUMABLE)
+		status = on_page(SEAM_PHYMEM_CACHE_WB, 1, 0);
+	return status;
+}
+
 static u64 tear_down(const struct driver *driver)
 {
 	u64 status = on_tdr(driver, SEAM_MNG_VPFLUSHDONE, 0);
 
-	status = status ?: tdx_tdh_phymem_cache_wb();
+	status = status ?: write_back_caches();
 	return status ?: on_tdr(driver, SEAM_MNG_KEY_FREEID, 0);
 }
 
@@ -61,7 +71,7 @@ void tear_down_td(const struct driver *driver)
 		for_each_online_cpu(cpu)
 			smp_call_on_cpu(cpu, flush_vp, &tdvpr_hpa, false);
 	on_tdr(driver, SEAM_MNG_VPFLUSHDONE, 0);
-	tdx_tdh_phymem_cache_wb();
+	write_back_caches();
 	on_tdr(driver, SEAM_MNG_KEY_FREEID, 0);
 }
 EXPORT_SYMBOL_GPL(tear_down_td);

@@ -209,7 +209,7 @@ static void a_tdr_in_doubt_stays_in_quarantine(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TDCS_PAGES);
 
 	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_cache_wb(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_cache_wb(), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
 	expect_another_life(test);
@@ -295,7 +295,7 @@ static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *te
 	/* Somebody finds out what was wrong: they are not lost. */
 	raw_leaf_on(0, SEAM_VP_FLUSH, vcpu.tdvpr_pa, 0);
 	on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa);
-	tdx_tdh_phymem_cache_wb();
+	raw_cache_wb();
 	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), KVM_TD_PAGES + KVM_VCPU_PAGES);
 	expect_another_life(test);

@@ -35,7 +35,7 @@ static void start_td(struct kunit *test, struct quoted *td)
 static void end_td(struct kunit *test, const struct quoted *td)
 {
 	KUNIT_EXPECT_EQ(test, on_tdr(td, SEAM_MNG_VPFLUSHDONE), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_cache_wb(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_cache_wb(), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, on_tdr(td, SEAM_MNG_KEY_FREEID), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td->tdr), 0);
 }

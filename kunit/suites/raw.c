@@ -124,6 +124,18 @@ void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid)
 	__free_page(raw->list);
 }
 
+u64 raw_cache_wb(void)
+{
+	struct tdx_shim_all_registers registers = {};
+	u64 status = raw_call(SEAM_PHYMEM_CACHE_WB, &registers);
+
+	while (status == SEAM_INTERRUPTED_RESUMABLE) {
+		registers.rcx = 1;
+		status = raw_call(SEAM_PHYMEM_CACHE_WB, &registers);
+	}
+	return status;
+}
+
 u64 raw_array(const struct raw_pages *raw)
 {
 	if (raw->count == 1)

@@ -62,6 +62,12 @@ static inline u64 raw_call(u64 leaf, struct tdx_shim_all_registers *registers)
 /* The same on another CPU. */
 u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_all_registers *registers);
 
+/*
+ * TDH.PHYMEM.CACHE.WB, resumed as long as it is interrupted, as KVM does it: the core has no function for
+ * it, because a driver that called it would make KVM's own call BUSY.
+ */
+u64 raw_cache_wb(void);
+
 /* With RCX and RDX alone, and no outputs. */
 u64 raw_leaf_on(unsigned int cpu, u64 leaf, u64 rcx, u64 rdx);
 

@@ -45,7 +45,7 @@ void td_initialise(struct kunit *test, const struct td *td)
 void td_tear_down(struct kunit *test, const struct td *td)
 {
 	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_cache_wb(), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_cache_wb(), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_KEY_FREEID, td->tdr_hpa, 0), SEAM_SUCCESS);
 }
 

@@ -434,11 +434,6 @@ void ask_about_page()
 	tdx_tdh_phymem_page_rdmd(MACHINE_FIRST_PFN + calls.digits(2), &facts);
 }
 
-void write_caches_back()
-{
-	tdx_tdh_phymem_cache_wb();
-}
-
 void retry_quarantine()
 {
 	tdx_page_array_retry_quarantine();
@@ -479,7 +474,6 @@ constexpr Operation kOperations[] = {
 	{'q', quote_init},
 	{'Q', quote_get},
 	{'f', ask_about_page},
-	{'w', write_caches_back},
 	{'R', retry_quarantine},
 };
 

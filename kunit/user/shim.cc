@@ -371,10 +371,6 @@ void tdx_shim_write_back_own_caches(void)
 	seam_model_lp_caches_written_back(&seam_model, platform_cpu);
 }
 
-void tdx_shim_stay_on_cpu(void) {}
-
-void tdx_shim_leave_cpu(void) {}
-
 void tdx_shim_breathe(void) {}
 
 void tdx_shim_pause(void)
