@@ -3,7 +3,7 @@
 #include "lock.hpp"
 #include "tdh_sys.hpp"
 #include "tdx_module.hpp"
-#include "tdx_page_array_objects.h"
+#include "tdx_page_array.h"
 
 using tdx::CompletionStatus;
 using tdx::Errno;
@@ -46,7 +46,10 @@ Result<void> give_memory(u32 pages)
 	const int leaked = tdx_page_array_leak(array);
 	if (leaked)
 		return Failure(tdx::as_errno(leaked));
-	return added;
+	TRY(added);
+	tdx_shim_info("extensions: the TDX module keeps %u pages (%u MiB) until reboot", pages,
+		      pages >> 8);
+	return {};
 }
 
 Result<void> start_extensions()

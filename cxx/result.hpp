@@ -21,7 +21,6 @@ enum class Errno : int {
 	kNoDevice = 19,
 	kInvalid = 22,
 	kNotSupported = 95,
-	kNotConnected = 107,
 	kShutdown = 108,
 	kUnclean = 117,
 };

@@ -6,7 +6,6 @@
  * (tdx_page_array_seamcalls.h), and releases the array when it is done. Each wrapper records in the
  * array which leaf was called and what the TDX module answered; from that record
  * tdx_page_array_release() knows what each page needs before the kernel may use it again.
- * tdx_page_array_objects.h has objects that combine these steps.
  *
  * Context of all functions: process context, may sleep. Each call claims its array; a call that
  * finds the array in use by another caller fails with -EBUSY. Symbols are exported in the namespace

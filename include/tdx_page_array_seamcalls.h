@@ -116,6 +116,20 @@ u64 tdx_tdh_phymem_page_rdmd(u64 pfn, struct tdx_page_facts *facts);
 /* Extensions */
 
 /**
+ * tdx_extensions_start() - give the TDX module the memory that its extensions want, and start them
+ *
+ * For the whole host, once: reads from the metadata whether extensions have to be started and how many pages
+ * they want, allocates the pages, hands them over window by window (TDH.EXT.MEM.ADD) and starts the extensions
+ * (TDH.EXT.INIT). The TDX module keeps the pages until reboot; one line in the log says how many they are. When
+ * a step fails, the TDX module keeps what it has by then, and the rest is freed. A caller who finds them started
+ * gets 0.
+ *
+ * Return: 0 if the extensions run, or if none have to be started; -EOPNOTSUPP if the TDX module has none;
+ * -ENOMEM; -EUCLEAN if pages are in quarantine besides; otherwise the errno of the SEAMCALL that failed.
+ */
+int tdx_extensions_start(void);
+
+/**
  * tdx_tdh_ext_mem_add() - TDH.EXT.MEM.ADD: hand the selected window over as extension memory
  * @array: a live array whose window begins at the first page that is not handed over yet
  *

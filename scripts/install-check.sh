@@ -134,7 +134,7 @@ mkdir "$scratch/driver"
 cat >"$scratch/driver/some_driver.c" <<'C'
 #include <linux/module.h>
 #include <linux/version.h>
-#include <tdx_page_array_objects.h>
+#include <tdx_page_array.h>
 
 static int __init some_driver_init(void)
 {

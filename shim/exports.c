@@ -5,7 +5,7 @@
 #include <linux/version.h>
 
 #include "interface.h"
-#include "../include/tdx_page_array_objects.h"
+#include "../include/tdx_page_array.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define EXPORT(symbol) EXPORT_SYMBOL_NS_GPL(symbol, TDX_PAGE_ARRAY)
@@ -30,16 +30,7 @@ EXPORT(tdx_page_array_read);
 EXPORT(tdx_page_array_release);
 EXPORT(tdx_page_array_retry_quarantine);
 EXPORT(tdx_page_array_unmap);
-EXPORT(tdx_spdm_session_close);
-EXPORT(tdx_spdm_session_connect);
-EXPORT(tdx_spdm_session_id);
-EXPORT(tdx_spdm_session_manage);
-EXPORT(tdx_spdm_session_open);
-EXPORT(tdx_spdm_session_read_device_info);
 EXPORT(tdx_status_to_errno);
-EXPORT(tdx_stream_close);
-EXPORT(tdx_stream_manage_keys);
-EXPORT(tdx_stream_open);
 EXPORT(tdx_tdh_ext_init);
 EXPORT(tdx_tdh_ext_mem_add);
 EXPORT(tdx_tdh_ide_stream_block);

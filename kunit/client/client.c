@@ -5,7 +5,7 @@
  * "echo COMMAND > tdx_host_client/run" with one of
  *   extensions  gives the module the extension memory that it wants, and starts them
  *   session     creates and deletes an SPDM session by the wrappers
- *   stream      connects a session to a device and makes an IDE stream, as objects
+ *   stream      connects a session to a device and makes an IDE stream
  *   open        makes the same two, and keeps them
  *   close       ends them
  *   iommu       takes an IOMMU into TDX mode and out of it
@@ -59,7 +59,7 @@ void end_array(struct row *row, struct tdx_page_array *array)
 {
 	int error;
 
-	if (IS_ERR(array))
+	if (IS_ERR_OR_NULL(array))
 		return;
 	error = tdx_page_array_release(array);
 	if (error == -EBUSY)

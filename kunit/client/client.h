@@ -3,7 +3,7 @@
 #ifndef TDX_HOST_CLIENT_H
 #define TDX_HOST_CLIENT_H
 
-#include "tdx_page_array_objects.h"
+#include "tdx_page_array.h"
 
 /*
  * What one command did: @needed pages by the metadata or by nature, @used of them handed over or used
@@ -24,7 +24,7 @@ u64 read_metadata(struct row *row, u64 field);
 /* An array of row->needed pages; NULL and the row's error when there is none. */
 struct tdx_page_array *take_pages(struct row *row);
 
-/* The end of an array that may still be the module's: it is given up then, and not forgotten. */
+/* The end of an array, if there is one, that may still be the module's: it is given up then, and not forgotten. */
 void end_array(struct row *row, struct tdx_page_array *array);
 
 /* connect.c */

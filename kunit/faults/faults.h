@@ -5,8 +5,8 @@
 
 #include <linux/types.h>
 
+#include "../client/link.h"
 #include "../seam/seam_emulator.h"
-#include "tdx_page_array_objects.h"
 
 /* As large as a driver's arrays are here, unless the module wants another number. */
 #define ARRAY_PAGES 5
@@ -26,8 +26,7 @@ struct driver {
 
 	struct tdx_page_array *array;
 	struct page *own[ARRAY_PAGES];
-	struct tdx_spdm_session *session;
-	struct tdx_stream *stream;
+	struct link link;
 	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output;
 	/*
 	 * Where the TDR is, also when its array has ended without it, and a TDVPR that may be
@@ -48,8 +47,7 @@ struct life {
 	int (*live)(struct driver *driver);
 	/*
 	 * Ends what is left. Without @give_up it returns -EBUSY for what may be had back later;
-	 * with it, such pages are leaked. What cannot be leaked (a session as an object) stays
-	 * -EBUSY.
+	 * with it, such pages are leaked.
 	 */
 	int (*end)(struct driver *driver, bool give_up);
 	/*
@@ -61,7 +59,7 @@ struct life {
 	u32 kept;
 };
 
-extern const struct life life_extensions, life_session, life_object, life_stream, life_iommu,
+extern const struct life life_extensions, life_session, life_service, life_stream, life_iommu,
 	life_lost, life_adopted, life_arrays, life_td, life_quote, life_kvm;
 
 /* Metadata fields, by their names in the TDX module's global metadata. */

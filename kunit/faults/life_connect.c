@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lives of extension memory, of SPDM sessions and IDE streams as objects, and of IOMMUs. */
-#include <linux/bits.h>
+/* Lives of extension memory, of SPDM sessions with messages, of IDE streams, and of IOMMUs. */
+#include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/export.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "faults.h"
-
-#define ROOT_PORT 0x10
-#define SELECTIVE BIT(8)
 
 #define IQ_ORDER  1
 #define EXT_PAGES (TDX_PAGE_ARRAY_MAX_ENTRIES + 1) /* two windows */
@@ -40,7 +36,7 @@ const struct life life_extensions = {
 };
 EXPORT_SYMBOL_GPL(life_extensions);
 
-static void configure_objects(struct seam_config *config)
+static void configure_link(struct seam_config *config)
 {
 	config->ext_pool_pages = 0; /* sessions talk without extensions then */
 	config->spdm_pages = 4;
@@ -49,9 +45,9 @@ static void configure_objects(struct seam_config *config)
 }
 
 /* The device: its answer to every message is the message. */
-static int echo(void *context, const void *request, size_t request_bytes, void *response)
+static int echo(struct link *link, const void *request, size_t request_bytes, void *response)
 {
-	struct driver *driver = context;
+	struct driver *driver = container_of(link, struct driver, link);
 
 	if (++driver->messages == driver->fail_message)
 		return -ETIMEDOUT;
@@ -62,119 +58,80 @@ static int echo(void *context, const void *request, size_t request_bytes, void *
 	return 0;
 }
 
-static int open_session(struct driver *driver)
+static int create_link(struct driver *driver)
 {
-	const struct tdx_spdm_transport transport = {.exchange = echo, .context = driver};
-
-	driver->session = tdx_spdm_session_open(driver->function, &transport);
-	return PTR_ERR_OR_ZERO(driver->session);
+	driver->link = (struct link){.exchange = echo};
+	return link_create_session(&driver->link, driver->function);
 }
 
-static int end_objects(struct driver *driver, bool give_up)
+static int end_link(struct driver *driver, bool give_up)
 {
-	if (!IS_ERR_OR_NULL(driver->stream) && tdx_stream_close(driver->stream) == -EBUSY)
+	struct link *link = &driver->link;
+	int stream, session;
+
+	link_delete(link);
+	stream = end_array(driver, &link->stream_mt, give_up);
+	session = end_array(driver, &link->metadata, give_up);
+	if (stream == -EBUSY || session == -EBUSY)
 		return -EBUSY;
-	driver->stream = NULL;
-	if (!IS_ERR_OR_NULL(driver->session) && tdx_spdm_session_close(driver->session) == -EBUSY)
-		return -EBUSY;
-	driver->session = NULL;
+	end_array(driver, &link->info, give_up);
+	link_free(link);
 	return 0;
 }
 
-/* The ends again, where their own errors count. */
-static int close_objects(struct driver *driver)
+/* The end of a life in which nothing else went wrong. */
+static int finish_link(struct driver *driver, int error)
 {
-	int error = 0, closed;
+	const int deleted = error ?: link_delete(&driver->link);
+	const int ended = end_link(driver, false);
 
-	if (driver->stream) {
-		error = tdx_stream_close(driver->stream);
-		if (error == -EBUSY)
-			return error;
-		driver->stream = NULL;
-	}
-	closed = tdx_spdm_session_close(driver->session);
-	if (closed != -EBUSY)
-		driver->session = NULL;
-	return error ?: closed;
+	return deleted ?: ended;
 }
 
-static int read_device_info(struct driver *driver)
+static int use_session(struct link *link)
 {
-	const long bytes = tdx_spdm_session_read_device_info(driver->session, NULL, 0);
-	void *info;
-	long read;
+	int error = link_connect(link);
 
-	if (bytes <= 0)
-		return bytes ?: -ENODATA;
-	info = kzalloc(bytes, GFP_KERNEL);
-	if (!info)
-		return -ENOMEM;
-	read = tdx_spdm_session_read_device_info(driver->session, info, bytes);
-	kfree(info);
-	return read == bytes ? 0 : -EIO;
+	error = error ?: link_read_info(link);
+	error = error ?: link_manage(link, TDX_SPDM_MNG_HEARTBEAT);
+	return error ?: link_manage(link, TDX_SPDM_MNG_RECOLLECT);
 }
 
-static int use_session(struct driver *driver)
+static int live_service(struct driver *driver)
 {
-	const struct tdx_spdm_config config = {
-		.capabilities = BIT(13) | BIT(14),
-		.certificate_slots = 0xff,
-	};
-	int error = tdx_spdm_session_connect(driver->session, &config);
+	const int created = create_link(driver);
 
-	error = error ?: read_device_info(driver);
-	error = error ?: tdx_spdm_session_manage(driver->session, TDX_SPDM_MNG_HEARTBEAT);
-	return error ?: tdx_spdm_session_manage(driver->session, TDX_SPDM_MNG_RECOLLECT);
+	return finish_link(driver, created ?: use_session(&driver->link));
 }
 
-static int live_object(struct driver *driver)
-{
-	const int opened = open_session(driver);
-	const int error = opened ?: use_session(driver);
-
-	if (!error)
-		return close_objects(driver);
-	end_objects(driver, false);
-	return error;
-}
-
-const struct life life_object = {
-	.name = "object",
-	.configure = configure_objects,
-	.live = live_object,
-	.end = end_objects,
+const struct life life_service = {
+	.name = "service",
+	.configure = configure_link,
+	.live = live_service,
+	.end = end_link,
 };
-EXPORT_SYMBOL_GPL(life_object);
+EXPORT_SYMBOL_GPL(life_service);
 
-static int use_stream(struct driver *driver)
+static int use_stream(struct link *link)
 {
-	const struct tdx_ide_stream config = {.info = ROOT_PORT | SELECTIVE};
-	u64 rp_ide_id;
-	int error;
+	int error = link_create_stream(link);
 
-	driver->stream = tdx_stream_open(driver->session, &config, &rp_ide_id);
-	if (IS_ERR(driver->stream))
-		return PTR_ERR(driver->stream);
-	error = tdx_stream_manage_keys(driver->stream, TDX_IDE_KM_SETUP);
-	return error ?: tdx_stream_manage_keys(driver->stream, TDX_IDE_KM_REFRESH);
+	error = error ?: link_manage_keys(link, TDX_IDE_KM_SETUP);
+	return error ?: link_manage_keys(link, TDX_IDE_KM_REFRESH);
 }
 
 static int live_stream(struct driver *driver)
 {
-	const int opened = open_session(driver);
-	const int error = opened ?: use_stream(driver);
+	const int created = create_link(driver);
 
-	if (!error)
-		return close_objects(driver);
-	end_objects(driver, false);
-	return error;
+	return finish_link(driver, created ?: use_stream(&driver->link));
 }
 
 const struct life life_stream = {
 	.name = "stream",
-	.configure = configure_objects,
+	.configure = configure_link,
 	.live = live_stream,
-	.end = end_objects,
+	.end = end_link,
 };
 EXPORT_SYMBOL_GPL(life_stream);
 

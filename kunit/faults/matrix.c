@@ -348,7 +348,7 @@ static void fail_seamcalls(const struct life *life, const struct needs *needs)
 }
 
 static const struct life *const lives[] = {
-	&life_session, &life_lost, &life_adopted, &life_arrays, &life_object,	  &life_stream,
+	&life_session, &life_lost, &life_adopted, &life_arrays, &life_service,	  &life_stream,
 	&life_iommu,   &life_td,   &life_quote,	  &life_kvm,	&life_extensions,
 };
 

@@ -17,7 +17,7 @@
 #define UNKNOWN	   0xC000EE0000000000ULL /* no table of this project knows it */
 
 static const struct life *const lives[] = {
-	&life_session, &life_adopted, &life_arrays, &life_object,
+	&life_session, &life_adopted, &life_arrays, &life_service,
 	&life_stream,  &life_iommu,   &life_td,	    &life_quote,
 };
 

@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 #include "../seam/seam_emulator.h"
-#include "tdx_page_array_objects.h"
+#include "tdx_page_array.h"
 
 #define STORM_THREADS 8
 

@@ -4,7 +4,6 @@
 #include <linux/sched/task.h>
 
 #include "harness.h"
-#include "tdx_page_array_objects.h"
 
 #define POOL	   1030 /* three windows */
 #define WINDOW	   512

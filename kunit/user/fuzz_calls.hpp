@@ -7,7 +7,6 @@
 
 #include "fuzz_input.hpp"
 #include "run.hpp"
-#include "tdx_page_array_objects.h"
 #include "tdx_page_array_seamcalls.h"
 
 namespace fuzz_calls {

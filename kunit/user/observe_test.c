@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <linux/kthread.h>
 
-#include "../suites/device.h"
+#include "../suites/harness.h"
 #include "machine.h"
 
 /* Big enough for all that a test shows. */

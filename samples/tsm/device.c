@@ -105,7 +105,14 @@ static ssize_t device_info_show(struct device *dev, struct device_attribute *att
 	mutex_unlock(&tsm->lock);
 	return bytes < 0 ? bytes : sysfs_emit(to, "%*phN\n", bytes, info);
 }
-static DEVICE_ATTR_RO(device_info);
+
+/* Whatever is written: the device is asked for it again. */
+static ssize_t device_info_store(struct device *dev, struct device_attribute *attribute,
+				 const char *word, size_t count)
+{
+	return run(dev, tsm_session_recollect) ?: count;
+}
+static DEVICE_ATTR_RW(device_info);
 
 static struct attribute *tsm_attributes[] = {
 	&dev_attr_session.attr,	     &dev_attr_stream.attr,	 &dev_attr_heartbeat.attr,

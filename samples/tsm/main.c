@@ -7,7 +7,6 @@
 #include <linux/platform_device.h>
 #include <linux/version.h>
 
-#include "tdx_page_array_objects.h"
 #include "tsm.h"
 
 struct dentry *tsm_debugfs;

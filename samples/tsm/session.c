@@ -189,6 +189,33 @@ int tsm_session_heartbeat(struct tsm_device *tsm)
 	return tsm_converse(tsm, tsm_manage_session, TDX_SPDM_MNG_HEARTBEAT, &bytes);
 }
 
+static u64 recollect_device_info(struct tsm_device *tsm, u64 operation, u64 *bytes)
+{
+	struct tsm_session *session = &tsm->session;
+
+	return tdx_tdh_spdm_mng(session->id, operation, NULL, virt_to_page(session->response),
+				virt_to_page(session->request), session->device_info, bytes);
+}
+
+/* From the first call on the TDX module may have written some of it: there is none until all of it is there. */
+int tsm_session_recollect(struct tsm_device *tsm)
+{
+	struct tsm_session *session = &tsm->session;
+	u64 bytes;
+	int error;
+
+	if (!session->connected)
+		return -ENOTCONN;
+	hide_device_info(session);
+	session->device_info_bytes = 0;
+	error = tsm_converse(tsm, recollect_device_info, TDX_SPDM_MNG_RECOLLECT, &bytes);
+	if (error)
+		return error;
+	session->device_info_bytes = bytes;
+	show_device_info(tsm);
+	return 0;
+}
+
 /* Returns how many bytes were copied, at most @room. */
 int tsm_session_read_device_info(struct tsm_device *tsm, void *to, size_t room)
 {

@@ -59,6 +59,7 @@ extern const struct attribute_group *tsm_device_groups[];
  */
 int tsm_session_open(struct tsm_device *tsm);
 int tsm_session_heartbeat(struct tsm_device *tsm);
+int tsm_session_recollect(struct tsm_device *tsm);
 int tsm_session_read_device_info(struct tsm_device *tsm, void *to, size_t room);
 int tsm_session_close(struct tsm_device *tsm);
 void tsm_session_abandon(struct tsm_device *tsm);

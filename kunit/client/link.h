@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A session with a device and a stream of it, step by step by the wrappers: for tests about pages and leaves.
+ * How a driver keeps them is what samples/tsm/ shows.
+ */
+#ifndef TDX_TEST_LINK_H
+#define TDX_TEST_LINK_H
+
+#include "tdx_page_array.h"
+
+struct link {
+	/* Carries a message to the device and its answer back; returns 0 or a negative errno. */
+	int (*exchange)(struct link *link, const void *request, size_t bytes, void *response);
+	struct tdx_page_array *metadata, *info, *stream_mt; /* NULL: none */
+	struct page *config, *request, *response;
+	u64 session, stream, info_bytes;
+	bool connected, has_keys;
+};
+
+/* Each returns 0 or a negative errno. What a step has made stays, for link_end(). */
+int link_create_session(struct link *link, u64 function);
+int link_connect(struct link *link);
+int link_manage(struct link *link, u64 operation);
+int link_read_info(struct link *link);
+int link_create_stream(struct link *link);
+int link_manage_keys(struct link *link, u64 operation);
+
+/*
+ * Ends the stream and the session in the TDX module, as far as it lets them go, and returns the first error. The
+ * arrays are the caller's to end.
+ */
+int link_delete(struct link *link);
+
+/* Frees the pages for messages: after the arrays have ended. */
+void link_free(struct link *link);
+
+#endif
