@@ -24,7 +24,8 @@ release=${suite%%-*}
 mkdir -p "$home"/{lists/partial,cache/archives/partial,parts}
 {
 	source_line "$release" -v security
-	[ "$release" = sid ] || source_line "$release-security" security
+	# A machine may do without security updates.
+	[ "$release" = sid ] || ! printf '%s\n' "${sites[@]}" | grep -q security || source_line "$release-security" security
 	[ "$release" = "$suite" ] || source_line "$suite" -v security
 } >"$home/sources.list"
 # An empty list of installed packages: every dependency counts. The locks of dpkg are beside it, too.

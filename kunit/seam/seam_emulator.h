@@ -94,6 +94,9 @@ int seam_emulator_watch_frees(bool on);
 /* True on a machine that sees each access of the host: a write is found when it happens. */
 bool seam_emulator_sees_accesses(void);
 
+/* How many reads of private pages it has seen, which are no mistake. */
+u64 seam_emulator_host_reads(void);
+
 /* What a finding is about, in words. */
 const char *seam_emulator_finding_text(enum seam_finding_kind kind);
 const char *seam_emulator_event_text(enum seam_event_kind kind);

@@ -221,6 +221,21 @@ static void writing_back_all_caches_cleans_every_page(struct kunit *test)
 	raw_free_page(test, lent, tdx_global_keyid());
 }
 
+/* It may be counted where it is seen. */
+static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
+{
+	const u64 reads = seam_emulator_host_reads();
+	struct page *page;
+	u64 session;
+
+	page = raw_lend(test, &session);
+	READ_ONCE(*(u8 *)page_address(page));
+	KUNIT_EXPECT_EQ(test, seam_emulator_host_reads(), reads + seam_emulator_sees_accesses());
+	expect_findings(test, 0, 0);
+	raw_take_back(test, session);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(clean_use_is_silent),
 	KUNIT_CASE(freeing_a_page_of_the_module_is_found),
@@ -237,6 +252,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_page_has_a_history),
 	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
 	KUNIT_CASE(writing_back_all_caches_cleans_every_page),
+	KUNIT_CASE(reading_a_page_of_the_module_is_no_finding),
 	{},
 };
 

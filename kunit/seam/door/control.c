@@ -265,6 +265,12 @@ const char *seam_emulator_event_text(enum seam_event_kind kind)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_event_text);
 
+u64 seam_emulator_host_reads(void)
+{
+	return seam_ask(SEAM_CONTROL_HOST_READS, 0);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_host_reads);
+
 bool seam_emulator_sees_accesses(void)
 {
 	return seam_door->sees_accesses;
