@@ -13,6 +13,8 @@ headers=("$top"/kunit/seam/*.h "$top"/kunit/seam/model/*.h "$header")
 flags=(-std=gnu11 -O2 -g -fPIC -fvisibility=hidden -pthread -Wall -Wextra -Werror -I "$(dirname "$header")")
 key=$({ cat "${sources[@]}" "${headers[@]}"; echo "${flags[*]}"; gcc --version; } | short_hash)
 library=$top/build/qemu/tdx-module-$key.so
+# Two guests may begin at once.
+lock_cache qemu-module
 if [ ! -f "$library" ]; then
 	rm -rf "$top/build/qemu"
 	mkdir -p "$top/build/qemu"
