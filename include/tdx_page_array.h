@@ -8,15 +8,22 @@
  * tdx_page_array_release() knows what each page needs before the kernel may use it again.
  *
  * Context of all functions: process context, may sleep. Each call claims its array; a call that
- * finds the array in use by another caller fails with -EBUSY. Symbols are exported in the namespace
- * "TDX_PAGE_ARRAY".
+ * finds the array in use by another caller fails with -EBUSY. What is constant about an array (the number of its pages, and
+ * the pages) is read without that. Symbols are exported in the namespace "TDX_PAGE_ARRAY", those for control pages of TDs in
+ * "TDX_PAGE_ARRAY_KVM".
+ *
+ * A handle is the address of the array, and is valid until the array has ended. Using it later is a bug of the caller, as with
+ * any pointer to freed memory. -EBADF for an array that is "not live" is best effort: certain on kernels with
+ * CONFIG_DEBUG_OBJECTS or CONFIG_KASAN, which hold the memory of the last 1000 ended arrays back, and luck on others.
  */
 #ifndef TDX_PAGE_ARRAY_H
 #define TDX_PAGE_ARRAY_H
 
 #ifdef __cplusplus
 #include <cstddef>
-#include "interface.h"
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
 extern "C" {
 #else
 #include <linux/types.h>
@@ -116,8 +123,7 @@ struct tdx_page_array *tdx_page_array_adopt(struct page **pages, unsigned int nr
  * tdx_page_array_nr_pages() - number of 4K pages of an array
  * @array: a live array
  *
- * Return: the number, at least 1. 0 if @array is NULL, an ERR_PTR, not live, or in use by another
- * caller.
+ * Return: the number, at least 1. 0 if @array is NULL, an ERR_PTR, or not live.
  */
 unsigned int tdx_page_array_nr_pages(struct tdx_page_array *array);
 
@@ -139,7 +145,7 @@ int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
 
 /**
  * tdx_page_array_release() - make the pages safe and end the array
- * @array: a live array; it has ended afterwards unless the function returns -EBUSY
+ * @array: a live array; it has ended afterwards unless the function returns -EBUSY or -EAGAIN
  *
  * What happens to a page follows from the record of the array:
  *
@@ -152,14 +158,19 @@ int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
  *   TDH.PHYMEM.PAGE.RDMD whether it owns the page. If not, the page is written back and freed;
  *   otherwise it goes to the quarantine.
  *
- * A page that cannot be made safe goes to the quarantine alone; the others are freed. An adopted page
+ * A page that the TDX module refuses for good goes to the quarantine alone; the others are freed. An adopted page
  * is given back to its owner instead of being freed.
  *
- * Return: 0 if all pages are freed; -EUCLEAN if some are in quarantine now. -EBUSY if the TDX module
- * owns pages and does not return them yet (delete the object or tear down the TD first, or call
- * tdx_page_array_leak()), if the array is mapped, or if it is in use by another caller; the array is
- * unchanged then. -EINVAL if @array is NULL or an ERR_PTR; -EBADF if it is not live (already
- * released).
+ * First every page is made safe, then they are freed. If that has to stop, because a SEAMCALL is not executed, stays BUSY or
+ * without entropy, or because the TDX module is shut down or not ready, no page is freed or goes to the quarantine. The array
+ * remembers how far it came: the next release goes on with the page that this one stopped at. Until then the array can be
+ * released, leaked, or its object be deleted again, but it is not handed over.
+ *
+ * Return: 0 if all pages are freed; -EUCLEAN if some are in quarantine now. The array is still there in these cases: -EAGAIN
+ * if it had to stop because the TDX module did not run, or has no entropy; -EBUSY if it stopped because a page or the TDX module
+ * stayed busy, if the TDX module owns pages and does not return them yet (delete the object or tear down the TD first, or
+ * call tdx_page_array_leak()), if the array is mapped, or if it is in use by another caller. -EINVAL if @array is NULL or an
+ * ERR_PTR; -EBADF if it is not live (already released).
  */
 int tdx_page_array_release(struct tdx_page_array *array);
 
@@ -171,7 +182,7 @@ int tdx_page_array_release(struct tdx_page_array *array);
  * For pages that do not come back by design: extension memory. Pages of it that the TDX module owns
  * are counted as kept. Pages that were never handed over are freed, as by tdx_page_array_release().
  * Pages that the TDX module owns but could return (an SPDM session was not deleted, a TD was not torn
- * down) go to the quarantine.
+ * down) go to the quarantine, as those about which it cannot be asked now.
  *
  * Return: 0 if all pages are kept by the TDX module or freed; -EUCLEAN if some are in quarantine now.
  * -EBUSY if the array is mapped or in use by another caller; -EINVAL and -EBADF as
@@ -185,8 +196,7 @@ int tdx_page_array_leak(struct tdx_page_array *array);
  * @index: index of the page
  *
  * Return: the struct page, owned by the array, or an ERR_PTR: -EINVAL if @index is not less than the
- * number of pages, or @array is NULL or an ERR_PTR; -EBADF if the array is not live; -EBUSY if it is
- * in use by another caller.
+ * number of pages, or @array is NULL or an ERR_PTR; -EBADF if the array is not live.
  */
 struct page *tdx_page_array_page(struct tdx_page_array *array, unsigned int index);
 
@@ -243,11 +253,11 @@ unsigned long tdx_page_array_retry_quarantine(void);
  * struct tdx_page_array_counters - the ledger: where every page is that arrays ever took
  * @taken: pages allocated or adopted; at any time the sum of the next four counters
  * @in_arrays: pages in live arrays
- * @freed: pages given back to the page allocator, or to the caller who owns them. Pages of an array
- *   that was never handed over count as freed from the moment its release begins
+ * @freed: pages given back to the page allocator, or to the caller who owns them; counted when all pages of the array are
+ *   safe, just before they go back
  * @kept: pages that the TDX module keeps by design (extension memory)
  * @quarantined: pages that may not be used, because they could not be made safe
- * @seamcalls: SEAMCALLs issued; repetitions for lack of entropy are not counted
+ * @seamcalls: SEAMCALLs issued, each repetition included
  */
 struct tdx_page_array_counters {
 	u64 taken;

@@ -14,8 +14,8 @@
  * caller. For all wrappers of a feature: -EOPNOTSUPP if the TDX module does not support the feature
  * or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the machine is going down.
  *
- * A wrapper repeats a SEAMCALL that is answered BUSY, at most ten times, and resumes one that was
- * interrupted.
+ * A wrapper repeats a SEAMCALL that is answered BUSY or without entropy: it issues it at most ten times. One that was
+ * interrupted is resumed.
  *
  * tdx_tdh_spdm_connect(), tdx_tdh_spdm_disconnect(), tdx_tdh_spdm_mng(), tdx_tdh_quote_init() and
  * tdx_tdh_quote_get() are services of the extensions: the TDX module refuses them until the
@@ -29,7 +29,9 @@
 #define TDX_PAGE_ARRAY_SEAMCALLS_H
 
 #ifdef __cplusplus
-#include "interface.h"
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
 extern "C" {
 #else
 #include <linux/types.h>
@@ -385,10 +387,10 @@ u64 tdx_tdh_quote_get(struct page *tdr, u32 quote_id, struct page *input, u32 in
 		      struct tdx_page_array *output, u64 *quote_bytes);
 
 /*
- * Control pages of TDs are handed over one at a time. After the teardown of the TD,
- * tdx_page_array_release() gets them back with TDH.PHYMEM.PAGE.RECLAIM: release the array of the TDR
- * last. Before the teardown it returns -EBUSY and changes nothing. An array that is handed over in
- * part can be released, too.
+ * Control pages of TDs: for KVM, which has the locks and KeyIDs that these leaves need. Namespace "TDX_PAGE_ARRAY_KVM". They
+ * are handed over one at a time. After the teardown of the TD, tdx_page_array_release() gets them back with
+ * TDH.PHYMEM.PAGE.RECLAIM: release the array of the TDR last. Before the teardown it returns -EBUSY and changes nothing. An
+ * array that is handed over in part can be released, too.
  */
 
 /**

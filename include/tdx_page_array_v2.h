@@ -59,7 +59,12 @@ static inline struct tdx_page_array *tdx_page_array_create_iommu_mt_v2(unsigned 
  */
 static inline void tdx_page_array_free(struct tdx_page_array *array)
 {
-	if (!IS_ERR_OR_NULL(array) && tdx_page_array_release(array) == -EBUSY)
+	int error;
+
+	if (IS_ERR_OR_NULL(array))
+		return;
+	error = tdx_page_array_release(array);
+	if (error == -EBUSY || error == -EAGAIN)
 		tdx_page_array_leak(array);
 }
 
@@ -84,20 +89,15 @@ static inline int tdx_page_array_ctrl_release(struct tdx_page_array *array,
 
 DEFINE_FREE(tdx_page_array_free, struct tdx_page_array *, tdx_page_array_free(_T))
 
-static inline u64 tdh_iommu_setup(u64 vtbar, struct tdx_page_array *iommu_mt, u64 *iommu_id)
-{
-	return tdx_tdh_iommu_setup(vtbar, iommu_mt, iommu_id);
-}
-
-static inline u64 tdh_iommu_clear(u64 iommu_id, struct tdx_page_array *iommu_mt)
-{
-	return tdx_tdh_iommu_clear(iommu_id, iommu_mt);
-}
-
-static inline u64 tdh_spdm_create(u64 func_id, struct tdx_page_array *spdm_mt, u64 *spdm_id)
-{
-	return tdx_tdh_spdm_create(func_id, spdm_mt, spdm_id);
-}
+/* These have other names, and nothing else. */
+#define tdh_iommu_setup		 tdx_tdh_iommu_setup
+#define tdh_iommu_clear		 tdx_tdh_iommu_clear
+#define tdh_spdm_create		 tdx_tdh_spdm_create
+#define tdh_exec_spdm_connect	 tdx_tdh_spdm_connect
+#define tdh_exec_spdm_disconnect tdx_tdh_spdm_disconnect
+#define tdh_exec_spdm_mng	 tdx_tdh_spdm_mng
+#define tdh_ide_stream_block	 tdx_tdh_ide_stream_block
+#define tdh_ide_stream_km	 tdx_tdh_ide_stream_km
 
 static inline u64 tdh_spdm_delete(u64 spdm_id, struct tdx_page_array *spdm_mt,
 				  unsigned int *nr_released, u64 *released_hpa)
@@ -109,28 +109,6 @@ static inline u64 tdh_spdm_delete(u64 spdm_id, struct tdx_page_array *spdm_mt,
 		*released_hpa = 0;
 	}
 	return status;
-}
-
-static inline u64 tdh_exec_spdm_connect(u64 spdm_id, struct page *spdm_conf, struct page *spdm_rsp,
-					struct page *spdm_req, struct tdx_page_array *spdm_out,
-					u64 *spdm_req_or_out_len)
-{
-	return tdx_tdh_spdm_connect(spdm_id, spdm_conf, spdm_rsp, spdm_req, spdm_out,
-				    spdm_req_or_out_len);
-}
-
-static inline u64 tdh_exec_spdm_disconnect(u64 spdm_id, struct page *spdm_rsp,
-					   struct page *spdm_req, u64 *spdm_req_len)
-{
-	return tdx_tdh_spdm_disconnect(spdm_id, spdm_rsp, spdm_req, spdm_req_len);
-}
-
-static inline u64 tdh_exec_spdm_mng(u64 spdm_id, u64 spdm_op, struct page *spdm_param,
-				    struct page *spdm_rsp, struct page *spdm_req,
-				    struct tdx_page_array *spdm_out, u64 *spdm_req_or_out_len)
-{
-	return tdx_tdh_spdm_mng(spdm_id, spdm_op, spdm_param, spdm_rsp, spdm_req, spdm_out,
-				spdm_req_or_out_len);
 }
 
 static inline u64 tdh_ide_stream_create(u64 stream_info, u64 spdm_id,
@@ -152,11 +130,6 @@ static inline u64 tdh_ide_stream_create(u64 stream_info, u64 spdm_id,
 	return tdx_tdh_ide_stream_create(spdm_id, &stream, stream_mt, stream_id, rp_ide_id);
 }
 
-static inline u64 tdh_ide_stream_block(u64 spdm_id, u64 stream_id)
-{
-	return tdx_tdh_ide_stream_block(spdm_id, stream_id);
-}
-
 static inline u64 tdh_ide_stream_delete(u64 spdm_id, u64 stream_id,
 					struct tdx_page_array *stream_mt, unsigned int *nr_released,
 					u64 *released_hpa)
@@ -168,13 +141,6 @@ static inline u64 tdh_ide_stream_delete(u64 spdm_id, u64 stream_id,
 		*released_hpa = 0;
 	}
 	return status;
-}
-
-static inline u64 tdh_ide_stream_km(u64 spdm_id, u64 stream_id, u64 operation,
-				    struct page *spdm_rsp, struct page *spdm_req, u64 *spdm_req_len)
-{
-	return tdx_tdh_ide_stream_km(spdm_id, stream_id, operation, spdm_rsp, spdm_req,
-				     spdm_req_len);
 }
 
 #define tdx_page_array_create	       tdx_page_array_create_v2

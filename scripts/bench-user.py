@@ -28,7 +28,7 @@ def run(*command, **options):
 
 def functions_of_core(directory):
     """The names that the core's object files define, as the linker knows them."""
-    objects = sorted(str(path) for path in directory.glob("core_*.o"))
+    objects = sorted(str(path) for path in directory.glob("core/*/*.o"))
     lines = run("nm", "--defined-only", "--format=posix", *objects).splitlines()
     return {line.split()[0] for line in lines if len(line.split()) > 1 and line.split()[1] in "TtWw"}
 

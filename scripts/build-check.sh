@@ -17,11 +17,11 @@ nothing_to_do() {
 
 # A copy stands in for the link, so that the sources are not touched.
 one_header() {
-	local header=cxx/linked_list.hpp files wanted
+	local header=cxx/array/linked_list.hpp files wanted
 	cp --remove-destination "$top/$header" "$modules/$header"
 	files=$(recompiled)
 	ln -sfn "$top/$header" "$modules/$header"
-	wanted=$(cd "$top" && grep -l '"linked_list.hpp"' cxx/*.cc | sed 's/cc$/o/' | sort)
+	wanted=$(cd "$top" && grep -l '"array/linked_list.hpp"' cxx/*/*.cc | sed 's/cc$/o/' | sort)
 	echo "recompiled: $files"
 	echo "includes it: $wanted"
 	[ -n "$wanted" ] && [ "$files" = "$wanted" ]
@@ -46,12 +46,12 @@ flags_of() {
 }
 same_flags() {
 	local lost
-	lost=$(comm -23 <(flags_of shim/.page.o.cmd) <(flags_of cxx/.release.o.cmd))
+	lost=$(comm -23 <(flags_of shim/.page.o.cmd) <(flags_of cxx/release/.release.o.cmd))
 	echo "lost: $lost"
 	[ -n "$(flags_of shim/.page.o.cmd)" ] && [ -z "$lost" ]
 }
 
-object_runs_through() { grep -q 'scripts/gate.sh object cxx/release.o' "$modules/cxx/.release.o.cmd"; }
+object_runs_through() { grep -q 'scripts/gate.sh object cxx/release/release.o' "$modules/cxx/release/.release.o.cmd"; }
 
 # Sections that the kernel's tools add for C objects are there for C++ functions as well.
 has_kernel_sections() {
@@ -64,7 +64,7 @@ has_kernel_sections() {
 }
 functions_are_traced() {
 	local traced
-	traced=$(nm "$modules/cxx/release.o" | grep -c '__fentry__')
+	traced=$(nm "$modules/cxx/release/release.o" | grep -c '__fentry__')
 	[ "$traced" -gt 0 ]
 }
 no_runtime_symbol() {
@@ -162,7 +162,7 @@ check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do
 check 'a_warning_in_the_shim_is_an_error' warning_is_error shim/cpu.c
-check 'a_warning_in_the_core_is_an_error' warning_is_error cxx/take_back.cc
+check 'a_warning_in_the_core_is_an_error' warning_is_error cxx/release/make_safe.cc
 check 'a_warning_in_the_tests_is_an_error' warning_is_error kunit/client/holder.c
 check 'cxx_objects_keep_the_flags_of_c_objects' same_flags
 check 'cxx_objects_run_through_the_gate' object_runs_through

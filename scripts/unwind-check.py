@@ -12,7 +12,7 @@ import re
 import sys
 
 # From the warning outwards: C shim, C++ core, C API, client.
-WARNS = "tdx_shim_tdx_module_bug"
+WARNS = "tdx_shim_report"
 CALLERS = ["record_take_back", "tdh_spdm_delete", "tdx_tdh_spdm_delete", "run_session", "run_write"]
 FRAME = re.compile(r"^\[ *\d+\.\d+\]  (\? )?([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+( \[(\w+)\])?$")
 

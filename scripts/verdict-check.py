@@ -45,12 +45,12 @@ CASES = [
 ]
 REPORTS = {
     "a_panic": "Kernel panic - not syncing: Fatal exception",
-    "a_warning": "WARNING: shim/report.c:48 at tdx_shim_tdx_module_bug+0x89/0xc0 [tdx_page_array], CPU#1: sh/48",
+    "a_warning": "WARNING: shim/report.c:48 at tdx_shim_report+0x89/0xc0 [tdx_page_array], CPU#1: sh/48",
     "a_bug": "BUG: unable to handle page fault for address: ffffffffa0218000",
     "a_bug_trap": "kernel BUG at mm/slub.c:1!",
     "an_oops": "Oops: invalid opcode: 0000 [#1] SMP",
     "a_kasan_report": "BUG: KASAN: slab-use-after-free in tdx_page_array_release",
-    "a_ubsan_report": "UBSAN: array-index-out-of-bounds in cxx/registry.cc:20:3",
+    "a_ubsan_report": "UBSAN: array-index-out-of-bounds in cxx/array/page_array.cc:20:3",
     "a_lockdep_report": "WARNING: possible circular locking dependency detected",
     "a_leak": "kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
     "a_bad_page": "BUG: Bad page state in process sh  pfn:00123",

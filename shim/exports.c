@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What other modules may call: every function of include/, in one namespace. */
+/*
+ * What other modules may call: every function of include/. The leaves that only KVM can issue rightly, under its locks and with
+ * its KeyIDs, have a namespace of their own.
+ */
 #include <linux/export.h>
 #include <linux/module.h>
 #include <linux/version.h>
@@ -8,9 +11,18 @@
 #include "../include/tdx_page_array.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-#define EXPORT(symbol) EXPORT_SYMBOL_NS_GPL(symbol, TDX_PAGE_ARRAY)
+#define EXPORT_IN(namespace, symbol) EXPORT_SYMBOL_NS_GPL(symbol, namespace)
 #else
-#define EXPORT(symbol) EXPORT_SYMBOL_NS_GPL(symbol, "TDX_PAGE_ARRAY")
+#define EXPORT_IN(namespace, symbol) EXPORT_SYMBOL_NS_GPL(symbol, #namespace)
+#endif
+
+#define EXPORT(symbol) EXPORT_IN(TDX_PAGE_ARRAY, symbol)
+
+/* Where the kernel itself sees to who uses a symbol: the module between KVM and this one, and the tests. */
+#ifdef EXPORT_SYMBOL_FOR_MODULES
+#define EXPORT_FOR_KVM(symbol) EXPORT_SYMBOL_FOR_MODULES(symbol, "tdx_page_array_*,tdx_host_client")
+#else
+#define EXPORT_FOR_KVM(symbol) EXPORT_IN(TDX_PAGE_ARRAY_KVM, symbol)
 #endif
 
 EXPORT(tdx_extensions_start);
@@ -39,8 +51,6 @@ EXPORT(tdx_tdh_ide_stream_delete);
 EXPORT(tdx_tdh_ide_stream_km);
 EXPORT(tdx_tdh_iommu_clear);
 EXPORT(tdx_tdh_iommu_setup);
-EXPORT(tdx_tdh_mng_addcx);
-EXPORT(tdx_tdh_mng_create);
 EXPORT(tdx_tdh_phymem_page_rdmd);
 EXPORT(tdx_tdh_phymem_page_wbinvd);
 EXPORT(tdx_tdh_quote_get);
@@ -51,5 +61,8 @@ EXPORT(tdx_tdh_spdm_delete);
 EXPORT(tdx_tdh_spdm_disconnect);
 EXPORT(tdx_tdh_spdm_mng);
 EXPORT(tdx_tdh_sys_rd);
-EXPORT(tdx_tdh_vp_addcx);
-EXPORT(tdx_tdh_vp_create);
+
+EXPORT_FOR_KVM(tdx_tdh_mng_addcx);
+EXPORT_FOR_KVM(tdx_tdh_mng_create);
+EXPORT_FOR_KVM(tdx_tdh_vp_addcx);
+EXPORT_FOR_KVM(tdx_tdh_vp_create);

@@ -26,6 +26,8 @@ typedef long long s64;
 extern "C" {
 #endif
 
+struct page;
+
 /* Blocks of 2^order contiguous 4K pages */
 
 /* All the memory of this machine, in pages. */
@@ -49,13 +51,6 @@ u32 tdx_shim_max_block_order(void);
 #define TDX_SHIM_ACCOUNT	0x1 /* charged to the calling task's memory cgroup */
 #define TDX_SHIM_ONLY_THIS_NODE 0x2 /* rather none than one of another node */
 #define TDX_SHIM_WITH_EFFORT	0x4 /* may wait and reclaim, but never calls the OOM killer */
-
-/*
- * The largest order, at most @order, of which the page allocator seems to have a block to give, or 0.
- * A hint: asking costs little, while a block that is asked for in vain costs as much as several
- * pages and makes the page allocator believe that memory is short.
- */
-u32 tdx_shim_available_order(u32 order, s32 node, u32 flags);
 
 /*
  * Takes one block from the page allocator; its content is undefined. @flags are of the above.
@@ -82,8 +77,9 @@ void tdx_shim_free_block(u64 first_pfn, u32 order);
 /* Makes 2^order blocks of order 0 out of one block, so that its pages can be freed one by one. */
 void tdx_shim_split_block(u64 first_pfn, u32 order);
 
-/* The pfn of the kernel's handle of a page (a struct page pointer). Any context. */
-u64 tdx_shim_pfn(const void *page);
+/* A page's number, and its struct page. Any context. */
+u64 tdx_shim_pfn(const struct page *page);
+struct page *tdx_shim_page(u64 pfn);
 
 /* Has the page a reference count of its own, so that a reference keeps it? Any context. */
 bool tdx_shim_page_can_be_held(u64 pfn);
@@ -104,14 +100,8 @@ void tdx_shim_flush_page(u64 pfn);
 /* Where one page lies in the kernel's direct map. Any context. */
 void *tdx_shim_page_address(u64 pfn);
 
-/* The kernel's handle of a page: a struct page pointer. Any context. */
-void *tdx_shim_page(u64 pfn);
-
-/*
- * Maps pages (handles from tdx_shim_page()) to contiguous kernel addresses. Returns NULL when that
- * fails.
- */
-void *tdx_shim_vmap(void **pages, u32 count);
+/* Maps pages to contiguous kernel addresses. Returns NULL when that fails. */
+void *tdx_shim_vmap(struct page **pages, u32 count);
 void tdx_shim_vunmap(void *address);
 
 /* Memory for descriptors */
@@ -129,22 +119,28 @@ void *tdx_shim_alloc_record(u64 bytes);
 void tdx_shim_free(void *memory);
 
 /*
- * One whole page of memory in the kernel's direct map, for a list; its content is undefined. It is
- * no page of the page allocator: only the two functions may allocate and free it. Returns its
- * pfn, or 0 when there is none.
+ * The same for one array, with a lock of its own that is free. Where the kernel checks the use of memory, what is freed is
+ * held back for a while: so the use of an array that has ended is found.
  */
-u64 tdx_shim_alloc_list_page(void);
-void tdx_shim_free_list_page(u64 pfn);
+void *tdx_shim_alloc_array(u64 bytes);
+void tdx_shim_free_array(void *array);
+
+/* The lock of one array: for a few instructions, without sleeping. */
+void tdx_shim_lock_array(const void *array);
+void tdx_shim_unlock_array(const void *array);
+
+/*
+ * One whole page of memory in the kernel's direct map, which host and TDX module share; its content is undefined. It is
+ * no page of the page allocator: only the two functions may allocate and free it. Returns its pfn, or 0 when there
+ * is none.
+ */
+u64 tdx_shim_alloc_shared_page(void);
+void tdx_shim_free_shared_page(u64 pfn);
 
 /* SEAMCALL */
 
-/* The registers that nearly all leaves make do with. */
-struct tdx_shim_registers {
-	u64 rcx, rdx, r8, r9, r10, r11;
-};
-
 /* All that a leaf may take or give, in the order of the kernel's struct tdx_module_args. */
-struct tdx_shim_all_registers {
+struct tdx_shim_registers {
 	u64 rcx, rdx, r8, r9, r10, r11;
 	u64 r12, r13, r14, r15, rbx, rdi, rsi;
 };
@@ -161,22 +157,18 @@ struct tdx_shim_all_registers {
 #define TDX_SHIM_CLOSED 0x8000FF000001006CULL
 
 /*
- * Issue the SEAMCALL instruction with RAX = function, with preemption off around each try, and
- * again while the TDX module answers that it has no entropy (at most TDX_SHIM_ENTROPY_TRIES times,
- * each with the original inputs). Return RAX, or one of the values above. Differ in what goes in and
- * comes back:
- *
- * tdx_shim_seamcall(): RCX in, all others 0; nothing back
- * tdx_shim_seamcall_ret(): RCX, RDX, R8 to R11 in and back
- * tdx_shim_seamcall_saved_ret(): all in and back
- *
- * Nothing is copied back when the module did not run (VMfailInvalid, #UD, #GP): the registers keep
- * the inputs. Any context that may not be an NMI.
+ * Issues the SEAMCALL instruction once, with RAX = function and preemption off. Returns RAX, or one of the values above. All
+ * registers go in and come back; those that the module did not write, and all when it did not run, with their inputs. Any
+ * context that may not be an NMI.
  */
-#define TDX_SHIM_ENTROPY_TRIES 10
-u64 tdx_shim_seamcall(u64 function, u64 rcx);
-u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers);
-u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_all_registers *registers);
+u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
+		      struct tdx_shim_registers *out);
+
+/* The same for a leaf that takes RCX and gives nothing back: the others are 0. */
+u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx);
+
+/* How many were issued since this module was loaded. Any context. */
+u64 tdx_shim_seamcalls(void);
 
 /* From its return on no SEAMCALL is issued or under way: the machine goes down. */
 void tdx_shim_close_seamcalls(void);
@@ -204,7 +196,7 @@ u32 tdx_shim_physical_address_bits(void);
 /* Calls @work on each online CPU, one after the other. */
 void tdx_shim_on_each_cpu(void (*work)(void *context), void *context);
 
-/* The number of the calling CPU. Any context in which that does not change. */
+/* The number of the calling CPU, which may be another one a moment later. Any context. */
 u32 tdx_shim_this_cpu(void);
 
 /* Time, in nanoseconds since some moment. Any context. */
@@ -217,25 +209,22 @@ void tdx_shim_write_back_own_caches(void); /* of the calling CPU; any context */
 /* Scheduling */
 
 /* Lets other tasks run between two steps of a long loop. */
-void tdx_shim_breathe(void);
+void tdx_shim_cond_resched(void);
 
 /* A short pause before something busy is tried again. */
 void tdx_shim_pause(void);
 
 /* Locks: a few global mutexes, in the order in which they may be nested. */
 enum tdx_shim_lock_name {
-	TDX_SHIM_LOCK_BRING_UP,
+	TDX_SHIM_LOCK_EXTENSIONS,
 	TDX_SHIM_LOCK_SERVICE, /* one extension service call at a time */
 	TDX_SHIM_LOCK_QUARANTINE,
+	TDX_SHIM_LOCK_ARRAYS, /* the list of live arrays, and the ledger */
 	TDX_SHIM_LOCKS,
 };
 
 void tdx_shim_lock(u32 which);
 void tdx_shim_unlock(u32 which);
-
-/* The innermost one, of the registries and the ledger: every call takes it, so it is no argument. */
-void tdx_shim_lock_registries(void);
-void tdx_shim_unlock_registries(void);
 
 /* This kernel module */
 
@@ -247,22 +236,25 @@ bool tdx_shim_pin_module(void);
 void tdx_shim_unpin_module(void);
 
 /*
- * Reports: one line each, printf-like (no floating point, no kernel extensions of %p). Errors are
- * rate-limited.
+ * Reports: one line each, printf-like (no floating point, no kernel extensions of %p). Each kind but the first has a rate limit
+ * and a counter of its own.
  */
-void tdx_shim_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void tdx_shim_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+enum tdx_shim_report_kind {
+	TDX_SHIM_INFO,
+	TDX_SHIM_ERROR,	       /* what a caller did wrong, or what there is none of */
+	TDX_SHIM_MODULE_BUG,   /* the TDX module did not do as specified; once with a stack trace */
+	TDX_SHIM_DEVICE_ERROR, /* a device did not do as the TDX module told it */
+	TDX_SHIM_OWN_BUG,      /* a mistake of this code; once with a stack trace */
+	TDX_SHIM_REPORTS,
+};
 
-/*
- * The TDX module did not do as specified: the line and, once, a kernel warning with a stack trace.
- */
-void tdx_shim_tdx_module_bug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void tdx_shim_report(u32 kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* How often that was called since this module was loaded. Any context. */
-u64 tdx_shim_tdx_module_bugs(void);
+#define tdx_shim_info(...)  tdx_shim_report(TDX_SHIM_INFO, __VA_ARGS__)
+#define tdx_shim_error(...) tdx_shim_report(TDX_SHIM_ERROR, __VA_ARGS__)
 
-/* A mistake of this code: the same, but nothing counts it. */
-void tdx_shim_own_bug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* How often there was one since this module was loaded. Any context. */
+u64 tdx_shim_reports(u32 kind);
 
 /* A line for those who switched it on (dynamic debug). */
 void tdx_shim_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -292,7 +284,6 @@ struct tdx_shim_custody {
 };
 
 void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node);
-bool tdx_shim_traces_custody(void); /* is the next one worth its words? */
 void tdx_shim_trace_custody(const struct tdx_shim_custody *change);
 void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined);
 

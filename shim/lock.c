@@ -9,15 +9,16 @@
 
 #include "interface.h"
 
-static DEFINE_MUTEX(bring_up_lock);
+static DEFINE_MUTEX(extensions_lock);
 static DEFINE_MUTEX(service_lock);
 static DEFINE_MUTEX(quarantine_lock);
-static DEFINE_MUTEX(registries_lock);
+static DEFINE_MUTEX(arrays_lock);
 
 static struct mutex *const locks[TDX_SHIM_LOCKS] = {
-	[TDX_SHIM_LOCK_BRING_UP] = &bring_up_lock,
+	[TDX_SHIM_LOCK_EXTENSIONS] = &extensions_lock,
 	[TDX_SHIM_LOCK_SERVICE] = &service_lock,
 	[TDX_SHIM_LOCK_QUARANTINE] = &quarantine_lock,
+	[TDX_SHIM_LOCK_ARRAYS] = &arrays_lock,
 };
 
 void tdx_shim_lock(u32 which)
@@ -30,17 +31,7 @@ void tdx_shim_unlock(u32 which)
 	mutex_unlock(locks[which]);
 }
 
-void tdx_shim_lock_registries(void)
-{
-	mutex_lock(&registries_lock);
-}
-
-void tdx_shim_unlock_registries(void)
-{
-	mutex_unlock(&registries_lock);
-}
-
-void tdx_shim_breathe(void)
+void tdx_shim_cond_resched(void)
 {
 	cond_resched();
 }
@@ -82,5 +73,5 @@ void tdx_shim_on_each_cpu(void (*work)(void *context), void *context)
 
 u32 tdx_shim_this_cpu(void)
 {
-	return smp_processor_id();
+	return raw_smp_processor_id();
 }

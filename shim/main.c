@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The kernel module: entry, exit, parameters, what modinfo says. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+#include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 
-#include "debugfs.h"
+#include "errno_table.h"
 #include "interface.h"
-#include "shutdown.h"
+#include "parts.h"
 
 #define MAX_SELFTEST_PAGES 65536
+
+/* The core's errnos are the kernel's. */
+#define SAME_NUMBER(name, number, linux_name) &&(number) == (linux_name)
+static_assert(true TDX_ERRNO_TABLE(SAME_NUMBER));
 
 static bool selftest;
 module_param(selftest, bool, 0444);
@@ -70,6 +75,7 @@ static int __init tdx_page_array_init(void)
 
 stop:
 	tdx_core_stop();
+	tdx_memory_stop();
 	return error;
 }
 
@@ -78,6 +84,7 @@ static void __exit tdx_page_array_exit(void)
 	tdx_debugfs_stop();
 	tdx_shutdown_stop();
 	tdx_core_stop();
+	tdx_memory_stop();
 }
 
 module_init(tdx_page_array_init);

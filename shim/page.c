@@ -3,14 +3,13 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
-#include <linux/minmax.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/topology.h>
 #include <linux/version.h>
 #include <linux/vmalloc.h>
-#include <linux/vmstat.h>
 #include <asm/cacheflush.h>
 #include <asm/special_insns.h>
 
@@ -42,50 +41,6 @@ s32 tdx_shim_node_of(u64 pfn)
 	return page_to_nid(pfn_to_page(pfn));
 }
 
-/* Has the zone more free memory than what it keeps for those who cannot wait, or cannot use another? */
-static bool has_spare_pages(struct zone *zone, unsigned long pages)
-{
-	const unsigned long kept = low_wmark_pages(zone) + zone->lowmem_reserve[ZONE_NORMAL];
-
-	return zone_page_state(zone, NR_FREE_PAGES) >= kept + pages;
-}
-
-/* By the page allocator's own count of its free blocks, without its lock. */
-static u32 available_in_zone(struct zone *zone, u32 order)
-{
-	u32 largest = tdx_shim_max_block_order();
-
-	while (largest && !READ_ONCE(zone->free_area[largest].nr_free))
-		largest--;
-	largest = min(largest, order);
-	return largest && has_spare_pages(zone, 1UL << largest) ? largest : 0;
-}
-
-/*
- * In the zone that single pages would come from, too: memory of lower zones is not used up for the
- * sake of its blocks. Negative when the node has no memory to spare.
- */
-static int available_on_node(int nid, u32 order)
-{
-	struct zone *zone = &NODE_DATA(nid)->node_zones[ZONE_NORMAL];
-
-	for (; zone >= NODE_DATA(nid)->node_zones; zone--)
-		if (managed_zone(zone) && has_spare_pages(zone, 1))
-			return available_in_zone(zone, order);
-	return -1;
-}
-
-u32 tdx_shim_available_order(u32 order, s32 node, u32 flags)
-{
-	int largest = available_on_node(node == TDX_SHIM_ANY_NODE ? numa_mem_id() : node, order);
-	int nid;
-
-	if (largest < 0 && !(flags & TDX_SHIM_ONLY_THIS_NODE))
-		for_each_node_state(nid, N_MEMORY)
-			largest = max(largest, available_on_node(nid, order));
-	return max(largest, 0);
-}
-
 static gfp_t gfp_of(u32 flags)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
@@ -114,6 +69,16 @@ u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 	return page ? page_to_pfn(page) : 0;
 }
 
+/* The page allocator's functions for many pages at once ask for a node, and for no memory policy. */
+static bool may_take_in_bulk(s32 node)
+{
+#ifdef CONFIG_NUMA
+	return node != TDX_SHIM_ANY_NODE || !current->mempolicy;
+#else
+	return true;
+#endif
+}
+
 u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
 {
 	const int nid = node == TDX_SHIM_ANY_NODE ? numa_mem_id() : node;
@@ -122,6 +87,14 @@ u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
 	u32 i, taken;
 
 	static_assert(sizeof(*pages) == sizeof(*pfns));
+	if (!may_take_in_bulk(node)) {
+		for (i = 0; i < count; i++) {
+			pfns[i] = tdx_shim_alloc_block(0, node, flags);
+			if (!pfns[i])
+				break;
+		}
+		return i;
+	}
 	memset(pages, 0, count * sizeof(*pages));
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 	taken = alloc_pages_bulk_array_node(gfp_of(flags), nid, count, pages);
@@ -157,9 +130,9 @@ void tdx_shim_split_block(u64 first_pfn, u32 order)
 	split_page(pfn_to_page(first_pfn), order);
 }
 
-u64 tdx_shim_pfn(const void *page)
+u64 tdx_shim_pfn(const struct page *page)
 {
-	return page_to_pfn((const struct page *)page);
+	return page_to_pfn(page);
 }
 
 bool tdx_shim_page_can_be_held(u64 pfn)
@@ -200,14 +173,14 @@ void *tdx_shim_page_address(u64 pfn)
 	return pfn_to_kaddr(pfn);
 }
 
-void *tdx_shim_page(u64 pfn)
+struct page *tdx_shim_page(u64 pfn)
 {
 	return pfn_to_page(pfn);
 }
 
-void *tdx_shim_vmap(void **pages, u32 count)
+void *tdx_shim_vmap(struct page **pages, u32 count)
 {
-	return vmap((struct page **)pages, count, VM_MAP, PAGE_KERNEL);
+	return vmap(pages, count, VM_MAP, PAGE_KERNEL);
 }
 
 void tdx_shim_vunmap(void *address)

@@ -10,68 +10,39 @@
 
 #include "interface.h"
 
-/* Enough for the burst of one driver going wrong, little enough to keep the log readable. */
-static DEFINE_RATELIMIT_STATE(error_limit, 5 * HZ, 50);
+/* Each has its own limit: bad calls of a driver must not hide a TDX module that misbehaves, and so on. */
+static struct {
+	const char *level;
+	struct ratelimit_state limit;
+	atomic64_t count;
+} reports[TDX_SHIM_REPORTS] = {
+	/* Enough for the burst of one driver going wrong, little enough to keep the log readable. */
+	[TDX_SHIM_ERROR] = {KERN_ERR, RATELIMIT_STATE_INIT(errors, 5 * HZ, 50)},
+	[TDX_SHIM_MODULE_BUG] = {KERN_ERR, RATELIMIT_STATE_INIT(module_bugs, 5 * HZ, 20)},
+	[TDX_SHIM_DEVICE_ERROR] = {KERN_ERR, RATELIMIT_STATE_INIT(device_errors, 5 * HZ, 20)},
+	[TDX_SHIM_OWN_BUG] = {KERN_ERR, RATELIMIT_STATE_INIT(own_bugs, 5 * HZ, 20)},
+	[TDX_SHIM_INFO] = {KERN_INFO, RATELIMIT_STATE_INIT(infos, 0, 0)},
+};
 
-/* Separate: bad calls of a driver must not hide a TDX module that misbehaves. */
-static DEFINE_RATELIMIT_STATE(module_bug_limit, 5 * HZ, 20);
-
-static atomic64_t tdx_module_bugs;
-
-static void report(const char *level, const char *format, va_list *arguments)
-{
-	struct va_format line = {.fmt = format, .va = arguments};
-
-	printk("%s" pr_fmt("%pV\n"), level, &line);
-}
-
-void tdx_shim_info(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	report(KERN_INFO, format, &arguments);
-	va_end(arguments);
-}
-
-void tdx_shim_error(const char *format, ...)
+void tdx_shim_report(u32 kind, const char *format, ...)
 {
 	va_list arguments;
+	struct va_format line = {.fmt = format, .va = &arguments};
 
-	if (!__ratelimit(&error_limit))
-		return;
-	va_start(arguments, format);
-	report(KERN_ERR, format, &arguments);
-	va_end(arguments);
-}
-
-void tdx_shim_tdx_module_bug(const char *format, ...)
-{
-	va_list arguments;
-
-	atomic64_inc(&tdx_module_bugs);
-	if (__ratelimit(&module_bug_limit)) {
+	atomic64_inc(&reports[kind].count);
+	if (__ratelimit(&reports[kind].limit)) {
 		va_start(arguments, format);
-		report(KERN_ERR, format, &arguments);
+		printk("%s" pr_fmt("%pV\n"), reports[kind].level, &line);
 		va_end(arguments);
 	}
 	/* The line above says which; the trace says who was the caller. */
-	WARN_ON_ONCE(1);
+	WARN_ON_ONCE(kind == TDX_SHIM_MODULE_BUG);
+	WARN_ON_ONCE(kind == TDX_SHIM_OWN_BUG);
 }
 
-void tdx_shim_own_bug(const char *format, ...)
+u64 tdx_shim_reports(u32 kind)
 {
-	va_list arguments;
-
-	va_start(arguments, format);
-	report(KERN_ERR, format, &arguments);
-	va_end(arguments);
-	WARN_ON_ONCE(1);
-}
-
-u64 tdx_shim_tdx_module_bugs(void)
-{
-	return atomic64_read(&tdx_module_bugs);
+	return atomic64_read(&reports[kind].count);
 }
 
 void tdx_shim_debug(const char *format, ...)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The SEAMCALL instruction, in the three shapes that the leaves need.
+ * The SEAMCALL instruction, in two shapes: with all registers, and with RCX alone for the leaf that is issued for each page.
  *
- * The module returns every register but RAX and the leaf's outputs with its input value; the shapes
- * differ in how many registers they load and copy back. Outcomes that are not the module's answer
- * leave all registers as they were: VMfailInvalid sets CF, #UD and #GP arrive through the exception
- * table with the trap number in RAX.
+ * The module returns every register but RAX and the leaf's outputs with its input value. Outcomes that are not the module's
+ * answer leave all registers as they were: VMfailInvalid sets CF, #UD and #GP arrive through the exception table with the
+ * trap number in RAX.
  */
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/clock.h>
@@ -16,13 +17,9 @@
 #include "interface.h"
 #include "tdx_trace.h"
 
-static_assert(sizeof(struct tdx_shim_registers) == 6 * sizeof(u64));
-static_assert(sizeof(struct tdx_shim_all_registers) == 13 * sizeof(u64));
+static_assert(sizeof(struct tdx_shim_registers) == 13 * sizeof(u64));
 
-#define TRAP_NUMBER	   0x1fULL
-#define TDX_RND_NO_ENTROPY 0x8000020300000000ULL
-
-/* In memory, because the detours below have no free register in the widest shape. */
+/* In memory, because the detours below have no free register. */
 static const u64 vmfailinvalid = TDX_SHIM_VMFAILINVALID;
 static const u64 sw_error = TDX_SHIM_SW_ERROR;
 
@@ -43,35 +40,8 @@ static_assert((TDX_SHIM_SW_ERROR | 13) == TDX_SHIM_GP);
 
 #define SEAMCALL_CONSTANTS [vmfailinvalid] "i"(&vmfailinvalid), [sw_error] "i"(&sw_error)
 
-/* Inlined, because one page written back is little more than one call of this. */
-static __always_inline u64 issue(u64 function, const struct tdx_shim_registers *in,
-				 struct tdx_shim_registers *out)
-{
-	register u64 r8 asm("r8") = in->r8;
-	register u64 r9 asm("r9") = in->r9;
-	register u64 r10 asm("r10") = in->r10;
-	register u64 r11 asm("r11") = in->r11;
-	u64 rcx = in->rcx;
-	u64 rdx = in->rdx;
-
-	asm volatile(SEAMCALL_INSTRUCTION
-		     : "+a"(function), "+c"(rcx), "+d"(rdx), "+r"(r8), "+r"(r9), "+r"(r10),
-		       "+r"(r11)
-		     : SEAMCALL_CONSTANTS
-		     : "cc", "memory");
-
-	out->rcx = rcx;
-	out->rdx = rdx;
-	out->r8 = r8;
-	out->r9 = r9;
-	out->r10 = r10;
-	out->r11 = r11;
-	return function;
-}
-
 /* RBP and RSP are not the leaves' to use. */
-static __always_inline u64 issue_saved(u64 function, const struct tdx_shim_all_registers *in,
-				       struct tdx_shim_all_registers *out)
+static u64 issue(u64 function, const struct tdx_shim_registers *in, struct tdx_shim_registers *out)
 {
 	register u64 r8 asm("r8") = in->r8;
 	register u64 r9 asm("r9") = in->r9;
@@ -94,19 +64,24 @@ static __always_inline u64 issue_saved(u64 function, const struct tdx_shim_all_r
 		     : SEAMCALL_CONSTANTS
 		     : "cc", "memory");
 
-	out->rcx = rcx;
-	out->rdx = rdx;
-	out->r8 = r8;
-	out->r9 = r9;
-	out->r10 = r10;
-	out->r11 = r11;
-	out->r12 = r12;
-	out->r13 = r13;
-	out->r14 = r14;
-	out->r15 = r15;
-	out->rbx = rbx;
-	out->rdi = rdi;
-	out->rsi = rsi;
+	*out = (struct tdx_shim_registers){rcx, rdx, r8,  r9,  r10, r11, r12,
+					   r13, r14, r15, rbx, rdi, rsi};
+	return function;
+}
+
+static __always_inline u64 issue_rcx(u64 function, u64 rcx)
+{
+	register u64 r8 asm("r8") = 0;
+	register u64 r9 asm("r9") = 0;
+	register u64 r10 asm("r10") = 0;
+	register u64 r11 asm("r11") = 0;
+	u64 rdx = 0;
+
+	asm volatile(SEAMCALL_INSTRUCTION
+		     : "+a"(function), "+c"(rcx), "+d"(rdx), "+r"(r8), "+r"(r9), "+r"(r10),
+		       "+r"(r11)
+		     : SEAMCALL_CONSTANTS
+		     : "cc", "memory");
 	return function;
 }
 
@@ -120,115 +95,56 @@ void tdx_shim_close_seamcalls(void)
 	synchronize_rcu();
 }
 
-/*
- * Tries again while the module finds no entropy, as often as RDRAND_RETRY_LOOPS allows in the
- * kernel's own wrappers. @issue_once starts from the original inputs each time: leaves that zero
- * their outputs first have overwritten them by then. Preemption is off, so that all that happens on
- * behalf of one call happens on one CPU.
- */
-#define ISSUE_UNTIL_ENTROPY(tries, issue_once) \
-	({ \
-		u64 issued_status; \
-\
-		tries = 0; \
-		do { \
-			++tries; \
-			preempt_disable(); \
-			issued_status = READ_ONCE(closed) ? TDX_SHIM_CLOSED : (issue_once); \
-			preempt_enable(); \
-		} while (issued_status == TDX_RND_NO_ENTROPY && tries < TDX_SHIM_ENTROPY_TRIES); \
-		issued_status; \
-	})
+static DEFINE_PER_CPU(u64, seamcalls);
 
-static bool module_ran(u64 status)
+u64 tdx_shim_seamcalls(void)
 {
-	return status != TDX_SHIM_VMFAILINVALID && status != TDX_SHIM_CLOSED &&
-	       (status & ~TRAP_NUMBER) != TDX_SHIM_SW_ERROR;
+	unsigned int cpu;
+	u64 sum = 0;
+
+	for_each_possible_cpu(cpu) sum += per_cpu(seamcalls, cpu);
+	return sum;
 }
 
-/*
- * Each shape is compiled twice: what a trace point shows is kept only while somebody traces, because
- * the first shape is what pages come back by.
- */
-static __always_inline u64 seamcall(u64 function, u64 rcx, bool traced)
+u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
+		      struct tdx_shim_registers *out)
+{
+	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
+	u64 status = TDX_SHIM_CLOSED;
+
+	preempt_disable();
+	if (READ_ONCE(closed)) {
+		*out = *in;
+	} else {
+		__this_cpu_inc(seamcalls);
+		status = issue(function, in, out);
+	}
+	preempt_enable();
+	if (trace_seamcall_enabled())
+		trace_seamcall(function, in, status, local_clock() - began);
+	return status;
+}
+
+/* Out of the way of the shape that pages come back by. */
+static noinline void trace_rcx(u64 function, u64 rcx, u64 status, u64 nanoseconds)
 {
 	const struct tdx_shim_registers in = {.rcx = rcx};
-	const u64 began = traced ? local_clock() : 0;
-	struct tdx_shim_registers out = {};
-	unsigned int tries;
-	const u64 status = ISSUE_UNTIL_ENTROPY(tries, issue(function, &in, &out));
 
-	if (traced)
-		trace_seamcall(function, &in, status, tries, local_clock() - began);
+	trace_seamcall(function, &in, status, nanoseconds);
+}
+
+u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
+{
+	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
+	u64 status = TDX_SHIM_CLOSED;
+
+	preempt_disable();
+	if (!READ_ONCE(closed)) {
+		__this_cpu_inc(seamcalls);
+		status = issue_rcx(function, rcx);
+	}
+	preempt_enable();
+	if (trace_seamcall_enabled())
+		trace_rcx(function, rcx, status, local_clock() - began);
 	return status;
-}
-
-static __always_inline u64 seamcall_ret(u64 function, struct tdx_shim_registers *registers,
-					bool traced)
-{
-	const u64 began = traced ? local_clock() : 0;
-	struct tdx_shim_registers out = {};
-	unsigned int tries;
-	const u64 status = ISSUE_UNTIL_ENTROPY(tries, issue(function, registers, &out));
-
-	if (traced)
-		trace_seamcall(function, registers, status, tries, local_clock() - began);
-	if (module_ran(status))
-		*registers = out;
-	return status;
-}
-
-static __always_inline u64 seamcall_saved_ret(u64 function,
-					      struct tdx_shim_all_registers *registers, bool traced)
-{
-	const struct tdx_shim_registers shown = {.rcx = registers->rcx,
-						 .rdx = registers->rdx,
-						 .r8 = registers->r8,
-						 .r9 = registers->r9,
-						 .r10 = registers->r10,
-						 .r11 = registers->r11};
-	const u64 began = traced ? local_clock() : 0;
-	struct tdx_shim_all_registers out = {};
-	unsigned int tries;
-	const u64 status = ISSUE_UNTIL_ENTROPY(tries, issue_saved(function, registers, &out));
-
-	if (traced)
-		trace_seamcall(function, &shown, status, tries, local_clock() - began);
-	if (module_ran(status))
-		*registers = out;
-	return status;
-}
-
-static noinline u64 seamcall_traced(u64 function, u64 rcx)
-{
-	return seamcall(function, rcx, true);
-}
-
-static noinline u64 seamcall_ret_traced(u64 function, struct tdx_shim_registers *registers)
-{
-	return seamcall_ret(function, registers, true);
-}
-
-static noinline u64 seamcall_saved_ret_traced(u64 function,
-					      struct tdx_shim_all_registers *registers)
-{
-	return seamcall_saved_ret(function, registers, true);
-}
-
-u64 tdx_shim_seamcall(u64 function, u64 rcx)
-{
-	return trace_seamcall_enabled() ? seamcall_traced(function, rcx)
-					: seamcall(function, rcx, false);
-}
-
-u64 tdx_shim_seamcall_ret(u64 function, struct tdx_shim_registers *registers)
-{
-	return trace_seamcall_enabled() ? seamcall_ret_traced(function, registers)
-					: seamcall_ret(function, registers, false);
-}
-
-u64 tdx_shim_seamcall_saved_ret(u64 function, struct tdx_shim_all_registers *registers)
-{
-	return trace_seamcall_enabled() ? seamcall_saved_ret_traced(function, registers)
-					: seamcall_saved_ret(function, registers, false);
 }

@@ -9,7 +9,7 @@
 #include <asm/special_insns.h>
 
 #include "interface.h"
-#include "shutdown.h"
+#include "parts.h"
 
 static int cpuhp_state;
 

@@ -16,8 +16,8 @@
 #ifndef TDX_TRACE_NAMES
 #define TDX_TRACE_NAMES
 /* The last entry matches nothing: it ends lists whose other entries each end with a comma. */
-#define TDX_TRACE_NAME(name, number, text) {number, text},
-#define TDX_TRACE_LEAF(leaf)		   __print_symbolic(leaf, TDX_LEAF_TABLE(TDX_TRACE_NAME){0x10000, "?"})
+#define TDX_TRACE_NAME(name, number, text, ...) {number, text},
+#define TDX_TRACE_LEAF(leaf)			__print_symbolic(leaf, TDX_LEAF_TABLE(TDX_TRACE_NAME){0x10000, "?"})
 #define TDX_TRACE_STATUS(status) \
 	__print_symbolic(TDX_STATUS_KEY(status), \
 			 TDX_STATUS_TABLE(TDX_TRACE_NAME) \
@@ -32,13 +32,12 @@
 
 /* clang-format off */
 
-/* One call, all its tries for entropy together: how it began, and how it ended. */
+/* One instruction: what went in, and how it ended. */
 TRACE_EVENT(seamcall,
-	TP_PROTO(u64 function, const struct tdx_shim_registers *in, u64 status, u32 tries, u64 nanoseconds),
-	TP_ARGS(function, in, status, tries, nanoseconds),
+	TP_PROTO(u64 function, const struct tdx_shim_registers *in, u64 status, u64 nanoseconds),
+	TP_ARGS(function, in, status, nanoseconds),
 	TP_STRUCT__entry(
 		__field(u16, leaf)
-		__field(u32, tries)
 		__field(u64, rcx)
 		__field(u64, rdx)
 		__field(u64, r8)
@@ -50,7 +49,6 @@ TRACE_EVENT(seamcall,
 	),
 	TP_fast_assign(
 		__entry->leaf = function;
-		__entry->tries = tries;
 		__entry->rcx = in->rcx;
 		__entry->rdx = in->rdx;
 		__entry->r8 = in->r8;
@@ -60,10 +58,10 @@ TRACE_EVENT(seamcall,
 		__entry->status = status;
 		__entry->nanoseconds = nanoseconds;
 	),
-	TP_printk("%s rcx=%#llx rdx=%#llx r8=%#llx r9=%#llx r10=%#llx r11=%#llx status=%s (%#llx) tries=%u nanoseconds=%llu",
+	TP_printk("%s rcx=%#llx rdx=%#llx r8=%#llx r9=%#llx r10=%#llx r11=%#llx status=%s (%#llx) nanoseconds=%llu",
 		TDX_TRACE_LEAF(__entry->leaf), __entry->rcx, __entry->rdx, __entry->r8, __entry->r9,
 		__entry->r10, __entry->r11, TDX_TRACE_STATUS(__entry->status), __entry->status,
-		__entry->tries, __entry->nanoseconds)
+		__entry->nanoseconds)
 );
 
 TRACE_EVENT(array_create,

@@ -49,6 +49,7 @@ module_init(tdx_page_array_kvm_init);
 module_exit(tdx_page_array_kvm_exit);
 
 MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY_KVM");
 MODULE_DESCRIPTION("Page arrays for the control pages of KVM's TDs");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The longest way from one scheduling point to the next while pages are released. The points are the
- * calls of tdx_shim_breathe(), which a kprobe sees; what the kprobe itself costs is in the figure, so
+ * calls of tdx_shim_cond_resched(), which a kprobe sees; what the kprobe itself costs is in the figure, so
  * it is a little too high.
  */
 #include <linux/err.h>
@@ -100,7 +100,7 @@ static int release_free_and_lent(void)
 
 int measure_latency(void)
 {
-	struct kprobe probe = {.symbol_name = "tdx_page_array:tdx_shim_breathe",
+	struct kprobe probe = {.symbol_name = "tdx_page_array:tdx_shim_cond_resched",
 			       .pre_handler = on_breath};
 	int error = register_kprobe(&probe);
 

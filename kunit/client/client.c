@@ -62,7 +62,7 @@ void end_array(struct row *row, struct tdx_page_array *array)
 	if (IS_ERR_OR_NULL(array))
 		return;
 	error = tdx_page_array_release(array);
-	if (error == -EBUSY)
+	if (error == -EBUSY || error == -EAGAIN)
 		error = tdx_page_array_leak(array);
 	row->error = row->error ?: error;
 }
@@ -233,8 +233,10 @@ module_exit(tdx_host_client_exit);
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
+MODULE_IMPORT_NS(TDX_PAGE_ARRAY_KVM);
 #else
 MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY_KVM");
 #endif
 MODULE_DESCRIPTION("A TDX host driver reduced to what it does with pages");
 MODULE_AUTHOR("The tdx_page_array authors");

@@ -104,7 +104,8 @@ bool failure_is_module_bug(const struct failure *failure, u16 leaf)
 		return true;
 	/* It gave the page back, and now it says that it cannot be written back. */
 	if (leaf == SEAM_PHYMEM_PAGE_WBINVD)
-		return module_ran(failure) && failure->value != (SEAM_OPERAND_BUSY | SEAM_RCX);
+		return module_ran(failure) && failure->value != (SEAM_OPERAND_BUSY | SEAM_RCX) &&
+		       failure->value != SEAM_RND_NO_ENTROPY;
 	/* It says that it was interrupted, with the word of a list that is done. */
 	return leaf == SEAM_EXT_MEM_ADD && failure->kind == SEAM_INJECT_STATUS_AFTER &&
 	       failure->value == SEAM_INTERRUPTED_RESUMABLE;

@@ -42,6 +42,9 @@ int end_array(const struct driver *driver, struct tdx_page_array **ended, bool g
 		return 0;
 	}
 	error = tdx_page_array_release(*ended);
+	/* Not yet, either way. */
+	if (error == -EAGAIN)
+		error = -EBUSY;
 	if (error == -EBUSY && give_up)
 		error = tdx_page_array_leak(*ended);
 	if (error != -EBUSY)

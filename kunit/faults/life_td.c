@@ -24,7 +24,7 @@ static u64 on_page(u16 leaf, u64 hpa, u64 rdx)
 {
 	struct tdx_shim_registers registers = {.rcx = hpa, .rdx = rdx};
 
-	return tdx_shim_seamcall_ret(leaf, &registers);
+	return tdx_shim_seamcall(leaf, &registers, &registers);
 }
 
 static u64 on_tdr(const struct driver *driver, u16 leaf, u64 rdx)

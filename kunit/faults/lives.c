@@ -5,8 +5,10 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
+MODULE_IMPORT_NS(TDX_PAGE_ARRAY_KVM);
 #else
 MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY_KVM");
 #endif
 MODULE_DESCRIPTION("Life cycles of what a driver makes with tdx_page_array");
 MODULE_AUTHOR("The tdx_page_array authors");

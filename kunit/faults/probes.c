@@ -71,8 +71,9 @@ static void after_entry(struct kprobe *probe, struct pt_regs *regs, unsigned lon
 
 static struct kprobe failing[] = {
 	{.symbol_name = SHIM("alloc_block")}, {.symbol_name = SHIM("alloc_pages")},
-	{.symbol_name = SHIM("alloc_range")}, {.symbol_name = SHIM("alloc_list_page")},
-	{.symbol_name = SHIM("alloc")},	      {.symbol_name = SHIM("vmap")},
+	{.symbol_name = SHIM("alloc_range")}, {.symbol_name = SHIM("alloc_shared_page")},
+	{.symbol_name = SHIM("alloc_array")}, {.symbol_name = SHIM("alloc")},
+	{.symbol_name = SHIM("vmap")},
 };
 
 /* The first argument of the function that will return. */
@@ -131,10 +132,14 @@ static int on_mapping(struct kretprobe_instance *instance, struct pt_regs *regs)
 	}
 
 static struct kretprobe results[] = {
-	RESULT("alloc_block", on_block),	  RESULT("alloc_range", on_range),
-	RESULT("alloc", on_descriptor),		  RESULT("vmap", on_mapping),
-	RESULT("alloc_record", on_descriptor),	  RESULT("alloc_pages", on_pages),
-	RESULT("alloc_list_page", on_descriptor),
+	RESULT("alloc_block", on_block),
+	RESULT("alloc_range", on_range),
+	RESULT("alloc", on_descriptor),
+	RESULT("vmap", on_mapping),
+	RESULT("alloc_record", on_descriptor),
+	RESULT("alloc_pages", on_pages),
+	RESULT("alloc_shared_page", on_descriptor),
+	RESULT("alloc_array", on_descriptor),
 };
 
 static int on_free(struct kprobe *probe, struct pt_regs *regs)
@@ -151,7 +156,8 @@ static int on_vunmap(struct kprobe *probe, struct pt_regs *regs)
 
 static struct kprobe freeing[] = {
 	{.symbol_name = SHIM("free"), .pre_handler = on_free},
-	{.symbol_name = SHIM("free_list_page"), .pre_handler = on_free},
+	{.symbol_name = SHIM("free_array"), .pre_handler = on_free},
+	{.symbol_name = SHIM("free_shared_page"), .pre_handler = on_free},
 	{.symbol_name = SHIM("vunmap"), .pre_handler = on_vunmap},
 };
 

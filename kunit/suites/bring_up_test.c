@@ -70,7 +70,7 @@ static void the_initialisation_has_no_operands_and_needs_entropy(struct kunit *t
 
 static void every_cpu_is_initialised_before_the_configuration(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers;
+	struct tdx_shim_registers registers;
 	struct start start;
 	unsigned int cpu;
 
@@ -79,13 +79,13 @@ static void every_cpu_is_initialised_before_the_configuration(struct kunit *test
 	for_each_online_cpu(cpu) {
 		KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()),
 				SEAM_SYS_CONFIG_NOT_PENDING);
-		registers = (struct tdx_shim_all_registers){.rdx = FEATURES0};
+		registers = (struct tdx_shim_registers){.rdx = FEATURES0};
 		KUNIT_EXPECT_EQ(test, raw_call_on(cpu, SEAM_SYS_RD, &registers),
 				SEAM_SYS_LP_INIT_NOT_DONE);
 		KUNIT_EXPECT_EQ(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0), SEAM_SUCCESS);
 		KUNIT_EXPECT_EQ(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0),
 				SEAM_SYS_LP_INIT_DONE);
-		registers = (struct tdx_shim_all_registers){.rdx = FEATURES0};
+		registers = (struct tdx_shim_registers){.rdx = FEATURES0};
 		KUNIT_EXPECT_EQ(test, raw_call_on(cpu, SEAM_SYS_RD, &registers), SEAM_SUCCESS);
 	}
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
@@ -110,7 +110,7 @@ static void every_package_gets_the_key(struct kunit *test)
 /* Version 1 of SYS.CONFIG enables features. */
 static u64 config_with_features(const struct start *start, u64 features)
 {
-	struct tdx_shim_all_registers registers = {
+	struct tdx_shim_registers registers = {
 		.rcx = page_to_phys(start->list),
 		.rdx = 1,
 		.r8 = tdx_global_keyid(),
@@ -137,7 +137,7 @@ static void features_are_enabled_by_the_configuration(struct kunit *test)
 
 static void features_that_are_not_enabled_have_no_metadata(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {.r9 = SEAM_FEATURE_EXT};
+	struct tdx_shim_registers registers = {.r9 = SEAM_FEATURE_EXT};
 	struct start start;
 	u64 value;
 

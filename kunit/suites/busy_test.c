@@ -20,7 +20,7 @@ static int ask(void *data)
 	struct asker *asker = data;
 
 	while (!READ_ONCE(asker->stop)) {
-		struct tdx_shim_all_registers registers = {.rcx = asker->hpa};
+		struct tdx_shim_registers registers = {.rcx = asker->hpa};
 		u64 status = raw_call(SEAM_PHYMEM_PAGE_RDMD, &registers);
 
 		if (status == (SEAM_OPERAND_BUSY | SEAM_RCX))

@@ -57,7 +57,7 @@ static void a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines(struct kun
 
 static void a_leaf_that_looks_at_no_page_leaves_none(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {.rdx = 0x0a00000300000008ULL};
+	struct tdx_shim_registers registers = {.rdx = 0x0a00000300000008ULL};
 
 	clean_all();
 	KUNIT_EXPECT_EQ(test, raw_call_on(1, SEAM_SYS_RD, &registers), SEAM_SUCCESS);
@@ -86,7 +86,7 @@ static void each_cpu_writes_back_its_own_lines(struct kunit *test)
 static struct page *lend_and_take_back(struct kunit *test, unsigned int from, unsigned int to)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
-	struct tdx_shim_all_registers registers = {};
+	struct tdx_shim_registers registers = {};
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	set_spdm_pages(1);
@@ -113,7 +113,7 @@ static void a_page_is_dirty_where_the_module_wrote_to_it(struct kunit *test)
 
 static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {};
+	struct tdx_shim_registers registers = {};
 	struct page *page;
 
 	clean_all();

@@ -19,7 +19,7 @@ static struct seam_config configure(u32 ext_pool)
 
 static u64 open_session(struct kunit *test, struct raw_pages *raw)
 {
-	struct tdx_shim_all_registers registers = {};
+	struct tdx_shim_registers registers = {};
 
 	raw_alloc(test, raw, 3);
 	registers.rdx = raw_array(raw);
@@ -29,7 +29,7 @@ static u64 open_session(struct kunit *test, struct raw_pages *raw)
 
 static void close_session(struct kunit *test, struct raw_pages *raw, u64 session)
 {
-	struct tdx_shim_all_registers registers = {.rcx = session, .rdx = page_to_phys(raw->list)};
+	struct tdx_shim_registers registers = {.rcx = session, .rdx = page_to_phys(raw->list)};
 
 	raw_poison(raw);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
@@ -38,8 +38,8 @@ static void close_session(struct kunit *test, struct raw_pages *raw, u64 session
 }
 
 /* Calls again with the same inputs for each message; returns the last status. */
-static u64 talk(u16 leaf, const struct tdx_shim_all_registers *inputs,
-		struct tdx_shim_all_registers *out, unsigned int *messages)
+static u64 talk(u16 leaf, const struct tdx_shim_registers *inputs, struct tdx_shim_registers *out,
+		unsigned int *messages)
 {
 	u64 status;
 
@@ -54,7 +54,7 @@ static u64 talk(u16 leaf, const struct tdx_shim_all_registers *inputs,
 
 static void a_session_talks_to_its_device(struct kunit *test)
 {
-	struct tdx_shim_all_registers inputs = {}, out;
+	struct tdx_shim_registers inputs = {}, out;
 	struct raw_pages raw, buffers;
 	unsigned int messages;
 	u64 session;
@@ -65,7 +65,7 @@ static void a_session_talks_to_its_device(struct kunit *test)
 	raw_alloc(test, &buffers, 5);
 	raw_list(&buffers)[0] = raw_hpa(&buffers, 3);
 	raw_list(&buffers)[1] = raw_hpa(&buffers, 4);
-	inputs = (struct tdx_shim_all_registers){
+	inputs = (struct tdx_shim_registers){
 		.rcx = session,
 		.rdx = raw_hpa(&buffers, 0),
 		.r8 = raw_hpa(&buffers, 1),
@@ -81,7 +81,7 @@ static void a_session_talks_to_its_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, talk(SEAM_SPDM_CONNECT, &inputs, &out, &messages),
 			SEAM_SPDM_INVALID_STATE | SEAM_RCX);
 
-	inputs = (struct tdx_shim_all_registers){
+	inputs = (struct tdx_shim_registers){
 		.rcx = session,
 		.rdx = 1,
 		.r8 = ~0ULL,
@@ -92,7 +92,7 @@ static void a_session_talks_to_its_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, talk(SEAM_SPDM_MNG, &inputs, &out, &messages), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, messages, 2);
 
-	inputs = (struct tdx_shim_all_registers){
+	inputs = (struct tdx_shim_registers){
 		.rcx = session,
 		.rdx = raw_hpa(&buffers, 1),
 		.r8 = raw_hpa(&buffers, 2),
@@ -105,7 +105,7 @@ static void a_session_talks_to_its_device(struct kunit *test)
 
 static void services_need_running_extensions(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {};
+	struct tdx_shim_registers registers = {};
 	struct raw_pages raw;
 
 	configure(10);
@@ -116,7 +116,7 @@ static void services_need_running_extensions(struct kunit *test)
 
 static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {}, out;
+	struct tdx_shim_registers registers = {}, out;
 	struct raw_pages raw, pages, buffers;
 	unsigned int messages;
 	u64 session, stream;
@@ -124,7 +124,7 @@ static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
 	configure(0);
 	session = open_session(test, &raw);
 	raw_alloc(test, &pages, 2);
-	registers = (struct tdx_shim_all_registers){
+	registers = (struct tdx_shim_registers){
 		.rcx = 0x110,
 		.rdx = session,
 		.r8 = raw_array(&pages),
@@ -136,7 +136,7 @@ static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
 	stream = registers.rcx;
 
 	raw_alloc(test, &buffers, 2);
-	registers = (struct tdx_shim_all_registers){
+	registers = (struct tdx_shim_registers){
 		.rcx = session,
 		.rdx = stream,
 		.r9 = raw_hpa(&buffers, 0),
@@ -146,10 +146,10 @@ static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, messages, 2);
 	raw_free(test, &buffers, tdx_global_keyid());
 
-	registers = (struct tdx_shim_all_registers){.rcx = session, .rdx = page_to_phys(raw.list)};
+	registers = (struct tdx_shim_registers){.rcx = session, .rdx = page_to_phys(raw.list)};
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_DELETE, &registers),
 			SEAM_SPDM_HAS_ACTIVE_IDE_STREAMS | SEAM_RCX);
-	registers = (struct tdx_shim_all_registers){
+	registers = (struct tdx_shim_registers){
 		.rcx = session,
 		.rdx = stream,
 		.r8 = page_to_phys(pages.list),
@@ -195,7 +195,7 @@ static void free_iommu_pages(struct kunit *test, struct raw_pages *raw, struct p
 
 static void an_iommu_takes_queues_and_pages_across_interruptions(struct kunit *test)
 {
-	struct tdx_shim_all_registers inputs = {.rcx = 0xfed90000}, out;
+	struct tdx_shim_registers inputs = {.rcx = 0xfed90000}, out;
 	struct page *queues[2];
 	struct raw_pages raw;
 	unsigned int calls = 0;
@@ -238,7 +238,7 @@ KUNIT_ARRAY_PARAM(policy, policies, describe_policy);
 static void an_interrupted_setup_insists_on_its_inputs(struct kunit *test)
 {
 	const u32 policy = *(const u32 *)test->param_value;
-	struct tdx_shim_all_registers inputs = {.rcx = 0xfed90000}, out;
+	struct tdx_shim_registers inputs = {.rcx = 0xfed90000}, out;
 	struct seam_config config = configure(0);
 	struct page *queues[2];
 	struct raw_pages raw;
@@ -264,8 +264,7 @@ static void an_interrupted_setup_insists_on_its_inputs(struct kunit *test)
 /* The host's caller has something of its own in them, each time something else. */
 static void an_interrupted_setup_does_not_look_at_other_registers(struct kunit *test)
 {
-	struct tdx_shim_all_registers inputs = {.rcx = 0xfed90000, .r12 = 1, .r13 = 2, .r14 = 3},
-				      out;
+	struct tdx_shim_registers inputs = {.rcx = 0xfed90000, .r12 = 1, .r13 = 2, .r14 = 3}, out;
 	struct page *queues[2];
 	struct raw_pages raw;
 
@@ -286,13 +285,13 @@ static void an_interrupted_setup_does_not_look_at_other_registers(struct kunit *
 static void connect_anew(struct kunit *test, u64 first, u64 second)
 {
 	struct raw_pages raw, buffers;
-	struct tdx_shim_all_registers inputs, out;
+	struct tdx_shim_registers inputs, out;
 	const u64 session = open_session(test, &raw);
 
 	raw_alloc(test, &buffers, 6);
 	raw_list(&buffers)[0] = raw_hpa(&buffers, 4);
 	raw_list(&buffers)[1] = raw_hpa(&buffers, 5);
-	inputs = (struct tdx_shim_all_registers){
+	inputs = (struct tdx_shim_registers){
 		.rcx = session,
 		.rdx = raw_hpa(&buffers, 0),
 		.r8 = raw_hpa(&buffers, 1),
@@ -342,7 +341,7 @@ KUNIT_ARRAY_PARAM(lie, lies, describe_lie);
 static void a_clear_may_lie_about_the_list(struct kunit *test)
 {
 	const enum seam_lie lie = *(const enum seam_lie *)test->param_value;
-	struct tdx_shim_all_registers registers = {.rcx = 0xfed90000};
+	struct tdx_shim_registers registers = {.rcx = 0xfed90000};
 	struct page *queues[2];
 	struct raw_pages raw;
 	u64 given[6];
@@ -361,7 +360,7 @@ static void a_clear_may_lie_about_the_list(struct kunit *test)
 
 static void an_iommu_without_tdx_mode_is_left_alone(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {.rcx = 0xfed91000};
+	struct tdx_shim_registers registers = {.rcx = 0xfed91000};
 	struct seam_config config = configure(0);
 	struct page *queues[2];
 	struct raw_pages raw;
@@ -377,7 +376,7 @@ static void an_iommu_without_tdx_mode_is_left_alone(struct kunit *test)
 
 static void quotes_need_a_td(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {};
+	struct tdx_shim_registers registers = {};
 	struct raw_pages raw;
 	u64 size;
 
@@ -389,7 +388,7 @@ static void quotes_need_a_td(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, size, 5000);
 
 	raw_alloc(test, &raw, 2);
-	registers = (struct tdx_shim_all_registers){
+	registers = (struct tdx_shim_registers){
 		.rcx = raw_hpa(&raw, 0),
 		.rdx = 0xffffULL << 32,
 		.r8 = raw_hpa(&raw, 1),

@@ -23,12 +23,12 @@ static const struct fault faults[] = {
 	 true},
 	{"fatal status, taken", SEAM_INJECT_STATUS_AFTER, FATAL_STATUS, 1, FATAL_STATUS, true,
 	 true},
-	{"no entropy for ever", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, TDX_SHIM_ENTROPY_TRIES,
+	{"no entropy for ever", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, WRAPPER_TRIES,
 	 SEAM_RND_NO_ENTROPY, true, false},
 	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0, 1, TDX_SHIM_VMFAILINVALID, false, false},
 	{"busy once", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 1, SEAM_SUCCESS, true,
 	 true},
-	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 10,
+	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, WRAPPER_TRIES,
 	 SEAM_OPERAND_BUSY | SEAM_RCX, true, false},
 };
 

@@ -236,7 +236,6 @@ static void a_refused_array_is_offered_under_another_keyid_only_after_its_releas
 	td_release(test, &second);
 }
 
-/* The last page goes first, to see whether the TD lives; then the others in their order. */
 static void one_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
 {
 	struct td td = td_make(test, TD_KEYID);
@@ -269,11 +268,9 @@ static void the_last_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
 
 	td_add_all(test, &td, tdcs);
 	td_tear_down(test, &td);
-	/* When it goes first, and when its turn comes. */
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RECLAIM, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
 					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
-					      .nth = 1 + TDCS_PAGES,
+					      .nth = TDCS_PAGES,
 					      .times = 1,
 					      .value = UNKNOWN_STATUS});
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);

@@ -303,6 +303,7 @@ static void one_bad_page_stays_alone(struct kunit *test)
 	empty_quarantine(test);
 }
 
+/* Of an answer that means nothing else than that there is none. */
 static void a_page_that_cannot_be_asked_about_stays_in_quarantine(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, PAGES);
@@ -310,10 +311,11 @@ static void a_page_that_cannot_be_asked_about_stays_in_quarantine(struct kunit *
 
 	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_VMFAILINVALID,
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
 					      .leaf = SEAM_PHYMEM_PAGE_RDMD,
 					      .nth = 3,
-					      .times = 2});
+					      .times = 2,
+					      .value = UNKNOWN_STATUS});
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 2);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 2);

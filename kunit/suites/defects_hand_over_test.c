@@ -304,7 +304,7 @@ static void tear_down(struct kunit *test, u64 tdr)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
-		struct tdx_shim_all_registers registers = {
+		struct tdx_shim_registers registers = {
 			.rcx = steps[i] == SEAM_PHYMEM_CACHE_WB ? 0 : tdr};
 
 		KUNIT_EXPECT_EQ(test, raw_call(steps[i], &registers), SEAM_SUCCESS);
@@ -315,7 +315,7 @@ static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
 {
 	struct tdx_page_array *tdr = make_array(test, 1), *output = make_array(test, 2);
 	struct page *page = alloc_page(GFP_KERNEL);
-	struct tdx_shim_all_registers registers = {.rcx = hpa_of(test, tdr, 0)};
+	struct tdx_shim_registers registers = {.rcx = hpa_of(test, tdr, 0)};
 	u64 bytes;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);

@@ -100,8 +100,6 @@ static void pages_of_an_object_that_cannot_be_deleted_are_given_up_once(struct k
 	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_STATUS, FATAL_STATUS));
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), FATAL_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(object.array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(object.array), -EBADF);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EBADF);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 	end_surroundings(&object);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);

@@ -55,7 +55,7 @@ static void freeing_a_returned_page_without_conversion_is_found(struct kunit *te
 static void freeing_a_refused_page_without_conversion_is_found(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
-	struct tdx_shim_all_registers registers = {
+	struct tdx_shim_registers registers = {
 		.rcx = page_to_phys(page),
 		.rdx = tdx_global_keyid() + 1,
 	};

@@ -63,6 +63,8 @@ static void live_through_a_session(struct kunit *test)
 	if (session && tdx_tdh_spdm_delete(session, array))
 		tdx_tdh_spdm_delete(session, array);
 	error = tdx_page_array_release(array);
+	if (error == -EBUSY || error == -EAGAIN)
+		error = tdx_page_array_release(array);
 	if (error == -EBUSY)
 		error = tdx_page_array_leak(array);
 	if (error)

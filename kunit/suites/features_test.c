@@ -192,8 +192,10 @@ kunit_test_suite(suite);
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
+MODULE_IMPORT_NS(TDX_PAGE_ARRAY_KVM);
 #else
 MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY_KVM");
 #endif
 MODULE_DESCRIPTION("KUnit suite of tdx_page_array for TDX modules without any of its features");
 MODULE_AUTHOR("The tdx_page_array authors");

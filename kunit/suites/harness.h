@@ -19,6 +19,9 @@
 #define UNKNOWN_STATUS 0xC000EE0000000000ULL
 #define FATAL_STATUS   0xE000060400000000ULL
 
+/* How often a wrapper issues a SEAMCALL that is answered BUSY or without entropy. */
+#define WRAPPER_TRIES 10
+
 /* A fault that happens once, in the next call of @LEAF. */
 #define NEXT_CALL(LEAF, KIND, VALUE) \
 	(&(struct seam_injection){ \
@@ -84,6 +87,9 @@ void set_iommu_pages(u32 pages);
 u32 set_packages(u32 packages);
 void set_messages(u32 messages);
 void set_ext_required(u32 required);
+
+/* Every function refuses @handle with @error, and no SEAMCALL is issued. */
+void expect_bad_handle(struct kunit *test, struct tdx_page_array *handle, int error);
 
 /* How many hold the module under test. */
 int module_references(struct kunit *test);

@@ -89,9 +89,11 @@ static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *tes
 		entries[i] = page_to_phys(pages[i]);
 	}
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
+			SEAM_SUCCESS);
 	registers.rdx = page_to_phys(list);
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers),
+			SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_STALE_AUX);
 	for (i = 0; i < 2; i++)
 		raw_free_page(test, pages[i], tdx_global_keyid());
@@ -107,7 +109,7 @@ static void the_aux_rule_is_enforced(struct kunit *test)
 	page = raw_lend(test, &session);
 	registers.rcx = session;
 	registers.rdx = page_to_phys(page);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers),
 			SEAM_OPERAND_INVALID | SEAM_RDX);
 	expect_findings(test, 1, SEAM_WRONG_AUX);
 	/* RCX of a failed DELETE is the caller's own input. */
@@ -129,9 +131,9 @@ static void a_resumption_with_other_inputs_is_found(struct kunit *test)
 	}
 	set_interrupt_every(1);
 	/* The shape without outputs keeps the original input, which is wrong for this leaf. */
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_MEM_ADD, info),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_MEM_ADD, info),
 			SEAM_INTERRUPTED_RESUMABLE);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_MEM_ADD, info),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_MEM_ADD, info),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	expect_findings(test, 1, SEAM_CHANGED_RESUME);
 	/* The first page is extension memory now, for good. */
@@ -142,7 +144,8 @@ static void a_resumption_with_other_inputs_is_found(struct kunit *test)
 static void a_leaf_without_its_feature_is_found(struct kunit *test)
 {
 	set_features0(0);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_EXT_INIT, 0), SEAM_OPERAND_INVALID | SEAM_RAX);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_INIT, 0),
+			SEAM_OPERAND_INVALID | SEAM_RAX);
 	expect_findings(test, 1, SEAM_UNKNOWN_FEATURE);
 }
 
@@ -155,7 +158,7 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 	seam_emulator_get_config(&config);
 	set_spdm_pages(1);
 	registers.rdx = page_to_phys(page) | 1ULL << config.address_bits;
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
 			SEAM_OPERAND_INVALID | SEAM_RDX);
 	expect_findings(test, 1, SEAM_KEYID_IN_ADDRESS);
 	__free_page(page);
@@ -194,10 +197,10 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	set_page_by_page(false);
 	entries[0] = entries[1] = page_to_phys(page);
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
 			SEAM_OPERAND_BUSY | SEAM_RDX);
 	set_page_by_page(true);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
 	seam_emulator_settle();
 	raw_free_page(test, page, tdx_global_keyid());

@@ -14,7 +14,7 @@ static u64 leaf(u64 number, u64 rcx, u64 rdx)
 {
 	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
 
-	return tdx_shim_seamcall_ret(number, &registers);
+	return tdx_shim_seamcall(number, &registers, &registers);
 }
 
 static bool tdx_bug_on(struct kvm_td *td, u64 error)
@@ -52,9 +52,12 @@ static struct tdx_page_array *tdx_create_control_pages(unsigned int nr_pages)
 
 static void tdx_release_control_pages(struct tdx_page_array **array)
 {
+	int error;
+
 	if (!*array)
 		return;
-	if (tdx_page_array_release(*array) == -EBUSY)
+	error = tdx_page_array_release(*array);
+	if (error == -EBUSY || error == -EAGAIN)
 		tdx_page_array_leak(*array);
 	*array = NULL;
 }

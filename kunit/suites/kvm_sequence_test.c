@@ -29,7 +29,7 @@ static void fail(struct kunit *test, u16 leaf, u32 nth, unsigned int kind, u64 v
 
 static u64 on_page(u64 number, u64 hpa)
 {
-	struct tdx_shim_all_registers registers = {.rcx = hpa};
+	struct tdx_shim_registers registers = {.rcx = hpa};
 
 	return raw_call(number, &registers);
 }
@@ -109,7 +109,7 @@ static void user_space_tries_again_when_there_was_no_entropy(struct kunit *test)
 	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
 					      .leaf = SEAM_MNG_ADDCX,
 					      .nth = KVM_TDCS_PAGES,
-					      .times = TDX_SHIM_ENTROPY_TRIES,
+					      .times = WRAPPER_TRIES,
 					      .value = SEAM_RND_NO_ENTROPY});
 	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, td.hkid, -1);

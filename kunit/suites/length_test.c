@@ -13,9 +13,9 @@ enum {
 
 /* Two messages and the end of the operation, and no length is true. */
 static void expect_long_lengths(struct kunit *test, u16 leaf,
-				const struct tdx_shim_all_registers *inputs)
+				const struct tdx_shim_registers *inputs)
 {
-	struct tdx_shim_all_registers out;
+	struct tdx_shim_registers out;
 	unsigned int call;
 
 	inject(test, &(struct seam_injection){
@@ -35,7 +35,7 @@ static void expect_long_lengths(struct kunit *test, u16 leaf,
 
 static u64 open_stream(struct kunit *test, u64 session, const struct raw_pages *raw)
 {
-	struct tdx_shim_all_registers registers = {
+	struct tdx_shim_registers registers = {
 		.rcx = 0x110,
 		.rdx = session,
 		.r8 = raw_hpa(raw, STREAM),
@@ -47,7 +47,7 @@ static u64 open_stream(struct kunit *test, u64 session, const struct raw_pages *
 
 static void close_stream(struct kunit *test, u64 session, u64 stream)
 {
-	struct tdx_shim_all_registers registers = {.rcx = session, .rdx = stream};
+	struct tdx_shim_registers registers = {.rcx = session, .rdx = stream};
 
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_IDE_STREAM_BLOCK, &registers), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_IDE_STREAM_DELETE, &registers), SEAM_SUCCESS);
@@ -64,7 +64,7 @@ static void every_length_can_be_a_lie(struct kunit *test)
 	metadata = raw_lend(test, &session);
 	raw_alloc(test, &raw, PAGES);
 	expect_long_lengths(test, SEAM_SPDM_CONNECT,
-			    &(struct tdx_shim_all_registers){
+			    &(struct tdx_shim_registers){
 				    .rcx = session,
 				    .rdx = raw_hpa(&raw, CONFIGURATION),
 				    .r8 = raw_hpa(&raw, RESPONSE),
@@ -72,14 +72,14 @@ static void every_length_can_be_a_lie(struct kunit *test)
 				    .r10 = raw_hpa(&raw, OUTPUT),
 			    });
 	expect_long_lengths(test, SEAM_SPDM_MNG,
-			    &(struct tdx_shim_all_registers){
+			    &(struct tdx_shim_registers){
 				    .rcx = session,
 				    .r9 = raw_hpa(&raw, RESPONSE),
 				    .r10 = raw_hpa(&raw, REQUEST),
 			    });
 	stream = open_stream(test, session, &raw);
 	expect_long_lengths(test, SEAM_IDE_STREAM_KM,
-			    &(struct tdx_shim_all_registers){
+			    &(struct tdx_shim_registers){
 				    .rcx = session,
 				    .rdx = stream,
 				    .r9 = raw_hpa(&raw, RESPONSE),
@@ -87,7 +87,7 @@ static void every_length_can_be_a_lie(struct kunit *test)
 			    });
 	close_stream(test, session, stream);
 	expect_long_lengths(test, SEAM_SPDM_DISCONNECT,
-			    &(struct tdx_shim_all_registers){
+			    &(struct tdx_shim_registers){
 				    .rcx = session,
 				    .rdx = raw_hpa(&raw, RESPONSE),
 				    .r8 = raw_hpa(&raw, REQUEST),
@@ -100,7 +100,7 @@ static void every_length_can_be_a_lie(struct kunit *test)
 /* What an error has in RCX is no length. */
 static void a_refusal_has_no_length(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {.rcx = 1};
+	struct tdx_shim_registers registers = {.rcx = 1};
 
 	set_ext_pool(0);
 	inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));

@@ -141,27 +141,41 @@ static void adopting_a_tail(struct kunit *test)
 
 static void bad_handles(struct kunit *test)
 {
-	struct tdx_page_array *array = make_array(test, 1);
 	u64 session;
 
 	EXPECT_LINE(test, tdx_page_array_release(NULL),
 		    "tdx_page_array_release: the page array is NULL");
 	EXPECT_LINE(test, tdx_page_array_release(ERR_PTR(-EIO)),
 		    "the page array is an error pointer (errno -5)");
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	EXPECT_LINE(test, tdx_page_array_release(array), "the page array is not live");
-	EXPECT_LINE(test, tdx_page_array_leak(array),
-		    "tdx_page_array_leak: the page array is not live (already released?)");
-	EXPECT_LINE(test, tdx_page_array_populate(array, 0),
+	EXPECT_LINE(test, tdx_page_array_leak(NULL), "tdx_page_array_leak: the page array is NULL");
+	EXPECT_LINE(test, tdx_page_array_nr_pages(NULL),
+		    "tdx_page_array_nr_pages: the page array is NULL");
+	EXPECT_LINE(test, tdx_page_array_populate(NULL, 0),
 		    "tdx_page_array_populate: the page array is");
-	EXPECT_LINE(test, tdx_page_array_page(array, 0), "tdx_page_array_page: the page array is");
-	EXPECT_LINE(test, tdx_page_array_map(array), "tdx_page_array_map: the page array is");
-	EXPECT_LINE(test, tdx_page_array_unmap(array), "tdx_page_array_unmap: the page array is");
-	EXPECT_LINE(test, tdx_tdh_ext_mem_add(array), "TDH.EXT.MEM.ADD: the page array is");
-	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &session),
-		    "TDH.SPDM.CREATE: the page array is");
-	EXPECT_LINE(test, tdx_tdh_spdm_delete(0, array), "TDH.SPDM.DELETE: the page array is");
+	EXPECT_LINE(test, tdx_page_array_page(NULL, 0), "tdx_page_array_page: the page array is");
+	EXPECT_LINE(test, tdx_page_array_map(NULL), "tdx_page_array_map: the page array is");
+	EXPECT_LINE(test, tdx_page_array_unmap(NULL), "tdx_page_array_unmap: the page array is");
+	EXPECT_LINE(test, tdx_tdh_ext_mem_add(NULL),
+		    "TDH.EXT.MEM.ADD not issued: the page array is");
+	EXPECT_LINE(test, tdx_tdh_spdm_create(0, NULL, &session),
+		    "TDH.SPDM.CREATE not issued: the page array is");
+	EXPECT_LINE(test, tdx_tdh_spdm_delete(0, NULL),
+		    "TDH.SPDM.DELETE not issued: the page array is");
 }
+
+/* Where the memory of ended arrays is held back. */
+#if defined(CONFIG_KASAN) || defined(CONFIG_DEBUG_OBJECTS)
+static void dead_handles(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 1);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	EXPECT_LINE(test, tdx_page_array_release(array),
+		    "tdx_page_array_release: the page array is not live (already released?)");
+	EXPECT_LINE(test, tdx_tdh_ext_mem_add(array),
+		    "TDH.EXT.MEM.ADD not issued: the page array is not live");
+}
+#endif
 
 static void windows_and_pages(struct kunit *test)
 {
@@ -236,13 +250,11 @@ static void creating_with_wishes(struct kunit *test)
 					       TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS),
 		    "the kernel can account a contiguous range of at most # pages, not #");
 	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 0),
-		    "tdx_page_array_create_iommu_mt: nr_mt_pages is 0, must be 1 to 510; iq_order "
-		    "is 1, "
-		    "must be at most #");
+		    "tdx_page_array_create_iommu_mt: nr_mt_pages is 0, must be 1 to 510");
 	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 511),
 		    "nr_mt_pages is 511, must be 1 to 510");
 	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(MAX_PAGE_ORDER + 1, 1),
-		    "must be at most #");
+		    "tdx_page_array_create_iommu_mt: iq_order is #, must be at most #");
 	EXPECT_LINE(test,
 		    tdx_page_array_create_iommu_mt_node(1, 1, TDX_PAGE_ARRAY_ANY_NODE,
 							TDX_PAGE_ARRAY_CONTIGUOUS),
@@ -285,10 +297,11 @@ static void iommus(struct kunit *test)
 	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, array, NULL),
 		    "TDH.IOMMU.SETUP not issued: iommu_id is NULL");
 	EXPECT_LINE(test, tdx_tdh_iommu_setup(0x1000, NULL, &unit),
-		    "TDH.IOMMU.SETUP: the page array is");
+		    "TDH.IOMMU.SETUP not issued: the page array is");
 	EXPECT_LINE(test, tdx_tdh_iommu_clear(1, array),
 		    "TDH.IOMMU.CLEAR not issued: array # is not the metadata of object 0x1");
-	EXPECT_LINE(test, tdx_tdh_iommu_clear(1, NULL), "TDH.IOMMU.CLEAR: the page array is");
+	EXPECT_LINE(test, tdx_tdh_iommu_clear(1, NULL),
+		    "TDH.IOMMU.CLEAR not issued: the page array is");
 	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, &other),
 		    "TDH.SPDM.CREATE not issued: array # has the layout of IOMMU metadata");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_create(1, &stream, array, &other, &other),
@@ -323,11 +336,10 @@ static void the_service(struct kunit *test)
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, plain, NULL),
 		    "TDH.SPDM.CONNECT not issued: bytes is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, NULL, &bytes),
-		    "TDH.SPDM.CONNECT: the page array is");
+		    "TDH.SPDM.CONNECT not issued: the page array is");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, array, &bytes),
-		    "TDH.SPDM.CONNECT not issued: pages of output array # may hold private cache "
-		    "lines or "
-		    "belong to the TDX module (the TDX module's)");
+		    "TDH.SPDM.CONNECT not issued: pages of array # may hold private cache lines or "
+		    "belong to the TDX module (the TDX module's, handed over by TDH.SPDM.CREATE)");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, queues, &bytes),
 		    "TDH.SPDM.CONNECT not issued: array # has the layout of IOMMU metadata");
 	EXPECT_LINE(test, tdx_tdh_spdm_connect(session, page, page, page, large, &bytes),
@@ -341,7 +353,7 @@ static void the_service(struct kunit *test)
 	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, NULL, NULL),
 		    "TDH.SPDM.MNG not issued: bytes is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, array, &bytes),
-		    "TDH.SPDM.MNG not issued: pages of output array # may hold");
+		    "TDH.SPDM.MNG not issued: pages of array # may hold");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
@@ -383,7 +395,7 @@ static void streams(struct kunit *test)
 	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, &stream, array, &id, &id),
 		    "TDH.IDE.STREAM.CREATE not issued: pages of array # are the TDX module's");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_create(session, &stream, NULL, &id, &id),
-		    "TDH.IDE.STREAM.CREATE: the page array is");
+		    "TDH.IDE.STREAM.CREATE not issued: the page array is");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_delete(session, 1, array),
 		    "TDH.IDE.STREAM.DELETE not issued: array # is the metadata of object 0x#, not "
 		    "of 0x1");
@@ -409,11 +421,10 @@ static void quotes(struct kunit *test)
 		    "TDH.QUOTE.GET not issued: quote_bytes is NULL");
 	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 4097, output, &bytes),
 		    "TDH.QUOTE.GET not issued: input_bytes is 4097, more than 4096");
-	EXPECT_LINE(
-		test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes),
-		"TDH.QUOTE.GET not issued: pages of output array # may hold private cache lines");
+	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes),
+		    "TDH.QUOTE.GET not issued: pages of array # may hold private cache lines");
 	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, NULL, &bytes),
-		    "TDH.QUOTE.GET: the page array is");
+		    "TDH.QUOTE.GET not issued: the page array is");
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
@@ -435,10 +446,13 @@ static void control_pages(struct kunit *test)
 		    "TDH.VP.ADDCX not issued: the array of the TDVPR was not handed over by "
 		    "TDH.VP.CREATE");
 	EXPECT_LINE(test, tdx_tdh_mng_create(NULL, tdx_global_keyid() + 1),
-		    "TDH.MNG.CREATE: the page array is");
-	EXPECT_LINE(test, tdx_tdh_mng_addcx(NULL, array), "TDH.MNG.ADDCX: the page array is");
-	EXPECT_LINE(test, tdx_tdh_vp_create(NULL, array), "TDH.VP.CREATE: the page array is");
-	EXPECT_LINE(test, tdx_tdh_vp_addcx(NULL, array), "TDH.VP.ADDCX: the page array is");
+		    "TDH.MNG.CREATE not issued: the page array is");
+	EXPECT_LINE(test, tdx_tdh_mng_addcx(NULL, array),
+		    "TDH.MNG.ADDCX not issued: the page array is");
+	EXPECT_LINE(test, tdx_tdh_vp_create(NULL, array),
+		    "TDH.VP.CREATE not issued: the page array is");
+	EXPECT_LINE(test, tdx_tdh_vp_addcx(NULL, array),
+		    "TDH.VP.ADDCX not issued: the page array is");
 	EXPECT_LINE(test, tdx_tdh_phymem_page_rdmd(0, NULL),
 		    "TDH.PHYMEM.PAGE.RDMD not issued: facts is NULL");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -548,6 +562,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(adopting),
 	KUNIT_CASE(adopting_a_tail),
 	KUNIT_CASE(bad_handles),
+#if defined(CONFIG_KASAN) || defined(CONFIG_DEBUG_OBJECTS)
+	KUNIT_CASE(dead_handles),
+#endif
 	KUNIT_CASE(windows_and_pages),
 	KUNIT_CASE(mappings),
 	KUNIT_CASE(sessions),

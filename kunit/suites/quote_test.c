@@ -16,7 +16,7 @@ struct quoted {
 
 static u64 on_tdr(const struct quoted *td, u16 leaf)
 {
-	struct tdx_shim_all_registers registers = {.rcx = page_to_phys(td->tdr_page)};
+	struct tdx_shim_registers registers = {.rcx = page_to_phys(td->tdr_page)};
 
 	return raw_call(leaf, &registers);
 }

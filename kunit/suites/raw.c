@@ -8,7 +8,7 @@
 
 struct remote_call {
 	u64 leaf;
-	struct tdx_shim_all_registers *registers;
+	struct tdx_shim_registers *registers;
 	u64 status;
 };
 
@@ -20,7 +20,7 @@ static int call_here(void *data)
 	return 0;
 }
 
-u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_all_registers *registers)
+u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_registers *registers)
 {
 	struct remote_call call = {.leaf = leaf, .registers = registers, .status = UNKNOWN_STATUS};
 
@@ -30,7 +30,7 @@ u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_all_registers *regis
 
 u64 raw_leaf_on(unsigned int cpu, u64 leaf, u64 rcx, u64 rdx)
 {
-	struct tdx_shim_all_registers registers = {.rcx = rcx, .rdx = rdx};
+	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
 
 	return raw_call_on(cpu, leaf, &registers);
 }
@@ -43,7 +43,8 @@ struct page *raw_lend(struct kunit *test, u64 *session)
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	set_spdm_pages(1);
 	registers.rdx = page_to_phys(page);
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
+			SEAM_SUCCESS);
 	*session = registers.rcx;
 	return page;
 }
@@ -52,7 +53,8 @@ void raw_take_back(struct kunit *test, u64 session)
 {
 	struct tdx_shim_registers registers = {.rcx = session};
 
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall_ret(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers),
+			SEAM_SUCCESS);
 }
 
 struct page *raw_dirty_page(struct kunit *test)
@@ -126,7 +128,7 @@ void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid)
 
 u64 raw_cache_wb(void)
 {
-	struct tdx_shim_all_registers registers = {};
+	struct tdx_shim_registers registers = {};
 	u64 status = raw_call(SEAM_PHYMEM_CACHE_WB, &registers);
 
 	while (status == SEAM_INTERRUPTED_RESUMABLE) {

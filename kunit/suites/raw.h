@@ -54,13 +54,13 @@ u64 raw_array(const struct raw_pages *raw);
 void raw_poison(struct raw_pages *raw);
 
 /* All registers in and out; @leaf may have a version in bits 23:16. */
-static inline u64 raw_call(u64 leaf, struct tdx_shim_all_registers *registers)
+static inline u64 raw_call(u64 leaf, struct tdx_shim_registers *registers)
 {
-	return tdx_shim_seamcall_saved_ret(leaf, registers);
+	return tdx_shim_seamcall(leaf, registers, registers);
 }
 
 /* The same on another CPU. */
-u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_all_registers *registers);
+u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_registers *registers);
 
 /*
  * TDH.PHYMEM.CACHE.WB, resumed as long as it is interrupted, as KVM does it: the core has no function for

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The SEAMCALL instruction: what goes in, what comes back in each shape, and what happens when the
+ * The SEAMCALL instruction: what goes in, what comes back in both shapes, and what happens when the
  * module does not run.
  */
 #include <linux/trace_events.h>
@@ -10,7 +10,7 @@
 
 #define FEATURES0_FIELD 0x0a00000300000008ULL
 
-static const struct tdx_shim_all_registers inputs = {
+static const struct tdx_shim_registers inputs = {
 	.rcx = 0x1111111111111101,
 	.rdx = 0x1111111111111102,
 	.r8 = 0x1111111111111108,
@@ -26,30 +26,12 @@ static const struct tdx_shim_all_registers inputs = {
 	.rsi = 0x1111111111111106,
 };
 
-/* Those of them that the second shape has. */
-static struct tdx_shim_registers six_inputs(void)
-{
-	return (struct tdx_shim_registers){
-		inputs.rcx, inputs.rdx, inputs.r8, inputs.r9, inputs.r10, inputs.r11,
-	};
-}
-
-static void expect_six_arrived(struct kunit *test, u16 leaf)
-{
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RAX), leaf);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RCX), inputs.rcx);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RDX), inputs.rdx);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R8), inputs.r8);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R9), inputs.r9);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R10), inputs.r10);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R11), inputs.r11);
-}
-
-static void the_first_shape_loads_one_register_and_zeroes_five(struct kunit *test)
+static void the_shape_for_one_register_zeroes_five(struct kunit *test)
 {
 	const u16 leaf = SEAM_PHYMEM_PAGE_RDMD;
 
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(leaf, inputs.rcx), SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(leaf, inputs.rcx),
+			SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RAX), leaf);
 	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RCX), inputs.rcx);
 	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RDX), 0);
@@ -59,21 +41,21 @@ static void the_first_shape_loads_one_register_and_zeroes_five(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R11), 0);
 }
 
-static void the_second_shape_gives_six_registers_back(struct kunit *test)
+/* Whatever the outputs held before. */
+static void outputs_of_a_leaf_that_fails_come_back(struct kunit *test)
 {
-	const struct tdx_shim_registers zeroes = {};
-	struct tdx_shim_registers registers = six_inputs();
+	struct tdx_shim_registers out = inputs, expected = inputs;
 
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_PHYMEM_PAGE_RDMD, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_PHYMEM_PAGE_RDMD, &inputs, &out),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
-	expect_six_arrived(test, SEAM_PHYMEM_PAGE_RDMD);
 	/* This leaf zeroes its outputs before it fails. */
-	KUNIT_EXPECT_MEMEQ(test, &registers, &zeroes, sizeof(zeroes));
+	memset(&expected, 0, offsetof(struct tdx_shim_registers, r12));
+	KUNIT_EXPECT_MEMEQ(test, &out, &expected, sizeof(expected));
 }
 
-static void the_third_shape_loads_and_gives_back_all_registers(struct kunit *test)
+static void all_registers_go_in_and_come_back(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = inputs, expected;
+	struct tdx_shim_registers out, expected;
 	u64 *to = &expected.rcx;
 	const u64 *from = &inputs.rcx;
 	unsigned int i;
@@ -81,8 +63,14 @@ static void the_third_shape_loads_and_gives_back_all_registers(struct kunit *tes
 	for (i = 0; i < sizeof(inputs) / sizeof(u64); i++)
 		to[i] = ~from[i];
 	inject(test, NEXT_CALL(SEAM_SYS_RD, SEAM_INJECT_ALL_REGISTERS, SEAM_SUCCESS));
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_saved_ret(SEAM_SYS_RD, &registers), SEAM_SUCCESS);
-	expect_six_arrived(test, SEAM_SYS_RD);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &inputs, &out), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RAX), SEAM_SYS_RD);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RCX), inputs.rcx);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDX), inputs.rdx);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R8), inputs.r8);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R9), inputs.r9);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R10), inputs.r10);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R11), inputs.r11);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R12), inputs.r12);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R13), inputs.r13);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R14), inputs.r14);
@@ -90,16 +78,15 @@ static void the_third_shape_loads_and_gives_back_all_registers(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RBX), inputs.rbx);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDI), inputs.rdi);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RSI), inputs.rsi);
-	KUNIT_EXPECT_MEMEQ(test, &registers, &expected, sizeof(expected));
+	KUNIT_EXPECT_MEMEQ(test, &out, &expected, sizeof(expected));
 }
 
-/* Each shape is there twice, with the trace point and without. */
 static void each_shape_does_the_same_while_it_is_traced(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, trace_set_clr_event("tdx_page_array", "seamcall", 1), 0);
-	the_first_shape_loads_one_register_and_zeroes_five(test);
-	the_second_shape_gives_six_registers_back(test);
-	the_third_shape_loads_and_gives_back_all_registers(test);
+	the_shape_for_one_register_zeroes_five(test);
+	outputs_of_a_leaf_that_fails_come_back(test);
+	all_registers_go_in_and_come_back(test);
 	KUNIT_EXPECT_EQ(test, trace_set_clr_event("tdx_page_array", "seamcall", 0), 0);
 }
 
@@ -125,19 +112,13 @@ KUNIT_ARRAY_PARAM(outcome, outcomes, describe_outcome);
 static void registers_keep_the_inputs_when_the_module_does_not_run(struct kunit *test)
 {
 	const struct outcome *outcome = test->param_value;
-	const struct tdx_shim_registers six = six_inputs();
-	struct tdx_shim_all_registers registers = inputs;
-	struct tdx_shim_registers some = six;
+	struct tdx_shim_registers out = {};
 
 	inject(test, NEXT_CALL(SEAM_SYS_RD, outcome->kind, 0));
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, 0), outcome->status);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_SYS_RD, 0), outcome->status);
 	inject(test, NEXT_CALL(SEAM_SYS_RD, outcome->kind, 0));
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_ret(SEAM_SYS_RD, &some), outcome->status);
-	KUNIT_EXPECT_MEMEQ(test, &some, &six, sizeof(six));
-	inject(test, NEXT_CALL(SEAM_SYS_RD, outcome->kind, 0));
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_saved_ret(SEAM_SYS_RD, &registers),
-			outcome->status);
-	KUNIT_EXPECT_MEMEQ(test, &registers, &inputs, sizeof(inputs));
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &inputs, &out), outcome->status);
+	KUNIT_EXPECT_MEMEQ(test, &out, &inputs, sizeof(inputs));
 }
 
 static void a_wrapper_gives_no_value_when_the_module_does_not_run(struct kunit *test)
@@ -237,9 +218,9 @@ static void every_class_of_status_has_its_errno(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(the_first_shape_loads_one_register_and_zeroes_five),
-	KUNIT_CASE(the_second_shape_gives_six_registers_back),
-	KUNIT_CASE(the_third_shape_loads_and_gives_back_all_registers),
+	KUNIT_CASE(the_shape_for_one_register_zeroes_five),
+	KUNIT_CASE(outputs_of_a_leaf_that_fails_come_back),
+	KUNIT_CASE(all_registers_go_in_and_come_back),
 	KUNIT_CASE(each_shape_does_the_same_while_it_is_traced),
 	KUNIT_CASE_PARAM(registers_keep_the_inputs_when_the_module_does_not_run,
 			 outcome_gen_params),

@@ -401,20 +401,6 @@ static void the_metadata_of_an_iommu_is_refused_as_output(struct kunit *test)
 	expect_output_refused(test, make_iommu_mt(test, 0, 4), EINVAL);
 }
 
-static void a_dead_array_is_refused_as_output(struct kunit *test)
-{
-	struct device device;
-	u64 bytes = 0x5a5a;
-
-	open_device(test, &device);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device.info), 0);
-	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | EBADF);
-	KUNIT_EXPECT_EQ(test, recollect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | EBADF);
-	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
-	device.info = make_array(test, 1);
-	close_device(test, &device);
-}
-
 static void pages_and_places_for_the_answer_are_needed(struct kunit *test)
 {
 	const u64 refused = TDX_PAGE_ARRAY_REFUSED | EINVAL;
@@ -499,7 +485,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_that_were_private_are_refused_as_output),
 	KUNIT_CASE(more_output_than_one_list_holds_is_refused),
 	KUNIT_CASE(the_metadata_of_an_iommu_is_refused_as_output),
-	KUNIT_CASE(a_dead_array_is_refused_as_output),
 	KUNIT_CASE(pages_and_places_for_the_answer_are_needed),
 	KUNIT_CASE(keys_can_be_updated_in_the_middle_of_an_operation),
 	KUNIT_CASE(a_session_can_be_deleted_in_the_middle_of_its_connection),

@@ -138,7 +138,7 @@ void start_init(struct kunit *test)
 
 u64 start_config(const struct start *start, unsigned int tdmrs, u64 key)
 {
-	struct tdx_shim_all_registers registers = {
+	struct tdx_shim_registers registers = {
 		.rcx = page_to_phys(start->list),
 		.rdx = tdmrs,
 		.r8 = key,
@@ -149,12 +149,12 @@ u64 start_config(const struct start *start, unsigned int tdmrs, u64 key)
 
 unsigned int start_tdmr_init(struct kunit *test, u64 base)
 {
-	struct tdx_shim_all_registers registers;
+	struct tdx_shim_registers registers;
 	unsigned int calls = 0;
 	u64 status;
 
 	do {
-		registers = (struct tdx_shim_all_registers){.rcx = base};
+		registers = (struct tdx_shim_registers){.rcx = base};
 		status = raw_call(SEAM_SYS_TDMR_INIT, &registers);
 		calls++;
 	} while (!status && registers.rdx < base + START_TDMR_SIZE);
@@ -176,14 +176,14 @@ void start_module(struct kunit *test, struct start *start)
 
 u64 start_leaf(u64 leaf, u64 rcx, u64 rdx)
 {
-	struct tdx_shim_all_registers registers = {.rcx = rcx, .rdx = rdx};
+	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
 
 	return raw_call(leaf, &registers);
 }
 
 u64 start_page_type(u64 hpa)
 {
-	struct tdx_shim_all_registers registers = {.rcx = hpa};
+	struct tdx_shim_registers registers = {.rcx = hpa};
 
 	return raw_call(SEAM_PHYMEM_PAGE_RDMD, &registers) ? ~0ULL : registers.rcx;
 }

@@ -4,7 +4,7 @@
 
 static u64 leaf(u16 number, u64 rcx, u64 rdx)
 {
-	struct tdx_shim_all_registers registers = {.rcx = rcx, .rdx = rdx};
+	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
 
 	return raw_call(number, &registers);
 }

@@ -15,7 +15,7 @@
 
 static u64 leaf(u64 number, u64 rcx, u64 rdx)
 {
-	struct tdx_shim_all_registers registers = {.rcx = rcx, .rdx = rdx};
+	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
 
 	return raw_call(number, &registers);
 }
@@ -66,7 +66,7 @@ static void end_key(struct kunit *test, struct raw_pages *raw)
 /* Reclaims all pages, the TDR last, writes them back with the KeyID of each, and frees them. */
 static void reclaim_td(struct kunit *test, struct raw_pages *raw)
 {
-	struct tdx_shim_all_registers registers = {.rcx = raw_hpa(raw, TDVPR)};
+	struct tdx_shim_registers registers = {.rcx = raw_hpa(raw, TDVPR)};
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, TDR), 0),
@@ -109,7 +109,7 @@ static void pages_of_a_living_td_are_not_reclaimed(struct kunit *test)
 /* The call that KVM makes, in the version that has the APIC id in R8; always on the same CPU. */
 static u64 init_vcpu(struct raw_pages *raw, u64 apic_id)
 {
-	struct tdx_shim_all_registers registers = {.rcx = raw_hpa(raw, TDVPR), .r8 = apic_id};
+	struct tdx_shim_registers registers = {.rcx = raw_hpa(raw, TDVPR), .r8 = apic_id};
 
 	return raw_call_on(0, SEAM_VP_INIT | 1 << 16, &registers);
 }
@@ -252,7 +252,7 @@ static void a_late_failure_leaves_dirty_lines_behind(struct kunit *test)
 /* Written page by page to a linked list of the host's pages. */
 static void a_td_gets_a_quote(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {};
+	struct tdx_shim_registers registers = {};
 	struct raw_pages raw, buffers;
 
 	set_ext_pool(0);
@@ -262,7 +262,7 @@ static void a_td_gets_a_quote(struct kunit *test)
 	raw_list(&buffers)[0] = raw_hpa(&buffers, 1);
 	raw_list(&buffers)[1] = raw_hpa(&buffers, 2);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_INIT, &registers), SEAM_SUCCESS);
-	registers = (struct tdx_shim_all_registers){
+	registers = (struct tdx_shim_registers){
 		.rcx = raw_hpa(&raw, TDR),
 		.rdx = 0xffffULL << 32,
 		.r8 = raw_hpa(&buffers, 0),
@@ -296,7 +296,7 @@ static void a_td_gets_a_quote(struct kunit *test)
 
 static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 {
-	struct tdx_shim_all_registers inputs = {}, out;
+	struct tdx_shim_registers inputs = {}, out;
 	struct raw_pages raw, buffers;
 	struct seam_config config;
 
@@ -307,7 +307,7 @@ static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 	raw_list(&buffers)[0] = raw_hpa(&buffers, 1);
 	raw_list(&buffers)[1] = raw_hpa(&buffers, 2);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_INIT, &inputs), SEAM_SUCCESS);
-	inputs = (struct tdx_shim_all_registers){
+	inputs = (struct tdx_shim_registers){
 		.rcx = raw_hpa(&raw, TDR),
 		.rdx = 0xffffULL << 32,
 		.r8 = raw_hpa(&buffers, 0),

@@ -292,7 +292,7 @@ static void configure(struct kunit *test, struct start *start)
 /* Linux goes on with the same base until RDX is behind the end. */
 static void a_tdmr_is_initialised_step_by_step(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {.rdx = 1};
+	struct tdx_shim_registers registers = {.rdx = 1};
 	struct start start;
 	u64 page;
 
@@ -319,7 +319,7 @@ static void a_tdmr_is_initialised_step_by_step(struct kunit *test)
 
 static void a_module_that_was_started_takes_pages(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {};
+	struct tdx_shim_registers registers = {};
 	struct start start;
 
 	start_module(test, &start);

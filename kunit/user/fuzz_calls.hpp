@@ -30,7 +30,7 @@ inline constexpr u64 kPlainNo = 0xC000010000000001;
 inline constexpr u64 kUnknown = 0xC000EE0000000000;
 inline constexpr u64 kCodeMask = 0xFFFFFFFF00000000;
 
-inline constexpr int kEbadf = -9, kEbusy = -16, kEinval = -22, kEuclean = -117;
+inline constexpr int kEbadf = -9, kEagain = -11, kEbusy = -16, kEinval = -22, kEuclean = -117;
 
 struct World {
 	user::Slot slots[kSlots];

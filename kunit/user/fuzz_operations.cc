@@ -33,9 +33,7 @@ void put_new(u32 slot, tdx_page_array *array, u32 pages)
 {
 	if (is_error(array))
 		return;
-	/* The memory of a dead handle is used again: it is live. */
-	if (world.dead == array)
-		world.dead = nullptr;
+	must(world.dead != array, "the memory of an ended array is another one's already");
 	world.slots[slot] = {.array = array, .pages = pages};
 	world.first_pages[slot] = page_to_hpa(tdx_page_array_page(array, 0));
 }
@@ -125,10 +123,12 @@ void end_array(u32 slot, int (*end)(tdx_page_array *))
 	if (!mine.array)
 		return;
 	const int error = end(mine.array);
-	must(error == kEbusy || !mine.is_mapped, "a mapped array was ended");
-	must(error == 0 || error == kEbusy || error == kEuclean, "an errno that nobody promised");
+	const bool stays = error == kEbusy || error == kEagain;
+	must(stays || !mine.is_mapped, "a mapped array was ended");
+	must(error == 0 || stays || error == kEuclean, "an errno that nobody promised");
+	must(error != kEagain || end == tdx_page_array_release, "leak is put off");
 	must((quarantined() > before) == (error == kEuclean), "the errno of quarantine is wrong");
-	if (error != kEbusy)
+	if (!stays)
 		forget(slot);
 }
 

@@ -9,12 +9,9 @@
 #include <deque>
 #include <vector>
 
+#include "array/linked_list.hpp"
 #include "fuzz_input.hpp"
-#include "hand_over.hpp"
-#include "hpa_linked_list.hpp"
-#include "linked_list.hpp"
 #include "machine.h"
-#include "page_array.hpp"
 #include "platform.h"
 
 using fuzz::Input;
@@ -29,8 +26,6 @@ void look_at_word(u64 word)
 {
 	const u64 low = word & 0xFFF, first = word >> 3 & 0x1FF, last = word >> 55;
 	const auto info = tdx::HpaListInfo::decode(word);
-	const auto array = tdx::HpaArray::decode(word);
-	const auto entry = tdx::IommuMtEntry::decode(word);
 
 	must(info.has_value() == (!(word & kReserved) && !(low & 7) && first <= last),
 	     "HPA_LIST_INFO is accepted or refused wrongly");
@@ -38,18 +33,6 @@ void look_at_word(u64 word)
 	must(!info || (info->list.value() == (word & kHpaBits) && info->first_entry == first &&
 		       info->last_entry == last),
 	     "HPA_LIST_INFO has other fields");
-
-	must(array.has_value() == (!(word & kReserved) && !low),
-	     "HPA_ARRAY_T is accepted or refused wrongly");
-	must(!array || array->encode() == word, "HPA_ARRAY_T changes on its way");
-	must(!array || (array->hpa.value() == (word & kHpaBits) && array->count == last + 1),
-	     "HPA_ARRAY_T has other fields");
-
-	must(entry.has_value() == (!(word >> 52) && low != 1),
-	     "an entry of IOMMU_MT is accepted or refused wrongly");
-	must(!entry || entry->encode() == word, "an entry of IOMMU_MT changes on its way");
-	must(!entry || (entry->hpa.value() == (word & kHpaBits) && entry->pages == (low ? low : 1)),
-	     "an entry of IOMMU_MT has other fields");
 }
 
 /* The other way: what can be said arrives as it was said. */
@@ -59,24 +42,25 @@ void look_at_fields(Input &from)
 	const u32 first = from.digits(3) % 512, more = from.digits(3) % (512 - first);
 	const u32 pages = 1 + from.digits(3) % 512;
 	const tdx::HpaListInfo info{hpa, first, first + more};
-	const auto array = tdx::HpaArray::of(pages, hpa, other);
-	const tdx::IommuMtEntry entry{hpa, pages};
+	const u64 array = tdx::hpa_array(pages, hpa, other);
+	const u64 entry = tdx::iommu_mt_entry(hpa, pages);
 
 	must(tdx::HpaListInfo::decode(info.encode()) == info, "HPA_LIST_INFO arrives differently");
-	must(tdx::HpaArray::decode(array.encode()) == array, "HPA_ARRAY_T arrives differently");
-	must(array.hpa == (pages == 1 ? hpa : other), "HPA_ARRAY_T names the wrong page");
+	must(array == ((pages == 1 ? hpa : other).value() | u64{pages - 1} << 55),
+	     "HPA_ARRAY_T arrives differently");
 	must(tdx::aux_page(pages, other) == (pages == 1 ? 0 : other.value()), "a wrong AUX page");
-	must(tdx::IommuMtEntry::decode(entry.encode()) == entry, "IOMMU_MT arrives differently");
+	must(entry == (hpa.value() | (pages == 1 ? 0 : pages)),
+	     "an entry of IOMMU_MT arrives differently");
 }
 
 void look_at_status(u64 word)
 {
 	const tdx::CompletionStatus status(word);
 	const int error = tdx_status_to_errno(word);
-	const auto outcome = outcome_of(status), resumed = outcome_of_resumed(status);
+	const auto outcome = outcome_of(status, false), resumed = outcome_of(status, true);
 
 	must(status.is_success() == (word == 0), "what is not 0 is a success, or 0 is none");
-	must(status.to_result().has_value() == status.is_success() && !error == !word,
+	must(tdx::result_of(status).has_value() == status.is_success() && !error == !word,
 	     "success has an errno, or a failure none");
 	must(error <= 0 && error >= -4095, "that is no errno");
 	must(status.is_success() + status.says_no() + !status.module_ran() <= 1,
@@ -146,7 +130,7 @@ void add_plain(u32 pages)
 		     .try_fill([&](tdx::PageBlocks &blocks) { return blocks.try_take(pages, {}); })
 		     .has_value(),
 	     "no pages");
-	known.list = known.array.try_list_info()->list.value();
+	known.list = known.array.list_info("fuzz")->list.value();
 	for (u32 i = 0; i < pages; i++)
 		known.words.push_back(known.array.page(i).hpa().value());
 }
@@ -159,7 +143,7 @@ void add_iommu(u32 order, u32 pages)
 	};
 
 	must(known.array.try_fill(take).has_value(), "no pages");
-	known.list = known.array.try_list_info()->list.value();
+	known.list = known.array.list_info("fuzz")->list.value();
 	for (u32 queue = 0; queue < 2; queue++)
 		known.words.push_back(known.array.page(queue << order).hpa().value() |
 				      (order ? 1 << order : 0));
@@ -201,7 +185,7 @@ void look_at_released(Input &from)
 	for (u32 i = 0; count > 1 && i < count; i++)
 		must(list[i] == ~u64{0}, "the AUX page can hold an answer");
 	must(known.array.window().is_empty(), "a window is populated that was poisoned");
-	must(count == 1 || !known.array.list_is_whole(), "a poisoned list is believed");
+	must(count == 1 || !known.array.is_whole(right), "a poisoned list is believed");
 
 	if (from.next() != 's') /* 's': a list that is left as the host wrote it */
 		for (u32 i = 0; i < count; i++)
@@ -217,7 +201,7 @@ void look_at_released(Input &from)
 	for (u32 i = 0; i < count; i++)
 		same &= list[i] == known.words[i];
 	if (is_iommu) {
-		must(known.array.list_is_whole() == same, "an IOMMU's list is believed wrongly");
+		must(known.array.is_whole(word) == same, "an IOMMU's list is believed wrongly");
 		return;
 	}
 	must(known.array.is_whole(word) == (word == right && (count == 1 || same)),

@@ -370,16 +370,16 @@ static void the_counters_are_those_of_the_ledger(struct kunit *test)
 	tdx_page_array_count(&now);
 	snprintf(words, sizeof(words),
 		 "taken=%llu\nin_arrays=%llu\nfreed=%llu\nkept=%llu\nquarantined=%llu\n"
-		 "seamcalls=%llu\ntdx_module_bugs=%llu\n",
+		 "seamcalls=%llu\ntdx_module_bugs=%llu\ndevice_errors=%llu\nown_bugs=0\n",
 		 now.taken, now.in_arrays, now.freed, now.kept, now.quarantined, now.seamcalls,
-		 tdx_shim_tdx_module_bugs());
+		 tdx_shim_reports(TDX_SHIM_MODULE_BUG), tdx_shim_reports(TDX_SHIM_DEVICE_ERROR));
 	KUNIT_EXPECT_STREQ(test, show(test, TDX_CORE_VIEW_COUNTERS), words);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 static void a_tdx_module_bug_is_counted(struct kunit *test)
 {
-	const u64 before = tdx_shim_tdx_module_bugs();
+	const u64 before = tdx_shim_reports(TDX_SHIM_MODULE_BUG);
 	struct tdx_page_array *array;
 	u64 session;
 
@@ -388,7 +388,7 @@ static void a_tdx_module_bug_is_counted(struct kunit *test)
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	}
-	KUNIT_EXPECT_EQ(test, tdx_shim_tdx_module_bugs(), before + 1);
+	KUNIT_EXPECT_EQ(test, tdx_shim_reports(TDX_SHIM_MODULE_BUG), before + 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -419,7 +419,7 @@ static void a_view_that_does_not_exist_is_refused(struct kunit *test)
 static void without_memory_a_list_cannot_be_shown(struct kunit *test)
 {
 	machine_fail_allocation_after(0);
-	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_ARRAYS, NULL), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_QUARANTINE, NULL), -ENOMEM);
 	machine_fail_allocation_after(~0ULL);
 }
 

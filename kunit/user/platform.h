@@ -71,7 +71,7 @@ void platform_show_log(bool on);
 u64 platform_descriptors(void);
 
 /* List pages that were taken and not given back. */
-u64 platform_list_pages(void);
+u64 platform_shared_pages(void);
 
 /* How many users pin the kernel module under test. */
 int platform_pins(void);

@@ -111,7 +111,7 @@ void Run::note_lie()
 const char *Run::wrong()
 {
 	const tdx_page_array_counters now = counted();
-	const u64 lists = platform_list_pages();
+	const u64 lists = platform_shared_pages();
 	u64 in_arrays = 0, arrays = 0;
 
 	seam_judge_sweep(&seam_model);
@@ -148,7 +148,8 @@ const char *Run::end()
 			continue;
 		if (slot.is_mapped)
 			tdx_page_array_unmap(slot.array);
-		if (tdx_page_array_release(slot.array) == -16)
+		if (const int error = tdx_page_array_release(slot.array);
+		    error == -16 || error == -11)
 			tdx_page_array_leak(slot.array);
 		slot = {};
 	}

@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "array/page_array.hpp"
 #include "machine.h"
-#include "page_array.hpp"
 #include "platform.h"
 #include "tdx_page_array.h"
 
@@ -74,7 +74,7 @@ TEST_F(Scattered, an_array_has_each_of_its_pages_once_and_in_order)
 	for (const u32 offset : {512U, 0U, 600U})
 		EXPECT_TRUE(std::ranges::equal(pages_of(array, offset, 500),
 					       std::span(pages).subspan(offset, 500)));
-	array.give_pages_back();
+	array.blocks().give_back();
 }
 
 /*
@@ -90,8 +90,8 @@ TEST_F(Scattered, an_array_that_cannot_be_recorded_gives_all_back)
 		machine_fail_allocation_after(allocations);
 		tdx_page_array *array = tdx_page_array_create(kFewPages);
 		machine_fail_allocation_after(~u64{0});
-		if (tdx::is_error(array)) {
-			EXPECT_EQ(tdx::errno_of(array), tdx::Errno::kNoMemory);
+		if (const int error = tdx::errno_in(array)) {
+			EXPECT_EQ(error, tdx::negative(tdx::Errno::kNoMemory));
 			failures++;
 		} else {
 			EXPECT_EQ(tdx_page_array_release(array), 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <cstring>
 
+#include "array/page_array.hpp"
 #include "explore.hpp"
-#include "handles.hpp"
 
 namespace explore {
 
@@ -47,7 +47,7 @@ template <u32 slot, const u32 (&pages)[2]> bool create(World &world)
 	if (mine.array)
 		return false;
 	tdx_page_array *array = tdx_page_array_create(pages[slot]);
-	if (!tdx::is_error(array))
+	if (!tdx::errno_in(array))
 		mine = {.array = array, .pages = pages[slot]};
 	return true;
 }
@@ -59,7 +59,7 @@ template <u32 slot> bool create_iommu(World &world)
 	if (mine.array)
 		return false;
 	tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 1);
-	if (!tdx::is_error(array))
+	if (!tdx::errno_in(array))
 		mine = {.array = array, .pages = 5};
 	return true;
 }
@@ -77,7 +77,7 @@ template <u32 slot> bool release(World &world)
 
 	if (!mine.array)
 		return false;
-	if (tdx_page_array_release(mine.array) != -16)
+	if (const int error = tdx_page_array_release(mine.array); error != -16 && error != -11)
 		end(world, slot);
 	return true;
 }
@@ -102,7 +102,7 @@ template <u32 slot> bool map_or_unmap(World &world)
 	if (mine.is_mapped)
 		mine.is_mapped = tdx_page_array_unmap(mine.array) != 0;
 	else
-		mine.is_mapped = !tdx::is_error(tdx_page_array_map(mine.array));
+		mine.is_mapped = !tdx::errno_in(tdx_page_array_map(mine.array));
 	return true;
 }
 
@@ -244,7 +244,7 @@ u64 World::hash() const
 		hash.add(slot.pages);
 		if (!slot.array)
 			continue;
-		const tdx::PageArray &array = slot.array->pages;
+		tdx::PageArray &array = *slot.array;
 		const tdx::Custody &custody = array.custody();
 		const auto &object = array.object();
 		hash.add(static_cast<u64>(custody.state()) | u64{custody.owned()} << 8 |
@@ -254,7 +254,9 @@ u64 World::hash() const
 			 u64{custody.hkid().value()} << 48);
 		hash.add(u64{array.window().offset} | u64{array.window().count} << 16 |
 			 u64{array.is_mapped()} << 32 | u64{object.has_value()} << 33 |
-			 u64{slot.object != 0} << 34 | platform_list_pages() << 35);
+			 u64{slot.object != 0} << 34 | platform_shared_pages() << 35);
+		hash.add(array.progress().done() | u64{array.progress().reclaimed} << 32 |
+			 u64{array.progress().kept()} << 33);
 		/* A stale id may meet an object that came later. */
 		hash.add(object ? object->id : 0);
 		hash.add(slot.object);

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <mutex>
 #include <thread>
 
@@ -14,21 +15,21 @@
 
 namespace {
 
-/* The innermost lock comes last. */
-constexpr u32 kRegistries = TDX_SHIM_LOCKS, kLocks = TDX_SHIM_LOCKS + 1;
-std::mutex locks[kLocks];
+/* The lock of an array is the innermost one. */
+constexpr u32 kArray = TDX_SHIM_LOCKS, kLocks = TDX_SHIM_LOCKS + 1;
+std::mutex locks[TDX_SHIM_LOCKS];
 thread_local bool held[kLocks];
 std::atomic<int> pins;
-std::atomic<u64> list_pages, descriptors;
+std::atomic<u64> shared_pages, descriptors, seamcalls;
 std::atomic<u32> warnings;
-std::atomic<u64> tdx_module_bugs;
+std::atomic<u64> reports[TDX_SHIM_REPORTS];
 bool show_log;
 bool closed;
 
 enum seam_register shim_order[] = {SEAM_RCX, SEAM_RDX, SEAM_R8,	 SEAM_R9,  SEAM_R10,
 				   SEAM_R11, SEAM_R12, SEAM_R13, SEAM_R14, SEAM_R15,
 				   SEAM_RBX, SEAM_RDI, SEAM_RSI};
-constexpr u32 kOutputs = 6; /* RCX, RDX, R8 to R11 */
+constexpr u32 kFew = 6; /* RCX, RDX, R8 to R11 */
 
 /* Registers that a shape does not load hold something, too. */
 constexpr u64 kGarbage = 0x6B6B6B6B6B6B6B6B;
@@ -38,6 +39,7 @@ u64 issue(u64 function, u64 *values, u32 count)
 {
 	seam_registers registers;
 
+	seamcalls++;
 	if (platform_before_seamcall)
 		platform_before_seamcall(static_cast<u16>(function));
 	for (auto &value : registers.r)
@@ -66,23 +68,18 @@ u64 issue(u64 function, u64 *values, u32 count)
 	return registers.r[SEAM_RAX];
 }
 
-template <class Registers>
-u64 issue_until_entropy(u64 function, const Registers *in, Registers *out, u32 count)
-{
-	constexpr u64 kRndNoEntropy = 0x8000020300000000;
-	u64 status, values[13];
+/* Before the memory of each array. */
+struct alignas(16) ArrayHeader {
+	std::mutex lock;
+};
 
-	for (u32 tries = TDX_SHIM_ENTROPY_TRIES; tries; tries--) {
-		memcpy(values, in, sizeof(*in));
-		status = issue(function, values, count);
-		if (status != kRndNoEntropy)
-			break;
-	}
-	const bool ran = status != TDX_SHIM_VMFAILINVALID && status != TDX_SHIM_CLOSED &&
-			 (status & ~0x1Full) != TDX_SHIM_SW_ERROR;
-	if (out && ran)
-		memcpy(out, values, sizeof(*out));
-	return status;
+constexpr size_t kHeldBack = 20000; /* more than one run of a fuzzer ends */
+std::mutex held_back_lock;
+auto &held_back = *new std::deque<ArrayHeader *>; /* still there when others are destroyed */
+
+ArrayHeader *header_of(const void *array)
+{
+	return const_cast<ArrayHeader *>(static_cast<const ArrayHeader *>(array)) - 1;
 }
 
 void report(const char *format, va_list arguments)
@@ -137,12 +134,6 @@ u32 tdx_shim_max_block_order(void)
 	return MACHINE_MAX_ORDER;
 }
 
-/* A hint may be wrong, and this one often is. */
-u32 tdx_shim_available_order(u32 order, s32, u32)
-{
-	return order;
-}
-
 u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 {
 	const bool has_node = node != TDX_SHIM_ANY_NODE;
@@ -193,9 +184,9 @@ void tdx_shim_split_block(u64 first_pfn, u32 order)
 	machine_split(machine_page(first_pfn), order);
 }
 
-u64 tdx_shim_pfn(const void *page)
+u64 tdx_shim_pfn(const page *page)
 {
-	return machine_pfn(static_cast<const struct page *>(page));
+	return machine_pfn(page);
 }
 
 bool tdx_shim_page_can_be_held(u64 pfn)
@@ -231,14 +222,14 @@ void *tdx_shim_page_address(u64 pfn)
 	return machine_address(pfn);
 }
 
-void *tdx_shim_page(u64 pfn)
+page *tdx_shim_page(u64 pfn)
 {
 	return machine_page(pfn);
 }
 
-void *tdx_shim_vmap(void **pages, u32 count)
+void *tdx_shim_vmap(page **pages, u32 count)
 {
-	return machine_map(reinterpret_cast<page **>(pages), count);
+	return machine_map(pages, count);
 }
 
 void tdx_shim_vunmap(void *address)
@@ -272,41 +263,82 @@ u64 platform_descriptors(void)
 	return descriptors;
 }
 
-u64 platform_list_pages(void)
+/* The last arrays that ended are held back, as a debug kernel does it: so a stale handle is told. */
+void *tdx_shim_alloc_array(u64 bytes)
 {
-	return list_pages;
+	void *memory = machine_allocation_fails() ? nullptr : malloc(sizeof(ArrayHeader) + bytes);
+
+	if (!memory)
+		return nullptr;
+	auto *header = new (memory) ArrayHeader;
+	memset(static_cast<void *>(header + 1), 0x6B, bytes);
+	descriptors++;
+	return header + 1;
 }
 
-u64 tdx_shim_alloc_list_page(void)
+void tdx_shim_free_array(void *array)
+{
+	const std::lock_guard lock(held_back_lock);
+
+	descriptors--;
+	held_back.push_back(header_of(array));
+	if (held_back.size() <= kHeldBack)
+		return;
+	free(held_back.front());
+	held_back.pop_front();
+}
+
+void tdx_shim_lock_array(const void *array)
+{
+	header_of(array)->lock.lock();
+	held[kArray] = true;
+}
+
+void tdx_shim_unlock_array(const void *array)
+{
+	held[kArray] = false;
+	header_of(array)->lock.unlock();
+}
+
+u64 platform_shared_pages(void)
+{
+	return shared_pages;
+}
+
+u64 tdx_shim_alloc_shared_page(void)
 {
 	const u64 pfn = tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT);
 
-	list_pages += pfn != 0;
+	shared_pages += pfn != 0;
 	return pfn;
 }
 
-void tdx_shim_free_list_page(u64 pfn)
+void tdx_shim_free_shared_page(u64 pfn)
 {
-	list_pages--;
+	shared_pages--;
 	tdx_shim_free_block(pfn, 0);
 }
 
-u64 tdx_shim_seamcall(u64 function, u64 rcx)
+u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *in, tdx_shim_registers *out)
 {
-	const tdx_shim_registers registers{.rcx = rcx};
+	u64 values[std::size(shim_order)];
 
-	return issue_until_entropy<tdx_shim_registers>(function, &registers, nullptr, kOutputs);
+	memcpy(values, in, sizeof(values));
+	const u64 status = issue(function, values, std::size(shim_order));
+	memcpy(out, values, sizeof(values));
+	return status;
 }
 
-u64 tdx_shim_seamcall_ret(u64 function, tdx_shim_registers *registers)
+u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
 {
-	return issue_until_entropy<tdx_shim_registers>(function, registers, registers, kOutputs);
+	u64 values[kFew] = {rcx};
+
+	return issue(function, values, kFew);
 }
 
-u64 tdx_shim_seamcall_saved_ret(u64 function, tdx_shim_all_registers *registers)
+u64 tdx_shim_seamcalls(void)
 {
-	return issue_until_entropy<tdx_shim_all_registers>(function, registers, registers,
-							   std::size(shim_order));
+	return seamcalls;
 }
 
 void tdx_shim_close_seamcalls(void)
@@ -371,7 +403,7 @@ void tdx_shim_write_back_own_caches(void)
 	seam_model_lp_caches_written_back(&seam_model, platform_cpu);
 }
 
-void tdx_shim_breathe(void) {}
+void tdx_shim_cond_resched(void) {}
 
 void tdx_shim_pause(void)
 {
@@ -397,16 +429,6 @@ void tdx_shim_unlock(u32 which)
 	locks[which].unlock();
 }
 
-void tdx_shim_lock_registries(void)
-{
-	tdx_shim_lock(kRegistries);
-}
-
-void tdx_shim_unlock_registries(void)
-{
-	tdx_shim_unlock(kRegistries);
-}
-
 bool tdx_shim_pin_module(void)
 {
 	pins++;
@@ -427,32 +449,16 @@ void tdx_shim_unpin_module(void)
 		va_end(arguments); \
 	} while (0)
 
-void tdx_shim_info(const char *format, ...)
+void tdx_shim_report(u32 kind, const char *format, ...)
 {
+	warnings += kind == TDX_SHIM_MODULE_BUG || kind == TDX_SHIM_OWN_BUG;
+	reports[kind]++;
 	REPORT(format);
 }
 
-void tdx_shim_error(const char *format, ...)
+u64 tdx_shim_reports(u32 kind)
 {
-	REPORT(format);
-}
-
-void tdx_shim_tdx_module_bug(const char *format, ...)
-{
-	warnings++;
-	tdx_module_bugs++;
-	REPORT(format);
-}
-
-u64 tdx_shim_tdx_module_bugs(void)
-{
-	return tdx_module_bugs;
-}
-
-void tdx_shim_own_bug(const char *format, ...)
-{
-	warnings++;
-	REPORT(format);
+	return reports[kind];
 }
 
 void tdx_shim_debug(const char *, ...) {}
@@ -471,11 +477,6 @@ void tdx_shim_print(void *to, const char *format, ...)
 }
 
 void tdx_shim_trace_array_create(u64, u32, u32, s32) {}
-
-bool tdx_shim_traces_custody(void)
-{
-	return true;
-}
 
 void tdx_shim_trace_custody(const tdx_shim_custody *change)
 {

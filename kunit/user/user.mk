@@ -6,7 +6,7 @@ CC ?= gcc
 CXX ?= g++
 SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all -fno-sanitize=nonnull-attribute
 WARN := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Werror
-INCLUDE := -I$(TOP)/include -I$(TOP)/shim
+INCLUDE := -I$(TOP)/include -I$(TOP)/shim -I$(TOP)/cxx
 COMPAT := -I$(TOP)/kunit/user/compat -I$(TOP)/kunit/user
 COMMON := -O1 -g -MMD -MP $(WARN) $(SANITIZE) $(EXTRA)
 # The core with the flags of the kernel build that change its meaning.
@@ -15,7 +15,7 @@ HOST_FLAGS := -std=gnu++23 $(COMMON) $(INCLUDE) $(COMPAT)
 # The kernel has one type for 64 bits.
 C_FLAGS := -std=gnu11 $(COMMON) -Wno-format $(INCLUDE) $(COMPAT)
 
-CORE := $(patsubst $(TOP)/cxx/%.cc,core_%.o,$(wildcard $(TOP)/cxx/*.cc))
+CORE := $(patsubst $(TOP)/cxx/%.cc,core/%.o,$(wildcard $(TOP)/cxx/*/*.cc))
 MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kunit/seam/model/*.c))
 MACHINE := user_machine.o user_platform.o user_shim.o door_control.o trap_platform_control.o
 # Suites about what only a kernel has: the instruction, its traps, the log, its page allocator.
@@ -34,7 +34,6 @@ explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
 # What is C in the suites is C++ here.
 user_frees.o: HOST_FLAGS += -fpermissive -w
-user_scenarios.o user_scattered.o: HOST_FLAGS += -I$(TOP)/cxx
 
 # Optimised and without sanitizers, for callgrind: SANITIZE= EXTRA=-O2.
 bench: user_bench.o $(MACHINE) $(CORE) $(MODEL)
@@ -45,11 +44,11 @@ fuzz_calls: user_fuzz_calls.o user_fuzz_answers.o user_fuzz_operations.o user_ru
 	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread
 fuzz_words: user_fuzz_words.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread
-user_fuzz_words.o: HOST_FLAGS += -I$(TOP)/cxx
 fuzz_model: user_fuzz_model.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread
 
-core_%.o: $(TOP)/cxx/%.cc
+core/%.o: $(TOP)/cxx/%.cc
+	@mkdir -p $(@D)
 	$(CXX) $(CORE_FLAGS) -c -o $@ $<
 model_%.o: $(TOP)/kunit/seam/model/%.c
 	$(CC) $(C_FLAGS) -std=c11 -c -o $@ $<
@@ -64,4 +63,4 @@ suite_%.o: $(TOP)/kunit/user/%.c
 user_%.o: $(TOP)/kunit/user/%.cc
 	$(CXX) $(HOST_FLAGS) -c -o $@ $<
 
--include *.d
+-include $(wildcard *.d core/*/*.d)

@@ -24,8 +24,8 @@ int tsm_array_create(struct tsm_device *tsm, u64 count_field, struct tdx_page_ar
 }
 
 /*
- * Takes the pages back, whatever happened to them: the array knows. Fails with -EBUSY, and then has
- * changed nothing, when they are the TDX module's.
+ * Takes the pages back, whatever happened to them: the array knows. Fails with -EBUSY when they are the TDX module's, or
+ * are busy, and with -EAGAIN when the TDX module did not run: the array is still there then, and can be released later.
  */
 int tsm_array_release(struct tsm_device *tsm, struct tdx_page_array **array)
 {
@@ -34,7 +34,7 @@ int tsm_array_release(struct tsm_device *tsm, struct tdx_page_array **array)
 	if (!*array)
 		return 0;
 	error = tdx_page_array_release(*array);
-	if (error == -EBUSY)
+	if (error == -EBUSY || error == -EAGAIN)
 		return error;
 	/* The pages are out of use, which is all that has to be done about them. */
 	if (error == -EUCLEAN)

@@ -92,7 +92,7 @@ int tsm_insist(struct tsm_device *tsm, int (*work)(struct tsm_device *tsm))
 	unsigned int tries;
 	int error = -EBUSY;
 
-	for (tries = 0; tries < BUSY_TRIES && error == -EBUSY; tries++) {
+	for (tries = 0; tries < BUSY_TRIES && (error == -EBUSY || error == -EAGAIN); tries++) {
 		if (tries)
 			msleep(BUSY_DELAY_MS);
 		error = work(tsm);

@@ -135,8 +135,9 @@ static int create_session(struct tsm_device *tsm)
 	return 0;
 
 no_session:
-	/* Refused, or in doubt: release handles both, and does not return -EBUSY here. */
-	tsm_array_release(tsm, &session->metadata);
+	/* Refused, or in doubt: release handles both. */
+	if (tsm_array_release(tsm, &session->metadata))
+		tsm_array_leak(tsm, &session->metadata);
 no_buffers:
 	free_buffers(tsm);
 	return error;
@@ -146,10 +147,14 @@ no_buffers:
 static int delete_session(struct tsm_device *tsm)
 {
 	struct tsm_session *session = &tsm->session;
-	const u64 status = tdx_tdh_spdm_delete(session->id, session->metadata);
-	const int error = tsm_array_release(tsm, &session->metadata);
+	u64 status = 0;
+	int error;
 
-	/* The session is still there, with its pages: it has to be deleted again. */
+	if (!session->deleted)
+		status = tdx_tdh_spdm_delete(session->id, session->metadata);
+	session->deleted = !status;
+	error = tsm_array_release(tsm, &session->metadata);
+	/* The session is still there, or its pages are: this has to be done again. */
 	if (error)
 		return status ? tdx_status_to_errno(status) : error;
 	free_buffers(tsm);
@@ -164,6 +169,11 @@ int tsm_session_open(struct tsm_device *tsm)
 	lockdep_assert_held(&tsm->lock);
 	if (session->connected)
 		return 0;
+	if (session->deleted) {
+		error = delete_session(tsm);
+		if (error)
+			return error;
+	}
 	/* One that could be neither connected nor deleted the last time is connected now. */
 	if (!session->metadata) {
 		error = create_session(tsm);

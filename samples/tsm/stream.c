@@ -28,8 +28,8 @@ static int create_stream(struct tsm_device *tsm)
 		return error;
 	status = tdx_tdh_ide_stream_create(tsm->session.id, &tsm->data->stream, stream->metadata,
 					   &stream->id, &stream->rp_ide_id);
-	if (status)
-		tsm_array_release(tsm, &stream->metadata);
+	if (status && tsm_array_release(tsm, &stream->metadata))
+		tsm_array_leak(tsm, &stream->metadata);
 	return tdx_status_to_errno(status);
 }
 
@@ -38,14 +38,17 @@ static int delete_stream(struct tsm_device *tsm)
 {
 	struct tsm_stream *stream = &tsm->stream;
 	const u64 spdm_id = tsm->session.id;
-	u64 status;
+	u64 status = 0;
 	int error;
 
-	/* It may be blocked already. If it is not, the TDX module does not delete it. */
-	tdx_tdh_ide_stream_block(spdm_id, stream->id);
-	status = tdx_tdh_ide_stream_delete(spdm_id, stream->id, stream->metadata);
+	if (!stream->deleted) {
+		/* It may be blocked already. If it is not, the TDX module does not delete it. */
+		tdx_tdh_ide_stream_block(spdm_id, stream->id);
+		status = tdx_tdh_ide_stream_delete(spdm_id, stream->id, stream->metadata);
+	}
+	stream->deleted = !status;
 	error = tsm_array_release(tsm, &stream->metadata);
-	/* The stream is still there, with its pages: it has to be deleted again. */
+	/* The stream is still there, or its pages are: this has to be done again. */
 	if (error)
 		return status ? tdx_status_to_errno(status) : error;
 	*stream = (struct tsm_stream){};
@@ -63,6 +66,11 @@ int tsm_stream_open(struct tsm_device *tsm)
 		return -ENOTCONN;
 	if (stream->has_keys)
 		return 0;
+	if (stream->deleted) {
+		error = delete_stream(tsm);
+		if (error)
+			return error;
+	}
 	/* One whose keys could not be set up, and which could not be deleted, gets its keys now. */
 	if (!stream->metadata) {
 		error = create_stream(tsm);

@@ -24,6 +24,7 @@ struct tsm_session {
 	void *response;
 	u64 id;
 	bool connected;
+	bool deleted; /* but its pages could not be released yet */
 };
 
 /* An IDE stream, which needs a session. */
@@ -32,6 +33,7 @@ struct tsm_stream {
 	u64 id;
 	u64 rp_ide_id; /* number of the stream in the root port */
 	bool has_keys;
+	bool deleted; /* but its pages could not be released yet */
 };
 
 struct tsm_device {
@@ -78,7 +80,7 @@ int tsm_converse(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *
 /* TDH.SPDM.MNG, without parameters and output. */
 tsm_leaf_fn tsm_manage_session;
 
-/* Calls @work again while it finds something busy, for a second. */
+/* Calls @work again while it finds something busy or away, for a second. */
 int tsm_insist(struct tsm_device *tsm, int (*work)(struct tsm_device *tsm));
 
 /* array.c: the array is NULL when there is none. */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Handles: the address of the array itself. What a handle may be is checked at each entry. A handle whose array has ended is
+ * a bug of the caller, which is told as long as the memory still says so.
+ */
+#pragma once
+
+#include "array/page_array.hpp"
+
+namespace tdx {
+
+/* Fails with kInvalid or kBadHandle, after a line for @caller, unless @handle is a live array as far as that can be told. */
+Result<void> check_handle(const char *caller, const tdx_page_array *handle);
+
+/* Exclusive use of an array, until the end of the scope. */
+class Claim {
+public:
+	Claim(Claim &&other) noexcept : array_(std::exchange(other.array_, nullptr)) {}
+	Claim &operator=(Claim &&) = delete;
+	~Claim()
+	{
+		if (array_)
+			array_->end_claim();
+	}
+
+	PageArray &operator*() const { return *array_; }
+	PageArray *operator->() const { return array_; }
+
+	/* The array has ended: nothing is left of it, and its handle is dead. */
+	void destroy();
+
+private:
+	friend Result<Claim> claim(const char *caller, tdx_page_array *handle);
+	explicit Claim(tdx_page_array *array) : array_(array) {}
+
+	tdx_page_array *array_;
+};
+
+/* Fails as check_handle(), or with kBusy while another caller uses the array. */
+Result<Claim> claim(const char *caller, tdx_page_array *handle);
+
+inline Result<Claim> claim(Leaf leaf, tdx_page_array *handle)
+{
+	return claim(not_issued(leaf), handle);
+}
+
+/* The TDR or TDVPR that @leaf adds to: the array of @handle, which others may be using. Fails with kInvalid or kBadHandle. */
+Result<ControlRoot> control_root(Leaf leaf, const tdx_page_array *handle, Leaf created_by);
+
+} // namespace tdx

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "array/page_array.hpp"
+
+namespace tdx {
+
+namespace {
+
+constinit std::atomic<u64> last_id = 0;
+
+} // namespace
+
+/* A block lies on one node; neighbours of it may lie on another one. */
+void PageArray::describe()
+{
+	const s32 node = tdx_shim_node_of(extents().first().first().value());
+
+	info_ = {last_id.fetch_add(1, std::memory_order_relaxed) + 1,
+		 pages(),
+		 0,
+		 node,
+		 node,
+		 blocks_.origin(),
+		 !layout_.is_plain()};
+	for (const Extent extent : extents()) {
+		info_.blocks += extent.blocks();
+		for (const Pfn page : {extent.first(), extent.block(extent.blocks() - 1)}) {
+			const s32 there = tdx_shim_node_of(page.value());
+			info_.lowest_node = std::min(info_.lowest_node, there);
+			info_.highest_node = std::max(info_.highest_node, there);
+		}
+	}
+	window_ = *Window::at(0, entries());
+}
+
+Pfn PageArray::page(u32 index) const
+{
+	Pfn found;
+
+	extents().for_each_run(index, 1, [&](Pfn page, u32) { found = page; });
+	return found;
+}
+
+Snapshot PageArray::snapshot() const
+{
+	const ArrayLock lock(this);
+
+	return {info_, custody_, object_, is_mapped(), in_use_.load(std::memory_order_relaxed)};
+}
+
+template <class Visit> void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
+{
+	if (layout_.is_plain()) {
+		for_each_page(offset, count, [&](Pfn page) { visit(page.hpa().value()); });
+		return;
+	}
+	for (u32 entry = offset; entry < offset + count; entry++)
+		visit(iommu_mt_entry(page(layout_.first_page_of(entry)).hpa(),
+				     layout_.pages_of(entry)));
+}
+
+Result<u32> PageArray::populate(const char *caller, u32 offset)
+{
+	window_ = {};
+	const auto window = Window::at(offset, entries());
+	if (!window)
+		return REFUSE(caller, Errno::kInvalid, "offset is %u, but array %llu has %u pages",
+			      offset, id(), entries());
+	if (list_.is_none()) {
+		auto list = SharedPage::try_make();
+		if (!list)
+			return REFUSE(caller, Errno::kNoMemory, "no memory for the list page");
+		list_ = *std::move(list);
+	}
+
+	u64 *entry = list_.words().data();
+	for_each_entry(offset, window->count, [&](u64 word) { *entry++ = word; });
+	window_ = *window;
+	window_is_written_ = true;
+	return window->count;
+}
+
+Result<HpaListInfo> PageArray::list_info(const char *caller)
+{
+	if (!window_is_written_)
+		TRY(populate(caller, window_.offset));
+	return HpaListInfo{list_.hpa(), 0, window_.count - 1};
+}
+
+Result<u64> PageArray::hpa_array(const char *caller)
+{
+	if (!layout_.is_plain())
+		return REFUSE(caller, Errno::kInvalid,
+			      "array %llu has the layout of IOMMU metadata", id());
+	if (pages() > kListEntries)
+		return REFUSE(caller, Errno::kTooBig, "array %llu has %u pages, more than %u", id(),
+			      pages(), kListEntries);
+	/* An earlier use may have poisoned the list page or left another window in it. */
+	if (pages() > 1)
+		TRY(populate(caller, 0));
+	return tdx::hpa_array(pages(), page(0).hpa(), list_.hpa());
+}
+
+Result<u64> PageArray::iommu_mt(const char *caller)
+{
+	if (layout_.is_plain())
+		return REFUSE(caller, Errno::kInvalid,
+			      "array %llu does not have the layout of IOMMU metadata", id());
+	TRY(populate(caller, 0));
+	std::ranges::fill(list_.words().subspan(window_.count), kNoIommuMtEntry);
+	return list_.hpa().value();
+}
+
+/* What the module leaves unwritten must not look like an answer: all ones is no HPA. */
+u64 PageArray::prepare_aux_page()
+{
+	window_ = {};
+	if (entries() > 1)
+		std::ranges::fill(list_.words().first(entries()), ~u64{0});
+	return aux_page(entries(), list_.hpa());
+}
+
+bool PageArray::is_whole(u64 word)
+{
+	u64 differences = 0;
+
+	if (layout_.is_plain())
+		differences = word ^ tdx::hpa_array(pages(), page(0).hpa(), list_.hpa());
+	if (entries() > 1) {
+		const u64 *entry = list_.words().data();
+		for_each_entry(0, entries(), [&](u64 wanted) { differences |= *entry++ ^ wanted; });
+	}
+	return !differences;
+}
+
+void PageArray::flush(u32 offset, u32 count) const
+{
+	for_each_page(offset, count, [](Pfn page) { tdx_shim_flush_page(page.value()); });
+}
+
+Result<void> PageArray::check_new_object(const char *caller, Hkid hkid) const
+{
+	if (is_mapped())
+		return REFUSE(caller, Errno::kBusy, "array %llu is mapped", id());
+	if (progress_.has_begun())
+		return REFUSE(caller, Errno::kBusy, "the release of array %llu has begun", id());
+	if (custody_.allows_new_object(hkid))
+		return {};
+	if (custody_.allows_new_object(custody_.hkid()))
+		return REFUSE(caller, Errno::kBusy,
+			      "pages of array %llu may hold cache lines of KeyID %u: release the "
+			      "array first",
+			      id(), custody_.hkid().value());
+	return REFUSE(caller, Errno::kBusy, "pages of array %llu are %s, handed over by %s", id(),
+		      name_of(custody_.state()), name_of(custody_.handed_over_by()));
+}
+
+Result<void> PageArray::check_next_window(Leaf leaf, Hkid hkid, Window window) const
+{
+	if (!is_mapped() && !progress_.has_begun() &&
+	    custody_.allows_next_window(leaf, hkid, window))
+		return {};
+	return check_new_object(not_issued(leaf), hkid);
+}
+
+Result<void> PageArray::check_plain(const char *caller) const
+{
+	if (custody_.is_plain())
+		return {};
+	return REFUSE(
+		caller, Errno::kBusy,
+		"pages of array %llu may hold private cache lines or belong to the TDX module "
+		"(%s, handed over by %s)",
+		id(), name_of(custody_.state()), name_of(custody_.handed_over_by()));
+}
+
+void PageArray::record(const Custody &custody, const std::optional<ObjectId> &object)
+{
+	const tdx_shim_custody change{.array = id(),
+				      .pages = pages(),
+				      .owned = custody.owned(),
+				      .touched = custody.touched(),
+				      .keyid = custody.hkid().value(),
+				      .leaf = row_of(custody.last_leaf()).number,
+				      .status = custody.last_status().raw(),
+				      .from = name_of(custody_.state()),
+				      .to = name_of(custody.state())};
+
+	if (custody != custody_)
+		tdx_shim_trace_custody(&change);
+	const ArrayLock lock(this);
+	custody_ = custody;
+	object_ = object;
+	if (custody.state() != CustodyState::kModule)
+		root_.store(0, std::memory_order_relaxed);
+}
+
+void PageArray::record_root(Leaf created_by, Hkid td_hkid)
+{
+	root_.store(row_of(created_by).number << 16 | u32{td_hkid.value()},
+		    std::memory_order_relaxed);
+}
+
+std::optional<ControlRoot> PageArray::control_root(Leaf created_by) const
+{
+	const u32 root = root_.load(std::memory_order_relaxed);
+
+	if (root >> 16 != row_of(created_by).number)
+		return {};
+	return ControlRoot{page(0).hpa(), Hkid(truncate<u16>(root))};
+}
+
+Result<void> PageArray::read(const char *caller, std::span<u8> to) const
+{
+	TRY(check_plain(caller));
+	if (!to.data())
+		return REFUSE(caller, Errno::kInvalid, "to is NULL");
+	if (to.size() > output_bytes_)
+		return REFUSE(caller, Errno::kInvalid,
+			      "bytes is %llu, but the TDX module reported %llu", u64{to.size()},
+			      output_bytes_);
+	for_each_page(0, pages(), [&](Pfn page) {
+		const auto here = to.first(std::min<u64>(to.size(), kPageSize));
+		std::ranges::copy(bytes_of(page).first(here.size()), here.begin());
+		to = to.subspan(here.size());
+	});
+	return {};
+}
+
+Result<void *> PageArray::map(const char *caller)
+{
+	if (is_mapped())
+		return REFUSE(caller, Errno::kBusy, "array %llu is mapped already", id());
+	TRY(check_plain(caller));
+
+	auto handles = Buffer<::page *>::try_make(pages());
+	void *address = nullptr;
+	if (handles) {
+		auto handle = handles->values().begin();
+		for_each_page(0, pages(),
+			      [&](Pfn page) { *handle++ = tdx_shim_page(page.value()); });
+		address = tdx_shim_vmap(handles->values().data(), pages());
+	}
+	if (!address)
+		return REFUSE(caller, Errno::kNoMemory, "no memory for the mapping");
+	mapping_.store(address, std::memory_order_relaxed);
+	return address;
+}
+
+Result<void> PageArray::unmap(const char *caller)
+{
+	if (!is_mapped())
+		return REFUSE(caller, Errno::kInvalid, "array %llu is not mapped", id());
+	tdx_shim_vunmap(mapping_.exchange(nullptr, std::memory_order_relaxed));
+	return {};
+}
+
+} // namespace tdx

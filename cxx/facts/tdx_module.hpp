@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is known about the TDX module and this CPU: found out once, at load (host/find.cc), and only read here. */
+#pragma once
+
+#include <optional>
+
+#include "abi/leaf.hpp"
+#include "base/types.hpp"
+
+namespace tdx {
+
+/* Metadata fields (TDX module ABI; bits 33:32 of an id are the size of the value). */
+enum class MetadataField : u64 {
+	kMinorVersion = 0x0800000100000003,
+	kMajorVersion = 0x0800000100000004,
+	kUpdateVersion = 0x0800000100000005,
+	kMaxQuoteSize = 0x2300000200000002,
+	kTdxFeatures0 = 0x0A00000300000008,
+	kConnectIdeMtPageCount = 0x3000000100000001,
+	kConnectSpdmMtPageCount = 0x3000000100000002,
+	kConnectIommuMtPageCount = 0x3000000100000003,
+	kConnectSpdmMaxDevInfoPages = 0x3000000100000007,
+	kExtMemoryPoolRequiredPages = 0x3100000200000000,
+	kExtRequired = 0x3100000000000001,
+	/* The same, up to the posted series of March 2026. */
+	kExtMemoryPoolRequiredPagesEarly = 0x3100000100000000,
+	kExtRequiredEarly = 0x3100000100000001,
+};
+
+/* Older modules do not tell theirs. */
+struct Version {
+	u32 major;
+	u32 minor;
+	u32 update;
+};
+
+/* Before the module was found, one without features. */
+struct TdxModule {
+	/* The HPA of a page with a KeyID in its KeyID bits. */
+	constexpr u64 keyed(Pfn page, Hkid hkid) const
+	{
+		return page.hpa().value() | u64{hkid.value()} << keyid_shift;
+	}
+
+	/* True if leaves of the feature may be issued. */
+	constexpr bool has(Feature feature) const
+	{
+		return features >> std::to_underlying(feature) & 1;
+	}
+
+	std::optional<Version> version;
+	u64 features0 =
+		0; /* TDX_FEATURES0 as it was read. Some bits mean something else than they seem to: see has() */
+	u64 features = u64{1} << std::to_underlying(Feature::kNoFeature);
+	u32 shared_keyids = 0; /* KeyIDs 1 to this one are the host's, the private ones follow */
+	u32 private_keyids = 0;
+	u32 keyid_shift = 0; /* where the KeyID bits of an HPA begin */
+	Hkid global_keyid; /* of the module's own pages: the first private one, by the kernel's convention */
+	/* The CPU raises a machine check when a page that was private is not written by MOVDIR64B first. */
+	bool partial_write_erratum = false;
+};
+
+namespace detail {
+inline constinit TdxModule found;
+}
+
+inline const TdxModule &tdx_module()
+{
+	return detail::found;
+}
+
+} // namespace tdx

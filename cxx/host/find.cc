@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The TDX module is found, or one line says why it cannot be used and what to do. */
+#include <algorithm>
+#include <initializer_list>
+
+#include "base/memory.hpp"
+#include "release/quarantine.hpp"
+#include "seamcall/private_lines.hpp"
+#include "seamcall/query.hpp"
+#include "host/host.hpp"
+
+namespace tdx {
+
+namespace {
+
+/* What a failing SEAMCALL means for the whole host, and what to do. */
+const char *meaning_of(CompletionStatus status)
+{
+	if (status.raw() == TDX_SHIM_VMFAILINVALID)
+		return "no TDX module is loaded: SEAMCALL fails with VMfailInvalid. Enable TDX in "
+		       "the "
+		       "BIOS, which loads the TDX module";
+	if (status.raw() == TDX_SHIM_UD)
+		return "SEAMCALL raises #UD: VMX is off on this CPU. See the virt/tdx lines of the "
+		       "kernel log; before Linux 7.3, load kvm_intel with tdx=1 first";
+	if (status.raw() == TDX_SHIM_GP)
+		return "SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). Enable TDX "
+		       "in "
+		       "the BIOS";
+	if (status.is(StatusCode::kSysShutdown))
+		return "the TDX module was shut down: it needs a reboot or an update";
+	if (status.is_away())
+		return "the TDX module is loaded but not initialised. See the virt/tdx lines of "
+		       "the "
+		       "kernel log; before Linux 7.3, load kvm_intel with tdx=1 first";
+	return "the TDX module cannot be used";
+}
+
+Failure explain(Leaf leaf, CompletionStatus status)
+{
+	const Failure meaning = status.is_away() ? failure(Errno::kNoDevice) : Failure(status);
+
+	tdx_shim_error("%s (%s: %s, status %#llx) (errno %d)", meaning_of(status), name_of(leaf),
+		       name_of(status), status.raw(), meaning.error().to_errno());
+	return meaning;
+}
+
+constexpr u64 bit_of(Feature feature)
+{
+	return u64{1} << std::to_underlying(feature);
+}
+
+/*
+ * Both bits had other meanings: bit 6 announced the older TDX-IO, whose leaves have the same
+ * numbers and other registers, and bit 39 has another name in module 1.5. So the metadata of the
+ * feature has to be there as well: one of @fields can be read.
+ */
+bool is_there(u64 features0, Feature feature, std::initializer_list<MetadataField> fields)
+{
+	if (!(features0 & bit_of(feature)))
+		return false;
+	return std::ranges::any_of(
+		fields, [](MetadataField field) { return read_field(field).has_value(); });
+}
+
+/* Three fields, or none in modules that do not tell. */
+std::optional<Version> read_version()
+{
+	const auto major = read_field(MetadataField::kMajorVersion);
+	const auto minor = read_field(MetadataField::kMinorVersion);
+	const auto update = read_field(MetadataField::kUpdateVersion);
+
+	if (!major || !minor || !update)
+		return {};
+	return Version{truncate<u32>(*major), truncate<u32>(*minor), truncate<u32>(*update)};
+}
+
+/* Reading metadata works before the module is ready; asking about a page does not. */
+Result<void> check_ready()
+{
+	const auto page = TRY(SharedPage::try_make());
+	const auto facts = read_page_facts(page.page());
+
+	/* A page outside every TDMR is an answer, too: memory that was added after boot. */
+	if (facts || facts.error().is(StatusCode::kOperandAddrRangeError))
+		return {};
+	return explain(Leaf::kPhymemPageRdmd, facts.error());
+}
+
+Result<TdxModule> find_module()
+{
+	TdxModule module;
+	u64 partitioning = 0;
+
+	if (tdx_shim_keyid_partitioning(&partitioning)) {
+		tdx_shim_error(
+			"this CPU has no KeyIDs: MSR 0x87 (IA32_MKTME_KEYID_PARTITIONING) does "
+			"not exist (errno %d)",
+			negative(Errno::kNoDevice));
+		return failure(Errno::kNoDevice);
+	}
+	module.shared_keyids = truncate<u32>(partitioning);
+	module.private_keyids = truncate<u32>(partitioning >> 32);
+	if (!module.private_keyids) {
+		tdx_shim_error(
+			"this CPU has no private KeyIDs (IA32_MKTME_KEYID_PARTITIONING is "
+			"%#llx). If it supports TDX, enable TME-MT and TDX in the BIOS (errno "
+			"%d)",
+			partitioning, negative(Errno::kNoDevice));
+		return failure(Errno::kNoDevice);
+	}
+	module.partial_write_erratum = tdx_shim_has_partial_write_erratum();
+	if (module.partial_write_erratum && !tdx_shim_can_convert_pages()) {
+		tdx_shim_error(
+			"this CPU has the partial-write machine check erratum (tdx_pw_mce in "
+			"/proc/cpuinfo), but no MOVDIR64B, which returned pages need (errno "
+			"%d)",
+			negative(Errno::kNotSupported));
+		return failure(Errno::kNotSupported);
+	}
+	module.global_keyid = Hkid(truncate<u16>((partitioning & 0xFFFF) + 1));
+	module.keyid_shift = tdx_shim_physical_address_bits();
+
+	const auto features = read_field(MetadataField::kTdxFeatures0);
+	if (!features)
+		return explain(Leaf::kSysRd, features.error());
+	module.features0 = *features;
+	module.version = read_version();
+	if (is_there(*features, Feature::kTdxConnect, {MetadataField::kConnectSpdmMtPageCount}))
+		module.features |= bit_of(Feature::kTdxConnect);
+	if (is_there(*features, Feature::kExtensions,
+		     {MetadataField::kExtRequired, MetadataField::kExtRequiredEarly}))
+		module.features |= bit_of(Feature::kExtensions);
+	/*
+	 * A service of the extensions. Neither the bit nor the leaves had another meaning, and its
+	 * metadata appears only after TDH.QUOTE.INIT: that leaf is left to tell the rest.
+	 */
+	if (module.has(Feature::kExtensions))
+		module.features |= *features & bit_of(Feature::kQuoting);
+	TRY(check_ready());
+	return module;
+}
+
+} // namespace
+
+const char *availability(Feature feature)
+{
+	const TdxModule &module = tdx_module();
+
+	if (!(module.features0 & bit_of(feature)))
+		return "not supported";
+	if (!module.has(feature))
+		return "not enabled";
+	if (feature == Feature::kQuoting && !read_field(MetadataField::kMaxQuoteSize))
+		return "not started";
+	return "available";
+}
+
+} // namespace tdx
+
+extern "C" s32 tdx_core_start(void)
+{
+	const auto found = tdx::find_module();
+
+	if (!found)
+		return found.error().to_errno();
+	const tdx::TdxModule &module = tdx::detail::found = *found;
+	const auto version = module.version.value_or(tdx::Version{});
+	tdx_shim_info("TDX module %u.%u.%u%s: private KeyIDs %u to %u, global KeyID %u; "
+		      "extensions %s, TDX Connect %s, Quoting %s (TDX_FEATURES0 %#llx)",
+		      version.major, version.minor, version.update,
+		      module.version ? "" : " (version unknown)", module.shared_keyids + 1,
+		      module.shared_keyids + module.private_keyids, module.global_keyid.value(),
+		      tdx::availability(tdx::Feature::kExtensions),
+		      tdx::availability(tdx::Feature::kTdxConnect),
+		      tdx::availability(tdx::Feature::kQuoting), module.features0);
+	return 0;
+}
+
+extern "C" void tdx_core_stop(void)
+{
+	tdx::private_lines::write_back();
+	tdx::quarantine::abandon();
+}

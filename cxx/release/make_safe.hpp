@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Pages made safe for the kernel, or the reason why one is not. */
+#pragma once
+
+#include "array/custody.hpp"
+#include "array/progress.hpp"
+#include "facts/tdx_module.hpp"
+#include "seamcall/seamcall.hpp"
+
+namespace tdx {
+
+/*
+ * Writes back a page that may have lines of a KeyID, given as its HPA with that KeyID, and converts it on CPUs that want
+ * it. The TDX module refuses the write-back of a page it owns, so a success proves both. Inline, because it is what the
+ * return of a page costs. Returns kNone when the page is safe.
+ */
+inline Cause flush_page(u64 keyed_hpa, Pfn page)
+{
+	const CompletionStatus status = write_back(keyed_hpa);
+
+	if (!status.is_success()) [[unlikely]]
+		return {Reason::kFlushFailed, Leaf::kPhymemPageWbinvd, status};
+	/* Only now: lines written back later would be private again. */
+	if (tdx_module().partial_write_erratum)
+		tdx_shim_convert_page(page.value());
+	return {};
+}
+
+/* What a page needs, and what is known of it. */
+struct Need {
+	Fate fate; /* kFlush, kReclaim, kAsk or kAskOrKeep */
+	Hkid hkid;
+	Leaf way_back;
+};
+
+/*
+ * Makes one page safe; kNone when it is. @reclaimed says whether an earlier try reclaimed the page, and failed later.
+ */
+Cause make_safe(Pfn page, const Need &need, bool &reclaimed);
+
+} // namespace tdx

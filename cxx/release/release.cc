@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "release/release.hpp"
+
+#include "release/make_safe.hpp"
+#include "release/quarantine.hpp"
+
+namespace tdx {
+
+namespace {
+
+/* What is done about a page of which nothing was learned: the next release goes on with it, or it goes to the quarantine. */
+enum class Unanswered : u8 {
+	kStop,
+	kQuarantine
+};
+
+/* Pages that are made safe between two points at which other tasks may run. */
+constexpr u32 kPagesAtOnce = 16;
+
+/* The TD of a control page is not in teardown, or has other pages left. */
+bool says_td_lives(CompletionStatus status)
+{
+	return status.is(StatusCode::kLifecycleStateIncorrect) ||
+	       status.is(StatusCode::kTdAssociatedPagesExist);
+}
+
+Failure refuse_owned(const char *caller, const PageArray &array)
+{
+	const Custody &custody = array.custody();
+
+	return REFUSE(
+		caller, Errno::kBusy,
+		"the TDX module owns %u of the %u pages of array %llu, handed over by %s, last "
+		"answer %s: %s (%#llx). Delete the object or tear down the TD first, or call "
+		"tdx_page_array_leak()",
+		custody.owned(), array.pages(), array.id(), name_of(custody.handed_over_by()),
+		name_of(custody.last_leaf()), name_of(custody.last_status()),
+		custody.last_status().raw());
+}
+
+/* The first pass over one array. */
+class Pass {
+public:
+	Pass(const char *caller, PageArray &array, Unanswered unanswered)
+		: caller_(caller), array_(array), unanswered_(unanswered)
+	{
+	}
+
+	Result<void> make_safe(Fates fates)
+	{
+		const Custody &custody = array_.custody();
+
+		TRY(make_safe(fates.owned, custody.owned()));
+		TRY(make_safe(fates.touched, custody.touched()));
+		return make_safe(fates.untouched, array_.pages());
+	}
+
+private:
+	/* The pages up to index @end, of which some may be done. */
+	Result<void> make_safe(Fate fate, u32 end)
+	{
+		const u32 done = array_.progress().done();
+
+		if (done >= end)
+			return {};
+		switch (fate) {
+		case Fate::kFree:
+			array_.progress().pass(end - done);
+			return {};
+		case Fate::kKeep:
+			array_.progress().stay(end - done, {});
+			return {};
+		case Fate::kQuarantine:
+			array_.progress().stay(end - done,
+					       {Reason::kLeaked, array_.custody().last_leaf(),
+						array_.custody().last_status()});
+			return {};
+		case Fate::kFlush:
+		case Fate::kReclaim:
+		case Fate::kAsk:
+		case Fate::kAskOrKeep:
+			break;
+		}
+		Result<void> result;
+		array_.extents().for_each_run(done, end - done, [&](Pfn first, u32 count) {
+			if (result)
+				result = make_run_safe(fate, first, count);
+		});
+		return result;
+	}
+
+	Result<void> make_run_safe(Fate fate, Pfn first, u32 count)
+	{
+		const Need need{fate, array_.custody().hkid(), array_.custody().way_back()};
+		const u64 keyed_first = tdx_module().keyed(first, need.hkid);
+		Progress &progress = array_.progress();
+
+		for (u32 i = 0; i < count; i++) {
+			const Cause cause = fate == Fate::kFlush
+						    ? flush_page(keyed_first + i * kPageSize,
+								 first + i)
+						    : tdx::make_safe(first + i, need,
+								     progress.reclaimed);
+			if (cause.reason == Reason::kNone) [[likely]]
+				progress.pass(1);
+			else
+				TRY(settle(fate, first + i, cause));
+			if (i % kPagesAtOnce == kPagesAtOnce - 1)
+				tdx_shim_cond_resched();
+		}
+		return {};
+	}
+
+	/* What happens to a page that is not safe; fails when that cannot be told yet. */
+	Result<void> settle(Fate fate, Pfn page, const Cause &cause)
+	{
+		const CompletionStatus status = cause.status;
+		const bool kept = fate == Fate::kAskOrKeep && cause.reason == Reason::kStillOwned;
+
+		if (status.module_ran() && !status.is_success())
+			array_.record(array_.custody().after_answer(cause.leaf, status));
+		if (unanswered_ == Unanswered::kStop) {
+			if (says_td_lives(status))
+				return refuse_owned(caller_, array_);
+			if (status.says_nothing_of_the_page())
+				return REFUSE(
+					caller_, status.is_busy() ? Errno::kBusy : Errno::kAgain,
+					"page %u of the %u of array %llu is not safe yet: %s "
+					"answers "
+					"%s (%#llx). No page is freed; the next release goes on "
+					"with this one",
+					array_.progress().done(), array_.pages(), array_.id(),
+					name_of(cause.leaf), name_of(status), status.raw());
+		}
+		if (array_.custody().state() == CustodyState::kReturned &&
+		    !status.says_nothing_of_the_page())
+			tdx_shim_report(
+				TDX_SHIM_MODULE_BUG,
+				"page %#llx was returned by the TDX module, but %s answers %s "
+				"(%#llx)",
+				page.hpa().value(), name_of(cause.leaf), name_of(status),
+				status.raw());
+		array_.progress().stay(1, kept ? Cause() : cause);
+		return {};
+	}
+
+	const char *caller_;
+	PageArray &array_;
+	Unanswered unanswered_;
+};
+
+/* One page, a block of order 0, stays out of use. */
+void keep(const PageArray &array, Pfn page, const Cause &cause)
+{
+	const Custody &custody = array.custody();
+	const PageOrigin origin = array.info().origin;
+
+	if (cause.reason != Reason::kNone) {
+		quarantine::add({page, custody.hkid(), custody.handed_over_by(), origin, array.id(),
+				 cause});
+		return;
+	}
+	if (origin == PageOrigin::kCaller)
+		tdx_shim_hold_page(page.value());
+	ledger::keep_on(tdx_shim_node_of(page.value()));
+}
+
+/* The block with the page at @index comes apart where some of its pages stay. */
+void give_back(PageArray &array, Pfn block, u32 order, u32 index, const Staying *&staying)
+{
+	const u32 end = index + (u32{1} << order);
+
+	if (!staying || staying->index >= end) {
+		array.blocks().give_back(block, order);
+		return;
+	}
+	if (order)
+		tdx_shim_split_block(block.value(), order);
+	for (Pfn page = block; index < end; index++, page = page + 1) {
+		if (!staying || index < staying->index) {
+			array.blocks().give_back(page, 0);
+			continue;
+		}
+		keep(array, page, staying->cause);
+		if (index + 1 == staying->index + staying->count)
+			staying = staying->next.get();
+		tdx_shim_cond_resched();
+	}
+}
+
+/* The second pass: all pages are safe, or stay. */
+ledger::Outcome give_back(PageArray &array)
+{
+	const Progress &progress = array.progress();
+	const ledger::Outcome outcome{array.pages() - progress.kept() - progress.quarantined(),
+				      progress.kept(), progress.quarantined()};
+	const Staying *staying = progress.staying();
+	u32 index = 0;
+
+	ledger::end(array, outcome);
+	if (outcome.quarantined) {
+		const Custody &custody = array.custody();
+		tdx_shim_error(
+			"array %llu: %u of %u pages are in quarantine: %s, handed over by %s, "
+			"last answer %s: %s (%#llx)",
+			array.id(), outcome.quarantined, array.pages(), name_of(custody.state()),
+			name_of(custody.handed_over_by()), name_of(custody.last_leaf()),
+			name_of(custody.last_status()), custody.last_status().raw());
+	}
+	for (const Extent extent : array.extents())
+		for (u32 i = 0; i < extent.blocks(); i++, index += extent.block_pages()) {
+			give_back(array, extent.block(i), extent.order(), index, staying);
+			tdx_shim_cond_resched();
+		}
+	array.blocks().forget();
+	tdx_shim_trace_array_end(array.id(), outcome.freed, outcome.kept, outcome.quarantined);
+	return outcome;
+}
+
+Result<ledger::Outcome> end(const char *caller, PageArray &array, Fates fates,
+			    Unanswered unanswered)
+{
+	if (array.is_mapped())
+		return REFUSE(caller, Errno::kBusy, "array %llu is still mapped", array.id());
+	TRY(Pass(caller, array, unanswered).make_safe(fates));
+	return give_back(array);
+}
+
+} // namespace
+
+Result<ledger::Outcome> release(const char *caller, PageArray &array)
+{
+	const auto fates = array.custody().release();
+
+	if (!fates)
+		return refuse_owned(caller, array);
+	return end(caller, array, *fates, Unanswered::kStop);
+}
+
+Result<ledger::Outcome> leak(const char *caller, PageArray &array)
+{
+	return end(caller, array, array.custody().leak(), Unanswered::kQuarantine);
+}
+
+} // namespace tdx

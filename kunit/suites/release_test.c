@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A release that stops: while a leaf does not run, is busy or meets a TDX module that is away, nothing is freed, and the next
+ * release goes on with the page that this one did not get done.
+ */
+#include "harness.h"
+#include "td.h"
+
+#define PAGES 16
+
+/* Why a leaf about one page says nothing of the page, and what release says then. */
+struct stop {
+	const char *name;
+	unsigned int kind;
+	u64 value;
+	u32 times;
+	int error;
+};
+
+static const struct stop stops[] = {
+	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0, 1, -EAGAIN},
+	{"SEAMRR is off", SEAM_INJECT_GP, 0, 1, -EAGAIN},
+	{"VMX is off", SEAM_INJECT_UD, 0, 1, -EAGAIN},
+	{"no entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, WRAPPER_TRIES, -EAGAIN},
+	{"shut down", SEAM_INJECT_STATUS, 0xC000050600000000ULL, 1, -EAGAIN},
+	{"not ready", SEAM_INJECT_STATUS, 0xC000050500000000ULL, 1, -EAGAIN},
+	{"busy page", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, WRAPPER_TRIES, -EBUSY},
+	{"busy module", SEAM_INJECT_STATUS, 0x8000020200000000ULL, WRAPPER_TRIES, -EBUSY},
+};
+
+static void describe(const struct stop *stop, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", stop->name);
+}
+KUNIT_ARRAY_PARAM(stop, stops, describe);
+
+/* In the @nth call of @leaf from now on. */
+static void plan(struct kunit *test, u16 leaf, u32 nth)
+{
+	const struct stop *stop = test->param_value;
+
+	inject(test, &(struct seam_injection){.kind = stop->kind,
+					      .leaf = leaf,
+					      .nth = nth,
+					      .times = stop->times,
+					      .value = stop->value});
+}
+
+/* Nothing happened that can be seen from outside: no page of the @pages has another place. */
+static void expect_stopped(struct kunit *test, struct tdx_page_array *array, u32 pages)
+{
+	const struct stop *stop = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), stop->error);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, pages);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+}
+
+static struct tdx_page_array *make_returned(struct kunit *test, u32 pages)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, pages, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	return array;
+}
+
+static void a_release_goes_on_from_where_it_stopped(struct kunit *test)
+{
+	const struct stop *stop = test->param_value;
+	u32 nth, calls;
+
+	for (nth = 1; nth <= PAGES; nth += 5) {
+		struct tdx_page_array *array = make_returned(test, PAGES);
+		const u64 freed = since_start(test).freed;
+
+		calls = seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD);
+		plan(test, SEAM_PHYMEM_PAGE_WBINVD, nth);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), stop->error);
+		KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
+		KUNIT_EXPECT_EQ(test, since_start(test).freed, freed);
+		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD),
+				calls + nth - 1 + stop->times);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		KUNIT_EXPECT_EQ(test, since_start(test).freed, freed + PAGES);
+		/* Each page was written back once. */
+		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD),
+				calls + PAGES + stop->times);
+	}
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+}
+
+/* Some of its pages are written back, others not: no new object may be made of it. */
+static void an_array_whose_release_has_begun_is_not_handed_over(struct kunit *test)
+{
+	struct tdx_page_array *array = make_returned(test, PAGES);
+	u64 session, calls;
+
+	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 4);
+	expect_stopped(test, array, PAGES);
+	calls = since_start(test).seamcalls;
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
+			TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, calls);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* What was refused for good before the stop is remembered, too. */
+static void a_refused_page_stays_alone_when_a_release_goes_on(struct kunit *test)
+{
+	struct tdx_page_array *array = make_returned(test, PAGES);
+
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
+					      .nth = 3,
+					      .times = 1,
+					      .value = UNKNOWN_STATUS});
+	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 7);
+	kunit_warning_suppress(test) {
+		expect_stopped(test, array, PAGES);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 1);
+	empty_quarantine(test);
+}
+
+/* Pages in doubt, which the module is asked about. */
+static void asking_about_a_page_stops_a_release(struct kunit *test)
+{
+	const struct stop *stop = test->param_value;
+	struct tdx_page_array *array = make_array(test, PAGES);
+	u64 session;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
+	plan(test, SEAM_PHYMEM_PAGE_RDMD, 3);
+	expect_stopped(test, array, PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES + stop->times);
+}
+
+/* And those that are reclaimed: each of them once. */
+static void reclaiming_stops_and_goes_on(struct kunit *test)
+{
+	const struct stop *stop = test->param_value;
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	plan(test, SEAM_PHYMEM_PAGE_RECLAIM, 3);
+	expect_stopped(test, tdcs, TDCS_PAGES + 1);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 2);
+	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 1);
+	expect_stopped(test, tdcs, TDCS_PAGES + 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM),
+			TDCS_PAGES + stop->times);
+	td_release(test, &td);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
+}
+
+static void adopted_pages_stay_their_owners(struct kunit *test)
+{
+	struct page *pages[] = {make_page(test), make_page(test), make_page(test)};
+	struct tdx_page_array *array = tdx_page_array_adopt(pages, ARRAY_SIZE(pages));
+	u64 session;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	set_spdm_pages(ARRAY_SIZE(pages));
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 2);
+	expect_stopped(test, array, ARRAY_SIZE(pages));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* For those who cannot wait: what is safe by then is freed. */
+static void leak_ends_what_a_release_began(struct kunit *test)
+{
+	struct tdx_page_array *array = make_returned(test, PAGES);
+
+	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 4);
+	expect_stopped(test, array, PAGES);
+	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 2);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 1);
+	empty_quarantine(test);
+}
+
+/* As long as the TD lives nothing of it comes back, and nothing changes. */
+static void pages_of_a_living_td_are_not_released(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	td_add_all(test, &td, tdcs);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), -EBUSY);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, TDCS_PAGES + 1);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), -EBUSY);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	td_release(test, &td);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(a_release_goes_on_from_where_it_stopped, stop_gen_params),
+	KUNIT_CASE_PARAM(an_array_whose_release_has_begun_is_not_handed_over, stop_gen_params),
+	KUNIT_CASE_PARAM(a_refused_page_stays_alone_when_a_release_goes_on, stop_gen_params),
+	KUNIT_CASE_PARAM(asking_about_a_page_stops_a_release, stop_gen_params),
+	KUNIT_CASE_PARAM(reclaiming_stops_and_goes_on, stop_gen_params),
+	KUNIT_CASE_PARAM(adopted_pages_stay_their_owners, stop_gen_params),
+	KUNIT_CASE_PARAM(leak_ends_what_a_release_began, stop_gen_params),
+	KUNIT_CASE(pages_of_a_living_td_are_not_released),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "release",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
