@@ -26,34 +26,42 @@ constexpr u32 order_after(u32 order)
 /*
  * In descending orders without reclaim, and an order that failed is not tried again; single pages, the last resort,
  * are worth an effort. This is how the kernel's system DMA heap collects a buffer (alloc_largest_available() in
- * drivers/dma-buf/heaps/system_heap.c).
+ * drivers/dma-buf/heaps/system_heap.c). What a node that was asked for does not have comes from the others, in the
+ * same way.
  */
 Result<void> PageBlocks::try_take(u32 pages, Placement placement)
 {
-	const bool has_node = placement.node != TDX_SHIM_ANY_NODE;
+	bool on_node = placement.node != TDX_SHIM_ANY_NODE;
 	u32 order = tdx_shim_max_block_order();
 
 	for (u32 left = pages; left;) {
 		std::array<u64, kAtOnce> pfns;
 		u32 taken = std::min(left, kAtOnce);
+		u32 flags = placement.flags;
 
 		order = std::min<u32>(order, std::bit_width(left) - 1);
+		if (on_node)
+			flags |= TDX_SHIM_ONLY_THIS_NODE;
+		else if (!order)
+			flags |= TDX_SHIM_WITH_EFFORT;
 		TRY(extents_.try_make_room(order ? 1 : taken));
 		if (order) {
-			pfns[0] = tdx_shim_alloc_block(
-				order, placement.node,
-				placement.flags | (has_node ? TDX_SHIM_ONLY_THIS_NODE : 0));
+			pfns[0] = tdx_shim_alloc_block(order, placement.node, flags);
 			taken = pfns[0] != 0;
 		} else {
-			taken = tdx_shim_alloc_pages(pfns.data(), taken, placement.node,
-						     placement.flags | TDX_SHIM_WITH_EFFORT);
+			taken = tdx_shim_alloc_pages(pfns.data(), taken, placement.node, flags);
 		}
 		for (const u64 pfn : std::span(pfns).first(taken))
 			extents_.add(Extent(Pfn(pfn), order, 1));
-		if (!taken && !order)
-			return failure(Errno::kNoMemory);
 		left -= taken << order;
-		order = taken ? order : order_after(order);
+		if (!taken && order) {
+			order = order_after(order);
+		} else if (!taken) {
+			if (!on_node)
+				return failure(Errno::kNoMemory);
+			on_node = false;
+			order = tdx_shim_max_block_order();
+		}
 		tdx_shim_cond_resched();
 	}
 	return {};
