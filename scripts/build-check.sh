@@ -97,6 +97,10 @@ exported_clash() {
 	printf '0x00000000\ttdx_page_array_create\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' >"$scratch/kernel/Module.symvers"
 	clashes_with 'tdx_page_array_create of vmlinux'
 }
+exported_for_kvm_clash() {
+	printf '0x00000000\ttdx_tdh_vp_create\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' >"$scratch/kernel/Module.symvers"
+	clashes_with 'tdx_tdh_vp_create of vmlinux'
+}
 declared_clash() {
 	rm -rf "$scratch/kernel"
 	mkdir -p "$scratch/kernel/source/arch/x86/include/asm"
@@ -104,6 +108,33 @@ declared_clash() {
 	echo 'struct tdx_page_array {' >"$scratch/kernel/source/arch/x86/include/asm/tdx.h"
 	clashes_with 'struct tdx_page_array in asm/tdx.h'
 }
+# Who may use what, as modpost wrote it down: the leaves of TDs and vCPUs are for KVM and the tests, everything else is for all.
+namespaces() { # namespaces MODULE.SYMVERS: "symbol namespace"
+	awk -F'\t' '$3 == "tdx_page_array" { print $2, $5 }' "$1" | sort
+}
+namespaces_are_kept() {
+	local symvers=$1 leaves='^tdx_tdh_(mng|vp)_'
+	# Where the kernel itself keeps a list, the namespace is that list, by names alone.
+	namespaces "$symvers"
+	[ "$(namespaces "$symvers" | grep -cE "$leaves")" -eq 4 ] &&
+		! namespaces "$symvers" | grep -vE "$leaves" | grep -v ' TDX_PAGE_ARRAY$' &&
+		! namespaces "$symvers" | grep -E "$leaves" | grep -vE ' (TDX_PAGE_ARRAY_KVM|module:[a-z_,]+)$'
+}
+kvm_leaf_for_all_is_seen() {
+	sed 's/\(tdx_tdh_vp_create.*\t\)[^\t]*$/\1TDX_PAGE_ARRAY/' "$modules/Module.symvers" >"$scratch/symvers"
+	! namespaces_are_kept "$scratch/symvers"
+}
+only_kvm_and_tests_import() {
+	(cd "$top" && ! grep -rlE 'MODULE_IMPORT_NS.*TDX_PAGE_ARRAY_KVM' --include='*.[ch]' . | grep -vE '^\./(companion|kunit|build)/')
+}
+# The driver of another author that calls such a leaf.
+others_are_refused() {
+	outside "$modules" >/dev/null 2>&1
+	echo 'u64 take_a_leaf(struct tdx_page_array *array); u64 take_a_leaf(struct tdx_page_array *array) { return tdx_tdh_mng_create(array, 33); }' >>"$scratch/outside/samples/tsm/array.c"
+	outside "$modules" >"$scratch/unlinked" 2>&1 && { echo 'it was built'; return 1; }
+	grep 'uses symbol tdx_tdh_mng_create' "$scratch/unlinked"
+}
+
 # The reference driver as a driver outside of this tree, which has nothing but the header and the module's symbols.
 outside() { # outside DIRECTORY-WITH-SYMBOLS
 	mkdir -p "$scratch/outside"
@@ -157,7 +188,7 @@ newer_compiler() {
 
 no_clash() { "$top/scripts/clash.sh" "$kdir" "$top/shim/exports.c"; }
 
-plan 33
+plan 38
 check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do
@@ -181,6 +212,7 @@ check 'the_gate_refuses_floating_point' refused 'floating-point' 'double f(doubl
 check 'the_gate_refuses_the_x87_unit' refused 'floating-point' 'long double f(long double x) { return x / 3; }'
 check 'the_gate_refuses_unknown_symbols' refused 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'
 check 'a_kernel_that_exports_these_functions_is_refused' exported_clash
+check 'so_is_one_that_exports_a_leaf_for_kvm' exported_for_kvm_clash
 check 'a_kernel_that_declares_the_type_is_refused' declared_clash
 check 'a_kernel_without_them_is_not_refused' no_clash
 check 'a_compiler_older_than_that_of_the_kernel_is_refused' older_compiler
@@ -189,5 +221,9 @@ check 'it_is_taken_if_any_compiler_will_do' older_compiler_anyway
 check 'a_compiler_that_the_headers_name_and_that_is_not_there_is_refused' compiler_of_headers
 check 'a_compiler_of_another_family_is_refused' another_family
 check 'a_newer_compiler_is_not_refused' newer_compiler
+check 'the_leaves_of_tds_are_in_the_namespace_of_kvm_and_no_others' namespaces_are_kept "$modules/Module.symvers"
+check 'one_of_them_for_all_is_seen' kvm_leaf_for_all_is_seen
+check 'kvm_and_tests_alone_import_it' only_kvm_and_tests_import
 check 'the_reference_driver_builds_outside_of_the_tree' driver_builds_outside
+check 'a_driver_that_calls_a_leaf_of_tds_is_refused' others_are_refused
 check 'without_the_symbols_of_the_module_it_does_not' driver_needs_symbols

@@ -6,7 +6,7 @@
 kdir=$1 exports=$2
 
 # "crc symbol module type namespace"; what this project exported in an earlier build is its own.
-clash=$(sed -n 's/^EXPORT(\(.*\));$/\1/p' "$exports" |
+clash=$(sed -nE 's/^EXPORT(_FOR_KVM)?\((.*)\);$/\2/p' "$exports" |
 	awk -F'\t' 'NR == FNR { ours[$1] = 1; next } ($2 in ours) && $3 !~ /tdx_page_array$/ { print $2 " of " $3; exit }' - "$kdir/Module.symvers" 2>/dev/null)
 for tree in "$kdir" "$kdir/source"; do
 	header=$tree/arch/x86/include/asm/tdx.h

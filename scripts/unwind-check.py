@@ -11,9 +11,9 @@ import pathlib
 import re
 import sys
 
-# From the warning outwards: C shim, C++ core, C API, client.
+# From the warning outwards: C shim, C++ core, C API (a lambda in the function, and the function), client.
 WARNS = "tdx_shim_report"
-CALLERS = ["record_take_back", "tdh_spdm_delete", "tdx_tdh_spdm_delete", "run_session", "run_write"]
+CALLERS = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "run_session", "run_write"]
 FRAME = re.compile(r"^\[ *\d+\.\d+\]  (\? )?([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+( \[(\w+)\])?$")
 
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Draws the states of custody and the ways between them as a graph for dot, from cxx/custody.hpp and
- * cxx/hand_over.hpp themselves: it tries every transition on every custody that transitions lead to,
- * where the core allows it. The names are those that the compiler knows.
+ * Draws the states of custody and the ways between them as a graph for dot, from cxx/array/custody.hpp
+ * itself: it tries every transition on every custody that transitions lead to, where the core allows
+ * it. The names are those that the compiler knows.
  */
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "hand_over.hpp"
+#include "array/custody.hpp"
 
 namespace {
 
@@ -41,21 +41,18 @@ constexpr auto
 				 CustodyState::kReturned, CustodyState::kDoubtful>;
 constexpr auto &outcome_name = name_among<HandOverOutcome::kNotRun, HandOverOutcome::kAccepted,
 					  HandOverOutcome::kRefused, HandOverOutcome::kUnknown>;
-constexpr auto &treatment_name =
-	name_among<Treatment::kFree, Treatment::kFlush, Treatment::kReclaim,
-		   Treatment::kAskOrReclaim, Treatment::kAskOrQuarantine, Treatment::kAskOrKeep,
-		   Treatment::kKeep, Treatment::kQuarantine>;
+constexpr auto &fate_name =
+	name_among<Fate::kFree, Fate::kFlush, Fate::kReclaim, Fate::kAsk, Fate::kAskOrKeep,
+		   Fate::kKeep, Fate::kQuarantine>;
 
 constexpr Hkid kKeyid(32);
 constexpr CompletionStatus kAny(0);
 
 /* Two windows of each way back: one hand-over is all of an object, or the next one continues it. */
 constexpr std::array kHandOvers = {
-	HandOver{Leaf::kSpdmCreate, {0, 16}, kKeyid, WayBack::kDeleteLeaf},
-	HandOver{Leaf::kExtMemAdd, {0, 512}, kKeyid, WayBack::kNever},
-	HandOver{Leaf::kExtMemAdd, {512, 512}, kKeyid, WayBack::kNever},
-	HandOver{Leaf::kMngAddcx, {0, 1}, kKeyid, WayBack::kReclaim},
-	HandOver{Leaf::kMngAddcx, {1, 1}, kKeyid, WayBack::kReclaim},
+	HandOver{Leaf::kSpdmCreate, {0, 16}, kKeyid},	HandOver{Leaf::kExtMemAdd, {0, 512}, kKeyid},
+	HandOver{Leaf::kExtMemAdd, {512, 512}, kKeyid}, HandOver{Leaf::kMngAddcx, {0, 1}, kKeyid},
+	HandOver{Leaf::kMngAddcx, {1, 1}, kKeyid},
 };
 
 constexpr std::array kOutcomes = {HandOverOutcome::kNotRun, HandOverOutcome::kAccepted,
@@ -69,7 +66,7 @@ struct Way {
 
 bool may_hand_over(const Custody &custody, const HandOver &what)
 {
-	if (what.way_back == WayBack::kDeleteLeaf)
+	if (row_of(what.leaf).way_back == Leaf::kSpdmDelete)
 		return custody.allows_new_object(what.hkid);
 	return custody.allows_next_window(what.leaf, what.hkid, what.window);
 }
@@ -86,21 +83,19 @@ std::vector<std::pair<Custody, std::string>> steps_of(const Custody &custody)
 			next.emplace_back(custody.after_hand_over(what, outcome, kAny),
 					  outcome_name(outcome));
 	}
-	if (custody.way_back() == WayBack::kDeleteLeaf &&
-	    custody.allows_delete_of(Leaf::kSpdmCreate)) {
-		next.emplace_back(custody.after_return(custody.last_leaf(), kAny),
-				  "after_return()");
-		next.emplace_back(custody.after_doubt(custody.last_leaf(), kAny), "after_doubt()");
+	if (custody.allows_delete_by(Leaf::kSpdmDelete)) {
+		next.emplace_back(custody.after_return(Leaf::kSpdmDelete, kAny), "after_return()");
+		next.emplace_back(custody.after_doubt(Leaf::kSpdmDelete, kAny), "after_doubt()");
 	}
 	return next;
 }
 
-std::string text_of(const Result<Ending> &ending)
+std::string text_of(const Result<Fates> &fates)
 {
-	if (!ending)
+	if (!fates)
 		return "-EBUSY";
-	return treatment_name(ending->owned) + ", " + treatment_name(ending->touched) + ", " +
-	       treatment_name(ending->untouched);
+	return fate_name(fates->owned) + ", " + fate_name(fates->touched) + ", " +
+	       fate_name(fates->untouched);
 }
 
 /* Whose the pages are: the host's, the module's, unknown. */
@@ -131,10 +126,10 @@ constexpr const char *kStyle = R"(
 		says_no(): kRefused<br align="left"/>
 		anything else: kUnknown<br align="left"/>
 		<br align="left"/>
-		<b>outcome_of_resumed()</b>, after an interruption:<br align="left"/>
+		after an interruption:<br align="left"/>
 		is_success(): kAccepted; anything else: kUnknown<br align="left"/>
 		<br align="left"/>
-		<b>release:</b> treatment of [0, owned), of [owned, touched), of the rest<br align="left"/>>];
+		<b>release:</b> fate of [0, owned), of [owned, touched), of the rest<br align="left"/>>];
 	kHost -> how [style=invis];)";
 
 } // namespace

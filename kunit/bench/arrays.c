@@ -9,6 +9,8 @@
 #include "bench.h"
 #include "tdx_page_array.h"
 
+#define MOST_LIVE 1000
+
 static int populate_all(struct tdx_page_array *array, unsigned int pages)
 {
 	unsigned int offset;
@@ -19,13 +21,10 @@ static int populate_all(struct tdx_page_array *array, unsigned int pages)
 	return 0;
 }
 
-/*
- * Extension memory of one page has a list all the same. What it costs to find an array by its handle is
- * counted by itself: the posted way follows a pointer instead.
- */
+/* Extension memory of one page has a list all the same. */
 static int measure_single_list(void)
 {
-	static struct samples populations, look_ups;
+	static struct samples populations;
 	struct tdx_page_array *array = tdx_page_array_create(1);
 	unsigned int run;
 	int error;
@@ -38,11 +37,29 @@ static int measure_single_list(void)
 			return -EIO;
 	}
 	report("populate", 1, &populations);
-	for (run = 0; run < MAX_RUNS; run++)
-		add_sample(&look_ups, COST_OF(tdx_page_array_nr_pages(array)));
-	report("look up", 1, &look_ups);
 	if (FAILS(!tdx_page_array_release(array)))
 		return -EIO;
+	return 0;
+}
+
+/* What every call begins with, beside so many live arrays. */
+static int measure_look_up(unsigned int live)
+{
+	static struct tdx_page_array *arrays[MOST_LIVE];
+	static struct samples look_ups;
+	unsigned int i, run;
+
+	for (i = 0; i < live; i++) {
+		arrays[i] = tdx_page_array_create(1);
+		if (FAILS(!IS_ERR(arrays[i])))
+			return -EIO;
+	}
+	for (run = 0; run < MAX_RUNS; run++)
+		add_sample(&look_ups, COST_OF(tdx_page_array_nr_pages(arrays[live / 2])));
+	report("look up", live, &look_ups);
+	for (i = 0; i < live; i++)
+		if (FAILS(!tdx_page_array_release(arrays[i])))
+			return -EIO;
 	return 0;
 }
 
@@ -84,5 +101,5 @@ int measure_arrays(void)
 			report("populate", sizes[i], &populations);
 		report("free", sizes[i], &frees);
 	}
-	return measure_single_list();
+	return measure_single_list() ?: measure_look_up(1) ?: measure_look_up(MOST_LIVE);
 }

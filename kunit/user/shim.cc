@@ -68,8 +68,8 @@ u64 issue(u64 function, u64 *values, u32 count)
 	return registers.r[SEAM_RAX];
 }
 
-/* Before the memory of each array. */
-struct alignas(16) ArrayHeader {
+/* Before the memory of each array, which has cache lines of its own, as it has from the kernel's slabs. */
+struct alignas(64) ArrayHeader {
 	std::mutex lock;
 };
 
@@ -266,7 +266,10 @@ u64 platform_descriptors(void)
 /* The last arrays that ended are held back, as a debug kernel does it: so a stale handle is told. */
 void *tdx_shim_alloc_array(u64 bytes)
 {
-	void *memory = machine_allocation_fails() ? nullptr : malloc(sizeof(ArrayHeader) + bytes);
+	void *memory = machine_allocation_fails()
+			       ? nullptr
+			       : aligned_alloc(alignof(ArrayHeader),
+					       sizeof(ArrayHeader) + (bytes + 63) / 64 * 64);
 
 	if (!memory)
 		return nullptr;
