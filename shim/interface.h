@@ -193,8 +193,8 @@ bool tdx_shim_can_convert_pages(void);
 /* How many bits a host physical address has below the KeyID bits. */
 u32 tdx_shim_physical_address_bits(void);
 
-/* Calls @work on each online CPU, one after the other. */
-void tdx_shim_on_each_cpu(void (*work)(void *context), void *context);
+/* Calls @work on each online CPU, one after the other; it returns 0. */
+void tdx_shim_on_each_cpu(s32 (*work)(void *context), void *context);
 
 /* The number of the calling CPU, which may be another one a moment later. Any context. */
 u32 tdx_shim_this_cpu(void);

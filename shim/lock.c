@@ -46,28 +46,13 @@ u64 tdx_shim_nanoseconds(void)
 	return ktime_get_ns();
 }
 
-/* smp_call_on_cpu() wants a result. */
-struct call {
-	void (*work)(void *context);
-	void *context;
-};
-
-static int make_call(void *data)
+void tdx_shim_on_each_cpu(s32 (*work)(void *context), void *context)
 {
-	const struct call *call = data;
-
-	call->work(call->context);
-	return 0;
-}
-
-void tdx_shim_on_each_cpu(void (*work)(void *context), void *context)
-{
-	struct call call = {.work = work, .context = context};
 	unsigned int cpu;
 
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
-		smp_call_on_cpu(cpu, make_call, &call, false);
+		smp_call_on_cpu(cpu, work, context, false);
 	cpus_read_unlock();
 }
 

@@ -37,13 +37,10 @@ Result<void> PageBlocks::try_take(u32 pages, Placement placement)
 	for (u32 left = pages; left;) {
 		std::array<u64, kAtOnce> pfns;
 		u32 taken = std::min(left, kAtOnce);
-		u32 flags = placement.flags;
 
 		order = std::min<u32>(order, std::bit_width(left) - 1);
-		if (on_node)
-			flags |= TDX_SHIM_ONLY_THIS_NODE;
-		else if (!order)
-			flags |= TDX_SHIM_WITH_EFFORT;
+		const u32 effort = order ? 0 : TDX_SHIM_WITH_EFFORT;
+		const u32 flags = placement.flags | (on_node ? TDX_SHIM_ONLY_THIS_NODE : effort);
 		TRY(extents_.try_make_room(order ? 1 : taken));
 		if (order) {
 			pfns[0] = tdx_shim_alloc_block(order, placement.node, flags);
@@ -54,14 +51,10 @@ Result<void> PageBlocks::try_take(u32 pages, Placement placement)
 		for (const u64 pfn : std::span(pfns).first(taken))
 			extents_.add(Extent(Pfn(pfn), order, 1));
 		left -= taken << order;
-		if (!taken && order) {
-			order = order_after(order);
-		} else if (!taken) {
-			if (!on_node)
-				return failure(Errno::kNoMemory);
-			on_node = false;
-			order = tdx_shim_max_block_order();
-		}
+		if (!taken && !order && !std::exchange(on_node, false))
+			return failure(Errno::kNoMemory);
+		if (!taken)
+			order = order ? order_after(order) : tdx_shim_max_block_order();
 		tdx_shim_cond_resched();
 	}
 	return {};

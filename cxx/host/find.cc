@@ -18,21 +18,18 @@ const char *meaning_of(CompletionStatus status)
 {
 	if (status.raw() == TDX_SHIM_VMFAILINVALID)
 		return "no TDX module is loaded: SEAMCALL fails with VMfailInvalid. Enable TDX in "
-		       "the "
-		       "BIOS, which loads the TDX module";
+		       "the BIOS, which loads the TDX module";
 	if (status.raw() == TDX_SHIM_UD)
 		return "SEAMCALL raises #UD: VMX is off on this CPU. See the virt/tdx lines of the "
 		       "kernel log; before Linux 7.3, load kvm_intel with tdx=1 first";
 	if (status.raw() == TDX_SHIM_GP)
 		return "SEAMCALL raises #GP: this platform has no TDX (SEAMRR is off). Enable TDX "
-		       "in "
-		       "the BIOS";
+		       "in the BIOS";
 	if (status.is(StatusCode::kSysShutdown))
 		return "the TDX module was shut down: it needs a reboot or an update";
 	if (status.is_away())
 		return "the TDX module is loaded but not initialised. See the virt/tdx lines of "
-		       "the "
-		       "kernel log; before Linux 7.3, load kvm_intel with tdx=1 first";
+		       "the kernel log; before Linux 7.3, load kvm_intel with tdx=1 first";
 	return "the TDX module cannot be used";
 }
 

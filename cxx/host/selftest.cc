@@ -76,9 +76,10 @@ void check_metadata(Report &report)
 }
 
 /* On some CPUs VMX may be off, or the module not initialised. */
-void call_on_this_cpu(void *context)
+s32 call_on_this_cpu(void *context)
 {
 	typed<Tally>(context)->count([] { return status_of(read_features()); });
+	return 0;
 }
 
 void check_cpus(Report &report)

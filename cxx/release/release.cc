@@ -126,9 +126,8 @@ private:
 				return REFUSE(
 					caller_, status.is_busy() ? Errno::kBusy : Errno::kAgain,
 					"page %u of the %u of array %llu is not safe yet: %s "
-					"answers "
-					"%s (%#llx). No page is freed; the next release goes on "
-					"with this one",
+					"answers %s (%#llx). No page is freed; the next release "
+					"goes on with this one",
 					array_.progress().done(), array_.pages(), array_.id(),
 					name_of(cause.leaf), name_of(status), status.raw());
 		}

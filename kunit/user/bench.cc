@@ -203,13 +203,14 @@ void write_lines()
 	printf("bench_phase %#llx\n", reinterpret_cast<unsigned long long>(&bench_phase));
 }
 
-/* Nanoseconds until all of @threads have worked with arrays of their own. */
-u64 time_of(u32 threads)
+/* Milliseconds until all of @threads have worked with arrays of their own. */
+double time_of(u32 threads)
 {
 	constexpr u32 kRounds = 300000;
 	std::vector<std::thread> running;
 	const auto begin = std::chrono::steady_clock::now();
 
+	running.reserve(threads);
 	for (u32 i = 0; i < threads; i++)
 		running.emplace_back([i] {
 			platform_cpu = i % PLATFORM_CPUS;
@@ -222,7 +223,8 @@ u64 time_of(u32 threads)
 		});
 	for (auto &thread : running)
 		thread.join();
-	return (std::chrono::steady_clock::now() - begin).count();
+	return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+		.count();
 }
 
 void compare_threads()
@@ -231,10 +233,10 @@ void compare_threads()
 	must(tdx_core_start() == 0, "the start");
 	double one = time_of(1), two = time_of(2);
 	for (u32 i = 0; i < 4; i++) {
-		one = std::min<double>(one, time_of(1));
-		two = std::min<double>(two, time_of(2));
+		one = std::min(one, time_of(1));
+		two = std::min(two, time_of(2));
 	}
-	printf("one thread %.0f ms, two %.0f ms for twice the work: %.2fx\n", one / 1e6, two / 1e6,
+	printf("one thread %.0f ms, two %.0f ms for twice the work: %.2fx\n", one, two,
 	       2 * one / two);
 }
 

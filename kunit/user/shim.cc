@@ -375,7 +375,7 @@ u32 tdx_shim_physical_address_bits(void)
 	return seam_model.config.address_bits;
 }
 
-void tdx_shim_on_each_cpu(void (*work)(void *context), void *context)
+void tdx_shim_on_each_cpu(s32 (*work)(void *context), void *context)
 {
 	const unsigned int here = platform_cpu;
 
