@@ -15,7 +15,7 @@ check_target() {
 build() {
 	"$top/scripts/deps.sh" fuzz
 	USER_BUILD=$top/build/fuzz "$top/scripts/user-build.sh" CC=clang-19 CXX=clang++-19 FUZZ=-fsanitize=fuzzer \
-		"EXTRA=-fsanitize=fuzzer-no-link -DSEAM_MAX_TDS=4 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_TDMRS=4 -DSEAM_MAX_EVENTS=64" \
+		"EXTRA=-fsanitize=fuzzer-no-link -DSEAM_MAX_TDS=4 -DSEAM_MAX_VCPUS=8 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_TDMRS=4 -DSEAM_MAX_EVENTS=64" \
 		"${targets[@]/#/fuzz_}"
 }
 

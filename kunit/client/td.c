@@ -12,6 +12,7 @@
 #include <linux/vmalloc.h>
 
 #include "../seam/model/seam_abi.h"
+#include "../td_params.h"
 #include "client.h"
 #include "interface.h"
 
@@ -55,14 +56,14 @@ static u64 add_all(u64 (*add)(struct tdx_page_array *root, struct tdx_page_array
 	return status;
 }
 
-/* MNG.INIT reads its parameters from a page, which the model does not look into. */
 static u64 initialise(const struct td *td)
 {
-	struct page *parameters = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct page *parameters = alloc_page(GFP_KERNEL);
 	u64 status;
 
 	if (!parameters)
 		return TDX_PAGE_ARRAY_REFUSED | ENOMEM;
+	td_params_fill(page_address(parameters));
 	status = on_tdr(td, SEAM_MNG_INIT, page_to_phys(parameters));
 	__free_page(parameters);
 	return status;

@@ -8,6 +8,7 @@
 #include <linux/smp.h>
 #include <linux/vmalloc.h>
 
+#include "../td_params.h"
 #include "faults.h"
 #include "interface.h"
 
@@ -86,10 +87,17 @@ static u64 add_all(u64 (*add)(struct tdx_page_array *root, struct tdx_page_array
 	return status;
 }
 
-/* MNG.INIT reads its parameters from a page, which the model does not look into. */
 static u64 initialise(const struct driver *driver)
 {
-	return on_tdr(driver, SEAM_MNG_INIT, page_to_phys(ZERO_PAGE(0)));
+	struct page *parameters = alloc_page(GFP_KERNEL);
+	u64 status;
+
+	if (!parameters)
+		return TDX_PAGE_ARRAY_REFUSED | ENOMEM;
+	td_params_fill(page_address(parameters));
+	status = on_tdr(driver, SEAM_MNG_INIT, page_to_phys(parameters));
+	__free_page(parameters);
+	return status;
 }
 
 static int build(struct driver *driver)

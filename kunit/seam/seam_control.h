@@ -23,6 +23,7 @@ enum seam_command {
 	SEAM_CONTROL_IS_DIRTY, /* the page at @argument */
 	SEAM_CONTROL_DIRTY_PAGES,
 	SEAM_CONTROL_OWNED_PAGES,
+	SEAM_CONTROL_HELD_PAGES,
 	SEAM_CONTROL_DIRTY_LPS, /* one bit each */
 	SEAM_CONTROL_HOST_READS,
 	SEAM_CONTROL_FINDINGS,	    /* sweeps, reports, keeps them */

@@ -64,6 +64,9 @@ void seam_emulator_settle(void);
 /* May a cache hold dirty lines of a private KeyID of this page? */
 bool seam_emulator_is_dirty(u64 hpa);
 
+/* How many pages has the kernel not freed since the module wrote to them? The module's are among them. */
+u32 seam_emulator_held_pages(void);
+
 /* Sweeps, and copies at most @max findings. Returns how many there are. */
 u32 seam_emulator_findings(struct seam_finding *findings, u32 max);
 

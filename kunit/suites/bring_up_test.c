@@ -46,7 +46,7 @@ static void a_module_becomes_ready_step_by_step(struct kunit *test)
 
 static void the_initialisation_has_no_operands_and_needs_entropy(struct kunit *test)
 {
-	struct tdx_shim_all_registers registers = {
+	struct tdx_shim_registers registers = {
 		.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1, .r10 = 1, .r11 = 1};
 	struct seam_config config;
 
@@ -62,7 +62,7 @@ static void the_initialisation_has_no_operands_and_needs_entropy(struct kunit *t
 	config.no_entropy = 0;
 	seam_emulator_set_config(&config);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SUCCESS);
-	registers = (struct tdx_shim_all_registers){.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1};
+	registers = (struct tdx_shim_registers){.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1};
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_LP_INIT, &registers), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, registers.rcx | registers.rdx | registers.r8, 0);
 	KUNIT_EXPECT_EQ(test, registers.r9, 1);

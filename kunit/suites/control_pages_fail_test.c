@@ -129,13 +129,13 @@ static void adding_goes_on_with_the_page_that_failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
-static void set_no_entropy(bool on)
+/* The leaf runs, and finds no random numbers, however often it is tried. */
+static void set_no_entropy(struct kunit *test, u16 leaf)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.no_entropy = on;
-	seam_emulator_set_config(&config);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_NO_ENTROPY,
+					      .leaf = leaf,
+					      .nth = 1,
+					      .times = WRAPPER_TRIES});
 }
 
 /* The sixth control page is written to before entropy is found to be out. */
@@ -147,7 +147,7 @@ static void a_page_that_is_refused_late_has_lines_of_the_td(struct kunit *test)
 
 	for (i = 0; i < TDCS_PAGES - 1; i++)
 		KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_SUCCESS);
-	set_no_entropy(true);
+	set_no_entropy(test, SEAM_MNG_ADDCX);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_RND_NO_ENTROPY);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa_of(test, tdcs, TDCS_PAGES - 1)));
 	td_tear_down(test, &td);
@@ -160,7 +160,7 @@ static void a_tdr_that_is_refused_late_has_lines_of_the_module(struct kunit *tes
 {
 	struct tdx_page_array *tdr = make_array(test, 1);
 
-	set_no_entropy(true);
+	set_no_entropy(test, SEAM_MNG_CREATE);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, TD_KEYID), SEAM_RND_NO_ENTROPY);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa_of(test, tdr, 0)));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);

@@ -26,6 +26,42 @@ static void freeing_a_page_of_the_module_is_found(struct kunit *test)
 	expect_findings(test, 1, SEAM_FREED_OWNED);
 }
 
+/* The page allocator gives what was freed last, unless somebody else was quicker. */
+static bool allocate_again(struct page *wanted)
+{
+	struct page *others[64];
+	unsigned int i, count = 0;
+	bool found = false;
+
+	while (!found && count < ARRAY_SIZE(others)) {
+		others[count] = alloc_page(GFP_KERNEL);
+		found = others[count] == wanted;
+		if (!found && others[count++] == NULL)
+			break;
+	}
+	for (i = 0; i < count; i++)
+		if (others[i])
+			__free_page(others[i]);
+	return found;
+}
+
+static void what_is_written_to_a_page_that_was_freed_stays(struct kunit *test)
+{
+	struct page *page;
+	u64 session;
+
+	page = raw_lend(test, &session);
+	__free_page(page);
+	expect_findings(test, 1, SEAM_FREED_OWNED);
+	KUNIT_ASSERT_TRUE(test, allocate_again(page));
+	*(u64 *)page_address(page) = 1;
+	expect_findings(test, 1, SEAM_HOST_WROTE);
+	KUNIT_EXPECT_EQ(test, *(u64 *)page_address(page), 1);
+	raw_take_back(test, session);
+	expect_findings(test, 0, 0);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
 static void freeing_a_page_with_dirty_lines_is_found(struct kunit *test)
 {
 	__free_page(raw_dirty_page(test));
@@ -165,6 +201,21 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 }
 
 /* Who did what to the page, in order. */
+static void pages_that_were_not_freed_since_are_counted(struct kunit *test)
+{
+	const u32 before = seam_emulator_held_pages();
+	struct page *page;
+	u64 session;
+
+	page = raw_lend(test, &session);
+	KUNIT_EXPECT_EQ(test, seam_emulator_held_pages(), before + 1);
+	raw_take_back(test, session);
+	raw_make_safe(test, page, tdx_global_keyid());
+	KUNIT_EXPECT_EQ(test, seam_emulator_held_pages(), before + 1);
+	__free_page(page);
+	KUNIT_EXPECT_EQ(test, seam_emulator_held_pages(), before);
+}
+
 static void a_page_has_a_history(struct kunit *test)
 {
 	struct seam_event events[8];
@@ -242,6 +293,7 @@ static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(clean_use_is_silent),
 	KUNIT_CASE(freeing_a_page_of_the_module_is_found),
+	KUNIT_CASE(what_is_written_to_a_page_that_was_freed_stays),
 	KUNIT_CASE(freeing_a_page_with_dirty_lines_is_found),
 	KUNIT_CASE(writing_back_the_wrong_keyid_is_found_and_helps_nothing),
 	KUNIT_CASE(writing_back_a_shared_keyid_is_found),
@@ -253,6 +305,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_leaf_without_its_feature_is_found),
 	KUNIT_CASE(keyid_bits_in_the_address_of_a_page_are_found),
 	KUNIT_CASE(a_page_has_a_history),
+	KUNIT_CASE(pages_that_were_not_freed_since_are_counted),
 	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
 	KUNIT_CASE(writing_back_all_caches_cleans_every_page),
 	KUNIT_CASE(reading_a_page_of_the_module_is_no_finding),

@@ -6,6 +6,7 @@
 #include <linux/smp.h>
 
 #include "../seam/seam_emulator.h"
+#include "../td_params.h"
 #include "interface.h"
 #include "kvm.h"
 
@@ -131,14 +132,14 @@ static int tdx_do_tdh_mng_key_config(void *data)
 	return tdx_bug_on(td, leaf(SEAM_MNG_KEY_CONFIG, td->tdr_pa, 0)) ? -EIO : 0;
 }
 
-/* MNG.INIT reads its parameters from a page, which the model does not look into. */
 static u64 tdh_mng_init(const struct kvm_td *td)
 {
-	struct page *parameters = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct page *parameters = alloc_page(GFP_KERNEL);
 	u64 status;
 
 	if (!parameters)
 		return TDX_PAGE_ARRAY_REFUSED | ENOMEM;
+	td_params_fill(page_address(parameters));
 	status = leaf(SEAM_MNG_INIT, td->tdr_pa, page_to_phys(parameters));
 	__free_page(parameters);
 	return status;
@@ -204,15 +205,17 @@ static void tdx_release_vcpu_control_pages(struct kvm_td_vcpu *vcpu)
 
 struct vp_init {
 	u64 tdvpr_pa;
+	u64 apic_id;
 	u64 status;
 };
 
-/* In the version with an APIC id, which KVM wants; here it is that of the only one. */
+/* In the version with an APIC id, which KVM wants. */
 static int tdh_vp_init(void *data)
 {
 	struct vp_init *init = data;
+	struct tdx_shim_registers registers = {.rcx = init->tdvpr_pa, .r8 = init->apic_id};
 
-	init->status = leaf(SEAM_VP_INIT | 1 << 16, init->tdvpr_pa, 0);
+	init->status = tdx_shim_seamcall(SEAM_VP_INIT | 1 << 16, &registers, &registers);
 	return 0;
 }
 
@@ -236,6 +239,7 @@ int kvm_td_vcpu_init(struct kvm_td *td, struct kvm_td_vcpu *vcpu, unsigned int c
 		if (tdx_bug_on(td, tdx_tdh_vp_addcx(vcpu->tdvpr, vcpu->tdcx)))
 			return -EIO;
 	init.tdvpr_pa = vcpu->tdvpr_pa;
+	init.apic_id = cpu;
 	smp_call_on_cpu(cpu, tdh_vp_init, &init, false);
 	if (tdx_bug_on(td, init.status))
 		return -EIO;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "../td_params.h"
 #include "raw.h"
 #include "td.h"
 
@@ -34,9 +35,10 @@ void td_add_all(struct kunit *test, const struct td *td, struct tdx_page_array *
 
 void td_initialise(struct kunit *test, const struct td *td)
 {
-	struct page *parameters = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct page *parameters = alloc_page(GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, parameters);
+	td_params_fill(page_address(parameters));
 	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_INIT, td->tdr_hpa, page_to_phys(parameters)),
 			SEAM_SUCCESS);
 	__free_page(parameters);

@@ -1,96 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The model's TDs: control pages from creation to reclaim, as KVM goes through it. */
-#include "raw.h"
-
-#define TD_KEYID	     33
-#define TDR		     0 /* places in the raw pages */
-#define FIRST_TDCS	     1
-#define TDCS_PAGES	     6
-#define TDVPR		     7
-#define FIRST_TDCX	     8
-#define TDCX_PAGES	     5
-#define VCPU_READY	     2
-#define OP_STATE_INITIALISED 1
-#define TD_PAGES	     (FIRST_TDCX + TDCX_PAGES)
-
-static u64 leaf(u64 number, u64 rcx, u64 rdx)
-{
-	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
-
-	return raw_call(number, &registers);
-}
-
-static void build_td_until_init(struct kunit *test, struct raw_pages *raw)
-{
-	unsigned int i;
-
-	raw_alloc(test, raw, TD_PAGES);
-	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_CREATE, raw_hpa(raw, TDR), TD_KEYID), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_KEY_CONFIG, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
-	for (i = 0; i < TDCS_PAGES; i++)
-		KUNIT_ASSERT_EQ(
-			test, leaf(SEAM_MNG_ADDCX, raw_hpa(raw, FIRST_TDCS + i), raw_hpa(raw, TDR)),
-			SEAM_SUCCESS);
-}
-
-static void add_vcpu(struct kunit *test, struct raw_pages *raw)
-{
-	unsigned int i;
-
-	KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_CREATE, raw_hpa(raw, TDVPR), raw_hpa(raw, TDR)),
-			SEAM_SUCCESS);
-	for (i = 0; i < TDCX_PAGES; i++)
-		KUNIT_ASSERT_EQ(
-			test,
-			leaf(SEAM_VP_ADDCX, raw_hpa(raw, FIRST_TDCX + i), raw_hpa(raw, TDVPR)),
-			SEAM_SUCCESS);
-}
-
-static void build_td(struct kunit *test, struct raw_pages *raw)
-{
-	build_td_until_init(test, raw);
-	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_INIT, raw_hpa(raw, TDR), page_to_phys(raw->list)),
-			SEAM_SUCCESS);
-	add_vcpu(test, raw);
-}
-
-static void end_key(struct kunit *test, struct raw_pages *raw)
-{
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_KEY_FREEID, raw_hpa(raw, TDR), 0),
-			SEAM_WBCACHE_NOT_COMPLETE);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_CACHE_WB, 0, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_KEY_FREEID, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
-}
-
-/* Reclaims all pages, the TDR last, writes them back with the KeyID of each, and frees them. */
-static void reclaim_td(struct kunit *test, struct raw_pages *raw)
-{
-	struct tdx_shim_registers registers = {.rcx = raw_hpa(raw, TDVPR)};
-	unsigned int i;
-
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, TDR), 0),
-			SEAM_TD_ASSOCIATED_PAGES_EXIST);
-	KUNIT_EXPECT_EQ(test, raw_call(SEAM_PHYMEM_PAGE_RECLAIM, &registers), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, registers.rcx, SEAM_PT_TDVPR);
-	KUNIT_EXPECT_EQ(test, registers.rdx, raw_hpa(raw, TDR));
-	for (i = 1; i < TD_PAGES; i++)
-		if (i != TDVPR)
-			KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, i), 0),
-					SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, TDR), 0), SEAM_SUCCESS);
-	raw_free_page(test, raw->pages[TDR], tdx_global_keyid());
-	raw->pages[TDR] = raw->pages[--raw->count];
-	raw_free(test, raw, TD_KEYID);
-}
+#include "../td_params.h"
+#include "raw_td.h"
 
 static void a_td_lives_and_gives_all_its_pages_back(struct kunit *test)
 {
 	struct raw_pages raw;
 
-	build_td(test, &raw);
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
+	raw_td_build(test, &raw);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 static void pages_of_a_living_td_are_not_reclaimed(struct kunit *test)
@@ -98,41 +17,31 @@ static void pages_of_a_living_td_are_not_reclaimed(struct kunit *test)
 	struct raw_pages raw;
 	unsigned int i;
 
-	build_td(test, &raw);
-	for (i = 0; i < TD_PAGES; i++)
-		KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, i), 0),
+	raw_td_build(test, &raw);
+	for (i = 0; i < RAW_TD_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&raw, i), 0),
 				SEAM_LIFECYCLE_STATE_INCORRECT);
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
-}
-
-/* The call that KVM makes, in the version that has the APIC id in R8; always on the same CPU. */
-static u64 init_vcpu(struct raw_pages *raw, u64 apic_id)
-{
-	struct tdx_shim_registers registers = {.rcx = raw_hpa(raw, TDVPR), .r8 = apic_id};
-
-	return raw_call_on(0, SEAM_VP_INIT | 1 << 16, &registers);
-}
-
-static u64 flush_vcpu(u64 tdvpr)
-{
-	return raw_leaf_on(0, SEAM_VP_FLUSH, tdvpr, 0);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 static void a_td_whose_vcpu_is_not_flushed_keeps_its_key(struct kunit *test)
 {
 	struct raw_pages raw;
 
-	build_td(test, &raw);
-	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_VCPU_NOT_ASSOCIATED);
-	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(&raw, TDR), 0),
+	raw_td_build(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)),
+			SEAM_VCPU_NOT_ASSOCIATED);
+	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(&raw, RAW_TDR), 0),
 			SEAM_FLUSHVP_NOT_DONE);
-	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_VCPU_NOT_ASSOCIATED);
-	end_key(test, &raw);
-	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_TD_KEYS_NOT_CONFIGURED);
-	reclaim_td(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)),
+			SEAM_VCPU_NOT_ASSOCIATED);
+	raw_td_end_key(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)),
+			SEAM_TD_KEYS_NOT_CONFIGURED);
+	raw_td_reclaim(test, &raw);
 }
 
 /* Also when both CPUs are of the same package. */
@@ -140,15 +49,15 @@ static void a_vcpu_is_flushed_where_it_ran(struct kunit *test)
 {
 	struct raw_pages raw;
 
-	build_td(test, &raw);
-	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_VP_FLUSH, raw_hpa(&raw, TDVPR), 0),
+	raw_td_build(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_VP_FLUSH, raw_hpa(&raw, RAW_TDVPR), 0),
 			SEAM_VCPU_NOT_ASSOCIATED);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(&raw, TDR), 0),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(&raw, RAW_TDR), 0),
 			SEAM_FLUSHVP_NOT_DONE);
-	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_SUCCESS);
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)), SEAM_SUCCESS);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 /* Of 1024 bytes, which is what KVM allocates. */
@@ -164,15 +73,16 @@ static void parameters_of_a_td_are_aligned_to_their_size(struct kunit *test)
 	struct raw_pages raw;
 	unsigned int i;
 
-	build_td_until_init(test, &raw);
+	raw_td_build_until_init(test, &raw);
+	td_params_fill((u8 *)raw_list(&raw) + 3072);
 	for (i = 0; i < ARRAY_SIZE(places); i++)
 		KUNIT_EXPECT_EQ(test,
-				leaf(SEAM_MNG_INIT, raw_hpa(&raw, TDR),
-				     page_to_phys(raw.list) + places[i].offset),
+				raw_leaf(SEAM_MNG_INIT, raw_hpa(&raw, RAW_TDR),
+					 page_to_phys(raw.list) + places[i].offset),
 				places[i].status);
-	add_vcpu(test, &raw);
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
+	raw_td_add_vcpu(test, &raw);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 static void a_vcpu_is_initialised_once_and_takes_no_page_afterwards(struct kunit *test)
@@ -180,18 +90,19 @@ static void a_vcpu_is_initialised_once_and_takes_no_page_afterwards(struct kunit
 	struct page *page = alloc_page(GFP_KERNEL);
 	struct raw_pages raw;
 
-	build_td(test, &raw);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_INIT | 2 << 16, raw_hpa(&raw, TDVPR), 0),
+	raw_td_build(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_VP_INIT | 2 << 16, raw_hpa(&raw, RAW_TDVPR), 0),
 			SEAM_OPERAND_INVALID | SEAM_RAX);
-	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 1ULL << 32), SEAM_OPERAND_INVALID | SEAM_R8);
-	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, init_vcpu(&raw, 0), SEAM_VCPU_STATE_INCORRECT | VCPU_READY);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_VP_ADDCX, page_to_phys(page), raw_hpa(&raw, TDVPR)),
-			SEAM_VCPU_STATE_INCORRECT | VCPU_READY);
+	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 1ULL << 32), SEAM_OPERAND_INVALID | SEAM_R8);
+	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 0),
+			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_READY);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_VP_ADDCX, page_to_phys(page), raw_hpa(&raw, RAW_TDVPR)),
+			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_READY);
 	__free_page(page);
-	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&raw, TDVPR)), SEAM_SUCCESS);
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)), SEAM_SUCCESS);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 static void a_vcpu_is_not_initialised_before_it_has_all_pages(struct kunit *test)
@@ -199,24 +110,25 @@ static void a_vcpu_is_not_initialised_before_it_has_all_pages(struct kunit *test
 	struct raw_pages raw, other;
 	unsigned int i;
 
-	build_td(test, &raw);
-	raw_alloc(test, &other, 1 + TDCX_PAGES);
-	KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_CREATE, raw_hpa(&other, 0), raw_hpa(&raw, TDR)),
+	raw_td_build(test, &raw);
+	raw_alloc(test, &other, 1 + RAW_TDCX_PAGES);
+	KUNIT_ASSERT_EQ(test, raw_leaf(SEAM_VP_CREATE, raw_hpa(&other, 0), raw_hpa(&raw, RAW_TDR)),
 			SEAM_SUCCESS);
-	for (i = 1; i <= TDCX_PAGES; i++) {
+	for (i = 1; i <= RAW_TDCX_PAGES; i++) {
 		KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_VP_INIT, raw_hpa(&other, 0), 0),
 				SEAM_TDCX_NUM_INCORRECT);
-		KUNIT_ASSERT_EQ(test, leaf(SEAM_VP_ADDCX, raw_hpa(&other, i), raw_hpa(&other, 0)),
+		KUNIT_ASSERT_EQ(test,
+				raw_leaf(SEAM_VP_ADDCX, raw_hpa(&other, i), raw_hpa(&other, 0)),
 				SEAM_SUCCESS);
 	}
 	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_VP_INIT, raw_hpa(&other, 0), 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, flush_vcpu(raw_hpa(&other, 0)), SEAM_SUCCESS);
-	end_key(test, &raw);
-	for (i = 0; i <= TDCX_PAGES; i++)
-		KUNIT_EXPECT_EQ(test, leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&other, i), 0),
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&other, 0)), SEAM_SUCCESS);
+	raw_td_end_key(test, &raw);
+	for (i = 0; i <= RAW_TDCX_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&other, i), 0),
 				SEAM_SUCCESS);
-	raw_free(test, &other, TD_KEYID);
-	reclaim_td(test, &raw);
+	raw_free(test, &other, RAW_TD_KEYID);
+	raw_td_reclaim(test, &raw);
 }
 
 static void a_keyid_is_given_to_one_td_at_a_time(struct kunit *test)
@@ -224,14 +136,14 @@ static void a_keyid_is_given_to_one_td_at_a_time(struct kunit *test)
 	struct page *second = alloc_page(GFP_KERNEL);
 	struct raw_pages raw;
 
-	build_td(test, &raw);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_CREATE, page_to_phys(second), TD_KEYID),
+	raw_td_build(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(second), RAW_TD_KEYID),
 			SEAM_HKID_NOT_FREE);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_CREATE, page_to_phys(second), tdx_global_keyid()),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(second), tdx_global_keyid()),
 			SEAM_HKID_NOT_FREE);
 	__free_page(second);
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 /* Such a page stays free, but its content is gone and lines of the KeyID are dirty. */
@@ -243,7 +155,7 @@ static void a_late_failure_leaves_dirty_lines_behind(struct kunit *test)
 	seam_emulator_get_config(&config);
 	config.no_entropy = 1;
 	seam_emulator_set_config(&config);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_CREATE, page_to_phys(page), TD_KEYID),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(page), RAW_TD_KEYID),
 			SEAM_RND_NO_ENTROPY);
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_DIRTY);
@@ -256,14 +168,14 @@ static void a_td_gets_a_quote(struct kunit *test)
 	struct raw_pages raw, buffers;
 
 	set_ext_pool(0);
-	build_td(test, &raw);
+	raw_td_build(test, &raw);
 	raw_alloc(test, &buffers, 3);
 	memset(raw_list(&buffers), 0xff, PAGE_SIZE);
 	raw_list(&buffers)[0] = raw_hpa(&buffers, 1);
 	raw_list(&buffers)[1] = raw_hpa(&buffers, 2);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_INIT, &registers), SEAM_SUCCESS);
 	registers = (struct tdx_shim_registers){
-		.rcx = raw_hpa(&raw, TDR),
+		.rcx = raw_hpa(&raw, RAW_TDR),
 		.rdx = 0xffffULL << 32,
 		.r8 = raw_hpa(&buffers, 0),
 		.r9 = 64,
@@ -276,11 +188,11 @@ static void a_td_gets_a_quote(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ((u8 *)page_address(buffers.pages[2]))[5000 - PAGE_SIZE - 1], 0x52);
 
 	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
-	registers.rcx = raw_hpa(&raw, TDR);
+	registers.rcx = raw_hpa(&raw, RAW_TDR);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, registers.rcx, SEAM_LONG_OUTPUT);
 
-	registers.rcx = raw_hpa(&raw, TDR);
+	registers.rcx = raw_hpa(&raw, RAW_TDR);
 	registers.r11 = 4999;
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &registers),
 			SEAM_OPERAND_INVALID | SEAM_R11);
@@ -290,8 +202,8 @@ static void a_td_gets_a_quote(struct kunit *test)
 			SEAM_OPERAND_INVALID | SEAM_R10);
 
 	raw_free(test, &buffers, tdx_global_keyid());
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
@@ -301,14 +213,14 @@ static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 	struct seam_config config;
 
 	set_ext_pool(0);
-	build_td(test, &raw);
+	raw_td_build(test, &raw);
 	raw_alloc(test, &buffers, 3);
 	memset(raw_list(&buffers), 0xff, PAGE_SIZE);
 	raw_list(&buffers)[0] = raw_hpa(&buffers, 1);
 	raw_list(&buffers)[1] = raw_hpa(&buffers, 2);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_INIT, &inputs), SEAM_SUCCESS);
 	inputs = (struct tdx_shim_registers){
-		.rcx = raw_hpa(&raw, TDR),
+		.rcx = raw_hpa(&raw, RAW_TDR),
 		.rdx = 0xffffULL << 32,
 		.r8 = raw_hpa(&buffers, 0),
 		.r9 = 64,
@@ -330,8 +242,8 @@ static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 	out.r12 = 1;
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &out), SEAM_SUCCESS);
 	raw_free(test, &buffers, tdx_global_keyid());
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 /* TDH.PHYMEM.CACHE.WB was for the sake of the TD's KeyID: what the module wrote with its own stays. */
@@ -340,21 +252,21 @@ static void the_write_back_of_a_td_cleans_the_pages_of_its_keyid(struct kunit *t
 	struct raw_pages raw;
 	unsigned int i;
 
-	build_td(test, &raw);
-	for (i = 0; i < TD_PAGES; i++)
+	raw_td_build(test, &raw);
+	for (i = 0; i < RAW_TD_PAGES; i++)
 		KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, i)));
-	end_key(test, &raw);
-	for (i = 0; i < TD_PAGES; i++)
-		KUNIT_EXPECT_EQ(test, seam_emulator_is_dirty(raw_hpa(&raw, i)), i == TDR);
-	reclaim_td(test, &raw);
+	raw_td_end_key(test, &raw);
+	for (i = 0; i < RAW_TD_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, seam_emulator_is_dirty(raw_hpa(&raw, i)), i == RAW_TDR);
+	raw_td_reclaim(test, &raw);
 }
 
 /* Gives a page to a TD so late that it is written, but not taken: the TD has no use for it. */
 static void spoil_page_of_td(struct kunit *test, struct raw_pages *raw, struct page *page)
 {
-	build_td(test, raw);
-	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_ADDCX, page_to_phys(page), raw_hpa(raw, TDR)),
-			SEAM_OP_STATE_INCORRECT | OP_STATE_INITIALISED);
+	raw_td_build(test, raw);
+	KUNIT_ASSERT_EQ(test, raw_leaf(SEAM_MNG_ADDCX, page_to_phys(page), raw_hpa(raw, RAW_TDR)),
+			SEAM_OP_STATE_INCORRECT | SEAM_TD_INITIALIZED);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
 }
 
@@ -367,9 +279,9 @@ static void td_pages_are_written_back_with_the_keyid_of_the_td(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
 			SEAM_SUCCESS);
 	expect_findings(test, 1, SEAM_WRONG_KEYID);
-	raw_free_page(test, page, TD_KEYID);
-	end_key(test, &raw);
-	reclaim_td(test, &raw);
+	raw_free_page(test, page, RAW_TD_KEYID);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
 }
 
 static struct kunit_case cases[] = {

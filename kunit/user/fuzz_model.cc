@@ -11,6 +11,7 @@
 #include <cstring>
 #include <vector>
 
+#include "../td_params.h"
 #include "fuzz_input.hpp"
 #include "machine.h"
 #include "platform.h"
@@ -48,7 +49,23 @@ constexpr Leaf kLeaves[] = {
 	{'V', SEAM_VP_CREATE, 0},
 	{'f', SEAM_MNG_VPFLUSHDONE, 0},
 	{'F', SEAM_MNG_KEY_FREEID, 0},
-	{'i', SEAM_MNG_INIT, 0},
+	{'i', SEAM_MNG_INIT, bit(SEAM_RCX)},
+	{'1', SEAM_VP_INIT, 0},
+	{'2', SEAM_VP_FLUSH, 0},
+	{'A', SEAM_VP_ENTER,
+	 kSix | bit(SEAM_RBX) | bit(SEAM_RSI) | bit(SEAM_RDI) | bit(SEAM_R12) | bit(SEAM_R13) |
+		 bit(SEAM_R14) | bit(SEAM_R15)},
+	{'g', SEAM_MEM_SEPT_ADD, bit(SEAM_RCX) | bit(SEAM_RDX)},
+	{'G', SEAM_MEM_PAGE_ADD, bit(SEAM_RCX) | bit(SEAM_RDX)},
+	{'u', SEAM_MEM_PAGE_AUG, bit(SEAM_RCX) | bit(SEAM_RDX)},
+	{'o', SEAM_MEM_RANGE_BLOCK, bit(SEAM_RCX) | bit(SEAM_RDX)},
+	{'X', SEAM_MEM_PAGE_REMOVE, bit(SEAM_RCX) | bit(SEAM_RDX)},
+	{'Y', SEAM_MEM_TRACK, 0},
+	{'H', SEAM_MR_EXTEND, bit(SEAM_RCX) | bit(SEAM_RDX)},
+	{'h', SEAM_MR_FINALIZE, 0},
+	{'l', SEAM_MNG_RD, bit(SEAM_R8)},
+	{'J', SEAM_VP_RD, bit(SEAM_R8)},
+	{'W', SEAM_VP_WR, bit(SEAM_R8)},
 	{'r', SEAM_PHYMEM_PAGE_RDMD, kSix},
 	{'j', SEAM_MNG_KEY_RECLAIMID, 0},
 	{'R', SEAM_PHYMEM_PAGE_RECLAIM, kSix},
@@ -130,6 +147,8 @@ void look_at_locks()
 		taken |= memory.regions[i].entry.lock.holders != 0;
 	for (const seam_write_back &state : seam_model.write_back)
 		taken |= state.lock.holders != 0;
+	for (const seam_td &td : seam_model.tds)
+		taken |= td.sept_lock.holders != 0 || td.epoch_lock.holders != 0;
 	must(!taken && !memory.gigas[0].lock.holders, "a lock is kept");
 }
 
@@ -173,10 +192,77 @@ void look_at_objects()
 		     "a SETUP waits whose IOMMU is gone");
 }
 
+bool is_child(const seam_page &page)
+{
+	switch (page.entry.type) {
+	case SEAM_PT_REG:
+	case SEAM_PT_TDCX:
+	case SEAM_PT_TDVPR:
+	case SEAM_PT_EPT:
+		return true;
+	}
+	return false;
+}
+
+/* With a root of 5-level paging. */
+constexpr u32 kEptLevels = 5;
+
+/* How many pages the S-EPT reaches from its root, whose entries are of @top. */
+u32 look_at_sept(const seam_td &td, u32 first, u32 top)
+{
+	const seam_memory &memory = seam_model.memory;
+	u32 at[kEptLevels] = {}, reached = 0, level = top;
+
+	must(top < kEptLevels, "the S-EPT has too many levels");
+	at[top] = first;
+	while (level < top || at[top] != SEAM_NO_PAGE) {
+		if (at[level] == SEAM_NO_PAGE) {
+			level++;
+			continue;
+		}
+		must(at[level] < memory.page_count, "the S-EPT names no page");
+		const seam_page &page = memory.pages[at[level]];
+		const seam_page *root = seam_model_page(&seam_model, page.entry.owner);
+		must(root && &seam_model.tds[root->td] == &td,
+		     "a page of the S-EPT is another TD's");
+		must(page.sept_level == level && page.slot < 512,
+		     "an S-EPT entry is at another level");
+		must(page.entry.type == (level ? SEAM_PT_EPT : SEAM_PT_REG),
+		     "an S-EPT entry names a page of another kind");
+		must(++reached <= memory.page_count, "the S-EPT is no tree");
+		at[level] = page.next;
+		if (level)
+			at[--level] = page.first_entry;
+	}
+	return reached;
+}
+
+void look_at_vcpus()
+{
+	const seam_memory &memory = seam_model.memory;
+	u32 roots[SEAM_MAX_VCPUS] = {}, associated[SEAM_MAX_TDS] = {};
+
+	for (u32 i = 0; i < memory.page_count; i++)
+		if (memory.pages[i].entry.type == SEAM_PT_TDVPR)
+			roots[memory.pages[i].vcpu]++;
+	for (u32 i = 0; i < SEAM_MAX_VCPUS; i++) {
+		const seam_vcpu &vcpu = seam_model.vcpus[i];
+		must(roots[i] == vcpu.live, "a virtual processor without a TDVPR, or with two");
+		if (!vcpu.live)
+			continue;
+		must(seam_model.tds[vcpu.td].live, "a virtual processor of no TD");
+		associated[vcpu.td] += vcpu.lp != 0;
+	}
+	for (u32 i = 0; i < SEAM_MAX_TDS; i++)
+		must(!seam_model.tds[i].live || seam_model.tds[i].lifecycle == SEAM_TEARDOWN ||
+			     seam_model.tds[i].vcpus == associated[i],
+		     "a TD miscounts its virtual processors");
+}
+
 void look_at_tds()
 {
 	const seam_memory &memory = seam_model.memory;
-	u32 roots[SEAM_MAX_TDS] = {}, children[SEAM_MAX_TDS] = {};
+	u32 roots[SEAM_MAX_TDS] = {}, children[SEAM_MAX_TDS] = {}, in_sept[SEAM_MAX_TDS] = {};
 
 	for (u32 i = 0; i < memory.page_count; i++) {
 		const seam_page &page = memory.pages[i];
@@ -185,10 +271,12 @@ void look_at_tds()
 			     "the TDR of no TD");
 			roots[page.td]++;
 		}
-		if (page.entry.type == SEAM_PT_TDCX || page.entry.type == SEAM_PT_TDVPR) {
+		if (is_child(page)) {
 			const seam_page *root = seam_model_page(&seam_model, page.entry.owner);
-			must(root && root->entry.type == SEAM_PT_TDR, "a control page of no TD");
+			must(root && root->entry.type == SEAM_PT_TDR, "a page of no TD");
 			children[root->td]++;
+			in_sept[root->td] += page.entry.type == SEAM_PT_REG ||
+					     page.entry.type == SEAM_PT_EPT;
 		}
 	}
 	for (u32 i = 0; i < SEAM_MAX_TDS; i++) {
@@ -197,6 +285,9 @@ void look_at_tds()
 		if (!td.live)
 			continue;
 		must(children[i] == td.children, "a TD miscounts its pages");
+		must(td.lifecycle == SEAM_TEARDOWN ||
+			     look_at_sept(td, td.first_entry, td.params.top_level) == in_sept[i],
+		     "a page of a TD is not in its S-EPT");
 		const auto state = seam_model.keys[td.hkid].state;
 		switch (td.lifecycle) {
 		case SEAM_HKID_ASSIGNED:
@@ -241,6 +332,8 @@ u64 operand(Input &from)
 		return (MACHINE_FIRST_PFN << 12) + from.below(3) * 0x200000 + from.below(2);
 	case 'q':
 		return u64{0xFFFF} << 32 | from.digits(1);
+	case 'a': /* in the memory of a TD */
+		return from.digits(1) << 12 | from.below(5);
 	case '-':
 		return ~u64{0};
 	default:
@@ -261,6 +354,19 @@ void write_list(Input &from)
 	for (u32 i = 0; i < count; i++)
 		list[i] = operand(from);
 	list[511] = from.yes() ? ~u64{0} : page_address(from);
+}
+
+/* Parameters of a TD, which may be bad in one word. */
+void write_td_params(Input &from)
+{
+	const u64 hpa = page_address(from);
+	u64 *words = static_cast<u64 *>(machine_address(hpa >> 12));
+
+	if (seam_model_page(&seam_model, hpa)->entry.type != SEAM_PT_NDA)
+		return;
+	td_params_fill(words);
+	if (from.yes())
+		words[from.digits(2) % (TD_PARAMS_SIZE / sizeof(*words))] = operand(from);
 }
 
 void configure(Input &from)
@@ -297,6 +403,10 @@ void call(Input &from)
 		return;
 	if (key == '=') {
 		write_list(from);
+		return;
+	}
+	if (key == '+') {
+		write_td_params(from);
 		return;
 	}
 	/* VMX, SEAMRR or the module goes away for one call. */
@@ -352,6 +462,7 @@ void call(Input &from)
 		return;
 	look_at_objects();
 	look_at_tds();
+	look_at_vcpus();
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 /* The calls of the public functions that an input is made of. */
 #include <algorithm>
 
+#include "../td_params.h"
 #include "fuzz_calls.hpp"
 
 namespace fuzz_calls {
@@ -408,7 +409,10 @@ void configure_key()
 
 void init_td()
 {
-	user::on_tds(SEAM_MNG_INIT);
+	const u64 pfn = machine_pfn(world.mailbox[0]);
+
+	td_params_fill(machine_address(pfn));
+	user::on_tds(SEAM_MNG_INIT, pfn << 12);
 }
 
 void quote_init()

@@ -49,6 +49,8 @@ constexpr Meaning kMeanings[] = {
 	 {seam_injection::SEAM_INJECT_ALL_REGISTERS, SEAM_SPDM_CREATE, 1, 1, 0xE000060400000000}},
 	{"TDH.SPDM.CREATE 1 1 outputs SYS_BUSY",
 	 {seam_injection::SEAM_INJECT_OUTPUTS, SEAM_SPDM_CREATE, 1, 1, 0x8000020200000000}},
+	{"TDH.MNG.ADDCX 6 10 no-entropy",
+	 {seam_injection::SEAM_INJECT_NO_ENTROPY, SEAM_MNG_ADDCX, 6, 10, 0}},
 };
 
 struct Refusal {
@@ -68,7 +70,7 @@ constexpr Refusal kRefusals[] = {
 	{"unknown 1 1 gp", "LEAF has to be"},
 	{"256 1 1 gp", "LEAF has to be"},
 	{"65667 1 1 gp", "LEAF has to be"}, /* 131 in 16 bits */
-	{"2 1 1 gp", "LEAF has to be"},	    /* not a leaf of the model */
+	{"5 1 1 gp", "LEAF has to be"},	    /* not a leaf of the model */
 	{"-1 1 1 gp", "LEAF has to be"},
 	{"0x 1 1 gp", "LEAF has to be"},
 	{"131x 1 1 gp", "LEAF has to be"},
@@ -102,6 +104,8 @@ constexpr Refusal kRefusals[] = {
 	{"131 1 1 lie 10", "one of swapped-pages"},
 	{"131 1 1 lie swapped", "one of swapped-pages"},
 	{"131 1 1 lie long-output", "or lie so"},
+	{"131 1 1 no-entropy", "need no random numbers"},
+	{"TDH.MNG.CREATE 1 1 no-entropy 1", "no VALUE"},
 	{"131 1 1 lie wrong-resume", "or lie so"},
 	{"TDH.SPDM.CREATE 1 1 lie swapped-pages", "or lie so"},
 };

@@ -55,7 +55,7 @@ bool waits_for(u16 leaf)
 	return false;
 }
 
-void on_tds(u16 leaf)
+void on_tds(u16 leaf, u64 rdx)
 {
 	for (const seam_td &td : seam_model.tds) {
 		if (!td.live)
@@ -67,6 +67,7 @@ void on_tds(u16 leaf)
 			seam_registers registers{};
 			registers.r[SEAM_RAX] = leaf;
 			registers.r[SEAM_RCX] = hpa;
+			registers.r[SEAM_RDX] = rdx;
 			seam_model_call(&seam_model, 0, 0, &registers);
 		}
 	}

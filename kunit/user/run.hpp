@@ -36,7 +36,7 @@ bool start(u64 machine_pages, const Faults &from);
 bool waits_for(u16 leaf);
 
 /* What a hypervisor does with the TDs themselves; no faults there, they are its own business. */
-void on_tds(u16 leaf);
+void on_tds(u16 leaf, u64 rdx = 0);
 void tear_tds_down();
 
 class Run {

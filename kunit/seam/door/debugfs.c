@@ -79,6 +79,13 @@ static int settle_set(void *unused, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(settle_fops, NULL, settle_set, "%llu\n");
 
+static int power_cycle_set(void *unused, u64 value)
+{
+	seam_emulator_power_cycle();
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(power_cycle_fops, NULL, power_cycle_set, "%llu\n");
+
 static int movdir64b_set(void *unused, u64 value)
 {
 	seam_cpu_set_movdir64b(value);
@@ -157,10 +164,13 @@ void seam_debugfs_start(void)
 	debugfs_create_file("verdict", 0400, directory, NULL, &verdict_fops);
 	debugfs_create_file("calls", 0400, directory, NULL, &calls_fops);
 	add_number("dirty_pages", SEAM_CONTROL_DIRTY_PAGES);
+	add_number("owned_pages", SEAM_CONTROL_OWNED_PAGES);
+	add_number("held_pages", SEAM_CONTROL_HELD_PAGES);
 	add_number("dirty_cpus", SEAM_CONTROL_DIRTY_LPS);
 	add_number("host_reads", SEAM_CONTROL_HOST_READS);
 	debugfs_create_file("inject", 0200, directory, NULL, &seam_inject_fops);
 	debugfs_create_file("reset", 0200, directory, NULL, &reset_fops);
+	debugfs_create_file("power_cycle", 0200, directory, NULL, &power_cycle_fops);
 	debugfs_create_file("settle", 0200, directory, NULL, &settle_fops);
 	debugfs_create_file("pw_mce", 0600, directory, NULL, &pw_mce_fops);
 	debugfs_create_file("movdir64b", 0200, directory, NULL, &movdir64b_fops);

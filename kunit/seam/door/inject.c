@@ -10,8 +10,13 @@
 static const char *plan(const char *text)
 {
 	struct seam_injection injection;
-	const char *flaw = seam_injection_from_text(text, &injection);
+	const char *flaw;
 
+	if (sysfs_streq(text, "none")) {
+		seam_emulator_cancel_injections();
+		return NULL;
+	}
+	flaw = seam_injection_from_text(text, &injection);
 	if (!flaw && seam_emulator_inject(&injection))
 		flaw = "too many faults are planned already";
 	return flaw;

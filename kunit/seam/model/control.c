@@ -91,6 +91,9 @@ void seam_control(struct seam_model *model, struct seam_request *request)
 	case SEAM_CONTROL_OWNED_PAGES:
 		request->result = seam_model_owned_pages(model);
 		break;
+	case SEAM_CONTROL_HELD_PAGES:
+		request->result = seam_model_held_pages(model);
+		break;
 	case SEAM_CONTROL_DIRTY_LPS:
 		request->result = seam_model_lps_with_private_lines(model);
 		break;

@@ -13,6 +13,18 @@ struct leaf {
 };
 
 static const struct leaf leaves[SEAM_LEAVES] = {
+	[SEAM_VP_ENTER] = {"TDH.VP.ENTER", seam_vp_enter, 0},
+	[SEAM_MEM_PAGE_ADD] = {"TDH.MEM.PAGE.ADD", seam_mem_page_add, 0},
+	[SEAM_MEM_SEPT_ADD] = {"TDH.MEM.SEPT.ADD", seam_mem_sept_add, 0},
+	[SEAM_MEM_PAGE_AUG] = {"TDH.MEM.PAGE.AUG", seam_mem_page_aug, 0},
+	[SEAM_MEM_RANGE_BLOCK] = {"TDH.MEM.RANGE.BLOCK", seam_mem_range_block, 0},
+	[SEAM_MEM_PAGE_REMOVE] = {"TDH.MEM.PAGE.REMOVE", seam_mem_page_remove, 0},
+	[SEAM_MEM_TRACK] = {"TDH.MEM.TRACK", seam_mem_track, 0},
+	[SEAM_MR_EXTEND] = {"TDH.MR.EXTEND", seam_mr_extend, 0},
+	[SEAM_MR_FINALIZE] = {"TDH.MR.FINALIZE", seam_mr_finalize, 0},
+	[SEAM_MNG_RD] = {"TDH.MNG.RD", seam_mng_rd, 0},
+	[SEAM_VP_RD] = {"TDH.VP.RD", seam_vp_rd, 0},
+	[SEAM_VP_WR] = {"TDH.VP.WR", seam_vp_wr, 0},
 	[SEAM_MNG_ADDCX] = {"TDH.MNG.ADDCX", seam_mng_addcx, 0},
 	[SEAM_MNG_KEY_CONFIG] = {"TDH.MNG.KEY.CONFIG", seam_mng_key_config, 0},
 	[SEAM_MNG_CREATE] = {"TDH.MNG.CREATE", seam_mng_create, 0},
@@ -106,11 +118,11 @@ static bool is_early(uint16_t leaf)
 static bool has_versions(const struct seam_config *config, uint16_t leaf)
 {
 	switch (leaf) {
-	case 3:	 /* MEM.SEPT.ADD */
-	case 11: /* MNG.RD */
+	case SEAM_MEM_SEPT_ADD:
+	case SEAM_MNG_RD:
 	case SEAM_VP_INIT:
 	case 23: /* MEM.PAGE.PROMOTE */
-	case 26: /* VP.RD */
+	case SEAM_VP_RD:
 	case 30: /* MEM.SEPT.REMOVE */
 	case SEAM_SYS_INIT:
 	case SEAM_SYS_UPDATE:
@@ -255,6 +267,7 @@ static enum seam_outcome execute(struct seam_call *call)
 			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_INTERRUPT:
 		case SEAM_INJECT_LIE:
+		case SEAM_INJECT_NO_ENTROPY:
 			break;
 		}
 	}

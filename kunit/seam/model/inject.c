@@ -46,10 +46,18 @@ static bool is_interruptible(uint16_t leaf)
 	return false;
 }
 
+/* Can the leaf run out of random numbers? */
+static bool wants_entropy(uint16_t leaf)
+{
+	return leaf == SEAM_SYS_INIT || leaf == SEAM_MNG_CREATE || leaf == SEAM_MNG_ADDCX;
+}
+
 bool seam_injection_has_effect(const struct seam_injection *injection)
 {
 	if (injection->kind == SEAM_INJECT_INTERRUPT)
 		return is_interruptible(injection->leaf);
+	if (injection->kind == SEAM_INJECT_NO_ENTROPY)
+		return wants_entropy(injection->leaf);
 	if (injection->kind != SEAM_INJECT_LIE)
 		return true;
 	switch (injection->value) {
@@ -70,7 +78,7 @@ bool seam_model_inject(struct seam_model *model, const struct seam_injection *in
 	if (injection->kind == SEAM_INJECT_LIE &&
 	    !is_possible_lie(injection->leaf, injection->value))
 		return false;
-	if (injection->kind > SEAM_INJECT_OUTPUTS)
+	if (injection->kind > SEAM_INJECT_NO_ENTROPY)
 		return false;
 	for (i = 0; i < SEAM_MAX_INJECTIONS; i++) {
 		if (model->injections[i].times)

@@ -52,9 +52,13 @@ static const struct name statuses[] = {
 	STATUS(TDCS_NOT_ALLOCATED),
 	STATUS(LIFECYCLE_STATE_INCORRECT),
 	STATUS(OP_STATE_INCORRECT),
+	STATUS(NO_VCPUS),
 	STATUS(TDCX_NUM_INCORRECT),
+	STATUS(X2APIC_ID_NOT_UNIQUE),
 	STATUS(VCPU_STATE_INCORRECT),
+	STATUS(VCPU_ASSOCIATED),
 	STATUS(VCPU_NOT_ASSOCIATED),
+	STATUS(MAX_VCPUS_EXCEEDED),
 	STATUS(KEY_GENERATION_FAILED),
 	STATUS(TD_KEYS_NOT_CONFIGURED),
 	STATUS(KEY_CONFIGURED),
@@ -64,7 +68,15 @@ static const struct name statuses[] = {
 	STATUS(WBCACHE_RESUME_ERROR),
 	STATUS(FLUSHVP_NOT_DONE),
 	STATUS(TDMR_ALREADY_INITIALIZED),
+	STATUS(EPT_WALK_FAILED),
+	STATUS(EPT_ENTRY_NOT_PRESENT),
+	STATUS(GPA_RANGE_NOT_BLOCKED),
+	STATUS(GPA_RANGE_ALREADY_BLOCKED),
+	STATUS(TLB_TRACKING_NOT_DONE),
+	STATUS(EPT_ENTRY_STATE_INCORRECT),
 	STATUS(METADATA_ID_INCORRECT),
+	STATUS(METADATA_NOT_WRITABLE),
+	STATUS(METADATA_VALUE_NOT_VALID),
 	STATUS(METADATA_FIRST_FIELD),
 	STATUS(IOMMU_INVALID_STATE),
 	STATUS(SPDM_HAS_ACTIVE_IDE_STREAMS),
@@ -88,6 +100,7 @@ static const struct name kinds[] = {
 	{"lie", SEAM_INJECT_LIE},
 	{"all-registers", SEAM_INJECT_ALL_REGISTERS},
 	{"outputs", SEAM_INJECT_OUTPUTS},
+	{"no-entropy", SEAM_INJECT_NO_ENTROPY},
 };
 
 static const struct name lies[] = {
@@ -203,6 +216,7 @@ static const char *read_value(const struct word *word, struct seam_injection *in
 	case SEAM_INJECT_VMFAILINVALID:
 	case SEAM_INJECT_GP:
 	case SEAM_INJECT_UD:
+	case SEAM_INJECT_NO_ENTROPY:
 		return word ? "this KIND has no VALUE" : NULL;
 	case SEAM_INJECT_STATUS:
 	case SEAM_INJECT_STATUS_AFTER:
@@ -248,7 +262,7 @@ const char *seam_injection_from_text(const char *text, struct seam_injection *in
 		return "TIMES has to be a number from 1 on";
 	if (!find(&words[3], kinds, COUNT_OF(kinds), &kind))
 		return "KIND has to be one of status, status-after, vmfailinvalid, gp, ud, "
-		       "interrupt, lie, all-registers, outputs";
+		       "interrupt, lie, all-registers, outputs, no-entropy";
 	injection->nth = (uint32_t)nth;
 	injection->times = (uint32_t)times;
 	injection->kind = kind;
@@ -257,5 +271,6 @@ const char *seam_injection_from_text(const char *text, struct seam_injection *in
 		return flaw;
 	return seam_injection_has_effect(injection)
 		       ? NULL
-		       : "calls of this LEAF cannot be interrupted so, or lie so";
+		       : "calls of this LEAF cannot be interrupted so, or lie so, or need no "
+			 "random numbers";
 }

@@ -23,6 +23,7 @@ struct seam_call {
 	uint32_t package;
 	uint32_t lp;
 	struct seam_injection fault; /* times is 0 when none is planned for this call */
+	uint64_t outputs[2];	     /* RCX and RDX of leaves that have them even if they fail */
 };
 
 /* A leaf: reads and writes registers, returns its status. */
@@ -41,7 +42,11 @@ seam_leaf_fn seam_spdm_create, seam_spdm_delete, seam_spdm_connect, seam_spdm_di
 seam_leaf_fn seam_ide_stream_create, seam_ide_stream_block, seam_ide_stream_delete,
 	seam_ide_stream_km;
 seam_leaf_fn seam_iommu_setup, seam_iommu_clear;
-seam_leaf_fn seam_mng_init, seam_vp_create, seam_vp_addcx, seam_vp_init, seam_vp_flush;
+seam_leaf_fn seam_mng_init, seam_vp_create, seam_vp_addcx, seam_vp_init, seam_vp_flush,
+	seam_vp_enter;
+seam_leaf_fn seam_mng_rd, seam_vp_rd, seam_vp_wr;
+seam_leaf_fn seam_mem_sept_add, seam_mem_page_add, seam_mem_page_aug, seam_mem_page_remove,
+	seam_mem_range_block, seam_mem_track, seam_mr_extend, seam_mr_finalize;
 
 /* The features whose leaves and metadata are there. */
 static inline uint64_t seam_features(const struct seam_config *config)
@@ -63,6 +68,13 @@ static inline enum seam_lie seam_lie_of(const struct seam_call *call)
 	return call->fault.times && call->fault.kind == SEAM_INJECT_LIE
 		       ? (enum seam_lie)call->fault.value
 		       : SEAM_LIE_NONE;
+}
+
+/* Are there random numbers for this call? */
+static inline bool seam_has_entropy(const struct seam_call *call)
+{
+	return !call->model->config.no_entropy &&
+	       (!call->fault.times || call->fault.kind != SEAM_INJECT_NO_ENTROPY);
 }
 
 /* model.c */
@@ -202,22 +214,107 @@ typedef uint64_t seam_td_fn(struct seam_call *call, struct seam_td *td);
 uint64_t seam_with_tdr(struct seam_call *call, enum seam_register which, enum seam_mode mode,
 		       seam_td_fn *work);
 
-/* One of its virtual processors; behind the lock of the TDVPR page. */
-struct seam_vcpu {
+/* One of its virtual processors, found by its TDVPR page. */
+struct seam_vcpu_of_td {
 	struct seam_td *td;
 	struct seam_page *tdvpr;
+	struct seam_vcpu *vcpu;
 };
-typedef uint64_t seam_vcpu_fn(struct seam_call *call, struct seam_vcpu *vcpu);
+typedef uint64_t seam_vcpu_fn(struct seam_call *call, const struct seam_vcpu_of_td *of);
+
+/* leaf_vp.c */
+
+/* How a leaf about a virtual processor locks the two pages. */
+struct seam_vcpu_locks {
+	enum seam_mode tdvpr, tdr;
+};
+
+/* Executes @work on the virtual processor whose TDVPR page @hpa is, an operand in register @which. */
+uint64_t seam_with_vcpu(struct seam_call *call, uint64_t hpa, enum seam_register which,
+			struct seam_vcpu_locks locks, seam_vcpu_fn *work);
+
+/* The end of a virtual processor: its TDVPR page is reclaimed. */
+void seam_forget_vcpu(struct seam_model *model, const struct seam_page *tdvpr);
+
+/* Has the TD its keys and all the control pages it needs? */
+uint64_t seam_check_built(const struct seam_td *td);
+
+/* The same, and is it in one of the states @allowed, bits by enum seam_op_state? */
+uint64_t seam_check_td(const struct seam_td *td, uint32_t allowed);
+
+#define SEAM_WHILE_INITIALIZED (1U << SEAM_TD_INITIALIZED)
+#define SEAM_WHILE_RUNNABLE    (1U << SEAM_TD_RUNNABLE)
+#define SEAM_ONCE_INITIALIZED  (SEAM_WHILE_INITIALIZED | SEAM_WHILE_RUNNABLE)
+
+/* leaf_vp_init.c */
+
+/* Has it the pages of a virtual processor without virtual machines of its own? */
+bool seam_vcpu_has_all_pages(const struct seam_vcpu *vcpu);
+
+/* Associates it with the calling logical processor, if it is with none. */
+uint64_t seam_associate(struct seam_call *call, const struct seam_vcpu_of_td *of);
+
+/* td_params.c */
+
+/* What SYS.RD tells of the parameters that MNG.INIT accepts. */
+#define SEAM_ATTRIBUTES_FIXED0 0x8000000070000001ULL
+#define SEAM_ATTRIBUTES_FIXED1 0ULL
+#define SEAM_XFAM_FIXED0       0x600E7ULL
+#define SEAM_XFAM_FIXED1       0x3ULL
+#define SEAM_VCPUS_OF_TD       576
+
+/* A CPUID leaf that is configured, and the bits of it that may be set. */
+struct seam_cpuid_config {
+	uint32_t leaf;
+	uint32_t subleaf; /* all ones where the leaf has none */
+	struct seam_cpuid bits;
+};
+extern const struct seam_cpuid_config seam_cpuid_configs[SEAM_CPUID_CONFIGS];
+
+/* Reads and checks TD_PARAMS at @from. @wrong_cpuid is the leaf and subleaf that is not acceptable. */
+uint64_t seam_read_td_params(const void *from, struct seam_td_params *params,
+			     uint64_t *wrong_cpuid);
+
+/* sept.c */
+
+/* An S-EPT entry: where it is, and the page that it names. */
+struct seam_sept_entry {
+	struct seam_page *table; /* of which it is an entry, or NULL for the root */
+	uint32_t slot;
+	uint32_t level;
+	struct seam_page *page; /* NULL: the entry is free */
+};
 
 /*
- * Executes @work on the virtual processor whose TDVPR page is in register @which, with its TDR
- * locked in @mode.
+ * Walks from the root to the entry for @gpa at @level. False: @entry is where the walk ended, above.
+ * With the books locked.
  */
-uint64_t seam_with_vcpu(struct seam_call *call, enum seam_register which, enum seam_mode mode,
-			seam_vcpu_fn *work);
+bool seam_sept_walk(struct seam_model *model, const struct seam_td *td, uint64_t gpa,
+		    uint32_t level, struct seam_sept_entry *entry);
 
-/* May the TD have virtual processors now? */
-uint64_t seam_check_td(const struct seam_td *td);
+/* The same, which locks them itself. */
+bool seam_sept_find(struct seam_model *model, const struct seam_td *td, uint64_t gpa,
+		    uint32_t level, struct seam_sept_entry *entry);
+
+/* The entry for @gpa at @level names @page from now on. False when it is not there and free. */
+bool seam_sept_link(struct seam_model *model, struct seam_td *td, uint64_t gpa, uint32_t level,
+		    struct seam_page *page, enum seam_sept_state state);
+
+/* The entry is free again. */
+void seam_sept_unlink(struct seam_model *model, struct seam_td *td,
+		      const struct seam_sept_entry *entry);
+
+enum seam_sept_state seam_sept_state_of(const struct seam_sept_entry *entry);
+
+/* RCX and RDX: the entry, its level and its state. */
+void seam_sept_tell(struct seam_call *call, const struct seam_sept_entry *entry);
+
+/* leaf_mem.c */
+
+/* Executes @work on the TD whose TDR is in RDX; RCX and RDX become what it says of an S-EPT entry. */
+uint64_t seam_with_sept_of(struct seam_call *call, enum seam_mode mode, seam_td_fn *work);
+
+bool seam_is_private_gpa(const struct seam_td *td, uint64_t gpa);
 
 /* list.c */
 

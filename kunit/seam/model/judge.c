@@ -87,7 +87,7 @@ bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn)
 {
 	const struct seam_page *page = seam_model_page(model, pfn << SEAM_PAGE_SHIFT);
 
-	return page && (is_private(page) || page->unconverted);
+	return page && (is_private(page) || page->unconverted || page->held);
 }
 
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count)
@@ -99,6 +99,7 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 
 		if (!page || !seam_judge_is_interested(model, pfn))
 			continue;
+		page->held = false;
 		seam_history(model, SEAM_EVENT_FREED, 0, pfn << SEAM_PAGE_SHIFT, 0);
 		if (is_owned(page))
 			seam_judge_report(model, SEAM_FREED_OWNED, 0, pfn << SEAM_PAGE_SHIFT);
@@ -119,9 +120,11 @@ bool seam_has_content(const struct seam_page *page)
 		return true;
 	switch (page->entry.type) {
 	case SEAM_PT_OBJECT:
+	case SEAM_PT_REG:
 	case SEAM_PT_TDR:
 	case SEAM_PT_TDCX:
 	case SEAM_PT_TDVPR:
+	case SEAM_PT_EPT:
 		return true;
 	}
 	return false;
@@ -163,14 +166,25 @@ void seam_judge_content(struct seam_model *model, const struct seam_page *page)
 		seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
 }
 
-/* Said of this line: the next look at the page is about other writes. */
+/*
+ * What the host wrote was reported: the next look at the page is about other writes. In a page that it
+ * has freed and uses again that would be all it does.
+ */
+static void look_for_others(struct seam_model *model, struct seam_page *page)
+{
+	if (page->held)
+		seam_scramble(model, page);
+	else
+		page->write_seen = true;
+}
+
 static void host_wrote_line(struct seam_model *model, struct seam_page *page)
 {
 	seam_judge_report(model, SEAM_HOST_WROTE, 0, seam_hpa_of(model, page));
 	if (!seam_try_lock(&page->entry.lock, SEAM_SHARED))
 		return;
 	if (seam_has_content(page))
-		seam_scramble(model, page);
+		look_for_others(model, page);
 	seam_unlock(&page->entry.lock, SEAM_SHARED);
 }
 
@@ -197,7 +211,7 @@ static void sweep_page(struct seam_model *model, struct seam_page *page)
 	if (!seam_has_content(page) || seam_scramble_intact(model, page))
 		return;
 	seam_judge_content(model, page);
-	seam_scramble(model, page);
+	look_for_others(model, page);
 }
 
 void seam_judge_sweep(struct seam_model *model)

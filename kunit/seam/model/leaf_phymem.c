@@ -31,7 +31,7 @@ static void describe(struct seam_call *call, const struct seam_walk *walk, uint6
 	}
 	*seam_reg(call, SEAM_RCX) = walk->leaf->type;
 	*seam_reg(call, SEAM_RDX) = walk->leaf->owner;
-	if (walk->leaf->type == SEAM_PT_REG)
+	if (walk->leaf->type == SEAM_PT_REG || walk->leaf->type == SEAM_PT_EPT)
 		*seam_reg(call, SEAM_R9) = walk->leaf->epoch;
 }
 
@@ -104,6 +104,8 @@ static bool is_region_unused(const struct seam_memory *memory, const struct seam
 /* Gives the leaf back; the content of a large one is not modelled. */
 static void give_back(struct seam_call *call, const struct seam_walk *walk)
 {
+	if (walk->leaf->type == SEAM_PT_TDVPR)
+		seam_forget_vcpu(call->model, walk->page);
 	if (walk->page)
 		seam_give_page_back(call->model, walk->page);
 	else

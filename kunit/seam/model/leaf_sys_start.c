@@ -26,7 +26,7 @@ static uint64_t init(struct seam_call *call, uint64_t attributes)
 	if (model->config.sys_state != SEAM_SYSINIT_PENDING)
 		return SEAM_SYS_INIT_NOT_PENDING;
 	/* For its stack. */
-	if (model->config.no_entropy)
+	if (!seam_has_entropy(call))
 		return SEAM_RND_NO_ENTROPY;
 	/* They would be written over what a kernel that was started by another one has in memory. */
 	if (seam_model_lps_with_private_lines(model))

@@ -34,19 +34,25 @@ static uint64_t with_key_table(struct seam_call *call, struct seam_td *td, seam_
 	return status;
 }
 
-/* A row of the TD table, which only this model has; the claim of a row is atomic. */
-static struct seam_td *claim_td(struct seam_model *model)
+/* A row of the TD table, which only this model has, or NULL. */
+static struct seam_td *claim_td(struct seam_model *model, uint32_t hkid)
 {
-	struct seam_td *td;
-	bool live;
+	const unsigned long flags = model->ops->lock_books();
+	struct seam_td *td = model->tds;
 
-	for (td = model->tds; td < model->tds + SEAM_MAX_TDS; td++) {
-		live = false;
-		if (__atomic_compare_exchange_n(&td->live, &live, true, false, __ATOMIC_ACQ_REL,
-						__ATOMIC_RELAXED))
-			return td;
-	}
-	return NULL;
+	while (td < model->tds + SEAM_MAX_TDS && __atomic_load_n(&td->live, __ATOMIC_ACQUIRE))
+		td++;
+	if (td < model->tds + SEAM_MAX_TDS)
+		*td = (struct seam_td){
+			.live = true,
+			.lifecycle = SEAM_HKID_ASSIGNED,
+			.hkid = hkid,
+			.first_entry = SEAM_NO_PAGE,
+		};
+	else
+		td = NULL;
+	model->ops->unlock_books(flags);
+	return td;
 }
 
 static uint64_t assign_key(struct seam_call *call, struct seam_page *page, uint32_t hkid)
@@ -58,10 +64,9 @@ static uint64_t assign_key(struct seam_call *call, struct seam_page *page, uint3
 		return SEAM_HKID_NOT_FREE;
 	/* The page is written before the last thing that can fail. */
 	seam_spoil_page(call, page, model->config.global_keyid);
-	td = model->config.no_entropy ? NULL : claim_td(model);
+	td = seam_has_entropy(call) ? claim_td(model, hkid) : NULL;
 	if (!td)
 		return SEAM_RND_NO_ENTROPY;
-	*td = (struct seam_td){.live = true, .lifecycle = SEAM_HKID_ASSIGNED, .hkid = hkid};
 	model->keys[hkid] = (struct seam_key){.state = SEAM_KEY_ASSIGNED};
 	page->td = (uint16_t)(td - model->tds);
 	seam_take_page(call, page, SEAM_PT_TDR, 0, model->config.global_keyid);
@@ -93,7 +98,6 @@ uint64_t seam_mng_create(struct seam_call *call)
 
 static uint64_t add_control_page(struct seam_call *call, struct seam_td *td)
 {
-	struct seam_model *model = call->model;
 	const uint64_t tdr = *seam_reg(call, SEAM_RDX);
 	struct seam_walk page;
 	uint64_t status;
@@ -109,7 +113,7 @@ static uint64_t add_control_page(struct seam_call *call, struct seam_td *td)
 	if (status)
 		return status;
 
-	if (td->control_pages == ENTROPY_CONTROL_PAGE && model->config.no_entropy) {
+	if (td->control_pages == ENTROPY_CONTROL_PAGE && !seam_has_entropy(call)) {
 		seam_spoil_page(call, page.page, td->hkid);
 		status = SEAM_RND_NO_ENTROPY;
 	} else if (td->control_pages >= MINIMUM_CONTROL_PAGES && td->op_state) {

@@ -90,6 +90,7 @@ static void take(struct seam_call *call, struct seam_page *page, struct seam_pag
 	struct seam_model *model = call->model;
 
 	seam_take_page(call, page, SEAM_PT_OBJECT, owner, model->config.global_keyid);
+	page->next = SEAM_NO_PAGE;
 	if (previous)
 		previous->next = seam_index_of(model, page);
 	else

@@ -10,12 +10,6 @@
  */
 #define IGNORED_ID_BITS (1ULL << 63 | 0x7ULL << 52 | 1ULL << 51 | 1ULL << 50 | 0x3ULL << 32)
 
-/* CPUID leaves of a TD that its host configures; all ones where a leaf has no subleaves. */
-#define CPUID_LEAF(leaf, subleaf) ((uint64_t)(subleaf) << 32 | (leaf))
-#define NO_SUBLEAF		  0xFFFFFFFFULL
-/* Which bits of two registers may be chosen. */
-#define CPUID_BITS(low, high) ((uint64_t)(high) << 32 | (low))
-
 enum source {
 	CONSTANT,
 	MINOR_VERSION,
@@ -29,18 +23,20 @@ enum source {
 	DEVICE_INFO_PAGES,
 	EXT_REQUIRED,
 	EXT_PAGES,
+	CPUID_LEAF, /* that a TD is configured with, by its place in the table */
+	CPUID_LOW,  /* which bits of EAX and EBX may be set */
+	CPUID_HIGH, /* and of ECX and EDX */
 };
 
 struct field {
 	uint64_t id;
 	enum source source;
-	uint64_t value;	  /* of a constant */
+	uint64_t value;	  /* of a constant, or a place in a table */
 	uint64_t feature; /* without which it does not exist */
 };
 
 /*
- * In the order of their ids, but for the ignored bits. Sizes and limits are those of 1.5.25;
- * what a TD may be configured to is a choice of this model's that Linux can work with.
+ * In the order of their ids, but for the ignored bits. Sizes and limits are those of 1.5.25.
  */
 static const struct field fields[] = {
 	{0x0000000200000000, CONSTANT, 2, 0},
@@ -58,27 +54,27 @@ static const struct field fields[] = {
 	{0x9100000100000012, CONSTANT, SEAM_PAMT_ENTRY_SIZE, 0},
 	{0x9100000000000013, CONSTANT, 1, 0},
 	{0x9100000000000014, CONSTANT, 0, 0},
-	{0x9800000100000000, CONSTANT, 0x1000, 0},	       /* TDR */
-	{0x9800000100000100, CONSTANT, 0x6000, 0},	       /* TDCS */
-	{0x9800000100000200, CONSTANT, 0x6000, 0},	       /* TDVPS */
-	{0x1900000300000000, CONSTANT, 0x8000000070000001, 0}, /* ATTRIBUTES that may be 1 */
-	{0x1900000300000001, CONSTANT, 0, 0},		       /* and that have to be */
-	{0x1900000300000002, CONSTANT, 0x600E7, 0},	       /* XFAM: the same */
-	{0x1900000300000003, CONSTANT, 0x3, 0},
-	{0x9900000100000004, CONSTANT, 4, 0},	/* CPUID leaves to be configured */
-	{0x9900000100000008, CONSTANT, 576, 0}, /* virtual processors of a TD at most */
-	{0x9900000300000400, CONSTANT, CPUID_LEAF(0x1, NO_SUBLEAF), 0},
-	{0x9900000300000401, CONSTANT, CPUID_LEAF(0x7, 0), 0},
-	{0x9900000300000402, CONSTANT, CPUID_LEAF(0x80000008, NO_SUBLEAF), 0},
-	{0x9900000300000403, CONSTANT, CPUID_LEAF(0x1F, 0), 0},
-	{0x9900000300000500, CONSTANT, CPUID_BITS(0x0FFF3FFF, 0x00FF0000), 0}, /* EAX, EBX */
-	{0x9900000300000501, CONSTANT, CPUID_BITS(0x01044988, 0x38400000), 0}, /* ECX, EDX */
-	{0x9900000300000502, CONSTANT, CPUID_BITS(0, 0x00000010), 0},
-	{0x9900000300000503, CONSTANT, CPUID_BITS(0x01000020, 0x00000080), 0},
-	{0x9900000300000504, CONSTANT, CPUID_BITS(0x000000FF, 0x00000200), 0},
-	{0x9900000300000505, CONSTANT, 0, 0},
-	{0x9900000300000506, CONSTANT, CPUID_BITS(0x0000001F, 0x0000FFFF), 0},
-	{0x9900000300000507, CONSTANT, CPUID_BITS(0x0000FFFF, 0), 0},
+	{0x9800000100000000, CONSTANT, 0x1000, 0}, /* TDR */
+	{0x9800000100000100, CONSTANT, 0x6000, 0}, /* TDCS */
+	{0x9800000100000200, CONSTANT, 0x6000, 0}, /* TDVPS */
+	{0x1900000300000000, CONSTANT, SEAM_ATTRIBUTES_FIXED0, 0},
+	{0x1900000300000001, CONSTANT, SEAM_ATTRIBUTES_FIXED1, 0},
+	{0x1900000300000002, CONSTANT, SEAM_XFAM_FIXED0, 0},
+	{0x1900000300000003, CONSTANT, SEAM_XFAM_FIXED1, 0},
+	{0x9900000100000004, CONSTANT, SEAM_CPUID_CONFIGS, 0},
+	{0x9900000100000008, CONSTANT, SEAM_VCPUS_OF_TD, 0},
+	{0x9900000300000400, CPUID_LEAF, 0, 0},
+	{0x9900000300000401, CPUID_LEAF, 1, 0},
+	{0x9900000300000402, CPUID_LEAF, 2, 0},
+	{0x9900000300000403, CPUID_LEAF, 3, 0},
+	{0x9900000300000500, CPUID_LOW, 0, 0},
+	{0x9900000300000501, CPUID_HIGH, 0, 0},
+	{0x9900000300000502, CPUID_LOW, 1, 0},
+	{0x9900000300000503, CPUID_HIGH, 1, 0},
+	{0x9900000300000504, CPUID_LOW, 2, 0},
+	{0x9900000300000505, CPUID_HIGH, 2, 0},
+	{0x9900000300000506, CPUID_LOW, 3, 0},
+	{0x9900000300000507, CPUID_HIGH, 3, 0},
 	{0x2300000200000002, QUOTE_BYTES, 0, SEAM_FEATURE_QUOTE},
 	{0x3000000100000001, IDE_PAGES, 0, SEAM_FEATURE_TDXCONNECT},
 	{0x3000000100000002, SPDM_PAGES, 0, SEAM_FEATURE_TDXCONNECT},
@@ -125,6 +121,13 @@ static uint64_t value_of(const struct seam_model *model, const struct field *fie
 		return seam_needs_extensions(model);
 	case EXT_PAGES:
 		return missing_pages(model);
+	case CPUID_LEAF:
+		return (uint64_t)seam_cpuid_configs[field->value].subleaf << 32 |
+		       seam_cpuid_configs[field->value].leaf;
+	case CPUID_LOW:
+	case CPUID_HIGH:
+		return seam_cpuid_configs[field->value]
+			.bits.value[field->source == CPUID_HIGH ? 1 : 0];
 	}
 	return field->value;
 }

@@ -63,6 +63,7 @@ void seam_forget_configuration(struct seam_model *model)
 {
 	forget_objects(model);
 	memset(model->tds, 0, sizeof(model->tds));
+	memset(model->vcpus, 0, sizeof(model->vcpus));
 	model->tdmr_count = 0;
 	model->initialised_lps = 0;
 	model->packages_with_global_key = 0;
@@ -124,6 +125,16 @@ uint32_t seam_model_owned_pages(const struct seam_model *model)
 	return owned;
 }
 
+uint32_t seam_model_held_pages(const struct seam_model *model)
+{
+	const struct seam_page *page;
+	uint32_t held = 0;
+
+	for (page = seam_next_written(model, NULL); page; page = seam_next_written(model, page))
+		held += page->held;
+	return held;
+}
+
 static void make_new(struct seam_page *page)
 {
 	*page = (struct seam_page){.next = SEAM_NO_PAGE};
@@ -161,5 +172,6 @@ void seam_model_power_cycle(struct seam_model *model)
 		if (!is_configured(&memory->pages[i]))
 			make_new(&memory->pages[i]);
 	memset(model->tds, 0, sizeof(model->tds));
+	memset(model->vcpus, 0, sizeof(model->vcpus));
 	seam_model_reset(model);
 }

@@ -202,6 +202,7 @@ uint64_t seam_check_shared(const struct seam_model *model, uint64_t hpa, uint32_
 void seam_spoil_page(struct seam_call *call, struct seam_page *page, uint32_t hkid)
 {
 	seam_make_dirty(call, page, hkid);
+	page->held = true;
 	if (call->model->config.partial_write_erratum)
 		page->unconverted = ~0ULL;
 	seam_scramble(call->model, page);
@@ -211,7 +212,6 @@ void seam_take_page(struct seam_call *call, struct seam_page *page, enum seam_pa
 		    uint64_t owner, uint32_t hkid)
 {
 	seam_spoil_page(call, page, hkid);
-	page->next = SEAM_NO_PAGE;
 	page->entry.owner = owner;
 	page->entry.type = type;
 	seam_history(call->model, SEAM_EVENT_TAKEN, 0, seam_hpa_of(call->model, page), hkid);

@@ -29,6 +29,7 @@ enum seam_outcome {
 /* A program that starts over millions of times wants small tables. */
 #ifndef SEAM_MAX_TDS
 #define SEAM_MAX_TDS	 512
+#define SEAM_MAX_VCPUS	 1024
 #define SEAM_MAX_OBJECTS 64
 #define SEAM_MAX_TDMRS	 64
 #endif
@@ -57,12 +58,15 @@ struct seam_page {
 	uint32_t scramble;	/* what the module left in memory, see content.c */
 	uint16_t dirty_lps;	/* logical processors that may hold those lines, one bit each */
 	uint16_t td;		/* of a TDR: its TD */
-	uint8_t vcpu_pages;	/* of a TDVPR: control pages it has */
-	uint8_t vcpu_state;	/* of a TDVPR: 0 not initialised */
-	uint8_t vcpu_lp;	/* of a TDVPR: logical processor it is associated with, from 1 */
+	uint16_t vcpu;		/* of a TDVPR: its virtual processor */
+	uint32_t first_entry;	/* of an S-EPT page: the first page that its entries name */
+	uint16_t slot;		/* of a page that an S-EPT entry names: which one, ... */
+	uint8_t sept_level;	/* ... at which level, ... */
+	uint8_t sept_state;	/* ... and in which enum seam_sept_state */
 	bool in_bitmap;		/* Dynamic PAMT: reserved, or used for PAMT entries itself */
 	bool pamt;		/* PAMT entries are kept in it */
 	bool write_seen;	/* a write of the host to what the module left there was reported */
+	bool held;		/* the module wrote to it, and the host has not freed it since */
 };
 
 /* A 2M region: a leaf, or the way to its 4K pages. Dynamic PAMT: type PAMT and a page pair then. */
@@ -195,6 +199,7 @@ struct seam_injection {
 		SEAM_INJECT_ALL_REGISTERS,
 		/* the same, but only registers that a leaf may have outputs in: RCX, RDX, R8 to R11 */
 		SEAM_INJECT_OUTPUTS,
+		SEAM_INJECT_NO_ENTROPY, /* executed while random numbers are out */
 	} kind;
 	uint16_t leaf;
 	uint32_t nth;
@@ -230,46 +235,7 @@ struct seam_finding {
 	uint64_t rip; /* of the instruction that did it, or 0 when only the result was seen */
 };
 
-enum seam_lifecycle {
-	SEAM_HKID_ASSIGNED,
-	SEAM_KEYS_CONFIGURED,
-	SEAM_BLOCKED,
-	SEAM_TEARDOWN,
-};
-
-/* A trusted domain; behind the lock of its TDR page, children is atomic. */
-struct seam_td {
-	bool live;
-	bool fatal;
-	enum seam_lifecycle lifecycle;
-	uint32_t hkid;
-	uint32_t packages_with_key; /* one bit each */
-	uint32_t children;	    /* 4K pages that belong to it, without the TDR */
-	uint32_t control_pages;	    /* TDCX */
-	uint32_t op_state;	    /* 0: not initialised */
-	uint32_t vcpus;		    /* associated with a logical processor; atomic */
-};
-
-enum seam_key_state {
-	SEAM_KEY_FREE,
-	SEAM_KEY_ASSIGNED,
-	SEAM_KEY_FLUSHED,  /* no TD runs with it; caches may still hold its lines */
-	SEAM_KEY_RESERVED, /* the module's own */
-};
-
-/* One row of the KeyID table (KOT). */
-struct seam_key {
-	enum seam_key_state state;
-	uint32_t packages_to_flush; /* one bit each */
-};
-
-/* The interrupted cache write-back of one package. */
-struct seam_write_back {
-	struct seam_lock lock;
-	bool saved;
-	uint32_t next_block;
-	struct seam_keys keys; /* as they were when it began */
-};
+#include "seam_td.h"
 
 /* Objects of TDX Connect whose metadata lives in pages of the host. */
 enum seam_object_kind {
@@ -360,6 +326,7 @@ struct seam_model {
 	struct seam_key keys[SEAM_MAX_KEYIDS];
 	struct seam_write_back write_back[SEAM_MAX_PACKAGES];
 	struct seam_td tds[SEAM_MAX_TDS];
+	struct seam_vcpu vcpus[SEAM_MAX_VCPUS];
 
 	struct seam_lock ext_lock;
 	uint32_t ext_pages_given;
@@ -472,6 +439,9 @@ uint32_t seam_model_lps_with_private_lines(const struct seam_model *model);
 /* Has the page at @hpa dirty lines of a private KeyID? And how many pages have, the module's too? */
 bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa);
 uint32_t seam_model_dirty_pages(const struct seam_model *model);
+
+/* How many pages has the host not freed since the module wrote to them? The module's are among them. */
+uint32_t seam_model_held_pages(const struct seam_model *model);
 
 /* How the specification calls a leaf. */
 const char *seam_leaf_name(uint16_t leaf);

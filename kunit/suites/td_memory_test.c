@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The model's private memory of a TD: the S-EPT, pages that come and go, and what is measured. */
+#include "raw_td.h"
+
+#define GPA	 0x100000ULL
+#define FAR_GPA	 (GPA + (1ULL << 39))
+#define SHARED	 (1ULL << 47)
+#define R8_AT(L) ((L)-1)
+
+/* A TD with one virtual processor and pages for its memory: three tables, and two for its GPAs. */
+struct td_memory {
+	struct raw_pages td, pages;
+	struct page *source;
+	struct tdx_shim_registers out;
+};
+
+#define TABLES	   3
+#define FIRST_PAGE TABLES
+#define MORE_PAGES 2
+
+/* All registers of the answer are in @memory->out. */
+static u64 mem_leaf(struct td_memory *memory, u16 leaf, u64 where, u64 hpa)
+{
+	memory->out = (struct tdx_shim_registers){
+		.rcx = where,
+		.rdx = raw_hpa(&memory->td, RAW_TDR),
+		.r8 = hpa,
+		.r9 = page_to_phys(memory->source),
+	};
+	return raw_call(leaf, &memory->out);
+}
+
+static u64 page_hpa(const struct td_memory *memory, unsigned int index)
+{
+	return raw_hpa(&memory->pages, index);
+}
+
+static void make(struct kunit *test, struct td_memory *memory)
+{
+	raw_td_build(test, &memory->td);
+	raw_alloc(test, &memory->pages, TABLES + MORE_PAGES);
+	memory->source = make_page(test);
+	KUNIT_ASSERT_EQ(test, raw_td_init_vcpu(&memory->td, 0), SEAM_SUCCESS);
+}
+
+static void make_with_tables(struct kunit *test, struct td_memory *memory)
+{
+	unsigned int level;
+
+	make(test, memory);
+	for (level = TABLES; level; level--)
+		KUNIT_ASSERT_EQ(
+			test,
+			mem_leaf(memory, SEAM_MEM_SEPT_ADD, level, page_hpa(memory, R8_AT(level))),
+			SEAM_SUCCESS);
+}
+
+static u64 add(struct td_memory *memory, u64 gpa, unsigned int index)
+{
+	return mem_leaf(memory, SEAM_MEM_PAGE_ADD, gpa, page_hpa(memory, index));
+}
+
+static u64 aug(struct td_memory *memory, u64 gpa, unsigned int index)
+{
+	return mem_leaf(memory, SEAM_MEM_PAGE_AUG, gpa, page_hpa(memory, index));
+}
+
+static u64 block(struct td_memory *memory, u64 gpa)
+{
+	return mem_leaf(memory, SEAM_MEM_RANGE_BLOCK, gpa, 0);
+}
+
+static u64 take_away(struct td_memory *memory, u64 gpa)
+{
+	return mem_leaf(memory, SEAM_MEM_PAGE_REMOVE, gpa, 0);
+}
+
+static u64 on_tdr(struct td_memory *memory, u16 leaf)
+{
+	return raw_leaf(leaf, raw_hpa(&memory->td, RAW_TDR), 0);
+}
+
+/* All @given pages are the TD's, and come back with it; the others were never given or are clean. */
+static void end(struct kunit *test, struct td_memory *memory, unsigned int given)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&memory->td, RAW_TDVPR)), SEAM_SUCCESS);
+	raw_td_end_key(test, &memory->td);
+	for (i = 0; i < given; i++)
+		KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, page_hpa(memory, i), 0),
+				SEAM_SUCCESS);
+	raw_free(test, &memory->pages, RAW_TD_KEYID);
+	raw_td_reclaim(test, &memory->td);
+}
+
+static u64 page_type(u64 hpa)
+{
+	struct tdx_shim_registers registers = {.rcx = hpa};
+
+	return raw_call(SEAM_PHYMEM_PAGE_RDMD, &registers) ? UNKNOWN_STATUS : registers.rcx;
+}
+
+static void memory_of_a_td_is_the_modules_until_the_td_is_torn_down(struct kunit *test)
+{
+	struct td_memory memory;
+	unsigned int i;
+
+	make_with_tables(test, &memory);
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, memory.out.rcx | memory.out.rdx, 0);
+	KUNIT_EXPECT_EQ(test, aug(&memory, PAGE_SIZE, FIRST_PAGE + 1), SEAM_SUCCESS);
+	for (i = 0; i < TABLES + MORE_PAGES; i++) {
+		const u64 hpa = page_hpa(&memory, i);
+
+		KUNIT_EXPECT_EQ(test, page_type(hpa), i < TABLES ? SEAM_PT_EPT : SEAM_PT_REG);
+		KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa));
+		KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, hpa, 0),
+				SEAM_LIFECYCLE_STATE_INCORRECT);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(hpa >> PAGE_SHIFT, RAW_TD_KEYID),
+				SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+	}
+	end(test, &memory, TABLES + MORE_PAGES);
+}
+
+/* Where it ended is told: the level, and that the entry there is free. */
+static void a_walk_ends_where_a_table_is_missing(struct kunit *test)
+{
+	const struct {
+		u16 leaf;
+		u64 where, status, level;
+	} calls[] = {
+		{SEAM_MEM_PAGE_ADD, 0, SEAM_EPT_WALK_FAILED | SEAM_RCX, 3},
+		{SEAM_MEM_PAGE_AUG, 0, SEAM_EPT_WALK_FAILED | SEAM_RCX, 3},
+		{SEAM_MEM_PAGE_REMOVE, 0, SEAM_EPT_WALK_FAILED | SEAM_RCX, 3},
+		{SEAM_MEM_RANGE_BLOCK, 0, SEAM_EPT_WALK_FAILED | SEAM_RCX, 3},
+		{SEAM_MEM_SEPT_ADD, 2, SEAM_EPT_WALK_FAILED | SEAM_RCX, 3},
+		{SEAM_MR_EXTEND, 0, SEAM_EPT_ENTRY_NOT_PRESENT | SEAM_RCX, 3},
+		{SEAM_MEM_RANGE_BLOCK, 3, SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX, 3},
+	};
+	struct td_memory memory;
+	unsigned int i;
+
+	make(test, &memory);
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		KUNIT_EXPECT_EQ(
+			test,
+			mem_leaf(&memory, calls[i].leaf, calls[i].where, page_hpa(&memory, 0)),
+			calls[i].status);
+		KUNIT_EXPECT_EQ(test, memory.out.rcx, 1ULL << 63);
+		KUNIT_EXPECT_EQ(test, memory.out.rdx, calls[i].level);
+	}
+	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MEM_SEPT_ADD, 3, page_hpa(&memory, 0)),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, 1), SEAM_EPT_WALK_FAILED | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, memory.out.rdx, 2);
+	KUNIT_EXPECT_EQ(test, add(&memory, FAR_GPA, 1), SEAM_EPT_WALK_FAILED | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, memory.out.rdx, 3);
+	/* No other page was touched. */
+	for (i = 1; i < TABLES + MORE_PAGES; i++)
+		KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_hpa(&memory, i)));
+	end(test, &memory, 1);
+}
+
+static void an_address_has_to_be_one_of_private_memory(struct kunit *test)
+{
+	const struct {
+		u16 leaf;
+		u64 where;
+	} bad[] = {
+		{SEAM_MEM_PAGE_ADD, SHARED},
+		{SEAM_MEM_PAGE_ADD, 1},
+		{SEAM_MEM_PAGE_ADD, 1 << 3},
+		{SEAM_MEM_PAGE_ADD, 1ULL << 52},
+		{SEAM_MEM_PAGE_ADD, SHARED << 1},
+		{SEAM_MEM_PAGE_AUG, SHARED},
+		{SEAM_MEM_PAGE_AUG, 1},
+		{SEAM_MEM_SEPT_ADD, 0},
+		{SEAM_MEM_SEPT_ADD, 4},
+		{SEAM_MEM_SEPT_ADD, PAGE_SIZE | 1},
+		{SEAM_MEM_SEPT_ADD, (1 << 21) | 2},
+		{SEAM_MEM_RANGE_BLOCK, 4},
+		{SEAM_MEM_RANGE_BLOCK, SHARED | 3},
+		{SEAM_MEM_PAGE_REMOVE, SHARED},
+		{SEAM_MEM_PAGE_REMOVE, 1ULL << 52},
+		{SEAM_MR_EXTEND, 128},
+		{SEAM_MR_EXTEND, SHARED},
+	};
+	struct td_memory memory;
+	unsigned int i;
+
+	make_with_tables(test, &memory);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		KUNIT_EXPECT_EQ(
+			test,
+			mem_leaf(&memory, bad[i].leaf, bad[i].where, page_hpa(&memory, FIRST_PAGE)),
+			SEAM_OPERAND_INVALID | SEAM_RCX);
+		KUNIT_EXPECT_EQ(test, memory.out.rcx | memory.out.rdx, 0);
+	}
+	KUNIT_EXPECT_EQ(test,
+			mem_leaf(&memory, SEAM_MEM_SEPT_ADD, 1, page_hpa(&memory, FIRST_PAGE)),
+			SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, memory.out.rdx, 1 | SEAM_SEPT_NL_MAPPED << 8);
+	end(test, &memory, TABLES);
+}
+
+static void an_entry_names_one_page(struct kunit *test)
+{
+	struct td_memory memory;
+	u64 entry;
+
+	make_with_tables(test, &memory);
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE + 1),
+			SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
+	entry = memory.out.rcx;
+	KUNIT_EXPECT_EQ(test, entry & 0x000FFFFFFFFFF007ULL, page_hpa(&memory, FIRST_PAGE) | 7);
+	KUNIT_EXPECT_EQ(test, memory.out.rdx, SEAM_SEPT_MAPPED << 8);
+	KUNIT_EXPECT_EQ(test, aug(&memory, 0, FIRST_PAGE + 1),
+			SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
+	/* And a page is named by one entry. */
+	KUNIT_EXPECT_EQ(test, aug(&memory, PAGE_SIZE, FIRST_PAGE),
+			SEAM_PAGE_METADATA_INCORRECT | SEAM_R8);
+	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MEM_PAGE_AUG, PAGE_SIZE, 1),
+			SEAM_OPERAND_INVALID | SEAM_R8);
+	end(test, &memory, TABLES + 1);
+}
+
+static void the_source_of_a_page_is_the_hosts(struct kunit *test)
+{
+	struct td_memory memory;
+	struct seam_config config;
+
+	make_with_tables(test, &memory);
+	seam_emulator_get_config(&config);
+	memory.out = (struct tdx_shim_registers){
+		.rdx = raw_hpa(&memory.td, RAW_TDR),
+		.r8 = page_hpa(&memory, FIRST_PAGE),
+		.r9 = page_to_phys(memory.source) | (u64)RAW_TD_KEYID << config.address_bits,
+	};
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_MEM_PAGE_ADD, &memory.out),
+			SEAM_OPERAND_INVALID | SEAM_R9);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_hpa(&memory, FIRST_PAGE)));
+	end(test, &memory, TABLES);
+}
+
+static void memory_is_measured_before_the_td_runs(struct kunit *test)
+{
+	struct td_memory memory;
+
+	make_with_tables(test, &memory);
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, aug(&memory, PAGE_SIZE, FIRST_PAGE + 1), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MR_EXTEND, 256, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MR_EXTEND, PAGE_SIZE, 0),
+			SEAM_EPT_ENTRY_NOT_PRESENT);
+	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MR_FINALIZE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MR_FINALIZE),
+			SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
+	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MR_EXTEND, 256, 0),
+			SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
+	KUNIT_EXPECT_EQ(test, add(&memory, GPA, 0), SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
+	end(test, &memory, TABLES + MORE_PAGES);
+}
+
+static void a_td_without_vcpus_is_not_finalised(struct kunit *test)
+{
+	struct raw_pages raw;
+
+	raw_td_build(test, &raw);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0), SEAM_NO_VCPUS);
+	raw_td_end_key(test, &raw);
+	raw_td_reclaim(test, &raw);
+}
+
+/* Written back with the TD's KeyID, it is the host's. */
+static void a_page_comes_back_when_it_is_blocked_and_tracked(struct kunit *test)
+{
+	struct td_memory memory;
+	u64 hpa;
+
+	make_with_tables(test, &memory);
+	hpa = page_hpa(&memory, FIRST_PAGE);
+	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MR_FINALIZE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, aug(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_GPA_RANGE_NOT_BLOCKED | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, memory.out.rdx, SEAM_SEPT_PENDING << 8);
+	KUNIT_EXPECT_EQ(test, block(&memory, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, block(&memory, 0), SEAM_GPA_RANGE_ALREADY_BLOCKED | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, memory.out.rdx, SEAM_SEPT_PENDING_BLOCKED << 8);
+	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_TLB_TRACKING_NOT_DONE | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MEM_TRACK), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, memory.out.rcx, hpa);
+	KUNIT_EXPECT_EQ(test, page_type(hpa), SEAM_PT_NDA);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa));
+	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
+	raw_make_safe(test, memory.pages.pages[FIRST_PAGE], RAW_TD_KEYID);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(hpa));
+	/* And can be the TD's again. */
+	KUNIT_EXPECT_EQ(test, aug(&memory, PAGE_SIZE, FIRST_PAGE), SEAM_SUCCESS);
+	end(test, &memory, TABLES + 1);
+}
+
+static void a_td_that_does_not_run_yet_gives_pages_back_at_once(struct kunit *test)
+{
+	struct td_memory memory;
+
+	make_with_tables(test, &memory);
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, add(&memory, PAGE_SIZE, FIRST_PAGE + 1), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, block(&memory, PAGE_SIZE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, take_away(&memory, PAGE_SIZE), SEAM_SUCCESS);
+	end(test, &memory, TABLES);
+}
+
+static void nothing_is_found_below_a_table_that_is_blocked(struct kunit *test)
+{
+	struct td_memory memory;
+
+	make_with_tables(test, &memory);
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, block(&memory, 1), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_EPT_WALK_FAILED | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, memory.out.rdx, 1 | SEAM_SEPT_NL_BLOCKED << 8);
+	KUNIT_EXPECT_EQ(test, block(&memory, 1), SEAM_GPA_RANGE_ALREADY_BLOCKED | SEAM_RCX);
+	end(test, &memory, TABLES + 1);
+}
+
+/* The host's CPUs see what they write there as something else than the TD does. */
+static void the_judge_sees_what_the_host_does_to_memory_of_a_td(struct kunit *test)
+{
+	struct td_memory memory;
+	unsigned int i;
+
+	make_with_tables(test, &memory);
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	for (i = 0; i <= FIRST_PAGE; i += FIRST_PAGE) {
+		*(u8 *)page_address(memory.pages.pages[i]) ^= 1;
+		expect_findings(test, 1, SEAM_HOST_WROTE);
+	}
+	end(test, &memory, TABLES + 1);
+}
+
+static void the_judge_sees_memory_of_a_td_that_is_freed_too_early(struct kunit *test)
+{
+	struct td_memory memory;
+	struct page *page;
+
+	make_with_tables(test, &memory);
+	page = memory.pages.pages[FIRST_PAGE];
+	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_SUCCESS);
+	get_page(page);
+	__free_page(page);
+	KUNIT_EXPECT_EQ(test, seam_emulator_take_findings(NULL, 0), 0);
+	put_page(page);
+	expect_findings(test, 1, SEAM_FREED_DIRTY);
+	memory.pages.pages[FIRST_PAGE] = alloc_page(GFP_KERNEL);
+	end(test, &memory, TABLES);
+}
+
+static void leaves_want_a_td_that_has_its_keys(struct kunit *test)
+{
+	const u16 leaves[] = {
+		SEAM_MEM_SEPT_ADD,    SEAM_MEM_PAGE_ADD,    SEAM_MEM_PAGE_AUG,
+		SEAM_MEM_RANGE_BLOCK, SEAM_MEM_PAGE_REMOVE, SEAM_MR_EXTEND,
+	};
+	struct td_memory memory;
+	unsigned int i;
+
+	make_with_tables(test, &memory);
+	KUNIT_EXPECT_EQ(test,
+			mem_leaf(&memory, SEAM_MEM_SEPT_ADD, 1 | 1ULL << 30, page_hpa(&memory, 3)),
+			SEAM_EPT_WALK_FAILED | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MEM_SEPT_ADD | 1 << 16, 0, 0),
+			SEAM_OPERAND_INVALID | SEAM_RAX);
+	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&memory.td, RAW_TDVPR)), SEAM_SUCCESS);
+	raw_td_end_key(test, &memory.td);
+	for (i = 0; i < ARRAY_SIZE(leaves); i++)
+		KUNIT_EXPECT_EQ(test,
+				mem_leaf(&memory, leaves[i], 0, page_hpa(&memory, FIRST_PAGE)),
+				SEAM_TD_KEYS_NOT_CONFIGURED);
+	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MEM_TRACK), SEAM_TD_KEYS_NOT_CONFIGURED);
+	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MR_FINALIZE), SEAM_TD_KEYS_NOT_CONFIGURED);
+	for (i = 0; i < TABLES; i++)
+		KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, page_hpa(&memory, i), 0),
+				SEAM_SUCCESS);
+	raw_free(test, &memory.pages, RAW_TD_KEYID);
+	raw_td_reclaim(test, &memory.td);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(memory_of_a_td_is_the_modules_until_the_td_is_torn_down),
+	KUNIT_CASE(a_walk_ends_where_a_table_is_missing),
+	KUNIT_CASE(an_address_has_to_be_one_of_private_memory),
+	KUNIT_CASE(an_entry_names_one_page),
+	KUNIT_CASE(the_source_of_a_page_is_the_hosts),
+	KUNIT_CASE(memory_is_measured_before_the_td_runs),
+	KUNIT_CASE(a_td_without_vcpus_is_not_finalised),
+	KUNIT_CASE(a_page_comes_back_when_it_is_blocked_and_tracked),
+	KUNIT_CASE(a_td_that_does_not_run_yet_gives_pages_back_at_once),
+	KUNIT_CASE(nothing_is_found_below_a_table_that_is_blocked),
+	KUNIT_CASE(the_judge_sees_what_the_host_does_to_memory_of_a_td),
+	KUNIT_CASE(the_judge_sees_memory_of_a_td_that_is_freed_too_early),
+	KUNIT_CASE(leaves_want_a_td_that_has_its_keys),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "model_td_memory",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

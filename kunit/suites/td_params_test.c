@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The model's TDH.MNG.INIT: which parameters of a TD it accepts, and what MNG.RD tells of them. */
+#include "../td_params.h"
+#include "raw_td.h"
+
+#define CONFIG_LEAVES	 4
+#define TDCS_EXEC(FIELD) (17ULL << 56 | (FIELD))
+#define CPUID_VALUES	 0x9410000300000000ULL
+#define NO_SUBLEAF	 0x1FE
+
+/* One word of good parameters is replaced. */
+static const struct {
+	const char *what;
+	unsigned int word;
+	u64 value, status;
+} bad[] = {
+	{"an attribute that is not there", TD_PARAMS_ATTRIBUTES, 1ULL << 1,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_ATTRIBUTES},
+	{"no x87 and SSE", TD_PARAMS_XFAM, 0, SEAM_OPERAND_INVALID | SEAM_OPERAND_XFAM},
+	{"a state component that is not there", TD_PARAMS_XFAM, 1ULL << 62 | 3,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_XFAM},
+	{"a part of AVX-512", TD_PARAMS_XFAM, 0x27, SEAM_OPERAND_INVALID | SEAM_OPERAND_XFAM},
+	{"AVX-512 without AVX", TD_PARAMS_XFAM, 0xE3, SEAM_OPERAND_INVALID | SEAM_OPERAND_XFAM},
+	{"no virtual processor", TD_PARAMS_MAX_VCPUS, 0,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_MAX_VCPUS},
+	{"577 virtual processors", TD_PARAMS_MAX_VCPUS, 577,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_MAX_VCPUS},
+	{"a virtual machine of its own", TD_PARAMS_MAX_VCPUS, 1 << 16 | 1,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_NUM_L2_VMS},
+	{"reserved bits behind it", TD_PARAMS_MAX_VCPUS, 1 << 24 | 1,
+	 SEAM_OPERAND_INVALID | SEAM_RDX},
+	{"a configuration flag that is not there", TD_PARAMS_CONFIG_FLAGS, 1ULL << 40,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EXEC_CONTROLS},
+	{"addresses of 52 bits with four levels", TD_PARAMS_CONFIG_FLAGS, 1,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EPTP_CONTROLS},
+	{"an EPT that is not write-back", TD_PARAMS_EPTP_CONTROLS, 3 << 3,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EPTP_CONTROLS},
+	{"three levels", TD_PARAMS_EPTP_CONTROLS, 2 << 3 | 6,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EPTP_CONTROLS},
+	{"reserved bits of the EPT", TD_PARAMS_EPTP_CONTROLS, 1 << 6 | 3 << 3 | 6,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EPTP_CONTROLS},
+	{"75 MHz", TD_PARAMS_TSC_FREQUENCY, 3, SEAM_OPERAND_INVALID | SEAM_OPERAND_TSC_FREQUENCY},
+	{"10025 MHz", TD_PARAMS_TSC_FREQUENCY, 401,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_TSC_FREQUENCY},
+	{"reserved bits behind the frequency", TD_PARAMS_RESERVED1, 1,
+	 SEAM_OPERAND_INVALID | SEAM_RDX},
+	{"reserved bits behind the measurements", TD_PARAMS_RESERVED2, 1,
+	 SEAM_OPERAND_INVALID | SEAM_RDX},
+	{"a CPUID bit that is fixed", TD_PARAMS_CPUID + 2, 1,
+	 SEAM_OPERAND_INVALID | SEAM_OPERAND_CPUID_CONFIG},
+	{"a fifth CPUID leaf", TD_PARAMS_CPUID + 2 * CONFIG_LEAVES, 1,
+	 SEAM_OPERAND_INVALID | SEAM_RDX},
+};
+
+static u64 init(struct raw_pages *raw, u64 *rcx)
+{
+	struct tdx_shim_registers registers = {.rcx = raw_hpa(raw, RAW_TDR),
+						   .rdx = page_to_phys(raw->list)};
+	const u64 status = raw_call(SEAM_MNG_INIT, &registers);
+
+	*rcx = registers.rcx;
+	return status;
+}
+
+static void end(struct kunit *test, struct raw_pages *raw)
+{
+	raw_td_add_vcpu(test, raw);
+	raw_td_end_key(test, raw);
+	raw_td_reclaim(test, raw);
+}
+
+static void each_bad_parameter_is_refused_by_name(struct kunit *test)
+{
+	struct raw_pages raw;
+	unsigned int i;
+	u64 rcx;
+
+	raw_td_build_until_init(test, &raw);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		td_params_fill(raw_list(&raw));
+		raw_list(&raw)[bad[i].word] = bad[i].value;
+		KUNIT_EXPECT_EQ_MSG(test, init(&raw, &rcx), bad[i].status, bad[i].what);
+		/* The leaf 7, subleaf 0; nothing else is told. */
+		KUNIT_EXPECT_EQ_MSG(test, rcx, bad[i].word == TD_PARAMS_CPUID + 2 ? 7 : 0,
+				    bad[i].what);
+	}
+	td_params_fill(raw_list(&raw));
+	KUNIT_EXPECT_EQ(test, init(&raw, &rcx), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, init(&raw, &rcx), SEAM_OP_STATE_INCORRECT | SEAM_TD_INITIALIZED);
+	end(test, &raw);
+}
+
+static u64 read_field(struct raw_pages *raw, u64 field, u64 *value)
+{
+	struct tdx_shim_registers registers = {
+		.rcx = raw_hpa(raw, RAW_TDR), .rdx = field, .r8 = UNKNOWN_STATUS};
+	const u64 status = raw_call(SEAM_MNG_RD, &registers);
+
+	*value = registers.r8;
+	return status;
+}
+
+/* As KVM builds the id of a CPUID value, which tells of two registers. */
+static u64 cpuid_field(u32 leaf, u64 subleaf, u32 half)
+{
+	return CPUID_VALUES | (u64)(leaf >> 31) << 16 | (u64)(leaf & 0x7f) << 9 | subleaf | half;
+}
+
+static void fields_of_a_td_are_what_its_parameters_say(struct kunit *test)
+{
+	struct raw_pages raw;
+	unsigned int i;
+	u64 value;
+
+	raw_td_build_until_init(test, &raw);
+	KUNIT_EXPECT_EQ(test, read_field(&raw, TDCS_EXEC(0), &value),
+			SEAM_OP_STATE_INCORRECT | SEAM_TD_UNINITIALIZED);
+	td_params_fill(raw_list(&raw));
+	raw_list(&raw)[TD_PARAMS_ATTRIBUTES] = 1ULL << 28;
+	raw_list(&raw)[TD_PARAMS_XFAM] = 7;
+	/* Leaf 1, EAX and ECX. */
+	raw_list(&raw)[TD_PARAMS_CPUID] = 0x000A06D1;
+	raw_list(&raw)[TD_PARAMS_CPUID + 1] = 0x01000000;
+	KUNIT_EXPECT_EQ(test, init(&raw, &value), SEAM_SUCCESS);
+	const struct {
+		u64 field, value;
+	} told[] = {
+		{TDCS_EXEC(0), 1ULL << 28},
+		{TDCS_EXEC(1), 7},
+		{TDCS_EXEC(2), 16},
+		{TDCS_EXEC(10), 0},
+		{TDCS_EXEC(11), 1ULL << 48},
+		{cpuid_field(0, NO_SUBLEAF, 0), 0x756E65470000001FULL},
+		{cpuid_field(0, NO_SUBLEAF, 1), 0x49656E696C65746EULL},
+		{cpuid_field(1, NO_SUBLEAF, 0), 0x000A06D1},
+		{cpuid_field(1, NO_SUBLEAF, 1), 0x01000000},
+		{cpuid_field(7, 0, 0), 0},
+		{cpuid_field(0x80000000, NO_SUBLEAF, 0), 0x756E654780000008ULL},
+		{cpuid_field(0x80000008, NO_SUBLEAF, 1), 0},
+	};
+
+	for (i = 0; i < ARRAY_SIZE(told); i++) {
+		KUNIT_EXPECT_EQ(test, read_field(&raw, told[i].field, &value), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, value, told[i].value);
+	}
+	end(test, &raw);
+}
+
+static void a_field_that_is_not_there_reads_as_zero(struct kunit *test)
+{
+	struct raw_pages raw;
+	u64 value;
+
+	raw_td_build(test, &raw);
+	KUNIT_EXPECT_EQ(test, read_field(&raw, cpuid_field(2, NO_SUBLEAF, 0), &value),
+			SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, value, 0);
+	KUNIT_EXPECT_EQ(test, read_field(&raw, cpuid_field(7, NO_SUBLEAF, 0), &value),
+			SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_RD | 1 << 16, raw_hpa(&raw, RAW_TDR), TDCS_EXEC(0)),
+			SEAM_OPERAND_INVALID | SEAM_RAX);
+	raw_td_end_key(test, &raw);
+	KUNIT_EXPECT_EQ(test, read_field(&raw, TDCS_EXEC(0), &value), SEAM_TD_KEYS_NOT_CONFIGURED);
+	KUNIT_EXPECT_EQ(test, value, 0);
+	raw_td_reclaim(test, &raw);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(each_bad_parameter_is_refused_by_name),
+	KUNIT_CASE(fields_of_a_td_are_what_its_parameters_say),
+	KUNIT_CASE(a_field_that_is_not_there_reads_as_zero),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "model_td_params",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
