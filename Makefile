@@ -20,7 +20,7 @@ NM := $(CROSS_COMPILE)nm
 OBJDUMP := $(CROSS_COMPILE)objdump
 endif
 
-export WERROR GCOV TESTS SAMPLES FILTER CASE DEPTH SCENARIO SECONDS_EACH JOB EXTRA
+export WERROR GCOV TESTS SAMPLES FILTER CASE ONLY DEPTH SCENARIO SECONDS_EACH JOB EXTRA
 
 # Its name: clang with its release or its directory, or whatever CC says. Otherwise the kernel's build knows it.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),$(CC))
@@ -30,7 +30,7 @@ compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CHOSEN)
 $(if $(filter-out m emulator,$(TESTS)),$(error TESTS is m, emulator, or nothing, and not "$(TESTS)"))
 $(if $(filter-out m,$(SAMPLES)),$(error SAMPLES is m or nothing, and not "$(SAMPLES)"))
 
-.PHONY: modules clean run host guest test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
+.PHONY: modules clean run host kvm guest test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
 
 modules:
 	@CC='$(compiler)' ANY_COMPILER='$(ANY_COMPILER)' scripts/supported.sh $(KDIR)
@@ -73,6 +73,9 @@ guest:
 
 host:
 	@scripts/host.sh
+
+kvm:
+	@scripts/kvm.sh
 
 test:
 	@scripts/test.sh
@@ -134,6 +137,7 @@ help:
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make guest           a script of yours in a guest, beside emulator and module (JOB=/path/to/script EXTRA="/path/my.ko ..."); without JOB a shell'
 	@echo 'make host            Linux 7.3 on a machine with TDX (QEMU), which starts TDX by itself; the main job there, without an emulator'
+	@echo 'make kvm             KVM there: TDs through /dev/kvm, every end they can have (ONLY="life memory": some scenarios)'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
 	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach; the others need a reason'

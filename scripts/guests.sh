@@ -15,7 +15,7 @@ export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 # What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel.
 jobs=(test run tsm storm)
 case $series-$flavour${machine:+-$machine} in
-*-machine) jobs=(machine erratum host faults hotplug kexec storm) ;;
+*-machine) jobs=(machine erratum host kvm faults hotplug kexec storm) ;;
 7.3-plain) jobs+=(density unwind reboot kexec observe nodebugfs) ;;
 *-plain) jobs+=(reboot) ;;
 *-debug) jobs+=(unwind memory observe) ;;
@@ -35,6 +35,7 @@ run_job() { # run_job JOB: prints what is to be judged
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	hotplug) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
 	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
+	kvm) size=("GUEST_EXTRA=$("$top/scripts/kvm-files.sh" "$kdir" | paste -sd ' ')") ;;
 	esac
 	[ -z "$machine" ] || size=(GUEST_TDX=on "${size[@]}")
 	say "guest with Linux $series ($flavour${machine:+, machine with TDX}): $job"

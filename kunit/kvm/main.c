@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scenarios of TDs' lives, from /dev/kvm. Without an argument their names are printed, one a line; with
+ * one, the scenario runs, and each of its steps is a line. What Linux 7.3 answers stands in the file
+ * "expected".
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "td.h"
+
+#define MANY_TDS 64
+
+static void say(const char *what)
+{
+	puts(what);
+	fflush(stdout);
+}
+
+static void scenario_capabilities(void)
+{
+	struct td td = td_none();
+	const int fd = open("/dev/kvm", O_RDWR);
+
+	said("KVM_CAP_VM_TYPES", ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES));
+	td_create(&td);
+	said("KVM_CAP_MAX_VCPUS", ioctl(td.vm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS));
+	td_capabilities(&td, 0);
+	td_capabilities(&td, 64);
+	td_close(&td);
+	close(fd);
+}
+
+/*
+ * All that a TD without a guest in it can do. Each virtual processor runs once: Linux 7.3 warns when one
+ * runs again that the TDX module has disabled, because it wants to print an instruction pointer that it
+ * cannot know.
+ */
+static void scenario_life(void)
+{
+	struct td td = td_none();
+
+	if (td_build(&td)) {
+		td_fault_in(&td, 8, 4);
+		td_run(&td, 0);
+		td_run(&td, 1);
+	}
+	td_close(&td);
+}
+
+static void scenario_cpuid(void)
+{
+	struct td td = td_none();
+
+	td_create(&td);
+	td_init(&td);
+	td_add_vcpu(&td, 0);
+	td_set_cpuid(&td, 0, true);
+	td_get_cpuid(&td, 0);
+	td_init_vcpu(&td, 0);
+	td_get_cpuid(&td, 0);
+	td_close(&td);
+}
+
+/* Memory that goes and comes, before the TD runs and while it could. */
+static void scenario_memory(void)
+{
+	struct td td = td_none();
+	unsigned int i;
+
+	if (td_build(&td)) {
+		for (i = 0; i < 3; i++) {
+			td_fault_in(&td, 8, 8);
+			td_punch(&td, 4, 8);
+			td_punch(&td, 4, 8);
+			td_fault_in(&td, 4, 4);
+		}
+		td_punch(&td, 0, TD_PAGES);
+		td_load_pages(&td, 0, 1, false);
+	}
+	td_close(&td);
+}
+
+static void scenario_close_vm_first(void)
+{
+	struct td td = td_none();
+
+	td_build(&td);
+	td_close_vm(&td);
+	td_fault_in(&td, 8, 1);
+	td_close_memory(&td);
+	td_close_vcpus(&td);
+}
+
+static void scenario_close_memory_first(void)
+{
+	struct td td = td_none();
+
+	td_build(&td);
+	td_fault_in(&td, 8, 1);
+	td_close_memory(&td);
+	td_fault_in(&td, 9, 1);
+	td_close_vcpus(&td);
+	td_close_vm(&td);
+}
+
+static void scenario_vm_alone(void)
+{
+	struct td td = td_none();
+
+	td_create(&td);
+	td_close(&td);
+}
+
+static void scenario_initialised_alone(void)
+{
+	struct td td = td_none();
+
+	td_create(&td);
+	td_init(&td);
+	td_close(&td);
+}
+
+static void scenario_initialised_twice(void)
+{
+	struct td td = td_none();
+
+	td_create(&td);
+	td_init(&td);
+	td_init(&td);
+	td_add_vcpu(&td, 0);
+	td_init(&td);
+	td_close(&td);
+}
+
+/* Steps in the wrong order; what the TDX module sees of them is a TD like any other. */
+static void scenario_wrong_order(void)
+{
+	struct td td = td_none();
+
+	td_create(&td);
+	td_finalize(&td);
+	td_add_vcpu(&td, 0);
+	td_init(&td);
+	td_add_vcpu(&td, 0);
+	td_init_vcpu(&td, 0);
+	td_set_cpuid(&td, 0, false);
+	td_init_vcpu(&td, 0);
+	td_set_cpuid(&td, 0, true);
+	td_run(&td, 0);
+	td_init_vcpu(&td, 0);
+	td_init_vcpu(&td, 0);
+	td_load_pages(&td, 0, 1, true);
+	td_add_memory(&td);
+	td_fault_in(&td, 0, 1);
+	td_load_pages(&td, TD_PAGES, 1, true);
+	td_load_pages(&td, 0, 0, true);
+	td_load_pages(&td, 0, 1, true);
+	td_load_pages(&td, 0, 1, true);
+	td_run(&td, 0);
+	td_finalize(&td);
+	td_finalize(&td);
+	td_init_vcpu(&td, 0);
+	td_add_vcpu(&td, 1);
+	td_load_pages(&td, 1, 1, true);
+	td_close(&td);
+}
+
+static void scenario_bad_parameters(void)
+{
+	enum td_flaw flaw;
+
+	for (flaw = TD_BAD_ATTRIBUTES; flaw <= TD_RESERVED; flaw++) {
+		struct td td = td_none();
+
+		td_create(&td);
+		td_init_with(&td, flaw);
+		printf("%-40s %#llx\n", "    hw_error", (unsigned long long)hw_error);
+		td_init(&td);
+		td_close(&td);
+	}
+}
+
+/* A virtual processor that was not initialised, and memory that was not finalised. */
+static void scenario_half_made(void)
+{
+	struct td td = td_none();
+
+	td_create(&td);
+	td_init(&td);
+	td_add_vcpu(&td, 0);
+	td_add_vcpu(&td, 1);
+	td_set_cpuid(&td, 0, true);
+	td_init_vcpu(&td, 0);
+	td_add_memory(&td);
+	td_load_pages(&td, 0, 3, false);
+	td_punch(&td, 1, 1);
+	td_close(&td);
+}
+
+static void scenario_two_at_once(void)
+{
+	struct td one = td_none(), other = td_none();
+
+	td_build(&one);
+	td_build(&other);
+	td_fault_in(&one, 8, 2);
+	td_fault_in(&other, 8, 2);
+	td_close(&one);
+	td_run(&other, 0);
+	td_close(&other);
+}
+
+static void scenario_more_than_keyids(void)
+{
+	struct td tds[MANY_TDS];
+	unsigned int made, i;
+
+	quiet = true;
+	for (made = 0; made < MANY_TDS; made++) {
+		tds[made] = td_none();
+		if (td_create(&tds[made]) || td_init(&tds[made]))
+			break;
+	}
+	quiet = false;
+	said("TDs that were made", made);
+	if (made == MANY_TDS)
+		return;
+	td_close(&tds[0]);
+	said("one more when one is gone", td_init(&tds[made]));
+	for (i = 1; i <= made; i++)
+		td_close(&tds[i]);
+}
+
+/* The child does @work and waits to be killed, or ends by itself. */
+static void in_child(void (*work)(void), int signal)
+{
+	int status, ready[2];
+	pid_t child;
+	char byte;
+
+	if (pipe(ready)) {
+		said("pipe", -1);
+		return;
+	}
+	child = fork();
+	if (!child) {
+		work();
+		if (write(ready[1], "", 1) != 1)
+			_exit(1);
+		while (signal)
+			pause();
+		_exit(0);
+	}
+	if (read(ready[0], &byte, 1) != 1)
+		said("read", -1);
+	if (signal)
+		kill(child, signal);
+	waitpid(child, &status, 0);
+	said(signal ? "killed by signal" : "ended with status",
+	     signal ? WTERMSIG(status) : WEXITSTATUS(status));
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void leave_td(void)
+{
+	struct td td = td_none();
+
+	if (td_build(&td))
+		td_fault_in(&td, 8, 2);
+}
+
+static void scenario_process_ends(void)
+{
+	in_child(leave_td, 0);
+	in_child(leave_td, SIGKILL);
+	in_child(leave_td, SIGABRT);
+	scenario_life();
+}
+
+static void make_tds_until_killed(void)
+{
+	unsigned int round;
+
+	quiet = true;
+	for (round = 0; round < 50; round++) {
+		struct td td = td_none();
+
+		td_build(&td);
+		td_fault_in(&td, 8, 2);
+		td_close(&td);
+	}
+}
+
+/* Killed wherever it is. */
+static void scenario_killed_anywhere(void)
+{
+	unsigned int round;
+
+	for (round = 0; round < 8; round++) {
+		const pid_t child = fork();
+
+		if (!child) {
+			make_tds_until_killed();
+			_exit(0);
+		}
+		usleep(100000 + 37000 * round);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	say("all were killed");
+	scenario_life();
+}
+
+/* Several processes, more TDs than CPUs. */
+static void scenario_at_once(void)
+{
+	pid_t child[4];
+	unsigned int i, round, good = 0;
+	int status;
+
+	for (i = 0; i < 4; i++) {
+		child[i] = fork();
+		if (child[i])
+			continue;
+		quiet = true;
+		for (round = 0; round < 5; round++) {
+			struct td td = td_none();
+
+			if (!td_build(&td) || td_fault_in(&td, 8, 4) || td_punch(&td, 0, 8) ||
+			    td_run(&td, 0) != KVM_EXIT_SHUTDOWN)
+				_exit(1);
+			td_close(&td);
+		}
+		_exit(0);
+	}
+	for (i = 0; i < 4; i++)
+		good += waitpid(child[i], &status, 0) == child[i] && !status;
+	said("processes that made 5 TDs each", good);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} scenarios[] = {
+	{"capabilities", scenario_capabilities},
+	{"life", scenario_life},
+	{"cpuid", scenario_cpuid},
+	{"memory", scenario_memory},
+	{"close-vm-first", scenario_close_vm_first},
+	{"close-memory-first", scenario_close_memory_first},
+	{"vm-alone", scenario_vm_alone},
+	{"initialised-alone", scenario_initialised_alone},
+	{"initialised-twice", scenario_initialised_twice},
+	{"wrong-order", scenario_wrong_order},
+	{"bad-parameters", scenario_bad_parameters},
+	{"half-made", scenario_half_made},
+	{"two-at-once", scenario_two_at_once},
+	{"more-than-keyids", scenario_more_than_keyids},
+	{"process-ends", scenario_process_ends},
+	{"killed-anywhere", scenario_killed_anywhere},
+	{"at-once", scenario_at_once},
+};
+
+#define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < SCENARIOS; i++) {
+		if (argc < 2)
+			say(scenarios[i].name);
+		else if (!strcmp(argv[1], scenarios[i].name))
+			break;
+	}
+	if (argc < 2)
+		return 0;
+	if (i == SCENARIOS) {
+		fprintf(stderr, "no scenario '%s'\n", argv[1]);
+		return 2;
+	}
+	scenarios[i].run();
+	return 0;
+}
