@@ -44,7 +44,7 @@ expect $mistake 'vp_addcx leads to tdx_tdh_mng_addcx' check $mistake
 
 mistake=kvm-has-another-order-of-functions
 build $mistake tdx_page_array_kvm 's|<asm/kvm_tdx_page_array.h>|"altered.h"|'
-sed -i -e 's/(\*release)/(*x)/' -e 's/(\*leak)/(*release)/' -e 's/(\*x)/(*leak)/' \
+sed -i -e 's/(\*vp_create)/(*x)/' -e 's/(\*vp_addcx)/(*vp_create)/' -e 's/(\*x)/(*vp_addcx)/' \
 	"$modules/mistakes/$mistake/companion/glue/altered.h"
 compile $mistake || die "it does not build"
 expect $mistake 'is another one in kvm-intel' check $mistake

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tells what the guest job "kvm" reported, scenario by scenario; and compares two reports.
+"""Prints what the guest job "kvm" reported, scenario by scenario and leaf by leaf, side by side for several kernels.
 
-usage: kvm-table.py REPORT [REPORT]
-       Two reports are of two kernels: what their scenarios answered user space has to be the same, step by step. Ends
-       non-zero if it is not, or if a scenario of one is missing in the other.
+usage: kvm-table.py REPORT...
+       What user space was answered has to be the same in all reports, step by step: ends non-zero if it is not.
 """
 import pathlib
 import re
@@ -47,50 +46,58 @@ def read(path):
     return scenarios
 
 
-def head(columns, widths):
-    print(" | ".join(f"{column:{width}}" for column, width in zip(columns, widths)))
-    print("-+-".join("-" * abs(int(width.strip("<>"))) for width in widths))
+def row(cells):
+    print("| " + " | ".join(map(str, cells)) + " |")
 
 
-def tell(scenarios):
-    widths = ["<20", ">5", ">6", ">9", ">5", ">5", ">8"]
-    head(["scenario", "steps", "errnos", "SEAMCALLs", "owned", "held", "findings"], widths)
-    for name, scenario in scenarios.items():
-        row = [name, len(scenario.steps), scenario.errors(), scenario.total(), *scenario.pages]
-        print(" | ".join(f"{cell:{width}}" for cell, width in zip(row, widths)))
-    print()
+def head(*columns):
+    row(columns)
+    row(["---"] * len(columns))
+
+
+def sums(scenarios):
+    """How often each leaf was called."""
     leaves = {}
     for scenario in scenarios.values():
         for leaf, count in scenario.calls.items():
             leaves[leaf] = leaves.get(leaf, 0) + count
-    print("SEAMCALLs: " + ", ".join(f"{leaf} {count}" for leaf, count in sorted(leaves.items())))
+    return leaves
 
 
-def compare(one, other):
-    """False if user space could tell the two kernels apart."""
-    same = True
-    widths = ["<20", ">5", "<9", ">9", ">9", "<40"]
-    head(["scenario", "steps", "answers", "SEAMCALLs", "the other", "leaves that differ"], widths)
-    for name in [*one, *(name for name in other if name not in one)]:
-        if name not in one or name not in other:
-            print(f"{name}: only one of the two ran it")
-            same = False
-            continue
-        first, second = one[name], other[name]
-        answers = "the same" if first.steps == second.steps else "DIFFER"
-        leaves = [leaf for leaf in {**first.calls, **second.calls} if first.calls.get(leaf, 0) != second.calls.get(leaf, 0)]
-        differ = ", ".join(f"{leaf} {first.calls.get(leaf, 0)}/{second.calls.get(leaf, 0)}" for leaf in sorted(leaves))
-        print(" | ".join(f"{cell:{width}}" for cell, width in zip([name, len(first.steps), answers, first.total(), second.total(), differ], widths)))
-        same &= first.steps == second.steps
-        for before, after in zip(first.steps, second.steps):
-            if before != after:
-                print(f"    {before}\n    {after}")
-    return same
+def differences(scenarios, name):
+    """What differs between the reports: steps of a scenario, line by line."""
+    steps = [report[name].steps for report in scenarios]
+    for others in steps[1:]:
+        for i in range(max(len(steps[0]), len(others))):
+            one, other = (lines[i] if i < len(lines) else "nothing" for lines in (steps[0], others))
+            if one != other:
+                yield f"{name}: '{one}' and '{other}'"
 
 
-if len(sys.argv) == 2:
-    tell(read(sys.argv[1]))
-elif len(sys.argv) == 3:
-    sys.exit(0 if compare(*map(read, sys.argv[1:])) else "error: user space can tell the two kernels apart")
-else:
+def main(reports):
+    """Returns what is wrong."""
+    labels = [report.parent.name for report in map(pathlib.Path, reports)]
+    scenarios = [read(report) for report in reports]
+    if any(list(scenarios[0]) != list(other) for other in scenarios):
+        return ["the reports are of different scenarios"]
+    head("scenario", "steps", "with an errno", *(f"SEAMCALLs, {label}" for label in labels), "owned", "not freed", "findings")
+    wrong = []
+    for name, first in scenarios[0].items():
+        those = [report[name] for report in scenarios]
+        pages = [" / ".join(map(str, cells)) if len(set(cells)) > 1 else cells[0] for cells in zip(*(scenario.pages for scenario in those))]
+        row([name, len(first.steps), first.errors(), *(scenario.total() for scenario in those), *pages])
+        wrong += differences(scenarios, name)
+    print()
+    head("leaf", *labels)
+    counts = [sums(report) for report in scenarios]
+    for leaf in sorted({leaf for count in counts for leaf in count}):
+        row([leaf, *(count.get(leaf, 0) for count in counts)])
+    return wrong
+
+
+if len(sys.argv) < 2:
     sys.exit(__doc__)
+complaints = main(sys.argv[1:])
+for complaint in complaints:
+    print(f"error: user space can tell the kernels apart: {complaint}", file=sys.stderr)
+sys.exit(1 if complaints else 0)

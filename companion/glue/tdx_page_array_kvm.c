@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/errno.h>
 #include <linux/module.h>
 #include <asm/kvm_tdx_page_array.h>
 
@@ -17,16 +18,29 @@ static struct tdx_page_array *create(unsigned int nr_pages)
 					  TDX_PAGE_ARRAY_ACCOUNT);
 }
 
+/*
+ * The array knows by itself what became of its pages, and finds out whether the TD is torn down. Pages
+ * that the TDX module does not give back now go to the quarantine.
+ */
+static bool release(struct tdx_page_array *array, bool torn_down)
+{
+	const int error = tdx_page_array_release(array);
+
+	if (error && error != -EUCLEAN)
+		tdx_page_array_leak(array);
+	return !error;
+}
+
 static const struct kvm_tdx_page_array_ops page_arrays = {
 	.owner = THIS_MODULE,
+	.going_down = TDX_PAGE_ARRAY_REFUSED | ESHUTDOWN,
 	.create = create,
 	.page = tdx_page_array_page,
 	.mng_create = tdx_tdh_mng_create,
 	.mng_addcx = tdx_tdh_mng_addcx,
 	.vp_create = tdx_tdh_vp_create,
 	.vp_addcx = tdx_tdh_vp_addcx,
-	.release = tdx_page_array_release,
-	.leak = tdx_page_array_leak,
+	.release = release,
 };
 
 static int __init tdx_page_array_kvm_init(void)
@@ -36,7 +50,7 @@ static int __init tdx_page_array_kvm_init(void)
 	if (error == -EOPNOTSUPP)
 		pr_err("kvm_intel does not use TDX: was it loaded with tdx=1, on a TDX host?\n");
 	else if (error)
-		pr_err("KVM has page arrays of another module already (error %d)\n", error);
+		pr_err("KVM has control pages of another module already (error %d)\n", error);
 	return error;
 }
 

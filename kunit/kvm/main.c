@@ -348,6 +348,18 @@ static void scenario_at_once(void)
 	said("processes that made 5 TDs each", good);
 }
 
+/* Not a scenario: a TD for others to do things to, until it is killed. */
+static void hold(void)
+{
+	struct td td = td_none();
+
+	if (!td_build(&td))
+		exit(1);
+	say("held");
+	for (;;)
+		pause();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -385,6 +397,8 @@ int main(int argc, char **argv)
 	}
 	if (argc < 2)
 		return 0;
+	if (!strcmp(argv[1], "hold"))
+		hold();
 	if (i == SCENARIOS) {
 		fprintf(stderr, "no scenario '%s'\n", argv[1]);
 		return 2;
