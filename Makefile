@@ -20,7 +20,7 @@ NM := $(CROSS_COMPILE)nm
 OBJDUMP := $(CROSS_COMPILE)objdump
 endif
 
-export WERROR GCOV TESTS SAMPLES FILTER CASE ONLY DEPTH SCENARIO SECONDS_EACH JOB EXTRA
+export WERROR GCOV TESTS SAMPLES FILTER CASE ONLY FEATURES DEPTH SCENARIO SECONDS_EACH JOB EXTRA
 
 # Its name: clang with its release or its directory, or whatever CC says. Otherwise the kernel's build knows it.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),$(CC))
@@ -136,7 +136,7 @@ help:
 	@echo 'make deb             a Debian package for DKMS, in build/deb'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make guest           a script of yours in a guest, beside emulator and module (JOB=/path/to/script EXTRA="/path/my.ko ..."); without JOB a shell'
-	@echo 'make host            Linux 7.3 on a machine with TDX (QEMU), which starts TDX by itself; the main job there, without an emulator'
+	@echo 'make host            Linux 7.3 on a machine with TDX (QEMU), which starts TDX by itself; the main job there, without an emulator (FEATURES=ext,tdxconnect,quote)'
 	@echo 'make kvm             KVM there: TDs through /dev/kvm, as it is, with the patches of companion/, and with page arrays (ONLY="life memory", ONLY=faults)'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'

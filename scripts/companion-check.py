@@ -80,7 +80,7 @@ def check_needs(files, exports):
         symbol = line.split()[-1]
         module, namespace = exports.get(symbol, (None, ""))
         if module is None:
-            complain(f"{GLUE} needs {symbol}, which nobody exports")
+            complain(f"{GLUE} needs {symbol}, which no module exports")
         elif namespace.startswith("module:"):
             if GLUE not in names(namespace.removeprefix("module:")):
                 complain(f"{symbol} of {module} is not for {GLUE}")

@@ -3,11 +3,20 @@
 # module by itself; shows what it said of that, loads this module without an emulator, and does the main job with what the
 # kernel has switched on. Ends non-zero if anything is off.
 # usage: host.sh        GUEST_TDX, GUEST_CPUS, GUEST_SOCKETS, GUEST_MEMORY: another machine, see guest.sh
+#        FEATURES=ext,tdxconnect,quote: with the patches of companion/, the kernel switches these features on as it starts the
+#        TDX module; with GUEST_TDX=version=1.0.3, a TDX module without that call
 source "$(dirname "$0")/lib.sh"
 
 "$top/scripts/deps.sh" module source kernel guest
 "$top/scripts/qemu-build.sh" >/dev/null
-kdir=$("$top/scripts/kernel-build.sh" plain)
+if [ -n "${FEATURES:-}" ]; then
+	kdir=$("$top/scripts/companion-kernel.sh")
+	export GUEST_OPTIONS="tdx_features=$FEATURES"
+	# Up to 1.5.25 the bit of extensions is for something else.
+	GUEST_TDX=${GUEST_TDX:-version=1.5.26}
+else
+	kdir=$("$top/scripts/kernel-build.sh" plain)
+fi
 modules=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator)
 logs=$top/build/log/$(basename "$kdir")/host
 say

@@ -11,7 +11,7 @@
 
 #include "tdx_page_array.h"
 
-/* Charged to whoever makes the VM, as KVM has it. */
+/* Charged to the task that makes the VM, as KVM's own pages are. */
 static struct tdx_page_array *create(unsigned int nr_pages)
 {
 	return tdx_page_array_create_node(nr_pages, TDX_PAGE_ARRAY_ANY_NODE,

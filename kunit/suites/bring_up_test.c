@@ -135,6 +135,28 @@ static void features_are_enabled_by_the_configuration(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, value, 12800);
 }
 
+static void set_minor_version(u32 version)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.minor_version = version;
+	seam_emulator_set_config(&config);
+}
+
+static void a_module_without_version_1_is_configured_without_features(struct kunit *test)
+{
+	struct start start;
+
+	start_prepare(test, &start);
+	start_init(test);
+	set_minor_version(0);
+	KUNIT_EXPECT_EQ(test, config_with_features(&start, SEAM_FEATURE_EXT),
+			SEAM_OPERAND_INVALID | SEAM_RAX);
+	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
+	set_minor_version(5);
+}
+
 static void features_that_are_not_enabled_have_no_metadata(struct kunit *test)
 {
 	struct tdx_shim_registers registers = {.r9 = SEAM_FEATURE_EXT};
@@ -256,6 +278,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(every_cpu_is_initialised_before_the_configuration),
 	KUNIT_CASE(every_package_gets_the_key),
 	KUNIT_CASE(features_are_enabled_by_the_configuration),
+	KUNIT_CASE(a_module_without_version_1_is_configured_without_features),
 	KUNIT_CASE(features_that_are_not_enabled_have_no_metadata),
 	KUNIT_CASE(a_module_tells_what_linux_asks_for),
 	KUNIT_CASE(a_module_that_was_shut_down_answers_nothing),

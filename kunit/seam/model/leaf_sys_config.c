@@ -256,13 +256,18 @@ static bool are_all_lps_initialised(const struct seam_model *model)
 	return (model->initialised_lps & all) == all;
 }
 
-/* Version 1 chooses the features, as SYS.UPDATE does. */
+/*
+ * Version 1 chooses the features, as SYS.UPDATE does. That it came with 1.5 is a guess: there have to be
+ * modules without it.
+ */
 static uint64_t enable_features(struct seam_call *call)
 {
 	struct seam_config *config = &call->model->config;
 	const bool chooses = *seam_reg(call, SEAM_RAX) >> 16;
 	const uint64_t features = chooses ? *seam_reg(call, SEAM_R9) : 0;
 
+	if (chooses && config->major_version == 1 && config->minor_version < 5)
+		return SEAM_OPERAND_INVALID | SEAM_RAX;
 	if (features & ~config->features0)
 		return SEAM_OPERAND_INVALID | SEAM_R9;
 	config->enabled_features = features;
