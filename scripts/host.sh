@@ -4,7 +4,7 @@
 # kernel has switched on. Ends non-zero if anything is off.
 # usage: host.sh        GUEST_TDX, GUEST_CPUS, GUEST_SOCKETS, GUEST_MEMORY: another machine, see guest.sh
 #        FEATURES=ext,tdxconnect,quote: with the patches of companion/, the kernel switches these features on as it starts the
-#        TDX module; with GUEST_TDX=version=1.0.3, a TDX module without that call
+#        TDX module, and keeps them over a runtime update; with GUEST_TDX=version=1.0.3, a TDX module without that call
 source "$(dirname "$0")/lib.sh"
 
 "$top/scripts/deps.sh" module source kernel guest
@@ -13,7 +13,10 @@ if [ -n "${FEATURES:-}" ]; then
 	kdir=$("$top/scripts/companion-kernel.sh")
 	export GUEST_OPTIONS="tdx_features=$FEATURES"
 	# Up to 1.5.25 the bit of extensions is for something else.
-	GUEST_TDX=${GUEST_TDX:-version=1.5.26}
+	# TDX_FEATURES0 as always, with updates.
+	GUEST_TDX=${GUEST_TDX:-version=1.5.26,features=0x4008000140042}
+	[[ $GUEST_TDX != *features=* ]] || export JOB_ARGUMENT=update
+	export GUEST_EXTRA="$kdir/drivers/base/firmware_loader/firmware_class.ko $kdir/drivers/virt/coco/tdx-host/tdx-host.ko"
 else
 	kdir=$("$top/scripts/kernel-build.sh" plain)
 fi

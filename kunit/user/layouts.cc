@@ -386,6 +386,37 @@ TEST_P(Layouts, linux_starts_the_module_and_so_does_the_next_kernel)
 	}
 }
 
+/* seamldr_install_module(): TDX module, memory and keys are there again, and another version. */
+TEST_P(Layouts, an_update_keeps_what_the_module_has)
+{
+	const Shape &shape = shapes()[GetParam()];
+	const std::vector<TdmrInfo> tdmrs = construct_tdmrs(shape);
+	const seam_version version = {1, 5, 99};
+	Machine machine(shape);
+
+	start(machine, shape, tdmrs);
+	EXPECT_FALSE(seam_model_install(machine.model(), 0, &version));
+	ASSERT_EQ(machine.status(0, SEAM_SYS_SHUTDOWN_LEAF), SEAM_SUCCESS);
+	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++) {
+		EXPECT_EQ(machine.model()->config.update_version, 25U);
+		EXPECT_TRUE(seam_model_install(machine.model(), cpu, &version));
+		EXPECT_FALSE(seam_model_install(machine.model(), cpu, &version));
+	}
+	EXPECT_EQ(machine.model()->config.update_version, version.update);
+	EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SYS_CONFIG_NOT_PENDING);
+	ASSERT_EQ(machine.status(0, SEAM_SYS_INIT), SEAM_SUCCESS);
+	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++) {
+		EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SYS_CONFIG_NOT_PENDING);
+		ASSERT_EQ(machine.status(cpu, SEAM_SYS_LP_INIT), SEAM_SUCCESS);
+	}
+	EXPECT_EQ(machine.model()->config.sys_state, SEAM_SYSINIT_DONE);
+	EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SUCCESS);
+	EXPECT_EQ(machine.model()->config.sys_state, SEAM_SYS_READY);
+	look_at_pages(machine, shape, tdmrs);
+	stop(machine, shape);
+	look_at_nothing(machine);
+}
+
 INSTANTIATE_TEST_SUITE_P(Machines, Layouts, testing::Range(size_t{0}, shapes().size()),
 			 [](const testing::TestParamInfo<size_t> &info) {
 				 return shapes()[info.param].name;

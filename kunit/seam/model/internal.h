@@ -85,6 +85,8 @@ void seam_forget_configuration(struct seam_model *model);
 /* leaf_sys_start.c and leaf_sys_config.c */
 
 /* Executes a leaf of TDH.SYS.* alone: others find the module busy. */
+/* All that SYS.CONFIG and SYS.UPDATE want. */
+bool seam_are_all_lps_initialised(const struct seam_model *model);
 uint64_t seam_sys_alone(struct seam_call *call, seam_leaf_fn *leaf);
 seam_leaf_fn seam_configure;
 

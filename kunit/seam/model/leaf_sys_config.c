@@ -249,7 +249,7 @@ static uint64_t add_tdmrs(struct seam_model *model, const uint64_t *list, uint32
 	return SEAM_SUCCESS;
 }
 
-static bool are_all_lps_initialised(const struct seam_model *model)
+bool seam_are_all_lps_initialised(const struct seam_model *model)
 {
 	const uint32_t all = (1U << model->config.lps) - 1;
 
@@ -284,7 +284,7 @@ uint64_t seam_configure(struct seam_call *call)
 	const uint64_t *list = shared(model, *seam_reg(call, SEAM_RCX));
 	uint64_t status;
 
-	if (config->sys_state != SEAM_SYSINIT_DONE || !are_all_lps_initialised(model))
+	if (config->sys_state != SEAM_SYSINIT_DONE || !seam_are_all_lps_initialised(model))
 		return SEAM_SYS_CONFIG_NOT_PENDING;
 	if (!list)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;

@@ -91,3 +91,34 @@ uint64_t seam_sys_lp_shutdown(struct seam_call *call)
 	(void)call;
 	return SEAM_SUCCESS;
 }
+
+static bool install(struct seam_model *model, uint32_t lp, const struct seam_version *version)
+{
+	const uint32_t all = (1U << model->config.lps) - 1;
+
+	if (model->config.sys_state != SEAM_SYS_SHUT_DOWN || model->disabling ||
+	    model->installed_lps & 1U << lp)
+		return false;
+	model->installed_lps |= 1U << lp;
+	if ((model->installed_lps & all) != all)
+		return true;
+	model->installed_lps = 0;
+	model->initialised_lps = 0;
+	model->handed_over = true;
+	model->config.sys_state = SEAM_SYSINIT_PENDING;
+	model->config.major_version = version->major;
+	model->config.minor_version = version->minor;
+	model->config.update_version = version->update;
+	return true;
+}
+
+bool seam_model_install(struct seam_model *model, uint32_t lp, const struct seam_version *version)
+{
+	bool done;
+
+	if (!seam_try_lock(&model->sys_lock, SEAM_EXCLUSIVE))
+		return false;
+	done = install(model, lp, version);
+	seam_unlock(&model->sys_lock, SEAM_EXCLUSIVE);
+	return done;
+}

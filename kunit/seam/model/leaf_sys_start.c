@@ -28,6 +28,10 @@ static uint64_t init(struct seam_call *call, uint64_t attributes)
 	/* For its stack. */
 	if (!seam_has_entropy(call))
 		return SEAM_RND_NO_ENTROPY;
+	if (model->handed_over) {
+		model->config.sys_state = SEAM_SYSINIT_DONE;
+		return SEAM_SUCCESS;
+	}
 	/* They would be written over what a kernel that was started by another one has in memory. */
 	if (seam_model_lps_with_private_lines(model))
 		seam_judge_report(model, SEAM_LINES_LEFT, SEAM_SYS_INIT, 0);
@@ -68,15 +72,23 @@ static uint64_t configure_global_key(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
+/* After the installation of another version, what it was handed over is in use again. */
 static uint64_t update(struct seam_call *call)
 {
-	struct seam_config *config = &call->model->config;
+	struct seam_model *model = call->model;
+	struct seam_config *config = &model->config;
 
+	if (model->handed_over &&
+	    (config->sys_state != SEAM_SYSINIT_DONE || !seam_are_all_lps_initialised(model)))
+		return SEAM_SYS_CONFIG_NOT_PENDING;
 	if (*seam_reg(call, SEAM_R9) & ~config->features0)
 		return SEAM_OPERAND_INVALID | SEAM_R9;
 	if (*seam_reg(call, SEAM_R10))
 		return SEAM_OPERAND_INVALID | SEAM_R10;
 	config->enabled_features = *seam_reg(call, SEAM_R9);
+	if (model->handed_over)
+		config->sys_state = SEAM_SYS_READY;
+	model->handed_over = false;
 	return SEAM_SUCCESS;
 }
 

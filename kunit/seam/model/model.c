@@ -66,6 +66,8 @@ void seam_forget_configuration(struct seam_model *model)
 	memset(model->vcpus, 0, sizeof(model->vcpus));
 	model->tdmr_count = 0;
 	model->initialised_lps = 0;
+	model->installed_lps = 0;
+	model->handed_over = false;
 	model->packages_with_global_key = 0;
 	model->disabling = false;
 	model->disable_steps = 0;

@@ -315,11 +315,13 @@ struct seam_model {
 	uint32_t scrambles;
 
 	struct seam_lock sys_lock;
-	bool disabling;			     /* TDH.SYS.DISABLE has begun */
-	uint32_t disable_steps;		     /* that it has done */
-	uint32_t packages_with_global_key;   /* one bit each */
-	uint32_t initialised_lps;	     /* one bit each */
-	uint32_t lps_with_private_lines;     /* one bit each; atomic */
+	bool disabling;			   /* TDH.SYS.DISABLE has begun */
+	uint32_t disable_steps;		   /* that it has done */
+	uint32_t installed_lps;		   /* on which an update is installed: one bit each */
+	bool handed_over;		   /* an update is installed, and TDH.SYS.UPDATE not done */
+	uint32_t packages_with_global_key; /* one bit each */
+	uint32_t initialised_lps;	   /* one bit each */
+	uint32_t lps_with_private_lines;   /* one bit each; atomic */
 	uint8_t package_of_lp[SEAM_MAX_LPS]; /* as it was when it called last */
 
 	struct seam_lock kot_lock;
@@ -387,6 +389,16 @@ void seam_model_reset(struct seam_model *model);
  * of its TDs. The kernel starts the module from here. No call may be running.
  */
 void seam_model_power_on(struct seam_model *model);
+
+/*
+ * Another version of the module takes the place of one that was shut down: its P-SEAMLDR installs it on
+ * each logical processor. What the module had is handed over: it is there again after TDH.SYS.INIT,
+ * LP.INIT and TDH.SYS.UPDATE. False if the module was not shut down, or this was done on @lp.
+ */
+struct seam_version {
+	uint32_t major, minor, update;
+};
+bool seam_model_install(struct seam_model *model, uint32_t lp, const struct seam_version *version);
 
 /* How many 4K pages are not the host's. */
 uint32_t seam_model_owned_pages(const struct seam_model *model);

@@ -8,12 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tdx-module.h"
-
-#include "../seam_control.h"
-
-/* RAX, bit 63: the call is for the P-SEAMLDR, which this machine has not. */
-#define SEAMLDR_CALL (1ULL << 63)
+#include "seamldr.h"
 
 #define PAGE_SHIFT   12
 #define PAGE_SIZE    (1ULL << PAGE_SHIFT)
@@ -73,7 +68,7 @@ static TDXModuleOutcome seamcall(uint32_t package, uint32_t cpu, uint64_t regist
 		       "the same registers");
 
 	if (registers[SEAM_RAX] & SEAMLDR_CALL)
-		return TDX_MODULE_VMFAILINVALID;
+		return seamldr_call(model, map, cpu, registers);
 	switch (seam_model_call(model, package, cpu, (struct seam_registers *)registers)) {
 	case SEAM_COMPLETED:
 		return TDX_MODULE_COMPLETED;
