@@ -12,7 +12,7 @@ source_tree=$("$top/scripts/kernel-source.sh" "$series")
 # MAINTAINERS has arch/x86/include/asm/kvm* already, which checkpatch does not look up. It takes KVM's TDX_BUG_ON(), which warns
 # and ends a VM, for a BUG_ON().
 check_style() {
-	local found words=(--strict --quiet --no-summary --ignore FILE_PATH_CHANGES,AVOID_BUG)
+	local found words=(--strict --quiet --no-summary --ignore 'FILE_PATH_CHANGES,AVOID_BUG')
 	found=$(cd "$source_tree" && scripts/checkpatch.pl "${words[@]}" "${patches[@]}") || true
 	[ -z "$found" ] || die "checkpatch: $found"
 	say "checkpatch --strict: ${#patches[@]} patches, nothing to say"

