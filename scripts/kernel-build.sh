@@ -22,7 +22,7 @@ else
 fi
 source_tree=$("$top/scripts/kernel-source.sh")
 
-version=$(make -s -C "$source_tree" kernelversion)
+version=$(make -s --no-print-directory -C "$source_tree" kernelversion)
 # What is asked of this series: options behind "# since X.Y" are known to it, or left out.
 options=$(cat "${fragments[@]}" | while read -r line; do
 	since=${line##*# since }
