@@ -70,8 +70,10 @@ class Worker:
     def restore(self, path, source, times):
         path.write_text(source)
         os.utime(path, ns=times)
-        for kept in self.pristine.iterdir():
-            there = self.objects / kept.name
+        for kept in self.pristine.rglob("*"):
+            there = self.objects / kept.relative_to(self.pristine)
+            if kept.is_dir():
+                continue
             if not there.exists() or there.stat().st_mtime_ns != kept.stat().st_mtime_ns:
                 shutil.copy2(kept, there)
 

@@ -190,8 +190,6 @@ void PageArray::record(const Custody &custody, const std::optional<ObjectId> &ob
 	const ArrayLock lock(this);
 	custody_ = custody;
 	object_ = object;
-	if (custody.state() != CustodyState::kModule)
-		root_.store(0, std::memory_order_relaxed);
 }
 
 void PageArray::record_root(Leaf created_by, Hkid td_hkid)

@@ -126,6 +126,32 @@ static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
+/* PAGE_ALREADY_FREE: no error bit, and no success. The list that comes with it is as it should be. */
+static void a_delete_that_warns_proves_nothing(struct kunit *test)
+{
+	const u64 warning = 0x0000030100000000ULL;
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS_AFTER, warning));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), warning);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
+}
+
+static void no_other_leaf_deletes_a_session(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(session, array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), 0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 struct lie {
 	const char *name;
 	enum seam_lie lie;
@@ -332,6 +358,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(returned_pages_are_flushed_one_by_one_and_freed),
 	KUNIT_CASE(returned_pages_can_be_lent_again),
 	KUNIT_CASE(a_failed_delete_leaves_the_pages_with_the_module),
+	KUNIT_CASE(a_delete_that_warns_proves_nothing),
+	KUNIT_CASE(no_other_leaf_deletes_a_session),
 	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page, lie_gen_params),
 	KUNIT_CASE(pages_that_only_seem_to_return_go_to_quarantine),
 	KUNIT_CASE(a_word_that_is_no_list_proves_nothing),

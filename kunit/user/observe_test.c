@@ -392,6 +392,18 @@ static void a_tdx_module_bug_is_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
+static void an_error_of_a_device_is_counted(struct kunit *test)
+{
+	const u64 before = tdx_shim_reports(TDX_SHIM_DEVICE_ERROR), timeout = 0x80000F5100000000ULL;
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
+	u64 iommu;
+
+	inject(test, NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS, timeout));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), timeout);
+	KUNIT_EXPECT_EQ(test, tdx_shim_reports(TDX_SHIM_DEVICE_ERROR), before + 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 static void the_module_is_described(struct kunit *test)
 {
 	set_ext_pool(700);
@@ -665,6 +677,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_refused_delete_is_the_last_answer_and_changes_no_custody),
 	KUNIT_CASE(the_counters_are_those_of_the_ledger),
 	KUNIT_CASE(a_tdx_module_bug_is_counted),
+	KUNIT_CASE(an_error_of_a_device_is_counted),
 	KUNIT_CASE(the_module_is_described),
 	KUNIT_CASE(quoting_is_available_once_it_was_started),
 	KUNIT_CASE(a_view_that_does_not_exist_is_refused),

@@ -101,4 +101,62 @@ TEST_F(Scattered, an_array_that_cannot_be_recorded_gives_all_back)
 	EXPECT_EQ(failures, 2 + kFewPages / 5);
 }
 
+/* The other ways by which the pages of an array lie where they do. */
+TEST(Placement, the_end_of_a_contiguous_block_goes_back_at_once)
+{
+	const u64 before = machine_free_pages();
+	tdx_page_array *array = tdx_page_array_create_node(5, TDX_SHIM_ANY_NODE,
+							   TDX_PAGE_ARRAY_CONTIGUOUS);
+
+	ASSERT_EQ(tdx_page_array_nr_pages(array), 5U);
+	EXPECT_EQ(machine_free_pages(), before - 5);
+	EXPECT_EQ(tdx_page_array_release(array), 0);
+	EXPECT_EQ(machine_free_pages(), before);
+}
+
+TEST(Placement, what_a_node_lacks_comes_from_the_other_one_in_large_blocks)
+{
+	std::vector<page *> taken;
+
+	for (u64 i = 0; i < machine_page_count; i++)
+		if (!machine_pages[i].taken &&
+		    machine_node_of(machine_pfn(&machine_pages[i])) == 1) {
+			machine_take_range(i, 1);
+			taken.push_back(&machine_pages[i]);
+		}
+	tdx_page_array *array = tdx_page_array_create_node(64, 1, 0);
+	for (page *page : taken)
+		machine_put(page, 0);
+	ASSERT_EQ(tdx_page_array_nr_pages(array), 64U);
+	EXPECT_EQ(array->info().highest_node, 0);
+	EXPECT_LE(array->info().blocks, 2U);
+	EXPECT_EQ(tdx_page_array_release(array), 0);
+}
+
+TEST(Placement, an_array_without_pages_does_not_keep_the_module)
+{
+	const int pins = platform_pins();
+
+	for (u32 i = 0; i < 2; i++) {
+		machine_fail_allocation_after(i);
+		EXPECT_EQ(tdx_page_array_nr_pages(tdx_page_array_create(1)), 0U);
+		EXPECT_EQ(platform_pins(), pins);
+	}
+	machine_fail_allocation_after(~u64{0});
+}
+
+TEST(ExtentList, begins_another_extent_when_one_can_hold_no_more_blocks)
+{
+	const tdx::Pfn first(u64{1} << 20);
+	tdx::ExtentList list;
+
+	list.add(tdx::Extent(first, 0, tdx::Extent::kMaxBlocks));
+	list.add(tdx::Extent(first + tdx::Extent::kMaxBlocks, 0, 1));
+	u32 pages = 0;
+	for (const tdx::Extent extent : list)
+		pages += extent.pages();
+	EXPECT_EQ(pages, tdx::Extent::kMaxBlocks + 1);
+	EXPECT_EQ(list.pages(), pages);
+}
+
 } // namespace
