@@ -137,7 +137,7 @@ help:
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make guest           a script of yours in a guest, beside emulator and module (JOB=/path/to/script EXTRA="/path/my.ko ..."); without JOB a shell'
 	@echo 'make host            Linux 7.3 on a machine with TDX (QEMU), which starts TDX by itself; the main job there, without an emulator (FEATURES=ext,tdxconnect,quote)'
-	@echo 'make kvm             KVM there: TDs through /dev/kvm, as it is, with the patches of companion/, and with page arrays (ONLY="life memory", ONLY=faults)'
+	@echo 'make kvm             KVM there: TDs through /dev/kvm, as it is, with the patches of companion/, and with page arrays (ONLY="life memory", ONLY=faults, ONLY=down, ONLY=kexec)'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
 	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach; the others need a reason'

@@ -60,9 +60,10 @@ take_program() {
 	done
 	ln -sf "$(command -v "$1")" "$logs/root/bin/$1"
 }
-if [ "$job" = kexec ]; then
+# Jobs that start a second kernel bring it along, with all that they have themselves.
+if [[ "$job $argument" =~ ^(kexec .*|kvm .* kexec)$ ]]; then
 	"$top/scripts/deps.sh" kexec
-	(cd "$logs/root" && printf '%s\n' init bin bin/busybox checks jobs jobs/second modules modules/tdx_page_array.ko modules/seam_emulator.ko | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
+	(cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
 	mv "$logs/second.gz" "$logs/root/files/"
 	cp "$image" "$logs/root/files/bzImage"
 	take_program kexec

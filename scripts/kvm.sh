@@ -4,7 +4,7 @@
 # the TDX module and what became of the pages. Then the same while SEAMCALLs fail. Ends non-zero if anything is off, or user
 # space can tell the three apart.
 # usage: kvm.sh        ONLY='life memory' runs some scenarios alone, ONLY=faults what comes of SEAMCALLs that fail, ONLY=down CPUs
-#        and a machine that go down under TDs
+#        and a machine that go down under TDs, ONLY=kexec a kernel that is started while TDs of another one are alive
 source "$(dirname "$0")/lib.sh"
 
 "$top/scripts/deps.sh" module source kernel guest
@@ -12,9 +12,9 @@ source "$(dirname "$0")/lib.sh"
 logs=$top/build/log/kvm
 rm -rf "$logs"
 
-run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, or nothing, which stands for all scenarios
+run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec, or nothing, which stands for all scenarios
 	local name=$1 kdir=$2 modules files cpus=(GUEST_CPUS=2)
-	[ "$4" != down ] || cpus=(GUEST_CPUS=4 GUEST_SOCKETS=2)
+	case $4 in down | kexec) cpus=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;; esac
 	modules=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator)
 	files=$("$top/scripts/kvm-files.sh" "$kdir")
 	say "guest with Linux $(release_of "$kdir"): $name"
@@ -31,10 +31,15 @@ run_all() { # run_all PREFIX WORDS
 	say
 }
 
+# KVM leaves the caches to what the kernel does before the next one starts. Page arrays do not.
+check_caches() { # check_caches LOGDIR
+	! "$top/scripts/going-down-check.py" "$1" | grep -B 9 '^not ok' || die "something is off; the logs are in $1"
+}
+
 plain=$("$top/scripts/kernel-build.sh" plain)
 patched=$("$top/scripts/companion-kernel.sh")
 case ${ONLY:-} in
-faults | down) ;;
+faults | down | kexec) ;;
 *)
 	run_all '' "${ONLY:-}"
 	"$top/scripts/kvm-table.py" "$logs"/{plain,patched,arrays}/report.log
@@ -42,8 +47,14 @@ faults | down) ;;
 esac
 if [ "${ONLY:-down}" = down ]; then
 	run_all down- down
-	# KVM leaves the caches to what the kernel does before the next one starts. Page arrays do not.
-	! "$top/scripts/going-down-check.py" "$logs/down-arrays" | grep -B 9 '^not ok' || die "something is off; the logs are in $logs/down-arrays"
+	check_caches "$logs/down-arrays"
+fi
+if [ "${ONLY:-kexec}" = kexec ]; then
+	run_all kexec- kexec
+	check_caches "$logs/kexec-arrays"
+	for name in plain patched arrays; do
+		echo "kexec with TDs alive, $name: $(tr -d '\r' <"$logs/kexec-$name/report.log" | grep '^findings after the kexec: ')"
+	done
 fi
 if [ "${ONLY:-faults}" = faults ]; then
 	run_all faults- faults
