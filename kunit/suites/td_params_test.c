@@ -55,7 +55,7 @@ static const struct {
 static u64 init(struct raw_pages *raw, u64 *rcx)
 {
 	struct tdx_shim_registers registers = {.rcx = raw_hpa(raw, RAW_TDR),
-						   .rdx = page_to_phys(raw->list)};
+					       .rdx = page_to_phys(raw->list)};
 	const u64 status = raw_call(SEAM_MNG_INIT, &registers);
 
 	*rcx = registers.rcx;
