@@ -41,17 +41,18 @@ constexpr auto
 				 CustodyState::kReturned, CustodyState::kDoubtful>;
 constexpr auto &outcome_name = name_among<HandOverOutcome::kNotRun, HandOverOutcome::kAccepted,
 					  HandOverOutcome::kRefused, HandOverOutcome::kUnknown>;
-constexpr auto &fate_name =
-	name_among<Fate::kFree, Fate::kFlush, Fate::kReclaim, Fate::kAsk, Fate::kAskOrKeep,
-		   Fate::kKeep, Fate::kQuarantine>;
+constexpr auto &fate_name = name_among<Fate::kFree, Fate::kFlush, Fate::kReclaim, Fate::kAsk,
+				       Fate::kAskOrKeep, Fate::kKeep, Fate::kQuarantine>;
 
 constexpr Hkid kKeyid(32);
 constexpr CompletionStatus kAny(0);
 
 /* Two windows of each way back: one hand-over is all of an object, or the next one continues it. */
 constexpr std::array kHandOvers = {
-	HandOver{Leaf::kSpdmCreate, {0, 16}, kKeyid},	HandOver{Leaf::kExtMemAdd, {0, 512}, kKeyid},
-	HandOver{Leaf::kExtMemAdd, {512, 512}, kKeyid}, HandOver{Leaf::kMngAddcx, {0, 1}, kKeyid},
+	HandOver{Leaf::kSpdmCreate, {0, 16}, kKeyid},
+	HandOver{Leaf::kExtMemAdd, {0, 512}, kKeyid},
+	HandOver{Leaf::kExtMemAdd, {512, 512}, kKeyid},
+	HandOver{Leaf::kMngAddcx, {0, 1}, kKeyid},
 	HandOver{Leaf::kMngAddcx, {1, 1}, kKeyid},
 };
 
