@@ -97,7 +97,7 @@ has_files() { # has_files DIRECTORY FILE...
 	diff <(cd "$1" && find . ! -type d | sed 's|^\./||' | sort) <(printf '%s\n' "${@:2}" | sort)
 }
 module=lib/modules/$release/updates/tdx_page_array.ko$(! grep -q '^CONFIG_MODULE_COMPRESS_ALL=y' "$kdir/.config" || echo .xz)
-for_drivers=(usr/src/tdx_page_array/include/tdx_page_array{,_objects,_seamcalls,_v2}.h "usr/src/tdx_page_array/$release/Module.symvers")
+for_drivers=(usr/src/tdx_page_array/include/tdx_page_array{,_seamcalls,_v2}.h "usr/src/tdx_page_array/$release/Module.symvers")
 written_elsewhere() { find / -xdev -newer "$scratch/stamp" ! -type d ! -path "$top/*" ! -path "$modules/*" ! -path "$1/*" ! -path "$scratch/*" ! -path '/proc/*' ! -path '/dev/*' | grep .; }
 installs_below() {
 	touch "$scratch/stamp"

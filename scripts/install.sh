@@ -78,7 +78,7 @@ nothing)
 	take_away "$for_sources" "$sources/$release/Module.symvers"
 	# The headers stay as long as another kernel has the module.
 	compgen -G "$for_sources/$sources/*/Module.symvers" >/dev/null ||
-		take_away "$for_sources" "$sources"/include/tdx_page_array{,_objects,_seamcalls,_v2}.h
+		take_away "$for_sources" "$sources"/include/tdx_page_array{,_seamcalls,_v2}.h
 	[ $taken_away -gt 0 ] || die "nothing of tdx_page_array is installed for Linux $release${for_modules:+ below $for_modules}"
 	;;
 *) die "install.sh: '$what' is none of all, modules, nothing" ;;

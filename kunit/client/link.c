@@ -115,7 +115,7 @@ int link_manage(struct link *link, u64 operation)
 
 int link_read_info(struct link *link)
 {
-	void *info = vmalloc(link->info_bytes);
+	void *info = __vmalloc(link->info_bytes, GFP_KERNEL | __GFP_NOWARN);
 	const int error = info ? tdx_page_array_read(link->info, info, link->info_bytes) : -ENOMEM;
 
 	vfree(info);

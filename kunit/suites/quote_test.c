@@ -320,7 +320,9 @@ static void the_pages_of_the_list_are_given_back(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes),
 				SEAM_SYS_STATE_INCORRECT);
 	si_meminfo(&after);
+#ifndef CONFIG_KASAN /* which holds freed memory back */
 	KUNIT_EXPECT_GT(test, after.freeram + rounds, before.freeram);
+#endif
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 

@@ -411,6 +411,8 @@ static void freeing_memory_of_the_pamt_is_found(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_TDMR_INIT, second->base, 0), SEAM_SUCCESS);
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
+	/* Whoever gets the page now may write to it and free it. */
+	seam_emulator_power_cycle();
 }
 
 /* The 4K PAMT is a bitmap then, 4096 pages are initialised in a call, and reserved ones are PAMT. */
