@@ -137,7 +137,9 @@ EXPORT_SYMBOL_GPL(seam_emulator_set_config);
 void seam_emulator_set_pw_mce(bool on)
 {
 	seam_cpu_set_pw_mce(on);
-	seam_set_field(offsetof(struct seam_config, partial_write_erratum), sizeof(u32), on);
+	/* A kernel that does not know the erratum has none. */
+	seam_set_field(offsetof(struct seam_config, partial_write_erratum), sizeof(u32),
+		       seam_cpu_has_pw_mce());
 }
 EXPORT_SYMBOL_GPL(seam_emulator_set_pw_mce);
 
