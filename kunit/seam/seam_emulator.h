@@ -61,6 +61,12 @@ const char *seam_emulator_leaf_name(u16 leaf);
 /* Lets the module end all its sessions and give their pages back, also those that it withheld. */
 void seam_emulator_settle(void);
 
+/*
+ * Another build of the module has taken its place, see seam_model_update(). The configuration says
+ * before, by sys_state, that it is shut down.
+ */
+void seam_emulator_update(bool wants_memory);
+
 /* May a cache hold dirty lines of a private KeyID of this page? */
 bool seam_emulator_is_dirty(u64 hpa);
 

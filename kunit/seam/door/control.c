@@ -20,6 +20,17 @@ module_param(invalid_resumption, bool, 0444);
 MODULE_PARM_DESC(invalid_resumption,
 		 "a resumed call with other inputs: N OPERAND_INVALID, Y INVALID_RESUMPTION");
 
+static bool silent_clear;
+module_param(silent_clear, bool, 0444);
+MODULE_PARM_DESC(silent_clear, "IOMMU.CLEAR: N writes a list of pages, Y writes none");
+static bool strict_delete;
+module_param(strict_delete, bool, 0444);
+MODULE_PARM_DESC(strict_delete, "a session whose CONNECT has begun: N can be deleted, Y cannot");
+static unsigned int clears_vectors;
+module_param(clears_vectors, uint, 0444);
+MODULE_PARM_DESC(clears_vectors, "leaves that clear the vector registers: 0 none, 1 those of "
+				 "extensions, TDX Connect and Quoting, 2 nearly all");
+
 /* A page that a machine can find, and one request at a time. */
 static struct seam_request *request;
 static DEFINE_MUTEX(lock);
@@ -70,6 +81,9 @@ void seam_reset(void)
 	config = &request->config;
 	config->page_by_page = page_by_page;
 	config->invalid_resumption = invalid_resumption;
+	config->silent_clear = silent_clear;
+	config->strict_delete = strict_delete;
+	config->clears_vectors = clears_vectors;
 	config->partial_write_erratum = seam_cpu_has_pw_mce();
 	seam_door->describe(config);
 	ask(SEAM_CONTROL_SET_CONFIG, 0);
@@ -211,6 +225,12 @@ void seam_emulator_settle(void)
 	seam_ask(SEAM_CONTROL_SETTLE, 0);
 }
 EXPORT_SYMBOL_GPL(seam_emulator_settle);
+
+void seam_emulator_update(bool wants_memory)
+{
+	seam_ask(SEAM_CONTROL_UPDATE, wants_memory);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_update);
 
 bool seam_emulator_is_dirty(u64 hpa)
 {

@@ -131,7 +131,8 @@ static const struct knob knobs[] = {
 	KNOB(features0),    KNOB(other_meaning), KNOB(enabled_features),   KNOB(ext_pool_pages),
 	KNOB(spdm_pages),   KNOB(ide_pages),	 KNOB(iommu_pages),	   KNOB(interrupt_every),
 	KNOB(page_by_page), KNOB(sys_state),	 KNOB(invalid_resumption), KNOB(module_loaded),
-	KNOB(vmx_on),	    KNOB(vmx_off_lps),	 KNOB(seamrr_on),
+	KNOB(vmx_on),	    KNOB(vmx_off_lps),	 KNOB(seamrr_on),	   KNOB(messages),
+	KNOB(dynamic_pamt), KNOB(silent_clear),	 KNOB(strict_delete),	   KNOB(clears_vectors),
 };
 
 static int knob_get(void *data, u64 *value)

@@ -1,33 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Says what is still dirty in caches when the machine goes down: the kernel that comes next would
- * find its memory overwritten.
+ * The last look when the machine goes down, for the kernel that comes next: what is dirty in caches would
+ * overwrite its memory, what the TDX module still owns it would have to know of. Drivers had their reboot
+ * notifiers and shutdown methods by now. The list of these callbacks runs backwards: this one was
+ * registered before that of tdx_page_array, and after that of the core kernel, which ends the TDX module.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-#include <linux/limits.h>
 #include <linux/printk.h>
-#include <linux/reboot.h>
+#include <linux/syscore_ops.h>
+#include <linux/version.h>
 
 #include "door.h"
 
-static int on_reboot(struct notifier_block *block, unsigned long why, void *command)
+static void look(void)
 {
 	pr_info("going down with %llu pages dirty\n", seam_ask(SEAM_CONTROL_DIRTY_PAGES, 0));
-	return NOTIFY_DONE;
+	pr_info("going down with private lines in the caches of CPUs %#llx\n",
+		seam_ask(SEAM_CONTROL_DIRTY_LPS, 0));
+	pr_info("going down with %llu pages owned by the TDX module\n",
+		seam_ask(SEAM_CONTROL_OWNED_PAGES, 0));
 }
 
-/* The last one: everybody else has had the opportunity. */
-static struct notifier_block reboot_block = {
-	.notifier_call = on_reboot,
-	.priority = INT_MIN,
-};
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+static struct syscore_ops last_look = {.shutdown = look};
 
 int seam_going_down_start(void)
 {
-	return register_reboot_notifier(&reboot_block);
+	register_syscore_ops(&last_look);
+	return 0;
 }
 
 void seam_going_down_stop(void)
 {
-	unregister_reboot_notifier(&reboot_block);
+	unregister_syscore_ops(&last_look);
 }
+#else
+static void look_at(void *unused)
+{
+	look();
+}
+
+static const struct syscore_ops ops = {.shutdown = look_at};
+static struct syscore last_look = {.ops = &ops};
+
+int seam_going_down_start(void)
+{
+	register_syscore(&last_look);
+	return 0;
+}
+
+void seam_going_down_stop(void)
+{
+	unregister_syscore(&last_look);
+}
+#endif

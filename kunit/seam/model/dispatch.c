@@ -83,6 +83,28 @@ const char *seam_leaf_name(uint16_t leaf)
 	return seam_has_leaf(leaf) ? leaves[leaf].name : "unknown leaf";
 }
 
+bool seam_model_clears_vectors(const struct seam_model *model, uint64_t rax)
+{
+	const uint16_t leaf = (uint16_t)rax;
+
+	switch (leaf) {
+	case SEAM_PHYMEM_PAGE_RDMD:
+	case SEAM_PHYMEM_PAGE_RECLAIM:
+	case SEAM_PHYMEM_PAGE_WBINVD:
+	case SEAM_SYS_RD:
+		return false;
+	}
+	if (!seam_has_leaf(leaf))
+		return false;
+	switch (model->config.clears_vectors) {
+	case SEAM_CLEARS_IN_SERVICES:
+		return leaves[leaf].feature;
+	case SEAM_CLEARS_IN_MOST:
+		return true;
+	}
+	return false;
+}
+
 void seam_zero_outputs(struct seam_call *call)
 {
 	*seam_reg(call, SEAM_RCX) = 0;
@@ -215,6 +237,7 @@ static bool ends_call(uint64_t status)
 {
 	switch (status & ~0xFFFFFFFFULL) {
 	case SEAM_INTERRUPTED_RESUMABLE:
+	case SEAM_INTERRUPTED_BUSY:
 	case SEAM_OPERAND_BUSY:
 	case SEAM_SYS_BUSY:
 	case SEAM_RND_NO_ENTROPY:
@@ -277,6 +300,14 @@ static enum seam_outcome execute(struct seam_call *call)
 	return SEAM_COMPLETED;
 }
 
+void seam_model_set_vmx(struct seam_model *model, uint32_t lp, bool on)
+{
+	if (on)
+		__atomic_fetch_and(&model->lps_without_vmx, ~(1U << lp), __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_or(&model->lps_without_vmx, 1U << lp, __ATOMIC_RELAXED);
+}
+
 enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package, uint32_t lp,
 				  struct seam_registers *registers)
 {
@@ -287,7 +318,10 @@ enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package, ui
 		.lp = lp,
 	};
 
-	if (!model->config.vmx_on || model->config.vmx_off_lps >> lp & 1)
+	if (!model->config.vmx_on || (model->config.vmx_off_lps |
+				      __atomic_load_n(&model->lps_without_vmx, __ATOMIC_RELAXED)) >>
+						     lp &
+					     1)
 		return SEAM_UD;
 	if (!model->config.seamrr_on)
 		return SEAM_GP;

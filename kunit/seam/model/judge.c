@@ -160,6 +160,12 @@ uint64_t seam_judge_host_reads(const struct seam_model *model)
 	return __atomic_load_n(&model->host_reads, __ATOMIC_RELAXED);
 }
 
+void seam_judge_vmx_off(struct seam_model *model, uint32_t lp)
+{
+	if (seam_model_lps_with_private_lines(model) >> lp & 1)
+		seam_judge_report(model, SEAM_LINES_AT_VMXOFF, 0, 0);
+}
+
 void seam_judge_content(struct seam_model *model, const struct seam_page *page)
 {
 	if (!page->write_seen && !seam_scramble_intact(model, page))
@@ -258,6 +264,8 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 	case SEAM_LINES_LEFT:
 		return "the TDX module is started while caches hold private lines of one that ran "
 		       "before";
+	case SEAM_LINES_AT_VMXOFF:
+		return "VMX is switched off on a CPU whose caches hold private lines";
 	case SEAM_FINDING_KINDS:
 		break;
 	}

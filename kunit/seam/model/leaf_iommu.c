@@ -111,6 +111,7 @@ static uint64_t clear(struct seam_call *call)
 	struct seam_object *iommu = seam_object_of(model, SEAM_IOMMU, *seam_reg(call, SEAM_RCX));
 	struct seam_resume *resume = seam_resume_of(call);
 	const uint64_t root = *seam_reg(call, SEAM_RDX);
+	const bool silent = model->config.silent_clear;
 	uint64_t *list;
 	uint64_t status;
 
@@ -123,13 +124,14 @@ static uint64_t clear(struct seam_call *call)
 	if (status)
 		return status;
 	list = model->ops->map(root);
-	if (!root || !list)
+	if (!silent && (!root || !list))
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
 	if (!work(call, &resume, iommu))
 		return SEAM_INTERRUPTED_RESUMABLE;
 	if (resume)
 		resume->pending = false;
-	seam_object_write_list(call, iommu, QUEUE_PAGES, list);
+	if (!silent)
+		seam_object_write_list(call, iommu, QUEUE_PAGES, list);
 	seam_object_give_back(call, iommu);
 	return SEAM_SUCCESS;
 }

@@ -49,7 +49,7 @@ static uint64_t delete_session(struct seam_call *call)
 		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
 	if (has_streams(call->model, *seam_reg(call, SEAM_RCX)))
 		return SEAM_SPDM_HAS_ACTIVE_IDE_STREAMS | SEAM_RCX;
-	if (session->connected)
+	if (session->connected || (session->begun && call->model->config.strict_delete))
 		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
 	return seam_object_delete(call, session, SEAM_RDX);
 }
@@ -153,6 +153,7 @@ static uint64_t connect_session(struct seam_call *call)
 	if (session->connected)
 		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
 	status = seam_check_shared(call->model, *seam_reg(call, SEAM_RDX), SEAM_RDX);
+	session->begun |= !status;
 	status = status ? status : seam_exchange(call, session, SEAM_R8, SEAM_R9);
 	status = status ? status : give_device_info(call, SEAM_R10);
 	session->connected = !status;
@@ -166,10 +167,11 @@ static uint64_t disconnect_session(struct seam_call *call)
 
 	if (!session)
 		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
-	if (!session->connected)
+	if (!session->connected && !session->begun)
 		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
 	status = seam_exchange(call, session, SEAM_RDX, SEAM_R8);
-	session->connected = !!status;
+	if (!status)
+		session->begun = session->connected = false;
 	return status;
 }
 

@@ -76,6 +76,16 @@ void seam_forget_configuration(struct seam_model *model)
 	model->config.dynamic_pamt = 0;
 }
 
+void seam_model_update(struct seam_model *model, bool wants_memory)
+{
+	model->config.sys_state = SEAM_SYS_READY;
+	model->ext_initialised = false;
+	model->ext_resume = 0;
+	if (wants_memory)
+		model->ext_pages_given = 0;
+	memset(model->resumes, 0, sizeof(model->resumes));
+}
+
 void seam_model_reset(struct seam_model *model)
 {
 	const struct seam_config before = model->config;

@@ -31,6 +31,12 @@ bool seam_judge_is_private(struct seam_model *model, uint64_t hpa);
 void seam_judge_host_accesses(struct seam_model *model, uint64_t hpa, uint64_t rip, bool write);
 uint64_t seam_judge_host_reads(const struct seam_model *model);
 
+/*
+ * VMX is about to be switched off on logical processor @lp: the host looks after its caches no more,
+ * which must not hold private lines any longer.
+ */
+void seam_judge_vmx_off(struct seam_model *model, uint32_t lp);
+
 /* Compares every page that the module owns with what the module left there. */
 void seam_judge_sweep(struct seam_model *model);
 

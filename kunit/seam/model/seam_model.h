@@ -115,6 +115,18 @@ struct seam_ops {
 	void (*unlock_books)(unsigned long flags);
 };
 
+/*
+ * Which leaves use the vector registers of the CPU for their own work, and leave zeroes in them. Public
+ * sources say it of what encrypts with AES-GCM.
+ */
+enum seam_clears_vectors {
+	SEAM_CLEARS_NO_VECTORS,
+	/* those of extensions, TDX Connect and Quoting, see the table of leaves */
+	SEAM_CLEARS_IN_SERVICES,
+	/* all but those that a host issues for one page after the other, and SYS.RD */
+	SEAM_CLEARS_IN_MOST,
+};
+
 /* How the key programming engine answers. */
 enum seam_pconfig {
 	SEAM_PCONFIG_OK,
@@ -159,10 +171,15 @@ struct seam_config {
 	uint32_t page_by_page;
 	/* A resumed call with other inputs: 0 OPERAND_INVALID, 1 INVALID_RESUMPTION. */
 	uint32_t invalid_resumption;
-	uint32_t module_loaded; /* 0: VMfailInvalid */
-	uint32_t vmx_on;	/* 0: #UD */
-	uint64_t vmx_off_lps;	/* logical processors with #UD, one bit each */
-	uint32_t seamrr_on;	/* 0: #GP */
+	/* IOMMU.CLEAR: 0 writes a list of the pages that come back, 1 wants none and writes none. */
+	uint32_t silent_clear;
+	/* A session whose CONNECT has begun: 0 can be deleted, 1 has to be disconnected first. */
+	uint32_t strict_delete;
+	uint32_t clears_vectors; /* enum seam_clears_vectors */
+	uint32_t module_loaded;	 /* 0: VMfailInvalid */
+	uint32_t vmx_on;	 /* 0: #UD */
+	uint64_t vmx_off_lps;	 /* logical processors with #UD, one bit each */
+	uint32_t seamrr_on;	 /* 0: #GP */
 	/* 1: the CPU has X86_BUG_TDX_PW_MCE, lines of private pages have to be converted. */
 	uint32_t partial_write_erratum;
 };
@@ -225,6 +242,8 @@ enum seam_finding_kind {
 	SEAM_HOST_WRITE_SEEN,
 	/* the module is started while caches hold private lines of one that ran before */
 	SEAM_LINES_LEFT,
+	/* VMX is switched off on a CPU whose caches hold private lines */
+	SEAM_LINES_AT_VMXOFF,
 	SEAM_FINDING_KINDS
 };
 
@@ -249,6 +268,7 @@ enum seam_object_kind {
 struct seam_object {
 	bool live;
 	bool connected;	     /* of a session: devices talk through it */
+	bool begun;	     /* of a session: its CONNECT has begun */
 	bool blocked;	     /* of a stream */
 	uint32_t first_page; /* linked by next */
 	uint32_t page_count;
@@ -315,13 +335,14 @@ struct seam_model {
 	uint32_t scrambles;
 
 	struct seam_lock sys_lock;
-	bool disabling;			   /* TDH.SYS.DISABLE has begun */
-	uint32_t disable_steps;		   /* that it has done */
-	uint32_t installed_lps;		   /* on which an update is installed: one bit each */
-	bool handed_over;		   /* an update is installed, and TDH.SYS.UPDATE not done */
-	uint32_t packages_with_global_key; /* one bit each */
-	uint32_t initialised_lps;	   /* one bit each */
-	uint32_t lps_with_private_lines;   /* one bit each; atomic */
+	bool disabling;			     /* TDH.SYS.DISABLE has begun */
+	uint32_t disable_steps;		     /* that it has done */
+	uint32_t installed_lps;		     /* on which an update is installed: one bit each */
+	bool handed_over;		     /* an update is installed, and TDH.SYS.UPDATE not done */
+	uint32_t packages_with_global_key;   /* one bit each */
+	uint32_t initialised_lps;	     /* one bit each */
+	uint32_t lps_with_private_lines;     /* one bit each; atomic */
+	uint32_t lps_without_vmx;	     /* one bit each; atomic */
 	uint8_t package_of_lp[SEAM_MAX_LPS]; /* as it was when it called last */
 
 	struct seam_lock kot_lock;
@@ -447,6 +468,19 @@ void seam_model_caches_written_back(struct seam_model *model);
  * bit each.
  */
 uint32_t seam_model_lps_with_private_lines(const struct seam_model *model);
+
+/* VMXON or VMXOFF was executed on logical processor @lp; a reset changes nothing about it. */
+void seam_model_set_vmx(struct seam_model *model, uint32_t lp, bool on);
+
+/* Has a call with @rax left zeroes in the vector registers, which were the host's? */
+bool seam_model_clears_vectors(const struct seam_model *model, uint64_t rax);
+
+/*
+ * Another build of the module has taken the place of this one while it was shut down, and was given
+ * what it knew: it is ready. TDs and objects are what they were; its extensions have to be started
+ * again, with memory of their own if @wants_memory, and what was interrupted is forgotten.
+ */
+void seam_model_update(struct seam_model *model, bool wants_memory);
 
 /* Has the page at @hpa dirty lines of a private KeyID? And how many pages have, the module's too? */
 bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa);

@@ -82,6 +82,11 @@ static TDXModuleOutcome seamcall(uint32_t package, uint32_t cpu, uint64_t regist
 	return TDX_MODULE_UD;
 }
 
+static bool clears_vectors(uint64_t rax)
+{
+	return seam_model_clears_vectors(model, rax);
+}
+
 /* Whatever is taken or spoiled is scrambled. */
 static uint32_t generation(void)
 {
@@ -106,6 +111,11 @@ static void host_converts(uint64_t address)
 static void caches_written_back(uint32_t cpu)
 {
 	seam_model_lp_caches_written_back(model, cpu);
+}
+
+static void vmx_off(uint32_t cpu)
+{
+	seam_judge_vmx_off(model, cpu);
 }
 
 /* The guest asks for something, with the page at @value, or frees pages. */
@@ -189,11 +199,13 @@ static const char *build(void)
 static const TDXModuleFunctions functions = {
 	.power_on = power_on,
 	.seamcall = seamcall,
+	.clears_vectors = clears_vectors,
 	.generation = generation,
 	.is_private = is_private,
 	.host_accesses = host_accesses,
 	.host_converts = host_converts,
 	.caches_written_back = caches_written_back,
+	.vmx_off = vmx_off,
 	.control_write = control_write,
 	.control_read = control_read,
 };

@@ -82,10 +82,9 @@ static const struct {
 	int (*start)(void);
 	void (*stop)(void);
 } parts[] = {
-	{seam_keyid_msr_start, seam_keyid_msr_stop},
-	{seam_trap_start, seam_trap_stop},
-	{seam_movdir64b_start, seam_movdir64b_stop},
-	{seam_caches_start, seam_caches_stop},
+	{seam_keyid_msr_start, seam_keyid_msr_stop}, {seam_trap_start, seam_trap_stop},
+	{seam_movdir64b_start, seam_movdir64b_stop}, {seam_caches_start, seam_caches_stop},
+	{seam_hotplug_start, seam_hotplug_stop},
 };
 
 static void stop_parts(size_t started)

@@ -98,6 +98,8 @@ static int answer(struct pt_regs *regs)
 
 	switch (outcome) {
 	case SEAM_COMPLETED:
+		if (seam_model_clears_vectors(&seam_model, regs->ax))
+			seam_vectors_clear();
 		store(regs, &registers);
 		regs->flags &= ~ARITHMETIC_FLAGS;
 		break;

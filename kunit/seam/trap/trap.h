@@ -22,6 +22,13 @@ void seam_trap_stop(void);
  */
 bool seam_trap_general_protection(struct pt_regs *regs);
 
+/* Zeroes in the vector registers, whoever they belong to just now. */
+void seam_vectors_clear(void);
+
+/* VMX goes off and on with each CPU, if seam_emulator.vmx_hotplug says so. */
+int seam_hotplug_start(void);
+void seam_hotplug_stop(void);
+
 int seam_movdir64b_start(void);
 void seam_movdir64b_stop(void);
 
