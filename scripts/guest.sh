@@ -38,7 +38,7 @@ rm -rf "$logs"
 mkdir -p "$logs/root"/{bin,modules,jobs,files}
 cp "$(command -v busybox)" "$logs/root/bin/busybox"
 cp "$top/scripts/guest/init" "$logs/root/init"
-gcc -static -O1 -Wall -Werror -o "$logs/root/bin/fail-nth" "$top/scripts/guest/fail-nth.c"
+for program in fail-nth registers; do gcc -static -O1 -Wall -Werror -o "$logs/root/bin/$program" "$top/scripts/guest/$program.c"; done
 chmod +x "$logs/root/init"
 cp "$top/scripts/guest/checks" "$logs/root/checks"
 cp "$top"/scripts/guest/jobs/* "$logs/root/jobs/"

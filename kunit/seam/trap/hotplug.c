@@ -5,6 +5,7 @@
  * one before tdx_page_array, so that the callbacks of a CPU that goes run in the same order.
  */
 #include <linux/cpuhotplug.h>
+#include <linux/delay.h>
 #include <linux/moduleparam.h>
 #include <linux/smp.h>
 
@@ -25,6 +26,8 @@ static int on_offline(unsigned int cpu)
 {
 	seam_judge_vmx_off(&seam_model, cpu % SEAM_MAX_LPS);
 	seam_model_set_vmx(&seam_model, cpu % SEAM_MAX_LPS, false);
+	/* Other callbacks of a CPU that goes take their time, too. */
+	msleep(vmx_hotplug);
 	return 0;
 }
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Work that is bound to CPUs and lives one driver's life after the other there, for as long as this module is
+ * loaded. A user task on the same CPU finds its registers as the TDX module left them, if nothing saves them; and a
+ * CPU that goes offline runs such work until late, when VMX is off there. What came of it is in
+ * /sys/module/tdx_array_bound/parameters/.
+ */
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+#include <linux/version.h>
+#include <linux/workqueue.h>
+
+#include "../faults/faults.h"
+
+#define MAX_CPUS   16
+#define IOMMU_STEP 0x1000
+
+static unsigned long cpus = ~0UL;
+module_param(cpus, ulong, 0444);
+MODULE_PARM_DESC(cpus, "on which CPUs, one bit each (all)");
+static unsigned int seed = 1;
+module_param(seed, uint, 0444);
+MODULE_PARM_DESC(seed, "of the order of lives (1)");
+
+static const struct life *const lives[] = {
+	&life_session, &life_adopted, &life_arrays, &life_service, &life_stream, &life_iommu,
+};
+
+static struct bound {
+	struct work_struct work;
+	struct rnd_state random;
+	struct driver driver;
+	unsigned int cpu, functions;
+} bounds[MAX_CPUS];
+
+static struct workqueue_struct *queue;
+static bool over;
+static atomic_t lived = ATOMIC_INIT(0), failed = ATOMIC_INIT(0), stuck = ATOMIC_INIT(0);
+static atomic_t elsewhere = ATOMIC_INIT(0), last_error = ATOMIC_INIT(0);
+
+static int get_counter(char *buffer, const struct kernel_param *parameter)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(parameter->arg));
+}
+
+static const struct kernel_param_ops counter_ops = {.get = get_counter};
+module_param_cb(lived, &counter_ops, &lived, 0444);
+MODULE_PARM_DESC(lived, "lives that worked");
+module_param_cb(failed, &counter_ops, &failed, 0444);
+MODULE_PARM_DESC(failed, "lives that were cut short");
+module_param_cb(last_error, &counter_ops, &last_error, 0444);
+MODULE_PARM_DESC(last_error, "the errno of one of them");
+module_param_cb(stuck, &counter_ops, &stuck, 0444);
+MODULE_PARM_DESC(stuck, "lives that could not be ended");
+module_param_cb(elsewhere, &counter_ops, &elsewhere, 0444);
+MODULE_PARM_DESC(elsewhere, "lives on another CPU, while the own one was offline");
+
+static __printf(1, 2) void wrong(const char *format, ...)
+{
+	struct va_format line = {.fmt = format};
+	va_list arguments;
+
+	va_start(arguments, format);
+	line.va = &arguments;
+	pr_err("tdx_array_bound: %pV\n", &line);
+	va_end(arguments);
+	atomic_inc(&stuck);
+}
+
+/* Patience, but not for ever: nothing here is busy for long. */
+static void end(struct bound *bound, const struct life *life)
+{
+	unsigned int attempt;
+
+	for (attempt = 0; attempt < 50; attempt++) {
+		if (!life->end(&bound->driver, false))
+			return;
+		msleep(20);
+	}
+	atomic_inc(&stuck);
+	life->end(&bound->driver, true);
+}
+
+static void live(struct bound *bound)
+{
+	const struct life *life = lives[prandom_u32_state(&bound->random) % ARRAY_SIZE(lives)];
+	struct driver *driver = &bound->driver;
+	int error;
+
+	driver->function = bound->cpu << 8 | (bound->functions++ & 0xff);
+	error = life->live(driver);
+	if (error) {
+		atomic_inc(&failed);
+		atomic_set(&last_error, error);
+		driver->iommu_registers += MAX_CPUS * IOMMU_STEP;
+	} else {
+		atomic_inc(&lived);
+	}
+	end(bound, life);
+	if (life->check)
+		life->check(driver);
+}
+
+static void work(struct work_struct *work)
+{
+	struct bound *bound = container_of(work, struct bound, work);
+
+	if (raw_smp_processor_id() != bound->cpu)
+		atomic_inc(&elsewhere);
+	live(bound);
+	cond_resched();
+	if (!READ_ONCE(over))
+		queue_work_on(bound->cpu, queue, work);
+}
+
+static void configure(void)
+{
+	struct seam_config config;
+	unsigned int i;
+
+	seam_emulator_get_config(&config);
+	for (i = 0; i < ARRAY_SIZE(lives); i++)
+		lives[i]->configure(&config);
+	config.spdm_pages = ARRAY_PAGES;
+	seam_emulator_set_config(&config);
+}
+
+static int __init tdx_array_bound_init(void)
+{
+	unsigned int cpu;
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+	queue = alloc_workqueue("tdx_array_bound", 0, 0);
+#else
+	queue = alloc_workqueue("tdx_array_bound", WQ_PERCPU, 0);
+#endif
+	if (!queue)
+		return -ENOMEM;
+	configure();
+	for_each_online_cpu(cpu) {
+		struct bound *bound = &bounds[cpu % MAX_CPUS];
+
+		if (cpu >= MAX_CPUS || !(cpus >> cpu & 1))
+			continue;
+		*bound = (struct bound){
+			.cpu = cpu,
+			.driver =
+				{
+					.keyid = 40 + cpu,
+					.iommu_registers = 0xfed90000 + cpu * IOMMU_STEP,
+					.has_company = true,
+					.wrong = wrong,
+				},
+		};
+		prandom_seed_state(&bound->random, seed + cpu);
+		INIT_WORK(&bound->work, work);
+		queue_work_on(cpu, queue, &bound->work);
+	}
+	return 0;
+}
+
+static void __exit tdx_array_bound_exit(void)
+{
+	WRITE_ONCE(over, true);
+	destroy_workqueue(queue);
+}
+
+module_init(tdx_array_bound_init);
+module_exit(tdx_array_bound_exit);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
+#else
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+#endif
+MODULE_DESCRIPTION("Drivers of tdx_page_array in work that is bound to CPUs");
+MODULE_AUTHOR("The tdx_page_array authors");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that somebody else uses: what cannot be handed over safely is refused when it is adopted, with one errno, and
+ * nothing happens to the page.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kprobes.h>
+#include <linux/mman.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+#include <linux/slab.h>
+
+#include "../unexported.h"
+#include "../suites/harness.h"
+
+/* A type of its own, or unsigned long. */
+#ifdef EMPTY_VMA_FLAGS
+#define NO_FLAGS EMPTY_VMA_FLAGS
+#else
+#define NO_FLAGS 0
+#endif
+
+/* Refused, and one that was adopted all the same ends at once. */
+static void expect_refusal(struct kunit *test, struct page *page, const char *what)
+{
+	struct tdx_page_array *array = tdx_page_array_adopt(&page, 1);
+
+	KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(array), -EINVAL, "%s was adopted", what);
+	if (!IS_ERR(array))
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_page_of_a_file_is_refused(struct kunit *test)
+{
+	struct file *file = shmem_file_setup("foreign", PAGE_SIZE, NO_FLAGS);
+	struct page *page;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	page = shmem_read_mapping_page(file->f_mapping, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	expect_refusal(test, page, "a page of a file, which is on an LRU list");
+	put_page(page);
+	fput(file);
+}
+
+static void a_page_of_a_process_is_refused(struct kunit *test)
+{
+	unsigned long address;
+	struct page *page;
+
+	KUNIT_ASSERT_EQ(test, kunit_attach_mm(), 0);
+	address = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE(test, address, 0);
+	KUNIT_ASSERT_EQ(test, get_user_pages_fast(address, 1, FOLL_WRITE, &page), 1);
+	expect_refusal(test, page, "an anonymous page of a process");
+	put_page(page);
+}
+
+static struct page *shared;
+
+static int map_shared(struct file *file, struct vm_area_struct *area)
+{
+	return vm_insert_page(area, area->vm_start, shared);
+}
+
+static const struct file_operations shared_fops = {.mmap = map_shared};
+
+static void a_page_of_a_driver_that_is_mapped_to_a_process_is_refused(struct kunit *test)
+{
+	struct file *file;
+	unsigned long address;
+
+	KUNIT_ASSERT_EQ(test, kunit_attach_mm(), 0);
+	shared = make_page(test);
+	file = anon_inode_getfile("foreign", &shared_fops, NULL, O_RDWR);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	address = kunit_vm_mmap(test, file, 0, PAGE_SIZE, PROT_READ, MAP_SHARED, 0);
+	KUNIT_EXPECT_NE(test, address, 0);
+	if (address) {
+		expect_refusal(test, shared, "a page that a process has mapped");
+		vm_munmap(address, PAGE_SIZE);
+	}
+	fput(file);
+}
+
+static void a_page_of_slab_is_refused(struct kunit *test)
+{
+	void *object = kmalloc(PAGE_SIZE / 2, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	expect_refusal(test, virt_to_page(object), "a page of slab");
+	kfree(object);
+}
+
+/* With the boot option movablecore there is such a zone: whoever offlines memory wants it back. */
+static void a_page_of_the_movable_zone_is_refused(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	if (page_zonenum(page) == ZONE_MOVABLE)
+		expect_refusal(test, page, "a page of the movable zone");
+	else
+		kunit_skip(test, "there is no movable zone: boot with movablecore=256M");
+	__free_page(page);
+}
+
+/* By its address: set_direct_map_*_noflush() are not exported. */
+CALLS_UNEXPORTED static int change_direct_map(const char *function, struct page *page)
+{
+	struct kprobe probe = {.symbol_name = function};
+	int (*change)(struct page * page);
+	int error = register_kprobe(&probe);
+
+	if (error)
+		return error;
+	change = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	return change(page);
+}
+CALLS_UNEXPORTED_IN(change_direct_map);
+
+static void a_page_without_a_direct_map_is_refused(struct kunit *test)
+{
+	struct page *page = make_page(test);
+
+	KUNIT_ASSERT_EQ(test, change_direct_map("set_direct_map_invalid_noflush", page), 0);
+	expect_refusal(test, page, "a page without a direct map");
+	KUNIT_ASSERT_EQ(test, change_direct_map("set_direct_map_default_noflush", page), 0);
+}
+
+static void a_page_of_another_live_array_is_refused(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+
+	expect_refusal(test, tdx_page_array_page(array, 1), "a page of an array");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_page_that_was_adopted_already_is_refused(struct kunit *test)
+{
+	struct page *page = make_page(test);
+	struct tdx_page_array *array = tdx_page_array_adopt(&page, 1);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	expect_refusal(test, page, "a page of an array that has adopted it");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_page_can_be_adopted_again_when_its_array_has_ended(struct kunit *test)
+{
+	struct page *page = make_page(test);
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		struct tdx_page_array *array = tdx_page_array_adopt(&page, 1);
+
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_page_of_a_file_is_refused),
+	KUNIT_CASE(a_page_of_a_process_is_refused),
+	KUNIT_CASE(a_page_of_a_driver_that_is_mapped_to_a_process_is_refused),
+	KUNIT_CASE(a_page_of_slab_is_refused),
+	KUNIT_CASE(a_page_of_the_movable_zone_is_refused),
+	KUNIT_CASE(a_page_without_a_direct_map_is_refused),
+	KUNIT_CASE(a_page_of_another_live_array_is_refused),
+	KUNIT_CASE(a_page_that_was_adopted_already_is_refused),
+	KUNIT_CASE(a_page_can_be_adopted_again_when_its_array_has_ended),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "edge_foreign",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A call that did not run, was busy, found no entropy or met a module that is shut down for a moment says nothing
+ * about pages. Every life with every SEAMCALL answered so: nothing comes to the quarantine, and there is no warning.
+ * Then lives with two such answers at calls that a seed chooses.
+ */
+#include <linux/module.h>
+#include <linux/prandom.h>
+#include <linux/string.h>
+#include <linux/version.h>
+
+#include "../faults/faults.h"
+#include "../warnings.h"
+
+static unsigned int seed = 1;
+module_param(seed, uint, 0444);
+MODULE_PARM_DESC(seed, "of the calls in lives with two faults (1)");
+
+/* More would flood the log, and say the same. */
+#define MAX_LINES 12
+#define PAIRS	  40
+#define SHUT_DOWN SEAM_SYS_SHUTDOWN
+#define BUSY	  (SEAM_OPERAND_BUSY | SEAM_RCX)
+
+/* More often than is tried again in one go, where that is tried: what is next meets the rest. */
+static const struct failure silences[] = {
+	{"#UD", SEAM_INJECT_UD, 0, 1},
+	{"#UD three times", SEAM_INJECT_UD, 0, 3},
+	{"#GP", SEAM_INJECT_GP, 0, 1},
+	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0, 1},
+	{"busy", SEAM_INJECT_STATUS, BUSY, 15},
+	{"interrupted, busy", SEAM_INJECT_STATUS, SEAM_INTERRUPTED_BUSY, 3},
+	{"no entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, 25},
+	{"shut down", SEAM_INJECT_STATUS, SHUT_DOWN, 2},
+};
+
+static const struct life *const lives[] = {
+	&life_session, &life_adopted, &life_arrays, &life_service,
+	&life_stream,  &life_iommu,   &life_td,	    &life_quote,
+};
+
+static struct kunit *running;
+static u32 lines, wrongs;
+
+static __printf(1, 2) void wrong(const char *format, ...)
+{
+	struct va_format line = {.fmt = format};
+	va_list arguments;
+
+	wrongs++;
+	if (lines++ >= MAX_LINES)
+		return;
+	va_start(arguments, format);
+	line.va = &arguments;
+	kunit_err(running, "%pV\n", &line);
+	va_end(arguments);
+}
+
+static struct driver driver = {
+	.function = 0x0100,
+	.keyid = 40,
+	.iommu_registers = 0xfed90000,
+	.has_company = true,
+	.wrong = wrong,
+};
+
+/* What is the hypervisor's own to issue, or another driver's: it has to try again itself. */
+static bool is_ours(u16 leaf)
+{
+	switch (leaf) {
+	case SEAM_MNG_KEY_CONFIG:
+	case SEAM_MNG_VPFLUSHDONE:
+	case SEAM_MNG_KEY_FREEID:
+	case SEAM_MNG_INIT:
+	case SEAM_VP_INIT:
+	case SEAM_VP_FLUSH:
+	case SEAM_PHYMEM_CACHE_WB:
+		return false;
+	}
+	return true;
+}
+
+static u64 quarantined(void)
+{
+	struct tdx_page_array_counters counters;
+
+	tdx_page_array_count(&counters);
+	return counters.quarantined;
+}
+
+static void set_up(const struct life *life)
+{
+	struct seam_config config;
+
+	seam_emulator_reset();
+	seam_emulator_get_config(&config);
+	life->configure(&config);
+	seam_emulator_set_config(&config);
+}
+
+/* Whatever a test left: it must not be in the way of the next one. */
+static void clean_up(const struct life *life)
+{
+	struct seam_finding finding;
+	u32 findings;
+
+	seam_emulator_cancel_injections();
+	tear_down_td(&driver);
+	if (life->end(&driver, false))
+		life->end(&driver, true);
+	tear_down_td(&driver);
+	seam_emulator_settle();
+	while (tdx_page_array_retry_quarantine())
+		;
+	if (life->check)
+		life->check(&driver);
+	findings = seam_emulator_take_findings(&finding, 1);
+	if (findings && finding.kind != SEAM_CHANGED_RESUME)
+		wrong("%s: judge: %s", life->name, seam_emulator_finding_text(finding.kind));
+}
+
+static void plan(u16 leaf, u32 ordinal, const struct failure *silence)
+{
+	const struct seam_injection injection = {
+		.kind = silence->kind,
+		.leaf = leaf,
+		.nth = ordinal,
+		.times = silence->times,
+		.value = silence->value,
+	};
+
+	if (seam_emulator_inject(&injection))
+		wrong("a fault cannot be planned");
+}
+
+/* Lives with what is planned, which @text names. Returns whether all was well. */
+static bool live_with(const struct life *life, const char *text)
+{
+	struct kunit_suppressed_warning *warnings = kunit_start_suppress_warning(running);
+	const u32 before_wrong = wrongs;
+	const u64 before = quarantined();
+	int warned;
+	u64 after;
+
+	life->live(&driver);
+	after = quarantined();
+	warned = kunit_suppressed_warning_count(warnings);
+	if (after != before)
+		wrong("%s, %s: %lld pages came to the quarantine", life->name, text,
+		      after - before);
+	if (warned)
+		wrong("%s, %s: %d kernel warnings", life->name, text, warned);
+	clean_up(life);
+	kunit_end_suppress_warning(running, warnings);
+	return wrongs == before_wrong;
+}
+
+static u16 leaves[SEAM_MAX_CALLS];
+
+/* The leaves that a life issues, in their order. */
+static u32 count_calls(struct kunit *test, const struct life *life)
+{
+	u32 calls;
+
+	set_up(life);
+	KUNIT_ASSERT_EQ(test, life->live(&driver), 0);
+	calls = seam_emulator_order(leaves, ARRAY_SIZE(leaves));
+	clean_up(life);
+	KUNIT_ASSERT_GT(test, calls, 0);
+	KUNIT_ASSERT_LE(test, calls, ARRAY_SIZE(leaves));
+	return calls;
+}
+
+/* The call number @call is which of its leaf? */
+static u32 ordinal_of(u32 call)
+{
+	u32 i, ordinal = 0;
+
+	for (i = 0; i <= call; i++)
+		ordinal += leaves[i] == leaves[call];
+	return ordinal;
+}
+
+static void describe(const struct life *const *life, char *description)
+{
+	strscpy(description, (*life)->name, KUNIT_PARAM_DESC_SIZE);
+}
+KUNIT_ARRAY_PARAM(life, lives, describe);
+
+static void what_says_nothing_about_pages_changes_nothing(struct kunit *test)
+{
+	const struct life *life = *(const struct life *const *)test->param_value;
+	u32 call, i, cases = 0, bad = 0;
+	const u32 calls = count_calls(test, life);
+	char text[80];
+
+	running = test;
+	lines = 0;
+	for (call = 0; call < calls; call++) {
+		for (i = 0; is_ours(leaves[call]) && i < ARRAY_SIZE(silences); i++) {
+			set_up(life);
+			plan(leaves[call], ordinal_of(call), &silences[i]);
+			snprintf(text, sizeof(text), "call %u, %s: %s", call + 1,
+				 seam_emulator_leaf_name(leaves[call]), silences[i].name);
+			bad += !live_with(life, text);
+			cases++;
+		}
+	}
+	pr_info("patience: %s: %u SEAMCALLs, %u cases, %u failures\n", life->name, calls, cases,
+		bad);
+	KUNIT_EXPECT_GT(test, cases, 0);
+	KUNIT_EXPECT_EQ(test, bad, 0);
+}
+
+static void nor_do_two_of_them(struct kunit *test)
+{
+	const struct life *life = *(const struct life *const *)test->param_value;
+	const u32 calls = count_calls(test, life);
+	struct rnd_state random;
+	u32 i, bad = 0;
+	char text[160];
+
+	running = test;
+	lines = 0;
+	prandom_seed_state(&random, seed);
+	for (i = 0; i < PAIRS; i++) {
+		const u32 one = prandom_u32_state(&random) % calls,
+			  other = prandom_u32_state(&random) % calls;
+		const struct failure
+			*first = &silences[prandom_u32_state(&random) % ARRAY_SIZE(silences)];
+		const struct failure
+			*second = &silences[prandom_u32_state(&random) % ARRAY_SIZE(silences)];
+
+		if (!is_ours(leaves[one]) || !is_ours(leaves[other]))
+			continue;
+		set_up(life);
+		plan(leaves[one], ordinal_of(one), first);
+		plan(leaves[other], ordinal_of(other), second);
+		snprintf(text, sizeof(text), "call %u, %s: %s, and call %u, %s: %s", one + 1,
+			 seam_emulator_leaf_name(leaves[one]), first->name, other + 1,
+			 seam_emulator_leaf_name(leaves[other]), second->name);
+		bad += !live_with(life, text);
+	}
+	KUNIT_EXPECT_EQ(test, bad, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM_ATTR(what_says_nothing_about_pages_changes_nothing, life_gen_params,
+			      {.speed = KUNIT_SPEED_VERY_SLOW}),
+	KUNIT_CASE_PARAM_ATTR(nor_do_two_of_them, life_gen_params,
+			      {.speed = KUNIT_SPEED_VERY_SLOW}),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "patience",
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
+#else
+MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
+#endif
+MODULE_DESCRIPTION("Lives of tdx_page_array with answers that say nothing about pages");
+MODULE_AUTHOR("The tdx_page_array authors");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The quarantine looks after itself: what the TDX module has released meanwhile comes out without a person, what it
+ * keeps is asked about more and more seldom, and neither holds up anybody.
+ */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
+#include "../suites/harness.h"
+
+#define PAGES	   300
+#define PATIENCE_S 60
+
+static void lose_session(struct kunit *test)
+{
+	u64 session;
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
+	KUNIT_ASSERT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	KUNIT_ASSERT_EQ(test, since_start(test).quarantined, PAGES);
+}
+
+static void what_the_tdx_module_has_released_comes_out_by_itself(struct kunit *test)
+{
+	unsigned int waited;
+
+	lose_session(test);
+	seam_emulator_settle();
+	for (waited = 0; waited < PATIENCE_S && since_start(test).quarantined; waited++)
+		msleep(1000);
+	KUNIT_EXPECT_EQ_MSG(test, since_start(test).quarantined, 0, "after %u s", waited);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
+	empty_quarantine(test);
+}
+
+static u64 questions(void)
+{
+	return seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD);
+}
+
+/* Asked about again, or it would not be known when it comes back; but less in the second minute than in the first. */
+static void what_stays_is_asked_about_more_and_more_seldom(struct kunit *test)
+{
+	u64 first, second;
+
+	lose_session(test);
+	msleep(20 * 1000);
+	first = questions();
+	msleep(20 * 1000);
+	second = questions() - first;
+	KUNIT_EXPECT_GT(test, first, 0);
+	KUNIT_EXPECT_LT(test, second, first);
+	empty_quarantine(test);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_SLOW(what_the_tdx_module_has_released_comes_out_by_itself),
+	KUNIT_CASE_SLOW(what_stays_is_asked_about_more_and_more_seldom),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "edge_retry",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts without end: a call that makes progress is not given up, one that makes none is given up after a time, and
+ * whoever waits for it can be killed meanwhile.
+ */
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/sched/signal.h>
+
+#include "../suites/harness.h"
+
+#define REG_BASE 0xfed90000ULL
+#define FOR_EVER U32_MAX
+/* Some seconds of interrupts, one right after the other. */
+#define MANY 300000
+
+static void storm(struct kunit *test, u16 leaf, u32 times, u64 status)
+{
+	const struct seam_injection injection = {
+		.kind = SEAM_INJECT_STATUS,
+		.leaf = leaf,
+		.nth = 1,
+		.times = times,
+		.value = status,
+	};
+
+	inject(test, &injection);
+}
+
+static struct tdx_page_array *make_iommu(struct kunit *test)
+{
+	set_iommu_pages(4);
+	return make_iommu_mt(test, 1, 4);
+}
+
+static void a_setup_outlasts_a_storm_of_interrupts(struct kunit *test)
+{
+	struct tdx_page_array *array = make_iommu(test);
+	u64 iommu = 0;
+
+	storm(test, SEAM_IOMMU_SETUP, MANY, SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(REG_BASE, array, &iommu), 0);
+	seam_emulator_cancel_injections();
+	if (iommu)
+		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	empty_quarantine(test);
+}
+
+static void a_clear_outlasts_a_storm_of_interrupts(struct kunit *test)
+{
+	struct tdx_page_array *array = make_iommu(test);
+	u64 iommu;
+
+	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(REG_BASE, array, &iommu), 0);
+	storm(test, SEAM_IOMMU_CLEAR, MANY, SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), 0);
+	seam_emulator_cancel_injections();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	empty_quarantine(test);
+}
+
+/* Interrupted while it waited for a lock: as if it had been busy. */
+static const u16 interruptible[] = {SEAM_SPDM_CREATE,	   SEAM_SPDM_DELETE,
+				    SEAM_IOMMU_SETUP,	   SEAM_IOMMU_CLEAR,
+				    SEAM_PHYMEM_PAGE_RDMD, SEAM_PHYMEM_PAGE_WBINVD};
+
+static void an_interruption_while_it_waited_is_tried_again(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 id = 0, status;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(interruptible); i++)
+		storm(test, interruptible[i], 3, SEAM_INTERRUPTED_BUSY);
+	set_spdm_pages(4);
+	array = make_array(test, 4);
+	status = tdx_tdh_spdm_create(0, array, &id);
+	KUNIT_EXPECT_EQ(test, status, 0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(id, array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	array = make_iommu(test);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(REG_BASE, array, &id), 0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(id, array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	seam_emulator_cancel_injections();
+	empty_quarantine(test);
+}
+
+struct caller {
+	struct tdx_page_array *array;
+	u64 status, iommu;
+	struct completion begun, ended;
+};
+
+static int call(void *data)
+{
+	struct caller *caller = data;
+
+	allow_signal(SIGKILL);
+	complete(&caller->begun);
+	caller->status = tdx_tdh_iommu_setup(REG_BASE, caller->array, &caller->iommu);
+	complete(&caller->ended);
+	return 0;
+}
+
+static void whoever_waits_in_a_storm_can_be_killed(struct kunit *test)
+{
+	static struct caller caller;
+	struct task_struct *task;
+	const u64 before = ktime_get_ns();
+
+	caller = (struct caller){.array = make_iommu(test)};
+	init_completion(&caller.begun);
+	init_completion(&caller.ended);
+	storm(test, SEAM_IOMMU_SETUP, FOR_EVER, SEAM_INTERRUPTED_RESUMABLE);
+	task = kthread_run(call, &caller, "storm");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	wait_for_completion(&caller.begun);
+	msleep(100);
+	KUNIT_EXPECT_GT(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 1);
+	send_sig(SIGKILL, task, 1);
+	KUNIT_EXPECT_GT_MSG(test, wait_for_completion_timeout(&caller.ended, HZ / 2), 0,
+			    "half a second after SIGKILL it still waits");
+	seam_emulator_cancel_injections();
+	wait_for_completion_timeout(&caller.ended, 120 * HZ);
+	kunit_info(test, "ended after %llu ms, status %#llx\n",
+		   (ktime_get_ns() - before) / NSEC_PER_MSEC, caller.status);
+	seam_emulator_settle();
+	if (tdx_page_array_release(caller.array) == -EBUSY)
+		tdx_page_array_leak(caller.array);
+	empty_quarantine(test);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_SLOW(a_setup_outlasts_a_storm_of_interrupts),
+	KUNIT_CASE_SLOW(a_clear_outlasts_a_storm_of_interrupts),
+	KUNIT_CASE(an_interruption_while_it_waited_is_tried_again),
+	KUNIT_CASE_SLOW(whoever_waits_in_a_storm_can_be_killed),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "edge_storm",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
