@@ -11,10 +11,10 @@
 
 #include "trap.h"
 
-static bool vmx_hotplug;
-module_param(vmx_hotplug, bool, 0444);
-MODULE_PARM_DESC(vmx_hotplug,
-		 "VMX goes off with a CPU that goes offline, and on when it is back (N)");
+static unsigned int vmx_hotplug;
+module_param(vmx_hotplug, uint, 0444);
+MODULE_PARM_DESC(vmx_hotplug, "VMX goes off with a CPU that goes offline, so many ms before it is "
+			      "gone; 0: it stays on (0)");
 
 static int on_online(unsigned int cpu)
 {
