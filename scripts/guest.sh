@@ -61,7 +61,7 @@ take_program() {
 	ln -sf "$(command -v "$1")" "$logs/root/bin/$1"
 }
 # Jobs that start a second kernel bring it along, with all that they have themselves.
-if [[ "$job $argument" =~ ^(kexec .*|kvm .* kexec)$ ]]; then
+if [[ "$job $argument" =~ ^kvm\ .*\ kexec$ ]] || grep -q "^kexec --exec" "$script"; then
 	"$top/scripts/deps.sh" kexec
 	(cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
 	mv "$logs/second.gz" "$logs/root/files/"
