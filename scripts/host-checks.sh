@@ -4,7 +4,7 @@
 # usage: host-checks.sh
 source "$(dirname "$0")/lib.sh"
 
-"$top/scripts/deps.sh" module source kernel user count fuzz
+"$top/scripts/deps.sh" module source kernel clang_kernel user count fuzz
 source_tree=$("$top/scripts/kernel-source.sh")
 kdir=$("$top/scripts/kernel-build.sh" plain)
 modules=$("$top/scripts/module-build.sh" "$kdir")
@@ -33,6 +33,7 @@ judged fuzz 'fuzzing, 15 seconds for each target' -- "$top/scripts/fuzz.sh" --kt
 judged verdict-check 'checking the verdict' -- "$top/scripts/verdict-check.py" "$source_tree"
 judged names-check 'checking that nothing passes that ran nothing' -- "$top/scripts/names-check.sh"
 judged docs-check 'checking the documents' -- "$top/scripts/docs-check.py" "$source_tree"
+judged seamcall-check 'checking the registers of a SEAMCALL under options of compilers' -- "$top/scripts/seamcall-check.py" "$modules"
 judged build-check 'checking the build' -- "$top/scripts/build-check.sh" "$kdir" "$modules"
 judged guest-check 'running the driver of the guide, and a shell, in a guest' -- "$top/scripts/guest-check.py"
 judged sparse 'checking the sources: sparse' -- "$top/scripts/sparse.sh" "$kdir" "$modules"

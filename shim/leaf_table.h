@@ -13,10 +13,10 @@
 	LEAF(kVpAddcx, 4, "TDH.VP.ADDCX", kNoFeature, kPhymemPageReclaim, 0) \
 	LEAF(kMngCreate, 9, "TDH.MNG.CREATE", kNoFeature, kPhymemPageReclaim, 0) \
 	LEAF(kVpCreate, 10, "TDH.VP.CREATE", kNoFeature, kPhymemPageReclaim, 0) \
-	LEAF(kPhymemPageRdmd, 24, "TDH.PHYMEM.PAGE.RDMD", kNoFeature, kNone, kNoLines) \
-	LEAF(kPhymemPageReclaim, 28, "TDH.PHYMEM.PAGE.RECLAIM", kNoFeature, kNone, kNoLines) \
-	LEAF(kSysRd, 34, "TDH.SYS.RD", kNoFeature, kNone, kNoLines) \
-	LEAF(kPhymemPageWbinvd, 41, "TDH.PHYMEM.PAGE.WBINVD", kNoFeature, kNone, kNoLines) \
+	LEAF(kPhymemPageRdmd, 24, "TDH.PHYMEM.PAGE.RDMD", kNoFeature, kNone, kKeepsVectors) \
+	LEAF(kPhymemPageReclaim, 28, "TDH.PHYMEM.PAGE.RECLAIM", kNoFeature, kNone, kKeepsVectors) \
+	LEAF(kSysRd, 34, "TDH.SYS.RD", kNoFeature, kNone, kKeepsVectors) \
+	LEAF(kPhymemPageWbinvd, 41, "TDH.PHYMEM.PAGE.WBINVD", kNoFeature, kNone, kKeepsVectors) \
 	LEAF(kExtInit, 60, "TDH.EXT.INIT", kExtensions, kNone, kResumed) \
 	LEAF(kExtMemAdd, 61, "TDH.EXT.MEM.ADD", kExtensions, kNone, 0) \
 	LEAF(kQuoteGet, 98, "TDH.QUOTE.GET", kQuoting, kNone, kResumed) \

@@ -5,6 +5,9 @@
  * The module returns every register but RAX and the leaf's outputs with its input value. Outcomes that are not the module's
  * answer leave all registers as they were: VMfailInvalid sets CF, #UD and #GP arrive through the exception table with the
  * trap number in RAX.
+ *
+ * Registers are loaded and stored by the assembly itself. Variables bound to registers would not do: the compiler may put a
+ * sanitizer's call between such a binding and the instruction, and then the value is gone.
  */
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
@@ -13,11 +16,17 @@
 #include <linux/sched/clock.h>
 #include <linux/types.h>
 #include <asm/asm.h>
+#include <asm/fpu/api.h>
 
 #include "interface.h"
 #include "tdx_trace.h"
 
-static_assert(sizeof(struct tdx_shim_registers) == 13 * sizeof(u64));
+/* As the assembly below counts them. */
+static_assert(offsetof(struct tdx_shim_registers, rcx) == 8 * 0);
+static_assert(offsetof(struct tdx_shim_registers, r15) == 8 * 9);
+static_assert(offsetof(struct tdx_shim_registers, rbx) == 8 * 10);
+static_assert(offsetof(struct tdx_shim_registers, rsi) == 8 * 12);
+static_assert(sizeof(struct tdx_shim_registers) == 8 * 13);
 
 /* In memory, because the detours below have no free register. */
 static const u64 vmfailinvalid = TDX_SHIM_VMFAILINVALID;
@@ -40,48 +49,40 @@ static_assert((TDX_SHIM_SW_ERROR | 13) == TDX_SHIM_GP);
 
 #define SEAMCALL_CONSTANTS [vmfailinvalid] "i"(&vmfailinvalid), [sw_error] "i"(&sw_error)
 
-/* RBP and RSP are not the leaves' to use. */
-static u64 issue(u64 function, const struct tdx_shim_registers *in, struct tdx_shim_registers *out)
+/* clang-format off */
+#define EACH_REGISTER_BUT_RSI(DO)							\
+	DO(0, rcx) DO(1, rdx) DO(2, r8) DO(3, r9) DO(4, r10) DO(5, r11) DO(6, r12)	\
+	DO(7, r13) DO(8, r14) DO(9, r15) DO(10, rbx) DO(11, rdi)
+#define LOAD(index, name)  "	movq 8 * " #index "(%%rsi), %%" #name "\n"
+#define STORE(index, name) "	movq %%" #name ", 8 * " #index "(%%rsi)\n"
+/* clang-format on */
+
+/* RBP and RSP are not the leaves' to use: the address of @registers waits on the stack. */
+static u64 issue(u64 function, struct tdx_shim_registers *registers)
 {
-	register u64 r8 asm("r8") = in->r8;
-	register u64 r9 asm("r9") = in->r9;
-	register u64 r10 asm("r10") = in->r10;
-	register u64 r11 asm("r11") = in->r11;
-	register u64 r12 asm("r12") = in->r12;
-	register u64 r13 asm("r13") = in->r13;
-	register u64 r14 asm("r14") = in->r14;
-	register u64 r15 asm("r15") = in->r15;
-	u64 rcx = in->rcx;
-	u64 rdx = in->rdx;
-	u64 rbx = in->rbx;
-	u64 rdi = in->rdi;
-	u64 rsi = in->rsi;
-
-	asm volatile(SEAMCALL_INSTRUCTION
-		     : "+a"(function), "+c"(rcx), "+d"(rdx), "+b"(rbx), "+D"(rdi), "+S"(rsi),
-		       "+r"(r8), "+r"(r9), "+r"(r10), "+r"(r11), "+r"(r12), "+r"(r13), "+r"(r14),
-		       "+r"(r15)
-		     : SEAMCALL_CONSTANTS
-		     : "cc", "memory");
-
-	*out = (struct tdx_shim_registers){rcx, rdx, r8,  r9,  r10, r11, r12,
-					   r13, r14, r15, rbx, rdi, rsi};
+	asm volatile("	pushq %%rsi\n" EACH_REGISTER_BUT_RSI(LOAD)
+		     "	movq 8 * 12(%%rsi), %%rsi\n" SEAMCALL_INSTRUCTION
+		     "	pushq %%rsi\n"
+		     "	movq 8(%%rsp), %%rsi\n" EACH_REGISTER_BUT_RSI(STORE)
+		     "	popq 8 * 12(%%rsi)\n"
+		     "	popq %%rsi\n"
+		     : "+a"(function)
+		     : "S"(registers), SEAMCALL_CONSTANTS
+		     : "rcx", "rdx", "rbx", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+		       "r15", "cc", "memory");
 	return function;
 }
 
 static __always_inline u64 issue_rcx(u64 function, u64 rcx)
 {
-	register u64 r8 asm("r8") = 0;
-	register u64 r9 asm("r9") = 0;
-	register u64 r10 asm("r10") = 0;
-	register u64 r11 asm("r11") = 0;
-	u64 rdx = 0;
-
-	asm volatile(SEAMCALL_INSTRUCTION
-		     : "+a"(function), "+c"(rcx), "+d"(rdx), "+r"(r8), "+r"(r9), "+r"(r10),
-		       "+r"(r11)
+	asm volatile("	xorl %%edx, %%edx\n"
+		     "	xorl %%r8d, %%r8d\n"
+		     "	xorl %%r9d, %%r9d\n"
+		     "	xorl %%r10d, %%r10d\n"
+		     "	xorl %%r11d, %%r11d\n" SEAMCALL_INSTRUCTION
+		     : "+a"(function), "+c"(rcx)
 		     : SEAMCALL_CONSTANTS
-		     : "cc", "memory");
+		     : "rdx", "r8", "r9", "r10", "r11", "cc", "memory");
 	return function;
 }
 
@@ -106,23 +107,44 @@ u64 tdx_shim_seamcalls(void)
 	return sum;
 }
 
-u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
-		      struct tdx_shim_registers *out)
+/* What a leaf does with the vector registers, which the TDX module does not preserve in all of them. */
+enum vectors {
+	KEEPS,
+	CLEARS
+};
+
+static __always_inline u64 seamcall(u64 function, const struct tdx_shim_registers *in,
+				    struct tdx_shim_registers *out, enum vectors vectors)
 {
 	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
 	u64 status = TDX_SHIM_CLOSED;
 
+	*out = *in;
 	preempt_disable();
-	if (READ_ONCE(closed)) {
-		*out = *in;
-	} else {
+	if (!READ_ONCE(closed)) {
 		__this_cpu_inc(seamcalls);
-		status = issue(function, in, out);
+		if (vectors == CLEARS)
+			kernel_fpu_begin();
+		status = issue(function, out);
+		if (vectors == CLEARS)
+			kernel_fpu_end();
 	}
 	preempt_enable();
 	if (trace_seamcall_enabled())
 		trace_seamcall(function, in, status, local_clock() - began);
 	return status;
+}
+
+u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
+		      struct tdx_shim_registers *out)
+{
+	return seamcall(function, in, out, CLEARS);
+}
+
+u64 tdx_shim_seamcall_keeping_vectors(u64 function, const struct tdx_shim_registers *in,
+				      struct tdx_shim_registers *out)
+{
+	return seamcall(function, in, out, KEEPS);
 }
 
 /* Out of the way of the shape that pages come back by. */

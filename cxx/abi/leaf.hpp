@@ -29,7 +29,7 @@ enum LeafFlags : u8 {
 	kResumed = 1, /* when the module interrupts it, it is called again with the same inputs */
 	kService = 2, /* the module executes one at a time of all these, for all objects */
 	kQueues = 4,  /* the pages that it is given are laid out as IOMMU metadata */
-	kNoLines = 8, /* it leaves no private lines in caches */
+	kKeepsVectors = 8, /* it leaves the vector registers alone, in which others compute */
 };
 
 struct LeafRow {

@@ -30,21 +30,32 @@ bool may_try_again(CompletionStatus status, u32 tries)
 	return true;
 }
 
+namespace {
+
+CompletionStatus issue_once(const LeafRow &row, const Registers &in, Registers &out)
+{
+	return CompletionStatus(
+		row.flags & kKeepsVectors
+			? tdx_shim_seamcall_keeping_vectors(row.number, &in, &out)
+			: tdx_shim_seamcall(row.number, &in, &out));
+}
+
+} // namespace
+
 Answer issue(Leaf leaf, const Registers &in)
 {
 	const LeafRow &row = row_of(leaf);
 	std::optional<LockGuard> lock;
 	Answer answer;
 
-	if (!(row.flags & kNoLines))
+	if (!(row.flags & kKeepsVectors))
 		private_lines::expect();
 	if (row.flags & kService)
 		lock.emplace(TDX_SHIM_LOCK_SERVICE);
 	for (u32 resumptions = 0;; resumptions++) {
 		answer.was_interrupted = resumptions;
 		for (u32 tries = 0;; tries++) {
-			answer.status = CompletionStatus(
-				tdx_shim_seamcall(row.number, &in, &answer.out));
+			answer.status = issue_once(row, in, answer.out);
 			if (!may_try_again(answer.status, tries)) [[likely]]
 				break;
 		}

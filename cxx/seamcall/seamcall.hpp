@@ -53,7 +53,7 @@ bool may_try_again(CompletionStatus status, u32 tries);
 inline CompletionStatus write_back(u64 keyed_hpa)
 {
 	constexpr const LeafRow &kRow = row_of(Leaf::kPhymemPageWbinvd);
-	static_assert(kRow.feature == Feature::kNoFeature && kRow.flags == kNoLines);
+	static_assert(kRow.feature == Feature::kNoFeature && kRow.flags == kKeepsVectors);
 
 	for (u32 tries = 0;; tries++) {
 		const CompletionStatus status(tdx_shim_seamcall_rcx(kRow.number, keyed_hpa));

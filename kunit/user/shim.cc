@@ -332,6 +332,13 @@ u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *in, tdx_shim_regis
 	return status;
 }
 
+/* No kernel thread and no user task share registers here. */
+u64 tdx_shim_seamcall_keeping_vectors(u64 function, const tdx_shim_registers *in,
+				      tdx_shim_registers *out)
+{
+	return tdx_shim_seamcall(function, in, out);
+}
+
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
 {
 	u64 values[kFew] = {rcx};

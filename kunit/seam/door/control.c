@@ -26,7 +26,7 @@ MODULE_PARM_DESC(silent_clear, "IOMMU.CLEAR: N writes a list of pages, Y writes 
 static bool strict_delete;
 module_param(strict_delete, bool, 0444);
 MODULE_PARM_DESC(strict_delete, "a session whose CONNECT has begun: N can be deleted, Y cannot");
-static unsigned int clears_vectors;
+static unsigned int clears_vectors = 1;
 module_param(clears_vectors, uint, 0444);
 MODULE_PARM_DESC(clears_vectors, "leaves that clear the vector registers: 0 none, 1 those of "
 				 "extensions, TDX Connect and Quoting, 2 nearly all");

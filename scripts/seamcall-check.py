@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Checks that no option of a compiler comes between the registers of a SEAMCALL and the instruction, and writes a KTAP document.
+
+The shim's source is compiled as the kernel compiled it, with one more option, by both compilers. In what comes out each
+register of a leaf is loaded after the last call of something else, and from where it belongs.
+
+usage: seamcall-check.py MODULES [SOURCE]
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+# In the order of struct tdx_shim_registers.
+REGISTERS = "rcx rdx r8 r9 r10 r11 r12 r13 r14 r15 rbx rdi rsi".split()
+# The other shape takes RCX, and these are 0.
+ZEROES = "rdx r8 r9 r10 r11".split()
+INSTRUCTION = "66 0f 01 cf"
+# Functions of each shape that may have the instruction.
+SHAPES = 2
+
+COMMON = {
+    "as_the_kernel": [],
+    "kcov": ["-fsanitize-coverage=trace-pc"],
+    "gcov": ["-fprofile-arcs", "-ftest-coverage"],
+    "O1": ["-O1"],
+    "O3": ["-O3"],
+}
+OPTIONS = {
+    "gcc": COMMON | {
+        "kasan_outline": ["-fsanitize=kernel-address", "-fasan-shadow-offset=0xdffffc0000000000", "--param", "asan-stack=1",
+                          "--param", "asan-instrumentation-with-call-threshold=0"],
+        "kcsan": ["-fsanitize=thread", "--param", "tsan-distinguish-volatile=1"],
+    },
+    "clang-19": COMMON | {
+        "kasan_outline": ["-fsanitize=kernel-address", "-mllvm", "-asan-mapping-offset=0xdffffc0000000000", "-mllvm",
+                          "-asan-instrumentation-with-call-threshold=0"],
+        "kcsan": ["-fsanitize=thread", "-mllvm", "-tsan-distinguish-volatile=1"],
+    },
+}
+# What gcc alone knows.
+ONLY_GCC = re.compile(r"-m(indirect-branch|function-return|record-mcount|harden-sls|preferred-stack|stack-protector-guard|skip-rax)"
+                      r"|-f(conserve-stack|trivial-auto|no-allow-store|min-function)|-fpatchable|-pg$|-mfentry|-W")
+
+
+def command_of(modules):
+    text = (modules / "shim/.seamcall.o.cmd").read_text()
+    words = re.search(r"^savedcmd_\S+ := (\S+ .*? -c) ", text, re.M).group(1).split()
+    return [word.replace("\\#", "#").replace('"\'', '"').replace('\'"', '"').strip("'") for word in words if "-Wp,-MMD" not in word]
+
+
+def disassemble(modules, source, compiler, options, scratch):
+    command = command_of(modules)[1:]
+    if compiler != "gcc":
+        command = [word for word in command if not ONLY_GCC.match(word)]
+    out = pathlib.Path(scratch) / "seamcall.o"
+    subprocess.run([compiler, *command, "-w", *options, "-o", out, source], cwd=modules, check=True)
+    return subprocess.run(["objdump", "-d", out], capture_output=True, text=True, check=True).stdout
+
+
+def full(name):
+    """The register that a name of a part of it stands for."""
+    if name.startswith("r") and name[1].isdigit():
+        return name.rstrip("dwb")
+    return "r" + name[1:]
+
+
+def loads_before(lines, place):
+    """What was written to each register between the last call, or the beginning, and the instruction."""
+    loads = {}
+    for line in lines[:place]:
+        text = line.split("\t")[-1].split("#")[0].strip()
+        if text.startswith("call"):
+            loads = {}
+            continue
+        if move := re.match(r"movq? +(0x[0-9a-f]+)?\((%\w+)\),%(r\w+)$", text):
+            loads[move.group(3)] = int(move.group(1) or "0", 16)
+        elif zero := re.match(r"xorl? +%(\w+),%(\w+)$", text):
+            if zero.group(1) == zero.group(2):
+                loads[full(zero.group(1))] = "zero"
+    return loads
+
+
+def wrong_in(code):
+    functions = re.split(r"\n(?=[0-9a-f]+ <)", code)
+    wrong, shapes = [], set()
+    for function in functions:
+        lines = function.splitlines()
+        for place, line in enumerate(lines):
+            if INSTRUCTION not in line:
+                continue
+            loads = loads_before(lines, place)
+            by_shape = {
+                "all registers": {name: 8 * index for index, name in enumerate(REGISTERS)},
+                "RCX alone": {name: "zero" for name in ZEROES},
+            }
+            missing = {shape: [name for name in wanted if loads.get(name) != wanted[name]] for shape, wanted in by_shape.items()}
+            best = min(missing, key=lambda shape: len(missing[shape]))
+            shapes.add(best)
+            if missing[best]:
+                wrong.append(f"{lines[0]} {best}: not loaded before the instruction: {' '.join(missing[best])}")
+    if len(shapes) < SHAPES:
+        wrong.append(f"shapes of the instruction: {sorted(shapes)}")
+    return wrong
+
+
+def main():
+    modules = pathlib.Path(sys.argv[1])
+    source = sys.argv[2] if len(sys.argv) > 2 else "shim/seamcall.c"
+    rows = [(compiler, name, options) for compiler, named in OPTIONS.items() for name, options in named.items()]
+    print("KTAP version 1")
+    print(f"1..{len(rows)}")
+    for number, (compiler, name, options) in enumerate(rows, 1):
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                wrong = wrong_in(disassemble(modules, source, compiler, options, scratch))
+            except subprocess.CalledProcessError as error:
+                wrong = [f"the compiler failed: {error.returncode}"]
+        for line in wrong:
+            print(f"# {line}")
+        print(f"{'not ok' if wrong else 'ok'} {number} registers_are_loaded_{compiler}_{name}")
+
+
+if __name__ == "__main__":
+    main()
