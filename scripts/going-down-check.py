@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-WRITTEN_BACK = "tdx_page_array: the machine is going down: all caches were written back"
+WRITTEN_BACK = "tdx_page_array: the machine is going down: no more SEAMCALLs, caches with private lines were written back"
 LEFT = re.compile(r"seam_emulator: going down with (\d+) pages dirty$")
 BEFORE = re.compile(r"^dirty before the reboot: (\d+)$", re.MULTILINE)
 

@@ -153,8 +153,9 @@ struct tdx_shim_registers {
 #define TDX_SHIM_VMFAILINVALID 0x8000FF00FFFF0000ULL
 #define TDX_SHIM_UD	       0x8000FF0000000006ULL
 #define TDX_SHIM_GP	       0x8000FF000000000DULL
-/* No instruction was issued: tdx_shim_close_seamcalls() was called before. */
-#define TDX_SHIM_CLOSED 0x8000FF000001006CULL
+/* No instruction was issued: the machine goes down; or the CPU does, and the same call works on another one. */
+#define TDX_SHIM_CLOSED	    0x8000FF000001006CULL
+#define TDX_SHIM_CPU_CLOSED 0x8000FF000001000BULL
 
 /*
  * Issues the SEAMCALL instruction once, with RAX = function and preemption off. Returns RAX, or one of the values above. All
@@ -173,9 +174,6 @@ u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx);
 
 /* How many were issued since this module was loaded. Any context. */
 u64 tdx_shim_seamcalls(void);
-
-/* From its return on no SEAMCALL is issued or under way: the machine goes down. */
-void tdx_shim_close_seamcalls(void);
 
 /* CPU facts */
 
@@ -206,17 +204,16 @@ u32 tdx_shim_this_cpu(void);
 /* Time, in nanoseconds since some moment. Any context. */
 u64 tdx_shim_nanoseconds(void);
 
-/* Caches as a whole: every line of every KeyID is written back and invalidated. */
-void tdx_shim_write_back_all_caches(void);
-void tdx_shim_write_back_own_caches(void); /* of the calling CPU; any context */
-
 /* Scheduling */
 
 /* Lets other tasks run between two steps of a long loop. */
 void tdx_shim_cond_resched(void);
 
-/* A short pause before something busy is tried again. */
-void tdx_shim_pause(void);
+/* A pause before something busy is tried again. */
+void tdx_shim_pause(u32 microseconds);
+
+/* True if the calling task was sent SIGKILL: it must not be kept waiting. */
+bool tdx_shim_is_killed(void);
 
 /* Locks: a few global mutexes, in the order in which they may be nested. */
 enum tdx_shim_lock_name {
@@ -334,12 +331,6 @@ bool tdx_core_selftest(u32 pages, void *to);
 
 /* Says how many pages stay out of use until reboot, and forgets what it knew about them. */
 void tdx_core_stop(void);
-
-/* The machine reboots, halts or starts another kernel: no private line may stay in a cache. */
-void tdx_core_going_down(void);
-
-/* The calling CPU goes offline, and no task runs on it any more. */
-void tdx_core_cpu_going_offline(void);
 
 #ifdef __cplusplus
 }

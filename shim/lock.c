@@ -3,7 +3,7 @@
 #include <linux/cpu.h>
 #include <linux/ktime.h>
 #include <linux/mutex.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/delay.h>
 #include <linux/smp.h>
 
@@ -36,9 +36,14 @@ void tdx_shim_cond_resched(void)
 	cond_resched();
 }
 
-void tdx_shim_pause(void)
+void tdx_shim_pause(u32 microseconds)
 {
-	usleep_range(10, 50);
+	usleep_range(microseconds, 2 * microseconds);
+}
+
+bool tdx_shim_is_killed(void)
+{
+	return fatal_signal_pending(current);
 }
 
 u64 tdx_shim_nanoseconds(void)

@@ -75,6 +75,7 @@ static int __init tdx_page_array_init(void)
 
 stop:
 	tdx_core_stop();
+	tdx_write_back_private_lines();
 	tdx_memory_stop();
 	return error;
 }
@@ -82,8 +83,9 @@ stop:
 static void __exit tdx_page_array_exit(void)
 {
 	tdx_debugfs_stop();
-	tdx_shutdown_stop();
 	tdx_core_stop();
+	tdx_shutdown_stop();
+	tdx_write_back_private_lines();
 	tdx_memory_stop();
 }
 

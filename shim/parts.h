@@ -3,6 +3,8 @@
 #ifndef TDX_SHIM_PARTS_H
 #define TDX_SHIM_PARTS_H
 
+#include <linux/types.h>
+
 /* The directory in debugfs. Without debugfs there is none, and nothing else is lost. */
 void tdx_debugfs_start(void);
 void tdx_debugfs_stop(void);
@@ -10,9 +12,29 @@ void tdx_debugfs_stop(void);
 /* How many pages an array of the self-test has: a parameter of this kernel module. */
 unsigned int tdx_selftest_pages(void);
 
-/* In between the core hears of CPUs and machines that go down. Returns 0 or a negative errno. */
+/*
+ * In between CPUs and machines that go down issue no SEAMCALL any more, and leave no private lines in caches. Returns 0 or a
+ * negative errno.
+ */
 int tdx_shutdown_start(void);
 void tdx_shutdown_stop(void);
+
+/* Writes back the caches of the calling CPU, which issues no SEAMCALL meanwhile. */
+void tdx_write_back_this_cpu(void *unused);
+
+/* Writes back the caches of all CPUs that may hold private lines, which would be written over memory of whatever runs next. */
+void tdx_write_back_private_lines(void);
+
+/* From its return on no SEAMCALL is issued or under way. */
+void tdx_seamcall_close(void);
+
+/* Of the calling CPU, with which no task is scheduled in between. */
+void tdx_seamcall_close_cpu(void);
+void tdx_seamcall_open_cpu(void);
+
+/* May private lines be in the caches of @cpu? From the moment at which they were written back on the calling CPU: no. */
+bool tdx_seamcall_left_private_lines(int cpu);
+void tdx_seamcall_forget_private_lines(void);
 
 /* Frees the memory of ended arrays that debug kernels hold back. */
 void tdx_memory_stop(void);

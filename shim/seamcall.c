@@ -9,6 +9,7 @@
  * Registers are loaded and stored by the assembly itself. Variables bound to registers would not do: the compiler may put a
  * sanitizer's call between such a binding and the instruction, and then the value is gone.
  */
+#include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
@@ -19,6 +20,7 @@
 #include <asm/fpu/api.h>
 
 #include "interface.h"
+#include "parts.h"
 #include "tdx_trace.h"
 
 /* As the assembly below counts them. */
@@ -60,12 +62,12 @@ static_assert((TDX_SHIM_SW_ERROR | 13) == TDX_SHIM_GP);
 /* RBP and RSP are not the leaves' to use: the address of @registers waits on the stack. */
 static u64 issue(u64 function, struct tdx_shim_registers *registers)
 {
-	asm volatile("	pushq %%rsi\n" EACH_REGISTER_BUT_RSI(LOAD)
-		     "	movq 8 * 12(%%rsi), %%rsi\n" SEAMCALL_INSTRUCTION
-		     "	pushq %%rsi\n"
-		     "	movq 8(%%rsp), %%rsi\n" EACH_REGISTER_BUT_RSI(STORE)
-		     "	popq 8 * 12(%%rsi)\n"
-		     "	popq %%rsi\n"
+	asm volatile("	pushq %%rsi\n" EACH_REGISTER_BUT_RSI(
+			     LOAD) "	movq 8 * 12(%%rsi), %%rsi\n" SEAMCALL_INSTRUCTION
+				   "	pushq %%rsi\n"
+				   "	movq 8(%%rsp), %%rsi\n" EACH_REGISTER_BUT_RSI(
+					   STORE) "	popq 8 * 12(%%rsi)\n"
+						  "	popq %%rsi\n"
 		     : "+a"(function)
 		     : "S"(registers), SEAMCALL_CONSTANTS
 		     : "rcx", "rdx", "rbx", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
@@ -86,25 +88,70 @@ static __always_inline u64 issue_rcx(u64 function, u64 rcx)
 	return function;
 }
 
-/* The machine goes down: no SEAMCALL any more. */
-static bool closed;
+/* Of one CPU. */
+struct cpu_state {
+	u64 seamcalls;
+	u64 closed; /* 0, or what a call gets instead of a SEAMCALL */
+	bool has_private_lines;
+};
 
-void tdx_shim_close_seamcalls(void)
-{
-	WRITE_ONCE(closed, true);
-	/* Waits for every CPU that is between the check and the end of its SEAMCALL. */
-	synchronize_rcu();
-}
-
-static DEFINE_PER_CPU(u64, seamcalls);
+static DEFINE_PER_CPU(struct cpu_state, cpu_state);
 
 u64 tdx_shim_seamcalls(void)
 {
 	unsigned int cpu;
 	u64 sum = 0;
 
-	for_each_possible_cpu(cpu) sum += per_cpu(seamcalls, cpu);
+	for_each_possible_cpu(cpu) sum += per_cpu(cpu_state.seamcalls, cpu);
 	return sum;
+}
+
+void tdx_seamcall_close(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) WRITE_ONCE(per_cpu(cpu_state.closed, cpu), TDX_SHIM_CLOSED);
+	/* Waits for every CPU that is between the check and the end of its SEAMCALL. */
+	synchronize_rcu();
+}
+
+/* Of this CPU: one that is closed for good stays so. */
+static void change_cpu(u64 from, u64 to)
+{
+	cmpxchg(this_cpu_ptr(&cpu_state.closed), from, to);
+}
+
+void tdx_seamcall_close_cpu(void)
+{
+	change_cpu(0, TDX_SHIM_CPU_CLOSED);
+}
+
+void tdx_seamcall_open_cpu(void)
+{
+	change_cpu(TDX_SHIM_CPU_CLOSED, 0);
+}
+
+bool tdx_seamcall_left_private_lines(int cpu)
+{
+	return READ_ONCE(per_cpu(cpu_state.has_private_lines, cpu));
+}
+
+void tdx_seamcall_forget_private_lines(void)
+{
+	this_cpu_write(cpu_state.has_private_lines, false);
+}
+
+/* Preemption is off. Returns 0, or what the caller gets instead of a SEAMCALL. */
+static __always_inline u64 begin(void)
+{
+	const u64 closed = __this_cpu_read(cpu_state.closed);
+
+	if (unlikely(closed))
+		return closed;
+	__this_cpu_inc(cpu_state.seamcalls);
+	/* Nearly all leaves write to the entries of pages in the PAMT, if only to their locks. */
+	__this_cpu_write(cpu_state.has_private_lines, true);
+	return 0;
 }
 
 /* What a leaf does with the vector registers, which the TDX module does not preserve in all of them. */
@@ -117,12 +164,12 @@ static __always_inline u64 seamcall(u64 function, const struct tdx_shim_register
 				    struct tdx_shim_registers *out, enum vectors vectors)
 {
 	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
-	u64 status = TDX_SHIM_CLOSED;
+	u64 status;
 
 	*out = *in;
 	preempt_disable();
-	if (!READ_ONCE(closed)) {
-		__this_cpu_inc(seamcalls);
+	status = begin();
+	if (!status) {
 		if (vectors == CLEARS)
 			kernel_fpu_begin();
 		status = issue(function, out);
@@ -158,13 +205,12 @@ static noinline void trace_rcx(u64 function, u64 rcx, u64 status, u64 nanosecond
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
 {
 	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
-	u64 status = TDX_SHIM_CLOSED;
+	u64 status;
 
 	preempt_disable();
-	if (!READ_ONCE(closed)) {
-		__this_cpu_inc(seamcalls);
+	status = begin();
+	if (!status)
 		status = issue_rcx(function, rcx);
-	}
 	preempt_enable();
 	if (trace_seamcall_enabled())
 		trace_rcx(function, rcx, status, local_clock() - began);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tells the core that a CPU or the machine goes down. The kernel does the same for its own SEAMCALLs
- * (cache_state_incoherent), but other modules cannot mark a CPU as needing that.
+ * CPUs and machines that go down. Cache lines of private KeyIDs must not outlive this kernel: whatever runs next would see them
+ * written over its own memory. The kernel does the same for its own SEAMCALLs (cache_state_incoherent), but other modules
+ * cannot mark a CPU as needing that.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/cpuhotplug.h>
-#include <linux/reboot.h>
-#include <asm/smp.h>
+#include <linux/printk.h>
+#include <linux/smp.h>
+#include <linux/syscore_ops.h>
+#include <linux/version.h>
 #include <asm/special_insns.h>
 
 #include "interface.h"
@@ -13,49 +17,78 @@
 
 static int cpuhp_state;
 
-void tdx_shim_write_back_all_caches(void)
+static bool has_private_lines(int cpu, void *unused)
 {
-	wbinvd_on_all_cpus();
+	return tdx_seamcall_left_private_lines(cpu);
 }
 
-void tdx_shim_write_back_own_caches(void)
+noinline void tdx_write_back_this_cpu(void *unused)
 {
+	tdx_seamcall_forget_private_lines();
 	wbinvd();
 }
 
-/* Reboot, halt, power off and kexec: all of them call this chain first. */
-static int on_reboot(struct notifier_block *block, unsigned long action, void *data)
+void tdx_write_back_private_lines(void)
 {
-	tdx_core_going_down();
-	return NOTIFY_DONE;
+	on_each_cpu_cond(has_private_lines, tdx_write_back_this_cpu, NULL, true);
 }
 
-static struct notifier_block reboot_block = {
-	.notifier_call = on_reboot,
-};
+/*
+ * Reboot, halt, power off and kexec: reboot notifiers and shutdown methods of devices are through, and so are the syscore
+ * shutdowns that were registered after this one. Those from before, the core kernel's among them, which ends the TDX
+ * module, come next. Other CPUs still run.
+ */
+static void on_shutdown(void)
+{
+	tdx_seamcall_close();
+	tdx_write_back_private_lines();
+	pr_info("the machine is going down: no more SEAMCALLs, caches with private lines were "
+		"written back\n");
+}
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+static struct syscore_ops syscore = {.shutdown = on_shutdown};
+#define register_shutdown()   register_syscore_ops(&syscore)
+#define unregister_shutdown() unregister_syscore_ops(&syscore)
+#else
+static void on_syscore_shutdown(void *unused)
+{
+	on_shutdown();
+}
+
+static const struct syscore_ops syscore_ops = {.shutdown = on_syscore_shutdown};
+static struct syscore syscore = {.ops = &syscore_ops};
+#define register_shutdown()   register_syscore(&syscore)
+#define unregister_shutdown() unregister_syscore(&syscore)
+#endif
+
+static int on_cpu_online(unsigned int cpu)
+{
+	tdx_seamcall_open_cpu();
+	return 0;
+}
+
+/* Tasks that are bound to this CPU may still run on it until late. */
 static int on_cpu_offline(unsigned int cpu)
 {
-	tdx_core_cpu_going_offline();
+	tdx_seamcall_close_cpu();
+	if (tdx_seamcall_left_private_lines(cpu))
+		tdx_write_back_this_cpu(NULL);
 	return 0;
 }
 
 int tdx_shutdown_start(void)
 {
-	int error;
-
-	cpuhp_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "tdx_page_array:online", NULL,
-						on_cpu_offline);
+	cpuhp_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "tdx_page_array:online",
+						on_cpu_online, on_cpu_offline);
 	if (cpuhp_state < 0)
 		return cpuhp_state;
-	error = register_reboot_notifier(&reboot_block);
-	if (error)
-		cpuhp_remove_state_nocalls(cpuhp_state);
-	return error;
+	register_shutdown();
+	return 0;
 }
 
 void tdx_shutdown_stop(void)
 {
-	unregister_reboot_notifier(&reboot_block);
+	unregister_shutdown();
 	cpuhp_remove_state_nocalls(cpuhp_state);
 }

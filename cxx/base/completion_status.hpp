@@ -82,13 +82,16 @@ public:
 	 */
 	constexpr bool is_busy() const
 	{
-		return is(StatusCode::kOperandBusy) || is(StatusCode::kSysBusy);
+		return is(StatusCode::kOperandBusy) || is(StatusCode::kSysBusy) ||
+		       is(StatusCode::kInterruptedBusy);
 	}
 
-	/* The same call may succeed a moment later. Without entropy the word has no details. */
+	/* The same call may succeed a moment later, on another CPU if this one goes offline. Without entropy the word has no
+	 * details. */
 	constexpr bool may_pass() const
 	{
-		return is_busy() || raw_ == std::to_underlying(StatusCode::kRndNoEntropy);
+		return is_busy() || raw_ == std::to_underlying(StatusCode::kRndNoEntropy) ||
+		       raw_ == TDX_SHIM_CPU_CLOSED;
 	}
 
 	/* The module is loaded, but does not work: not yet, or not any more. */
@@ -176,6 +179,7 @@ constexpr int CompletionStatus::to_errno() const
 }
 
 static_assert(CompletionStatus::refused(Errno::kShutdown).raw() == TDX_SHIM_CLOSED);
+static_assert(CompletionStatus::refused(Errno::kAgain).raw() == TDX_SHIM_CPU_CLOSED);
 static_assert(CompletionStatus::refused(Errno::kBusy).to_errno() == negative(Errno::kBusy));
 static_assert(!CompletionStatus::refused(Errno::kBusy).module_ran());
 static_assert(!CompletionStatus(TDX_SHIM_UD).is_refusal() &&

@@ -5,7 +5,6 @@
 
 #include "base/memory.hpp"
 #include "release/quarantine.hpp"
-#include "seamcall/private_lines.hpp"
 #include "seamcall/query.hpp"
 #include "host/host.hpp"
 
@@ -176,6 +175,5 @@ extern "C" s32 tdx_core_start(void)
 
 extern "C" void tdx_core_stop(void)
 {
-	tdx::private_lines::write_back();
 	tdx::quarantine::abandon();
 }

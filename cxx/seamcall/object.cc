@@ -59,7 +59,7 @@ Answer add_until_done(HpaListInfo list, std::optional<HpaListInfo> &left)
 
 	list = left.value_or(list);
 	left.reset();
-	for (u32 stalls = 0;;) {
+	for (Patience patience;;) {
 		Answer answer = issue(Leaf::kExtMemAdd, {.rcx = list.encode()});
 		answer.was_interrupted = interrupted;
 		if (!answer.status.is(StatusCode::kInterruptedResumable)) {
@@ -77,13 +77,13 @@ Answer add_until_done(HpaListInfo list, std::optional<HpaListInfo> &left)
 				name_of(Leaf::kExtMemAdd), list.encode(), answer.out.rcx);
 			return answer;
 		}
-		stalls = *rest == list ? stalls + 1 : 0;
+		if (*rest != list)
+			patience.progress();
 		list = *rest;
-		if (stalls > kMaxStalls) {
+		if (!patience.may_resume()) {
 			left = list;
 			return answer;
 		}
-		tdx_shim_cond_resched();
 	}
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "seamcall/seamcall.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/lock.hpp"
@@ -21,23 +22,34 @@ Result<void> check_feature(Leaf leaf)
 						      : "TDX Connect is");
 }
 
-bool may_try_again(CompletionStatus status, u32 tries)
+bool Patience::may_try_again(CompletionStatus status)
 {
-	if (!status.may_pass() || tries + 1 == kTries)
+	const bool on_cpu = status.raw() == TDX_SHIM_CPU_CLOSED;
+
+	if (!status.may_pass() || ++tries_ >= (on_cpu ? kTriesOnCpu : kTries))
 		return false;
-	if (status.is_busy())
-		tdx_shim_pause();
+	/* The ninth one is the longest. */
+	tdx_shim_pause(std::min(kFirstPauseUs << std::min(tries_ - 1, 9U), kLongestPauseUs));
 	return true;
+}
+
+bool Patience::may_resume()
+{
+	const u64 now = tdx_shim_nanoseconds();
+
+	if (!deadline_)
+		deadline_ = now + kResumedNs;
+	tdx_shim_cond_resched();
+	return now < deadline_ && !tdx_shim_is_killed();
 }
 
 namespace {
 
 CompletionStatus issue_once(const LeafRow &row, const Registers &in, Registers &out)
 {
-	return CompletionStatus(
-		row.flags & kKeepsVectors
-			? tdx_shim_seamcall_keeping_vectors(row.number, &in, &out)
-			: tdx_shim_seamcall(row.number, &in, &out));
+	return CompletionStatus(row.flags & kKeepsVectors
+					? tdx_shim_seamcall_keeping_vectors(row.number, &in, &out)
+					: tdx_shim_seamcall(row.number, &in, &out));
 }
 
 } // namespace
@@ -48,21 +60,19 @@ Answer issue(Leaf leaf, const Registers &in)
 	std::optional<LockGuard> lock;
 	Answer answer;
 
-	if (!(row.flags & kKeepsVectors))
-		private_lines::expect();
 	if (row.flags & kService)
 		lock.emplace(TDX_SHIM_LOCK_SERVICE);
-	for (u32 resumptions = 0;; resumptions++) {
-		answer.was_interrupted = resumptions;
-		for (u32 tries = 0;; tries++) {
+	for (Patience interrupted;;) {
+		Patience busy;
+		do {
 			answer.status = issue_once(row, in, answer.out);
-			if (!may_try_again(answer.status, tries)) [[likely]]
-				break;
-		}
-		if (!(row.flags & kResumed) || resumptions == kMaxStalls ||
-		    !answer.status.is(StatusCode::kInterruptedResumable)) [[likely]]
+		} while (busy.may_try_again(answer.status));
+		if (!(row.flags & kResumed) || !answer.status.is(StatusCode::kInterruptedResumable))
+			[[likely]]
 			break;
-		tdx_shim_cond_resched();
+		answer.was_interrupted = true;
+		if (!interrupted.may_resume())
+			break;
 	}
 	if (answer.status.raw() == TDX_SHIM_CLOSED)
 		tdx_shim_error("%s: the machine is going down", row.not_issued);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SEAMCALL, by the row of its leaf: feature, retries, resumption, and the mark of private lines are here, so that no
- * leaf can go without. Inputs are values: no try ever runs on what an earlier one left in the registers.
+ * SEAMCALL, by the row of its leaf: feature, retries and resumption are here, so that no leaf can go without. Inputs are
+ * values: no try ever runs on what an earlier one left in the registers.
  */
 #pragma once
 
 #include "abi/leaf.hpp"
 #include "base/result.hpp"
-#include "seamcall/private_lines.hpp"
 
 namespace tdx {
 
@@ -22,17 +21,33 @@ struct Answer {
 };
 
 /*
- * How often something busy is tried again: BUSY of a page that stays busy (twice in one list)
- * must end, too. The same for a module without entropy.
+ * How long a call is tried again: a matter of time, because neither locks nor interrupts come at a known rate. Giving up is
+ * safe.
  */
-inline constexpr u32 kTries = 10;
+class Patience {
+public:
+	/*
+	 * Returns whether there may be another try of what may pass, after a pause. The pauses grow: all of them are 25 ms of
+	 * a lock or of entropy, and 5 s of a CPU that goes offline with the task that is bound to it.
+	 */
+	bool may_try_again(CompletionStatus status);
 
-/*
- * How often a call that the module interrupts is resumed without visible progress. With a timer
- * interrupt each millisecond that is over a minute and a half; giving up is safe, but the pages are
- * in doubt then.
- */
-inline constexpr u32 kMaxStalls = 100000;
+	/* Returns whether a call that the module interrupted may be resumed: for a minute, unless the caller is to die. */
+	bool may_resume();
+
+	/* The call that the module interrupts has come further. */
+	void progress() { deadline_ = 0; }
+
+private:
+	static constexpr u32 kTries = 10;
+	static constexpr u32 kTriesOnCpu = 260;
+	static constexpr u32 kFirstPauseUs = 50;
+	static constexpr u32 kLongestPauseUs = 20000;
+	static constexpr u64 kResumedNs = 60'000'000'000;
+
+	u32 tries_ = 0;
+	u64 deadline_ = 0;
+};
 
 /* Fails with kNotSupported, after a line, unless leaves of this row may be issued on this host. */
 Result<void> check_feature(Leaf leaf);
@@ -43,9 +58,6 @@ Answer issue(Leaf leaf, const Registers &in);
 /* A leaf that no array is handed over to: its outputs, on success. */
 Result<Registers> call(Leaf leaf, const Registers &in);
 
-/* Counts as a try, the first one being 0: returns whether there may be another one, after a short pause. */
-bool may_try_again(CompletionStatus status, u32 tries);
-
 /*
  * TDH.PHYMEM.PAGE.WBINVD, for a page given as its HPA with a KeyID (TdxModule::keyed()). Inline, because it is what the
  * return of a page costs; its row asks for nothing but retries.
@@ -55,9 +67,9 @@ inline CompletionStatus write_back(u64 keyed_hpa)
 	constexpr const LeafRow &kRow = row_of(Leaf::kPhymemPageWbinvd);
 	static_assert(kRow.feature == Feature::kNoFeature && kRow.flags == kKeepsVectors);
 
-	for (u32 tries = 0;; tries++) {
+	for (Patience patience;;) {
 		const CompletionStatus status(tdx_shim_seamcall_rcx(kRow.number, keyed_hpa));
-		if (status.is_success() || !may_try_again(status, tries)) [[likely]]
+		if (status.is_success() || !patience.may_try_again(status)) [[likely]]
 			return status;
 	}
 }

@@ -41,6 +41,12 @@ extern __thread unsigned int platform_cpu;
 /* There is no other thread that a pause could help. */
 extern bool platform_is_alone;
 
+/* The calling thread was sent SIGKILL. */
+extern __thread bool platform_is_killed;
+
+/* What wbinvd_on_all_cpus() is. */
+void platform_write_back_all_caches(void);
+
 /* Told of each page whose lines are flushed with KeyID 0, if set. */
 extern void (*platform_on_flush)(u64 pfn);
 

@@ -24,7 +24,6 @@ std::atomic<u64> shared_pages, descriptors, seamcalls;
 std::atomic<u32> warnings;
 std::atomic<u64> reports[TDX_SHIM_REPORTS];
 bool show_log;
-bool closed;
 
 enum seam_register shim_order[] = {SEAM_RCX, SEAM_RDX, SEAM_R8,	 SEAM_R9,  SEAM_R10,
 				   SEAM_R11, SEAM_R12, SEAM_R13, SEAM_R14, SEAM_R15,
@@ -47,8 +46,6 @@ u64 issue(u64 function, u64 *values, u32 count)
 	registers.r[SEAM_RAX] = function;
 	for (u32 i = 0; i < count; i++)
 		registers.r[shim_order[i]] = values[i];
-	if (closed)
-		return TDX_SHIM_CLOSED;
 	const seam_outcome outcome = seam_model_call(
 		&seam_model, platform_cpu % seam_model.config.packages, platform_cpu, &registers);
 	if (platform_after_seamcall)
@@ -99,6 +96,7 @@ void (*platform_on_flush)(u64 pfn);
 void (*platform_on_custody)(const tdx_shim_custody *change);
 void (*platform_on_quarantine)(const tdx_shim_quarantine_entry *entry);
 
+__thread bool platform_is_killed;
 void platform_show_log(bool on)
 {
 	show_log = on;
@@ -351,11 +349,6 @@ u64 tdx_shim_seamcalls(void)
 	return seamcalls;
 }
 
-void tdx_shim_close_seamcalls(void)
-{
-	closed = true;
-}
-
 s32 tdx_shim_keyid_partitioning(u64 *value)
 {
 	const seam_config &config = seam_model.config;
@@ -403,22 +396,22 @@ u64 tdx_shim_nanoseconds(void)
 	return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-void tdx_shim_write_back_all_caches(void)
+void platform_write_back_all_caches(void)
 {
 	seam_model_caches_written_back(&seam_model);
 }
 
-void tdx_shim_write_back_own_caches(void)
-{
-	seam_model_lp_caches_written_back(&seam_model, platform_cpu);
-}
-
 void tdx_shim_cond_resched(void) {}
 
-void tdx_shim_pause(void)
+void tdx_shim_pause(u32 microseconds)
 {
 	if (!platform_is_alone)
-		std::this_thread::sleep_for(std::chrono::microseconds(20));
+		std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+}
+
+bool tdx_shim_is_killed(void)
+{
+	return platform_is_killed;
 }
 
 /* A lock that its holder takes again would hang: say so instead. */

@@ -35,7 +35,7 @@ static bool sees_own;
 static void watch_own(void)
 {
 	own = (struct kprobe){
-		.symbol_name = "tdx_shim_write_back_own_caches",
+		.symbol_name = "tdx_write_back_this_cpu",
 		.pre_handler = on_own_write_back,
 	};
 	sees_own = !register_kprobe(&own);

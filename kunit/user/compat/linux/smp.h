@@ -8,7 +8,7 @@
 
 #define num_online_cpus()	 PLATFORM_CPUS
 #define for_each_online_cpu(cpu) for (cpu = 0; cpu < PLATFORM_CPUS; cpu++)
-#define wbinvd_on_all_cpus()	 tdx_shim_write_back_all_caches()
+#define wbinvd_on_all_cpus()	 platform_write_back_all_caches()
 
 static inline int smp_call_on_cpu(unsigned int cpu, int (*run)(void *data), void *data, bool phys)
 {
