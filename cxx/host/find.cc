@@ -71,6 +71,29 @@ std::optional<Version> read_version()
 	return Version{truncate<u32>(*major), truncate<u32>(*minor), truncate<u32>(*update)};
 }
 
+/*
+ * With Dynamic PAMT a page can be handed over only while its 2M region has a pair of PAMT pages, which the kernel gives and
+ * takes by counts of its own. The bit of TDX_FEATURES0 says that the module could; that a question about a 2M region is
+ * answered says that it does.
+ */
+Result<void> check_no_dynamic_pamt(Pfn page)
+{
+	constexpr u64 kRegion = u64{1} << 21, kLevel2M = 1;
+	const CompletionStatus status = issue(Leaf::kPhymemPageRdmd,
+					      {.rcx = (page.hpa().value() & ~(kRegion - 1)) |
+						      kLevel2M})
+						.status;
+
+	if (status.is(StatusCode::kOperandInvalid))
+		return {};
+	if (!status.is_success() && !status.is(StatusCode::kOperandAddrRangeError))
+		return explain(Leaf::kPhymemPageRdmd, status);
+	tdx_shim_error("Dynamic PAMT is in use, and this kernel exports no function that gives a "
+		       "page its PAMT pages (errno %d)",
+		       negative(Errno::kNotSupported));
+	return failure(Errno::kNotSupported);
+}
+
 /* Reading metadata works before the module is ready; asking about a page does not. */
 Result<void> check_ready()
 {
@@ -79,7 +102,7 @@ Result<void> check_ready()
 
 	/* A page outside every TDMR is an answer, too: memory that was added after boot. */
 	if (facts || facts.error().is(StatusCode::kOperandAddrRangeError))
-		return {};
+		return check_no_dynamic_pamt(page.page());
 	return explain(Leaf::kPhymemPageRdmd, facts.error());
 }
 
