@@ -115,7 +115,7 @@ u64 PageArray::prepare_aux_page()
 {
 	window_ = {};
 	if (entries() > 1)
-		std::ranges::fill(list_.words().first(entries()), ~u64{0});
+		std::ranges::fill(list_.words().first(entries()), kUnwritten);
 	return aux_page(entries(), list_.hpa());
 }
 
@@ -130,6 +130,12 @@ bool PageArray::is_whole(u64 word)
 		for_each_entry(0, entries(), [&](u64 wanted) { differences |= *entry++ ^ wanted; });
 	}
 	return !differences;
+}
+
+bool PageArray::is_list_unwritten()
+{
+	return !layout_.is_plain() &&
+	       std::ranges::count(list_.words().first(entries()), kUnwritten) == entries();
 }
 
 void PageArray::flush(u32 offset, u32 count) const

@@ -144,6 +144,12 @@ public:
 	bool is_whole(u64 word);
 
 	/*
+	 * True if the module left the AUX page of IOMMU metadata as it was: no public source says that TDH.IOMMU.CLEAR
+	 * writes one, so that each page has to be asked about.
+	 */
+	bool is_list_unwritten();
+
+	/*
 	 * Writes back the host's own lines of @count pages from @offset on, so that none reaches
 	 * memory after the module wrote there.
 	 */
@@ -199,6 +205,7 @@ private:
 
 	void describe();
 
+	static constexpr u64 kUnwritten = ~u64{0}; /* no HPA */
 	/* Calls @visit with each word that entries [offset, offset + count) should have. */
 	template <class Visit> void for_each_entry(u32 offset, u32 count, Visit visit) const;
 

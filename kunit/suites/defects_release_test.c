@@ -56,6 +56,12 @@ static void a_write_back_that_finds_the_page_busy_is_tried_again(struct kunit *t
 	end_surroundings(&object);
 }
 
+/* No public source says that TDH.IOMMU.CLEAR writes one. */
+static bool must_write_a_list(const struct object *object)
+{
+	return object->kind->delete_leaf != SEAM_IOMMU_CLEAR;
+}
+
 /*
  * T22 and T23 of docs/defects.md: the list page still holds what the host wrote, and so do the
  * numbers that a host would compare it with.
@@ -68,7 +74,7 @@ static void a_list_that_the_module_did_not_write_proves_nothing(struct kunit *te
 	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, must_write_a_list(&object));
 	}
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), OBJECT_PAGES);
@@ -163,7 +169,7 @@ static void a_list_filled_while_the_module_has_the_pages_is_not_its_answer(struc
 	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, must_write_a_list(&object));
 	}
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	end_surroundings(&object);
