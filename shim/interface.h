@@ -71,6 +71,11 @@ u64 tdx_shim_alloc_range(u64 pages, s32 node);
  */
 u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags);
 
+/*
+ * The index of the first of @pages neighbouring pages in which memory_failure() found a hardware error, or @pages. Any context.
+ */
+u32 tdx_shim_first_broken(u64 first_pfn, u32 pages);
+
 /* Gives a whole block back to the page allocator. */
 void tdx_shim_free_block(u64 first_pfn, u32 order);
 

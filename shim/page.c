@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
+#include <linux/page-flags.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/topology.h>
@@ -14,6 +15,16 @@
 #include <asm/special_insns.h>
 
 #include "interface.h"
+
+u32 tdx_shim_first_broken(u64 first_pfn, u32 pages)
+{
+	u32 i;
+
+	for (i = 0; IS_ENABLED(CONFIG_MEMORY_FAILURE) && i < pages; i++)
+		if (PageHWPoison(pfn_to_page(first_pfn + i)))
+			return i;
+	return pages;
+}
 
 u64 tdx_shim_total_pages(void)
 {

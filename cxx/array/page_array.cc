@@ -168,6 +168,18 @@ Result<void> PageArray::check_next_window(Leaf leaf, Hkid hkid, Window window) c
 	return check_new_object(not_issued(leaf), hkid);
 }
 
+Result<void> PageArray::check_not_broken(const char *caller, u32 offset, u32 count) const
+{
+	bool is_whole = true;
+
+	extents().for_each_run(offset, count, [&](Pfn first, u32 pages) {
+		is_whole &= tdx_shim_first_broken(first.value(), pages) == pages;
+	});
+	if (is_whole)
+		return {};
+	return REFUSE(caller, Errno::kIo, "memory failure in a page of array %llu", id());
+}
+
 Result<void> PageArray::check_plain(const char *caller) const
 {
 	if (custody_.is_plain())

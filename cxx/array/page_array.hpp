@@ -158,6 +158,9 @@ public:
 	/* Fails with kBusy unless pages of the array may be handed over now, under @hkid, as a new object. */
 	Result<void> check_new_object(const char *caller, Hkid hkid) const;
 
+	/* Fails with kIo if the hardware has lost one of the pages [offset, offset + count). */
+	Result<void> check_not_broken(const char *caller, u32 offset, u32 count) const;
+
 	/* Fails with kBusy unless @window may be added to what @leaf has given already. */
 	Result<void> check_next_window(Leaf leaf, Hkid hkid, Window window) const;
 

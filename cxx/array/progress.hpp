@@ -14,6 +14,7 @@ enum class Reason : u8 {
 	kNoAnswer,	/* the module could not be asked */
 	kFlushFailed,	/* private cache lines could not be written back */
 	kReclaimFailed, /* the module did not reclaim a control page */
+	kBroken,	/* the hardware cannot be relied on: the page is not touched any more */
 	kLeaked,	/* the caller leaked the array while the module owned the page */
 };
 
@@ -30,6 +31,8 @@ constexpr const char *name_of(Reason reason)
 		return "private cache lines could not be written back";
 	case Reason::kReclaimFailed:
 		return "the TDX module did not reclaim the control page";
+	case Reason::kBroken:
+		return "memory failure";
 	case Reason::kLeaked:
 		return "leaked while the TDX module owned it";
 	}

@@ -64,9 +64,6 @@ private:
 		if (done >= end)
 			return {};
 		switch (fate) {
-		case Fate::kFree:
-			array_.progress().pass(end - done);
-			return {};
 		case Fate::kKeep:
 			array_.progress().stay(end - done, {});
 			return {};
@@ -75,6 +72,7 @@ private:
 					       {Reason::kLeaked, array_.custody().last_leaf(),
 						array_.custody().last_status()});
 			return {};
+		case Fate::kFree:
 		case Fate::kFlush:
 		case Fate::kReclaim:
 		case Fate::kAsk:
@@ -89,8 +87,29 @@ private:
 		return result;
 	}
 
+	/* A page with a hardware error stays as it is. */
 	Result<void> make_run_safe(Fate fate, Pfn first, u32 count)
 	{
+		for (u32 i = 0; i < count;) {
+			const u32 some = std::min(count - i, kPagesAtOnce);
+			const u32 whole = tdx_shim_first_broken((first + i).value(), some);
+			TRY(make_pages_safe(fate, first + i, whole));
+			i += whole;
+			if (whole < some) {
+				array_.progress().stay(1, {Reason::kBroken});
+				i++;
+			}
+			tdx_shim_cond_resched();
+		}
+		return {};
+	}
+
+	Result<void> make_pages_safe(Fate fate, Pfn first, u32 count)
+	{
+		if (fate == Fate::kFree) {
+			array_.progress().pass(count);
+			return {};
+		}
 		const Need need{fate, array_.custody().hkid(), array_.custody().way_back()};
 		const u64 keyed_first = tdx_module().keyed(first, need.hkid);
 		Progress &progress = array_.progress();
@@ -105,8 +124,6 @@ private:
 				progress.pass(1);
 			else
 				TRY(settle(fate, first + i, cause));
-			if (i % kPagesAtOnce == kPagesAtOnce - 1)
-				tdx_shim_cond_resched();
 		}
 		return {};
 	}
@@ -169,7 +186,10 @@ void give_back(PageArray &array, Pfn block, u32 order, u32 index, const Staying 
 {
 	const u32 end = index + (u32{1} << order);
 
-	if (!staying || staying->index >= end) {
+	/* A page that broke just now: the page allocator keeps it out of use when it gets it alone. */
+	const bool is_whole = !order ||
+			      tdx_shim_first_broken(block.value(), end - index) == end - index;
+	if ((!staying || staying->index >= end) && is_whole) {
 		array.blocks().give_back(block, order);
 		return;
 	}

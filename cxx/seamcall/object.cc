@@ -28,6 +28,7 @@ Result<Registers> record(const HandOver &hand_over, PageArray &array, const Answ
 Result<void> hand_over_page(Leaf leaf, PageArray &array, u32 index, u64 rdx, Hkid hkid,
 			    std::optional<ObjectId> owner = {})
 {
+	TRY(array.check_not_broken(not_issued(leaf), index, 1));
 	array.flush(index, 1);
 	TRY(record({leaf, {index, 1}, hkid}, array,
 		   issue(leaf, {.rcx = array.page(index).hpa().value(), .rdx = rdx}), owner));
@@ -96,6 +97,7 @@ Result<Registers> make_object(Leaf leaf, PageArray &array, Registers in, Registe
 
 	TRY(check_feature(leaf));
 	TRY(array.check_new_object(caller, hkid));
+	TRY(array.check_not_broken(caller, 0, array.pages()));
 	in.*list = TRY(row_of(leaf).flags & kQueues ? array.iommu_mt(caller)
 						    : array.hpa_array(caller));
 	array.flush(0, array.pages());
@@ -196,6 +198,7 @@ Result<void> add_window(PageArray &array)
 			"the window of array %llu begins at page %u, but %u pages are handed over",
 			array.id(), window.offset, array.custody().owned());
 	TRY(array.check_next_window(kLeaf, hkid, window));
+	TRY(array.check_not_broken(caller, window.offset, window.count));
 	const auto list = TRY(array.list_info(caller));
 
 	array.flush(window.offset, window.count);
