@@ -86,10 +86,20 @@ void tdx_shim_split_block(u64 first_pfn, u32 order);
 u64 tdx_shim_pfn(const struct page *page);
 struct page *tdx_shim_page(u64 pfn);
 
-/* Has the page a reference count of its own, so that a reference keeps it? Any context. */
-bool tdx_shim_page_can_be_held(u64 pfn);
+/*
+ * Why somebody else's page cannot be handed over safely, as words after its name: it may be written, mapped, moved or freed
+ * behind the back of its owner. NULL if nothing speaks against it. Any context.
+ */
+const char *tdx_shim_unfit(u64 pfn);
 
-/* Takes a reference to somebody else's page, and gives it up again. */
+/*
+ * Marks somebody else's page as one of an array, until tdx_shim_disown_page(). Returns 0 or a negative errno, -EBUSY when it is
+ * one already.
+ */
+s32 tdx_shim_adopt_page(u64 pfn);
+void tdx_shim_disown_page(u64 pfn);
+
+/* Takes a reference to such a page, and gives it up again together with the mark. */
 void tdx_shim_hold_page(u64 pfn);
 void tdx_shim_drop_page(u64 pfn);
 

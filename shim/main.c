@@ -76,6 +76,7 @@ static int __init tdx_page_array_init(void)
 stop:
 	tdx_core_stop();
 	tdx_write_back_private_lines();
+	tdx_pages_stop();
 	tdx_memory_stop();
 	return error;
 }
@@ -86,6 +87,7 @@ static void __exit tdx_page_array_exit(void)
 	tdx_core_stop();
 	tdx_shutdown_stop();
 	tdx_write_back_private_lines();
+	tdx_pages_stop();
 	tdx_memory_stop();
 }
 

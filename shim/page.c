@@ -11,10 +11,13 @@
 #include <linux/topology.h>
 #include <linux/version.h>
 #include <linux/vmalloc.h>
+#include <linux/xarray.h>
 #include <asm/cacheflush.h>
+#include <asm/pgtable.h>
 #include <asm/special_insns.h>
 
 #include "interface.h"
+#include "parts.h"
 
 u32 tdx_shim_first_broken(u64 first_pfn, u32 pages)
 {
@@ -146,10 +149,65 @@ u64 tdx_shim_pfn(const struct page *page)
 	return page_to_pfn(page);
 }
 
-bool tdx_shim_page_can_be_held(u64 pfn)
+static bool is_movable(const struct page *page)
 {
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+	return page_zonenum(page) == ZONE_MOVABLE || __PageMovable(page);
+#else
+	return page_zonenum(page) == ZONE_MOVABLE || page_has_movable_ops(page);
+#endif
+}
+
+static bool has_direct_map(struct page *page)
+{
+	unsigned int level;
+	const pte_t *entry = lookup_address((unsigned long)page_address(page), &level);
+
+	return entry && pte_flags(*entry) & _PAGE_PRESENT;
+}
+
+const char *tdx_shim_unfit(u64 pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio = page_folio(page);
+
 	/* A tail of a block that is no folio has none: only its head is counted. */
-	return page_count(pfn_to_page(pfn)) > 0;
+	if (!page_count(page))
+		return "has no reference count of its own";
+	if (PageSlab(page))
+		return "is a page of slab";
+	if (is_movable(page))
+		return "is movable";
+	if (folio_test_anon(folio))
+		return "is anonymous memory of a process";
+	if (folio_test_lru(folio) || folio->mapping)
+		return "is a page of a file, or on an LRU list";
+	if (folio_mapped(folio))
+		return "is mapped to user space";
+	if (PageHWPoison(page))
+		return "has a hardware error";
+	if (!has_direct_map(page))
+		return "is not in the direct map";
+	return NULL;
+}
+
+/* Frames of pages that arrays have adopted. */
+static DEFINE_XARRAY(adopted);
+
+s32 tdx_shim_adopt_page(u64 pfn)
+{
+	return xa_insert(&adopted, pfn, xa_mk_value(0), GFP_KERNEL);
+}
+
+void tdx_shim_disown_page(u64 pfn)
+{
+	xa_erase(&adopted, pfn);
+}
+
+/* Those that the TDX module keeps. */
+void tdx_pages_stop(void)
+{
+	xa_destroy(&adopted);
 }
 
 void tdx_shim_hold_page(u64 pfn)
@@ -159,6 +217,7 @@ void tdx_shim_hold_page(u64 pfn)
 
 void tdx_shim_drop_page(u64 pfn)
 {
+	tdx_shim_disown_page(pfn);
 	put_page(pfn_to_page(pfn));
 }
 

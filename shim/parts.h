@@ -36,6 +36,9 @@ void tdx_seamcall_open_cpu(void);
 bool tdx_seamcall_left_private_lines(int cpu);
 void tdx_seamcall_forget_private_lines(void);
 
+/* Forgets which pages of others were adopted. */
+void tdx_pages_stop(void);
+
 /* Frees the memory of ended arrays that debug kernels hold back. */
 void tdx_memory_stop(void);
 

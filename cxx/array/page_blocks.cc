@@ -107,25 +107,25 @@ Result<void> PageBlocks::try_take_contiguous(u32 pages, Placement placement)
 
 Result<void> PageBlocks::try_adopt(const char *caller, std::span<page *const> pages)
 {
-	auto sorted = TRY(Buffer<u64>::try_make(pages.size()));
-	const auto pfns = sorted.values();
-
 	origin_ = PageOrigin::kCaller;
-	std::ranges::transform(pages, pfns.begin(), tdx_shim_pfn);
-	for (u32 i = 0; i < pages.size(); i++)
-		if (!tdx_shim_page_can_be_held(pfns[i]))
-			return REFUSE(caller, Errno::kInvalid,
-				      "page %u has no reference count of its own", i);
-	for (const u64 pfn : pfns) {
+	for (u32 i = 0; i < pages.size(); i++) {
+		const u64 pfn = tdx_shim_pfn(pages[i]);
+		if (const char *reason = tdx_shim_unfit(pfn))
+			return REFUSE(caller, Errno::kInvalid, "page %u %s", i, reason);
 		TRY(extents_.try_make_room(1));
+		const s32 error = tdx_shim_adopt_page(pfn);
+		if (error == negative(Errno::kBusy)) {
+			const auto same = std::ranges::find(pages.first(i), pages[i]);
+			return REFUSE(caller, Errno::kInvalid, "page %td %s", same - pages.begin(),
+				      same == pages.begin() + i
+					      ? "is in another array, or in quarantine"
+					      : "is listed twice");
+		}
+		if (error)
+			return failure(Errno::kNoMemory);
 		extents_.add(Extent(Pfn(pfn), 0, 1));
 	}
-	std::ranges::sort(pfns);
-	const auto twice = std::ranges::adjacent_find(pfns);
-	if (twice == pfns.end())
-		return {};
-	const auto first = std::ranges::find(pages, *twice, tdx_shim_pfn);
-	return REFUSE(caller, Errno::kInvalid, "page %td is listed twice", first - pages.begin());
+	return {};
 }
 
 void PageBlocks::give_back()

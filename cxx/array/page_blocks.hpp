@@ -52,7 +52,7 @@ public:
 	/* @queues blocks of 2^order pages, then @pages more. */
 	Result<void> try_take_with_queues(u32 queues, u32 order, u32 pages, Placement placement);
 
-	/* Pages of the caller, which stands in the log if one of them is listed twice or cannot be held. */
+	/* Pages of the caller, which stands in the log if one of them cannot be handed over safely. */
 	Result<void> try_adopt(const char *caller, std::span<page *const> pages);
 
 	u32 pages() const { return extents_.pages(); }
@@ -65,8 +65,14 @@ public:
 	/* One block of the array goes back, to the page allocator or to its owner, as it is. */
 	void give_back(Pfn first, u32 order) const
 	{
-		if (origin_ == PageOrigin::kAllocator)
+		switch (origin_) {
+		case PageOrigin::kAllocator:
 			tdx_shim_free_block(first.value(), order);
+			break;
+		case PageOrigin::kCaller:
+			tdx_shim_disown_page(first.value());
+			break;
+		}
 	}
 
 	/* Every page does. */

@@ -81,6 +81,7 @@ void platform_reset(void)
 {
 	start_over();
 	seam_reset();
+	platform_forget_adopted();
 }
 
 void platform_start(void)

@@ -44,6 +44,9 @@ extern bool platform_is_alone;
 /* The calling thread was sent SIGKILL. */
 extern __thread bool platform_is_killed;
 
+/* Pages that the TDX module kept may be adopted again. */
+void platform_forget_adopted(void);
+
 /* What wbinvd_on_all_cpus() is. */
 void platform_write_back_all_caches(void);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The border between shim and core (shim/interface.h), for the machine in user space. */
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdarg>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <cstring>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "machine.h"
@@ -20,6 +22,8 @@ constexpr u32 kArray = TDX_SHIM_LOCKS, kLocks = TDX_SHIM_LOCKS + 1;
 std::mutex locks[TDX_SHIM_LOCKS];
 thread_local bool held[kLocks];
 std::atomic<int> pins;
+std::mutex adopted_lock;
+std::set<u64> adopted;
 std::atomic<u64> shared_pages, descriptors, seamcalls;
 std::atomic<u32> warnings;
 std::atomic<u64> reports[TDX_SHIM_REPORTS];
@@ -92,11 +96,11 @@ void report(const char *format, va_list arguments)
 
 __thread unsigned int platform_cpu;
 bool platform_is_alone;
+__thread bool platform_is_killed;
 void (*platform_on_flush)(u64 pfn);
 void (*platform_on_custody)(const tdx_shim_custody *change);
 void (*platform_on_quarantine)(const tdx_shim_quarantine_entry *entry);
 
-__thread bool platform_is_killed;
 void platform_show_log(bool on)
 {
 	show_log = on;
@@ -172,16 +176,16 @@ u64 tdx_shim_alloc_range(u64 pages, s32)
 	return machine_take_range(first, pages);
 }
 
-void tdx_shim_free_block(u64 first_pfn, u32 order)
-{
-	machine_put(machine_page(first_pfn), order);
-}
 /* No hardware of this machine fails. */
 u32 tdx_shim_first_broken(u64, u32 pages)
 {
 	return pages;
 }
 
+void tdx_shim_free_block(u64 first_pfn, u32 order)
+{
+	machine_put(machine_page(first_pfn), order);
+}
 
 void tdx_shim_split_block(u64 first_pfn, u32 order)
 {
@@ -193,9 +197,31 @@ u64 tdx_shim_pfn(const page *page)
 	return machine_pfn(page);
 }
 
-bool tdx_shim_page_can_be_held(u64 pfn)
+const char *tdx_shim_unfit(u64 pfn)
 {
-	return machine_references(machine_page(pfn));
+	return machine_references(machine_page(pfn)) ? nullptr
+						     : "has no reference count of its own";
+}
+
+s32 tdx_shim_adopt_page(u64 pfn)
+{
+	const std::lock_guard lock(adopted_lock);
+
+	return adopted.insert(pfn).second ? 0 : -EBUSY;
+}
+
+void platform_forget_adopted(void)
+{
+	const std::lock_guard lock(adopted_lock);
+
+	adopted.clear();
+}
+
+void tdx_shim_disown_page(u64 pfn)
+{
+	const std::lock_guard lock(adopted_lock);
+
+	adopted.erase(pfn);
 }
 
 void tdx_shim_hold_page(u64 pfn)
@@ -205,6 +231,7 @@ void tdx_shim_hold_page(u64 pfn)
 
 void tdx_shim_drop_page(u64 pfn)
 {
+	tdx_shim_disown_page(pfn);
 	machine_put(machine_page(pfn), 0);
 }
 
