@@ -234,6 +234,7 @@ bool tdx_shim_is_killed(void);
 enum tdx_shim_lock_name {
 	TDX_SHIM_LOCK_EXTENSIONS,
 	TDX_SHIM_LOCK_SERVICE, /* one extension service call at a time */
+	TDX_SHIM_LOCK_RETRY,   /* one retry of the quarantine at a time */
 	TDX_SHIM_LOCK_QUARANTINE,
 	TDX_SHIM_LOCK_ARRAYS, /* the list of live arrays, and the ledger */
 	TDX_SHIM_LOCKS,
@@ -241,6 +242,9 @@ enum tdx_shim_lock_name {
 
 void tdx_shim_lock(u32 which);
 void tdx_shim_unlock(u32 which);
+
+/* Plans tdx_core_retry_quarantine() for so much later, instead of what was planned before. */
+void tdx_shim_retry_later(u32 seconds);
 
 /* This kernel module */
 
@@ -343,6 +347,9 @@ s32 tdx_core_show(u32 view, void *to);
  * check goes to @to. Returns whether all of them are well.
  */
 bool tdx_core_selftest(u32 pages, void *to);
+
+/* Asks the TDX module about pages in quarantine, and plans when to do it again. */
+void tdx_core_retry_quarantine(void);
 
 /* Says how many pages stay out of use until reboot, and forgets what it knew about them. */
 void tdx_core_stop(void);

@@ -6,17 +6,21 @@
 #include <linux/sched/signal.h>
 #include <linux/delay.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 
 #include "interface.h"
+#include "parts.h"
 
 static DEFINE_MUTEX(extensions_lock);
 static DEFINE_MUTEX(service_lock);
+static DEFINE_MUTEX(retry_lock);
 static DEFINE_MUTEX(quarantine_lock);
 static DEFINE_MUTEX(arrays_lock);
 
 static struct mutex *const locks[TDX_SHIM_LOCKS] = {
 	[TDX_SHIM_LOCK_EXTENSIONS] = &extensions_lock,
 	[TDX_SHIM_LOCK_SERVICE] = &service_lock,
+	[TDX_SHIM_LOCK_RETRY] = &retry_lock,
 	[TDX_SHIM_LOCK_QUARANTINE] = &quarantine_lock,
 	[TDX_SHIM_LOCK_ARRAYS] = &arrays_lock,
 };
@@ -49,6 +53,23 @@ bool tdx_shim_is_killed(void)
 u64 tdx_shim_nanoseconds(void)
 {
 	return ktime_get_ns();
+}
+
+static void retry(struct work_struct *work)
+{
+	tdx_core_retry_quarantine();
+}
+
+static DECLARE_DELAYED_WORK(retry_work, retry);
+
+void tdx_shim_retry_later(u32 seconds)
+{
+	mod_delayed_work(system_long_wq, &retry_work, seconds * HZ);
+}
+
+void tdx_retry_stop(void)
+{
+	cancel_delayed_work_sync(&retry_work);
 }
 
 void tdx_shim_on_each_cpu(s32 (*work)(void *context), void *context)

@@ -74,6 +74,7 @@ static int __init tdx_page_array_init(void)
 	return 0;
 
 stop:
+	tdx_retry_stop();
 	tdx_core_stop();
 	tdx_write_back_private_lines();
 	tdx_pages_stop();
@@ -84,6 +85,7 @@ stop:
 static void __exit tdx_page_array_exit(void)
 {
 	tdx_debugfs_stop();
+	tdx_retry_stop();
 	tdx_core_stop();
 	tdx_shutdown_stop();
 	tdx_write_back_private_lines();

@@ -36,6 +36,9 @@ void tdx_seamcall_open_cpu(void);
 bool tdx_seamcall_left_private_lines(int cpu);
 void tdx_seamcall_forget_private_lines(void);
 
+/* From its return on the quarantine is not retried any more, as long as no page comes to it. */
+void tdx_retry_stop(void);
+
 /* Forgets which pages of others were adopted. */
 void tdx_pages_stop(void);
 

@@ -40,6 +40,7 @@ void tdx_write_back_private_lines(void)
  */
 static void on_shutdown(void)
 {
+	tdx_retry_stop();
 	tdx_seamcall_close();
 	tdx_write_back_private_lines();
 	pr_info("the machine is going down: no more SEAMCALLs, caches with private lines were "

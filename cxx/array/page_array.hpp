@@ -205,10 +205,10 @@ public:
 
 private:
 	static constexpr u32 kLive = 0x70616765;
+	static constexpr u64 kUnwritten = ~u64{0}; /* no HPA */
 
 	void describe();
 
-	static constexpr u64 kUnwritten = ~u64{0}; /* no HPA */
 	/* Calls @visit with each word that entries [offset, offset + count) should have. */
 	template <class Visit> void for_each_entry(u32 offset, u32 count, Visit visit) const;
 

@@ -16,49 +16,137 @@ struct Record {
 using RecordOwner = Owner<Record, tdx_shim_alloc_record>;
 
 /*
- * Under the lock. The first one owns all others; who works with them is its Owner for so long, because a global variable of
- * a kernel module has no destructor.
+ * Under the lock of the quarantine. The first one owns all others; who works with them is its Owner for so long, because a
+ * global variable of a kernel module has no destructor. New ones come first. They leave under the lock of retries, too: who
+ * holds that one walks along without the other.
  */
 constinit Record *records;
 constinit u32 count;
 
+/* Seconds until the next retry; 0: none is planned. Under the lock of the quarantine. */
+constinit u32 pause;
+constexpr u32 kFirstPause = 30;
+constexpr u32 kLongestPause = 3600;
+
+/* Pages that are asked about in a row. */
+constexpr u32 kPagesAtOnce = 64;
+constexpr u32 kPauseUs = 1000;
+
+/* Will the answer to every question be the same for ever? */
+bool is_final(const Case &why)
+{
+	const auto is = [](const Cause &cause) {
+		return cause.reason == Reason::kBroken ||
+		       cause.status.is(StatusCode::kOperandAddrRangeError);
+	};
+
+	return is(why.cause) || is(why.last_retry);
+}
+
+/* kNone if the page is safe. */
+Cause ask_about(const Case &why)
+{
+	bool reclaimed = false;
+
+	if (!tdx_shim_first_broken(why.page.value(), 1))
+		return {Reason::kBroken};
+	return make_safe(why.page, {Fate::kAsk, why.hkid, row_of(why.handed_over_by).way_back},
+			 reclaimed);
+}
+
+void record_retry(Case &why, const Cause &left)
+{
+	const LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+
+	why.last_retry = left;
+	why.retries++;
+	if (is_final(why))
+		tdx_shim_error("quarantine: page %#llx stays for good: %s (%s: %s, %#llx)",
+			       why.page.hpa().value(), name_of(left.reason), name_of(left.leaf),
+			       name_of(left.status), left.status.raw());
+	else
+		tdx_shim_debug("quarantine: page %#llx stays: %s (%s: %s, %#llx)",
+			       why.page.hpa().value(), name_of(left.reason), name_of(left.leaf),
+			       name_of(left.status), left.status.raw());
+}
+
+/* Takes @record out, which follows @before; nullptr: it was the first one when the walk began. */
+RecordOwner take(Record *record, Record *before)
+{
+	const LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+
+	count--;
+	if (records == record) {
+		records = record->next.release();
+		return RecordOwner(record);
+	}
+	if (!before)
+		for (before = records; before->next.get() != record;)
+			before = before->next.get();
+	RecordOwner taken = std::move(before->next);
+	before->next = std::move(taken->next);
+	return taken;
+}
+
+void free_page(const Case &why)
+{
+	switch (why.owner) {
+	case PageOrigin::kAllocator:
+		tdx_shim_free_block(why.page.value(), 0);
+		break;
+	case PageOrigin::kCaller:
+		tdx_shim_drop_page(why.page.value());
+		break;
+	}
+	ledger::free_quarantined();
+	tdx_shim_trace_quarantine_leave(why.page.value(), why.array);
+}
+
+Record *first_record()
+{
+	const LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+
+	return records;
+}
+
 /* Asks once about every page. Returns how many were freed. */
 u64 retry_each()
 {
-	RecordOwner first(std::exchange(records, nullptr));
+	Record *before = nullptr, *next = nullptr;
 	u64 freed = 0;
+	u32 asked = 0;
 
-	for (RecordOwner *link = &first; *link;) {
-		Case &why = (*link)->why;
-		bool reclaimed = false;
-		const Cause left = make_safe(
-			why.page, {Fate::kAsk, why.hkid, row_of(why.handed_over_by).way_back},
-			reclaimed);
-		if (left.reason != Reason::kNone) {
-			why.last_retry = left;
-			why.retries++;
-			tdx_shim_debug("quarantine: page %#llx stays: %s (%s: %s, %#llx)",
-				       why.page.hpa().value(), name_of(left.reason),
-				       name_of(left.leaf), name_of(left.status), left.status.raw());
-			link = &(*link)->next;
-			continue;
+	for (Record *record = first_record(); record; record = next) {
+		next = record->next.get();
+		const Cause left = is_final(record->why) ? Cause{Reason::kBroken}
+							 : ask_about(record->why);
+		if (left.reason == Reason::kNone) {
+			free_page(take(record, before)->why);
+			freed++;
+		} else {
+			if (!is_final(record->why))
+				record_retry(record->why, left);
+			before = record;
 		}
-		switch (why.owner) {
-		case PageOrigin::kAllocator:
-			tdx_shim_free_block(why.page.value(), 0);
-			break;
-		case PageOrigin::kCaller:
-			tdx_shim_drop_page(why.page.value());
-			break;
-		}
-		ledger::free_quarantined();
-		tdx_shim_trace_quarantine_leave(why.page.value(), why.array);
-		*link = std::move((*link)->next);
-		count--;
-		freed++;
+		if (++asked % kPagesAtOnce == 0)
+			tdx_shim_pause(kPauseUs);
 	}
-	records = first.release();
 	return freed;
+}
+
+/* Under the lock of the quarantine. */
+void plan_retry(u32 seconds)
+{
+	pause = seconds;
+	tdx_shim_retry_later(seconds);
+}
+
+bool is_any_left()
+{
+	for (const Record *record = records; record; record = record->next.get())
+		if (!is_final(record->why))
+			return true;
+	return false;
 }
 
 } // namespace
@@ -80,6 +168,8 @@ void add(const Case &why)
 	record->next = RecordOwner(records);
 	records = record.release();
 	count++;
+	if (pause != kFirstPause && !is_final(why))
+		plan_retry(kFirstPause);
 }
 
 /* Nothing is allocated under the lock, and what comes out is the quarantine at one moment. */
@@ -105,7 +195,7 @@ Result<Buffer<Case>> look()
 
 u64 retry()
 {
-	const LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+	const LockGuard lock(TDX_SHIM_LOCK_RETRY);
 	u64 freed = 0;
 
 	/* A TDR comes back only after the other pages of its TD, wherever they stand. */
@@ -128,4 +218,20 @@ void abandon()
 		first = std::move(first->next);
 }
 
+void retry_by_itself()
+{
+	const u64 freed = retry();
+	const LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+
+	if (is_any_left())
+		plan_retry(freed ? kFirstPause : std::min(2 * pause, kLongestPause));
+	else
+		pause = 0;
+}
+
 } // namespace tdx::quarantine
+
+extern "C" void tdx_core_retry_quarantine(void)
+{
+	tdx::quarantine::retry_by_itself();
+}

@@ -32,6 +32,9 @@ void add(const Case &why);
 /* Asks about every page again; frees what is the host's. Returns how many pages were freed. */
 u64 retry();
 
+/* The same, and plans when to do it again: later and later, as long as nothing is freed. */
+void retry_by_itself();
+
 /* What is in quarantine, by address. Fails with kNoMemory. */
 Result<Buffer<Case>> look();
 
