@@ -5,8 +5,6 @@
 
 namespace tdx {
 
-namespace {
-
 Cause reclaim(Pfn page, bool &reclaimed)
 {
 	if (reclaimed)
@@ -18,6 +16,8 @@ Cause reclaim(Pfn page, bool &reclaimed)
 	reclaimed = true;
 	return {};
 }
+
+namespace {
 
 /* Of a page in doubt: kNone if the host may flush it now. */
 Cause ask(Pfn page, Leaf way_back, bool &reclaimed)

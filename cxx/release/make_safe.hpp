@@ -33,6 +33,9 @@ struct Need {
 	Leaf way_back;
 };
 
+/* The TDX module gives a control page back; kNone when it does. @reclaimed as below. */
+Cause reclaim(Pfn page, bool &reclaimed);
+
 /*
  * Makes one page safe; kNone when it is. @reclaimed says whether an earlier try reclaimed the page, and failed later.
  */

@@ -87,7 +87,6 @@ private:
 		return result;
 	}
 
-	/* A page with a hardware error stays as it is. */
 	Result<void> make_run_safe(Fate fate, Pfn first, u32 count)
 	{
 		for (u32 i = 0; i < count;) {
@@ -95,12 +94,24 @@ private:
 			const u32 whole = tdx_shim_first_broken((first + i).value(), some);
 			TRY(make_pages_safe(fate, first + i, whole));
 			i += whole;
-			if (whole < some) {
-				array_.progress().stay(1, {Reason::kBroken});
-				i++;
-			}
+			if (whole < some)
+				TRY(leave_broken(fate, first + i++));
 			tdx_shim_cond_resched();
 		}
+		return {};
+	}
+
+	/* A page with a hardware error stays as it is. Only its entry in the PAMT must not hold up the TDR. */
+	Result<void> leave_broken(Fate fate, Pfn page)
+	{
+		Progress &progress = array_.progress();
+
+		if (fate == Fate::kReclaim) {
+			const Cause cause = reclaim(page, progress.reclaimed);
+			if (cause.reason != Reason::kNone)
+				return settle(fate, page, cause);
+		}
+		progress.stay(1, {Reason::kBroken});
 		return {};
 	}
 

@@ -213,8 +213,8 @@ static void a_control_page_of_a_td_that_breaks_stays_out_of_use(struct kunit *te
 	touched = touches(page);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, touches(page), touched);
-	/* The TDR comes back after all others, which the broken one may be kept from: then it waits with it. */
-	tdx_page_array_release(td.tdr);
+	/* The TDR comes back after all others, and the broken one is none of the TD's any more. */
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), 0);
 	expect_out_of_use(test, page, seed % TDCS_PAGES);
 }
 
