@@ -256,8 +256,8 @@ bool tdx_shim_pin_module(void);
 void tdx_shim_unpin_module(void);
 
 /*
- * Reports: one line each, printf-like (no floating point, no kernel extensions of %p). Each kind but the first has a rate limit
- * and a counter of its own.
+ * Reports: one line each, printf-like (no floating point, no kernel extensions of %p). Each kind has a
+ * counter, and each text of all but the first a rate limit of its own.
  */
 enum tdx_shim_report_kind {
 	TDX_SHIM_INFO,

@@ -38,8 +38,10 @@ u32 tdx_shim_max_block_order(void)
 {
 #ifdef MAX_PAGE_ORDER
 	return MAX_PAGE_ORDER;
-#else
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 	return MAX_ORDER - 1;
+#else
+	return MAX_ORDER; /* which is the largest one since then */
 #endif
 }
 

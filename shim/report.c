@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/atomic.h>
 #include <linux/bug.h>
+#include <linux/hash.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/seq_file.h>
@@ -10,29 +11,29 @@
 
 #include "interface.h"
 
-/* Each has its own limit: bad calls of a driver must not hide a TDX module that misbehaves, and so on. */
-static struct {
-	const char *level;
-	struct ratelimit_state limit;
-	atomic64_t count;
-} reports[TDX_SHIM_REPORTS] = {
-	/* Enough for the burst of one driver going wrong, little enough to keep the log readable. */
-	[TDX_SHIM_ERROR] = {KERN_ERR, RATELIMIT_STATE_INIT(errors, 5 * HZ, 50)},
-	[TDX_SHIM_MODULE_BUG] = {KERN_ERR, RATELIMIT_STATE_INIT(module_bugs, 5 * HZ, 20)},
-	[TDX_SHIM_DEVICE_ERROR] = {KERN_ERR, RATELIMIT_STATE_INIT(device_errors, 5 * HZ, 20)},
-	[TDX_SHIM_OWN_BUG] = {KERN_ERR, RATELIMIT_STATE_INIT(own_bugs, 5 * HZ, 20)},
-	[TDX_SHIM_INFO] = {KERN_INFO, RATELIMIT_STATE_INIT(infos, 0, 0)},
+static const char *const levels[TDX_SHIM_REPORTS] = {
+	[TDX_SHIM_INFO] = KERN_INFO,	  [TDX_SHIM_ERROR] = KERN_ERR,
+	[TDX_SHIM_MODULE_BUG] = KERN_ERR, [TDX_SHIM_DEVICE_ERROR] = KERN_ERR,
+	[TDX_SHIM_OWN_BUG] = KERN_ERR,
 };
+
+static atomic64_t reports[TDX_SHIM_REPORTS];
+
+/* Each text has its own limit: bad calls of a driver must not hide what another one did wrong, or the TDX module. */
+#define LIMITS_BITS 6
+#define LIMIT	    RATELIMIT_STATE_INIT(limits, 5 * HZ, 50)
+
+static struct ratelimit_state limits[1 << LIMITS_BITS] = {[0 ...(1 << LIMITS_BITS) - 1] = LIMIT};
 
 void tdx_shim_report(u32 kind, const char *format, ...)
 {
 	va_list arguments;
 	struct va_format line = {.fmt = format, .va = &arguments};
 
-	atomic64_inc(&reports[kind].count);
-	if (__ratelimit(&reports[kind].limit)) {
+	atomic64_inc(&reports[kind]);
+	if (kind == TDX_SHIM_INFO || __ratelimit(&limits[hash_ptr(format, LIMITS_BITS)])) {
 		va_start(arguments, format);
-		printk("%s" pr_fmt("%pV\n"), reports[kind].level, &line);
+		printk("%s" pr_fmt("%pV\n"), levels[kind], &line);
 		va_end(arguments);
 	}
 	/* The line above says which; the trace says who was the caller. */
@@ -42,7 +43,7 @@ void tdx_shim_report(u32 kind, const char *format, ...)
 
 u64 tdx_shim_reports(u32 kind)
 {
-	return atomic64_read(&reports[kind].count);
+	return atomic64_read(&reports[kind]);
 }
 
 void tdx_shim_debug(const char *format, ...)

@@ -163,11 +163,11 @@ enum vectors {
 static __always_inline u64 seamcall(u64 function, const struct tdx_shim_registers *in,
 				    struct tdx_shim_registers *out, enum vectors vectors)
 {
-	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
-	u64 status;
+	u64 status, began;
 
 	*out = *in;
 	preempt_disable();
+	began = trace_seamcall_enabled() ? local_clock() : 0;
 	status = begin();
 	if (!status) {
 		if (vectors == CLEARS)
@@ -176,9 +176,10 @@ static __always_inline u64 seamcall(u64 function, const struct tdx_shim_register
 		if (vectors == CLEARS)
 			kernel_fpu_end();
 	}
-	preempt_enable();
+	/* Clocks of two CPUs cannot be compared. */
 	if (trace_seamcall_enabled())
 		trace_seamcall(function, in, status, local_clock() - began);
+	preempt_enable();
 	return status;
 }
 
@@ -204,15 +205,15 @@ static noinline void trace_rcx(u64 function, u64 rcx, u64 status, u64 nanosecond
 
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
 {
-	const u64 began = trace_seamcall_enabled() ? local_clock() : 0;
-	u64 status;
+	u64 status, began;
 
 	preempt_disable();
+	began = trace_seamcall_enabled() ? local_clock() : 0;
 	status = begin();
 	if (!status)
 		status = issue_rcx(function, rcx);
-	preempt_enable();
 	if (trace_seamcall_enabled())
 		trace_rcx(function, rcx, status, local_clock() - began);
+	preempt_enable();
 	return status;
 }
