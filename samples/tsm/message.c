@@ -5,15 +5,20 @@
  */
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/sched/signal.h>
 
 #include "tsm.h"
 
-/* No device has so much to say: a TDX module that goes on asking is stopped. */
-#define MAX_MESSAGES	10000
+static unsigned int message_seconds = 60;
+module_param(message_seconds, uint, 0644);
+MODULE_PARM_DESC(message_seconds, "how long a device may go on with messages about one thing (60)");
+
 #define MAX_KEY_UPDATES 16
 
-#define BUSY_TRIES    50
+#define BUSY_TRIES    500
 #define BUSY_DELAY_MS 20
 
 static bool is(u64 status, u64 code)
@@ -37,19 +42,23 @@ static int carry_message(struct tsm_device *tsm, u64 bytes)
 static int carry_messages(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *bytes,
 			  u64 *status)
 {
-	unsigned int messages;
+	const unsigned long end = jiffies + READ_ONCE(message_seconds) * HZ;
 	int error;
 
-	for (messages = 0; messages < MAX_MESSAGES; messages++) {
+	while (!fatal_signal_pending(current)) {
 		*status = leaf(tsm, operation, bytes);
 		if (!is(*status, TDX_PAGE_ARRAY_SPDM_REQUEST))
 			return 0;
+		if (time_after(jiffies, end)) {
+			dev_err(tsm->dev, "the device did not come to an end in time\n");
+			return -EIO;
+		}
 		error = carry_message(tsm, *bytes);
 		if (error)
 			return error;
+		cond_resched();
 	}
-	dev_err(tsm->dev, "the TDX module wants messages without end\n");
-	return -EIO;
+	return -EINTR;
 }
 
 /* The session's keys, which may be used up in the middle of anything else. */

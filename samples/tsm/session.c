@@ -143,15 +143,36 @@ no_buffers:
 	return error;
 }
 
-/* A session that its device knows nothing of, or nothing any more. */
+/* A device that is gone is not asked again. */
+static int disconnect(struct tsm_device *tsm)
+{
+	struct tsm_session *session = &tsm->session;
+	u64 bytes;
+	int error;
+
+	if (!session->begun)
+		return 0;
+	error = tsm_converse(tsm, disconnect_session, 0, &bytes);
+	if (!error || error == -ENODEV)
+		session->begun = false;
+	return error;
+}
+
+/* The TDX module may refuse to delete a session whose CONNECT has begun. */
 static int delete_session(struct tsm_device *tsm)
 {
 	struct tsm_session *session = &tsm->session;
 	u64 status = 0;
 	int error;
 
-	if (!session->deleted)
+	if (!session->deleted) {
+		disconnect(tsm);
 		status = tdx_tdh_spdm_delete(session->id, session->metadata);
+		if (status && session->begun) {
+			disconnect(tsm);
+			status = tdx_tdh_spdm_delete(session->id, session->metadata);
+		}
+	}
 	session->deleted = !status;
 	error = tsm_array_release(tsm, &session->metadata);
 	/* The session is still there, or its pages are: this has to be done again. */
@@ -180,6 +201,7 @@ int tsm_session_open(struct tsm_device *tsm)
 		if (error)
 			return error;
 	}
+	session->begun = true;
 	error = tsm_converse(tsm, connect_session, 0, &session->device_info_bytes);
 	if (error) {
 		delete_session(tsm);
@@ -243,7 +265,6 @@ int tsm_session_read_device_info(struct tsm_device *tsm, void *to, size_t room)
 int tsm_session_close(struct tsm_device *tsm)
 {
 	struct tsm_session *session = &tsm->session;
-	u64 bytes;
 	int error;
 
 	lockdep_assert_held(&tsm->lock);
@@ -252,7 +273,7 @@ int tsm_session_close(struct tsm_device *tsm)
 	if (tsm->stream.metadata)
 		return -EBUSY;
 	if (session->connected) {
-		error = tsm_converse(tsm, disconnect_session, 0, &bytes);
+		error = disconnect(tsm);
 		if (error)
 			return error;
 		session->connected = false;

@@ -117,10 +117,12 @@ void tsm_stream_abandon(struct tsm_device *tsm)
 {
 	struct tsm_stream *stream = &tsm->stream;
 
-	if (!tsm_insist(tsm, tsm_stream_close))
+	const int error = tsm_insist(tsm, tsm_stream_close);
+
+	if (!error)
 		return;
-	/* Keys that the device was not told to drop do not hold up the end of a stream. */
-	if (!tsm_insist(tsm, delete_stream))
+	/* Keys that a device cannot drop any more, because it is gone, do not hold up the end of a stream. */
+	if (error != -EBUSY && error != -EAGAIN && !tsm_insist(tsm, delete_stream))
 		return;
 	tsm_array_leak(tsm, &stream->metadata);
 	*stream = (struct tsm_stream){};

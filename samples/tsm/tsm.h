@@ -23,6 +23,7 @@ struct tsm_session {
 	void *request;
 	void *response;
 	u64 id;
+	bool begun; /* a CONNECT: the device may know of the session */
 	bool connected;
 	bool deleted; /* but its pages could not be released yet */
 };
@@ -74,13 +75,16 @@ void tsm_stream_abandon(struct tsm_device *tsm);
 /* message.c: one leaf that may want messages carried, and writes a length. */
 typedef u64 tsm_leaf_fn(struct tsm_device *tsm, u64 operation, u64 *bytes);
 
-/* Calls @leaf until it has succeeded or failed. Returns 0 or a negative errno. */
+/*
+ * Calls @leaf until it has succeeded or failed, the device has come to no end for too long, or the caller is killed. Returns 0
+ * or a negative errno.
+ */
 int tsm_converse(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *bytes);
 
 /* TDH.SPDM.MNG, without parameters and output. */
 tsm_leaf_fn tsm_manage_session;
 
-/* Calls @work again while it finds something busy or away, for a second. */
+/* Calls @work again while it finds something busy or away, for ten seconds. */
 int tsm_insist(struct tsm_device *tsm, int (*work)(struct tsm_device *tsm));
 
 /* array.c: the array is NULL when there is none. */
