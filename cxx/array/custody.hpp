@@ -97,6 +97,17 @@ public:
 	constexpr Leaf last_leaf() const { return last_leaf_; }
 	constexpr CompletionStatus last_status() const { return last_status_; }
 
+	/*
+	 * Is the module in the middle of a call about the pages that it interrupted, and that was not resumed to its end
+	 * because it did not run, or met something busy? The same call goes on with it.
+	 */
+	constexpr bool is_interrupted() const
+	{
+		return state_ == CustodyState::kDoubtful && row_of(last_leaf_).flags & kResumed &&
+		       (last_status_.is(StatusCode::kInterruptedResumable) ||
+			last_status_.says_nothing_of_the_page());
+	}
+
 	/* Plain memory of the host, which no KeyID ever touched: fit to be a buffer. */
 	constexpr bool is_plain() const { return state_ == CustodyState::kHost; }
 
@@ -202,7 +213,7 @@ public:
 
 	/*
 	 * How release ends the array; fails with kBusy, changing nothing, while the module owns
-	 * pages for certain and they do not come back one by one.
+	 * pages for certain and they do not come back one by one, or is in the middle of a call about them.
 	 */
 	constexpr Result<Fates> release() const
 	{
@@ -218,7 +229,7 @@ public:
 		}
 		if (way_back() == Leaf::kPhymemPageReclaim)
 			return Fates{Fate::kReclaim, Fate::kAsk};
-		if (owned_)
+		if (owned_ || is_interrupted())
 			return failure(Errno::kBusy);
 		return Fates{Fate::kAsk, Fate::kAsk};
 	}

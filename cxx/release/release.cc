@@ -31,8 +31,8 @@ Failure refuse_owned(const char *caller, const PageArray &array)
 	return REFUSE(
 		caller, Errno::kBusy,
 		"the TDX module owns %u of the %u pages of array %llu, handed over by %s, last "
-		"answer %s: %s (%#llx). Delete the object or tear down the TD first, or call "
-		"tdx_page_array_leak()",
+		"answer %s: %s (%#llx). End a call that was interrupted, delete the object or tear "
+		"down the TD first, or call tdx_page_array_leak()",
 		custody.owned(), array.pages(), array.id(), name_of(custody.handed_over_by()),
 		name_of(custody.last_leaf()), name_of(custody.last_status()),
 		custody.last_status().raw());

@@ -95,14 +95,20 @@ Result<Registers> make_object(Leaf leaf, PageArray &array, Registers in, Registe
 	const Hkid hkid = tdx_module().global_keyid;
 	const char *caller = not_issued(leaf);
 
+	const bool goes_on = array.custody().is_interrupted() &&
+			     array.custody().last_leaf() == leaf;
+
 	TRY(check_feature(leaf));
-	TRY(array.check_new_object(caller, hkid));
+	if (!goes_on)
+		TRY(array.check_new_object(caller, hkid));
 	TRY(array.check_not_broken(caller, 0, array.pages()));
 	in.*list = TRY(row_of(leaf).flags & kQueues ? array.iommu_mt(caller)
 						    : array.hpa_array(caller));
-	array.flush(0, array.pages());
-	return record({leaf, {0, array.pages()}, hkid}, array, issue(leaf, in),
-		      ObjectId{0, parent});
+	if (!goes_on)
+		array.flush(0, array.pages());
+	Answer answer = issue(leaf, in);
+	answer.was_interrupted |= goes_on;
+	return record({leaf, {0, array.pages()}, hkid}, array, answer, ObjectId{0, parent});
 }
 
 Result<void> delete_object(Leaf leaf, PageArray &array, ObjectId object, Registers in, Register aux)

@@ -64,14 +64,15 @@ struct end {
 	unsigned int kind;
 	u64 value;
 	u32 times;
+	bool goes_on; /* the module still waits for the call to be resumed */
 };
 
 static const struct end ends[] = {
-	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1},
-	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES},
-	{"no module", SEAM_INJECT_VMFAILINVALID, 0, 1},
-	{"VMX is off", SEAM_INJECT_UD, 0, 1},
-	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1},
+	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1, false},
+	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES, true},
+	{"no module", SEAM_INJECT_VMFAILINVALID, 0, 1, true},
+	{"VMX is off", SEAM_INJECT_UD, 0, 1, true},
+	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1, false},
 };
 
 static void describe_end(const struct end *end, char *description)
@@ -80,8 +81,7 @@ static void describe_end(const struct end *end, char *description)
 }
 KUNIT_ARRAY_PARAM(end, ends, describe_end);
 
-/* T10 of docs/defects.md: from the first interruption on all pages are the module's. */
-static void a_setup_that_was_interrupted_and_given_up_frees_no_page(struct kunit *test)
+static struct tdx_page_array *interrupt_setup(struct kunit *test)
 {
 	const struct end *end = test->param_value;
 	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
@@ -96,7 +96,37 @@ static void a_setup_that_was_interrupted_and_given_up_frees_no_page(struct kunit
 					      .value = end->value});
 	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, iommu, 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	return array;
+}
+
+/* What did not run or was busy says nothing: the same call goes on where the module waits for it. */
+static void a_setup_that_was_interrupted_goes_on_when_it_is_called_again(struct kunit *test)
+{
+	const struct end *end = test->param_value;
+	struct tdx_page_array *array = interrupt_setup(test);
+	u64 iommu;
+
+	if (!end->goes_on) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+		empty_quarantine(test);
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, OBJECT_PAGES);
+}
+
+/* T10 of docs/defects.md: from the first interruption on all pages are the module's. */
+static void a_setup_that_was_interrupted_and_given_up_frees_no_page(struct kunit *test)
+{
+	const struct end *end = test->param_value;
+	struct tdx_page_array *array = interrupt_setup(test);
+
+	KUNIT_EXPECT_EQ(test,
+			end->goes_on ? tdx_page_array_leak(array) : tdx_page_array_release(array),
+			-EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
 	empty_quarantine(test);
@@ -379,6 +409,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_page_that_is_busy_for_ever_ends_the_hand_over, object_kind_gen_params),
 	KUNIT_CASE_PARAM(pages_of_a_failing_create_are_written_back_before_they_are_freed,
 			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_goes_on_when_it_is_called_again,
+			 end_gen_params),
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_and_given_up_frees_no_page, end_gen_params),
 	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_output, wrapper_gen_params),
 	KUNIT_CASE(an_iommu_is_set_up_and_cleared_with_its_original_inputs),
