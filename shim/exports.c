@@ -23,7 +23,8 @@
 #define EXPORT_FOR_KVM(symbol) \
 	EXPORT_SYMBOL_FOR_MODULES( \
 		symbol, "tdx_page_array_kvm,tdx_page_array_kunit,tdx_page_array_platform_kunit," \
-			"tdx_page_array_features_kunit,tdx_page_array_lives,tdx_host_client")
+			"tdx_page_array_edges_kunit,tdx_page_array_features_kunit," \
+			"tdx_page_array_lives,tdx_host_client")
 #else
 #define EXPORT_FOR_KVM(symbol) EXPORT_IN(TDX_PAGE_ARRAY_KVM, symbol)
 #endif
