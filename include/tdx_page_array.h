@@ -111,11 +111,15 @@ struct tdx_page_array *tdx_page_array_create_iommu_mt_node(unsigned int iq_order
  * The caller keeps ownership, but must not free or write the pages while the array is live.
  * tdx_page_array_release() makes them safe and does not free them. A page that the TDX module keeps
  * or that goes to the quarantine gets an additional reference, so the caller can always put its own
- * references. A page without a reference count of its own (the tail of a non-compound block) cannot
- * be adopted.
+ * references.
+ *
+ * Pages that somebody else can reach cannot be adopted: those of slab, of files and of processes, pages
+ * that are mapped to user space, movable, or not in the direct map, and those that another array has
+ * adopted; nor can a page with a hardware error, or one without a reference count of its own (the tail of
+ * a non-compound block).
  *
  * Return: as tdx_page_array_create(). -EINVAL if @pages is NULL or contains NULL, if a page is listed
- * twice, or if a page has no reference count of its own.
+ * twice, or if it cannot be adopted: a line in the log says why.
  */
 struct tdx_page_array *tdx_page_array_adopt(struct page **pages, unsigned int nr_pages);
 
@@ -158,7 +162,8 @@ int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
  *   TDH.PHYMEM.PAGE.RDMD whether it owns the page. If not, the page is written back and freed;
  *   otherwise it goes to the quarantine.
  *
- * A page that the TDX module refuses for good goes to the quarantine alone; the others are freed. An adopted page
+ * A page that the TDX module refuses for good, or in which memory_failure() found a hardware error, goes to
+ * the quarantine alone; the others are freed. An adopted page
  * is given back to its owner instead of being freed.
  *
  * First every page is made safe, then they are freed. If that has to stop, because a SEAMCALL is not executed, stays BUSY or
@@ -243,7 +248,8 @@ int tdx_page_array_read(struct tdx_page_array *array, void *to, size_t bytes);
  * tdx_page_array_retry_quarantine() - check each page in quarantine again
  *
  * Asks the TDX module about each page. A page that it does not own is made safe and freed; a control
- * page of a TD is reclaimed first. All others stay in quarantine.
+ * page of a TD is reclaimed first. All others stay in quarantine. The same is done from time to time
+ * without being asked, more and more seldom.
  *
  * Return: number of pages freed.
  */

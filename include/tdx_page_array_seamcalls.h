@@ -14,8 +14,10 @@
  * caller. For all wrappers of a feature: -EOPNOTSUPP if the TDX module does not support the feature
  * or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the machine is going down.
  *
- * A wrapper repeats a SEAMCALL that is answered BUSY or without entropy: it issues it at most ten times. One that was
- * interrupted is resumed.
+ * A wrapper repeats a SEAMCALL that is answered BUSY or without entropy: it issues it at most ten times, over 25 ms. One that
+ * did not run because the CPU goes offline is issued again where the task runs then, for 5 s. One that was interrupted is
+ * resumed for a minute, unless the caller is sent SIGKILL. TDH.IOMMU.SETUP and TDH.IOMMU.CLEAR that were given up so, or did
+ * not run or were busy when they were resumed, go on when they are called again with the same arguments.
  *
  * tdx_tdh_spdm_connect(), tdx_tdh_spdm_disconnect(), tdx_tdh_spdm_mng(), tdx_tdh_quote_init() and
  * tdx_tdh_quote_get() are services of the extensions: the TDX module refuses them until the
