@@ -15,8 +15,8 @@ export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 # What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel.
 jobs=(test run tsm storm)
 case $series-$flavour${machine:+-$machine} in
-*-machine) jobs=(machine erratum host kvm faults hotplug kexec storm) ;;
-7.3-plain) jobs+=(density unwind reboot kexec observe nodebugfs) ;;
+*-machine) jobs=(machine erratum host kvm faults hotplug kexec down idle bound storm) ;;
+7.3-plain) jobs+=(density unwind reboot kexec down observe nodebugfs registers bound edges) ;;
 *-plain) jobs+=(reboot) ;;
 *-debug) jobs+=(unwind memory observe) ;;
 esac
@@ -43,14 +43,15 @@ run_job() { # run_job JOB: prints what is to be judged
 	say "  $job ended after ${SECONDS}s"
 	case $job in
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
-	test | storm | density | machine | erratum) printf '%s\n' --guest "$logs/$job" ;;
-	tsm | memory | hotplug) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
+	test | storm | density | machine | erratum | edges) printf '%s\n' --guest "$logs/$job" ;;
+	tsm | memory | hotplug | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	unwind) ;; # it warns on purpose: its own inspection says whether as it should
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
 	case $job in
 	unwind) checks unwind "$top/scripts/unwind-check.py" "$logs/unwind/console.log" ;;
 	observe) checks observe "$top/scripts/observe-check.py" "$logs/observe" "$modules" ;;
+	down) checks down "$top/scripts/edges-down-check.py" "$logs/down" ;;
 	reboot | kexec) checks "$job" "$top/scripts/going-down-check.py" "$logs/$job" ;;
 	esac
 	# The second kernel of a machine with TDX has tests, too.
