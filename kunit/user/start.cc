@@ -10,7 +10,6 @@
 
 #include "machine.h"
 #include "platform.h"
-#include "seamcall/private_lines.hpp"
 #include "tdx_page_array.h"
 #include "tdx_page_array_seamcalls.h"
 
@@ -156,35 +155,6 @@ TEST_F(Start, tells_features_that_the_kernel_did_not_enable_from_those_that_ther
 TEST_F(Start, an_end_with_a_page_in_quarantine_forgets_only_the_record)
 {
 	EXPECT_EXIT(end_with_a_page_in_quarantine(), testing::ExitedWithCode(EXIT_SUCCESS), "");
-}
-
-/* In a process of its own, which has issued no other leaf. */
-int private_lines_after(void (*call)())
-{
-	call();
-	return tdx::private_lines::possible ? 1 : 0;
-}
-
-void only_ask()
-{
-	tdx_page_facts facts;
-	u64 value;
-
-	tdx_tdh_sys_rd(0x0A00000300000008, &value);
-	tdx_tdh_phymem_page_rdmd(MACHINE_FIRST_PFN, &facts);
-}
-
-void start_extensions()
-{
-	tdx_tdh_ext_init();
-}
-
-TEST(PrivateLinesDeathTest, are_expected_after_leaves_that_may_leave_some)
-{
-	GTEST_FLAG_SET(death_test_style, "threadsafe");
-	EXPECT_EXIT(_exit(private_lines_after(only_ask)), testing::ExitedWithCode(0), "");
-	EXPECT_EXIT(_exit(private_lines_after(start_extensions)),
-		    testing::ExitedWithCode(platform_policies.no_features ? 0 : 1), "");
 }
 
 } // namespace
