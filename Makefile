@@ -121,7 +121,7 @@ bench:
 	@scripts/bench.sh $(if $(JSON),--json)
 
 bench-user:
-	@scripts/bench-user.sh $(if $(RECORD),--record)
+	@scripts/bench-user.sh
 
 docs:
 	@scripts/docs.sh
@@ -152,7 +152,7 @@ help:
 	@echo 'make lint            clang-tidy on C++, checkpatch on C, shellcheck on scripts, clang-format on all of it'
 	@echo 'make companion       KVM with the patches of companion/, built and compared with this module'
 	@echo 'make bench           instructions in a guest, beside those of the posted series (JSON=1)'
-	@echo 'make bench-user      instructions of the core in user space, function by function (RECORD=1: the new baseline)'
+	@echo 'make bench-user      in user space: the cost of a look-up, and memory that two arrays share'
 	@echo 'make docs            manual pages of the public functions, in build/man'
 	@echo 'make clean           remove what was built here'
 	@echo

@@ -28,7 +28,7 @@ judged() { # judged NAME WORDS -- COMMAND...: a KTAP document
 judged replay-check 'checking the replay' -- "$top/scripts/replay-check.sh"
 judged replay 'replaying recordings of the TDX module' -- all_recordings
 judged unit 'running the suites in user space' -- "$top/scripts/unit.sh" --ktap
-judged bench-user 'counting instructions in user space' -- "$top/scripts/bench-user.sh" --ktap
+judged bench-user 'counting instructions in user space' -- "$top/scripts/bench-user.sh"
 judged fuzz 'fuzzing, 15 seconds for each target' -- "$top/scripts/fuzz.sh" --ktap 15
 judged verdict-check 'checking the verdict' -- "$top/scripts/verdict-check.py" "$source_tree"
 judged names-check 'checking that nothing passes that ran nothing' -- "$top/scripts/names-check.sh"

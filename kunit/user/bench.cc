@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the core does with an array, step by step, for callgrind (scripts/bench-user.py): each step is
- * dumped by itself, under its name. Everything is done once before, so that only the usual way is
- * counted.
+ * What a call costs among live arrays, for callgrind (scripts/bench-user.py): each count is dumped by
+ * itself, under its name.
  *
- * "bench lines" does the same to two arrays, one after the other, for a tool that notes which memory is
+ * "bench lines" works with two arrays, one after the other, for a tool that notes which memory is
  * written. "bench threads" is for people: how much faster two threads are than one, each with arrays of
  * its own.
  */
@@ -27,7 +26,6 @@
 namespace {
 
 constexpr u32 kLargest = 12800;
-constexpr u32 kSizes[] = {1, 2, 16, 512, kLargest};
 /* Live arrays beside the one that is looked up. */
 constexpr u32 kLive[] = {1, 1000, 100000};
 
@@ -41,116 +39,37 @@ void must(bool condition, const std::string &step)
 	exit(1);
 }
 
-/* One step, the same for all callers: never inlined into them. */
-template <class Step> [[gnu::noinline]] void count(const std::string &name, Step step)
-{
-	if (counting) {
-		CALLGRIND_START_INSTRUMENTATION;
-		CALLGRIND_ZERO_STATS;
-	}
-	const bool done = step();
-	if (counting) {
-		CALLGRIND_DUMP_STATS_AT(name.c_str());
-		CALLGRIND_STOP_INSTRUMENTATION;
-	}
-	must(done, name);
-}
-
-std::string step(const char *what, u32 pages)
-{
-	return std::string(what) + " " + std::to_string(pages);
-}
-
-tdx_page_array *create(const char *what, u32 pages)
-{
-	tdx_page_array *array;
-
-	count(step(what, pages), [&] {
-		array = tdx_page_array_create(pages);
-		return true;
-	});
-	must(tdx_page_array_nr_pages(array) == pages, what);
-	return array;
-}
-
-void release(const char *what, u32 pages, tdx_page_array *array)
-{
-	count(step(what, pages), [&] { return tdx_page_array_release(array) == 0; });
-}
-
-void never_lent(u32 pages)
-{
-	tdx_page_array *array = create("create", pages);
-
-	must(tdx_page_array_populate(array, 0) > 0, "populate");
-	count(step("populate", pages), [&] {
-		for (u32 offset = 0; offset < pages; offset += TDX_PAGE_ARRAY_MAX_ENTRIES)
-			if (tdx_page_array_populate(array, offset) <= 0)
-				return false;
-		return true;
-	});
-	release("free", pages, array);
-}
-
-/* Every second page is somebody else's. */
-void never_lent_on_fragmented_memory(u32 pages)
-{
-	for (u64 i = 0; i < machine_page_count; i++)
-		machine_take_range(i, 1);
-	for (u64 i = 0; i < machine_page_count; i += 2)
-		machine_put(&machine_pages[i], 0);
-	release("free, fragmented", pages, create("create, fragmented", pages));
-	machine_reset();
-}
-
-void lent(u32 pages)
-{
-	tdx_page_array *array = tdx_page_array_create(pages);
-	u64 session;
-
-	seam_model.config.spdm_pages = pages;
-	count(step("SPDM.CREATE", pages),
-	      [&] { return tdx_tdh_spdm_create(0x0100, array, &session) == 0; });
-	count(step("SPDM.DELETE", pages), [&] { return tdx_tdh_spdm_delete(session, array) == 0; });
-	release("release", pages, array);
-}
-
 /* What every call does first, among so many live arrays. */
 void look_up(u32 live)
 {
+	const std::string name = "look up, live " + std::to_string(live);
 	std::vector<tdx_page_array *> arrays(live);
 
 	for (auto &array : arrays)
 		array = tdx_page_array_create(1);
 	tdx_page_array *array = arrays[live / 2];
 	must(tdx_page_array_populate(array, 0) == 1, "populate");
-	count(step("look up, live", live), [&] {
-		return tdx_page_array_nr_pages(array) == 1 &&
-		       tdx_page_array_populate(array, 0) == 1;
-	});
+	CALLGRIND_START_INSTRUMENTATION;
+	CALLGRIND_ZERO_STATS;
+	const bool found = tdx_page_array_nr_pages(array) == 1 &&
+			   tdx_page_array_populate(array, 0) == 1;
+	if (counting)
+		CALLGRIND_DUMP_STATS_AT(name.c_str());
+	CALLGRIND_STOP_INSTRUMENTATION;
+	must(found, "look up");
 	for (auto *each : arrays)
 		must(tdx_page_array_release(each) == 0, "release");
 }
 
-void all_steps()
-{
-	for (const u32 pages : kSizes) {
-		never_lent(pages);
-		never_lent_on_fragmented_memory(pages);
-		if (pages <= TDX_PAGE_ARRAY_MAX_ENTRIES)
-			lent(pages);
-	}
-	for (const u32 live : kLive)
-		look_up(live);
-}
-
 void count_instructions()
 {
-	machine_start(std::max(4 * kLargest, 2 * std::ranges::max(kLive)));
+	machine_start(2 * std::ranges::max(kLive));
 	must(tdx_core_start() == 0, "the start");
-	all_steps();
+	/* Once before, so that only the usual way is counted. */
+	look_up(1);
 	counting = true;
-	all_steps();
+	for (const u32 live : kLive)
+		look_up(live);
 }
 
 /* A life between creation and end. */
