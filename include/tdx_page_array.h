@@ -187,7 +187,11 @@ int tdx_page_array_release(struct tdx_page_array *array);
  * For pages that do not come back by design: extension memory. Pages of it that the TDX module owns
  * are counted as kept. Pages that were never handed over are freed, as by tdx_page_array_release().
  * Pages that the TDX module owns but could return (an SPDM session was not deleted, a TD was not torn
- * down) go to the quarantine, as those about which it cannot be asked now.
+ * down) go to the quarantine; those of a TD that was torn down are reclaimed and freed.
+ *
+ * It is also for callers that cannot fail, as remove() of a driver and the end of a VM: a page about which the TDX module
+ * does not answer now goes to the quarantine as "not asked yet", where it is asked about again without the caller. No other
+ * function puts such a page there.
  *
  * Return: 0 if all pages are kept by the TDX module or freed; -EUCLEAN if some are in quarantine now.
  * -EBUSY if the array is mapped or in use by another caller; -EINVAL and -EBADF as

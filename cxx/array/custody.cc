@@ -107,7 +107,7 @@ constexpr Custody kStoppedHalfWay = kOnePage.after_hand_over(kSecondPage, HandOv
 static_assert(kStoppedHalfWay.owned() == 1 && kStoppedHalfWay.touched() == 2);
 static_assert(kStoppedHalfWay.release() == kOnePage.release());
 static_assert(kStoppedHalfWay.allows_next_window(Leaf::kMngAddcx, Hkid(33), {1, 1}));
-static_assert(kOnePage.leak().owned == Fate::kQuarantine);
+static_assert(kOnePage.leak() == kOnePage.release(), "its TD may be torn down");
 
 /* Extension memory that was refused: what the module kept of it all the same, it keeps */
 static_assert(kHost.after_hand_over(kFirstWindow, HandOverOutcome::kRefused, kNo).leak().touched ==

@@ -238,6 +238,8 @@ public:
 	constexpr Fates leak() const
 	{
 		const bool for_good = way_back() == Leaf::kNone;
+		const Fate others = way_back() == Leaf::kPhymemPageReclaim ? Fate::kReclaim
+									   : Fate::kQuarantine;
 
 		switch (state_) {
 		case CustodyState::kHost:
@@ -254,8 +256,7 @@ public:
 		case CustodyState::kDoubtful:
 			break;
 		}
-		return {for_good ? Fate::kKeep : Fate::kQuarantine,
-			for_good ? Fate::kAskOrKeep : Fate::kAsk};
+		return {for_good ? Fate::kKeep : others, for_good ? Fate::kAskOrKeep : Fate::kAsk};
 	}
 
 	friend constexpr bool operator==(const Custody &, const Custody &) = default;

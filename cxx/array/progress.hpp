@@ -11,7 +11,8 @@ namespace tdx {
 enum class Reason : u8 {
 	kNone,
 	kStillOwned,	/* the module says that the page is its own */
-	kNoAnswer,	/* the module could not be asked */
+	kNotAsked,	/* a leaf about it did not run, was busy, or met a module that is away */
+	kNoAnswer,	/* the module does not say whose the page is */
 	kFlushFailed,	/* private cache lines could not be written back */
 	kReclaimFailed, /* the module did not reclaim a control page */
 	kBroken,	/* the hardware cannot be relied on: the page is not touched any more */
@@ -25,8 +26,10 @@ constexpr const char *name_of(Reason reason)
 		break;
 	case Reason::kStillOwned:
 		return "the TDX module owns the page";
+	case Reason::kNotAsked:
+		return "not asked yet";
 	case Reason::kNoAnswer:
-		return "the TDX module could not be asked";
+		return "the TDX module does not say whose the page is";
 	case Reason::kFlushFailed:
 		return "private cache lines could not be written back";
 	case Reason::kReclaimFailed:
@@ -45,6 +48,12 @@ struct Cause {
 	Leaf leaf = Leaf::kNone;
 	CompletionStatus status;
 };
+
+/* Why a page is not safe after @leaf was answered with @status, unless that says nothing of the page. */
+constexpr Cause cause_of(Reason reason, Leaf leaf, CompletionStatus status)
+{
+	return {status.says_nothing_of_the_page() ? Reason::kNotAsked : reason, leaf, status};
+}
 
 /* Neighbours in an array that will not go back: the module keeps them, or they go to the quarantine. */
 struct Staying {

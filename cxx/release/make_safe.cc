@@ -12,7 +12,7 @@ Cause reclaim(Pfn page, bool &reclaimed)
 	const CompletionStatus status = issue(Leaf::kPhymemPageReclaim, {.rcx = page.hpa().value()})
 						.status;
 	if (!status.is_success())
-		return {Reason::kReclaimFailed, Leaf::kPhymemPageReclaim, status};
+		return cause_of(Reason::kReclaimFailed, Leaf::kPhymemPageReclaim, status);
 	reclaimed = true;
 	return {};
 }
@@ -25,7 +25,7 @@ Cause ask(Pfn page, Leaf way_back, bool &reclaimed)
 	const auto facts = read_page_facts(page);
 
 	if (!facts)
-		return {Reason::kNoAnswer, Leaf::kPhymemPageRdmd, facts.error()};
+		return cause_of(Reason::kNoAnswer, Leaf::kPhymemPageRdmd, facts.error());
 	if (facts->is_hosts())
 		return {};
 	if (way_back == Leaf::kPhymemPageReclaim)

@@ -19,7 +19,7 @@ inline Cause flush_page(u64 keyed_hpa, Pfn page)
 	const CompletionStatus status = write_back(keyed_hpa);
 
 	if (!status.is_success()) [[unlikely]]
-		return {Reason::kFlushFailed, Leaf::kPhymemPageWbinvd, status};
+		return cause_of(Reason::kFlushFailed, Leaf::kPhymemPageWbinvd, status);
 	/* Only now: lines written back later would be private again. */
 	if (tdx_module().partial_write_erratum)
 		tdx_shim_convert_page(page.value());

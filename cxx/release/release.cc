@@ -8,7 +8,10 @@ namespace tdx {
 
 namespace {
 
-/* What is done about a page of which nothing was learned: the next release goes on with it, or it goes to the quarantine. */
+/*
+ * What is done about a page of which nothing was learned, or whose TD lives: the next release goes on with it, or it goes to
+ * the quarantine, because the caller cannot come back.
+ */
 enum class Unanswered : u8 {
 	kStop,
 	kQuarantine
@@ -140,7 +143,7 @@ private:
 	}
 
 	/* What happens to a page that is not safe; fails when that cannot be told yet. */
-	Result<void> settle(Fate fate, Pfn page, const Cause &cause)
+	Result<void> settle(Fate fate, Pfn page, Cause cause)
 	{
 		const CompletionStatus status = cause.status;
 		const bool kept = fate == Fate::kAskOrKeep && cause.reason == Reason::kStillOwned;
@@ -150,7 +153,7 @@ private:
 		if (unanswered_ == Unanswered::kStop) {
 			if (says_td_lives(status))
 				return refuse_owned(caller_, array_);
-			if (status.says_nothing_of_the_page())
+			if (cause.reason == Reason::kNotAsked)
 				return REFUSE(
 					caller_, status.is_busy() ? Errno::kBusy : Errno::kAgain,
 					"page %u of the %u of array %llu is not safe yet: %s "
@@ -158,9 +161,11 @@ private:
 					"goes on with this one",
 					array_.progress().done(), array_.pages(), array_.id(),
 					name_of(cause.leaf), name_of(status), status.raw());
+		} else if (says_td_lives(status)) {
+			cause.reason = Reason::kLeaked;
 		}
 		if (array_.custody().state() == CustodyState::kReturned &&
-		    !status.says_nothing_of_the_page())
+		    cause.reason != Reason::kNotAsked)
 			tdx_shim_report(
 				TDX_SHIM_MODULE_BUG,
 				"page %#llx was returned by the TDX module, but %s answers %s "

@@ -252,9 +252,10 @@ static void a_retry_does_not_change_why_a_page_came_to_the_quarantine(struct kun
 			       SEAM_OPERAND_INVALID | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, first);
-	expect_words(test, " retries=1 retry_reason=\"the TDX module could not be asked\" "
-			   "retry_leaf=TDH.PHYMEM.PAGE.RDMD retry_status=0xc000010000000001 "
-			   "retry_status_name=\"OPERAND_INVALID\"\n");
+	expect_words(test,
+		     " retries=1 retry_reason=\"the TDX module does not say whose the "
+		     "page is\" retry_leaf=TDH.PHYMEM.PAGE.RDMD retry_status=0xc000010000000001 "
+		     "retry_status_name=\"OPERAND_INVALID\"\n");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
 }
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that a leak puts into the quarantine because the TDX module did not answer about them: they say so, and come out
+ * when it is asked again, without a person. In user space, where the core can be asked for what it shows.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../suites/harness.h"
+#include "../suites/td.h"
+#include "machine.h"
+
+#define PAGES	  6
+#define NOT_ASKED " reason=\"not asked yet\" "
+#define STILL_ITS " reason=\"leaked while the TDX module owned it\" "
+
+/* How many lines of the quarantine have these words. */
+static u32 lines_with(const char *words)
+{
+	char *text = NULL;
+	const char *at;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	u32 count = 0;
+
+	tdx_core_show(TDX_CORE_VIEW_QUARANTINE, to);
+	fclose(to);
+	for (at = text; (at = strstr(at, words)); at++)
+		count++;
+	free(text);
+	return count;
+}
+
+/* What says nothing of a page. */
+static const struct seam_injection silences[] = {
+	{.kind = SEAM_INJECT_VMFAILINVALID},
+	{.kind = SEAM_INJECT_UD},
+	{.kind = SEAM_INJECT_GP},
+	{.kind = SEAM_INJECT_STATUS, .value = SEAM_SYS_SHUTDOWN},
+	{.kind = SEAM_INJECT_STATUS, .value = SEAM_OPERAND_BUSY | SEAM_RCX},
+	{.kind = SEAM_INJECT_STATUS, .value = SEAM_RND_NO_ENTROPY},
+};
+
+static void describe(const struct seam_injection *silence, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u_%llx", silence->kind,
+		 (unsigned long long)silence->value);
+}
+KUNIT_ARRAY_PARAM(silence, silences, describe);
+
+static void leak_in_silence(struct kunit *test, struct tdx_page_array *array, u16 leaf)
+{
+	struct seam_injection silence = *(const struct seam_injection *)test->param_value;
+
+	silence.leaf = leaf;
+	silence.nth = 1;
+	silence.times = ~0U;
+	inject(test, &silence);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	seam_emulator_cancel_injections();
+}
+
+static void expect_back(struct kunit *test, u32 pages)
+{
+	KUNIT_EXPECT_EQ(test, lines_with(NOT_ASKED), pages);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, pages);
+	tdx_core_retry_quarantine();
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, pages);
+}
+
+static void pages_that_are_not_written_back(struct kunit *test)
+{
+	u64 session;
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	leak_in_silence(test, array, SEAM_PHYMEM_PAGE_WBINVD);
+	expect_back(test, PAGES);
+}
+
+static void pages_in_doubt_that_are_not_asked_about(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+	u64 session;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
+	leak_in_silence(test, array, SEAM_PHYMEM_PAGE_RDMD);
+	expect_back(test, PAGES);
+}
+
+static void control_pages_that_are_not_reclaimed(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	leak_in_silence(test, tdcs, SEAM_PHYMEM_PAGE_RECLAIM);
+	expect_back(test, TDCS_PAGES);
+	td_release(test, &td);
+}
+
+/* Asked, and answered: those of a TD that lives. */
+static void control_pages_of_a_living_td_are_leaked(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	td_add_all(test, &td, tdcs);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(td.tdr), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, lines_with(STILL_ITS), TDCS_PAGES + 1);
+	td_tear_down(test, &td);
+	empty_quarantine(test);
+}
+
+/* A caller that gives up after the TD has ended loses nothing. */
+static void control_pages_of_a_td_that_has_ended_come_back_by_a_leak(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(td.tdr), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(pages_that_are_not_written_back, silence_gen_params),
+	KUNIT_CASE_PARAM(pages_in_doubt_that_are_not_asked_about, silence_gen_params),
+	KUNIT_CASE_PARAM(control_pages_that_are_not_reclaimed, silence_gen_params),
+	KUNIT_CASE(control_pages_of_a_living_td_are_leaked),
+	KUNIT_CASE(control_pages_of_a_td_that_has_ended_come_back_by_a_leak),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "quarantine",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
