@@ -19,15 +19,16 @@ static struct tdx_page_array *create(unsigned int nr_pages)
 }
 
 /*
- * The array knows by itself what became of its pages, and finds out whether the TD is torn down. Pages
- * that the TDX module does not give back now go to the quarantine.
+ * The array knows by itself what became of its pages, and finds out whether the TD is torn down. The end of
+ * a VM cannot fail: where the release has to stop, the leak goes on with the rest, and leaves what the TDX
+ * module does not give back now to the quarantine.
  */
 static bool release(struct tdx_page_array *array, bool torn_down)
 {
-	const int error = tdx_page_array_release(array);
+	int error = tdx_page_array_release(array);
 
 	if (error && error != -EUCLEAN)
-		tdx_page_array_leak(array);
+		error = tdx_page_array_leak(array);
 	return !error;
 }
 
