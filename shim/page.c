@@ -151,7 +151,7 @@ u64 tdx_shim_pfn(const struct page *page)
 	return page_to_pfn(page);
 }
 
-static bool is_movable(const struct page *page)
+static bool is_movable(struct page *page)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 	return page_zonenum(page) == ZONE_MOVABLE || __PageMovable(page);

@@ -21,12 +21,7 @@ public:
 	ExtentList() = default;
 	ExtentList(const ExtentList &) = delete;
 	ExtentList &operator=(const ExtentList &) = delete;
-	~ExtentList()
-	{
-		/* One after the other, because a chunk owns the next one. */
-		while (chunks_)
-			chunks_ = std::move(chunks_->next);
-	}
+	~ExtentList() { clear(); }
 
 	/* Pages of all extents. */
 	u32 pages() const { return pages_; }
@@ -41,37 +36,50 @@ public:
 	/* There is room. A block next to the last one of the same order makes its extent longer. */
 	void add(Extent extent);
 
-	/* The room stays. */
 	void clear()
 	{
-		count_ = pages_ = 0;
+		/* One after the other, because a chunk owns the next one. */
+		while (chunks_)
+			chunks_ = std::move(chunks_->next);
+		filling_ = nullptr;
 		last_ = nullptr;
+		count_ = pages_ = 0;
+		room_ = kFew;
 	}
 
 	/* The extents in the order in which they were added. */
 	class Iterator {
 	public:
 		Extent operator*() const { return *at_; }
-		Iterator &operator++();
+		Iterator &operator++()
+		{
+			if (++at_ == end_ && next_)
+				*this = Iterator(*next_);
+			return *this;
+		}
 		friend bool operator==(const Iterator &iterator, std::default_sentinel_t)
 		{
-			return !iterator.left_;
+			return iterator.at_ == iterator.end_;
 		}
 
 	private:
 		friend ExtentList;
-		Iterator(const ExtentList *list, const Extent *at, const Chunk *chunk, u32 left)
-			: list_(list), at_(at), chunk_(chunk), left_(left)
+		explicit Iterator(const ExtentList &list)
+			: at_(list.few_.data()), end_(at_ + list.count_), next_(list.chunks_.get())
+		{
+		}
+		explicit Iterator(const Chunk &chunk)
+			: at_(chunk.extents.data()), end_(at_ + chunk.count),
+			  next_(chunk.next.get())
 		{
 		}
 
-		const ExtentList *list_;
 		const Extent *at_;
-		const Chunk *chunk_; /* the one after that of at_ */
-		u32 left_;
+		const Extent *end_; /* of those side by side */
+		const Chunk *next_;
 	};
 
-	Iterator begin() const { return {this, few_.data(), chunks_.get(), count_}; }
+	Iterator begin() const { return Iterator(*this); }
 	static std::default_sentinel_t end() { return {}; }
 
 	/* Calls @visit with each run of neighbouring pages of [offset, offset + count), which there are. */
@@ -92,7 +100,8 @@ private:
 
 	struct Chunk {
 		Owner<Chunk> next;
-		u64 first_page = ~u64{0}; /* pages in the extents before it, once it has one */
+		u32 first_page = 0; /* pages in the extents before it */
+		u32 count = 0;
 		std::array<Extent, kPerChunk> extents;
 	};
 	static_assert(sizeof(Chunk) == kPageSize && kMaxMore <= kPerChunk);
@@ -101,11 +110,11 @@ private:
 	Iterator find(u32 &index) const;
 
 	std::array<Extent, kFew> few_;
-	Owner<Chunk> chunks_;
-	Chunk *filling_ = nullptr; /* the last chunk with an extent, or the only one */
+	Owner<Chunk> chunks_;	   /* at most the last one is empty */
+	Chunk *filling_ = nullptr; /* the last chunk with an extent */
 	Extent *last_ = nullptr;
-	u32 count_ = 0;
-	u32 room_ = kFew;
+	u32 count_ = 0;	  /* of few_ */
+	u32 room_ = kFew; /* for so many more */
 	u32 pages_ = 0;
 };
 

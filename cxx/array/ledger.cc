@@ -51,6 +51,14 @@ void end(PageArray &array, const Outcome &outcome)
 	counters.quarantined += outcome.quarantined;
 }
 
+void quarantine_freed()
+{
+	const LockGuard lock(TDX_SHIM_LOCK_ARRAYS);
+
+	counters.freed--;
+	counters.quarantined++;
+}
+
 void free_quarantined()
 {
 	const LockGuard lock(TDX_SHIM_LOCK_ARRAYS);

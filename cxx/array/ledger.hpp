@@ -25,6 +25,9 @@ void begin(PageArray &array);
 /* Its end: viewers do not see it any more, and its pages count as what they become. */
 void end(PageArray &array, const Outcome &outcome);
 
+/* A page that counts as freed goes to the quarantine after all. */
+void quarantine_freed();
+
 /* A page has left the quarantine. */
 void free_quarantined();
 

@@ -12,23 +12,27 @@ constinit std::atomic<u64> last_id = 0;
 /* A block lies on one node; neighbours of it may lie on another one. */
 void PageArray::describe()
 {
-	const s32 node = tdx_shim_node_of(extents().first().first().value());
+	u32 blocks = 0;
+	s32 lowest = TDX_SHIM_MAX_NODES, highest = 0;
+	const auto look_at = [&](Pfn page) {
+		const s32 node = tdx_shim_node_of(page.value());
+		lowest = std::min(lowest, node);
+		highest = std::max(highest, node);
+	};
 
+	for (const Extent extent : extents()) {
+		blocks += extent.blocks();
+		look_at(extent.first());
+		if (extent.blocks() > 1)
+			look_at(extent.block(extent.blocks() - 1));
+	}
 	info_ = {last_id.fetch_add(1, std::memory_order_relaxed) + 1,
 		 pages(),
-		 0,
-		 node,
-		 node,
+		 blocks,
+		 lowest,
+		 highest,
 		 blocks_.origin(),
 		 !layout_.is_plain()};
-	for (const Extent extent : extents()) {
-		info_.blocks += extent.blocks();
-		for (const Pfn page : {extent.first(), extent.block(extent.blocks() - 1)}) {
-			const s32 there = tdx_shim_node_of(page.value());
-			info_.lowest_node = std::min(info_.lowest_node, there);
-			info_.highest_node = std::max(info_.highest_node, there);
-		}
-	}
 	window_ = *Window::at(0, entries());
 }
 

@@ -67,6 +67,9 @@ private:
 		if (done >= end)
 			return {};
 		switch (fate) {
+		case Fate::kFree:
+			array_.progress().pass(end - done);
+			return {};
 		case Fate::kKeep:
 			array_.progress().stay(end - done, {});
 			return {};
@@ -75,7 +78,6 @@ private:
 					       {Reason::kLeaked, array_.custody().last_leaf(),
 						array_.custody().last_status()});
 			return {};
-		case Fate::kFree:
 		case Fate::kFlush:
 		case Fate::kReclaim:
 		case Fate::kAsk:
@@ -120,10 +122,6 @@ private:
 
 	Result<void> make_pages_safe(Fate fate, Pfn first, u32 count)
 	{
-		if (fate == Fate::kFree) {
-			array_.progress().pass(count);
-			return {};
-		}
 		const Need need{fate, array_.custody().hkid(), array_.custody().way_back()};
 		const u64 keyed_first = tdx_module().keyed(first, need.hkid);
 		Progress &progress = array_.progress();
@@ -197,57 +195,90 @@ void keep(const PageArray &array, Pfn page, const Cause &cause)
 	ledger::keep_on(tdx_shim_node_of(page.value()));
 }
 
-/* The block with the page at @index comes apart where some of its pages stay. */
-void give_back(PageArray &array, Pfn block, u32 order, u32 index, const Staying *&staying)
-{
-	const u32 end = index + (u32{1} << order);
-
-	/* A page that broke just now: the page allocator keeps it out of use when it gets it alone. */
-	const bool is_whole = !order ||
-			      tdx_shim_first_broken(block.value(), end - index) == end - index;
-	if ((!staying || staying->index >= end) && is_whole) {
-		array.blocks().give_back(block, order);
-		return;
+/* The second pass over one array: all pages are safe, or stay. */
+class GiveBack {
+public:
+	explicit GiveBack(PageArray &array)
+		: array_(array), staying_(array.progress().staying()),
+		  outcome_{array.pages() - array.progress().kept() - array.progress().quarantined(),
+			   array.progress().kept(), array.progress().quarantined()}
+	{
 	}
-	if (order)
-		tdx_shim_split_block(block.value(), order);
-	for (Pfn page = block; index < end; index++, page = page + 1) {
-		if (!staying || index < staying->index) {
-			array.blocks().give_back(page, 0);
-			continue;
+
+	ledger::Outcome all()
+	{
+		ledger::end(array_, outcome_);
+		for (const Extent extent : array_.extents())
+			for (u32 i = 0; i < extent.blocks(); i++) {
+				const u32 from = index_;
+				give_back(extent.block(i), extent.order());
+				if (extent.order() || index_ / kPagesAtOnce != from / kPagesAtOnce)
+					tdx_shim_cond_resched();
+			}
+		array_.blocks().forget();
+		return outcome_;
+	}
+
+private:
+	/* The block comes apart where some of its pages stay, or have a hardware error by now. */
+	void give_back(Pfn block, u32 order)
+	{
+		const u32 pages = u32{1} << order;
+
+		if ((!staying_ || staying_->index >= index_ + pages) &&
+		    tdx_shim_first_broken(block.value(), pages) == pages) [[likely]] {
+			array_.blocks().give_back(block, order);
+			index_ += pages;
+			return;
 		}
-		keep(array, page, staying->cause);
-		if (index + 1 == staying->index + staying->count)
-			staying = staying->next.get();
-		tdx_shim_cond_resched();
+		if (order)
+			tdx_shim_split_block(block.value(), order);
+		for (u32 i = 0; i < pages; i++) {
+			give_back(block + i);
+			tdx_shim_cond_resched();
+		}
 	}
-}
 
-/* The second pass: all pages are safe, or stay. */
+	/* One page, a block of order 0. */
+	void give_back(Pfn page)
+	{
+		const Staying *const staying = staying_;
+
+		if (staying && index_ >= staying->index) {
+			keep(array_, page, staying->cause);
+			if (index_ + 1 == staying->index + staying->count)
+				staying_ = staying->next.get();
+		} else if (tdx_shim_first_broken(page.value(), 1)) {
+			array_.blocks().give_back(page, 0);
+		} else {
+			outcome_.freed--;
+			outcome_.quarantined++;
+			ledger::quarantine_freed();
+			keep(array_, page, {Reason::kBroken});
+		}
+		index_++;
+	}
+
+	PageArray &array_;
+	const Staying *staying_;
+	ledger::Outcome outcome_;
+	u32 index_ = 0; /* of the next page */
+};
+
 ledger::Outcome give_back(PageArray &array)
 {
-	const Progress &progress = array.progress();
-	const ledger::Outcome outcome{array.pages() - progress.kept() - progress.quarantined(),
-				      progress.kept(), progress.quarantined()};
-	const Staying *staying = progress.staying();
-	u32 index = 0;
+	const ledger::Outcome outcome = GiveBack(array).all();
 
-	ledger::end(array, outcome);
 	if (outcome.quarantined) {
 		const Custody &custody = array.custody();
 		tdx_shim_error(
 			"array %llu: %u of %u pages are in quarantine: %s, handed over by %s, "
 			"last answer %s: %s (%#llx)",
-			array.id(), outcome.quarantined, array.pages(), name_of(custody.state()),
-			name_of(custody.handed_over_by()), name_of(custody.last_leaf()),
-			name_of(custody.last_status()), custody.last_status().raw());
+			array.id(), outcome.quarantined, array.info().pages,
+			name_of(custody.state()), name_of(custody.handed_over_by()),
+			name_of(custody.last_leaf()), name_of(custody.last_status()),
+			custody.last_status().raw());
 	}
-	for (const Extent extent : array.extents())
-		for (u32 i = 0; i < extent.blocks(); i++, index += extent.block_pages()) {
-			give_back(array, extent.block(i), extent.order(), index, staying);
-			tdx_shim_cond_resched();
-		}
-	array.blocks().forget();
 	tdx_shim_trace_array_end(array.id(), outcome.freed, outcome.kept, outcome.quarantined);
 	return outcome;
 }

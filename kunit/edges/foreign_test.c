@@ -11,6 +11,7 @@
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
+#include <asm/set_memory.h>
 
 #include "../unexported.h"
 #include "../suites/harness.h"
@@ -112,7 +113,7 @@ static void a_page_of_the_movable_zone_is_refused(struct kunit *test)
 CALLS_UNEXPORTED static int change_direct_map(const char *function, struct page *page)
 {
 	struct kprobe probe = {.symbol_name = function};
-	int (*change)(struct page * page);
+	typeof(set_direct_map_invalid_noflush) *change;
 	int error = register_kprobe(&probe);
 
 	if (error)

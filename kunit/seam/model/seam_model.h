@@ -335,14 +335,14 @@ struct seam_model {
 	uint32_t scrambles;
 
 	struct seam_lock sys_lock;
-	bool disabling;			     /* TDH.SYS.DISABLE has begun */
-	uint32_t disable_steps;		     /* that it has done */
-	uint32_t installed_lps;		     /* on which an update is installed: one bit each */
-	bool handed_over;		     /* an update is installed, and TDH.SYS.UPDATE not done */
-	uint32_t packages_with_global_key;   /* one bit each */
-	uint32_t initialised_lps;	     /* one bit each */
-	uint32_t lps_with_private_lines;     /* one bit each; atomic */
-	uint32_t lps_without_vmx;	     /* one bit each; atomic */
+	bool disabling;			   /* TDH.SYS.DISABLE has begun */
+	uint32_t disable_steps;		   /* that it has done */
+	uint32_t installed_lps;		   /* on which an update is installed: one bit each */
+	bool handed_over;		   /* an update is installed, and TDH.SYS.UPDATE not done */
+	uint32_t packages_with_global_key; /* one bit each */
+	uint32_t initialised_lps;	   /* one bit each */
+	uint32_t lps_with_private_lines;   /* one bit each; atomic */
+	uint32_t lps_without_vmx;	   /* one bit each; atomic */
 	uint8_t package_of_lp[SEAM_MAX_LPS]; /* as it was when it called last */
 
 	struct seam_lock kot_lock;
