@@ -52,6 +52,3 @@ make C=2 "CHECK=$sparse" -C "$kernel" "M=$modules" TESTS= CFLAGS_tdx_page_array_
 check_sparse "$log/sparse-glue.log" companion/glue/tdx_page_array_kvm.c
 say
 "$top/scripts/companion-check.py" "$kernel" "$modules"
-say
-say "Mistakes that have to be found:"
-"$top/scripts/companion-check-check.sh" "$kernel" "$modules"
