@@ -56,8 +56,7 @@ touch "$scratch/bare/Makefile"
 
 one_version() {
 	local said
-	said=$(printf '%s\n' "$version" "$(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' "$top/shim/main.c")" \
-		"$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/debian/changelog")")
+	said=$(printf '%s\n' "$version" "$(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' "$top/shim/main.c")")
 	echo "$said"
 	[ -n "$version" ] && [ "$(sort -u <<<"$said")" = "$version" ]
 }
