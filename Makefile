@@ -140,7 +140,7 @@ help:
 	@echo 'make kvm             KVM there: TDs through /dev/kvm, as it is, with the patches of companion/, and with page arrays (ONLY="life memory", ONLY=faults, ONLY=down, ONLY=kexec)'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
-	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach; the others need a reason'
+	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach, by file; fails below a percentage'
 	@echo 'make stock           on kernels as Debian ships them: builds, loads, works, unloads (STOCK="bookworm trixie trixie-backports")'
 	@echo 'make faults          every life cycle with every allocation and SEAMCALL failing (CASE="iommu seamcall 7 unknown-after")'
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER=custody)'
