@@ -128,6 +128,9 @@ u64 tdx_tdh_phymem_page_rdmd(u64 pfn, struct tdx_page_facts *facts);
  * a step fails, the TDX module keeps what it has by then, and the rest is freed. A caller who finds them started
  * gets 0.
  *
+ * To be called once more after a runtime update of the TDX module: the new version has to start its extensions, perhaps with
+ * memory of their own. The features that it has are found again first.
+ *
  * Return: 0 if the extensions run, or if none have to be started; -EOPNOTSUPP if the TDX module has none;
  * -ENOMEM; -EUCLEAN if pages are in quarantine besides; otherwise the errno of the SEAMCALL that failed.
  */

@@ -203,7 +203,7 @@ def the_self_test_is_well_and_says_so_with_figures():
     lines = report.splitlines()
     assert all(line.startswith("ok     ") for line in lines[:-1]), report
     assert len(lines) == 11 and lines[-1] == "self-test: 10 checks, 0 failed", report
-    want(report, "TDX_FEATURES0 is 0x4008000140040, at load 0x4008000140040", "SEAMCALL works on all 2, ")
+    want(report, "TDX_FEATURES0 is 0x4008000140040, was 0x4008000140040", "SEAMCALL works on all 2, ")
     want(report, "64 of 64 pages are the host's", "never were private: 64 pages (TDH.PHYMEM.PAGE.WBINVD, ", " ns each)")
     want(report, "513 pages allocated", " pages taken; ")
     written = [line for line in text_of("selftest/log").splitlines() if line.startswith("tdx_page_array: ")]

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is known about the TDX module and this CPU: found out once, at load (host/find.cc), and only read here. */
+/* What is known about the TDX module and this CPU: found out by host/find.cc, and only read here. */
 #pragma once
 
-#include <optional>
+#include <atomic>
 
 #include "abi/leaf.hpp"
 #include "base/types.hpp"
@@ -27,14 +27,12 @@ enum class MetadataField : u64 {
 	kExtRequiredEarly = 0x3100000100000001,
 };
 
-/* Older modules do not tell theirs. */
-struct Version {
-	u32 major;
-	u32 minor;
-	u32 update;
-};
+namespace detail {
+/* Before the module was found, there is none. Another version of it may have others. */
+inline constinit std::atomic<u64> features = u64{1} << std::to_underlying(Feature::kNoFeature);
+} // namespace detail
 
-/* Before the module was found, one without features. */
+/* What an update of the TDX module does not change, but for has(). */
 struct TdxModule {
 	/* The HPA of a page with a KeyID in its KeyID bits. */
 	constexpr u64 keyed(Pfn page, Hkid hkid) const
@@ -43,15 +41,13 @@ struct TdxModule {
 	}
 
 	/* True if leaves of the feature may be issued. */
-	constexpr bool has(Feature feature) const
+	bool has(Feature feature) const
 	{
-		return features >> std::to_underlying(feature) & 1;
+		return detail::features.load(std::memory_order_relaxed) >>
+			       std::to_underlying(feature) &
+		       1;
 	}
 
-	std::optional<Version> version;
-	u64 features0 =
-		0; /* TDX_FEATURES0 as it was read. Some bits mean something else than they seem to: see has() */
-	u64 features = u64{1} << std::to_underlying(Feature::kNoFeature);
 	u32 shared_keyids = 0; /* KeyIDs 1 to this one are the host's, the private ones follow */
 	u32 private_keyids = 0;
 	u32 keyid_shift = 0; /* where the KeyID bits of an HPA begin */

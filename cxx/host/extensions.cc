@@ -48,6 +48,7 @@ Result<void> start()
 	/* Two callers would read the same need and give twice as much. */
 	const LockGuard lock(TDX_SHIM_LOCK_EXTENSIONS);
 
+	TRY(find_features());
 	TRY(check_feature(Leaf::kExtMemAdd));
 	const u64 required = TRY(
 		read_either(MetadataField::kExtRequired, MetadataField::kExtRequiredEarly));

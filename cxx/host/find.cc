@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The TDX module is found, or one line says why it cannot be used and what to do. */
-#include <algorithm>
+#include <atomic>
 #include <initializer_list>
 
 #include "base/memory.hpp"
@@ -11,6 +11,8 @@
 namespace tdx {
 
 namespace {
+
+constinit std::atomic<u64> found_features0 = 0;
 
 /* What a failing SEAMCALL means for the whole host, and what to do. */
 const char *meaning_of(CompletionStatus status)
@@ -49,26 +51,20 @@ constexpr u64 bit_of(Feature feature)
 /*
  * Both bits had other meanings: bit 6 announced the older TDX-IO, whose leaves have the same
  * numbers and other registers, and bit 39 has another name in module 1.5. So the metadata of the
- * feature has to be there as well: one of @fields can be read.
+ * feature has to be there as well: one of @fields can be read. Fails when the module is silent.
  */
-bool is_there(u64 features0, Feature feature, std::initializer_list<MetadataField> fields)
+Result<bool> is_there(u64 features0, Feature feature, std::initializer_list<MetadataField> fields)
 {
 	if (!(features0 & bit_of(feature)))
 		return false;
-	return std::ranges::any_of(
-		fields, [](MetadataField field) { return read_field(field).has_value(); });
-}
-
-/* Three fields, or none in modules that do not tell. */
-std::optional<Version> read_version()
-{
-	const auto major = read_field(MetadataField::kMajorVersion);
-	const auto minor = read_field(MetadataField::kMinorVersion);
-	const auto update = read_field(MetadataField::kUpdateVersion);
-
-	if (!major || !minor || !update)
-		return {};
-	return Version{truncate<u32>(*major), truncate<u32>(*minor), truncate<u32>(*update)};
+	for (const MetadataField field : fields) {
+		const auto value = read_field(field);
+		if (value)
+			return true;
+		if (value.error().says_nothing_of_the_page())
+			return Failure(value.error());
+	}
+	return false;
 }
 
 /*
@@ -140,35 +136,55 @@ Result<TdxModule> find_module()
 	module.global_keyid = Hkid(truncate<u16>((partitioning & 0xFFFF) + 1));
 	module.keyid_shift = tdx_shim_physical_address_bits();
 
-	const auto features = read_field(MetadataField::kTdxFeatures0);
-	if (!features)
+	if (const auto features = find_features(); !features)
 		return explain(Leaf::kSysRd, features.error());
-	module.features0 = *features;
-	module.version = read_version();
-	if (is_there(*features, Feature::kTdxConnect, {MetadataField::kConnectSpdmMtPageCount}))
-		module.features |= bit_of(Feature::kTdxConnect);
-	if (is_there(*features, Feature::kExtensions,
-		     {MetadataField::kExtRequired, MetadataField::kExtRequiredEarly}))
-		module.features |= bit_of(Feature::kExtensions);
-	/*
-	 * A service of the extensions. Neither the bit nor the leaves had another meaning, and its
-	 * metadata appears only after TDH.QUOTE.INIT: that leaf is left to tell the rest.
-	 */
-	if (module.has(Feature::kExtensions))
-		module.features |= *features & bit_of(Feature::kQuoting);
 	TRY(check_ready());
 	return module;
 }
 
 } // namespace
 
+std::optional<Version> read_version()
+{
+	const auto major = read_field(MetadataField::kMajorVersion);
+	const auto minor = read_field(MetadataField::kMinorVersion);
+	const auto update = read_field(MetadataField::kUpdateVersion);
+
+	if (!major || !minor || !update)
+		return {};
+	return Version{truncate<u32>(*major), truncate<u32>(*minor), truncate<u32>(*update)};
+}
+
+Result<u64> find_features()
+{
+	const u64 features0 = TRY(read_field(MetadataField::kTdxFeatures0));
+	u64 features = bit_of(Feature::kNoFeature);
+
+	if (TRY(is_there(features0, Feature::kTdxConnect,
+			 {MetadataField::kConnectSpdmMtPageCount})))
+		features |= bit_of(Feature::kTdxConnect);
+	/*
+	 * Quoting is a service of the extensions. Neither its bit nor its leaves had another meaning, and
+	 * its metadata appears only after TDH.QUOTE.INIT: that leaf is left to tell the rest.
+	 */
+	if (TRY(is_there(features0, Feature::kExtensions,
+			 {MetadataField::kExtRequired, MetadataField::kExtRequiredEarly})))
+		features |= bit_of(Feature::kExtensions) | (features0 & bit_of(Feature::kQuoting));
+	detail::features.store(features, std::memory_order_relaxed);
+	found_features0.store(features0, std::memory_order_relaxed);
+	return features0;
+}
+
+u64 features0()
+{
+	return found_features0.load(std::memory_order_relaxed);
+}
+
 const char *availability(Feature feature)
 {
-	const TdxModule &module = tdx_module();
-
-	if (!(module.features0 & bit_of(feature)))
+	if (!(features0() & bit_of(feature)))
 		return "not supported";
-	if (!module.has(feature))
+	if (!tdx_module().has(feature))
 		return "not enabled";
 	if (feature == Feature::kQuoting && !read_field(MetadataField::kMaxQuoteSize))
 		return "not started";
@@ -184,15 +200,16 @@ extern "C" s32 tdx_core_start(void)
 	if (!found)
 		return found.error().to_errno();
 	const tdx::TdxModule &module = tdx::detail::found = *found;
-	const auto version = module.version.value_or(tdx::Version{});
+	const auto known = tdx::read_version();
+	const auto version = known.value_or(tdx::Version{});
 	tdx_shim_info("TDX module %u.%u.%u%s: private KeyIDs %u to %u, global KeyID %u; "
 		      "extensions %s, TDX Connect %s, Quoting %s (TDX_FEATURES0 %#llx)",
 		      version.major, version.minor, version.update,
-		      module.version ? "" : " (version unknown)", module.shared_keyids + 1,
+		      known ? "" : " (version unknown)", module.shared_keyids + 1,
 		      module.shared_keyids + module.private_keyids, module.global_keyid.value(),
 		      tdx::availability(tdx::Feature::kExtensions),
 		      tdx::availability(tdx::Feature::kTdxConnect),
-		      tdx::availability(tdx::Feature::kQuoting), module.features0);
+		      tdx::availability(tdx::Feature::kQuoting), tdx::features0());
 	return 0;
 }
 

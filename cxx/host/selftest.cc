@@ -7,6 +7,7 @@
 #include "array/create.hpp"
 #include "release/release.hpp"
 #include "seamcall/query.hpp"
+#include "host/host.hpp"
 
 namespace tdx {
 
@@ -63,12 +64,12 @@ template <class T> CompletionStatus status_of(const Result<T> &result)
 
 void check_metadata(Report &report)
 {
-	const u64 at_load = tdx_module().features0;
+	const u64 before = features0();
 	const auto now = read_features();
 
 	if (now)
-		tdx_shim_print(report.to, "%s metadata: TDX_FEATURES0 is %#llx, at load %#llx\n",
-			       report.mark(now == at_load), *now, at_load);
+		tdx_shim_print(report.to, "%s metadata: TDX_FEATURES0 is %#llx, was %#llx\n",
+			       report.mark(now == before), *now, before);
 	else
 		tdx_shim_print(report.to, "%s metadata: %s answers %s (%#llx)\n",
 			       report.mark(false), name_of(Leaf::kSysRd), name_of(now.error()),

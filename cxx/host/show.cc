@@ -49,15 +49,18 @@ Result<void> show_module(void *to)
 {
 	const TdxModule &module = tdx_module();
 
-	if (const auto &version = module.version)
+	if (const auto version = read_version())
 		tdx_shim_print(to, "version=%u.%u.%u\n", version->major, version->minor,
 			       version->update);
 	else
 		tdx_shim_print(to, "version=-\n");
-	tdx_shim_print(to,
-		       "features0=%#llx\nextensions=\"%s\"\ntdx_connect=\"%s\"\nquoting=\"%s\"\n",
-		       module.features0, availability(Feature::kExtensions),
-		       availability(Feature::kTdxConnect), availability(Feature::kQuoting));
+	if (const auto features0 = find_features())
+		tdx_shim_print(to, "features0=%#llx\n", *features0);
+	else
+		tdx_shim_print(to, "features0=-\n");
+	tdx_shim_print(to, "extensions=\"%s\"\ntdx_connect=\"%s\"\nquoting=\"%s\"\n",
+		       availability(Feature::kExtensions), availability(Feature::kTdxConnect),
+		       availability(Feature::kQuoting));
 	tdx_shim_print(to, "shared_keyids=%u\nprivate_keyids=%u\nglobal_keyid=%u\n",
 		       module.shared_keyids, module.private_keyids, module.global_keyid.value());
 	tdx_shim_print(to, "address_bits=%u\npartial_write_erratum=%s\n", module.keyid_shift,

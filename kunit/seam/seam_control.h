@@ -20,7 +20,7 @@ enum seam_command {
 	SEAM_CONTROL_LAST_CALL,
 	SEAM_CONTROL_ORDER, /* leaves of the calls from @argument on */
 	SEAM_CONTROL_SETTLE,
-	SEAM_CONTROL_UPDATE,   /* @argument: its extensions want memory again */
+	SEAM_CONTROL_UPDATE,
 	SEAM_CONTROL_IS_DIRTY, /* the page at @argument */
 	SEAM_CONTROL_DIRTY_PAGES,
 	SEAM_CONTROL_OWNED_PAGES,

@@ -62,10 +62,10 @@ const char *seam_emulator_leaf_name(u16 leaf);
 void seam_emulator_settle(void);
 
 /*
- * Another build of the module has taken its place, see seam_model_update(). The configuration says
- * before, by sys_state, that it is shut down.
+ * The next version of the module takes its place, see seam_model_update(). The configuration says before,
+ * by sys_state, that it is shut down; otherwise this returns false, and nothing has changed.
  */
-void seam_emulator_update(bool wants_memory);
+bool seam_emulator_update(void);
 
 /* May a cache hold dirty lines of a private KeyID of this page? */
 bool seam_emulator_is_dirty(u64 hpa);

@@ -60,7 +60,8 @@ static void a_module_with_the_early_field_ids_is_understood(struct kunit *test)
 	unsigned int nth;
 
 	set_ext_pool(POOL);
-	for (nth = 1; nth <= 3; nth += 2)
+	/* The feature itself is found by the second one. */
+	for (nth = 3; nth <= 7; nth += 2)
 		inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
 						      .leaf = SEAM_SYS_RD,
 						      .nth = nth,
@@ -75,7 +76,7 @@ static void fields_that_cannot_be_read_stop_the_start(struct kunit *test)
 {
 	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
 					      .leaf = SEAM_SYS_RD,
-					      .nth = 1,
+					      .nth = 4, /* behind the features */
 					      .times = 2,
 					      .value = SEAM_METADATA_ID_INCORRECT});
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EIO);

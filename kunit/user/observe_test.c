@@ -424,6 +424,34 @@ static void quoting_is_available_once_it_was_started(struct kunit *test)
 	expect_shown(test, TDX_CORE_VIEW_MODULE, 15, "\nquoting=\"available\"\n");
 }
 
+/* After an update at run time. While one is under way its features are those from before. */
+static void another_version_of_the_module_is_described(struct kunit *test)
+{
+	struct seam_config before, config;
+
+	seam_emulator_get_config(&before);
+	config = before;
+	config.features0 = SEAM_FEATURE_EXT;
+	config.sys_state = SEAM_SYS_SHUT_DOWN;
+	seam_emulator_set_config(&config);
+	KUNIT_EXPECT_TRUE(test, seam_emulator_update());
+	show(test, TDX_CORE_VIEW_MODULE);
+	expect_words(test,
+		     "version=1.5.26\nfeatures0=0x8000000000\n|tdx_connect=\"not supported\"");
+	/* Behind the three fields of the version. */
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_SYS_RD,
+					      .nth = 4,
+					      .times = 1,
+					      .value = SEAM_SYS_SHUTDOWN});
+	show(test, TDX_CORE_VIEW_MODULE);
+	expect_words(test, "features0=-\nextensions=\"available\"\ntdx_connect=\"not supported\"");
+
+	seam_emulator_set_config(&before);
+	show(test, TDX_CORE_VIEW_MODULE);
+	expect_words(test, "version=1.5.25\n|tdx_connect=\"available\"");
+}
+
 static void a_view_that_does_not_exist_is_refused(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEWS, NULL), -EINVAL);
@@ -681,6 +709,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_error_of_a_device_is_counted),
 	KUNIT_CASE(the_module_is_described),
 	KUNIT_CASE(quoting_is_available_once_it_was_started),
+	KUNIT_CASE(another_version_of_the_module_is_described),
 	KUNIT_CASE(a_view_that_does_not_exist_is_refused),
 	KUNIT_CASE(without_memory_a_list_cannot_be_shown),
 	KUNIT_CASE(the_self_test_leaves_nothing_behind),

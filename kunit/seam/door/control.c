@@ -226,9 +226,15 @@ void seam_emulator_settle(void)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_settle);
 
-void seam_emulator_update(bool wants_memory)
+bool seam_emulator_update(void)
 {
-	seam_ask(SEAM_CONTROL_UPDATE, wants_memory);
+	bool done;
+
+	UNDER_LOCK({
+		ask(SEAM_CONTROL_UPDATE, 0);
+		done = !request->refused;
+	});
+	return done;
 }
 EXPORT_SYMBOL_GPL(seam_emulator_update);
 

@@ -83,7 +83,7 @@ void seam_control(struct seam_model *model, struct seam_request *request)
 		seam_model_settle(model);
 		break;
 	case SEAM_CONTROL_UPDATE:
-		seam_model_update(model, request->argument);
+		done = seam_model_update(model);
 		break;
 	case SEAM_CONTROL_IS_DIRTY:
 		request->result = seam_model_is_dirty(model, request->argument);

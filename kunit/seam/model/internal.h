@@ -82,6 +82,9 @@ static inline bool seam_has_entropy(const struct seam_call *call)
 /* A module that has not been initialised: no TDs, objects or KeyIDs in use, no TDMRs, no features. */
 void seam_forget_configuration(struct seam_model *model);
 
+/* The version that was installed knows what the one before knew: an update has come to its end. */
+void seam_take_over(struct seam_model *model);
+
 /* leaf_sys_start.c and leaf_sys_config.c */
 
 /* Executes a leaf of TDH.SYS.* alone: others find the module busy. */

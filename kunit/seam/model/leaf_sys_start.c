@@ -87,8 +87,7 @@ static uint64_t update(struct seam_call *call)
 		return SEAM_OPERAND_INVALID | SEAM_R10;
 	config->enabled_features = *seam_reg(call, SEAM_R9);
 	if (model->handed_over)
-		config->sys_state = SEAM_SYS_READY;
-	model->handed_over = false;
+		seam_take_over(model);
 	return SEAM_SUCCESS;
 }
 

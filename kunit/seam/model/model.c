@@ -76,14 +76,31 @@ void seam_forget_configuration(struct seam_model *model)
 	model->config.dynamic_pamt = 0;
 }
 
-void seam_model_update(struct seam_model *model, bool wants_memory)
+void seam_take_over(struct seam_model *model)
 {
+	model->handed_over = false;
 	model->config.sys_state = SEAM_SYS_READY;
 	model->ext_initialised = false;
 	model->ext_resume = 0;
-	if (wants_memory)
+	if (model->config.more_memory)
 		model->ext_pages_given = 0;
 	memset(model->resumes, 0, sizeof(model->resumes));
+}
+
+bool seam_model_update(struct seam_model *model)
+{
+	const struct seam_config *config = &model->config;
+	const struct seam_version next = {config->major_version, config->minor_version,
+					  config->update_version + 1};
+	const uint32_t initialised = model->initialised_lps;
+	uint32_t lp;
+
+	for (lp = 0; lp < config->lps; lp++)
+		if (!seam_model_install(model, lp, &next))
+			return false;
+	model->initialised_lps = initialised;
+	seam_take_over(model);
+	return true;
 }
 
 void seam_model_reset(struct seam_model *model)

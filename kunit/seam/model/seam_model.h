@@ -158,6 +158,7 @@ struct seam_config {
 	uint32_t interrupted;	 /* 1: an interrupt is pending, wherever the module looks */
 	uint32_t ext_pool_pages; /* extension memory that the module wants */
 	uint32_t ext_required;	 /* 1: its extensions are to be started even if they want none */
+	uint32_t more_memory;	 /* 1: after an update they want all of it again */
 	uint32_t spdm_pages;	 /* metadata pages of one SPDM session */
 	uint32_t ide_pages;	 /* of one IDE stream */
 	uint32_t iommu_pages;	 /* of one IOMMU, without its two queues */
@@ -414,7 +415,8 @@ void seam_model_power_on(struct seam_model *model);
 /*
  * Another version of the module takes the place of one that was shut down: its P-SEAMLDR installs it on
  * each logical processor. What the module had is handed over: it is there again after TDH.SYS.INIT,
- * LP.INIT and TDH.SYS.UPDATE. False if the module was not shut down, or this was done on @lp.
+ * LP.INIT and TDH.SYS.UPDATE. Its extensions have to be started again, and what was interrupted is
+ * forgotten. False if the module was not shut down, or this was done on @lp.
  */
 struct seam_version {
 	uint32_t major, minor, update;
@@ -476,11 +478,10 @@ void seam_model_set_vmx(struct seam_model *model, uint32_t lp, bool on);
 bool seam_model_clears_vectors(const struct seam_model *model, uint64_t rax);
 
 /*
- * Another build of the module has taken the place of this one while it was shut down, and was given
- * what it knew: it is ready. TDs and objects are what they were; its extensions have to be started
- * again, with memory of their own if @wants_memory, and what was interrupted is forgotten.
+ * All of an update at once, to the next version: installed on each logical processor, initialised and
+ * handed over. False, and nothing has changed, unless the module was shut down.
  */
-void seam_model_update(struct seam_model *model, bool wants_memory);
+bool seam_model_update(struct seam_model *model);
 
 /* Has the page at @hpa dirty lines of a private KeyID? And how many pages have, the module's too? */
 bool seam_model_is_dirty(struct seam_model *model, uint64_t hpa);

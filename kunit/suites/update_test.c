@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The TDX module is replaced by another version at run time: it is shut down for a moment, or for longer when the first
+ * attempt fails, and ready afterwards with all its objects. Whatever is done meanwhile loses nothing.
+ */
+#include "harness.h"
+#include "objects.h"
+#include "td.h"
+
+#define ENABLED_FEATURES      (SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE)
+#define FIELD_UPDATE_VERSION  0x0800000100000005ULL
+#define FIELD_SPDM_PAGE_COUNT 0x3000000100000002ULL
+
+static void shut_down(void)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.sys_state = SEAM_SYS_SHUT_DOWN;
+	seam_emulator_set_config(&config);
+}
+
+static void want_memory_again(void)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.more_memory = 1;
+	seam_emulator_set_config(&config);
+}
+
+static void update(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, seam_emulator_update());
+}
+
+/* Nothing came to the quarantine, and no warning was needed. */
+static void expect_nothing_lost(struct kunit *test, const char *when)
+{
+	KUNIT_EXPECT_EQ_MSG(test, since_start(test).quarantined, 0, "%s", when);
+}
+
+static void expect_put_off(struct kunit *test, struct tdx_page_array *array)
+{
+	const int error = tdx_page_array_release(array);
+
+	KUNIT_EXPECT_TRUE_MSG(test, error == -EBUSY || error == -EAGAIN, "release returned %d",
+			      error);
+	expect_nothing_lost(test, "while it is shut down");
+}
+
+static void describe(const struct object_kind *kind, char *description)
+{
+	describe_object_kind(kind, description);
+}
+KUNIT_ARRAY_PARAM(kind, object_kinds, describe);
+
+static void a_tdx_module_that_runs_is_not_replaced(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, seam_emulator_update());
+}
+
+/* A delete meets an update that fails, and works when it was repeated. */
+static void an_object_is_deleted_after_an_update_that_was_repeated(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	kunit_warning_suppress(test) {
+		shut_down();
+		KUNIT_EXPECT_NE(test, object.kind->remove(&object), 0);
+		expect_put_off(test, object.array);
+		KUNIT_EXPECT_NE(test, object.kind->remove(&object), 0);
+		expect_put_off(test, object.array);
+		update(test);
+		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), 0);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+		expect_nothing_lost(test, "afterwards");
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+	end_surroundings(&object);
+}
+
+/* The module has given the pages back, and is away when they are to be written back. */
+static void pages_that_were_returned_wait_for_the_end_of_an_update(struct kunit *test)
+{
+	struct object object;
+
+	make_object(test, &object);
+	KUNIT_ASSERT_EQ(test, object.kind->remove(&object), 0);
+	kunit_warning_suppress(test) {
+		shut_down();
+		expect_put_off(test, object.array);
+		update(test);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+	end_surroundings(&object);
+}
+
+static void an_object_that_is_refused_meanwhile_is_made_afterwards(struct kunit *test)
+{
+	struct object object;
+
+	make_object_array(test, &object);
+	kunit_warning_suppress(test) {
+		shut_down();
+		KUNIT_EXPECT_NE(test, object.kind->create(&object), 0);
+		expect_nothing_lost(test, "while it is shut down");
+		update(test);
+		KUNIT_EXPECT_EQ(test, object.kind->create(&object), 0);
+		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), 0);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+	end_surroundings(&object);
+}
+
+/* The new version knows nothing of a call that the one before has interrupted. */
+static void interrupt_then_shut_down(struct kunit *test, u16 leaf)
+{
+	const struct seam_injection away = {
+		.kind = SEAM_INJECT_STATUS,
+		.leaf = leaf,
+		.nth = 2,
+		.times = 1,
+		.value = SEAM_SYS_SHUTDOWN,
+	};
+
+	inject(test, NEXT_CALL(leaf, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
+	inject(test, &away);
+}
+
+static void a_setup_that_is_interrupted_by_an_update_is_made_again(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 iommu = 0;
+
+	set_iommu_pages(4);
+	array = make_iommu_mt(test, 1, 4);
+	kunit_warning_suppress(test) {
+		interrupt_then_shut_down(test, SEAM_IOMMU_SETUP);
+		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
+		shut_down();
+		expect_put_off(test, array);
+		update(test);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
+		interrupt_then_shut_down(test, SEAM_IOMMU_CLEAR);
+		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_clear(iommu, array), 0);
+		shut_down();
+		expect_put_off(test, array);
+		update(test);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), 0);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		expect_nothing_lost(test, "afterwards");
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+}
+
+static void control_pages_of_a_td_wait_for_the_end_of_an_update(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	kunit_warning_suppress(test) {
+		shut_down();
+		KUNIT_EXPECT_NE(test, tdx_tdh_mng_addcx(td.tdr, tdcs), 0);
+		update(test);
+		td_add_all(test, &td, tdcs);
+		shut_down();
+		expect_put_off(test, tdcs);
+		update(test);
+		td_tear_down(test, &td);
+		shut_down();
+		expect_put_off(test, tdcs);
+		expect_put_off(test, td.tdr);
+		update(test);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+		td_release(test, &td);
+		expect_nothing_lost(test, "afterwards");
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+}
+
+/* A driver that cannot wait leaves its pages to the quarantine, which asks again. */
+static void pages_that_are_leaked_meanwhile_come_back_afterwards(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, OBJECT_PAGES, &session);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	shut_down();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	update(test);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), OBJECT_PAGES);
+}
+
+/* The new version wants its extensions started again, with memory of their own. */
+static void extension_memory_is_given_again_after_an_update(struct kunit *test)
+{
+	set_ext_pool(600);
+	set_ext_required(1);
+	want_memory_again();
+	KUNIT_ASSERT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_ASSERT_EQ(test, since_start(test).kept, 600);
+	shut_down();
+	KUNIT_EXPECT_NE(test, tdx_extensions_start(), 0);
+	update(test);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1200);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 2);
+}
+
+/* Or it goes on with what the one before had. */
+static void extensions_are_started_again_without_more_memory(struct kunit *test)
+{
+	set_ext_pool(600);
+	set_ext_required(1);
+	KUNIT_ASSERT_EQ(test, tdx_extensions_start(), 0);
+	shut_down();
+	update(test);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 600);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 2);
+}
+
+/* What it was given before the interruption it may have, or have given up: that has to be asked. */
+static void interrupt_extension_memory(struct kunit *test, struct tdx_page_array *array)
+{
+	const struct seam_injection away = {
+		.kind = SEAM_INJECT_STATUS,
+		.leaf = SEAM_EXT_MEM_ADD,
+		.nth = 2,
+		.times = 20,
+		.value = SEAM_SYS_SHUTDOWN,
+	};
+
+	set_ext_pool(600);
+	want_memory_again();
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_INTERRUPT, 100));
+	inject(test, &away);
+	KUNIT_EXPECT_NE(test, add_window(test, array, 0), 0);
+	seam_emulator_cancel_injections();
+	shut_down();
+	update(test);
+}
+
+static void extension_memory_that_an_update_interrupts_is_in_doubt(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 600);
+
+	kunit_warning_suppress(test) {
+		interrupt_extension_memory(test, array);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+		KUNIT_EXPECT_EQ(test, since_start(test).kept, 100);
+		KUNIT_EXPECT_EQ(test, since_start(test).freed, 500);
+		expect_nothing_lost(test, "afterwards");
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+}
+
+/* A caller that goes on as if nothing had happened is told no: the first page is not its own to give. */
+static void extension_memory_that_an_update_interrupts_is_not_added_twice(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 600);
+
+	kunit_warning_suppress(test) {
+		interrupt_extension_memory(test, array);
+		KUNIT_EXPECT_NE(test, add_window(test, array, 0), 0);
+		tdx_page_array_leak(array);
+		KUNIT_EXPECT_EQ(test, since_start(test).kept + since_start(test).freed, 600);
+		expect_nothing_lost(test, "afterwards");
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+}
+
+static u64 field(struct kunit *test, u64 id)
+{
+	u64 value = 0;
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(id, &value), SEAM_SUCCESS);
+	return value;
+}
+
+/* Leaves of a feature that is gone are not issued any more, and those of a new one are. */
+static void what_another_version_supports_is_found_with_its_extensions(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, OBJECT_PAGES);
+	const u64 version = field(test, FIELD_UPDATE_VERSION);
+	struct seam_config config;
+	u64 session, seamcalls;
+
+	set_ext_pool(0);
+	seam_emulator_get_config(&config);
+	shut_down();
+	set_features0(config.features0 & ~ENABLED_FEATURES);
+	update(test);
+	KUNIT_EXPECT_EQ(test, field(test, FIELD_UPDATE_VERSION), version + 1);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EOPNOTSUPP);
+	seamcalls = since_start(test).seamcalls;
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0x0100, array, &session),
+			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, seamcalls);
+
+	shut_down();
+	set_features0(config.features0);
+	set_spdm_pages(OBJECT_PAGES);
+	update(test);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, field(test, FIELD_SPDM_PAGE_COUNT), OBJECT_PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0x0100, array, &session), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* A TDX module that does not answer has not lost its features. */
+static void a_silent_tdx_module_keeps_its_features(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+	u32 nth;
+
+	set_ext_pool(0);
+	for (nth = 1; nth <= 4; nth++) {
+		inject(test, &(struct seam_injection){.kind = SEAM_INJECT_UD,
+						      .leaf = SEAM_SYS_RD,
+						      .nth = nth,
+						      .times = 1});
+		tdx_extensions_start();
+		seam_emulator_cancel_injections();
+		array = make_session(test, OBJECT_PAGES, &session);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	}
+}
+
+/* A reset keeps the version: others find the one that they know. */
+static u32 version_before;
+
+static int begin(struct kunit *test)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	version_before = config.update_version;
+	return harness_init(test);
+}
+
+static void end(struct kunit *test)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.update_version = version_before;
+	seam_emulator_set_config(&config);
+	harness_exit(test);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_tdx_module_that_runs_is_not_replaced),
+	KUNIT_CASE_PARAM(an_object_is_deleted_after_an_update_that_was_repeated, kind_gen_params),
+	KUNIT_CASE_PARAM(pages_that_were_returned_wait_for_the_end_of_an_update, kind_gen_params),
+	KUNIT_CASE_PARAM(an_object_that_is_refused_meanwhile_is_made_afterwards, kind_gen_params),
+	KUNIT_CASE(a_setup_that_is_interrupted_by_an_update_is_made_again),
+	KUNIT_CASE(control_pages_of_a_td_wait_for_the_end_of_an_update),
+	KUNIT_CASE(pages_that_are_leaked_meanwhile_come_back_afterwards),
+	KUNIT_CASE(extension_memory_is_given_again_after_an_update),
+	KUNIT_CASE(extensions_are_started_again_without_more_memory),
+	KUNIT_CASE(extension_memory_that_an_update_interrupts_is_in_doubt),
+	KUNIT_CASE(extension_memory_that_an_update_interrupts_is_not_added_twice),
+	KUNIT_CASE(what_another_version_supports_is_found_with_its_extensions),
+	KUNIT_CASE(a_silent_tdx_module_keeps_its_features),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "update",
+	.init = begin,
+	.exit = end,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
