@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <unistd.h>
 
@@ -133,6 +135,46 @@ TEST_F(Start, tells_features_that_the_kernel_did_not_enable_from_those_that_ther
 				"quoting=\"not supported\"\n"),
 		  std::string::npos);
 	platform_reset();
+	EXPECT_EQ(tdx_core_start(), 0);
+}
+
+/* What the real module answers about a 2M region: an error where PAMTs are static, as recorded, and the entry otherwise. */
+TEST_F(Start, knows_dynamic_pamt_by_each_answer_that_was_recorded)
+{
+	int with = 0, without = 0;
+
+	for (const auto &file : std::filesystem::recursive_directory_iterator(VECTORS)) {
+		std::ifstream lines(file.path());
+		bool dynamic = false;
+
+		for (std::string line; std::getline(lines, line);) {
+			unsigned long long page = 1, status = 0;
+
+			if (line.starts_with("config "))
+				dynamic = line.find(" dpamt=1") != std::string::npos;
+			if (sscanf(line.c_str(), "op %*u rax=0x18 rcx=P%llu+0x1 -> rax=%llx", &page,
+				   &status) != 2 ||
+			    page % 512)
+				continue;
+			seam_injection injection = answer_of(SEAM_PHYMEM_PAGE_RDMD, status);
+			/* The first one is about a page. */
+			injection.nth = 2;
+			ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
+			EXPECT_EQ(tdx_core_start(), dynamic ? -EOPNOTSUPP : 0)
+				<< file.path() << ": " << line;
+			(dynamic ? with : without)++;
+		}
+	}
+	EXPECT_GE(with, 4);
+	EXPECT_GE(without, 2);
+}
+
+/* And what the model answers. */
+TEST_F(Start, fails_where_dynamic_pamt_is_in_use)
+{
+	seam_model.config.dynamic_pamt = 1;
+	EXPECT_EQ(tdx_core_start(), -EOPNOTSUPP);
+	seam_model.config.dynamic_pamt = 0;
 	EXPECT_EQ(tdx_core_start(), 0);
 }
 

@@ -34,6 +34,8 @@ explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
 # What is C in the suites is C++ here.
 user_frees.o: HOST_FLAGS += -fpermissive -w
+# It reads recordings of the real module.
+user_start.o: HOST_FLAGS += -DVECTORS='"$(TOP)/kunit/replay/vectors"'
 
 # Optimised and without sanitizers, for callgrind: SANITIZE= EXTRA=-O2.
 bench: user_bench.o $(MACHINE) $(CORE) $(MODEL)
