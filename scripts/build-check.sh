@@ -120,6 +120,18 @@ namespaces_are_kept() {
 		! namespaces "$symvers" | grep -vE "$leaves" | grep -v ' TDX_PAGE_ARRAY$' &&
 		! namespaces "$symvers" | grep -E "$leaves" | grep -vE ' (TDX_PAGE_ARRAY_KVM|module:[a-z_,]+)$'
 }
+# The module that a user builds names no test; with TESTS=m those are named that use such a leaf, and modpost refuses any other.
+named_for_kvm() { # named_for_kvm TESTS: the list that Kbuild gives to exports.o
+	printf '%s\n' 'comma := ,' 'empty :=' 'space := $(empty) $(empty)' "include $top/Kbuild" 'print: ; @echo $(CFLAGS_shim/exports.o)' |
+		make -s -f - "src=$top" "TESTS=$1" print | sed 's/^-DTDX_MODULES_FOR_KVM=//'
+}
+tests_are_named_for_tests_alone() {
+	local plain tested
+	plain=$(named_for_kvm '') tested=$(named_for_kvm m)
+	printf '%s\n' "$plain" "$tested"
+	[ "$plain" = tdx_page_array_kvm ] && [[ $tested = tdx_page_array_kvm,*kunit* ]]
+}
+no_test_is_named_in_production() { ! grep -rnE 'kunit|seam_emulator|tdx_host_client' "$top/shim" "$top/cxx" "$top/include"; }
 kvm_leaf_for_all_is_seen() {
 	sed 's/\(tdx_tdh_vp_create.*\t\)[^\t]*$/\1TDX_PAGE_ARRAY/' "$modules/Module.symvers" >"$scratch/symvers"
 	! namespaces_are_kept "$scratch/symvers"
@@ -191,7 +203,7 @@ newer_compiler() {
 
 no_clash() { "$top/scripts/clash.sh" "$kdir" "$top/shim/exports.c"; }
 
-plan 38
+plan 40
 check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
 check 'nothing_is_rebuilt_after_that' nothing_to_do
@@ -226,6 +238,8 @@ check 'a_compiler_of_another_family_is_refused' another_family
 check 'a_newer_compiler_is_not_refused' newer_compiler
 check 'the_leaves_of_tds_are_in_the_namespace_of_kvm_and_no_others' namespaces_are_kept "$modules/Module.symvers"
 check 'one_of_them_for_all_is_seen' kvm_leaf_for_all_is_seen
+check 'test_modules_are_named_where_tests_are_built_alone' tests_are_named_for_tests_alone
+check 'no_source_of_the_module_names_a_test_module' no_test_is_named_in_production
 check 'kvm_and_tests_alone_import_it' only_kvm_and_tests_import
 check 'the_reference_driver_builds_outside_of_the_tree' driver_builds_outside
 check 'a_driver_that_calls_a_leaf_of_tds_is_refused' others_are_refused

@@ -5,6 +5,7 @@
  */
 #include <linux/export.h>
 #include <linux/module.h>
+#include <linux/stringify.h>
 #include <linux/version.h>
 
 #include "interface.h"
@@ -18,13 +19,9 @@
 
 #define EXPORT(symbol) EXPORT_IN(TDX_PAGE_ARRAY, symbol)
 
-/* Where the kernel itself sees to who uses a symbol: the module between KVM and this one, and the test modules by name. */
+/* Where the kernel itself sees to who uses a symbol: the modules that Kbuild names. */
 #ifdef EXPORT_SYMBOL_FOR_MODULES
-#define EXPORT_FOR_KVM(symbol) \
-	EXPORT_SYMBOL_FOR_MODULES( \
-		symbol, "tdx_page_array_kvm,tdx_page_array_kunit,tdx_page_array_platform_kunit," \
-			"tdx_page_array_edges_kunit,tdx_page_array_features_kunit," \
-			"tdx_page_array_lives,tdx_host_client")
+#define EXPORT_FOR_KVM(symbol) EXPORT_SYMBOL_FOR_MODULES(symbol, __stringify(TDX_MODULES_FOR_KVM))
 #else
 #define EXPORT_FOR_KVM(symbol) EXPORT_IN(TDX_PAGE_ARRAY_KVM, symbol)
 #endif
