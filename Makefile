@@ -30,7 +30,7 @@ compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CHOSEN)
 $(if $(filter-out m emulator,$(TESTS)),$(error TESTS is m, emulator, or nothing, and not "$(TESTS)"))
 $(if $(filter-out m,$(SAMPLES)),$(error SAMPLES is m or nothing, and not "$(SAMPLES)"))
 
-.PHONY: modules clean run host kvm guest test test-matrix coverage stock faults unit mutate explore fuzz replay sparse lint companion bench bench-user docs help
+.PHONY: modules clean run host kvm guest test test-matrix coverage stock faults unit races mutate explore fuzz replay sparse lint companion bench bench-user docs help
 
 modules:
 	@CC='$(compiler)' ANY_COMPILER='$(ANY_COMPILER)' scripts/supported.sh $(KDIR)
@@ -95,6 +95,10 @@ faults:
 unit:
 	@scripts/unit.sh
 
+races:
+	@scripts/deps.sh user
+	@scripts/races.py $(TOP) $(WORDS)
+
 mutate:
 	@scripts/deps.sh user
 	@scripts/mutate.py $(TOP) $(WORDS)
@@ -144,6 +148,7 @@ help:
 	@echo 'make stock           on kernels as Debian ships them: builds, loads, works, unloads (STOCK="bookworm trixie trixie-backports")'
 	@echo 'make faults          every life cycle with every allocation and SEAMCALL failing (CASE="iommu seamcall 7 unknown-after")'
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER=custody)'
+	@echo 'make races           many threads in the core under ThreadSanitizer, and again without each lock (WORDS="ledger quarantine")'
 	@echo 'make mutate          faults put into the core, each of which the suites have to notice (WORDS="flush")'
 	@echo 'make explore         all orders of calls with all outcomes on small arrays (DEPTH=10 SCENARIO=TD SECONDS_EACH=60)'
 	@echo 'make fuzz            random calls, words and SEAMCALLs, with sanitizers (SECONDS=30 TARGET="calls words model"; REPRODUCE=file TARGET=calls)'

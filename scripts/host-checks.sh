@@ -28,6 +28,7 @@ judged() { # judged NAME WORDS -- COMMAND...: a KTAP document
 judged replay-check 'checking the replay' -- "$top/scripts/replay-check.sh"
 judged replay 'replaying recordings of the TDX module' -- all_recordings
 judged unit 'running the suites in user space' -- "$top/scripts/unit.sh" --ktap
+judged races 'looking for data races in user space, with and without each lock' -- "$top/scripts/races.py" "$top"
 judged bench-user 'counting instructions in user space' -- "$top/scripts/bench-user.sh"
 judged fuzz 'fuzzing, 15 seconds for each target' -- "$top/scripts/fuzz.sh" --ktap 15
 judged verdict-check 'checking the verdict' -- "$top/scripts/verdict-check.py" "$source_tree"

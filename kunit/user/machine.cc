@@ -179,6 +179,8 @@ void machine_get(page *page)
 
 void machine_split(page *page, u32 order)
 {
+	const std::scoped_lock guard(lock);
+
 	assert(page->taken && !page->tail && page->order == order && page->references == 1);
 	for (u64 i = 0; i < u64{1} << order; i++)
 		page[i] = {.references = 1, .taken = true};
@@ -228,14 +230,24 @@ void *machine_map(page **pages, u32 count)
 			 MAP_SHARED | MAP_FIXED, memory_file,
 			 static_cast<off_t>((pages[i] - machine_pages) * kPageSize)) == MAP_FAILED)
 			abort();
+	const std::scoped_lock guard(lock);
 	mappings[address] = bytes;
 	return address;
 }
 
 void machine_unmap(void *address)
 {
+	const std::scoped_lock guard(lock);
+
 	munmap(address, mappings.at(address));
 	mappings.erase(address);
+}
+
+u64 machine_mappings(void)
+{
+	const std::scoped_lock guard(lock);
+
+	return mappings.size();
 }
 
 void machine_fail_allocation_after(u64 successes)

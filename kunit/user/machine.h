@@ -67,6 +67,9 @@ u64 machine_pfn(const struct page *page);
 void *machine_map(struct page **pages, u32 count);
 void machine_unmap(void *address);
 
+/* How many there are. */
+u64 machine_mappings(void);
+
 /*
  * The next so many allocations succeed, then one fails; ~0: none fails. Counts pages, ranges,
  * mappings and memory for descriptors alike, but not records, which wait for memory.

@@ -41,6 +41,12 @@ user_start.o: HOST_FLAGS += -DVECTORS='"$(TOP)/kunit/replay/vectors"'
 bench: user_bench.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
 
+# Threads in the core at once, for ThreadSanitizer: SANITIZE= RACES=-fsanitize=thread, which the model goes without.
+races: user_races.o $(MACHINE) $(CORE) $(MODEL)
+	$(CXX) $(HOST_FLAGS) $(RACES) -o $@ $^ -lpthread
+user_%.o: HOST_FLAGS += $(RACES)
+core/%.o: CORE_FLAGS += $(RACES)
+
 # Targets of libFuzzer: with clang, and FUZZ=-fsanitize=fuzzer.
 fuzz_calls: user_fuzz_calls.o user_fuzz_answers.o user_fuzz_operations.o user_run.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) $(FUZZ) -o $@ $^ -lpthread
