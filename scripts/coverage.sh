@@ -15,7 +15,7 @@ least_lines=98 least_branches=88 status=0
 # In user space: as the ordinary build, without the sanitizers, because they add branches of their own.
 USER_BUILD=$out/user "$top/scripts/user-build.sh" SANITIZE= EXTRA='--coverage -fno-inline' suites explore >/dev/null
 find "$out/user" -name '*.gcda' -delete
-for policies in '' 'page_by_page invalid_resumption pw_mce' no_features; do
+for policies in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_features; do
 	# shellcheck disable=SC2086
 	"$out/user/suites" --gtest_brief=1 $policies >"$out/suites.log" 2>&1 || { tail "$out/suites.log" >&2; die "the suites fail in user space"; }
 done

@@ -19,7 +19,7 @@ TOP = pathlib.Path(sys.argv[1])
 WORDS = sys.argv[2:]
 WORK = TOP / "build" / "mutate"
 WORKERS = len(os.sched_getaffinity(0))
-POLICIES = ([], ["page_by_page", "invalid_resumption", "pw_mce"], ["no_features"])
+POLICIES = ([], ["page_by_page", "invalid_resumption", "pw_mce", "no_clflush"], ["no_features"])
 # Optimised little and without sanitizers: most of the time goes into building.
 VARIABLES = ["SANITIZE=", "EXTRA=-g0 -Wno-error -w", "suites", "explore"]
 PROOF = re.compile(r"static assertion failed|non-constant condition|not a constant expression")

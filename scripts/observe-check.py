@@ -70,21 +70,28 @@ def modinfo_describes_each_parameter():
     words = (MODULES / "tdx_page_array.ko").read_bytes().split(b"\0")
     types = {word.removeprefix(b"parmtype=") for word in words if word.startswith(b"parmtype=")}
     descriptions = dict(word.removeprefix(b"parm=").split(b":", 1) for word in words if word.startswith(b"parm="))
-    assert types == {b"selftest:bool", b"selftest_pages:uint"}, types
+    assert types == {b"flush:bool", b"selftest:bool", b"selftest_pages:uint"}, types
     assert {name + b":" for name in descriptions} == {kind[: kind.index(b":") + 1] for kind in types}, descriptions
     assert all(len(description) > 20 for description in descriptions.values()), descriptions
 
 
 def loading_says_in_one_line_what_was_found():
-    for name, has, quoting in (
-        ("all_features", "available", "not started"),
-        ("nothing_enabled", "not enabled", "not enabled"),
-        ("no_features", "not supported", "not supported"),
+    for name, has, quoting, flush in (
+        ("all_features", "available", "not started", "needed"),
+        ("nothing_enabled", "not enabled", "not enabled", "needed"),
+        ("no_features", "not supported", "not supported", "not needed"),
+        ("flush_forced", "not supported", "not supported", "forced"),
     ):
         lines = [line for line in text_of(f"load/{name}").splitlines() if line.startswith("tdx_page_array:")]
         assert len(lines) == 1, lines
         want(lines[0], "TDX module 1.5.25: private KeyIDs 32 to 63, global KeyID 32; ")
-        want(lines[0], f"extensions {has}, TDX Connect {has}, Quoting {quoting} (TDX_FEATURES0 0x")
+        want(lines[0], f"extensions {has}, TDX Connect {has}, Quoting {quoting}; flush before hand-over {flush} (TDX_FEATURES0 0x")
+
+
+def whether_pages_are_flushed_is_on_the_screen():
+    for name, flush in (("idle", "needed"), ("no_features", "not needed"), ("flush_forced", "forced")):
+        assert state_of(name)["tdx_module"]["flush_before_hand_over"] == flush, state_of(name)
+        want(status(FILES / name).stdout, f"  flush of the kernel's cache lines before pages are handed over: {flush}\n")
 
 
 def loading_that_fails_says_why_and_with_which_errno():
@@ -123,7 +130,7 @@ def a_tdx_module_without_features_is_told():
 
 def a_kernel_that_enabled_nothing_is_told():
     facts = state_of("nothing_enabled")["tdx_module"]
-    assert facts["features0"] == 0x4008000140040, facts
+    assert facts["features0"] == 0x4008000940040, facts
     assert all(facts[name] == "not enabled" for name in ("extensions", "tdx_connect", "quoting")), facts
 
 
@@ -203,7 +210,7 @@ def the_self_test_is_well_and_says_so_with_figures():
     lines = report.splitlines()
     assert all(line.startswith("ok     ") for line in lines[:-1]), report
     assert len(lines) == 11 and lines[-1] == "self-test: 10 checks, 0 failed", report
-    want(report, "TDX_FEATURES0 is 0x4008000140040, was 0x4008000140040", "SEAMCALL works on all 2, ")
+    want(report, "TDX_FEATURES0 is 0x4008000940040, was 0x4008000940040", "SEAMCALL works on all 2, ")
     want(report, "64 of 64 pages are the host's", "never were private: 64 pages (TDH.PHYMEM.PAGE.WBINVD, ", " ns each)")
     want(report, "513 pages allocated", " pages taken; ")
     written = [line for line in text_of("selftest/log").splitlines() if line.startswith("tdx_page_array: ")]
@@ -302,6 +309,7 @@ def what_cannot_be_read_gets_one_clear_line():
 CHECKS = (
     modinfo_describes_each_parameter,
     loading_says_in_one_line_what_was_found,
+    whether_pages_are_flushed_is_on_the_screen,
     loading_that_fails_says_why_and_with_which_errno,
     loading_with_a_self_test_that_fails_is_refused,
     a_module_at_rest_has_nothing_to_tell,

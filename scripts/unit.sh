@@ -9,7 +9,7 @@ case ${1:-} in
 *) die "unit.sh: '$1' is no option: there is --ktap" ;;
 esac
 out=$("$top/scripts/user-build.sh" suites)
-policies=('' 'page_by_page invalid_resumption pw_mce' no_features)
+policies=('' 'page_by_page invalid_resumption pw_mce no_clflush' no_features)
 
 # A name alone is a suite. Twice, because the ":" between two names belongs to one match only.
 filter=$(sed -E 's/(^|[:-])(\w+)($|[:-])/\1\2.*\3/g; s/(^|[:-])(\w+)($|[:-])/\1\2.*\3/g' <<<"${FILTER:-*}")

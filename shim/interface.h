@@ -204,6 +204,9 @@ s32 tdx_shim_keyid_partitioning(u64 *value);
  */
 bool tdx_shim_has_partial_write_erratum(void);
 
+/* Did a person ask for tdx_shim_flush_page() before every hand-over? */
+bool tdx_shim_is_flush_forced(void);
+
 /* Can this CPU do tdx_shim_convert_page()? */
 bool tdx_shim_can_convert_pages(void);
 

@@ -46,6 +46,18 @@ unsigned int tdx_selftest_pages(void)
 	return READ_ONCE(selftest_pages);
 }
 
+static bool flush;
+module_param(flush, bool, 0444);
+MODULE_PARM_DESC(
+	flush,
+	"flush the kernel's own cache lines of pages before they are handed over, also where the "
+	"TDX module does not need it (N)");
+
+bool tdx_shim_is_flush_forced(void)
+{
+	return flush;
+}
+
 bool tdx_shim_pin_module(void)
 {
 	return try_module_get(THIS_MODULE);

@@ -19,6 +19,7 @@ enum class Leaf : u8 {
 /* Bits of TDX_FEATURES0. */
 enum class Feature : u8 {
 	kTdxConnect = 6,
+	kClflushBeforeAlloc = 23,
 	kExtensions = 39,
 	kQuoting = 50,
 	kNoFeature = 63,

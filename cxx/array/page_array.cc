@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "array/page_array.hpp"
 
+#include "facts/tdx_module.hpp"
+
 namespace tdx {
 
 namespace {
@@ -144,7 +146,8 @@ bool PageArray::is_list_unwritten()
 
 void PageArray::flush(u32 offset, u32 count) const
 {
-	for_each_page(offset, count, [](Pfn page) { tdx_shim_flush_page(page.value()); });
+	if (tdx_module().wants_flush())
+		for_each_page(offset, count, [](Pfn page) { tdx_shim_flush_page(page.value()); });
 }
 
 Result<void> PageArray::check_new_object(const char *caller, Hkid hkid) const

@@ -151,7 +151,7 @@ public:
 
 	/*
 	 * Writes back the host's own lines of @count pages from @offset on, so that none reaches
-	 * memory after the module wrote there.
+	 * memory after the module wrote there. Nothing happens on a platform where that is not needed.
 	 */
 	void flush(u32 offset, u32 count) const;
 

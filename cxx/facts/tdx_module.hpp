@@ -48,10 +48,14 @@ struct TdxModule {
 		       1;
 	}
 
+	/* Are the host's own lines of a page written back before it is handed over? */
+	bool wants_flush() const { return has(Feature::kClflushBeforeAlloc) || flush_is_forced; }
+
 	u32 shared_keyids = 0; /* KeyIDs 1 to this one are the host's, the private ones follow */
 	u32 private_keyids = 0;
 	u32 keyid_shift = 0; /* where the KeyID bits of an HPA begin */
 	Hkid global_keyid; /* of the module's own pages: the first private one, by the kernel's convention */
+	bool flush_is_forced = false; /* by a person, for tdx_shim_flush_page() where the module needs none */
 	/* The CPU raises a machine check when a page that was private is not written by MOVDIR64B first. */
 	bool partial_write_erratum = false;
 };

@@ -135,6 +135,7 @@ Result<TdxModule> find_module()
 	}
 	module.global_keyid = Hkid(truncate<u16>((partitioning & 0xFFFF) + 1));
 	module.keyid_shift = tdx_shim_physical_address_bits();
+	module.flush_is_forced = tdx_shim_is_flush_forced();
 
 	if (const auto features = find_features(); !features)
 		return explain(Leaf::kSysRd, features.error());
@@ -170,6 +171,7 @@ Result<u64> find_features()
 	if (TRY(is_there(features0, Feature::kExtensions,
 			 {MetadataField::kExtRequired, MetadataField::kExtRequiredEarly})))
 		features |= bit_of(Feature::kExtensions) | (features0 & bit_of(Feature::kQuoting));
+	features |= features0 & bit_of(Feature::kClflushBeforeAlloc);
 	detail::features.store(features, std::memory_order_relaxed);
 	found_features0.store(features0, std::memory_order_relaxed);
 	return features0;
@@ -191,6 +193,13 @@ const char *availability(Feature feature)
 	return "available";
 }
 
+const char *host_flush()
+{
+	if (tdx_module().has(Feature::kClflushBeforeAlloc))
+		return "needed";
+	return tdx_module().flush_is_forced ? "forced" : "not needed";
+}
+
 } // namespace tdx
 
 extern "C" s32 tdx_core_start(void)
@@ -203,13 +212,15 @@ extern "C" s32 tdx_core_start(void)
 	const auto known = tdx::read_version();
 	const auto version = known.value_or(tdx::Version{});
 	tdx_shim_info("TDX module %u.%u.%u%s: private KeyIDs %u to %u, global KeyID %u; "
-		      "extensions %s, TDX Connect %s, Quoting %s (TDX_FEATURES0 %#llx)",
+		      "extensions %s, TDX Connect %s, Quoting %s; flush before hand-over %s "
+		      "(TDX_FEATURES0 %#llx)",
 		      version.major, version.minor, version.update,
 		      known ? "" : " (version unknown)", module.shared_keyids + 1,
 		      module.shared_keyids + module.private_keyids, module.global_keyid.value(),
 		      tdx::availability(tdx::Feature::kExtensions),
 		      tdx::availability(tdx::Feature::kTdxConnect),
-		      tdx::availability(tdx::Feature::kQuoting), tdx::features0());
+		      tdx::availability(tdx::Feature::kQuoting), tdx::host_flush(),
+		      tdx::features0());
 	return 0;
 }
 

@@ -36,6 +36,9 @@ u64 features0();
  */
 const char *availability(Feature feature);
 
+/* Whether pages are flushed before they are handed over, in words: "needed", "forced" or "not needed". */
+const char *host_flush();
+
 /*
  * Gives the extensions the memory that they want, and starts them; once more after an update of the TDX module. Says in one
  * line why that fails.

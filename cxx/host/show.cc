@@ -63,8 +63,9 @@ Result<void> show_module(void *to)
 		       availability(Feature::kQuoting));
 	tdx_shim_print(to, "shared_keyids=%u\nprivate_keyids=%u\nglobal_keyid=%u\n",
 		       module.shared_keyids, module.private_keyids, module.global_keyid.value());
-	tdx_shim_print(to, "address_bits=%u\npartial_write_erratum=%s\n", module.keyid_shift,
-		       yes_or_no(module.partial_write_erratum));
+	tdx_shim_print(to,
+		       "address_bits=%u\npartial_write_erratum=%s\nflush_before_hand_over=\"%s\"\n",
+		       module.keyid_shift, yes_or_no(module.partial_write_erratum), host_flush());
 	show_field(to, "extension_pages_wanted", Feature::kExtensions,
 		   {MetadataField::kExtMemoryPoolRequiredPages,
 		    MetadataField::kExtMemoryPoolRequiredPagesEarly});

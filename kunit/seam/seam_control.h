@@ -27,6 +27,7 @@ enum seam_command {
 	SEAM_CONTROL_HELD_PAGES,
 	SEAM_CONTROL_DIRTY_LPS, /* one bit each */
 	SEAM_CONTROL_HOST_READS,
+	SEAM_CONTROL_HOST_FLUSHES,  /* pages of which the host wrote its own lines back */
 	SEAM_CONTROL_FINDINGS,	    /* sweeps, reports, keeps them */
 	SEAM_CONTROL_TAKE_FINDINGS, /* the same, then forgets them */
 	SEAM_CONTROL_HISTORY,	    /* of the page at @argument */

@@ -95,16 +95,23 @@ struct seam_meter {
 void seam_emulator_read_meter(struct seam_meter *meter);
 
 /*
- * The judge looks at every page that the kernel frees. While it does not, freeing costs what it
- * costs without the emulator. Returns 0 or a negative errno.
+ * The judge looks at every page that the kernel frees, or of which it writes back its own cache lines.
+ * While it does not, both cost what they cost without the emulator. Returns 0 or a negative errno.
  */
-int seam_emulator_watch_frees(bool on);
+int seam_emulator_watch(bool on);
 
 /* True on a machine that sees each access of the host: a write is found when it happens. */
 bool seam_emulator_sees_accesses(void);
 
 /* How many reads of private pages it has seen, which are no mistake. */
 u64 seam_emulator_host_reads(void);
+
+/*
+ * True where it sees which pages the kernel flushes: one that is handed over without, although the module
+ * wants it, is found. And how many pages were flushed since the last reset.
+ */
+bool seam_emulator_sees_flushes(void);
+u64 seam_emulator_host_flushes(void);
 
 /* What a finding is about, in words. */
 const char *seam_emulator_finding_text(enum seam_finding_kind kind);

@@ -89,6 +89,7 @@ static struct page *lend_and_take_back(struct kunit *test, unsigned int from, un
 	struct tdx_shim_registers registers = {};
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
+	raw_flush(page);
 	set_spdm_pages(1);
 	registers.rdx = page_to_phys(page);
 	KUNIT_ASSERT_EQ(test, raw_call_on(from, SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
@@ -118,6 +119,7 @@ static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kuni
 
 	clean_all();
 	page = lend_and_take_back(test, 0, 0);
+	raw_flush(page);
 	registers.rdx = page_to_phys(page);
 	KUNIT_ASSERT_EQ(test, raw_call_on(1, SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
 	registers.rdx = 0;

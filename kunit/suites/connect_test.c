@@ -176,6 +176,8 @@ static void make_iommu_pages(struct kunit *test, struct raw_pages *raw, struct p
 	for (i = 0; i < 2; i++) {
 		queues[i] = alloc_pages(GFP_KERNEL, 1);
 		KUNIT_ASSERT_NOT_NULL(test, queues[i]);
+		raw_flush(queues[i]);
+		raw_flush(queues[i] + 1);
 		raw_list(raw)[i] = page_to_phys(queues[i]) | QUEUE_PAGES;
 	}
 	for (i = 0; i < 4; i++)

@@ -281,6 +281,14 @@ CALLS_UNEXPORTED int module_references(struct kunit *test)
 }
 CALLS_UNEXPORTED_IN(module_references);
 
+bool wants_host_flush(void)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	return seam_emulator_sees_flushes() && config.features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
+}
+
 void expect_bad_handle(struct kunit *test, struct tdx_page_array *handle, int error)
 {
 	const u64 seamcalls = since_start(test).seamcalls;

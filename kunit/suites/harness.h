@@ -91,6 +91,9 @@ void set_ext_required(u32 required);
 /* Every function refuses @handle with @error, and no SEAMCALL is issued. */
 void expect_bad_handle(struct kunit *test, struct tdx_page_array *handle, int error);
 
+/* Does the TDX module need a flush before a page is handed over, and sees the judge flushes? */
+bool wants_host_flush(void);
+
 /* How many hold the module under test. */
 int module_references(struct kunit *test);
 

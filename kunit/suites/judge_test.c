@@ -26,25 +26,6 @@ static void freeing_a_page_of_the_module_is_found(struct kunit *test)
 	expect_findings(test, 1, SEAM_FREED_OWNED);
 }
 
-/* The page allocator gives what was freed last, unless somebody else was quicker. */
-static bool allocate_again(struct page *wanted)
-{
-	struct page *others[64];
-	unsigned int i, count = 0;
-	bool found = false;
-
-	while (!found && count < ARRAY_SIZE(others)) {
-		others[count] = alloc_page(GFP_KERNEL);
-		found = others[count] == wanted;
-		if (!found && others[count++] == NULL)
-			break;
-	}
-	for (i = 0; i < count; i++)
-		if (others[i])
-			__free_page(others[i]);
-	return found;
-}
-
 static void what_is_written_to_a_page_that_was_freed_stays(struct kunit *test)
 {
 	struct page *page;
@@ -53,7 +34,7 @@ static void what_is_written_to_a_page_that_was_freed_stays(struct kunit *test)
 	page = raw_lend(test, &session);
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
-	KUNIT_ASSERT_TRUE(test, allocate_again(page));
+	KUNIT_ASSERT_TRUE(test, raw_allocate_again(page));
 	*(u64 *)page_address(page) = 1;
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 	KUNIT_EXPECT_EQ(test, *(u64 *)page_address(page), 1);
@@ -122,6 +103,7 @@ static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *tes
 	set_spdm_pages(2);
 	for (i = 0; i < 2; i++) {
 		pages[i] = alloc_page(GFP_KERNEL);
+		raw_flush(pages[i]);
 		entries[i] = page_to_phys(pages[i]);
 	}
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
@@ -163,6 +145,7 @@ static void a_resumption_with_other_inputs_is_found(struct kunit *test)
 
 	for (i = 0; i < 2; i++) {
 		pages[i] = alloc_page(GFP_KERNEL);
+		raw_flush(pages[i]);
 		entries[i] = page_to_phys(pages[i]);
 	}
 	set_interrupt_every(1);
@@ -245,6 +228,7 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	u64 *entries = page_address(list);
 
 	set_spdm_pages(2);
+	raw_flush(page);
 	set_page_by_page(false);
 	entries[0] = entries[1] = page_to_phys(page);
 	registers.rdx = page_to_phys(list) | 1ULL << 55;

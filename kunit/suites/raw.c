@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/smp.h>
+#include <asm/cacheflush.h>
 #include <asm/special_insns.h>
 
 #include "raw.h"
@@ -41,6 +42,7 @@ struct page *raw_lend(struct kunit *test, u64 *session)
 	struct tdx_shim_registers registers = {};
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
+	raw_flush(page);
 	set_spdm_pages(1);
 	registers.rdx = page_to_phys(page);
 	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
@@ -65,6 +67,29 @@ struct page *raw_dirty_page(struct kunit *test)
 	page = raw_lend(test, &session);
 	raw_take_back(test, session);
 	return page;
+}
+
+bool raw_allocate_again(struct page *wanted)
+{
+	struct page *others[64];
+	unsigned int i, count = 0;
+	bool found = false;
+
+	while (!found && count < ARRAY_SIZE(others)) {
+		others[count] = alloc_page(GFP_KERNEL);
+		found = others[count] == wanted;
+		if (!found && others[count++] == NULL)
+			break;
+	}
+	for (i = 0; i < count; i++)
+		if (others[i])
+			__free_page(others[i]);
+	return found;
+}
+
+void raw_flush(struct page *page)
+{
+	clflush_cache_range(page_address(page), PAGE_SIZE);
 }
 
 void raw_convert(struct page *page)
@@ -113,6 +138,7 @@ void raw_alloc(struct kunit *test, struct raw_pages *raw, unsigned int count)
 	for (i = 0; i < count; i++) {
 		raw->pages[i] = alloc_page(GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, raw->pages[i]);
+		raw_flush(raw->pages[i]);
 		raw_list(raw)[i] = raw_hpa(raw, i);
 	}
 }

@@ -24,6 +24,12 @@ void raw_take_back(struct kunit *test, u64 session);
 /* A page that the module had and gave back: lines of its KeyID are dirty. */
 struct page *raw_dirty_page(struct kunit *test);
 
+/* The page allocator gives what was freed last, unless somebody else was quicker: false then. */
+bool raw_allocate_again(struct page *wanted);
+
+/* Writes back the host's own lines of a page: for a TDX module that takes none with such lines. */
+void raw_flush(struct page *page);
+
 /* Writes all lines of a page with MOVDIR64B. */
 void raw_convert(struct page *page);
 

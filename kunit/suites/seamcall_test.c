@@ -134,10 +134,15 @@ static void a_wrapper_gives_no_value_when_the_module_does_not_run(struct kunit *
 
 static void metadata_is_read(struct kunit *test)
 {
+	struct seam_config config;
 	u64 value = 0x5a5a;
 
+	seam_emulator_get_config(&config);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, value, 1ULL << 50 | 1ULL << 39 | 1ULL << 20 | 1ULL << 18 | 1ULL << 6);
+	KUNIT_EXPECT_EQ(test, value, config.features0);
+	/* Quoting, extensions, TOPOLOGY_ENUM, NO_RBP_MOD, TDX Connect; and whether pages have to be flushed. */
+	KUNIT_EXPECT_EQ(test, value & ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC,
+			1ULL << 50 | 1ULL << 39 | 1ULL << 20 | 1ULL << 18 | 1ULL << 6);
 	value = 0x5a5a;
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x4711, &value), SEAM_METADATA_ID_INCORRECT);
 	KUNIT_EXPECT_EQ(test, value, 0x5a5a);

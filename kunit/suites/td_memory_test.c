@@ -298,6 +298,7 @@ static void a_page_comes_back_when_it_is_blocked_and_tracked(struct kunit *test)
 	raw_make_safe(test, memory.pages.pages[FIRST_PAGE], RAW_TD_KEYID);
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(hpa));
 	/* And can be the TD's again. */
+	raw_flush(memory.pages.pages[FIRST_PAGE]);
 	KUNIT_EXPECT_EQ(test, aug(&memory, PAGE_SIZE, FIRST_PAGE), SEAM_SUCCESS);
 	end(test, &memory, TABLES + 1);
 }

@@ -332,6 +332,7 @@ static void a_module_that_was_started_takes_pages(struct kunit *test)
 	registers.rdx = start.base;
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_CREATE, &registers),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
+	raw_flush(start.page);
 	registers.rdx = page_to_phys(start.page);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), SEAM_PT_OBJECT);

@@ -409,8 +409,13 @@ static void the_module_is_described(struct kunit *test)
 {
 	set_ext_pool(700);
 	set_spdm_pages(9);
-	expect_shown(test, TDX_CORE_VIEW_MODULE, 15,
-		     "version=1.5.25\nfeatures0=0x4008000140040\nextensions=\"available\"\n"
+	expect_shown(
+		test, TDX_CORE_VIEW_MODULE, 16,
+		platform_policies.no_clflush
+			? "features0=0x4008000140040\n|\nflush_before_hand_over=\"not needed\"\n"
+			: "features0=0x4008000940040\n|\nflush_before_hand_over=\"needed\"\n");
+	expect_shown(test, TDX_CORE_VIEW_MODULE, 16,
+		     "version=1.5.25\nfeatures0=0x|\nextensions=\"available\"\n"
 		     "tdx_connect=\"available\"\nquoting=\"not "
 		     "started\"\nshared_keyids=31\nprivate_keyids=32\nglobal_keyid=32\n"
 		     "address_bits=46\npartial_write_erratum=|extension_pages_wanted=700\n"
@@ -421,7 +426,7 @@ static void quoting_is_available_once_it_was_started(struct kunit *test)
 {
 	set_ext_pool(0);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
-	expect_shown(test, TDX_CORE_VIEW_MODULE, 15, "\nquoting=\"available\"\n");
+	expect_shown(test, TDX_CORE_VIEW_MODULE, 16, "\nquoting=\"available\"\n");
 }
 
 /* After an update at run time. While one is under way its features are those from before. */

@@ -71,6 +71,7 @@ void start_over()
 	memset(memory.regions, 0, regions * sizeof(*memory.regions));
 	memset(memory.gigas, 0, (regions / 512 + 1) * sizeof(*memory.gigas));
 	seam_model_init(&seam_model, &kOps, &memory, kAddressBits);
+	seam_model.sees_flushes = true;
 	if (!seam_model_add_tdmr(&seam_model, memory.base, machine_page_count * 4096))
 		abort();
 }
@@ -117,6 +118,11 @@ void control(seam_request *request)
 		seam_control(&seam_model, request);
 }
 
+int watch_flushes(bool)
+{
+	return 0;
+}
+
 void host_frees(u64, unsigned int) {}
 
 void describe(seam_config *config)
@@ -125,6 +131,8 @@ void describe(seam_config *config)
 	config->lps = PLATFORM_CPUS;
 	config->page_by_page = platform_policies.page_by_page;
 	config->invalid_resumption = platform_policies.invalid_resumption;
+	if (platform_policies.no_clflush)
+		config->features0 &= ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
 	if (platform_policies.no_features)
 		config->features0 = 0;
 }
@@ -133,6 +141,7 @@ constexpr struct seam_door kDoor = {.name = "the model in this program",
 				    .start = start,
 				    .stop = stop,
 				    .control = control,
+				    .watch_flushes = watch_flushes,
 				    .host_frees = host_frees,
 				    .describe = describe};
 

@@ -19,6 +19,8 @@ struct platform_policies {
 	bool page_by_page;
 	bool invalid_resumption;
 	bool pw_mce;
+	bool no_clflush; /* the host's own lines need no flush before a page is handed over... */
+	bool flush_is_forced; /* ...and are flushed all the same */
 	bool no_features;
 };
 extern struct platform_policies platform_policies;

@@ -263,6 +263,8 @@ bool take_word(std::string_view word)
 		platform_policies.invalid_resumption = true;
 	else if (word == "pw_mce")
 		platform_policies.pw_mce = true;
+	else if (word == "no_clflush")
+		platform_policies.no_clflush = true;
 	else if (word == "no_features")
 		platform_policies.no_features = true;
 	else if (word == "log")

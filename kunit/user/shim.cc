@@ -244,6 +244,7 @@ void tdx_shim_convert_page(u64 pfn)
 
 void tdx_shim_flush_page(u64 pfn)
 {
+	seam_judge_host_flushes(&seam_model, pfn << 12);
 	if (platform_on_flush)
 		platform_on_flush(pfn);
 }
@@ -396,6 +397,11 @@ s32 tdx_shim_keyid_partitioning(u64 *value)
 bool tdx_shim_has_partial_write_erratum(void)
 {
 	return platform_policies.pw_mce;
+}
+
+bool tdx_shim_is_flush_forced(void)
+{
+	return platform_policies.flush_is_forced;
 }
 
 bool tdx_shim_can_convert_pages(void)

@@ -178,6 +178,43 @@ TEST_F(Start, fails_where_dynamic_pamt_is_in_use)
 	EXPECT_EQ(tdx_core_start(), 0);
 }
 
+/* By a person who does not trust a module that says it needs none. */
+TEST_F(Start, flushes_before_a_hand_over_where_it_is_needed_or_forced)
+{
+	const struct {
+		bool is_needed, is_forced;
+		const char *shown;
+		u64 flushes;
+	} rows[] = {
+		{false, false, "not needed", 0},
+		{false, true, "forced", 1},
+		{true, false, "needed", 1},
+		{true, true, "needed", 1},
+	};
+	const struct platform_policies before = platform_policies;
+
+	platform_policies.no_features = false;
+	for (const auto &row : rows) {
+		platform_policies.no_clflush = !row.is_needed;
+		platform_policies.flush_is_forced = row.is_forced;
+		platform_reset();
+		ASSERT_EQ(tdx_core_start(), 0);
+		EXPECT_NE(shown(TDX_CORE_VIEW_MODULE)
+				  .find("flush_before_hand_over=\"" + std::string(row.shown)),
+			  std::string::npos);
+		tdx_page_array *tdr = tdx_page_array_create(1);
+		EXPECT_EQ(tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1), 0U);
+		EXPECT_EQ(seam_judge_flushed_pages(&seam_model), row.flushes) << row.shown;
+		EXPECT_EQ(seam_model.finding_count, 0U);
+		platform_reset();
+		EXPECT_EQ(tdx_page_array_leak(tdr), -EUCLEAN);
+		EXPECT_EQ(tdx_page_array_retry_quarantine(), 1U);
+	}
+	platform_policies = before;
+	platform_reset();
+	EXPECT_EQ(tdx_core_start(), 0);
+}
+
 /* What is in quarantine when the core stops stays out of use; only the records of it go. */
 [[noreturn]] void end_with_a_page_in_quarantine()
 {

@@ -30,6 +30,12 @@ static unsigned int clears_vectors = 1;
 module_param(clears_vectors, uint, 0444);
 MODULE_PARM_DESC(clears_vectors, "leaves that clear the vector registers: 0 none, 1 those of "
 				 "extensions, TDX Connect and Quoting, 2 nearly all");
+static bool clflush_before_alloc = true;
+module_param(clflush_before_alloc, bool, 0444);
+MODULE_PARM_DESC(
+	clflush_before_alloc,
+	"Y: the host has to flush its own cache lines of a page before it hands it over, and "
+	"TDX_FEATURES0 says so (bit 23); N: neither");
 
 /* A page that a machine can find, and one request at a time. */
 static struct seam_request *request;
@@ -85,6 +91,8 @@ void seam_reset(void)
 	config->strict_delete = strict_delete;
 	config->clears_vectors = clears_vectors;
 	config->partial_write_erratum = seam_cpu_has_pw_mce();
+	if (clflush_before_alloc)
+		config->features0 |= SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
 	seam_door->describe(config);
 	ask(SEAM_CONTROL_SET_CONFIG, 0);
 	mutex_unlock(&lock);
@@ -304,6 +312,18 @@ u64 seam_emulator_host_reads(void)
 	return seam_ask(SEAM_CONTROL_HOST_READS, 0);
 }
 EXPORT_SYMBOL_GPL(seam_emulator_host_reads);
+
+bool seam_emulator_sees_flushes(void)
+{
+	return seam_door->watch_flushes;
+}
+EXPORT_SYMBOL_GPL(seam_emulator_sees_flushes);
+
+u64 seam_emulator_host_flushes(void)
+{
+	return seam_ask(SEAM_CONTROL_HOST_FLUSHES, 0);
+}
+EXPORT_SYMBOL_GPL(seam_emulator_host_flushes);
 
 bool seam_emulator_sees_accesses(void)
 {

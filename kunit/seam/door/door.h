@@ -17,6 +17,8 @@ struct seam_door {
 	int (*start)(void);
 	void (*stop)(void);
 	void (*control)(struct seam_request *request);
+	/* Tells the judge of the lines that the kernel flushes, or does not. NULL: it never does. */
+	int (*watch_flushes)(bool on);
 	/* The kernel frees 2^@order pages; in any context. */
 	void (*host_frees)(u64 pfn, unsigned int order);
 	/* What the platform is like, whatever a test made of the configuration. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tells the judge of every page that the kernel frees, through the page allocator's own trace
- * point.
+ * point; and, through the door, of those that it flushes.
  */
 #include <linux/export.h>
 #include <linux/mm.h>
@@ -24,31 +24,52 @@ static void look_for_page_free(struct tracepoint *tracepoint, void *unused)
 		page_free = tracepoint;
 }
 
-int seam_emulator_watch_frees(bool on)
+static int watch_flushes(bool on)
+{
+	return seam_door->watch_flushes ? seam_door->watch_flushes(on) : 0;
+}
+
+static int watch(void)
+{
+	int error = tracepoint_probe_register(page_free, on_page_free, NULL);
+
+	if (error)
+		return error;
+	error = watch_flushes(true);
+	if (error)
+		tracepoint_probe_unregister(page_free, on_page_free, NULL);
+	return error;
+}
+
+static int ignore(void)
+{
+	int error = tracepoint_probe_unregister(page_free, on_page_free, NULL);
+
+	tracepoint_synchronize_unregister();
+	return error ?: watch_flushes(false);
+}
+
+int seam_emulator_watch(bool on)
 {
 	int error = 0;
 
-	if (on && !watching)
-		error = tracepoint_probe_register(page_free, on_page_free, NULL);
-	if (!on && watching) {
-		error = tracepoint_probe_unregister(page_free, on_page_free, NULL);
-		tracepoint_synchronize_unregister();
-	}
+	if (on != watching)
+		error = on ? watch() : ignore();
 	if (!error)
 		watching = on;
 	return error;
 }
-EXPORT_SYMBOL_GPL(seam_emulator_watch_frees);
+EXPORT_SYMBOL_GPL(seam_emulator_watch);
 
 int seam_watch_start(void)
 {
 	for_each_kernel_tracepoint(look_for_page_free, NULL);
 	if (!page_free)
 		return -ENOENT;
-	return seam_emulator_watch_frees(true);
+	return seam_emulator_watch(true);
 }
 
 void seam_watch_stop(void)
 {
-	seam_emulator_watch_frees(false);
+	seam_emulator_watch(false);
 }

@@ -2,7 +2,8 @@
 /*
  * What the module leaves in memory: its data, encrypted. Here it is a pattern that depends on the
  * page and on when it was taken, so that a host that writes to a page which it does not own is
- * found out when the page is looked at.
+ * found out when the page is looked at. Before that it is the host's data, and a sum of it shows whether
+ * the host wrote there since it flushed its lines.
  */
 #include "internal.h"
 
@@ -36,4 +37,15 @@ bool seam_scramble_intact(const struct seam_model *model, const struct seam_page
 		if (words[i] != pattern(hpa, page->scramble, i))
 			return false;
 	return true;
+}
+
+uint32_t seam_content_sum(const struct seam_model *model, const struct seam_page *page)
+{
+	const uint64_t *words = model->ops->map(seam_hpa_of(model, page));
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; words && i < SEAM_LIST_ENTRIES; i++)
+		sum = (sum ^ words[i]) * 0x9E3779B97F4A7C15ULL;
+	return (uint32_t)(sum >> 32) | 1;
 }

@@ -103,6 +103,9 @@ void seam_control(struct seam_model *model, struct seam_request *request)
 	case SEAM_CONTROL_HOST_READS:
 		request->result = seam_judge_host_reads(model);
 		break;
+	case SEAM_CONTROL_HOST_FLUSHES:
+		request->result = seam_judge_flushed_pages(model);
+		break;
 	case SEAM_CONTROL_HISTORY:
 		request->result = seam_judge_history(model, request->argument, request->history,
 						     SEAM_CONTROL_HISTORY_MAX);

@@ -400,6 +400,9 @@ uint32_t seam_steps_until_interrupt(const struct seam_call *call, uint32_t left)
 
 /* content.c */
 void seam_scramble(struct seam_model *model, struct seam_page *page);
+
+/* A sum of what is in the page now; never 0. */
+uint32_t seam_content_sum(const struct seam_model *model, const struct seam_page *page);
 bool seam_scramble_intact(const struct seam_model *model, const struct seam_page *page);
 
 /* dispatch.c */
@@ -417,6 +420,9 @@ void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_inj
 
 /* Is it a page of the module whose content the model keeps? */
 bool seam_has_content(const struct seam_page *page);
+
+/* The module takes the page: reports it if caches may hold the host's own lines of it, and the module wants none. */
+void seam_judge_taken(struct seam_call *call, struct seam_page *page);
 
 /* Reports a write of the host to a page with content that nothing was said of yet. */
 void seam_judge_content(struct seam_model *model, const struct seam_page *page);

@@ -87,7 +87,7 @@ bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn)
 {
 	const struct seam_page *page = seam_model_page(model, pfn << SEAM_PAGE_SHIFT);
 
-	return page && (is_private(page) || page->unconverted || page->held);
+	return page && (is_private(page) || page->unconverted || page->held || page->flushed);
 }
 
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count)
@@ -100,6 +100,7 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 		if (!page || !seam_judge_is_interested(model, pfn))
 			continue;
 		page->held = false;
+		page->flushed = 0;
 		seam_history(model, SEAM_EVENT_FREED, 0, pfn << SEAM_PAGE_SHIFT, 0);
 		if (is_owned(page))
 			seam_judge_report(model, SEAM_FREED_OWNED, 0, pfn << SEAM_PAGE_SHIFT);
@@ -194,6 +195,31 @@ static void host_wrote_line(struct seam_model *model, struct seam_page *page)
 	seam_unlock(&page->entry.lock, SEAM_SHARED);
 }
 
+void seam_judge_host_flushes(struct seam_model *model, uint64_t hpa)
+{
+	struct seam_page *page = seam_model_page(model, hpa);
+
+	__atomic_fetch_add(&model->host_flushes, 1, __ATOMIC_RELAXED);
+	if (page)
+		page->flushed = seam_content_sum(model, page);
+}
+
+uint64_t seam_judge_flushed_pages(const struct seam_model *model)
+{
+	return __atomic_load_n(&model->host_flushes, __ATOMIC_RELAXED);
+}
+
+void seam_judge_taken(struct seam_call *call, struct seam_page *page)
+{
+	struct seam_model *model = call->model;
+
+	if (model->sees_flushes && model->config.features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC &&
+	    page->flushed != seam_content_sum(model, page))
+		seam_judge_report(model, SEAM_HOST_LINES, (uint16_t)*seam_reg(call, SEAM_RAX),
+				  seam_hpa_of(model, page));
+	page->flushed = 0;
+}
+
 void seam_judge_host_converts(struct seam_model *model, uint64_t hpa)
 {
 	struct seam_page *page = seam_model_page(model, hpa);
@@ -266,6 +292,9 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 		       "before";
 	case SEAM_LINES_AT_VMXOFF:
 		return "VMX is switched off on a CPU whose caches hold private lines";
+	case SEAM_HOST_LINES:
+		return "the host handed over a page with its own dirty cache lines, which the TDX "
+		       "module does not allow (CLFLUSH_BEFORE_ALLOC)";
 	case SEAM_FINDING_KINDS:
 		break;
 	}

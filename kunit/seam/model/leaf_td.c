@@ -62,11 +62,12 @@ static uint64_t assign_key(struct seam_call *call, struct seam_page *page, uint3
 
 	if (model->keys[hkid].state != SEAM_KEY_FREE)
 		return SEAM_HKID_NOT_FREE;
-	/* The page is written before the last thing that can fail. */
-	seam_spoil_page(call, page, model->config.global_keyid);
 	td = seam_has_entropy(call) ? claim_td(model, hkid) : NULL;
-	if (!td)
+	if (!td) {
+		/* The page is written before the last thing that can fail. */
+		seam_spoil_page(call, page, model->config.global_keyid);
 		return SEAM_RND_NO_ENTROPY;
+	}
 	model->keys[hkid] = (struct seam_key){.state = SEAM_KEY_ASSIGNED};
 	page->td = (uint16_t)(td - model->tds);
 	seam_take_page(call, page, SEAM_PT_TDR, 0, model->config.global_keyid);

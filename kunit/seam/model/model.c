@@ -56,6 +56,7 @@ static void forget_books(struct seam_model *model)
 	model->call_count = 0;
 	model->finding_count = 0;
 	model->host_reads = 0;
+	model->host_flushes = 0;
 	model->event_count = 0;
 }
 

@@ -211,6 +211,7 @@ void seam_spoil_page(struct seam_call *call, struct seam_page *page, uint32_t hk
 void seam_take_page(struct seam_call *call, struct seam_page *page, enum seam_page_type type,
 		    uint64_t owner, uint32_t hkid)
 {
+	seam_judge_taken(call, page);
 	seam_spoil_page(call, page, hkid);
 	page->entry.owner = owner;
 	page->entry.type = type;

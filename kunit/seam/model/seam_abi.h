@@ -256,5 +256,7 @@ enum seam_sys_state {
 /* And those without which Linux does not start the module, or KVM makes no TDs */
 #define SEAM_FEATURE_NO_RBP_MOD	   (1ULL << 18)
 #define SEAM_FEATURE_TOPOLOGY_ENUM (1ULL << 20)
+/* The host has to write back its own cache lines of a page before the module takes it */
+#define SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC (1ULL << 23)
 
 #endif

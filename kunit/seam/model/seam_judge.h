@@ -10,10 +10,18 @@
 void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_t count);
 
 /*
- * Is the page one that the host must not free: owned, dirty, or not converted? A quick look without
- * any lock.
+ * Has the judge to hear when the host frees the page: is it owned, dirty, not converted, or flushed? A
+ * quick look without any lock.
  */
 bool seam_judge_is_interested(struct seam_model *model, uint64_t pfn);
+
+/*
+ * The host writes back its own lines (KeyID 0) of the 4K page at @hpa. Caches may hold such lines of every
+ * other page, and of this one again when it was freed, handed over or written to: a write is found by
+ * the content of the page. How many pages were there?
+ */
+void seam_judge_host_flushes(struct seam_model *model, uint64_t hpa);
+uint64_t seam_judge_flushed_pages(const struct seam_model *model);
 
 /* The host has written the 64-byte line at @hpa with MOVDIR64B. */
 void seam_judge_host_converts(struct seam_model *model, uint64_t hpa);

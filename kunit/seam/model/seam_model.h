@@ -60,6 +60,7 @@ struct seam_page {
 	uint16_t td;		/* of a TDR: its TD */
 	uint16_t vcpu;		/* of a TDVPR: its virtual processor */
 	uint32_t first_entry;	/* of an S-EPT page: the first page that its entries name */
+	uint32_t flushed;	/* sum of its content when the host flushed its own lines; 0: not */
 	uint16_t slot;		/* of a page that an S-EPT entry names: which one, ... */
 	uint8_t sept_level;	/* ... at which level, ... */
 	uint8_t sept_state;	/* ... and in which enum seam_sept_state */
@@ -245,6 +246,8 @@ enum seam_finding_kind {
 	SEAM_LINES_LEFT,
 	/* VMX is switched off on a CPU whose caches hold private lines */
 	SEAM_LINES_AT_VMXOFF,
+	/* the module takes a page of which caches may hold the host's own lines, and wants none */
+	SEAM_HOST_LINES,
 	SEAM_FINDING_KINDS
 };
 
@@ -334,6 +337,7 @@ struct seam_model {
 	struct seam_tdmr tdmrs[SEAM_MAX_TDMRS]; /* by address */
 	uint32_t tdmr_count;
 	uint32_t scrambles;
+	bool sees_flushes; /* the judge is told of the lines that the host writes back by itself */
 
 	struct seam_lock sys_lock;
 	bool disabling;			   /* TDH.SYS.DISABLE has begun */
@@ -373,6 +377,7 @@ struct seam_model {
 	struct seam_finding findings[SEAM_MAX_FINDINGS];
 	uint32_t finding_count; /* may exceed what findings[] holds */
 	uint64_t host_reads;	/* of private pages that the machine saw; atomic */
+	uint64_t host_flushes;	/* of whole pages that the judge was told of; atomic */
 	struct seam_event events[SEAM_MAX_EVENTS];
 	uint32_t event_count; /* of all time; the place of the next one is modulo SEAM_MAX_EVENTS */
 };

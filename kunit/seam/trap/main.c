@@ -75,6 +75,7 @@ static void start_over(void)
 	seam_model_power_on(&seam_model);
 	seam_model_init(&seam_model, &ops, &memory, boot_cpu_data.x86_phys_bits);
 	seam_model_add_tdmr(&seam_model, 0, (u64)memory.page_count << PAGE_SHIFT);
+	seam_model.sees_flushes = seam_sees_flushes;
 }
 
 /* The parts of this door, in the order in which they start. */
@@ -157,6 +158,7 @@ const struct seam_door seam_trap_door = {
 	.start = start,
 	.stop = stop,
 	.control = control,
+	.watch_flushes = seam_flushes_watch,
 	.host_frees = host_frees,
 	.describe = describe,
 };

@@ -32,6 +32,10 @@ void seam_hotplug_stop(void);
 int seam_movdir64b_start(void);
 void seam_movdir64b_stop(void);
 
+/* Does the judge hear of the lines that the kernel flushes? */
+extern bool seam_sees_flushes;
+int seam_flushes_watch(bool on);
+
 int seam_caches_start(void);
 void seam_caches_stop(void);
 

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The host's own cache lines of pages that are handed over. On a platform whose TDX module takes no page
+ * with such lines the judge finds each that was not flushed; on one that does not care, none is flushed.
+ */
+#include "objects.h"
+#include "raw.h"
+#include "td.h"
+
+#define PAGES 20
+
+static void need_flush(bool on)
+{
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	config.features0 &= ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
+	if (on)
+		config.features0 |= SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
+	seam_emulator_set_config(&config);
+}
+
+/* @page becomes the metadata of a session, which ends again. */
+static void hand_over(struct kunit *test, struct page *page)
+{
+	struct tdx_shim_registers registers = {.rdx = page_to_phys(page)};
+
+	set_spdm_pages(1);
+	KUNIT_ASSERT_EQ(test, raw_call(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	raw_take_back(test, registers.rcx);
+}
+
+static void a_page_with_lines_of_the_host_is_found(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	need_flush(true);
+	hand_over(test, page);
+	expect_findings(test, 1, SEAM_HOST_LINES);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
+static void a_page_that_was_flushed_is_not(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	need_flush(true);
+	raw_flush(page);
+	hand_over(test, page);
+	expect_findings(test, 0, 0);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
+static void a_page_that_came_back_has_to_be_flushed_again(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	need_flush(true);
+	raw_flush(page);
+	hand_over(test, page);
+	hand_over(test, page);
+	expect_findings(test, 1, SEAM_HOST_LINES);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
+static void a_write_after_the_flush_is_found(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	need_flush(true);
+	raw_flush(page);
+	*((u8 *)page_address(page) + 4095) ^= 1;
+	hand_over(test, page);
+	expect_findings(test, 1, SEAM_HOST_LINES);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
+/* Whoever takes a page from the page allocator may find lines of its last user. */
+static void a_page_that_was_freed_has_to_be_flushed_again(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	need_flush(true);
+	raw_flush(page);
+	__free_page(page);
+	KUNIT_ASSERT_TRUE(test, raw_allocate_again(page));
+	hand_over(test, page);
+	expect_findings(test, 1, SEAM_HOST_LINES);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
+static void where_the_module_needs_no_flush_nothing_is_found(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	need_flush(false);
+	hand_over(test, page);
+	expect_findings(test, 0, 0);
+	raw_free_page(test, page, tdx_global_keyid());
+}
+
+/* That many since @before, if this platform needs any. */
+static void expect_flushes(struct kunit *test, u64 before, u32 pages)
+{
+	KUNIT_EXPECT_EQ(test, seam_emulator_host_flushes() - before,
+			wants_host_flush() ? pages : 0);
+}
+
+static void an_object_is_flushed_where_that_is_needed(struct kunit *test)
+{
+	struct object object;
+	u64 before;
+
+	make_object_array(test, &object);
+	before = seam_emulator_host_flushes();
+	KUNIT_ASSERT_EQ(test, object.kind->create(&object), SEAM_SUCCESS);
+	expect_flushes(test, before, OBJECT_PAGES);
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	end_surroundings(&object);
+}
+
+static void extension_memory_is_flushed_where_that_is_needed(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+	const u64 before = seam_emulator_host_flushes();
+
+	set_ext_pool(PAGES);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_flushes(test, before, PAGES);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+}
+
+static void control_pages_are_flushed_where_that_is_needed(struct kunit *test)
+{
+	struct tdx_page_array *tdr = make_array(test, 1), *tdcs = make_array(test, TDCS_PAGES);
+	const u64 before = seam_emulator_host_flushes();
+	struct td td = td_create(test, tdr, TD_KEYID);
+
+	td_add_all(test, &td, tdcs);
+	expect_flushes(test, before, 1 + TDCS_PAGES);
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	td_release(test, &td);
+}
+
+KUNIT_ARRAY_PARAM(object_kind, object_kinds, describe_object_kind);
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_page_with_lines_of_the_host_is_found),
+	KUNIT_CASE(a_page_that_was_flushed_is_not),
+	KUNIT_CASE(a_page_that_came_back_has_to_be_flushed_again),
+	KUNIT_CASE(a_write_after_the_flush_is_found),
+	KUNIT_CASE(a_page_that_was_freed_has_to_be_flushed_again),
+	KUNIT_CASE(where_the_module_needs_no_flush_nothing_is_found),
+	KUNIT_CASE_PARAM(an_object_is_flushed_where_that_is_needed, object_kind_gen_params),
+	KUNIT_CASE(extension_memory_is_flushed_where_that_is_needed),
+	KUNIT_CASE(control_pages_are_flushed_where_that_is_needed),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "host_lines",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
