@@ -157,7 +157,8 @@ int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
  * - refused or returned by the TDX module: written back with TDH.PHYMEM.PAGE.WBINVD and the KeyID
  *   that the TDX module used, overwritten with MOVDIR64B on CPUs with the partial-write machine check
  *   erratum, then freed;
- * - control page of a TD: reclaimed with TDH.PHYMEM.PAGE.RECLAIM, then the same;
+ * - control page of a TD: reclaimed with TDH.PHYMEM.PAGE.RECLAIM. A TDR is written back then; no cache
+ *   has lines of the TD's own KeyID any more, so every other page is only overwritten, on such CPUs;
  * - in doubt, because the outcome of a call is unknown: the TDX module is asked with
  *   TDH.PHYMEM.PAGE.RDMD whether it owns the page. If not, the page is written back and freed;
  *   otherwise it goes to the quarantine.

@@ -30,7 +30,7 @@ static inline void td_params_fill(void *at)
 	for (i = 0; i < TD_PARAMS_SIZE / sizeof(*words); i++)
 		words[i] = 0;
 	words[TD_PARAMS_XFAM] = 3;
-	words[TD_PARAMS_MAX_VCPUS] = 16;
+	words[TD_PARAMS_MAX_VCPUS] = 64;
 	words[TD_PARAMS_EPTP_CONTROLS] = 3 << 3 | 6;
 	words[TD_PARAMS_TSC_FREQUENCY] = 40;
 }

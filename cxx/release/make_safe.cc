@@ -42,6 +42,15 @@ Cause make_safe(Pfn page, const Need &need, bool &reclaimed)
 	switch (need.fate) {
 	case Fate::kReclaim:
 		cause = reclaim(page, reclaimed);
+		/*
+		 * RECLAIM wants the TD in TEARDOWN, where TDH.MNG.KEY.FREEID puts it, which wants TDH.PHYMEM.CACHE.WB on
+		 * every package: no cache has lines of the TD's KeyID. The TDR has those of the module's own.
+		 */
+		if (cause.reason == Reason::kNone && need.hkid != tdx_module().global_keyid) {
+			convert_page(page);
+			reclaimed = false;
+			return {};
+		}
 		break;
 	case Fate::kAsk:
 	case Fate::kAskOrKeep:

@@ -9,6 +9,13 @@
 
 namespace tdx {
 
+/* A page without private lines in any cache, on CPUs that want the conversion. */
+inline void convert_page(Pfn page)
+{
+	if (tdx_module().partial_write_erratum)
+		tdx_shim_convert_page(page.value());
+}
+
 /*
  * Writes back a page that may have lines of a KeyID, given as its HPA with that KeyID, and converts it on CPUs that want
  * it. The TDX module refuses the write-back of a page it owns, so a success proves both. Inline, because it is what the
@@ -21,8 +28,7 @@ inline Cause flush_page(u64 keyed_hpa, Pfn page)
 	if (!status.is_success()) [[unlikely]]
 		return cause_of(Reason::kFlushFailed, Leaf::kPhymemPageWbinvd, status);
 	/* Only now: lines written back later would be private again. */
-	if (tdx_module().partial_write_erratum)
-		tdx_shim_convert_page(page.value());
+	convert_page(page);
 	return {};
 }
 

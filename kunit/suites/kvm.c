@@ -239,7 +239,7 @@ int kvm_td_vcpu_init(struct kvm_td *td, struct kvm_td_vcpu *vcpu, unsigned int c
 		if (tdx_bug_on(td, tdx_tdh_vp_addcx(vcpu->tdvpr, vcpu->tdcx)))
 			return -EIO;
 	init.tdvpr_pa = vcpu->tdvpr_pa;
-	init.apic_id = cpu;
+	init.apic_id = td->vcpus++;
 	smp_call_on_cpu(cpu, tdh_vp_init, &init, false);
 	if (tdx_bug_on(td, init.status))
 		return -EIO;

@@ -22,6 +22,7 @@ struct kvm_td {
 	int hkid; /* -1: none is assigned */
 	struct tdx_page_array *tdr, *tdcs;
 	u64 tdr_pa;  /* stays behind */
+	u32 vcpus;   /* their numbers, which are their APIC ids */
 	bool bugged; /* TDX_BUG_ON(): the VM is dead, but for its destruction */
 };
 

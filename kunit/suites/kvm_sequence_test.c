@@ -9,6 +9,7 @@
 #define KEYID	    33
 #define OTHER_KEYID 34
 #define VCPUS	    2
+#define MANY_VCPUS  64
 #define ALL_PAGES   (KVM_TD_PAGES + VCPUS * KVM_VCPU_PAGES)
 
 static void set_no_entropy(bool on)
@@ -73,10 +74,47 @@ static void a_td_with_vcpus_lives_and_all_its_pages_come_back(struct kunit *test
 	KUNIT_EXPECT_EQ(test, *call++, SEAM_MNG_KEY_FREEID);
 	KUNIT_EXPECT_EQ(test, *call++, SEAM_PHYMEM_PAGE_RECLAIM);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), ALL_PAGES);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), ALL_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 1);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, ALL_PAGES);
 	KUNIT_EXPECT_EQ(test, td.hkid, -1);
 	KUNIT_EXPECT_FALSE(test, td.bugged);
+}
+
+static const unsigned int vcpu_counts[] = {0, 1, 2, MANY_VCPUS};
+
+static void describe_vcpus(const unsigned int *count, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u vCPUs", *count);
+}
+KUNIT_ARRAY_PARAM(vcpus, vcpu_counts, describe_vcpus);
+
+/*
+ * The TD: MNG.CREATE, KEY.CONFIG and CACHE.WB on each package, MNG.INIT, VPFLUSHDONE, KEY.FREEID, and the WBINVD of the
+ * TDR; a virtual processor: VP.INIT and VP.FLUSH; and each page is added and reclaimed.
+ */
+static u32 seamcalls_of_kvm_as_it_is(unsigned int vcpus, u32 packages)
+{
+	return 4 + 2 * packages + 2 * vcpus + 2 * (KVM_TD_PAGES + vcpus * KVM_VCPU_PAGES);
+}
+
+static void a_td_costs_no_more_seamcalls_than_with_kvm_as_it_is(struct kunit *test)
+{
+	const unsigned int count = *(const unsigned int *)test->param_value;
+	struct kvm_td_vcpu *vcpus = kunit_kzalloc(test, sizeof(*vcpus) * MANY_VCPUS, GFP_KERNEL);
+	struct kvm_td td = KVM_NO_TD;
+	const u32 packages = set_packages(2);
+	unsigned int i;
+	u16 none;
+
+	KUNIT_ASSERT_NOT_NULL(test, vcpus);
+	KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
+	for (i = 0; i < count; i++)
+		KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpus[i], i % 2), 0);
+	kvm_td_destroy(&td, vcpus, count);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES + count * KVM_VCPU_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_order(&none, 0),
+			seamcalls_of_kvm_as_it_is(count, packages));
 }
 
 static void one_td_goes_while_another_one_lives(struct kunit *test)
@@ -319,6 +357,7 @@ static void a_page_that_is_not_reclaimed_keeps_the_tdr_in_quarantine(struct kuni
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_td_with_vcpus_lives_and_all_its_pages_come_back),
+	KUNIT_CASE_PARAM(a_td_costs_no_more_seamcalls_than_with_kvm_as_it_is, vcpus_gen_params),
 	KUNIT_CASE(one_td_goes_while_another_one_lives),
 	KUNIT_CASE(user_space_tries_again_when_there_was_no_entropy),
 	KUNIT_CASE_PARAM(all_pages_come_back_when_one_of_a_td_fails, fault_gen_params),

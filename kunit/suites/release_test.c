@@ -157,13 +157,17 @@ static void reclaiming_stops_and_goes_on(struct kunit *test)
 	td_tear_down(test, &td);
 	plan(test, SEAM_PHYMEM_PAGE_RECLAIM, 3);
 	expect_stopped(test, tdcs, TDCS_PAGES + 1);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 2);
-	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 1);
-	expect_stopped(test, tdcs, TDCS_PAGES + 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM),
 			TDCS_PAGES + stop->times);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	/* The TDR is written back afterwards. */
+	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), stop->error);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 1);
 	td_release(test, &td);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM),
+			TDCS_PAGES + stop->times + 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
 }
 

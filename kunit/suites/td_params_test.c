@@ -127,7 +127,7 @@ static void fields_of_a_td_are_what_its_parameters_say(struct kunit *test)
 	} told[] = {
 		{TDCS_EXEC(0), 1ULL << 28},
 		{TDCS_EXEC(1), 7},
-		{TDCS_EXEC(2), 16},
+		{TDCS_EXEC(2), 64},
 		{TDCS_EXEC(10), 0},
 		{TDCS_EXEC(11), 1ULL << 48},
 		{cpuid_field(0, NO_SUBLEAF, 0), 0x756E65470000001FULL},
