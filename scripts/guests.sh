@@ -33,6 +33,7 @@ run_job() { # run_job JOB: prints what is to be judged
 	density) size=(GUEST_MEMORY=512) ;;
 	storm) size=(GUEST_CPUS=4) ;;
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
+	edges) size=(GUEST_OPTIONS=movablecore=256M) ;;
 	hotplug) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
 	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
 	kvm) size=("GUEST_EXTRA=$("$top/scripts/kvm-files.sh" "$kdir" | paste -sd ' ')") ;;
