@@ -64,22 +64,6 @@ static struct driver driver = {
 	.wrong = wrong,
 };
 
-/* What is the hypervisor's own to issue, or another driver's: it has to try again itself. */
-static bool is_ours(u16 leaf)
-{
-	switch (leaf) {
-	case SEAM_MNG_KEY_CONFIG:
-	case SEAM_MNG_VPFLUSHDONE:
-	case SEAM_MNG_KEY_FREEID:
-	case SEAM_MNG_INIT:
-	case SEAM_VP_INIT:
-	case SEAM_VP_FLUSH:
-	case SEAM_PHYMEM_CACHE_WB:
-		return false;
-	}
-	return true;
-}
-
 static u64 quarantined(void)
 {
 	struct tdx_page_array_counters counters;
@@ -197,7 +181,7 @@ static void what_says_nothing_about_pages_changes_nothing(struct kunit *test)
 	running = test;
 	lines = 0;
 	for (call = 0; call < calls; call++) {
-		for (i = 0; is_ours(leaves[call]) && i < ARRAY_SIZE(silences); i++) {
+		for (i = 0; is_issued_by_the_core(leaves[call]) && i < ARRAY_SIZE(silences); i++) {
 			set_up(life);
 			plan(leaves[call], ordinal_of(call), &silences[i]);
 			snprintf(text, sizeof(text), "call %u, %s: %s", call + 1,
@@ -231,7 +215,7 @@ static void nor_do_two_of_them(struct kunit *test)
 		const struct failure
 			*second = &silences[prandom_u32_state(&random) % ARRAY_SIZE(silences)];
 
-		if (!is_ours(leaves[one]) || !is_ours(leaves[other]))
+		if (!is_issued_by_the_core(leaves[one]) || !is_issued_by_the_core(leaves[other]))
 			continue;
 		set_up(life);
 		plan(leaves[one], ordinal_of(one), first);

@@ -41,6 +41,9 @@ const struct failure failures[] = {
 	AFTER("entropy-after", SEAM_RND_NO_ENTROPY),
 	AFTER("interrupted-after", SEAM_INTERRUPTED_RESUMABLE),
 
+	STATUS("shutdown-once", SEAM_SYS_SHUTDOWN, 1),
+	STATUS("shutdown", SEAM_SYS_SHUTDOWN, FOR_EVER),
+
 	{"vmfailinvalid", SEAM_INJECT_VMFAILINVALID, 0, 1},
 	{"gp", SEAM_INJECT_GP, 0, 1},
 	{"ud", SEAM_INJECT_UD, 0, 1},
@@ -97,6 +100,25 @@ static bool module_ran(const struct failure *failure)
 	return failure->kind == SEAM_INJECT_STATUS || failure->kind == SEAM_INJECT_STATUS_AFTER;
 }
 
+static bool says_nothing(u64 status)
+{
+	return status == (SEAM_OPERAND_BUSY | SEAM_RCX) || status == SEAM_RND_NO_ENTROPY ||
+	       status == SEAM_SYS_SHUTDOWN;
+}
+
+bool failure_is_silent(const struct failure *failure)
+{
+	switch (failure->kind) {
+	case SEAM_INJECT_VMFAILINVALID:
+	case SEAM_INJECT_GP:
+	case SEAM_INJECT_UD:
+		return true;
+	case SEAM_INJECT_STATUS:
+		return says_nothing(failure->value);
+	}
+	return false;
+}
+
 bool failure_is_module_bug(const struct failure *failure, u16 leaf)
 {
 	if (failure->kind == SEAM_INJECT_LIE ||
@@ -104,8 +126,7 @@ bool failure_is_module_bug(const struct failure *failure, u16 leaf)
 		return true;
 	/* It gave the page back, and now it says that it cannot be written back. */
 	if (leaf == SEAM_PHYMEM_PAGE_WBINVD)
-		return module_ran(failure) && failure->value != (SEAM_OPERAND_BUSY | SEAM_RCX) &&
-		       failure->value != SEAM_RND_NO_ENTROPY;
+		return module_ran(failure) && !says_nothing(failure->value);
 	/* It says that it was interrupted, with the word of a list that is done. */
 	return leaf == SEAM_EXT_MEM_ADD && failure->kind == SEAM_INJECT_STATUS_AFTER &&
 	       failure->value == SEAM_INTERRUPTED_RESUMABLE;

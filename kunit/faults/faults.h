@@ -25,6 +25,9 @@ struct driver {
 	__printf(1, 2) void (*wrong)(const char *format, ...);
 
 	struct tdx_page_array *array;
+	/* Ends the object of @array, if it has one that was not ended yet. */
+	u64 (*remove)(struct driver *driver);
+	u64 object;
 	struct page *own[ARRAY_PAGES];
 	struct link link;
 	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output;
@@ -76,6 +79,9 @@ int read_page_count(u64 field);
  */
 int end_array(const struct driver *driver, struct tdx_page_array **array, bool give_up);
 
+/* The same for driver->array; its object is ended before, once more if that did not work. */
+int end_object(struct driver *driver, bool give_up);
+
 /* Tears down the TD that is left in the module, if any: its pages can be reclaimed then. */
 void tear_down_td(const struct driver *driver);
 
@@ -105,6 +111,12 @@ void allocations_begin(u32 fail, bool onwards);
 /* Nothing fails any more. Returns how many there were since the begin. */
 u32 allocations_end(void);
 
+/*
+ * How many pages came to the quarantine for another reason than that the TDX module was not asked about
+ * them.
+ */
+u32 quarantined_for_a_reason(void);
+
 /* Gives every page that the module still holds back to the kernel: after a power cycle. */
 void free_held_pages(void);
 
@@ -116,11 +128,30 @@ struct failure {
 	u32 times;
 };
 
+/* The others are the hypervisor's own to issue, or another driver's: it has to try again itself. */
+static inline bool is_issued_by_the_core(u16 leaf)
+{
+	switch (leaf) {
+	case SEAM_MNG_KEY_CONFIG:
+	case SEAM_MNG_VPFLUSHDONE:
+	case SEAM_MNG_KEY_FREEID:
+	case SEAM_MNG_INIT:
+	case SEAM_VP_INIT:
+	case SEAM_VP_FLUSH:
+	case SEAM_PHYMEM_CACHE_WB:
+		return false;
+	}
+	return true;
+}
+
 extern const struct failure failures[];
 extern const u32 failure_count;
 
 /* Is there such an answer of this leaf? */
 bool failure_fits(const struct failure *failure, u16 leaf);
+
+/* Does it say nothing about pages? */
+bool failure_is_silent(const struct failure *failure);
 
 /* Does the module misbehave with it, so that a warning is expected? */
 bool failure_is_module_bug(const struct failure *failure, u16 leaf);

@@ -55,6 +55,19 @@ int end_array(const struct driver *driver, struct tdx_page_array **ended, bool g
 	return error;
 }
 
+int end_object(struct driver *driver, bool give_up)
+{
+	int error;
+
+	if (driver->remove && !driver->remove(driver))
+		driver->remove = NULL;
+	error = end_array(driver, &driver->array, give_up);
+	if (!driver->array)
+		driver->remove = NULL;
+	return error;
+}
+EXPORT_SYMBOL_GPL(end_object);
+
 static void configure(struct seam_config *config)
 {
 	config->spdm_pages = ARRAY_PAGES;
@@ -62,7 +75,7 @@ static void configure(struct seam_config *config)
 
 static int end(struct driver *driver, bool give_up)
 {
-	return end_array(driver, &driver->array, give_up);
+	return end_object(driver, give_up);
 }
 
 /* What is left of an array that cannot be had back is given up at once. */
@@ -73,14 +86,22 @@ static int finish(struct driver *driver, int error)
 	return error ?: ended;
 }
 
+static u64 delete_session(struct driver *driver)
+{
+	return tdx_tdh_spdm_delete(driver->object, driver->array);
+}
+
 static int lend_and_take_back(struct driver *driver)
 {
-	u64 session, status;
+	u64 status;
 
 	if (IS_ERR(driver->array))
 		return PTR_ERR(driver->array);
-	status = tdx_tdh_spdm_create(driver->function, driver->array, &session);
-	status = status ?: tdx_tdh_spdm_delete(session, driver->array);
+	status = tdx_tdh_spdm_create(driver->function, driver->array, &driver->object);
+	if (status)
+		return tdx_status_to_errno(status);
+	status = delete_session(driver);
+	driver->remove = status ? delete_session : NULL;
 	return tdx_status_to_errno(status);
 }
 
@@ -149,7 +170,7 @@ static int live_adopted(struct driver *driver)
  */
 static int end_adopted(struct driver *driver, bool give_up)
 {
-	const int error = end_array(driver, &driver->array, give_up);
+	const int error = end_object(driver, give_up);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_PAGES && error != -EBUSY; i += 2) {

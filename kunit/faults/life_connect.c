@@ -141,21 +141,40 @@ static void configure_iommu(struct seam_config *config)
 	config->interrupt_every = 3;
 }
 
+static u64 clear(struct driver *driver)
+{
+	return tdx_tdh_iommu_clear(driver->object, driver->array);
+}
+
+/* A setup that was interrupted, and of which the rest did not run, is made to its end before it is undone. */
+static u64 set_up_again_and_clear(struct driver *driver)
+{
+	const u64 status = tdx_tdh_iommu_setup(driver->iommu_registers, driver->array,
+					       &driver->object);
+
+	return status ?: clear(driver);
+}
+
 static int set_up_and_clear(struct driver *driver, int pages)
 {
-	u64 status, iommu;
+	u64 status;
 
 	driver->array = tdx_page_array_create_iommu_mt(IQ_ORDER, pages);
 	if (IS_ERR(driver->array))
 		return PTR_ERR(driver->array);
-	status = tdx_tdh_iommu_setup(driver->iommu_registers, driver->array, &iommu);
-	status = status ?: tdx_tdh_iommu_clear(iommu, driver->array);
+	status = tdx_tdh_iommu_setup(driver->iommu_registers, driver->array, &driver->object);
+	if (status) {
+		driver->remove = set_up_again_and_clear;
+		return tdx_status_to_errno(status);
+	}
+	status = clear(driver);
+	driver->remove = status ? clear : NULL;
 	return tdx_status_to_errno(status);
 }
 
 static int end_iommu(struct driver *driver, bool give_up)
 {
-	return end_array(driver, &driver->array, give_up);
+	return end_object(driver, give_up);
 }
 
 static int live_iommu(struct driver *driver)

@@ -4,7 +4,8 @@
  * SEAMCALL failing, in every way there is. Which those are is found by living it once without a
  * fault.
  *
- * After each, whatever happened: no page is lost, the judge is silent, everything can be ended by
+ * After each, whatever happened: no page is lost, none is quarantined after an answer that says nothing about
+ * pages, but by a leak as "not asked yet", the judge is silent, everything can be ended by
  * the public functions, once the TDX module has given its pages back the quarantine can be emptied,
  * and the same life without a fault works.
  */
@@ -174,14 +175,30 @@ static void end_plan(const struct fault *fault)
 	seam_emulator_cancel_injections();
 }
 
+/* Pages that a life without a fault leaks. */
+static u32 leaked;
+
+/* What says nothing about pages is no reason to lose one. */
+static void check_quarantine(const struct fault *fault, u32 before)
+{
+	const u32 pages = quarantined_for_a_reason() - before;
+
+	if (fault->failure && failure_is_silent(fault->failure) &&
+	    is_issued_by_the_core(fault->leaf) && pages > leaked)
+		wrong("%u pages came to the quarantine for a reason", pages);
+}
+
 /* With the fault: however it goes, everything can be ended. */
 static void live_with(const struct life *life, const struct fault *fault)
 {
+	const u32 before = quarantined_for_a_reason();
+
 	plan(fault);
 	life->live(&driver);
 	end_plan(fault);
 	if (life->end(&driver, false) == -EBUSY && life->end(&driver, true) == -EBUSY)
 		wrong("something cannot be ended, although nothing fails any more");
+	check_quarantine(fault, before);
 	empty_quarantine();
 	if (life->check && life->check(&driver))
 		wrong("references to adopted pages are left");
@@ -371,8 +388,10 @@ static void survives_every_fault(struct kunit *test)
 	case_failed = false;
 	snprintf(case_name, sizeof(case_name), "%s", life->name);
 	before = look();
+	leaked = quarantined_for_a_reason();
 	set_up(life);
 	end_good_life(life, live_and_count(life, &needs), &before, "without a fault");
+	leaked = quarantined_for_a_reason() - leaked;
 	show_findings(&no_fault);
 	if (life->kept)
 		restart(life);

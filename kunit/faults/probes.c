@@ -17,6 +17,7 @@
 
 #include "../unexported.h"
 #include "faults.h"
+#include "interface.h"
 
 #define SHIM(FUNCTION) "tdx_page_array:tdx_shim_" FUNCTION
 
@@ -154,7 +155,24 @@ static int on_vunmap(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
+static u32 quarantined;
+
+static int on_quarantine(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct tdx_shim_quarantine_entry *entry = (const void *)regs_get_kernel_argument(regs,
+											       0);
+
+	quarantined += strcmp(entry->reason, "not asked yet") != 0;
+	return 0;
+}
+
+u32 quarantined_for_a_reason(void)
+{
+	return quarantined;
+}
+
 static struct kprobe freeing[] = {
+	{.symbol_name = SHIM("trace_quarantine_enter"), .pre_handler = on_quarantine},
 	{.symbol_name = SHIM("free"), .pre_handler = on_free},
 	{.symbol_name = SHIM("free_array"), .pre_handler = on_free},
 	{.symbol_name = SHIM("free_shared_page"), .pre_handler = on_free},

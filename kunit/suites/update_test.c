@@ -157,6 +157,35 @@ static void a_setup_that_is_interrupted_by_an_update_is_made_again(struct kunit 
 	}
 }
 
+/* What the module had taken by then stays its own: there is no number of a unit to clear. */
+static void a_setup_that_an_update_forgets_leaves_its_pages_with_the_module(struct kunit *test)
+{
+	const struct seam_injection away = {
+		.kind = SEAM_INJECT_STATUS,
+		.leaf = SEAM_IOMMU_SETUP,
+		.nth = 2,
+		.times = 1,
+		.value = SEAM_SYS_SHUTDOWN,
+	};
+	struct tdx_page_array *array;
+	u64 iommu = 0;
+
+	set_iommu_pages(4);
+	set_interrupt_every(3);
+	array = make_iommu_mt(test, 1, 4);
+	kunit_warning_suppress(test) {
+		inject(test, &away);
+		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
+		shut_down();
+		expect_put_off(test, array);
+		update(test);
+		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+	empty_quarantine(test);
+}
+
 static void control_pages_of_a_td_wait_for_the_end_of_an_update(struct kunit *test)
 {
 	struct td td = td_make(test, TD_KEYID);
@@ -366,6 +395,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(pages_that_were_returned_wait_for_the_end_of_an_update, kind_gen_params),
 	KUNIT_CASE_PARAM(an_object_that_is_refused_meanwhile_is_made_afterwards, kind_gen_params),
 	KUNIT_CASE(a_setup_that_is_interrupted_by_an_update_is_made_again),
+	KUNIT_CASE(a_setup_that_an_update_forgets_leaves_its_pages_with_the_module),
 	KUNIT_CASE(control_pages_of_a_td_wait_for_the_end_of_an_update),
 	KUNIT_CASE(pages_that_are_leaked_meanwhile_come_back_afterwards),
 	KUNIT_CASE(extension_memory_is_given_again_after_an_update),

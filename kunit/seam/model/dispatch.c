@@ -241,6 +241,7 @@ static bool ends_call(uint64_t status)
 	case SEAM_OPERAND_BUSY:
 	case SEAM_SYS_BUSY:
 	case SEAM_RND_NO_ENTROPY:
+	case SEAM_SYS_SHUTDOWN:
 	case SEAM_SPDM_REQUEST:
 	case SEAM_SPDM_SESSION_KEY_REQUIRE_REFRESH:
 		return false;
