@@ -16,7 +16,7 @@ export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 jobs=(test run tsm storm)
 case $series-$flavour${machine:+-$machine} in
 *-machine) jobs=(machine erratum host kvm faults hotplug kexec down idle bound storm) ;;
-7.3-plain) jobs+=(density unwind reboot kexec down observe nodebugfs registers bound edges) ;;
+7.3-plain) jobs+=(density unwind reboot kexec down observe nodebugfs registers bound edges retry) ;;
 *-plain) jobs+=(reboot) ;;
 *-debug) jobs+=(unwind memory observe) ;;
 esac
@@ -28,12 +28,14 @@ checks() { # checks NAME COMMAND...: an inspection of a guest's logs, a KTAP doc
 
 run_job() { # run_job JOB: prints what is to be judged
 	local job=$1 script=$1 size=()
-	# Arrays on little memory; room for four threads at once; a kernel without what people look at.
+	# Arrays on little memory; room for four threads at once; a kernel without what people look at; memory that has to stay
+	# movable; minutes that pass at once.
 	case $job in
 	density) size=(GUEST_MEMORY=512) ;;
 	storm) size=(GUEST_CPUS=4) ;;
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	edges) size=(GUEST_OPTIONS=movablecore=256M) ;;
+	retry) size=(GUEST_COUNTED=1) ;;
 	hotplug) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
 	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
 	kvm) size=("GUEST_EXTRA=$("$top/scripts/kvm-files.sh" "$kdir" | paste -sd ' ')") ;;
@@ -44,7 +46,7 @@ run_job() { # run_job JOB: prints what is to be judged
 	say "  $job ended after ${SECONDS}s"
 	case $job in
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
-	test | storm | density | machine | erratum | edges) printf '%s\n' --guest "$logs/$job" ;;
+	test | storm | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
 	tsm | memory | hotplug | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	unwind) ;; # it warns on purpose: its own inspection says whether as it should
 	*) printf '%s\n' --job "$logs/$job" ;;
