@@ -35,7 +35,7 @@ struct tdx_page_array;
 /* No preferred node, same value as NUMA_NO_NODE: memory close to the calling CPU. */
 #define TDX_PAGE_ARRAY_ANY_NODE (-1)
 
-/* Flags of the tdx_page_array_create_*node() functions. */
+/* Flags of the tdx_page_array_create_*node() functions. Descriptors and lists of arrays are charged without a flag. */
 #define TDX_PAGE_ARRAY_ACCOUNT	  0x1U /* charge the pages to the caller's memory cgroup */
 #define TDX_PAGE_ARRAY_CONTIGUOUS 0x2U /* allocate one physically contiguous range */
 

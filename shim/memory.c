@@ -12,8 +12,8 @@
 #include "interface.h"
 #include "parts.h"
 
-/* No OOM killer for a descriptor. */
-#define DESCRIPTOR (GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+/* Charged to whoever it is made for, a VM as a rule. No OOM killer for a descriptor. */
+#define DESCRIPTOR (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 void *tdx_shim_alloc(u64 bytes)
 {

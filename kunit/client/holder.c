@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Holds one array from insmod to rmmod, so that a shell can look at what it costs and whom:
- * insmod tdx_array_holder.ko pages=1000 flags=1
+ * Holds arrays from insmod to rmmod, each with its list written, so that a shell can look at what they cost and whom:
+ * insmod tdx_array_holder.ko arrays=1 pages=1000 flags=1
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -9,24 +9,56 @@
 
 #include "tdx_page_array.h"
 
+#define MOST_ARRAYS 1000
+
+static unsigned int arrays = 1;
+module_param(arrays, uint, 0444);
+MODULE_PARM_DESC(arrays, "how many, 1000 at most");
 static unsigned int pages = 1;
 module_param(pages, uint, 0444);
-MODULE_PARM_DESC(pages, "how many");
+MODULE_PARM_DESC(pages, "how many in each");
 static unsigned int flags;
 module_param(flags, uint, 0444);
 MODULE_PARM_DESC(flags, "TDX_PAGE_ARRAY_ACCOUNT (1), TDX_PAGE_ARRAY_CONTIGUOUS (2)");
 
-static struct tdx_page_array *array;
+static struct tdx_page_array *held[MOST_ARRAYS];
+
+static void release_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MOST_ARRAYS && held[i]; i++)
+		WARN_ON(tdx_page_array_release(held[i]));
+}
+
+static int hold(unsigned int index)
+{
+	struct tdx_page_array *array = tdx_page_array_create_node(pages, TDX_PAGE_ARRAY_ANY_NODE,
+								  flags);
+	int written;
+
+	if (IS_ERR(array))
+		return PTR_ERR(array);
+	held[index] = array;
+	written = tdx_page_array_populate(array, 0);
+	return written < 0 ? written : 0;
+}
 
 static int __init tdx_array_holder_init(void)
 {
-	array = tdx_page_array_create_node(pages, TDX_PAGE_ARRAY_ANY_NODE, flags);
-	return PTR_ERR_OR_ZERO(array);
+	int error = arrays <= MOST_ARRAYS ? 0 : -EINVAL;
+	unsigned int i;
+
+	for (i = 0; i < arrays && !error; i++)
+		error = hold(i);
+	if (error)
+		release_all();
+	return error;
 }
 
 static void __exit tdx_array_holder_exit(void)
 {
-	WARN_ON(tdx_page_array_release(array));
+	release_all();
 }
 
 module_init(tdx_array_holder_init);
@@ -37,6 +69,6 @@ MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
 #else
 MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
 #endif
-MODULE_DESCRIPTION("Holds one array of tdx_page_array while it is loaded");
+MODULE_DESCRIPTION("Holds arrays of tdx_page_array while it is loaded");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");
