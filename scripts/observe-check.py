@@ -21,6 +21,8 @@ MODULES = pathlib.Path(sys.argv[2])
 FILES = LOGS / "files"
 # One line of the trace: who, on which CPU, when, what.
 EVENT = re.compile(r"^ *\S+-\d+ +\[\d+\] \S+ +\d+\.\d+: (\w+): (.*)$")
+# The one that every SEAMCALL leaves.
+SEAMCALL = "tdx_page_array_seamcall"
 
 
 def take_files_out(report):
@@ -158,8 +160,8 @@ def debug_lines_can_be_switched_on():
 def a_session_can_be_followed_in_the_trace():
     events = events_of("trace/session")
     names = [name for name, _ in events]
-    wanted = ["seamcall", "array_create", "seamcall", "array_custody", "seamcall", "array_custody"]
-    assert names == wanted + 4 * ["seamcall"] + ["array_end"], names
+    wanted = [SEAMCALL, "array_create", SEAMCALL, "array_custody", SEAMCALL, "array_custody"]
+    assert names == wanted + 4 * [SEAMCALL] + ["array_end"], names
     texts = [text for _, text in events]
     array = re.search(r"^array=(\d+) pages=4 blocks=1 node=0$", texts[1])
     assert array, texts[1]
@@ -196,7 +198,7 @@ def lost_pages_are_in_quarantine_until_a_retry_finds_them():
     want(screen, "Quarantine: 4\n", f"{pages[0]:#x}", "leaked while", "Pages in quarantine, which may not be used: 4.")
     want(screen, "echo 1 >/sys/kernel/debug/tdx_page_array/quarantine\n")
 
-    names = [name for name, _ in events_of("trace/lost") if name != "seamcall"]
+    names = [name for name, _ in events_of("trace/lost") if name != SEAMCALL]
     wanted = ["array_create", "array_custody"] + 4 * ["quarantine_enter"] + ["array_end"] + 4 * ["quarantine_leave"]
     assert names == wanted, names
     texts = dict(reversed(events_of("trace/lost")))

@@ -167,7 +167,7 @@ static __always_inline u64 seamcall(u64 function, const struct tdx_shim_register
 
 	*out = *in;
 	preempt_disable();
-	began = trace_seamcall_enabled() ? local_clock() : 0;
+	began = trace_tdx_page_array_seamcall_enabled() ? local_clock() : 0;
 	status = begin();
 	if (!status) {
 		if (vectors == CLEARS)
@@ -177,8 +177,8 @@ static __always_inline u64 seamcall(u64 function, const struct tdx_shim_register
 			kernel_fpu_end();
 	}
 	/* Clocks of two CPUs cannot be compared. */
-	if (trace_seamcall_enabled())
-		trace_seamcall(function, in, status, local_clock() - began);
+	if (trace_tdx_page_array_seamcall_enabled())
+		trace_tdx_page_array_seamcall(function, in, status, local_clock() - began);
 	preempt_enable();
 	return status;
 }
@@ -200,7 +200,7 @@ static noinline void trace_rcx(u64 function, u64 rcx, u64 status, u64 nanosecond
 {
 	const struct tdx_shim_registers in = {.rcx = rcx};
 
-	trace_seamcall(function, &in, status, nanoseconds);
+	trace_tdx_page_array_seamcall(function, &in, status, nanoseconds);
 }
 
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
@@ -208,11 +208,11 @@ u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
 	u64 status, began;
 
 	preempt_disable();
-	began = trace_seamcall_enabled() ? local_clock() : 0;
+	began = trace_tdx_page_array_seamcall_enabled() ? local_clock() : 0;
 	status = begin();
 	if (!status)
 		status = issue_rcx(function, rcx);
-	if (trace_seamcall_enabled())
+	if (trace_tdx_page_array_seamcall_enabled())
 		trace_rcx(function, rcx, status, local_clock() - began);
 	preempt_enable();
 	return status;

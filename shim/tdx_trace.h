@@ -33,7 +33,7 @@
 /* clang-format off */
 
 /* One instruction: what went in, and how it ended. */
-TRACE_EVENT(seamcall,
+TRACE_EVENT(tdx_page_array_seamcall,
 	TP_PROTO(u64 function, const struct tdx_shim_registers *in, u64 status, u64 nanoseconds),
 	TP_ARGS(function, in, status, nanoseconds),
 	TP_STRUCT__entry(
