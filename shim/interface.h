@@ -244,6 +244,8 @@ enum tdx_shim_lock_name {
 };
 
 void tdx_shim_lock(u32 which);
+/* False, and the lock is not taken, if the calling task would have to wait for it and was sent SIGKILL. */
+bool tdx_shim_lock_unless_killed(u32 which);
 void tdx_shim_unlock(u32 which);
 
 /* Plans tdx_core_retry_quarantine() for so much later, instead of what was planned before. */

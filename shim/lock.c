@@ -30,6 +30,11 @@ void tdx_shim_lock(u32 which)
 	mutex_lock(locks[which]);
 }
 
+bool tdx_shim_lock_unless_killed(u32 which)
+{
+	return !mutex_lock_killable(locks[which]);
+}
+
 void tdx_shim_unlock(u32 which)
 {
 	mutex_unlock(locks[which]);

@@ -9,7 +9,13 @@ namespace tdx {
 /* One of the few global mutexes. */
 class [[nodiscard]] LockGuard {
 public:
+	enum Held : u8 {
+		kHeld
+	};
+
 	explicit LockGuard(tdx_shim_lock_name which) : which_(which) { tdx_shim_lock(which_); }
+	/* One that was taken already. */
+	LockGuard(tdx_shim_lock_name which, Held /*held*/) : which_(which) {}
 	LockGuard(const LockGuard &) = delete;
 	LockGuard &operator=(const LockGuard &) = delete;
 	~LockGuard() { tdx_shim_unlock(which_); }

@@ -26,7 +26,8 @@ bool Patience::may_try_again(CompletionStatus status)
 {
 	const bool on_cpu = status.raw() == TDX_SHIM_CPU_CLOSED;
 
-	if (!status.may_pass() || ++tries_ >= (on_cpu ? kTriesOnCpu : kTries))
+	if (!status.may_pass() || ++tries_ >= (on_cpu ? kTriesOnCpu : kTries) ||
+	    tdx_shim_is_killed())
 		return false;
 	/* The ninth one is the longest. */
 	tdx_shim_pause(std::min(kFirstPauseUs << std::min(tries_ - 1, 9U), kLongestPauseUs));
@@ -60,8 +61,12 @@ Answer issue(Leaf leaf, const Registers &in)
 	std::optional<LockGuard> lock;
 	Answer answer;
 
-	if (row.flags & kService)
-		lock.emplace(TDX_SHIM_LOCK_SERVICE);
+	/* Who has it may have to wait for the module. */
+	if (row.flags & kService) {
+		if (!tdx_shim_lock_unless_killed(TDX_SHIM_LOCK_SERVICE))
+			return {CompletionStatus::refused(Errno::kBusy), in};
+		lock.emplace(TDX_SHIM_LOCK_SERVICE, LockGuard::kHeld);
+	}
 	for (Patience interrupted;;) {
 		Patience busy;
 		do {

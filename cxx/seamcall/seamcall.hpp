@@ -28,7 +28,8 @@ class Patience {
 public:
 	/*
 	 * Returns whether there may be another try of what may pass, after a pause. The pauses grow: all of them are 25 ms of
-	 * a lock or of entropy, and 5 s of a CPU that goes offline with the task that is bound to it.
+	 * a lock or of entropy, and 5 s of a CPU that goes offline with the task that is bound to it. A caller that is to die
+	 * does not wait.
 	 */
 	bool may_try_again(CompletionStatus status);
 

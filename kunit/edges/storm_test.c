@@ -9,8 +9,10 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 
 #include "../suites/harness.h"
+#include "../suites/service.h"
 
 #define REG_BASE 0xfed90000ULL
 #define FOR_EVER U32_MAX
@@ -137,11 +139,71 @@ static void whoever_waits_in_a_storm_can_be_killed(struct kunit *test)
 	empty_quarantine(test);
 }
 
+/* The module executes one service at a time: whoever comes second waits for the one that is interrupted. */
+struct talker {
+	struct device device;
+	service_call *call;
+	u64 status, bytes;
+	struct completion ended;
+};
+
+static int talk_once(void *data)
+{
+	struct talker *talker = data;
+
+	allow_signal(SIGKILL);
+	talker->status = talker->call(&talker->device, &talker->bytes);
+	complete(&talker->ended);
+	return 0;
+}
+
+static struct task_struct *start_talker(struct kunit *test, struct talker *talker,
+					service_call *call)
+{
+	struct task_struct *task;
+
+	open_device(test, &talker->device);
+	talker->call = call;
+	init_completion(&talker->ended);
+	task = kthread_run(talk_once, talker, "talker");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	get_task_struct(task);
+	return task;
+}
+
+static void whoever_waits_for_another_service_can_be_killed(struct kunit *test)
+{
+	static struct talker first, second;
+	struct task_struct *one, *other;
+
+	storm(test, SEAM_SPDM_CONNECT, FOR_EVER, SEAM_INTERRUPTED_RESUMABLE);
+	one = start_talker(test, &first, connect);
+	while (!seam_emulator_calls(SEAM_SPDM_CONNECT))
+		msleep(20);
+	other = start_talker(test, &second, disconnect);
+	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&second.ended, HZ / 2));
+	send_sig(SIGKILL, other, 1);
+	KUNIT_EXPECT_TRUE_MSG(test, wait_for_completion_timeout(&second.ended, HZ / 2),
+			      "half a second after SIGKILL it still waits");
+	seam_emulator_cancel_injections();
+	wait_for_completion(&first.ended);
+	wait_for_completion_timeout(&second.ended, HZ);
+	KUNIT_EXPECT_EQ(test, first.status, TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, second.status, TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 0);
+	put_task_struct(one);
+	put_task_struct(other);
+	close_device(test, &first.device);
+	close_device(test, &second.device);
+	empty_quarantine(test);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(a_setup_outlasts_a_storm_of_interrupts),
 	KUNIT_CASE_SLOW(a_clear_outlasts_a_storm_of_interrupts),
 	KUNIT_CASE(an_interruption_while_it_waited_is_tried_again),
 	KUNIT_CASE_SLOW(whoever_waits_in_a_storm_can_be_killed),
+	KUNIT_CASE_SLOW(whoever_waits_for_another_service_can_be_killed),
 	{},
 };
 

@@ -68,6 +68,28 @@ static void a_call_that_is_abandoned_leaves_its_pages_in_doubt(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 8);
 }
 
+/* Nor does it wait for what is busy: nothing was learned of the pages, which are made safe afterwards. */
+static void a_caller_that_is_killed_does_not_wait_for_a_busy_module(struct kunit *test)
+{
+	static const u64 statuses[] = {SEAM_OPERAND_BUSY | SEAM_RDX, SEAM_SYS_BUSY,
+				       SEAM_INTERRUPTED_BUSY, SEAM_RND_NO_ENTROPY};
+	struct tdx_page_array *array = make_array(test, 8);
+	u64 session;
+	u32 i;
+
+	set_spdm_pages(8);
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, statuses[i]));
+		allow_signal(SIGKILL);
+		send_sig(SIGKILL, current, 1);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), statuses[i]);
+		flush_signals(current);
+		disallow_signal(SIGKILL);
+		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), i + 1);
+	}
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 static void a_resume_word_that_is_not_ours_is_not_used(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 8);
@@ -178,6 +200,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(extensions_start_across_interruptions),
 	KUNIT_CASE(a_call_that_makes_no_progress_is_resumed_until_it_does),
 	KUNIT_CASE(a_call_that_is_abandoned_leaves_its_pages_in_doubt),
+	KUNIT_CASE(a_caller_that_is_killed_does_not_wait_for_a_busy_module),
 	KUNIT_CASE(a_resume_word_that_is_not_ours_is_not_used),
 	KUNIT_CASE(a_resume_word_that_is_no_list_is_not_used),
 	KUNIT_CASE(a_window_that_was_given_up_goes_on_where_the_module_waits),

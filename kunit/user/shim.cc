@@ -465,6 +465,12 @@ void tdx_shim_lock(u32 which)
 	held[which] = true;
 }
 
+bool tdx_shim_lock_unless_killed(u32 which)
+{
+	tdx_shim_lock(which);
+	return true;
+}
+
 void tdx_shim_unlock(u32 which)
 {
 	held[which] = false;
