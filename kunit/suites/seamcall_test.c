@@ -83,11 +83,13 @@ static void all_registers_go_in_and_come_back(struct kunit *test)
 
 static void each_shape_does_the_same_while_it_is_traced(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, trace_set_clr_event("tdx_page_array", "seamcall", 1), 0);
+	KUNIT_ASSERT_EQ(test, trace_set_clr_event("tdx_page_array", "tdx_page_array_seamcall", 1),
+			0);
 	the_shape_for_one_register_zeroes_five(test);
 	outputs_of_a_leaf_that_fails_come_back(test);
 	all_registers_go_in_and_come_back(test);
-	KUNIT_EXPECT_EQ(test, trace_set_clr_event("tdx_page_array", "seamcall", 0), 0);
+	KUNIT_EXPECT_EQ(test, trace_set_clr_event("tdx_page_array", "tdx_page_array_seamcall", 0),
+			0);
 }
 
 struct outcome {
