@@ -149,6 +149,32 @@ static void pages_come_from_the_node_that_was_asked_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), 0);
 }
 
+static const unsigned int small_sizes[] = {1, 2, 4, 8};
+KUNIT_ARRAY_PARAM(small_size, small_sizes, describe);
+
+/* Nothing comes from there that was not asked for. */
+static void small_arrays_come_from_the_node_that_was_asked_for(struct kunit *test)
+{
+	const unsigned int size = *(const unsigned int *)test->param_value;
+	static const unsigned int flags[] = {0, ACCOUNT, CONTIGUOUS, ACCOUNT | CONTIGUOUS};
+	struct tdx_page_array *array;
+	unsigned int i, order;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		array = create_on(test, size, SECOND_NODE, flags[i]);
+		KUNIT_EXPECT_EQ_MSG(test, pages_on(test, array, SECOND_NODE), size, "flags %u",
+				    flags[i]);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	}
+	for (order = 0; order < 2; order++) {
+		array = tdx_page_array_create_iommu_mt_node(order, size, SECOND_NODE, ACCOUNT);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+		KUNIT_EXPECT_EQ_MSG(test, pages_on(test, array, SECOND_NODE), (2 << order) + size,
+				    "queues of order %u", order);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	}
+}
+
 static void a_contiguous_array_comes_from_the_node_that_was_asked_for(struct kunit *test)
 {
 	struct tdx_page_array *block = create_on(test, 1000, SECOND_NODE, CONTIGUOUS);
@@ -233,6 +259,29 @@ static void a_node_with_single_pages_only_still_serves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
+/* Small arrays and single pages beside two queues, where every second page is somebody else's. */
+static void a_node_with_single_pages_only_serves_small_arrays(struct kunit *test)
+{
+	struct tdx_page_array *arrays[ARRAY_SIZE(small_sizes)], *queues;
+	unsigned int i;
+	LIST_HEAD(taken);
+
+	take_second_node(&taken);
+	KUNIT_EXPECT_GT(test, free_every(&taken, 2), 4000);
+	for (i = 0; i < ARRAY_SIZE(arrays); i++)
+		arrays[i] = tdx_page_array_create_node(small_sizes[i], SECOND_NODE, ACCOUNT);
+	queues = tdx_page_array_create_iommu_mt_node(0, 5, SECOND_NODE, ACCOUNT);
+	free_every(&taken, 1);
+	for (i = 0; i < ARRAY_SIZE(arrays); i++) {
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, arrays[i]);
+		KUNIT_EXPECT_EQ(test, pages_on(test, arrays[i], SECOND_NODE), small_sizes[i]);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
+	}
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, queues);
+	KUNIT_EXPECT_EQ(test, pages_on(test, queues, SECOND_NODE), 2 + 5);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
+}
+
 static void another_node_helps_out_when_one_is_exhausted(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -298,10 +347,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(an_impossible_wish_is_refused, impossible_wish_gen_params),
 	KUNIT_CASE(an_iommu_has_no_contiguous_array),
 	KUNIT_CASE(pages_come_from_the_node_that_was_asked_for),
+	KUNIT_CASE_PARAM(small_arrays_come_from_the_node_that_was_asked_for, small_size_gen_params),
 	KUNIT_CASE(a_contiguous_array_comes_from_the_node_that_was_asked_for),
 	KUNIT_CASE(metadata_of_an_iommu_comes_from_the_node_that_was_asked_for),
 	KUNIT_CASE(an_accounted_array_comes_from_the_node_that_was_asked_for),
 	KUNIT_CASE(a_node_with_single_pages_only_still_serves),
+	KUNIT_CASE(a_node_with_single_pages_only_serves_small_arrays),
 	KUNIT_CASE(another_node_helps_out_when_one_is_exhausted),
 	KUNIT_CASE(help_from_another_node_comes_in_large_blocks),
 #if CLEARS_RANGES

@@ -55,9 +55,22 @@ void platform_write_back_all_caches(void);
 /* Told of each page whose lines are flushed with KeyID 0, if set. */
 extern void (*platform_on_flush)(u64 pfn);
 
-/* Told of each change of custody, if set. */
+/* Asked of the page allocator for an array: @pages single pages or blocks, with flags of the shim. */
+struct platform_request {
+	u64 pages;
+	u32 order;
+	s32 node;
+	u32 flags;
+};
+/* Told of each, if set. */
+extern void (*platform_on_request)(const struct platform_request *request);
+
+/* What goes to the trace points; told of each, if set. */
+extern void (*platform_on_array_create)(u64 array, u32 pages, u32 blocks, s32 node);
 extern void (*platform_on_custody)(const struct tdx_shim_custody *change);
+extern void (*platform_on_array_end)(u64 array, u64 freed, u64 kept, u64 quarantined);
 extern void (*platform_on_quarantine)(const struct tdx_shim_quarantine_entry *entry);
+extern void (*platform_on_quarantine_leave)(u64 pfn, u64 array);
 
 /* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
 extern void (*platform_before_seamcall)(u16 leaf);

@@ -243,7 +243,7 @@ void starts_of_the_extensions()
 			is_starting = true;
 			for (ready++; ready < 2;)
 				std::this_thread::yield();
-			const int error = static_cast<int>(tdx_extensions_start());
+			const int error = tdx_extensions_start();
 			expect(!error, "start of the extensions", error);
 		});
 	join(threads);
@@ -256,7 +256,7 @@ void starts_of_the_extensions()
 
 int main(int argc, char **argv)
 {
-	const u32 rounds = argc > 1 ? atoi(argv[1]) : 200;
+	const u32 rounds = argc > 1 ? strtoul(argv[1], nullptr, 10) : 200;
 	tdx_page_array_counters counters;
 
 	expect(rounds > 0, "rounds", rounds);

@@ -4,6 +4,7 @@
  * and the list of them has several chunks, each of which may be one too many.
  */
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 #include <span>
 #include <vector>
@@ -46,6 +47,92 @@ private:
 	std::vector<page *> taken_;
 	u64 free_, descriptors_;
 };
+
+std::vector<platform_request> requests;
+
+/* What arrays ask of the page allocator meanwhile. */
+class Recorder {
+public:
+	Recorder()
+	{
+		requests.clear();
+		platform_on_request = [](const platform_request *request) {
+			requests.push_back(*request);
+		};
+	}
+	Recorder(const Recorder &) = delete;
+	Recorder &operator=(const Recorder &) = delete;
+	~Recorder() { platform_on_request = nullptr; }
+};
+
+u32 account_of(u32 flags)
+{
+	return flags & TDX_PAGE_ARRAY_ACCOUNT ? TDX_SHIM_ACCOUNT : 0;
+}
+
+/* Each request that was recorded names @node and the account of @flags. */
+void expect_requests(s32 node, u32 flags)
+{
+	EXPECT_FALSE(requests.empty());
+	for (const platform_request &request : requests) {
+		EXPECT_EQ(request.node, node) << "order " << request.order;
+		EXPECT_EQ(request.flags & TDX_SHIM_ACCOUNT, account_of(flags))
+			<< "order " << request.order << ", pages " << request.pages;
+	}
+}
+
+u32 pages_elsewhere(tdx_page_array *array, s32 node)
+{
+	u32 elsewhere = 0;
+
+	for (u32 i = 0; i < tdx_page_array_nr_pages(array); i++)
+		elsewhere += machine_node_of(tdx_shim_pfn(tdx_page_array_page(array, i))) != node;
+	return elsewhere;
+}
+
+/* That of the array that was just made, whose pages are of no other node. */
+void expect_wishes(tdx_page_array *array, s32 node, u32 flags)
+{
+	ASSERT_GT(tdx_page_array_nr_pages(array), 0U);
+	expect_requests(node, flags);
+	EXPECT_EQ(node == TDX_SHIM_ANY_NODE ? 0U : pages_elsewhere(array, node), 0U);
+	EXPECT_EQ(tdx_page_array_release(array), 0);
+}
+
+constexpr s32 kNodes[] = {TDX_SHIM_ANY_NODE, 0, 1};
+constexpr u32 kAccounts[] = {0, TDX_PAGE_ARRAY_ACCOUNT};
+
+void expect_wishes_of_arrays(std::initializer_list<u32> sizes, u32 more_flags)
+{
+	for (const u32 pages : sizes)
+		for (const s32 node : kNodes)
+			for (const u32 account : kAccounts) {
+				SCOPED_TRACE(testing::Message()
+					     << pages << " pages, node " << node << ", flags "
+					     << (account | more_flags));
+				const Recorder recorder;
+				expect_wishes(tdx_page_array_create_node(pages, node,
+									 account | more_flags),
+					      node, account);
+			}
+}
+
+void expect_wishes_of_iommus(std::initializer_list<u32> orders)
+{
+	for (const u32 order : orders)
+		for (const u32 pages : {1U, 2U, 4U, 8U})
+			for (const s32 node : kNodes)
+				for (const u32 account : kAccounts) {
+					SCOPED_TRACE(testing::Message()
+						     << "order " << order << ", " << pages
+						     << " pages, node " << node << ", flags "
+						     << account);
+					const Recorder recorder;
+					expect_wishes(tdx_page_array_create_iommu_mt_node(
+							      order, pages, node, account),
+						      node, account);
+				}
+}
 
 void fill(tdx::PageArray &array)
 {
@@ -99,6 +186,29 @@ TEST_F(Scattered, an_array_that_cannot_be_recorded_gives_all_back)
 	}
 	/* The array itself, the chunk that its extents begin in, and the first pages. */
 	EXPECT_EQ(failures, 2 + kFewPages / 5);
+}
+
+TEST_F(Scattered, single_pages_are_asked_for_with_node_and_account)
+{
+	expect_wishes_of_arrays({1, 2, 3, 4, 8, 40}, 0);
+	expect_wishes_of_iommus({0});
+}
+
+TEST(Placement, arrays_of_all_sizes_are_asked_for_with_node_and_account)
+{
+	expect_wishes_of_arrays({1, 2, 3, 4, 8, 512, 1500}, 0);
+	expect_wishes_of_arrays({1, 2, 3, 4, 8, 1000, 1024}, TDX_PAGE_ARRAY_CONTIGUOUS);
+	expect_wishes_of_iommus({0, 1, 3});
+}
+
+/* No array may be charged then, and none is refused for it. */
+TEST(Placement, a_range_that_is_cleared_is_asked_for_with_its_node)
+{
+	for (const s32 node : kNodes) {
+		const Recorder recorder;
+		expect_wishes(tdx_page_array_create_node(2000, node, TDX_PAGE_ARRAY_CONTIGUOUS),
+			      node, 0);
+	}
 }
 
 /* The other ways by which the pages of an array lie where they do. */

@@ -98,8 +98,12 @@ __thread unsigned int platform_cpu;
 bool platform_is_alone;
 __thread bool platform_is_killed;
 void (*platform_on_flush)(u64 pfn);
+void (*platform_on_request)(const platform_request *request);
+void (*platform_on_array_create)(u64 array, u32 pages, u32 blocks, s32 node);
 void (*platform_on_custody)(const tdx_shim_custody *change);
+void (*platform_on_array_end)(u64 array, u64 freed, u64 kept, u64 quarantined);
 void (*platform_on_quarantine)(const tdx_shim_quarantine_entry *entry);
+void (*platform_on_quarantine_leave)(u64 pfn, u64 array);
 
 void platform_show_log(bool on)
 {
@@ -136,7 +140,17 @@ u32 tdx_shim_max_block_order(void)
 	return MACHINE_MAX_ORDER;
 }
 
-u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
+namespace {
+
+void note_request(u64 pages, u32 order, s32 node, u32 flags)
+{
+	const platform_request request{pages, order, node, flags};
+
+	if (platform_on_request)
+		platform_on_request(&request);
+}
+
+u64 take_block(u32 order, s32 node, u32 flags)
 {
 	const bool has_node = node != TDX_SHIM_ANY_NODE;
 	page *taken = machine_alloc(order, node);
@@ -146,14 +160,23 @@ u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 	return taken ? machine_pfn(taken) : 0;
 }
 
+} // namespace
+
+u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
+{
+	note_request(1, order, node, flags);
+	return take_block(order, node, flags);
+}
+
 /* Not more than a few at once: whoever asks for many has to go on asking. */
 u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
 {
 	constexpr u32 kAtMost = 5;
 	u32 taken = 0;
 
+	note_request(count, 0, node, flags);
 	while (taken < count && taken < kAtMost) {
-		pfns[taken] = tdx_shim_alloc_block(0, node, flags);
+		pfns[taken] = take_block(0, node, flags);
 		if (!pfns[taken])
 			break;
 		taken++;
@@ -161,14 +184,17 @@ u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
 	return taken;
 }
 
-u64 tdx_shim_alloc_range(u64 pages, s32)
+u64 tdx_shim_alloc_range(u64 pages, s32 node)
 {
 	u64 first = 0, count = 0;
 
+	note_request(pages, 0, node, 0);
 	if (machine_allocation_fails())
 		return 0;
 	for (u64 i = 0; i < machine_page_count && count < pages; i++) {
-		count = machine_pages[i].taken ? 0 : count + 1;
+		const bool fits = node == TDX_SHIM_ANY_NODE ||
+				  machine_node_of(MACHINE_FIRST_PFN + i) == node;
+		count = machine_pages[i].taken || !fits ? 0 : count + 1;
 		first = i + 1 - count;
 	}
 	if (count < pages)
@@ -342,7 +368,7 @@ u64 platform_shared_pages(void)
 
 u64 tdx_shim_alloc_shared_page(void)
 {
-	const u64 pfn = tdx_shim_alloc_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT);
+	const u64 pfn = take_block(0, TDX_SHIM_ANY_NODE, TDX_SHIM_WITH_EFFORT);
 
 	shared_pages += pfn != 0;
 	return pfn;
@@ -527,7 +553,11 @@ void tdx_shim_print(void *to, const char *format, ...)
 	va_end(arguments);
 }
 
-void tdx_shim_trace_array_create(u64, u32, u32, s32) {}
+void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node)
+{
+	if (platform_on_array_create)
+		platform_on_array_create(array, pages, blocks, node);
+}
 
 void tdx_shim_trace_custody(const tdx_shim_custody *change)
 {
@@ -535,7 +565,11 @@ void tdx_shim_trace_custody(const tdx_shim_custody *change)
 		platform_on_custody(change);
 }
 
-void tdx_shim_trace_array_end(u64, u64, u64, u64) {}
+void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined)
+{
+	if (platform_on_array_end)
+		platform_on_array_end(array, freed, kept, quarantined);
+}
 
 void tdx_shim_trace_quarantine_enter(const tdx_shim_quarantine_entry *entry)
 {
@@ -543,4 +577,8 @@ void tdx_shim_trace_quarantine_enter(const tdx_shim_quarantine_entry *entry)
 		platform_on_quarantine(entry);
 }
 
-void tdx_shim_trace_quarantine_leave(u64, u64) {}
+void tdx_shim_trace_quarantine_leave(u64 pfn, u64 array)
+{
+	if (platform_on_quarantine_leave)
+		platform_on_quarantine_leave(pfn, array);
+}
