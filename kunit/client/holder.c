@@ -5,7 +5,6 @@
  */
 #include <linux/err.h>
 #include <linux/module.h>
-#include <linux/slab.h>
 #include <linux/version.h>
 
 #include "tdx_page_array.h"

@@ -2,6 +2,7 @@
 /* Bad input says one line in the kernel log, and that line says what was wrong. */
 #include <linux/ctype.h>
 #include <linux/delay.h>
+#include <linux/kmsg_dump.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
@@ -17,6 +18,24 @@ static struct tracepoint *console_tracepoint;
 static char last_line[512];
 static unsigned int line_count;
 static DEFINE_SPINLOCK(line_lock);
+
+/* How far the log was read. */
+static struct kmsg_dump_iter log_end;
+
+/* The level of the module's last line since the last look, or -1. */
+static int last_level(void)
+{
+	static char line[640];
+	int level = -1;
+	size_t length;
+
+	while (kmsg_dump_get_line(&log_end, true, line, sizeof(line) - 1, &length)) {
+		line[length] = 0;
+		if (strstr(line, PREFIX) && sscanf(line, "<%d>", &level) != 1)
+			level = -1;
+	}
+	return level;
+}
 
 /* Fewer lines than the rate limit of the log lets through in one of its intervals. */
 #define LINES_BEFORE_PAUSE 40
@@ -46,6 +65,7 @@ static int suite_init(struct kunit_suite *suite)
 	/* Other suites have used up the rate limit of the log: wait for the next interval. */
 	msleep(5500);
 	lines_expected = 0;
+	kmsg_dump_rewind(&log_end);
 	for_each_kernel_tracepoint(look_for_console, NULL);
 	return console_tracepoint ? tracepoint_probe_register(console_tracepoint, on_console, NULL)
 				  : -ENOENT;
@@ -84,15 +104,17 @@ static bool contains(const char *line, const char *words)
 	return false;
 }
 
-/* The statement as a whole writes one line, and it holds the words, # being any number. */
+/* The statement as a whole writes one line, an error, and it holds the words, # being any number. */
 #define EXPECT_LINE(test, statement, words) \
 	do { \
 		stay_within_rate_limit(); \
 		line_count = 0; \
+		last_level(); \
 		statement; \
 		KUNIT_EXPECT_EQ_MSG(test, line_count, 1, #statement); \
 		KUNIT_EXPECT_TRUE_MSG(test, contains(last_line, words) && line_count, \
 				      "wanted '%s', the line is '%s'", words, last_line); \
+		KUNIT_EXPECT_EQ_MSG(test, last_level(), LOGLEVEL_ERR, "level of '%s'", last_line); \
 	} while (0)
 
 static void creating(struct kunit *test)

@@ -24,7 +24,7 @@ KERNEL_ONLY := %/main.c %/raw_seamcall.c %/message_test.c %/seamcall_test.c \
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
 # And those about what a kernel module does not export.
-SUITES += suite_callers_test.o suite_flushes_test.o suite_observe_test.o suite_quarantine_test.o
+SUITES += suite_callers_test.o suite_contents_test.o suite_flushes_test.o suite_observe_test.o suite_quarantine_test.o
 
 suites: user_runner.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
