@@ -26,6 +26,27 @@ static void freeing_a_page_of_the_module_is_found(struct kunit *test)
 	expect_findings(test, 1, SEAM_FREED_OWNED);
 }
 
+/* Whichever page of a block it is. */
+static void freeing_a_block_with_a_page_of_the_module_is_found(struct kunit *test)
+{
+	unsigned int i;
+
+	set_spdm_pages(1);
+	for (i = 0; i < 4; i++) {
+		struct page *block = alloc_pages(GFP_KERNEL, 2);
+		struct tdx_shim_registers registers = {.rcx = i};
+
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		registers.rdx = page_to_phys(block) + i * PAGE_SIZE;
+		raw_flush(block + i);
+		KUNIT_ASSERT_EQ(test, raw_call(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+		__free_pages(block, 2);
+		expect_findings(test, 1, SEAM_FREED_OWNED);
+		registers.rdx = 0;
+		KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	}
+}
+
 static void what_is_written_to_a_page_that_was_freed_stays(struct kunit *test)
 {
 	struct page *page;
@@ -93,7 +114,8 @@ static void a_host_write_is_found_by_a_sweep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *test)
+/* A session of two pages is deleted; of its list, the entries from @first on still stand in the AUX page. */
+static void delete_with_stale_entries(struct kunit *test, int first)
 {
 	struct tdx_shim_registers registers = {};
 	struct page *pages[2], *list = alloc_page(GFP_KERNEL);
@@ -109,13 +131,26 @@ static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *tes
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
 	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
 			SEAM_SUCCESS);
+	for (i = 0; i < first; i++)
+		entries[i] = ~0ULL;
 	registers.rdx = page_to_phys(list);
 	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers),
 			SEAM_SUCCESS);
-	expect_findings(test, 1, SEAM_STALE_AUX);
+	expect_findings(test, first < 2, SEAM_STALE_AUX);
 	for (i = 0; i < 2; i++)
 		raw_free_page(test, pages[i], tdx_global_keyid());
 	__free_page(list);
+}
+
+static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *test)
+{
+	delete_with_stale_entries(test, 0);
+}
+
+static void an_aux_page_that_holds_its_last_entry_alone_is_found(struct kunit *test)
+{
+	delete_with_stale_entries(test, 1);
+	delete_with_stale_entries(test, 2);
 }
 
 static void the_aux_rule_is_enforced(struct kunit *test)
@@ -277,6 +312,7 @@ static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(clean_use_is_silent),
 	KUNIT_CASE(freeing_a_page_of_the_module_is_found),
+	KUNIT_CASE(freeing_a_block_with_a_page_of_the_module_is_found),
 	KUNIT_CASE(what_is_written_to_a_page_that_was_freed_stays),
 	KUNIT_CASE(freeing_a_page_with_dirty_lines_is_found),
 	KUNIT_CASE(writing_back_the_wrong_keyid_is_found_and_helps_nothing),
@@ -284,6 +320,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_host_write_is_found_when_the_page_returns),
 	KUNIT_CASE(a_host_write_is_found_by_a_sweep),
 	KUNIT_CASE(an_aux_page_that_already_holds_the_answer_is_found),
+	KUNIT_CASE(an_aux_page_that_holds_its_last_entry_alone_is_found),
 	KUNIT_CASE(the_aux_rule_is_enforced),
 	KUNIT_CASE(a_resumption_with_other_inputs_is_found),
 	KUNIT_CASE(a_leaf_without_its_feature_is_found),

@@ -224,6 +224,23 @@ static void every_class_of_status_has_its_errno(struct kunit *test)
 				    errno_table[i].error, "status %#llx", errno_table[i].status);
 }
 
+/* One that nothing keeps on its CPU. A machine that executes SEAMCALL does not see it. */
+static void a_seamcall_with_preemption_on_is_found(struct kunit *test)
+{
+	const bool is_seen = IS_ENABLED(CONFIG_PREEMPT_COUNT) && !seam_emulator_sees_accesses();
+	u64 rax = SEAM_SYS_RD, rcx = 0, rdx = FEATURES0_FIELD;
+
+	asm volatile(".byte 0x66, 0x0f, 0x01, 0xcf"
+		     : "+a"(rax), "+c"(rcx), "+d"(rdx)
+		     :
+		     : "r8", "r9", "r10", "r11", "cc", "memory");
+	KUNIT_EXPECT_EQ(test, rax, SEAM_SUCCESS);
+	expect_findings(test, is_seen, SEAM_PREEMPTIBLE);
+	/* Those of the module are issued with preemption off. */
+	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &rdx), SEAM_SUCCESS);
+	expect_findings(test, 0, SEAM_PREEMPTIBLE);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_shape_for_one_register_zeroes_five),
 	KUNIT_CASE(outputs_of_a_leaf_that_fails_come_back),
@@ -237,6 +254,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_that_never_finds_entropy_ends_with_eagain),
 	KUNIT_CASE(only_the_exact_status_means_no_entropy),
 	KUNIT_CASE(every_class_of_status_has_its_errno),
+	KUNIT_CASE(a_seamcall_with_preemption_on_is_found),
 	{},
 };
 

@@ -167,6 +167,11 @@ void seam_judge_vmx_off(struct seam_model *model, uint32_t lp)
 		seam_judge_report(model, SEAM_LINES_AT_VMXOFF, 0, 0);
 }
 
+void seam_judge_preemptible(struct seam_model *model, uint16_t leaf, uint64_t rip)
+{
+	report(model, &(struct seam_finding){.kind = SEAM_PREEMPTIBLE, .leaf = leaf, .rip = rip});
+}
+
 void seam_judge_content(struct seam_model *model, const struct seam_page *page)
 {
 	if (!page->write_seen && !seam_scramble_intact(model, page))
@@ -279,7 +284,7 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 	case SEAM_KEYID_IN_ADDRESS:
 		return "the address of a private page has KeyID bits";
 	case SEAM_STALE_AUX:
-		return "the AUX page held the expected list before the module wrote it";
+		return "the AUX page held an entry of the expected list before the module wrote it";
 	case SEAM_UNKNOWN_FEATURE:
 		return "a leaf was issued whose feature the metadata does not show";
 	case SEAM_FREED_UNCONVERTED:
@@ -295,6 +300,8 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 	case SEAM_HOST_LINES:
 		return "the host handed over a page with its own dirty cache lines, which the TDX "
 		       "module does not allow (CLFLUSH_BEFORE_ALLOC)";
+	case SEAM_PREEMPTIBLE:
+		return "SEAMCALL is issued while its caller may be moved to another CPU";
 	case SEAM_FINDING_KINDS:
 		break;
 	}

@@ -64,7 +64,11 @@ static uint64_t lock_page(struct seam_call *call, const struct cursor *cursor, u
 	return seam_lock_private(call, hpa, operand, SEAM_PT_NDA, SEAM_EXCLUSIVE, walk);
 }
 
-/* Locks all pages or none. A page that stands in the list twice is busy. */
+/*
+ * Locks all pages or none. A page that stands in the list twice is busy. Where the list is refused for another reason, the
+ * pages in front of the bad one have been written already: they have lines of the module's KeyID, as those of a TD have that
+ * is refused late.
+ */
 static uint64_t lock_all(struct seam_call *call, const struct seam_list *list, uint32_t operand)
 {
 	struct cursor bad = {.list = list, .entry = list->from}, cursor = bad;
@@ -78,8 +82,12 @@ static uint64_t lock_all(struct seam_call *call, const struct seam_list *list, u
 	}
 	if (!status)
 		return SEAM_SUCCESS;
-	for (; cursor.entry != bad.entry || cursor.page != bad.page; advance(&cursor))
+	for (; cursor.entry != bad.entry || cursor.page != bad.page; advance(&cursor)) {
+		if ((status & ~0xFFFFFFFFULL) != SEAM_OPERAND_BUSY)
+			seam_spoil_page(call, seam_model_page(call->model, hpa_at(&cursor)),
+					call->model->config.global_keyid);
 		unlock_page(call->model, hpa_at(&cursor));
+	}
 	return status;
 }
 

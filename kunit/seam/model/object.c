@@ -71,37 +71,38 @@ uint64_t seam_object_take_array(struct seam_call *call, enum seam_object_kind ki
 
 /*
  * Goes through the list of an object's pages, as they were given: entries of @queue_pages pages each
- * for the first two (IOMMU queues), of one page for the others. Calls @visit with each entry.
- * Returns how many entries there are.
+ * for the first two (IOMMU queues), of one page for the others. Calls @visit with each entry, until
+ * it returns false. Returns the place of that entry, or the end of the list.
  */
-static uint32_t for_each_entry(struct seam_model *model, const struct seam_object *object,
-			       uint32_t queue_pages, uint64_t *list,
-			       void (*visit)(uint64_t *at, uint64_t entry))
+static uint64_t *for_each_entry(struct seam_model *model, const struct seam_object *object,
+				uint32_t queue_pages, uint64_t *list,
+				bool (*visit)(uint64_t *at, uint64_t entry), bool *at_end)
 {
 	uint32_t i = 0, page = object->first_page, left = object->page_count, step;
 
+	*at_end = false;
 	while (left) {
 		step = i < 2 && queue_pages < left ? queue_pages : 1;
-		visit(&list[i++],
-		      seam_hpa_of(model, seam_page_by_index(model, page)) | (step > 1 ? step : 0));
+		if (!visit(&list[i], seam_hpa_of(model, seam_page_by_index(model, page)) |
+					     (step > 1 ? step : 0)))
+			return &list[i];
+		i++;
 		for (left -= step; step; step--)
 			page = seam_page_by_index(model, page)->next;
 	}
-	return i;
+	*at_end = true;
+	return &list[i];
 }
 
-static void write_entry(uint64_t *at, uint64_t entry)
+static bool write_entry(uint64_t *at, uint64_t entry)
 {
 	*at = entry;
+	return true;
 }
 
-/* Is the first entry of the list what the module is about to write? */
-static bool holds_answer(struct seam_model *model, const struct seam_object *object,
-			 uint32_t queue_pages, const uint64_t *list)
+static bool is_other_entry(uint64_t *at, uint64_t entry)
 {
-	const uint64_t first = seam_hpa_of(model, seam_page_by_index(model, object->first_page));
-
-	return list[0] == (first | (queue_pages > 1 ? queue_pages : 0));
+	return *at != entry;
 }
 
 static void distort(struct seam_model *model, uint64_t *list, uint32_t entries, enum seam_lie lie)
@@ -131,16 +132,20 @@ static void distort(struct seam_model *model, uint64_t *list, uint32_t entries, 
 void seam_object_write_list(struct seam_call *call, const struct seam_object *object,
 			    uint32_t queue_pages, uint64_t *list)
 {
+	struct seam_model *model = call->model;
 	const enum seam_lie lie = seam_lie_of(call);
+	const uint64_t *at;
+	bool is_clean;
 
-	/* A host that left the list there cannot tell whether the module wrote it. */
-	if (holds_answer(call->model, object, queue_pages, list))
-		seam_judge_report(call->model, SEAM_STALE_AUX, (uint16_t)*seam_reg(call, SEAM_RAX),
-				  list[0] & SEAM_HPA_MASK);
+	/* A host that left an entry there cannot tell whether the module wrote it. */
+	at = for_each_entry(model, object, queue_pages, list, is_other_entry, &is_clean);
+	if (!is_clean)
+		seam_judge_report(model, SEAM_STALE_AUX, (uint16_t)*seam_reg(call, SEAM_RAX),
+				  *at & SEAM_HPA_MASK);
 	if (lie == SEAM_LIE_STALE_LIST)
 		return;
-	distort(call->model, list,
-		for_each_entry(call->model, object, queue_pages, list, write_entry), lie);
+	at = for_each_entry(model, object, queue_pages, list, write_entry, &is_clean);
+	distort(model, list, (uint32_t)(at - list), lie);
 }
 
 void seam_object_give_back(struct seam_call *call, struct seam_object *object)

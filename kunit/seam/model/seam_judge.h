@@ -45,6 +45,12 @@ uint64_t seam_judge_host_reads(const struct seam_model *model);
  */
 void seam_judge_vmx_off(struct seam_model *model, uint32_t lp);
 
+/*
+ * The SEAMCALL of @leaf at @rip was issued with preemption on: what the host notes of its CPU (which may hold private lines
+ * now, whether it may issue SEAMCALLs) can be another one's.
+ */
+void seam_judge_preemptible(struct seam_model *model, uint16_t leaf, uint64_t rip);
+
 /* Compares every page that the module owns with what the module left there. */
 void seam_judge_sweep(struct seam_model *model);
 

@@ -236,7 +236,7 @@ enum seam_finding_kind {
 	SEAM_CHANGED_RESUME,   /* a resumed call came with other inputs than it has to */
 	SEAM_WRONG_AUX,	       /* an AUX page for one page, or none for more */
 	SEAM_KEYID_IN_ADDRESS, /* a private page operand with KeyID bits */
-	SEAM_STALE_AUX,	       /* the AUX page of a DELETE held the answer already */
+	SEAM_STALE_AUX,	       /* the AUX page of a DELETE held an entry of the answer already */
 	SEAM_UNKNOWN_FEATURE,  /* a leaf whose feature the metadata does not show */
 	/* the host freed a page with lines that MOVDIR64B did not write */
 	SEAM_FREED_UNCONVERTED,
@@ -248,6 +248,8 @@ enum seam_finding_kind {
 	SEAM_LINES_AT_VMXOFF,
 	/* the module takes a page of which caches may hold the host's own lines, and wants none */
 	SEAM_HOST_LINES,
+	/* SEAMCALL is issued where the caller may be moved to another CPU in the middle of what belongs to it */
+	SEAM_PREEMPTIBLE,
 	SEAM_FINDING_KINDS
 };
 

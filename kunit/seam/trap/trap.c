@@ -5,6 +5,7 @@
 #include <linux/kdebug.h>
 #include <linux/kprobes.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/uaccess.h>
 #include <asm/extable.h>
 #include <asm/extable_fixup_types.h>
@@ -86,6 +87,18 @@ static u32 package_of(unsigned int cpu)
 	return cpu % seam_model.config.packages;
 }
 
+/*
+ * Could whoever issued the instruction have been moved to another CPU? The notifier chain itself holds the lock of RCU. A kernel
+ * that does not count cannot tell.
+ */
+static bool is_preemptible(const struct pt_regs *regs)
+{
+	const int own = IS_ENABLED(CONFIG_PREEMPT_RCU) ? 0 : PREEMPT_OFFSET;
+
+	return IS_ENABLED(CONFIG_PREEMPT_COUNT) && preempt_count() == own &&
+	       regs->flags & X86_EFLAGS_IF;
+}
+
 /* Does the instruction at @regs, as SEAM would. */
 static int answer(struct pt_regs *regs)
 {
@@ -93,6 +106,8 @@ static int answer(struct pt_regs *regs)
 	struct seam_registers registers;
 	enum seam_outcome outcome;
 
+	if (is_preemptible(regs))
+		seam_judge_preemptible(&seam_model, regs->ax, regs->ip);
 	load(&registers, regs);
 	outcome = seam_model_call(&seam_model, package_of(cpu), cpu % SEAM_MAX_LPS, &registers);
 
