@@ -57,6 +57,9 @@ public:
 		if (!setjmp(test_.abort) && suite_->exit)
 			suite_->exit(&test_);
 		EXPECT_EQ(platform_take_warnings(), 0u) << "unexpected kernel warnings";
+		EXPECT_EQ(seam_model_pending_injections(&seam_model), 0u)
+			<< "a planned fault did not happen";
+		EXPECT_EQ(machine_mappings(), 0u) << "a mapping was left behind";
 		while (!actions.empty()) {
 			actions.back()();
 			actions.pop_back();

@@ -20,7 +20,7 @@ MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kuni
 MACHINE := user_machine.o user_platform.o user_shim.o door_control.o trap_platform_control.o
 # Suites about what only a kernel has: the instruction, its traps, the log, its page allocator.
 KERNEL_ONLY := %/main.c %/raw_seamcall.c %/message_test.c %/seamcall_test.c \
-	%/erratum_test.c %/placement_test.c %/density_test.c %/frees.c
+	%/erratum_test.c %/context_test.c %/placement_test.c %/density_test.c %/frees.c
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
 # And those about what a kernel module does not export.
