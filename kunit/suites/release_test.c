@@ -24,8 +24,11 @@ static const struct stop stops[] = {
 	{"no entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, WRAPPER_TRIES, -EAGAIN},
 	{"shut down", SEAM_INJECT_STATUS, 0xC000050600000000ULL, 1, -EAGAIN},
 	{"not ready", SEAM_INJECT_STATUS, 0xC000050500000000ULL, 1, -EAGAIN},
+	{"not initialised on this CPU", SEAM_INJECT_STATUS, SEAM_SYS_LP_INIT_NOT_DONE, 1, -EAGAIN},
 	{"busy page", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, WRAPPER_TRIES, -EBUSY},
 	{"busy module", SEAM_INJECT_STATUS, 0x8000020200000000ULL, WRAPPER_TRIES, -EBUSY},
+	{"interrupted while busy", SEAM_INJECT_STATUS, SEAM_INTERRUPTED_BUSY, WRAPPER_TRIES,
+	 -EBUSY},
 };
 
 static void describe(const struct stop *stop, char *description)

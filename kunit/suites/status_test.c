@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What each class of completion statuses means: for pages that are handed over, and for one page that comes back. */
+#include "raw.h"
+#include "td.h"
+
+#define PAGES 4
+
+#define ERROR	    (1ULL << 63)
+#define RECOVERABLE (1ULL << 62)
+#define FATAL	    (1ULL << 61)
+
+/* A code that no class has. */
+static u64 status_of(u32 class, u64 bits)
+{
+	return bits | (u64) class << 40 | 0x7FULL << 32;
+}
+
+static bool is_class_of_refusals(u32 class)
+{
+	static const u8 classes[] = {1, 2, 3, 4, 5, 6, 7, 8, 0xC, 0xF};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(classes); i++)
+		if (classes[i] == class)
+			return true;
+	return false;
+}
+
+/* After a refusal the pages are written back; after anything else each is asked about first. */
+static void expect_outcome(struct kunit *test, u64 status, bool is_refusal)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+	const u64 asked = seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD);
+	const u64 written = seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD);
+	u64 session;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, status));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), status);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD) - asked,
+			    is_refusal ? 0 : PAGES, "status %#llx", status);
+	KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD) - written, PAGES,
+			    "status %#llx", status);
+}
+
+static void each_class_is_a_refusal_or_leaves_pages_in_doubt(struct kunit *test)
+{
+	u32 class;
+
+	for (class = 0; class < 0x20; class ++) {
+		const bool is_refusal = is_class_of_refusals(class);
+
+		expect_outcome(test, status_of(class, ERROR), is_refusal);
+		expect_outcome(test, status_of(class, ERROR | RECOVERABLE), is_refusal);
+		expect_outcome(test, status_of(class, ERROR | FATAL), false);
+		expect_outcome(test, status_of(class, 0), false);
+	}
+}
+
+/*
+ * The last of three pages is the TDX module's own: it has written to those in front of it when it finds that out, whether it
+ * keeps them or not.
+ */
+static void pages_of_a_list_that_is_refused_late_are_written_back(struct kunit *test)
+{
+	struct page *pages[3];
+	struct tdx_page_array *array;
+	u64 owner, session;
+	u32 i;
+
+	pages[2] = raw_lend(test, &owner);
+	for (i = 0; i < 2; i++) {
+		pages[i] = alloc_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, pages[i]);
+	}
+	array = tdx_page_array_adopt(pages, ARRAY_SIZE(pages));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	set_spdm_pages(ARRAY_SIZE(pages));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
+			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, seam_emulator_is_dirty(page_to_phys(pages[i])),
+				since_start(test).quarantined == 3);
+	empty_quarantine(test);
+	for (i = 0; i < 3; i++)
+		__free_page(pages[i]);
+}
+
+/* The leaves about one page that comes back. */
+static const u16 leaves[] = {SEAM_PHYMEM_PAGE_WBINVD, SEAM_PHYMEM_PAGE_RDMD,
+			     SEAM_PHYMEM_PAGE_RECLAIM};
+
+static void describe(const u16 *leaf, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", seam_emulator_leaf_name(*leaf));
+}
+KUNIT_ARRAY_PARAM(leaf, leaves, describe);
+
+/* An array whose release issues the leaf for each page, and what it takes to end it. */
+struct subject {
+	struct tdx_page_array *array;
+	struct td td;
+};
+
+static void prepare(struct kunit *test, u16 leaf, struct subject *subject)
+{
+	u64 session;
+
+	switch (leaf) {
+	case SEAM_PHYMEM_PAGE_RECLAIM:
+		subject->array = make_array(test, PAGES);
+		subject->td = td_make(test, TD_KEYID);
+		td_add_all(test, &subject->td, subject->array);
+		td_tear_down(test, &subject->td);
+		break;
+	case SEAM_PHYMEM_PAGE_RDMD:
+		subject->array = make_array(test, PAGES);
+		inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, subject->array, &session),
+				UNKNOWN_STATUS);
+		break;
+	default:
+		subject->array = make_session(test, PAGES, &session);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, subject->array), SEAM_SUCCESS);
+	}
+}
+
+static void finish(struct kunit *test, u16 leaf, const struct subject *subject)
+{
+	if (leaf == SEAM_PHYMEM_PAGE_RECLAIM)
+		td_release(test, &subject->td);
+}
+
+static void plan(struct kunit *test, u16 leaf, u64 status, u32 times)
+{
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = leaf,
+					      .nth = 2,
+					      .times = times,
+					      .value = status});
+}
+
+/* The same call succeeds a moment later. */
+static void what_may_pass_is_tried_again(struct kunit *test)
+{
+	static const u64 statuses[] = {SEAM_OPERAND_BUSY | SEAM_RCX, SEAM_SYS_BUSY,
+				       SEAM_INTERRUPTED_BUSY, SEAM_RND_NO_ENTROPY};
+	const u16 leaf = *(const u16 *)test->param_value;
+	struct subject subject;
+	u32 i, times;
+	u64 calls;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++)
+		for (times = 1; times < WRAPPER_TRIES; times += WRAPPER_TRIES - 2) {
+			prepare(test, leaf, &subject);
+			calls = seam_emulator_calls(leaf);
+			plan(test, leaf, statuses[i], times);
+			KUNIT_EXPECT_EQ_MSG(test, tdx_page_array_release(subject.array), 0,
+					    "status %#llx", statuses[i]);
+			KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(leaf) - calls, PAGES + times,
+					    "status %#llx", statuses[i]);
+			finish(test, leaf, &subject);
+		}
+}
+
+/* One call for each page, and the page that it is about stays alone. */
+static void what_decides_is_not_tried_again(struct kunit *test)
+{
+	static const u64 statuses[] = {
+		SEAM_INTERRUPTED_RESUMABLE,
+		SEAM_INVALID_RESUMPTION,
+		SEAM_OPERAND_INVALID | SEAM_RCX,
+		/* Without entropy the word has no details. */
+		SEAM_RND_NO_ENTROPY | 1,
+		SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX,
+		SEAM_TD_FATAL,
+		/* No error, and no success. */
+		0x0000030100000000ULL,
+		UNKNOWN_STATUS,
+		~0ULL,
+	};
+	const u16 leaf = *(const u16 *)test->param_value;
+	struct subject subject;
+	u64 calls, freed;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		prepare(test, leaf, &subject);
+		calls = seam_emulator_calls(leaf);
+		freed = since_start(test).freed;
+		plan(test, leaf, statuses[i], 1);
+		kunit_warning_suppress(test) {
+			KUNIT_EXPECT_EQ_MSG(test, tdx_page_array_release(subject.array), -EUCLEAN,
+					    "status %#llx", statuses[i]);
+			/* Pages that were returned have no reason to be refused. */
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test,
+							      leaf == SEAM_PHYMEM_PAGE_WBINVD);
+		}
+		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(leaf) - calls, PAGES, "status %#llx",
+				    statuses[i]);
+		KUNIT_EXPECT_EQ(test, since_start(test).freed - freed, PAGES - 1);
+		KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+		finish(test, leaf, &subject);
+	}
+}
+
+static void a_td_that_lives_is_told_by_two_statuses(struct kunit *test)
+{
+	static const u64 statuses[] = {SEAM_LIFECYCLE_STATE_INCORRECT,
+				       SEAM_TD_ASSOCIATED_PAGES_EXIST};
+	struct subject subject;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		prepare(test, SEAM_PHYMEM_PAGE_RECLAIM, &subject);
+		plan(test, SEAM_PHYMEM_PAGE_RECLAIM, statuses[i], 1);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(subject.array), -EBUSY);
+		KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(subject.array), 0);
+		finish(test, SEAM_PHYMEM_PAGE_RECLAIM, &subject);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(each_class_is_a_refusal_or_leaves_pages_in_doubt),
+	KUNIT_CASE(pages_of_a_list_that_is_refused_late_are_written_back),
+	KUNIT_CASE_PARAM(what_may_pass_is_tried_again, leaf_gen_params),
+	KUNIT_CASE_PARAM(what_decides_is_not_tried_again, leaf_gen_params),
+	KUNIT_CASE(a_td_that_lives_is_told_by_two_statuses),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "status",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
