@@ -46,6 +46,15 @@ extern bool platform_is_alone;
 /* The calling thread was sent SIGKILL. */
 extern __thread bool platform_is_killed;
 
+/* The page frame whose hardware fails, which memory_failure() has marked; 0: none. */
+extern u64 platform_broken_page;
+
+/* How often the calling thread let others run. */
+extern __thread u64 platform_rescheds;
+
+/* After how many seconds the next retry of the quarantine was planned last. */
+extern u32 platform_retry_after;
+
 /* Pages that the TDX module kept may be adopted again. */
 void platform_forget_adopted(void);
 
@@ -71,6 +80,9 @@ extern void (*platform_on_custody)(const struct tdx_shim_custody *change);
 extern void (*platform_on_array_end)(u64 array, u64 freed, u64 kept, u64 quarantined);
 extern void (*platform_on_quarantine)(const struct tdx_shim_quarantine_entry *entry);
 extern void (*platform_on_quarantine_leave)(u64 pfn, u64 array);
+
+/* Told of each line of the log, if set. */
+extern void (*platform_on_line)(void *unused, const char *line, size_t length);
 
 /* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
 extern void (*platform_before_seamcall)(u16 leaf);

@@ -85,22 +85,33 @@ ArrayHeader *header_of(const void *array)
 
 void report(const char *format, va_list arguments)
 {
-	if (!show_log)
+	if (!platform_on_line && !show_log)
 		return;
-	printf("# tdx_page_array: ");
-	vprintf(format, arguments);
-	putchar('\n');
+	char line[1024];
+	const int named = snprintf(line, sizeof(line), "tdx_page_array: ");
+	const int length = named + vsnprintf(line + named, sizeof(line) - named, format, arguments);
+
+	if (length >= static_cast<int>(sizeof(line)))
+		abort();
+	if (platform_on_line)
+		platform_on_line(nullptr, line, length);
+	if (show_log)
+		printf("# %s\n", line);
 }
 
 } // namespace
 
 __thread unsigned int platform_cpu;
 bool platform_is_alone;
+u64 platform_broken_page;
+__thread u64 platform_rescheds;
+u32 platform_retry_after;
 __thread bool platform_is_killed;
 void (*platform_on_flush)(u64 pfn);
 void (*platform_on_request)(const platform_request *request);
 void (*platform_on_array_create)(u64 array, u32 pages, u32 blocks, s32 node);
 void (*platform_on_custody)(const tdx_shim_custody *change);
+void (*platform_on_line)(void *unused, const char *line, size_t length);
 void (*platform_on_array_end)(u64 array, u64 freed, u64 kept, u64 quarantined);
 void (*platform_on_quarantine)(const tdx_shim_quarantine_entry *entry);
 void (*platform_on_quarantine_leave)(u64 pfn, u64 array);
@@ -202,10 +213,9 @@ u64 tdx_shim_alloc_range(u64 pages, s32 node)
 	return machine_take_range(first, pages);
 }
 
-/* No hardware of this machine fails. */
-u32 tdx_shim_first_broken(u64, u32 pages)
+u32 tdx_shim_first_broken(u64 first, u32 pages)
 {
-	return pages;
+	return platform_broken_page - first < pages ? platform_broken_page - first : pages;
 }
 
 void tdx_shim_free_block(u64 first_pfn, u32 order)
@@ -466,7 +476,10 @@ void platform_write_back_all_caches(void)
 	seam_model_caches_written_back(&seam_model);
 }
 
-void tdx_shim_cond_resched(void) {}
+void tdx_shim_cond_resched(void)
+{
+	platform_rescheds++;
+}
 
 void tdx_shim_pause(u32 microseconds)
 {
@@ -504,7 +517,10 @@ void tdx_shim_unlock(u32 which)
 }
 
 /* By hand, as the tests do it. */
-void tdx_shim_retry_later(u32) {}
+void tdx_shim_retry_later(u32 seconds)
+{
+	platform_retry_after = seconds;
+}
 
 bool tdx_shim_pin_module(void)
 {

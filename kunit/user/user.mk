@@ -18,13 +18,13 @@ C_FLAGS := -std=gnu11 $(COMMON) -Wno-format $(INCLUDE) $(COMPAT)
 CORE := $(patsubst $(TOP)/cxx/%.cc,core/%.o,$(wildcard $(TOP)/cxx/*/*.cc))
 MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kunit/seam/model/*.c))
 MACHINE := user_machine.o user_platform.o user_shim.o door_control.o trap_platform_control.o
-# Suites about what only a kernel has: the instruction, its traps, the log, its page allocator.
-KERNEL_ONLY := %/main.c %/raw_seamcall.c %/message_test.c %/seamcall_test.c \
+# Suites about what only a kernel has: the instruction, its traps, its page allocator.
+KERNEL_ONLY := %/main.c %/raw_seamcall.c %/seamcall_test.c \
 	%/erratum_test.c %/context_test.c %/placement_test.c %/density_test.c %/frees.c
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
 # And those about what a kernel module does not export.
-SUITES += suite_callers_test.o suite_contents_test.o suite_flushes_test.o suite_observe_test.o suite_quarantine_test.o
+SUITES += suite_broken_test.o suite_callers_test.o suite_contents_test.o suite_flushes_test.o suite_observe_test.o suite_quarantine_test.o suite_turns_test.o
 
 suites: user_runner.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread

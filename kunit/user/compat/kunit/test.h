@@ -37,6 +37,8 @@ struct kunit_suite {
 void user_kunit_register(struct kunit_suite *suite);
 void user_kunit_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* In a process of its own: pages may be lost there without being lost to all tests that follow. */
+void user_kunit_run_alone(struct kunit *test, void (*body)(struct kunit *test));
 /* Done after the suite's exit, the last one first. */
 typedef void kunit_action_t(void *context);
 int kunit_add_action_or_reset(struct kunit *test, kunit_action_t *action, void *context);

@@ -4,6 +4,7 @@
 #define COMPAT_LINUX_KERNEL_H
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,13 @@
 #define MODULE_DESCRIPTION(text)
 #define MODULE_AUTHOR(text)
 #define MODULE_IMPORT_NS(name)
-#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))
-#define LINUX_VERSION_CODE	KERNEL_VERSION(7, 3, 0)
+#define KERNEL_VERSION(a, b, c)		    (((a) << 16) + ((b) << 8) + (c))
+#define LINUX_VERSION_CODE		    KERNEL_VERSION(7, 3, 0)
+#define IS_ENABLED(option)		    0
+#define strscpy(to, from, bytes)	    snprintf(to, bytes, "%s", from)
+#define DEFINE_SPINLOCK(name)		    pthread_mutex_t name = PTHREAD_MUTEX_INITIALIZER
+#define spin_lock_irqsave(lock, flags)	    ((flags) = 0, pthread_mutex_lock(lock))
+#define spin_unlock_irqrestore(lock, flags) ((void)(flags), pthread_mutex_unlock(lock))
 #define swap(a, b) \
 	do { \
 		__auto_type swapped_ = (a); \

@@ -41,6 +41,7 @@ static inline void si_meminfo(struct sysinfo *info)
 
 #define NUMA_NO_NODE   (-1)
 #define MAX_PAGE_ORDER MACHINE_MAX_ORDER
+#define MAX_NUMNODES   1024
 
 static inline void *phys_to_virt(phys_addr_t hpa)
 {

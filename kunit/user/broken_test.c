@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that breaks, page by page: what is refused, what is touched, and what stays out of use. In user space each test
+ * may lose its page; kunit/edges/poison_test.c does it with the kernel's memory_failure().
+ */
+#include "../suites/harness.h"
+#include "../suites/td.h"
+#include "machine.h"
+#include "platform.h"
+
+#define PAGES	      40
+#define REFUSED_AS_IO (TDX_PAGE_ARRAY_REFUSED | EIO)
+
+static u64 seamcalls(void)
+{
+	struct tdx_page_array_counters now;
+
+	tdx_page_array_count(&now);
+	return now.seamcalls;
+}
+
+static void break_page(struct kunit *test, struct tdx_page_array *array, u32 index)
+{
+	platform_broken_page = hpa_of(test, array, index) >> PAGE_SHIFT;
+}
+
+/* Only the broken page of @pages stays, and no question about it is ever asked again. */
+static void expect_one_stays(struct kunit *test, u32 pages)
+{
+	u64 before;
+
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, pages - 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	before = seamcalls();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	platform_broken_page = 0;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	KUNIT_EXPECT_EQ(test, seamcalls(), before);
+}
+
+static void release_returned(struct kunit *test, u32 broken)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, PAGES, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	break_page(test, array, broken);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES - 1);
+	expect_one_stays(test, PAGES);
+}
+
+static void first_returned(struct kunit *test)
+{
+	release_returned(test, 0);
+}
+
+static void middle_returned(struct kunit *test)
+{
+	release_returned(test, 17);
+}
+
+static void last_returned(struct kunit *test)
+{
+	release_returned(test, PAGES - 1);
+}
+
+static void a_returned_page_that_breaks_is_not_touched(struct kunit *test)
+{
+	user_kunit_run_alone(test, first_returned);
+	user_kunit_run_alone(test, middle_returned);
+	user_kunit_run_alone(test, last_returned);
+}
+
+static void never_handed_over(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, PAGES);
+
+	break_page(test, array, 20);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	expect_one_stays(test, PAGES);
+}
+
+static void a_page_that_breaks_before_it_is_handed_over_stays(struct kunit *test)
+{
+	user_kunit_run_alone(test, never_handed_over);
+}
+
+/* The TDR comes back only after it. */
+static void control_page(struct kunit *test)
+{
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+	struct td td = td_make(test, TD_KEYID);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	break_page(test, tdcs, 2);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), TDCS_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), TDCS_PAGES - 1);
+	td_release(test, &td);
+	expect_one_stays(test, TDCS_PAGES + 1);
+}
+
+/* It is asked about again, as any other page that could not be reclaimed. */
+static void control_page_that_stays_the_modules(struct kunit *test)
+{
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+	struct td td = td_make(test, TD_KEYID);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	break_page(test, tdcs, 0);
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RECLAIM, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY));
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
+					      .nth = 2,
+					      .times = 1,
+					      .value = SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX});
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	platform_broken_page = 0;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+	td_release(test, &td);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
+}
+
+static void a_broken_control_page_is_reclaimed_and_stays(struct kunit *test)
+{
+	user_kunit_run_alone(test, control_page);
+	user_kunit_run_alone(test, control_page_that_stays_the_modules);
+}
+
+static void breaks_in_quarantine(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session, before;
+
+	array = make_session(test, 3, &session);
+	break_page(test, array, 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	before = seamcalls();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	KUNIT_EXPECT_EQ(test, seamcalls(), before + 2);
+	platform_broken_page = 0;
+	seam_emulator_settle();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 2);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+}
+
+static void a_page_that_breaks_in_quarantine_stays_for_good(struct kunit *test)
+{
+	user_kunit_run_alone(test, breaks_in_quarantine);
+}
+
+static void out_of_range(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session, before;
+
+	array = make_session(test, 1, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	seam_emulator_settle();
+	before = seamcalls();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	KUNIT_EXPECT_EQ(test, seamcalls(), before);
+	/* Nothing is planned for it. */
+	platform_retry_after = 0;
+	tdx_core_retry_quarantine();
+	KUNIT_EXPECT_EQ(test, platform_retry_after, 0);
+}
+
+static void a_page_outside_of_tdx_memory_is_not_asked_about_again(struct kunit *test)
+{
+	user_kunit_run_alone(test, out_of_range);
+}
+
+static void a_broken_page_is_not_handed_over_with_an_object(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 16);
+	u64 session, before;
+	u32 i;
+
+	set_spdm_pages(16);
+	for (i = 0; i < 16; i += 5) {
+		break_page(test, array, i);
+		before = seamcalls();
+		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), REFUSED_AS_IO);
+		KUNIT_EXPECT_EQ(test, seamcalls(), before);
+	}
+	platform_broken_page = 0;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* Only those of the window count. */
+static void a_window_with_a_broken_page_is_not_handed_over(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 520);
+	u64 before;
+
+	set_ext_pool(520);
+	break_page(test, array, 512);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 512), 8);
+	before = seamcalls();
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), REFUSED_AS_IO);
+	KUNIT_EXPECT_EQ(test, seamcalls(), before);
+	break_page(test, array, 511);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), SEAM_SUCCESS);
+	platform_broken_page = 0;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+}
+
+static void a_broken_control_page_is_not_handed_over(struct kunit *test)
+{
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+	struct td td = td_make(test, TD_KEYID);
+
+	break_page(test, tdcs, 1);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), REFUSED_AS_IO);
+	platform_broken_page = 0;
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	td_release(test, &td);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_returned_page_that_breaks_is_not_touched),
+	KUNIT_CASE(a_page_that_breaks_before_it_is_handed_over_stays),
+	KUNIT_CASE(a_broken_control_page_is_reclaimed_and_stays),
+	KUNIT_CASE(a_page_that_breaks_in_quarantine_stays_for_good),
+	KUNIT_CASE(a_page_outside_of_tdx_memory_is_not_asked_about_again),
+	KUNIT_CASE(a_broken_page_is_not_handed_over_with_an_object),
+	KUNIT_CASE(a_window_with_a_broken_page_is_not_handed_over),
+	KUNIT_CASE(a_broken_control_page_is_not_handed_over),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "broken",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Turns of others: how often a long call lets other tasks run, and when the quarantine is tried again. In user space only,
+ * where both are counted instead of waited for.
+ */
+#include "../suites/harness.h"
+#include "machine.h"
+#include "platform.h"
+
+static void a_large_array_is_taken_and_freed_in_turns(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 before, blocks;
+
+	/* Blocks of 16, 4 and 1 pages at least. */
+	before = platform_rescheds;
+	array = make_array(test, 21);
+	blocks = platform_rescheds - before;
+	KUNIT_EXPECT_GE(test, blocks, 1);
+	before = platform_rescheds;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	/* Two times 16 pages are looked at, and one block at least is given back. */
+	KUNIT_EXPECT_GE(test, platform_rescheds - before, 3);
+}
+
+static void pages_are_made_safe_and_given_back_in_turns(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session, before;
+
+	array = make_session(test, 64, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	before = platform_rescheds;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	/* Four times 16 pages, and one block. */
+	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 4 + 1);
+}
+
+/* Its block comes apart. */
+static void pages_that_stay_are_noted_in_turns(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session, before;
+
+	array = make_session(test, 64, &session);
+	before = platform_rescheds;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 64 + 1);
+	empty_quarantine(test);
+}
+
+static void an_array_that_cannot_be_made_gives_back_in_turns(struct kunit *test)
+{
+	struct page *pages[8] = {};
+	u64 before;
+	u32 i;
+
+	for (i = 0; i < 7; i++)
+		pages[i] = machine_alloc(0, -1);
+	pages[7] = pages[6];
+	before = platform_rescheds;
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_adopt(pages, 8), ERR_PTR(-EINVAL));
+	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 7);
+	for (i = 0; i < 7; i++)
+		machine_put(pages[i], 0);
+}
+
+static void a_call_that_is_resumed_lets_others_run(struct kunit *test)
+{
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
+	u64 iommu, before;
+
+	set_interrupt_every(1);
+	before = platform_rescheds;
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, platform_rescheds - before,
+			seam_emulator_calls(SEAM_IOMMU_SETUP) - 1);
+	KUNIT_EXPECT_GT(test, platform_rescheds - before, 2);
+	set_interrupt_every(0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void the_self_test_lets_others_run_after_each_page(struct kunit *test)
+{
+	const u64 before = platform_rescheds;
+
+	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(200, NULL));
+	KUNIT_EXPECT_GE(test, platform_rescheds - before, 200);
+}
+
+static void retry(struct kunit *test, u32 wanted)
+{
+	platform_retry_after = 0;
+	tdx_core_retry_quarantine();
+	KUNIT_EXPECT_EQ(test, platform_retry_after, wanted);
+}
+
+/* Twice as late each time, but an hour at most; soon again after a success, and not at all when nothing is left. */
+static void the_quarantine_is_tried_again_ever_later(struct kunit *test)
+{
+	struct tdx_page_array *first, *second;
+	u64 session[2];
+	u32 wait;
+
+	retry(test, 0);
+	first = make_session(test, 2, &session[0]);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(first), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, platform_retry_after, 30);
+	for (wait = 60; wait < 3600; wait *= 2)
+		retry(test, wait);
+	retry(test, 3600);
+	retry(test, 3600);
+	/* A page that comes anew is no reason to wait that long. */
+	second = make_session(test, 2, &session[1]);
+	platform_retry_after = 0;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(second), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, platform_retry_after, 30);
+	retry(test, 60);
+	seam_emulator_settle();
+	/* All come back. */
+	retry(test, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+	retry(test, 0);
+}
+
+static void a_retry_that_frees_a_page_is_soon_followed_by_another(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 2, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	retry(test, 60);
+	seam_emulator_settle();
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_INVALID | SEAM_RCX));
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_RDMD,
+					      .nth = 3,
+					      .times = 1,
+					      .value = SEAM_OPERAND_INVALID | SEAM_RCX});
+	retry(test, 30);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	retry(test, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_large_array_is_taken_and_freed_in_turns),
+	KUNIT_CASE(pages_are_made_safe_and_given_back_in_turns),
+	KUNIT_CASE(pages_that_stay_are_noted_in_turns),
+	KUNIT_CASE(an_array_that_cannot_be_made_gives_back_in_turns),
+	KUNIT_CASE(a_call_that_is_resumed_lets_others_run),
+	KUNIT_CASE(the_self_test_lets_others_run_after_each_page),
+	KUNIT_CASE(the_quarantine_is_tried_again_ever_later),
+	KUNIT_CASE(a_retry_that_frees_a_page_is_soon_followed_by_another),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "turns",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
