@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
 # DEPS=tell: never installs.
-# usage: deps.sh GROUP...      groups: module headers source kernel clang_kernel sparse root guest user fuzz
+# usage: deps.sh GROUP...      groups: module headers source kernel clang_kernel sparse root guest user mutate fuzz
 #        kexec lint coverage companion deb count plot draw docs
 source "$(dirname "$0")/lib.sh"
 
@@ -18,6 +18,7 @@ declare -A needs=(
 	[sparse]='c:make=make c:gcc=gcc c:ar=binutils c:tar=tar c:gzip=gzip'
 	[root]='c:flock=util-linux c:unshare=util-linux c:mount=mount c:dpkg-deb=dpkg c:tar=tar'
 	[user]='c:make=make c:gcc=gcc p:cc1plus=g++ h++:gtest/gtest.h=libgtest-dev c:python3=python3'
+	[mutate]='c:clang-19=clang-19 c:clang++-19=clang-19 py:clang.cindex=python3-clang-19'
 	[count]='c:valgrind=valgrind h:valgrind/callgrind.h=valgrind c:c++filt=binutils c:python3=python3'
 	[plot]='c:gnuplot=gnuplot-nox'
 	[draw]='c:dot=graphviz'

@@ -57,7 +57,7 @@ lint_without_sources() {
 	{ "$scratch/tree/scripts/lint.sh" >/dev/null; } 2>&1
 }
 
-plan 35
+plan 37
 printf 'ID=ubuntu\nVERSION_CODENAME=noble\n' >"$scratch/ubuntu"
 : >"$scratch/a job"
 check 'a_suite_is_found_by_its_name_alone' names_of_suites
@@ -69,7 +69,9 @@ check 'an_unknown_word_for_the_suites_is_refused' refused "unknown word 'no_feat
 check 'an_unknown_option_of_unit_is_refused' refused "'--katp' is no option" scripts/unit.sh --katp
 check 'a_scenario_that_is_not_there_is_refused' refused "no scenario 'typo'" "$programs/explore" 1 1 typo
 check 'a_depth_of_nothing_is_refused' refused 'a depth of 0' "$programs/explore" 0 1
-check 'a_mutant_that_is_not_there_is_refused' refused "no mutant's description has 'typo'" made mutate 'WORDS=flush typo'
+check 'a_mutant_that_is_not_there_is_refused' refused "no mutant's description has 'typo'" made mutate LIST=all 'WORDS=flush typo'
+check 'no_mutant_at_all_is_refused' refused 'LIST=0: wanted is a number' made mutate LIST=0
+check 'faults_of_a_part_that_is_not_there_are_refused' refused "invalid choice: 'typo'" made mutate PART=typo
 check 'a_lock_that_is_not_there_is_refused' refused "no lock's row has 'typo'" made races WORDS=typo
 check 'a_fuzz_target_that_is_not_there_is_refused' refused 'TARGET=typo' made fuzz TARGET=typo
 check 'an_input_without_a_target_is_refused' refused 'TARGET=: no such target' made fuzz REPRODUCE=Makefile

@@ -26,11 +26,15 @@ SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONL
 # And those about what a kernel module does not export.
 SUITES += suite_broken_test.o suite_callers_test.o suite_contents_test.o suite_flushes_test.o suite_observe_test.o suite_quarantine_test.o suite_turns_test.o
 
-suites: user_runner.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL)
+# For make mutate: the fault that is chosen at run time, and which ones a test reaches.
+CHOICE := $(if $(FAULTS),user_fault_choice.o)
+REACH := $(if $(FAULTS),user_fault_reach.o)
+
+suites: user_runner.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL) $(CHOICE) $(REACH)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
 # It looks into arrays: with the core's own headers.
-explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL)
+explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL) $(CHOICE)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
 # What is C in the suites is C++ here.
 user_frees.o: HOST_FLAGS += -fpermissive -w

@@ -1,0 +1,413 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Finds, in the syntax tree that clang makes of a source, every place where a fault can be put: a statement left out, an
+early return or an error dropped, a condition turned, a comparison or a constant off by one, two arguments of like type
+swapped. Nothing is chosen by hand.
+"""
+import ctypes
+import dataclasses
+import re
+
+import clang.cindex
+from clang.cindex import BinaryOperator, CursorKind, TypeKind
+
+FUNCTIONS = {
+    CursorKind.FUNCTION_DECL, CursorKind.CXX_METHOD, CursorKind.CONSTRUCTOR, CursorKind.DESTRUCTOR,
+    CursorKind.CONVERSION_FUNCTION, CursorKind.FUNCTION_TEMPLATE,
+}
+LOOPS = {CursorKind.FOR_STMT, CursorKind.WHILE_STMT, CursorKind.CXX_FOR_RANGE_STMT, CursorKind.DO_STMT}
+COMPARISONS = {
+    BinaryOperator.LT: ("<", "<="), BinaryOperator.LE: ("<=", "<"), BinaryOperator.GT: (">", ">="),
+    BinaryOperator.GE: (">=", ">"),
+}
+EQUALITIES = {BinaryOperator.EQ, BinaryOperator.NE}
+# What is checked by the compiler alone, or is no code: a static assertion is a test itself.
+SKIPPED = {
+    CursorKind.STATIC_ASSERT, CursorKind.TEMPLATE_TYPE_PARAMETER, CursorKind.TEMPLATE_NON_TYPE_PARAMETER,
+    CursorKind.TYPE_ALIAS_DECL, CursorKind.TYPEDEF_DECL, CursorKind.CONCEPT_DECL, CursorKind.USING_DECLARATION,
+    CursorKind.TYPE_ALIAS_TEMPLATE_DECL,
+}
+INTEGERS = {
+    TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG, TypeKind.LONGLONG, TypeKind.ULONGLONG, TypeKind.USHORT,
+    TypeKind.SHORT, TypeKind.UCHAR, TypeKind.SCHAR,
+}
+# Their arguments are the text of logs and traces; WARNINGS, as the first argument, are more than text.
+LOGS = re.compile(r"tdx_shim_report|tdx_shim_debug|tdx_shim_trace_\w+")
+WARNINGS = re.compile(r"TDX_SHIM_(MODULE_BUG|BUG|DEVICE_ERROR)")
+# The order of two operands decides nothing in them.
+SYMMETRIC = {"min", "max", "swap"}
+
+
+@dataclasses.dataclass
+class Edit:
+    """Replaces the text [start, end): "before" + what stands there, with the edits inside + "after"."""
+    start: int
+    end: int
+    before: str
+    after: str
+    fault: "Fault"
+
+
+@dataclasses.dataclass
+class Fault:
+    file: str
+    line: int
+    function: str
+    change: str
+    compile_time: bool
+    constexpr: bool
+    log: bool
+    number: int = 0
+    edits: list = dataclasses.field(default_factory=list)
+
+    @property
+    def key(self):
+        return f"{self.file} @@ {self.function} @@ {self.change}"
+
+
+def file_offset(location):
+    """Where the text of a macro's argument stands, not where the macro does."""
+    file, line, column, offset = clang.cindex.c_object_p(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
+    clang.cindex.conf.lib.clang_getFileLocation(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column),
+                                                ctypes.byref(offset))
+    return offset.value
+
+
+def spelling_offset(location):
+    """Where the token stands: in the definition of a macro, if it comes from one."""
+    file, line, column, offset = clang.cindex.c_object_p(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
+    clang.cindex.conf.lib.clang_getSpellingLocation(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column),
+                                                    ctypes.byref(offset))
+    name = clang.cindex.File(file).name if file else ""
+    return name, offset.value
+
+
+def is_balanced(text):
+    depth = 0
+    for letter in re.sub(r'"(\\.|[^"\\])*"|\'(\\.|[^\'\\])*\'', "", text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+class Source:
+    """One source and what can be wrong with it."""
+
+    def __init__(self, path, name, arguments):
+        self.path, self.name = str(path), name
+        self.text = path.read_bytes().decode("latin-1")
+        self.cxx = path.suffix in (".cc", ".hpp")
+        # What stands in comments and strings is no parenthesis.
+        self.masked = re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
+                             lambda match: (" " if match.group()[0] == "/" else "_") * len(match.group()), self.text, flags=re.S)
+        self.faults, self.turned, self.seen = [], set(), {}
+        unit = clang.cindex.Index.create().parse(self.path, arguments)
+        errors = [str(found) for found in unit.diagnostics if found.severity >= clang.cindex.Diagnostic.Error]
+        if errors:
+            raise SystemExit(f"error: clang cannot parse {name}: {errors[0]}")
+        for node in unit.cursor.get_children():
+            if node.location.file and node.location.file.name == self.path:
+                self.visit(node, Context())
+
+    # Positions
+
+    def range_of(self, node):
+        return file_offset(node.extent.start), file_offset(node.extent.end)
+
+    def is_written_here(self, node):
+        """False for what comes out of the definition of a macro."""
+        name, offset = spelling_offset(node.extent.start)
+        return name == self.path and offset == file_offset(node.extent.start)
+
+    def text_of(self, span):
+        return self.text[span[0]:span[1]]
+
+    def closing(self, opening):
+        depth = 0
+        for at in range(opening, len(self.masked)):
+            depth += (self.masked[at] in "([{") - (self.masked[at] in ")]}")
+            if depth == 0:
+                return at
+        return len(self.masked)
+
+    def header_of(self, node):
+        """The parts between the parentheses of an if, for, while or switch, and where they close."""
+        start, end = self.range_of(node)
+        opening = self.masked.find("(", start, end)
+        close = self.closing(opening)
+        parts, begin, depth = [], opening + 1, 0
+        for at in range(opening + 1, close + 1):
+            depth += (self.masked[at] in "([{") - (self.masked[at] in ")]}")
+            if at == close or (depth == 0 and self.masked[at] == ";"):
+                parts.append((begin, at))
+                begin = at + 1
+        return [self.trimmed(part) for part in parts], close
+
+    def trimmed(self, span):
+        text = self.masked[span[0]:span[1]]
+        return span[0] + len(text) - len(text.lstrip()), span[1] - len(text) + len(text.rstrip())
+
+    # Faults
+
+    def add(self, context, span, change, edits):
+        if span[0] >= span[1] or not is_balanced(self.masked[span[0]:span[1]]):
+            return
+        text = " ".join(self.text_of(span).split())
+        change = " ".join(change.split()) + " " + (text if len(text) <= 160 else text[:157] + "...")
+        count = self.seen[(context.function, change)] = self.seen.get((context.function, change), 0) + 1
+        fault = Fault(self.name, self.text.count("\n", 0, span[0]) + 1, context.function,
+                      change + (f" (number {count})" if count > 1 else ""), context.compile_time,
+                      context.compile_time or context.constexpr, context.log)
+        fault.edits = [Edit(*edit, fault) for edit in edits]
+        self.faults.append(fault)
+
+    def turn(self, context, span, change="turned: "):
+        span = self.trimmed(span)
+        if span in self.turned:
+            return
+        self.turned.add(span)
+        self.add(context, span, change, [(*span, "(tdx_fault(@) != !!(", "))")])
+
+    def omit(self, context, span, change="left out: "):
+        # A statement without braces ends before its semicolon.
+        rest = self.masked[span[1]:]
+        if self.masked[span[1] - 1] != ";" and rest.lstrip().startswith(";"):
+            span = (span[0], span[1] + rest.index(";") + 1)
+        # In braces: an else after it belongs to another if.
+        self.add(context, span, change, [(*span, "{ if (!tdx_fault(@)) { ", " } }")])
+
+    def off_by_one(self, context, span):
+        self.add(context, span, "one more: ", [(*span, "(", " + tdx_fault(@))")])
+
+    def swap(self, context, call, spans):
+        """Any two of the arguments that have the same type. An edit that changes nothing says how far the call goes."""
+        for first in range(len(spans)):
+            for second in range(first + 1, len(spans)):
+                (one, one_type), (other, other_type) = spans[first], spans[second]
+                texts = self.text_of(one), self.text_of(other)
+                if one_type != other_type or texts[0] == texts[1] or not all(map(is_balanced, texts)):
+                    continue
+                if any(text.startswith(".") for text in texts):
+                    continue
+                self.add(context, call, f"swapped: '{texts[0]}' and '{texts[1]}' of ",
+                         [(*one, f"(tdx_fault(@) ? {texts[1]} : ", ")"), (*other, f"(tdx_fault(@) ? {texts[0]} : ", ")"),
+                          (*call, "", "")])
+
+    # The tree
+
+    def visit(self, node, context):
+        kind = node.kind
+        if kind in SKIPPED or (kind in FUNCTIONS and self.text_of(self.range_of(node)).endswith("default")):
+            return
+        context = self.entered(node, context)
+        if kind.is_statement() and self.is_written_here(node):
+            self.statement(node, context)
+        if kind.is_expression() and not self.expression(node, context):
+            return
+        for child in self.children_of(node):
+            self.visit(child, context.below(node))
+
+    def children_of(self, node):
+        children = list(node.get_children())
+        # The value of a case is part of the switch.
+        return children[-1:] if node.kind == CursorKind.CASE_STMT else children
+
+    def entered(self, node, context):
+        kind = node.kind
+        if kind in FUNCTIONS:
+            names, parent = [node.spelling], node.semantic_parent
+            while parent and parent.kind not in (CursorKind.TRANSLATION_UNIT, CursorKind.NAMESPACE):
+                names.insert(0, parent.spelling)
+                parent = parent.semantic_parent
+            is_bool = node.result_type.get_canonical().kind == TypeKind.BOOL
+            body = [child for child in node.get_children() if child.kind == CursorKind.COMPOUND_STMT]
+            start, end = self.range_of(node)
+            head = self.masked[start:self.range_of(body[0])[0] if body else end]
+            return Context("::".join(names), is_bool, constexpr="constexpr" in head)
+        if kind == CursorKind.LAMBDA_EXPR:
+            return dataclasses.replace(context, is_bool=False, parents=())
+        if kind in (CursorKind.VAR_DECL, CursorKind.ENUM_CONSTANT_DECL, CursorKind.FIELD_DECL):
+            start, end = self.range_of(node)
+            is_static = not context.is_inside and kind != CursorKind.FIELD_DECL
+            is_constant = "constexpr" in self.masked[start:end].split("=")[0].split("{")[0]
+            words = self.masked[max(0, self.masked.rfind(";", 0, start)):start]
+            is_field = kind == CursorKind.FIELD_DECL and (not self.cxx or "[" in self.masked[start:end])
+            is_fixed = is_static or is_constant or is_field or "constexpr" in words.split() or node.storage_class.name == "STATIC"
+            function = context.function if context.is_inside else self.qualified(node)
+            if kind == CursorKind.VAR_DECL and node.type.get_canonical().kind == TypeKind.BOOL:
+                for child in node.get_children():
+                    if child.kind.is_expression() and self.is_written_here(child):
+                        self.turn(dataclasses.replace(context, function=function, compile_time=is_fixed), self.range_of(child))
+            return dataclasses.replace(context, function=function, compile_time=context.compile_time or is_fixed,
+                                       constexpr=context.constexpr or kind == CursorKind.FIELD_DECL)
+        return context
+
+    @staticmethod
+    def qualified(node):
+        parent = node.semantic_parent
+        is_class = parent and parent.kind not in (CursorKind.TRANSLATION_UNIT, CursorKind.NAMESPACE)
+        return f"{parent.spelling}::{node.spelling}" if is_class else node.spelling
+
+    def statement(self, node, context):
+        kind = node.kind
+        start, end = self.range_of(node)
+        if kind == CursorKind.IF_STMT and "constexpr" not in self.masked[start:start + 14]:
+            parts, close = self.header_of(node)
+            if not any(child.kind == CursorKind.VAR_DECL for child in node.get_children()):
+                self.turn(context, parts[-1])
+            bodies = [child for child in node.get_children() if self.range_of(child)[0] > close]
+            for body in bodies:
+                self.body(body, context.below(node))
+            if len(bodies) == 1 and bodies[0].kind == CursorKind.COMPOUND_STMT and len(list(bodies[0].get_children())) > 1:
+                self.omit(context, (start, end))
+        elif kind in LOOPS:
+            if kind == CursorKind.DO_STMT:
+                *bodies, condition = node.get_children()
+                self.turn(context, self.range_of(condition))
+                end = self.masked.find(";", end - 1) + 1
+            else:
+                parts, close = self.header_of(node)
+                declares = any(child.kind == CursorKind.VAR_DECL for child in node.get_children())
+                if kind != CursorKind.CXX_FOR_RANGE_STMT and len(parts) != 2 and not declares:
+                    self.turn(context, parts[1 if len(parts) == 3 else 0])
+                bodies = [child for child in node.get_children() if self.range_of(child)[0] > close]
+            for body in bodies:
+                self.body(body, context.below(node))
+            self.omit(context, (start, end))
+        elif kind == CursorKind.COMPOUND_STMT:
+            for child in node.get_children():
+                self.body(child, context.below(node))
+        elif kind in (CursorKind.CASE_STMT, CursorKind.DEFAULT_STMT):
+            self.body(list(node.get_children())[-1], context.below(node))
+        elif kind == CursorKind.RETURN_STMT and context.is_bool:
+            for child in node.get_children():
+                if self.is_written_here(child):
+                    self.turn(context, self.range_of(child))
+
+    def body(self, node, context):
+        """A statement in its place: one that could be left out."""
+        while node.kind == CursorKind.UNEXPOSED_STMT:    # with an attribute
+            node = list(node.get_children())[-1]
+        start, end = self.range_of(node)
+        is_macro = not self.is_written_here(node)
+        if is_macro and not re.match(r"\w+\(", self.text[start:end]):
+            return
+        rest = self.masked[end:]
+        semicolon = end + len(rest) - len(rest.lstrip()) + 1
+        if self.masked[semicolon - 1:semicolon] != ";":
+            return
+        span = (start, semicolon)
+        if node.kind == CursorKind.RETURN_STMT:
+            if not self.is_last(node, context):
+                self.omit(context, span, "early return dropped: ")
+        elif node.kind in (CursorKind.BREAK_STMT, CursorKind.CONTINUE_STMT, CursorKind.GOTO_STMT):
+            if node.kind == CursorKind.GOTO_STMT or not self.is_last(node, context):
+                self.omit(context, span)
+        elif node.kind.is_expression():
+            text = self.text[start:end]
+            self.omit(dataclasses.replace(context, log=context.log or self.is_log(node)), span)
+            if is_macro and text.startswith("TRY("):
+                self.add(context, (start, semicolon), "error dropped: ",
+                         [(start, semicolon, "{ if (tdx_fault(@)) { (void)(" + text[4:-1] + "); } else { ", " } }")])
+
+    def is_log(self, node):
+        """A line of the log or a trace event; not a warning, which fails a test."""
+        if node.kind != CursorKind.CALL_EXPR or not LOGS.fullmatch(node.spelling or ""):
+            return False
+        return not WARNINGS.search(self.text_of(self.range_of(node)))
+
+    @staticmethod
+    def is_last(node, context):
+        """Would the function, or the loop, end here anyway?"""
+        for parent in reversed(context.parents):
+            if parent.kind in LOOPS:
+                return node.kind == CursorKind.CONTINUE_STMT
+            if parent.kind == CursorKind.COMPOUND_STMT and list(parent.get_children())[-1] != node and \
+                    not Source.holds(list(parent.get_children())[-1], node):
+                return False
+            if parent.kind == CursorKind.SWITCH_STMT and node.kind == CursorKind.BREAK_STMT:
+                return True
+        return True
+
+    @staticmethod
+    def holds(outer, inner):
+        return outer.extent.start.offset <= inner.extent.start.offset and inner.extent.end.offset <= outer.extent.end.offset
+
+    def expression(self, node, context):
+        """Returns False if nothing below it is to be visited."""
+        kind = node.kind
+        if kind.name in ("SIZE_OF_PACK_EXPR", "CXX_UNARY_EXPR") and "sizeof" in self.text_of(self.range_of(node)):
+            return False
+        span = self.range_of(node)
+        if not self.is_written_here(node):
+            # A constant that has the name of a macro; of other macros, what was written as their arguments.
+            if re.fullmatch(r"[A-Za-z_]\w*", self.text_of(span)) and node.type.get_canonical().kind in INTEGERS:
+                self.off_by_one(context, span)
+                return False
+            return True
+        if kind == CursorKind.BINARY_OPERATOR:
+            self.binary(node, context, span)
+        elif kind == CursorKind.CONDITIONAL_OPERATOR:
+            self.turn(context, self.range_of(next(node.get_children())))
+        elif kind == CursorKind.INTEGER_LITERAL and re.match(r"\d", self.text_of(span)):
+            self.off_by_one(context, span)
+        elif kind == CursorKind.CXX_BOOL_LITERAL_EXPR:
+            self.turn(context, span)
+        elif kind == CursorKind.DECL_REF_EXPR and self.is_constant(node):
+            self.off_by_one(context, span)
+        elif kind in (CursorKind.CALL_EXPR, CursorKind.INIT_LIST_EXPR):
+            self.arguments(node, context)
+        return True
+
+    def is_constant(self, node):
+        what = node.referenced
+        if not what or what.type.get_canonical().kind not in INTEGERS:
+            return bool(what) and what.kind == CursorKind.ENUM_CONSTANT_DECL and not self.cxx
+        return what.kind == CursorKind.VAR_DECL and bool(re.match(r"k[A-Z]", what.spelling))
+
+    def binary(self, node, context, span):
+        operands = [self.range_of(child) for child in node.get_children()]
+        if len(operands) != 2:
+            return
+        operator = node.binary_operator
+        if operator in (BinaryOperator.LAnd, BinaryOperator.LOr):
+            for operand in operands:
+                self.turn(context, operand)
+        if operator in EQUALITIES:
+            self.turn(context, span)
+        if operator in COMPARISONS:
+            old, new = COMPARISONS[operator]
+            left, right = self.text[span[0]:operands[0][1]], self.text[operands[1][0]:span[1]]
+            if self.masked[operands[0][1]:operands[1][0]].strip() == old:
+                self.add(context, span, f"{new} for {old}: ", [(*span, f"(tdx_fault(@) ? ({left} {new} {right}) : (", "))")])
+
+    def arguments(self, node, context):
+        if (node.spelling or "").startswith("operator") or node.spelling in SYMMETRIC:
+            return
+        nodes = list(node.get_arguments()) if node.kind == CursorKind.CALL_EXPR else list(node.get_children())
+        spans = [(self.range_of(child), child.type.get_canonical().spelling.replace("const ", ""))
+                 for child in nodes if self.is_written_here(child)]
+        gaps = [self.masked[one[0][1]:other[0][0]].strip() for one, other in zip(spans, spans[1:])]
+        if len(spans) != len(nodes) or any(gap != "," for gap in gaps):
+            return
+        self.swap(dataclasses.replace(context, log=context.log or bool(LOGS.fullmatch(node.spelling or ""))),
+                  self.range_of(node), spans)
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """Where in a source the walk is."""
+    function: str = ""
+    is_bool: bool = False
+    compile_time: bool = False
+    constexpr: bool = False
+    log: bool = False
+    parents: tuple = ()
+
+    @property
+    def is_inside(self):
+        return any(parent.kind == CursorKind.COMPOUND_STMT for parent in self.parents)
+
+    def below(self, node):
+        log = self.log or (node.kind == CursorKind.CALL_EXPR and bool(LOGS.fullmatch(node.spelling or "")))
+        return dataclasses.replace(self, log=log, parents=(*self.parents, node))
