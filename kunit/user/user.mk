@@ -30,7 +30,7 @@ SUITES += suite_broken_test.o suite_callers_test.o suite_contents_test.o suite_f
 CHOICE := $(if $(FAULTS),user_fault_choice.o)
 REACH := $(if $(FAULTS),user_fault_reach.o)
 
-suites: user_runner.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL) $(CHOICE) $(REACH)
+suites: user_runner.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o user_start_lines.o $(SUITES) $(MACHINE) $(CORE) $(MODEL) $(CHOICE) $(REACH)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
 # It looks into arrays: with the core's own headers.
