@@ -5,7 +5,7 @@ The faults are generated (scripts/mutation/generate.py) and compiled once, all o
 not noticed stands in kunit/user/survivors. Fails if too few are noticed, or if what stands there is wrong.
 
 usage: mutate.py TOP [--part PART] [--all | --number N] [--seed SEED] [WORDS...]
-       --part: core or model, instead of both. --all: every fault. --number N: a sample of N (default 300)
+       --part: core or model, instead of both. --all: every fault. --number N: a sample of N (300), as many of each part
        WORDS: only faults whose description (file, function, changed text) has one of them
 """
 import argparse
@@ -228,9 +228,13 @@ def main():
     if options.words:
         faults = [fault for fault in faults if any(word in fault.key for word in options.words)]
     seed = options.seed if options.seed is not None else seed_of(top)
-    number = len(faults) if options.all or options.words else min(options.number, len(faults))
-    print(f"{number} of {len(faults)} faults, SEED={seed}", flush=True)
-    faults = random.Random(seed).sample(faults, number)
+    chosen = []
+    for part in parts:
+        mine = [fault for fault in faults if part_of(fault) == part]
+        number = len(mine) if options.all or options.words else min(options.number // len(parts), len(mine))
+        print(f"{part}: {number} of {len(mine)} faults, SEED={seed}", flush=True)
+        chosen += random.Random(seed).sample(mine, number)
+    faults = chosen
     if not faults:
         sys.exit("error: there is no fault to try")
 
