@@ -24,7 +24,7 @@ KERNEL_ONLY := %/main.c %/raw_seamcall.c %/seamcall_test.c \
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
 # And those about what a kernel module does not export.
-SUITES += suite_broken_test.o suite_callers_test.o suite_contents_test.o suite_flushes_test.o suite_observe_test.o suite_quarantine_test.o suite_turns_test.o
+SUITES += $(patsubst $(TOP)/kunit/user/%.c,suite_%.o,$(wildcard $(TOP)/kunit/user/*_test.c))
 
 # For make mutate: the fault that is chosen at run time, and which ones a test reaches.
 CHOICE := $(if $(FAULTS),user_fault_choice.o)

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What faults that a program put into the core showed to be unseen: numbers that are all zero in other tests, allocations
+ * that fail in one call, and what happens between two steps of a call. In user space only.
+ */
+#include <stdio.h>
+
+#include "../suites/harness.h"
+#include "machine.h"
+#include "platform.h"
+
+static char text[1 << 14];
+
+static void expect_words(struct kunit *test, const char *words)
+{
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, words), "wanted '%s', shown:\n%s", words, text);
+}
+
+/* Arrays, pages that are kept, and pages in quarantine: as many as nothing else. */
+static struct tdx_page_array *make_all_kinds(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 7);
+	u64 session;
+
+	set_ext_pool(7);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	array = make_session(test, 3, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	return make_array(test, 11);
+}
+
+static void every_number_of_the_ledger_is_its_own(struct kunit *test)
+{
+	struct tdx_page_array *array = make_all_kinds(test);
+	struct tdx_page_array_counters now;
+	char words[300];
+	FILE *to;
+
+	to = fmemopen(text, sizeof(text), "w");
+	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(10, to));
+	fclose(to);
+	tdx_page_array_count(&now);
+	snprintf(
+		words, sizeof(words),
+		"ok     ledger: %llu pages taken; %llu in arrays, %llu freed, %llu kept by the TDX "
+		"module, %llu in quarantine\n",
+		now.taken, now.in_arrays, now.freed, now.kept, now.quarantined);
+	expect_words(test, words);
+	to = fmemopen(text, sizeof(text), "w");
+	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_COUNTERS, to), 0);
+	fclose(to);
+	snprintf(words, sizeof(words),
+		 "taken=%llu\nin_arrays=%llu\nfreed=%llu\nkept=%llu\nquarantined=%llu\n", now.taken,
+		 now.in_arrays, now.freed, now.kept, now.quarantined);
+	expect_words(test, words);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	empty_quarantine(test);
+}
+
+static void the_self_test_tells_every_array(struct kunit *test)
+{
+	FILE *to = fmemopen(text, sizeof(text), "w");
+
+	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(10, to));
+	fclose(to);
+	expect_words(test, "ok     metadata: TDX_FEATURES0 is 0x4008000140040, at load "
+			   "0x4008000140040\nok     CPUs: SEAMCALL works on all 2, ");
+	expect_words(test, "ok     page queries: 10 pages (TDH.PHYMEM.PAGE.RDMD, ");
+	expect_words(test, "ok     ownership: 10 of 10 pages are the host's, 0 outside of TDX "
+			   "memory\nok     write-backs of pages that never were private: 10 pages "
+			   "(TDH.PHYMEM.PAGE.WBINVD, ");
+	expect_words(test, "ok     array: 10 pages allocated, as expected, released (errno 0)\n");
+	expect_words(test, "ok     mapped array: 10 pages allocated, as expected, released (errno "
+			   "0)\n");
+	expect_words(test, "ok     array of two windows: 513 pages allocated, as expected, "
+			   "released (errno 0)\n");
+	expect_words(test, "ok     array for an IOMMU: 5 pages allocated, as expected, released "
+			   "(errno 0)\n");
+	expect_words(test, "self-test: 10 checks, 0 failed\n");
+}
+
+/* A call that has no memory for its list issues nothing. */
+static void without_a_list_nothing_is_handed_over(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 16), *queues = make_iommu_mt(test, 1, 4);
+	const u64 refused = TDX_PAGE_ARRAY_REFUSED | ENOMEM;
+	u64 session, iommu;
+
+	set_spdm_pages(16);
+	machine_fail_allocation_after(0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), refused);
+	machine_fail_allocation_after(0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, queues, &iommu), refused);
+	machine_fail_allocation_after(~0ULL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
+}
+
+static struct tdx_page_array *leaked_meanwhile;
+
+static void leak_once(u16 leaf)
+{
+	if (leaf != SEAM_PHYMEM_PAGE_RDMD)
+		return;
+	platform_before_seamcall = NULL;
+	tdx_page_array_leak(leaked_meanwhile);
+}
+
+/* It becomes the first one, before the page that is asked about. */
+static void a_page_may_come_to_the_quarantine_during_a_retry(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 1, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	leaked_meanwhile = make_session(test, 1, &session);
+	seam_emulator_settle();
+	platform_before_seamcall = leak_once;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 2);
+	KUNIT_EXPECT_TRUE(test, !platform_before_seamcall);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 2);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(every_number_of_the_ledger_is_its_own),
+	KUNIT_CASE(the_self_test_tells_every_array),
+	KUNIT_CASE(without_a_list_nothing_is_handed_over),
+	KUNIT_CASE(a_page_may_come_to_the_quarantine_during_a_retry),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "exact",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
