@@ -84,6 +84,9 @@ extern void (*platform_on_quarantine_leave)(u64 pfn, u64 array);
 /* Told of each line of the log, if set. */
 extern void (*platform_on_line)(void *unused, const char *line, size_t length);
 
+/* The last line of the log with its level ("<3>..."), until somebody takes it by emptying it. */
+extern char platform_unread_line[1040];
+
 /* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
 extern void (*platform_before_seamcall)(u16 leaf);
 

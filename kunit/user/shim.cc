@@ -83,7 +83,7 @@ ArrayHeader *header_of(const void *array)
 	return const_cast<ArrayHeader *>(static_cast<const ArrayHeader *>(array)) - 1;
 }
 
-void report(const char *format, va_list arguments)
+void report(u32 kind, const char *format, va_list arguments)
 {
 	if (!platform_on_line && !show_log)
 		return;
@@ -95,6 +95,8 @@ void report(const char *format, va_list arguments)
 		abort();
 	if (platform_on_line)
 		platform_on_line(nullptr, line, length);
+	snprintf(platform_unread_line, sizeof(platform_unread_line), "<%d>%s",
+		 kind == TDX_SHIM_INFO ? 6 : 3, line);
 	if (show_log)
 		printf("# %s\n", line);
 }
@@ -112,6 +114,7 @@ void (*platform_on_request)(const platform_request *request);
 void (*platform_on_array_create)(u64 array, u32 pages, u32 blocks, s32 node);
 void (*platform_on_custody)(const tdx_shim_custody *change);
 void (*platform_on_line)(void *unused, const char *line, size_t length);
+char platform_unread_line[1040];
 void (*platform_on_array_end)(u64 array, u64 freed, u64 kept, u64 quarantined);
 void (*platform_on_quarantine)(const tdx_shim_quarantine_entry *entry);
 void (*platform_on_quarantine_leave)(u64 pfn, u64 array);
@@ -533,20 +536,15 @@ void tdx_shim_unpin_module(void)
 	pins--;
 }
 
-#define REPORT(format) \
-	do { \
-		va_list arguments; \
-\
-		va_start(arguments, format); \
-		report(format, arguments); \
-		va_end(arguments); \
-	} while (0)
-
 void tdx_shim_report(u32 kind, const char *format, ...)
 {
 	warnings += kind == TDX_SHIM_MODULE_BUG || kind == TDX_SHIM_OWN_BUG;
 	reports[kind]++;
-	REPORT(format);
+	va_list arguments;
+
+	va_start(arguments, format);
+	report(kind, format, arguments);
+	va_end(arguments);
 }
 
 u64 tdx_shim_reports(u32 kind)
@@ -565,7 +563,7 @@ void tdx_shim_print(void *to, const char *format, ...)
 	if (to)
 		vfprintf(static_cast<FILE *>(to), format, arguments);
 	else
-		report(format, arguments);
+		report(TDX_SHIM_INFO, format, arguments);
 	va_end(arguments);
 }
 
