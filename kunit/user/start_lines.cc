@@ -152,14 +152,21 @@ TEST_F(StartLines, tell_what_was_found)
 
 TEST_F(StartLines, tell_that_the_version_is_unknown)
 {
-	for (u16 nth = 2; nth <= 4; nth++) {
+	u32 unknown = 0;
+
+	platform_reset();
+	EXPECT_EQ(tdx_core_start(), 0);
+	const u64 reads = seam_model.calls[SEAM_SYS_RD];
+	for (u16 nth = 1; nth <= reads; nth++) {
 		lines.clear();
 		plan(SEAM_SYS_RD, nth, seam_injection::SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID);
-		EXPECT_EQ(tdx_core_start(), 0);
+		tdx_core_start();
 		ASSERT_EQ(lines.size(), 1U);
-		EXPECT_NE(lines[0].find("TDX module 0.0.0 (version unknown): "), std::string::npos)
-			<< lines[0];
+		unknown += lines[0].find("TDX module 0.0.0 (version unknown): ") !=
+			   std::string::npos;
 	}
+	/* Major, minor and update version. */
+	EXPECT_EQ(unknown, 3U);
 }
 
 TEST(Statuses, that_refuse_carry_an_errno)
