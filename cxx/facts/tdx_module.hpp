@@ -32,7 +32,13 @@ namespace detail {
 inline constinit std::atomic<u64> features = u64{1} << std::to_underlying(Feature::kNoFeature);
 } // namespace detail
 
-/* What an update of the TDX module does not change, but for has(). */
+/* True if leaves of the feature may be issued. */
+inline bool has_feature(Feature feature)
+{
+	return detail::features.load(std::memory_order_relaxed) >> std::to_underlying(feature) & 1;
+}
+
+/* What an update of the TDX module does not change. */
 struct TdxModule {
 	/* The HPA of a page with a KeyID in its KeyID bits. */
 	constexpr u64 keyed(Pfn page, Hkid hkid) const
@@ -40,16 +46,11 @@ struct TdxModule {
 		return page.hpa().value() | u64{hkid.value()} << keyid_shift;
 	}
 
-	/* True if leaves of the feature may be issued. */
-	bool has(Feature feature) const
-	{
-		return detail::features.load(std::memory_order_relaxed) >>
-			       std::to_underlying(feature) &
-		       1;
-	}
-
 	/* Are the host's own lines of a page written back before it is handed over? */
-	bool wants_flush() const { return has(Feature::kClflushBeforeAlloc) || flush_is_forced; }
+	bool wants_flush() const
+	{
+		return has_feature(Feature::kClflushBeforeAlloc) || flush_is_forced;
+	}
 
 	u32 shared_keyids = 0; /* KeyIDs 1 to this one are the host's, the private ones follow */
 	u32 private_keyids = 0;

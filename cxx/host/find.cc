@@ -186,7 +186,7 @@ const char *availability(Feature feature)
 {
 	if (!(features0() & bit_of(feature)))
 		return "not supported";
-	if (!tdx_module().has(feature))
+	if (!has_feature(feature))
 		return "not enabled";
 	if (feature == Feature::kQuoting && !read_field(MetadataField::kMaxQuoteSize))
 		return "not started";
@@ -195,7 +195,7 @@ const char *availability(Feature feature)
 
 const char *host_flush()
 {
-	if (tdx_module().has(Feature::kClflushBeforeAlloc))
+	if (has_feature(Feature::kClflushBeforeAlloc))
 		return "needed";
 	return tdx_module().flush_is_forced ? "forced" : "not needed";
 }

@@ -22,7 +22,7 @@ std::optional<Version> read_version();
 /*
  * Finds out which features there are: at load, and again when the extensions are started or somebody looks, because another
  * version of the TDX module may be there by then. Returns TDX_FEATURES0, of which some bits mean something else than they
- * seem to: see TdxModule::has(). Changes nothing when it fails.
+ * seem to: see has_feature(). Changes nothing when it fails.
  */
 Result<u64> find_features();
 

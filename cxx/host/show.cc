@@ -35,7 +35,7 @@ void show_field(void *to, const char *name, Feature feature,
 		std::initializer_list<MetadataField> fields)
 {
 	for (const MetadataField field : fields) {
-		if (!tdx_module().has(feature))
+		if (!has_feature(feature))
 			break;
 		if (const auto value = read_field(field)) {
 			tdx_shim_print(to, "%s=%llu\n", name, *value);

@@ -13,7 +13,7 @@ Result<void> check_feature(Leaf leaf)
 {
 	const Feature feature = row_of(leaf).feature;
 
-	if (tdx_module().has(feature)) [[likely]]
+	if (has_feature(feature)) [[likely]]
 		return {};
 	return REFUSE(not_issued(leaf), Errno::kNotSupported,
 		      "%s not supported by this TDX module, or not enabled by the kernel",
