@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Starting the core where it cannot work: the errno that insmod gets, one line, and nothing changes. */
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <unistd.h>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -138,35 +141,53 @@ TEST_F(Start, tells_features_that_the_kernel_did_not_enable_from_those_that_ther
 	EXPECT_EQ(tdx_core_start(), 0);
 }
 
-/* What the real module answers about a 2M region: an error where PAMTs are static, as recorded, and the entry otherwise. */
+/* An answer about a 2M region that was recorded. */
+struct Recorded {
+	std::string line;
+	bool dynamic; /* PAMTs were */
+	u64 status;
+};
+
+constexpr std::string_view kQuestion = " rax=0x18 rcx=P", kLevel = "+0x1 -> rax=";
+
+/* Adds those of one file. */
+void take_recorded(const std::filesystem::path &file, std::vector<Recorded> &recorded)
+{
+	std::ifstream lines(file);
+	bool dynamic = false;
+
+	for (std::string line; std::getline(lines, line);) {
+		const size_t question = line.find(kQuestion), level = line.find(kLevel);
+
+		if (line.starts_with("config "))
+			dynamic = line.find(" dpamt=1") != std::string::npos;
+		if (question == std::string::npos || level == std::string::npos)
+			continue;
+		/* At the beginning of a region: others are refused because of that. */
+		if (std::stoull(line.substr(question + kQuestion.size())) % 512)
+			continue;
+		recorded.push_back({file.string() + ": " + line, dynamic,
+				    std::stoull(line.substr(level + kLevel.size()), nullptr, 16)});
+	}
+}
+
+/* What the real module answers there: an error where PAMTs are static, and the entry otherwise. */
 TEST_F(Start, knows_dynamic_pamt_by_each_answer_that_was_recorded)
 {
-	int with = 0, without = 0;
+	std::vector<Recorded> recorded;
 
-	for (const auto &file : std::filesystem::recursive_directory_iterator(VECTORS)) {
-		std::ifstream lines(file.path());
-		bool dynamic = false;
+	for (const auto &file : std::filesystem::recursive_directory_iterator(VECTORS))
+		take_recorded(file.path(), recorded);
+	EXPECT_GE(std::ranges::count(recorded, true, &Recorded::dynamic), 4);
+	EXPECT_GE(std::ranges::count(recorded, false, &Recorded::dynamic), 2);
+	for (const Recorded &answer : recorded) {
+		seam_injection injection = answer_of(SEAM_PHYMEM_PAGE_RDMD, answer.status);
 
-		for (std::string line; std::getline(lines, line);) {
-			unsigned long long page = 1, status = 0;
-
-			if (line.starts_with("config "))
-				dynamic = line.find(" dpamt=1") != std::string::npos;
-			if (sscanf(line.c_str(), "op %*u rax=0x18 rcx=P%llu+0x1 -> rax=%llx", &page,
-				   &status) != 2 ||
-			    page % 512)
-				continue;
-			seam_injection injection = answer_of(SEAM_PHYMEM_PAGE_RDMD, status);
-			/* The first one is about a page. */
-			injection.nth = 2;
-			ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
-			EXPECT_EQ(tdx_core_start(), dynamic ? -EOPNOTSUPP : 0)
-				<< file.path() << ": " << line;
-			(dynamic ? with : without)++;
-		}
+		/* The first one is about a page. */
+		injection.nth = 2;
+		ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
+		EXPECT_EQ(tdx_core_start(), answer.dynamic ? -EOPNOTSUPP : 0) << answer.line;
 	}
-	EXPECT_GE(with, 4);
-	EXPECT_GE(without, 2);
 }
 
 /* And what the model answers. */
