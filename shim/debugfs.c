@@ -16,6 +16,8 @@ static struct dentry *directory;
 
 /* A text that outgrows this is made a second time: more than the self-test ever writes. */
 #define FIRST_ROOM SZ_16K
+/* And for the line of a page in quarantine. */
+#define LINE_ROOM 512
 
 /* Not a view of the core: reading it does something. */
 #define SELFTEST TDX_CORE_VIEWS
@@ -32,7 +34,12 @@ static int view_show(struct seq_file *file, void *unused)
 
 static int view_open(struct inode *inode, struct file *file)
 {
-	return single_open_size(file, view_show, inode->i_private, FIRST_ROOM);
+	struct tdx_page_array_counters counters = {};
+
+	if ((unsigned long)inode->i_private == TDX_CORE_VIEW_QUARANTINE)
+		tdx_page_array_count(&counters);
+	return single_open_size(file, view_show, inode->i_private,
+				FIRST_ROOM + counters.quarantined * LINE_ROOM);
 }
 
 /*

@@ -196,24 +196,24 @@ u64 tdx_shim_seamcall_keeping_vectors(u64 function, const struct tdx_shim_regist
 }
 
 /* Out of the way of the shape that pages come back by. */
-static noinline void trace_rcx(u64 function, u64 rcx, u64 status, u64 nanoseconds)
+static noinline u64 traced_rcx(u64 function, u64 rcx)
 {
 	const struct tdx_shim_registers in = {.rcx = rcx};
+	struct tdx_shim_registers out;
 
-	trace_tdx_page_array_seamcall(function, &in, status, nanoseconds);
+	return tdx_shim_seamcall_keeping_vectors(function, &in, &out);
 }
 
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
 {
-	u64 status, began;
+	u64 status;
 
+	if (trace_tdx_page_array_seamcall_enabled())
+		return traced_rcx(function, rcx);
 	preempt_disable();
-	began = trace_tdx_page_array_seamcall_enabled() ? local_clock() : 0;
 	status = begin();
 	if (!status)
 		status = issue_rcx(function, rcx);
-	if (trace_tdx_page_array_seamcall_enabled())
-		trace_rcx(function, rcx, status, local_clock() - began);
 	preempt_enable();
 	return status;
 }

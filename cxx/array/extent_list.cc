@@ -40,15 +40,13 @@ void ExtentList::add(Extent extent)
 
 ExtentList::Iterator ExtentList::find(u32 &index) const
 {
-	Iterator extent = begin();
-	u32 first_page = 0;
+	const Chunk *within = nullptr;
 
 	for (const Chunk *chunk = chunks_.get();
-	     chunk && chunk->count && chunk->first_page <= index; chunk = chunk->next.get()) {
-		extent = Iterator(*chunk);
-		first_page = chunk->first_page;
-	}
-	index -= first_page;
+	     chunk && chunk->count && chunk->first_page <= index; chunk = chunk->next.get())
+		within = chunk;
+	Iterator extent = within ? Iterator(*within) : begin();
+	index -= within ? within->first_page : 0;
 	for (; (*extent).pages() <= index; ++extent)
 		index -= (*extent).pages();
 	return extent;

@@ -39,8 +39,10 @@ public:
 	void clear()
 	{
 		/* One after the other, because a chunk owns the next one. */
-		while (chunks_)
+		while (chunks_) {
 			chunks_ = std::move(chunks_->next);
+			tdx_shim_cond_resched();
+		}
 		filling_ = nullptr;
 		last_ = nullptr;
 		count_ = pages_ = 0;
@@ -82,15 +84,20 @@ public:
 	Iterator begin() const { return Iterator(*this); }
 	static std::default_sentinel_t end() { return {}; }
 
-	/* Calls @visit with each run of neighbouring pages of [offset, offset + count), which there are. */
+	/* Extents between two points at which other tasks may run. */
+	static constexpr u32 kAtOnce = 64;
+
+	/* Calls @visit with each run of neighbouring pages of [offset, offset + count), which there are. May sleep if they are many. */
 	template <class Visit> void for_each_run(u32 offset, u32 count, Visit visit) const
 	{
-		u32 skip = offset;
+		u32 skip = offset, visited = 0;
 
 		for (Iterator extent = find(skip); count; ++extent, skip = 0) {
 			const u32 here = std::min((*extent).pages() - skip, count);
 			visit((*extent).first() + skip, here);
 			count -= here;
+			if (++visited % kAtOnce == 0)
+				tdx_shim_cond_resched();
 		}
 	}
 

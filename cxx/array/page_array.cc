@@ -9,6 +9,9 @@ namespace {
 
 constinit std::atomic<u64> last_id = 0;
 
+/* Pages between two points at which other tasks may run. */
+constexpr u32 kFlushedAtOnce = 16;
+
 } // namespace
 
 /* A block lies on one node; neighbours of it may lie on another one. */
@@ -23,7 +26,8 @@ void PageArray::describe()
 	};
 
 	for (const Extent extent : extents()) {
-		blocks += extent.blocks();
+		if ((blocks += extent.blocks()) % ExtentList::kAtOnce == 0)
+			tdx_shim_cond_resched();
 		look_at(extent.first());
 		if (extent.blocks() > 1)
 			look_at(extent.block(extent.blocks() - 1));
@@ -55,13 +59,15 @@ Snapshot PageArray::snapshot() const
 
 template <class Visit> void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
 {
-	if (layout_.is_plain()) {
-		for_each_page(offset, count, [&](Pfn page) { visit(page.hpa().value()); });
-		return;
-	}
-	for (u32 entry = offset; entry < offset + count; entry++)
+	const u32 end = offset + count;
+	u32 entry = offset;
+
+	for (; entry < std::min(end, layout_.queues); entry++)
 		visit(iommu_mt_entry(page(layout_.first_page_of(entry)).hpa(),
 				     layout_.pages_of(entry)));
+	if (entry < end)
+		for_each_page(layout_.first_page_of(entry), end - entry,
+			      [&](Pfn page) { visit(page.hpa().value()); });
 }
 
 Result<u32> PageArray::populate(const char *caller, u32 offset)
@@ -146,8 +152,15 @@ bool PageArray::is_list_unwritten()
 
 void PageArray::flush(u32 offset, u32 count) const
 {
-	if (tdx_module().wants_flush())
-		for_each_page(offset, count, [](Pfn page) { tdx_shim_flush_page(page.value()); });
+	u32 flushed = 0;
+
+	if (!tdx_module().wants_flush())
+		return;
+	for_each_page(offset, count, [&](Pfn page) {
+		tdx_shim_flush_page(page.value());
+		if (++flushed % kFlushedAtOnce == 0)
+			tdx_shim_cond_resched();
+	});
 }
 
 Result<void> PageArray::check_new_object(const char *caller, Hkid hkid) const

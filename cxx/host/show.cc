@@ -166,16 +166,16 @@ Result<void> show_quarantine(void *to)
 Result<void> show_nodes(void *to)
 {
 	const auto cases = TRY(quarantine::look());
+	auto quarantined = TRY(Buffer<u32>::try_make(TDX_SHIM_MAX_NODES));
 
+	std::ranges::fill(quarantined.values(), 0);
+	for (const quarantine::Case &why : cases.values())
+		quarantined.values()[tdx_shim_node_of(why.page.value())]++;
 	for (s32 node = 0; node < TDX_SHIM_MAX_NODES; node++) {
 		const u64 kept = ledger::kept_on(node);
-		const u64 quarantined = std::ranges::count(
-			cases.values(), node, [](const quarantine::Case &why) {
-				return tdx_shim_node_of(why.page.value());
-			});
-		if (kept || quarantined)
-			tdx_shim_print(to, "node=%d kept=%llu quarantined=%llu\n", node, kept,
-				       quarantined);
+		if (kept || quarantined.values()[node])
+			tdx_shim_print(to, "node=%d kept=%llu quarantined=%u\n", node, kept,
+				       quarantined.values()[node]);
 	}
 	return {};
 }

@@ -149,6 +149,20 @@ bool is_any_left()
 	return false;
 }
 
+/* Copies all cases, if there is room; otherwise it returns for how many there has to be. */
+u32 copy_to(Buffer<Case> &cases)
+{
+	const LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
+
+	if (count > cases.values().size())
+		return count;
+	auto place = cases.values().begin();
+	for (const Record *record = records; record; record = record->next.get())
+		*place++ = record->why;
+	cases.shrink(count);
+	return 0;
+}
+
 } // namespace
 
 void add(const Case &why)
@@ -178,15 +192,9 @@ Result<Buffer<Case>> look()
 	for (u32 room = 0;;) {
 		room += room / 8 + 16;
 		auto cases = TRY(Buffer<Case>::try_make(room));
-		const LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
-		if (count > room) {
-			room = count;
+		room = copy_to(cases);
+		if (room)
 			continue;
-		}
-		auto place = cases.values().begin();
-		for (const Record *record = records; record; record = record->next.get())
-			*place++ = record->why;
-		cases.shrink(count);
 		std::ranges::sort(cases.values(), {},
 				  [](const Case &why) { return why.page.value(); });
 		return cases;
