@@ -9,8 +9,6 @@
 #include "bench.h"
 #include "tdx_page_array.h"
 
-#define MOST_LIVE 1000
-
 static int populate_all(struct tdx_page_array *array, unsigned int pages)
 {
 	unsigned int offset;
@@ -39,27 +37,6 @@ static int measure_single_list(void)
 	report("populate", 1, &populations);
 	if (FAILS(!tdx_page_array_release(array)))
 		return -EIO;
-	return 0;
-}
-
-/* What every call begins with, beside so many live arrays. */
-static int measure_look_up(unsigned int live)
-{
-	static struct tdx_page_array *arrays[MOST_LIVE];
-	static struct samples look_ups;
-	unsigned int i, run;
-
-	for (i = 0; i < live; i++) {
-		arrays[i] = tdx_page_array_create(1);
-		if (FAILS(!IS_ERR(arrays[i])))
-			return -EIO;
-	}
-	for (run = 0; run < MAX_RUNS; run++)
-		add_sample(&look_ups, COST_OF(tdx_page_array_nr_pages(arrays[live / 2])));
-	report("look up", live, &look_ups);
-	for (i = 0; i < live; i++)
-		if (FAILS(!tdx_page_array_release(arrays[i])))
-			return -EIO;
 	return 0;
 }
 
@@ -101,5 +78,5 @@ int measure_arrays(void)
 			report("populate", sizes[i], &populations);
 		report("free", sizes[i], &frees);
 	}
-	return measure_single_list() ?: measure_look_up(1) ?: measure_look_up(MOST_LIVE);
+	return measure_single_list();
 }

@@ -17,6 +17,7 @@
 #include "../seam/seam_emulator.h"
 
 #define LARGEST_ARRAY 12800
+#define LARGEST_SCALE 262144 /* 1 GiB */
 #define MAX_RUNS      41
 
 struct cost {
@@ -88,6 +89,9 @@ struct samples {
 
 void add_sample(struct samples *samples, struct cost cost);
 
+/* What the platform is like: nothing, or words behind the name of what is measured. */
+extern const char *platform;
+
 /* How much of a machine's memory is taken already, in words for people. */
 extern const char *memory_state;
 
@@ -112,13 +116,30 @@ int calibrate(void);
 int measure_posted_way(void);
 int measure_arrays(void);
 int measure_lives(void);
+int measure_iommus(void);
+int measure_busy_host(void);
 int measure_descriptors(void);
+int measure_descriptor(unsigned int pages);
 int measure_density(void);
 int measure_latency(void);
+int measure_scale(unsigned int largest);
+int measure_quarantine(void);
+
+/*
+ * The longest way from one scheduling point to the next between begin_stretch_of() and end_stretch_of(),
+ * which reports it; several of them after begin_stretches(), which returns 0 or a negative errno.
+ */
+int begin_stretches(void);
+void end_stretches(void);
+void begin_stretch_of(void);
+void end_stretch_of(const char *what, unsigned int pages);
 
 /* Takes all memory, and frees one page in @nth of it again. Returns 0 or a negative errno. */
 int fragment_memory(unsigned int nth);
 void defragment_memory(void);
+
+/* Takes what is free in blocks of several pages: single pages are left. */
+void take_blocks(void);
 
 /*
  * On such memory: the page allocator has all free pages, and the lists of this CPU are empty, as if

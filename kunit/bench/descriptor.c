@@ -17,7 +17,7 @@ static s64 pages_taken, bytes_taken;
 static struct {
 	const void *object;
 	size_t bytes;
-} objects[64];
+} objects[1024];
 static unsigned int object_count;
 
 static void on_page_alloc(void *unused, struct page *page, unsigned int order, gfp_t gfp,
@@ -84,7 +84,9 @@ static int measure_size(unsigned int pages)
 		end_span(&span);
 		if (FAILS(!IS_ERR(array) && object_count <= ARRAY_SIZE(objects)))
 			return -EIO;
-		if (FAILS(pages_taken >= pages && bytes_taken > 0))
+		/* The page allocator does not trace pages that it gives in bulk. */
+		pages_taken = max_t(s64, pages_taken, pages);
+		if (FAILS(bytes_taken > 0))
 			return -EIO;
 		if (FAILS(!tdx_page_array_release(array)))
 			return -EIO;
@@ -94,7 +96,7 @@ static int measure_size(unsigned int pages)
 	return 0;
 }
 
-int measure_descriptors(void)
+static int measure_sizes(const unsigned int *pages, unsigned int count)
 {
 	unsigned int attached, i;
 	int error = 0;
@@ -103,9 +105,19 @@ int measure_descriptors(void)
 		error = bench_probe_attach(&probes[attached]);
 	if (error)
 		attached--;
-	for (i = 0; !error && i < size_count; i++)
-		error = measure_size(sizes[i]);
+	for (i = 0; !error && i < count; i++)
+		error = measure_size(pages[i]);
 	while (attached)
 		bench_probe_detach(&probes[--attached]);
 	return error;
+}
+
+int measure_descriptor(unsigned int pages)
+{
+	return measure_sizes(&pages, 1);
+}
+
+int measure_descriptors(void)
+{
+	return measure_sizes(sizes, size_count);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The longest way from one scheduling point to the next while pages are released. The points are the
- * calls of tdx_shim_cond_resched(), which a kprobe sees; what the kprobe itself costs is in the figure, so
- * it is a little too high.
+ * The longest way from one scheduling point to the next. The points are the calls of
+ * tdx_shim_cond_resched(), which a kprobe sees; what the kprobe itself costs is in the figure, so it is a
+ * little too high.
  */
 #include <linux/err.h>
 #include <linux/kprobes.h>
@@ -15,6 +15,7 @@
 #define FUNCTION 0x0100
 
 static struct {
+	unsigned long flags;
 	u64 since;
 	struct seam_meter meter;
 	u64 instructions, seamcalls; /* the longest so far */
@@ -48,28 +49,52 @@ static int on_breath(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-static int release(const char *what, unsigned int pages, struct tdx_page_array *array)
+static struct kprobe points = {
+	.symbol_name = "tdx_page_array:tdx_shim_cond_resched",
+	.pre_handler = on_breath,
+};
+
+int begin_stretches(void)
 {
-	unsigned long flags;
-	char name[64];
-	int error;
+	points.addr = NULL;
+	points.flags = 0;
+	return register_kprobe(&points);
+}
 
+void end_stretches(void)
+{
+	unregister_kprobe(&points);
+}
+
+void begin_stretch_of(void)
+{
 	stretch.instructions = stretch.seamcalls = stretch.points = 0;
-	local_irq_save(flags);
+	local_irq_save(stretch.flags);
 	begin_stretch();
-	error = tdx_page_array_release(array);
-	end_stretch();
-	local_irq_restore(flags);
-	if (FAILS(!error))
-		return -EIO;
+}
 
+void end_stretch_of(const char *what, unsigned int pages)
+{
+	char name[64];
+
+	end_stretch();
+	local_irq_restore(stretch.flags);
 	snprintf(name, sizeof(name), "longest stretch, %s", what);
 	report_number(name, pages, stretch.instructions);
 	snprintf(name, sizeof(name), "SEAMCALLs in a stretch, %s", what);
 	report_number(name, pages, stretch.seamcalls);
 	snprintf(name, sizeof(name), "scheduling points, %s", what);
 	report_number(name, pages, stretch.points);
-	return 0;
+}
+
+static int release(const char *what, unsigned int pages, struct tdx_page_array *array)
+{
+	int error;
+
+	begin_stretch_of();
+	error = tdx_page_array_release(array);
+	end_stretch_of(what, pages);
+	return FAILS(!error) ? -EIO : 0;
 }
 
 static int release_free_and_lent(void)
@@ -100,13 +125,11 @@ static int release_free_and_lent(void)
 
 int measure_latency(void)
 {
-	struct kprobe probe = {.symbol_name = "tdx_page_array:tdx_shim_cond_resched",
-			       .pre_handler = on_breath};
-	int error = register_kprobe(&probe);
+	int error = begin_stretches();
 
 	if (error)
 		return error;
 	error = release_free_and_lent();
-	unregister_kprobe(&probe);
+	end_stretches();
 	return error;
 }

@@ -7,7 +7,8 @@
 
 static int measure_state(void)
 {
-	return measure_density() ?: measure_posted_way() ?: measure_arrays() ?: measure_lives() ?: measure_latency();
+	return measure_density() ?: measure_posted_way() ?: measure_arrays() ?: measure_lives()
+		?: measure_iommus() ?: measure_latency();
 }
 
 static int measure_fragmented(const char *state, unsigned int nth)
@@ -23,9 +24,52 @@ static int measure_fragmented(const char *state, unsigned int nth)
 	return error;
 }
 
+/* Nothing else depends on whether pages are flushed before they are handed over. */
+static int measure_without_flush(void)
+{
+	return calibrate() ?: measure_lives() ?: measure_iommus();
+}
+
+static bool scale;
+module_param(scale, bool, 0444);
+MODULE_PARM_DESC(scale, "large arrays and a full quarantine instead, which want a guest of 4 GiB");
+
+/* Single pages alone, or the smallest array would be one of what is left in blocks. */
+static int measure_scattered_scale(unsigned int nth, unsigned int largest)
+{
+	int error = fragment_memory(nth);
+
+	take_blocks();
+	return error ?: measure_scale(largest);
+}
+
+/* Of every second page of 4 GiB are left 2 GiB, of one in eight half a gigabyte. */
+static int measure_all_scales(void)
+{
+	int error = measure_scale(LARGEST_SCALE) ?: measure_quarantine();
+
+	memory_state = "every second page taken";
+	error = error ?: measure_scattered_scale(2, LARGEST_SCALE);
+	defragment_memory();
+	memory_state = "seven of eight pages taken";
+	error = error ?: measure_scattered_scale(8, 65536);
+	defragment_memory();
+	memory_state = "fresh";
+	return error;
+}
+
 static int measure(void)
 {
-	return calibrate() ?: measure_state() ?: measure_descriptors()
+	struct seam_config config;
+
+	seam_emulator_get_config(&config);
+	if (!(config.features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC)) {
+		platform = ", no flush needed";
+		return measure_without_flush();
+	}
+	if (scale)
+		return calibrate() ?: measure_all_scales();
+	return calibrate() ?: measure_state() ?: measure_busy_host() ?: measure_descriptors()
 		?: measure_fragmented("every second page taken", 2)
 		?: measure_fragmented("seven of eight pages taken", 8);
 }
@@ -47,7 +91,7 @@ static int __init tdx_page_array_bench_init(void)
 		return -EIO;
 
 	/* The same once more under its eyes. */
-	if (FAILS(!calibrate() && !measure_state()))
+	if (FAILS(!calibrate() && !(scale ? measure_scale(LARGEST_ARRAY) : measure_state())))
 		return -EIO;
 	if (FAILS(!seam_emulator_take_findings(&finding, 1)))
 		return -EIO;

@@ -41,6 +41,7 @@ CALLS_UNEXPORTED void scatter_free_pages(void)
 CALLS_UNEXPORTED_IN(scatter_free_pages);
 
 static LIST_HEAD(taken);
+static LIST_HEAD(taken_blocks);
 static DECLARE_BITMAP(blocks, MAX_BLOCKS);
 
 int fragment_memory(unsigned int nth)
@@ -61,13 +62,37 @@ int fragment_memory(unsigned int nth)
 	return 0;
 }
 
+void take_blocks(void)
+{
+	const gfp_t gfp = (GFP_KERNEL & ~__GFP_RECLAIM) | __GFP_NOWARN | __GFP_NORETRY;
+	struct page *page;
+	int order;
+
+	for (order = MAX_PAGE_ORDER; order; order--) {
+		while ((page = alloc_pages(gfp, order))) {
+			split_page(page, order);
+			/* Its other pages follow. */
+			set_page_private(page, (1UL << order) - 1);
+			list_add(&page->lru, &taken_blocks);
+		}
+	}
+}
+
 void defragment_memory(void)
 {
 	struct page *page, *next;
+	unsigned long i;
 
 	list_for_each_entry_safe(page, next, &taken, lru)
 		__free_page(page);
 	INIT_LIST_HEAD(&taken);
+	list_for_each_entry_safe(page, next, &taken_blocks, lru) {
+		for (i = page_private(page); i; i--)
+			__free_page(page + i);
+		set_page_private(page, 0);
+		__free_page(page);
+	}
+	INIT_LIST_HEAD(&taken_blocks);
 	drain = NULL;
 }
 

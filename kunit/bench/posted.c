@@ -10,14 +10,9 @@
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
-#include <linux/version.h>
 
 #include "bench.h"
 #include "posted.h"
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
-#define alloc_pages_bulk alloc_pages_bulk_array
-#endif
 
 static void populate(struct posted_array *array, unsigned int offset)
 {

@@ -4,6 +4,13 @@
 #define TDX_PAGE_ARRAY_BENCH_POSTED_H
 
 #include <linux/types.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define alloc_pages_bulk alloc_pages_bulk_array
+#endif
+
+struct cost;
 
 struct posted_array {
 	unsigned int pages;
@@ -16,5 +23,8 @@ struct posted_array {
 /* NULL when there is no memory. */
 struct posted_array *posted_create(unsigned int pages);
 void posted_free(struct posted_array *array);
+
+/* What the metadata of an IOMMU costs from its creation to its end; @keyid in the bits of an address. */
+int posted_iommu_life(unsigned int entries, u64 reg_base, u64 keyid, struct cost *life);
 
 #endif

@@ -10,6 +10,7 @@ const unsigned int sizes[] = {1,   2,	4,    8,    16,	  32,	64,	      128,
 const unsigned int size_count = ARRAY_SIZE(sizes);
 
 const char *memory_state = "fresh";
+const char *platform = "";
 
 bool tell_failure(const char *file, int line, const char *condition)
 {
@@ -35,10 +36,11 @@ void report(const char *operation, unsigned int pages, struct samples *samples)
 	const struct cost *median = &samples->runs[samples->count / 2];
 
 	sort(samples->runs, samples->count, sizeof(samples->runs[0]), compare, NULL);
-	pr_info("bench: {\"operation\": \"%s\", \"memory\": \"%s\", \"pages\": %u, \"own\": %llu, "
+	pr_info("bench: {\"operation\": \"%s%s\", \"memory\": \"%s\", \"pages\": %u, \"own\": "
+		"%llu, "
 		"\"seamcalls\": %llu, \"bare\": %llu, \"runs\": %u}\n",
-		operation, memory_state, pages, own_of(median), median->bare.calls, bare_of(median),
-		samples->count);
+		operation, platform, memory_state, pages, own_of(median), median->bare.calls,
+		bare_of(median), samples->count);
 	samples->count = 0;
 }
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The same work on a busy host: beside other live arrays, and beside other threads that do it. */
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+
+#include "bench.h"
+#include "tdx_page_array.h"
+
+#define MOST_LIVE    10000
+#define MOST_THREADS 16
+#define PAGES	     16
+#define LIVES	     500 /* of one thread */
+
+static const unsigned int live_counts[] = {1, 10, 100, 1000, MOST_LIVE};
+static const unsigned int thread_counts[] = {1, 2, 4, 8, MOST_THREADS};
+
+/* What every call begins with; and a life. */
+static int measure_beside(unsigned int live)
+{
+	static struct tdx_page_array *arrays[MOST_LIVE];
+	static struct samples look_ups, lives;
+	struct tdx_page_array *array;
+	struct cost creation, free;
+	unsigned int i, run;
+	int error;
+
+	for (i = 0; i < live; i++) {
+		arrays[i] = tdx_page_array_create(1);
+		if (FAILS(!IS_ERR(arrays[i])))
+			return -EIO;
+	}
+	for (run = 0; run < MAX_RUNS; run++) {
+		add_sample(&look_ups, COST_OF(tdx_page_array_nr_pages(arrays[live / 2])));
+		creation = COST_OF(array = tdx_page_array_create(PAGES));
+		if (FAILS(!IS_ERR(array)))
+			return -EIO;
+		free = COST_OF(error = tdx_page_array_release(array));
+		if (FAILS(!error))
+			return -EIO;
+		add_sample(&lives, sum_of(creation, free));
+	}
+	report("look up", live, &look_ups);
+	report("create and free 16 pages, live arrays", live, &lives);
+	for (i = 0; i < live; i++)
+		if (FAILS(!tdx_page_array_release(arrays[i])))
+			return -EIO;
+	return 0;
+}
+
+static struct completion ended;
+static atomic_t running, failed;
+
+/* One life after the other; the CPU is given up in the middle of each. */
+static int live(void *data)
+{
+	unsigned int i;
+
+	for (i = 0; i < LIVES; i++) {
+		struct tdx_page_array *array = tdx_page_array_create(PAGES);
+
+		if (IS_ERR(array) || tdx_page_array_populate(array, 0) != PAGES)
+			atomic_inc(&failed);
+		schedule();
+		if (!IS_ERR(array) && tdx_page_array_release(array))
+			atomic_inc(&failed);
+	}
+	if (atomic_dec_and_test(&running))
+		complete(&ended);
+	return 0;
+}
+
+/* On one CPU; with interrupts, which a thread is given up in. */
+static int measure_threads(unsigned int count)
+{
+	struct task_struct *threads[MOST_THREADS];
+	static struct samples lives;
+	unsigned int i;
+	u64 begin;
+
+	init_completion(&ended);
+	atomic_set(&running, count);
+	for (i = 0; i < count; i++) {
+		threads[i] = kthread_create(live, NULL, "bench-%u", i);
+		if (FAILS(!IS_ERR(threads[i])))
+			return -EIO;
+	}
+	begin = rdtsc();
+	for (i = 0; i < count; i++)
+		wake_up_process(threads[i]);
+	wait_for_completion(&ended);
+	add_sample(&lives, (struct cost){.ticks = (rdtsc() - begin) / LIVES / count});
+	report("create, list and free 16 pages, threads", count, &lives);
+	return FAILS(!atomic_read(&failed)) ? -EIO : 0;
+}
+
+int measure_busy_host(void)
+{
+	unsigned int i;
+	int error = 0;
+
+	for (i = 0; !error && i < ARRAY_SIZE(live_counts); i++)
+		error = measure_beside(live_counts[i]);
+	for (i = 0; !error && i < ARRAY_SIZE(thread_counts); i++)
+		error = measure_threads(thread_counts[i]);
+	return error;
+}
