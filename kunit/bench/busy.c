@@ -53,7 +53,7 @@ static int measure_beside(unsigned int live)
 static struct completion ended;
 static atomic_t running, failed;
 
-/* One life after the other; the CPU is given up in the middle of each. */
+/* One life after the other. The scheduler may choose another thread in the middle of each. */
 static int live(void *data)
 {
 	unsigned int i;
