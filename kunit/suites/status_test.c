@@ -78,6 +78,8 @@ static void pages_of_a_list_that_is_refused_late_are_written_back(struct kunit *
 	set_spdm_pages(ARRAY_SIZE(pages));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(pages[i])));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, seam_emulator_is_dirty(page_to_phys(pages[i])),
