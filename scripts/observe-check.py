@@ -179,6 +179,84 @@ def a_session_can_be_followed_in_the_trace():
     assert listed == {*names, "quarantine_enter", "quarantine_leave"}, listed
 
 
+def words_of(text):
+    """name=value, a value with spaces in quotes."""
+    return {name: value.strip('"') for name, value in re.findall(r'(\w+)=("[^"]*"|\S+)', text)}
+
+
+def number(word):
+    return int(word, 0)
+
+
+def trace_points_say_what_they_were_given():
+    events = events_of("trace/given") + events_of("trace/kept")
+    seen, last = {}, None
+    for name, text in events:
+        if name.startswith("given_"):
+            last = (name, words_of(text))
+            continue
+        assert last and last[0].startswith(f"given_{name}"), f"{name} after {last}"
+        seen.setdefault(name, []).append((last[1], text))
+        last = None
+    wanted = {"seamcall", "array_create", "array_custody", "array_end", "quarantine_enter", "quarantine_leave"}
+    assert set(seen) == wanted, set(seen)
+
+    for given, text in seen["seamcall"]:
+        for register, value in words_of(text).items():
+            if register in given:
+                assert number(given[register]) == number(value), f"{register}: {given}: {text}"
+            elif register.startswith("r") and register != "rcx":
+                assert number(value) == 0, f"{register}: {given}: {text}"
+    # Each register has a value somewhere that no other one has.
+    for register in ("rcx", "rdx", "r8", "r9", "r10", "r11"):
+        assert any(
+            number(given.get(register, "0")) and list(given.values()).count(given[register]) == 1 for given, _ in seen["seamcall"]
+        ), f"{register} says nothing in any call"
+
+    for name in ("array_create", "array_end"):
+        for given, text in seen[name]:
+            assert given == words_of(text), f"{name}: {given}: {text}"
+    ends = [given for given, _ in seen["array_end"]]
+    for name in ("freed", "kept", "quarantined"):
+        assert any(number(end[name]) for end in ends), f"{name} is 0 in every end of an array"
+
+    for given, text in seen["array_custody"]:
+        words = f"array={given['array']} pages={given['pages']}: {given['from']} -> {given['to']} owned={given['owned']} "
+        want(text, f"{words}touched={given['touched']} keyid={given['keyid']} by ", f" ({number(given['status']):#x})")
+    for given, text in seen["quarantine_enter"]:
+        want(text, f"page={number(given['pfn']) << 12:#x} array={given['array']}: {given['reason']}, ", f" ({number(given['status']):#x})")
+    for given, text in seen["quarantine_leave"]:
+        assert text == f"page={number(given['pfn']) << 12:#x} array={given['array']}", f"{given}: {text}"
+
+
+def files_are_for_root_and_no_one_else():
+    modes = dict(line.split(" ", 1) for line in text_of("modes").splitlines())
+    files = {"arrays": 400, "counters": 400, "nodes": 400, "tdx_module": 400, "quarantine": 600, "selftest": 600}
+    wanted = {"tdx_page_array": "755 0:0"} | {f"tdx_page_array/{name}": f"{mode} 0:0" for name, mode in files.items()}
+    assert modes == wanted, modes
+    parameters = text_of("parameters").split("\n")[:-1]
+    assert parameters == ["parameters/selftest 444 0:0", "parameters/selftest_pages 644 0:0"], parameters
+
+
+def lines_have_the_level_of_what_they_say():
+    errors, informs, debug = "3", "6", "7"
+    for name, level in (
+        ("load/all_features", informs),
+        ("load/no_features", informs),
+        ("load/nothing_enabled", informs),
+        ("found/log", informs),
+        ("selftest/log", informs),
+        ("refused/no_keyids", errors),
+        ("refused/shut_down", errors),
+        ("refused/selftest_pages", errors),
+    ):
+        levels = {line.split(" ", 1)[0] for line in text_of(f"levels/{name}").splitlines()}
+        assert levels == {level}, f"{name}: {levels}"
+    lines = dict(reversed(line.split(" ", 1)) for line in text_of("levels/refused/selftest").splitlines())
+    assert lines["tdx_page_array: not loaded: the self-test failed (errno -5)"] == errors, lines
+    assert debug in {line.split(" ", 1)[0] for line in text_of("levels/live/log").splitlines() if "metadata field" in line}
+
+
 def lost_pages_are_in_quarantine_until_a_retry_finds_them():
     lost, still, found = state_of("lost", 2), state_of("still_lost", 2), state_of("found")
     leaked = "leaked while the TDX module owned it"
@@ -320,6 +398,9 @@ CHECKS = (
     live_arrays_are_shown,
     debug_lines_can_be_switched_on,
     a_session_can_be_followed_in_the_trace,
+    trace_points_say_what_they_were_given,
+    files_are_for_root_and_no_one_else,
+    lines_have_the_level_of_what_they_say,
     lost_pages_are_in_quarantine_until_a_retry_finds_them,
     the_self_test_is_well_and_says_so_with_figures,
     the_self_test_says_what_fails,
