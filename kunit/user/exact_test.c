@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "../suites/harness.h"
+#include "../suites/td.h"
 #include "machine.h"
 #include "platform.h"
 
@@ -102,6 +103,28 @@ static void without_a_list_nothing_is_handed_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
 }
 
+static void a_control_page_that_is_not_reclaimed_says_so(struct kunit *test)
+{
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+	struct td td = td_make(test, TD_KEYID);
+	FILE *to;
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RECLAIM, SEAM_INJECT_STATUS,
+			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
+	to = fmemopen(text, sizeof(text), "w");
+	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_QUARANTINE, to), 0);
+	fclose(to);
+	expect_words(test,
+		     " handed_over_by=TDH.MNG.ADDCX reason=\"the TDX module did not reclaim the "
+		     "control page\" leaf=TDH.PHYMEM.PAGE.RECLAIM status=0xc000030000000001 "
+		     "status_name=\"PAGE_METADATA_INCORRECT\" keyid=33 ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+	td_release(test, &td);
+}
+
 static struct tdx_page_array *leaked_meanwhile;
 
 static void leak_once(u16 leaf)
@@ -133,6 +156,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(every_number_of_the_ledger_is_its_own),
 	KUNIT_CASE(the_self_test_tells_every_array),
 	KUNIT_CASE(without_a_list_nothing_is_handed_over),
+	KUNIT_CASE(a_control_page_that_is_not_reclaimed_says_so),
 	KUNIT_CASE(a_page_may_come_to_the_quarantine_during_a_retry),
 	{},
 };

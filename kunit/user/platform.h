@@ -49,8 +49,8 @@ extern __thread bool platform_is_killed;
 /* The page frame whose hardware fails, which memory_failure() has marked; 0: none. */
 extern u64 platform_broken_page;
 
-/* How often the calling thread let others run. */
-extern __thread u64 platform_rescheds;
+/* How often the calling thread let others run, and how long it waited. */
+extern __thread u64 platform_rescheds, platform_paused_us;
 
 /* After how many seconds the next retry of the quarantine was planned last. */
 extern u32 platform_retry_after;

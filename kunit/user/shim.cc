@@ -106,7 +106,7 @@ void report(u32 kind, const char *format, va_list arguments)
 __thread unsigned int platform_cpu;
 bool platform_is_alone;
 u64 platform_broken_page;
-__thread u64 platform_rescheds;
+__thread u64 platform_rescheds, platform_paused_us;
 u32 platform_retry_after;
 __thread bool platform_is_killed;
 void (*platform_on_flush)(u64 pfn);
@@ -486,6 +486,7 @@ void tdx_shim_cond_resched(void)
 
 void tdx_shim_pause(u32 microseconds)
 {
+	platform_paused_us += microseconds;
 	if (!platform_is_alone)
 		std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
 }

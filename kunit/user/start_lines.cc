@@ -169,6 +169,27 @@ TEST_F(StartLines, tell_that_the_version_is_unknown)
 	EXPECT_EQ(unknown, 3U);
 }
 
+/* Nor is the TDX module asked about what it does not have. */
+TEST_F(StartLines, a_module_without_features_has_no_numbers_of_them)
+{
+	tdx_page_array_counters before, after;
+	char text[4096] = "";
+
+	seam_model.config.features0 = 0;
+	EXPECT_EQ(tdx_core_start(), 0);
+	FILE *to = fmemopen(text, sizeof(text), "w");
+	tdx_page_array_count(&before);
+	EXPECT_EQ(tdx_core_show(TDX_CORE_VIEW_MODULE, to), 0);
+	tdx_page_array_count(&after);
+	fclose(to);
+	EXPECT_EQ(after.seamcalls, before.seamcalls);
+	EXPECT_NE(std::string(text).find("\nextension_pages_wanted=-\nspdm_metadata_pages=-\n"
+					 "spdm_device_info_pages=-\nide_metadata_pages=-\n"
+					 "iommu_metadata_pages=-\n"),
+		  std::string::npos)
+		<< text;
+}
+
 TEST(Statuses, that_refuse_carry_an_errno)
 {
 	EXPECT_EQ(tdx_status_to_errno(TDX_PAGE_ARRAY_REFUSED | 1), -1);

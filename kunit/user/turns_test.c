@@ -7,6 +7,9 @@
 #include "machine.h"
 #include "platform.h"
 
+/* 50 and twice as long each time, nine times. */
+#define BUSY_US (50 * 511)
+
 static void a_large_array_is_taken_and_freed_in_turns(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -146,6 +149,39 @@ static void a_retry_that_frees_a_page_is_soon_followed_by_another(struct kunit *
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
 }
 
+static void a_retry_waits_after_each_64_pages(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session, before;
+
+	array = make_session(test, 130, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	before = platform_paused_us;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	KUNIT_EXPECT_EQ(test, platform_paused_us - before, 2 * 1000);
+	empty_quarantine(test);
+}
+
+/* Ten tries, each but the first after a pause twice as long as the last one. */
+static void a_busy_module_is_tried_again_ever_later(struct kunit *test)
+{
+	const u64 before = platform_paused_us;
+	struct tdx_page_array *array = make_array(test, 3);
+	u64 session, paused;
+
+	set_spdm_pages(3);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_SPDM_CREATE,
+					      .nth = 1,
+					      .times = WRAPPER_TRIES,
+					      .value = SEAM_OPERAND_BUSY | SEAM_RCX});
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
+			SEAM_OPERAND_BUSY | SEAM_RCX);
+	paused = platform_paused_us - before;
+	KUNIT_EXPECT_EQ(test, paused, BUSY_US);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_large_array_is_taken_and_freed_in_turns),
 	KUNIT_CASE(pages_are_made_safe_and_given_back_in_turns),
@@ -154,6 +190,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_that_is_resumed_lets_others_run),
 	KUNIT_CASE(the_self_test_lets_others_run_after_each_page),
 	KUNIT_CASE(the_quarantine_is_tried_again_ever_later),
+	KUNIT_CASE(a_retry_waits_after_each_64_pages),
+	KUNIT_CASE(a_busy_module_is_tried_again_ever_later),
 	KUNIT_CASE(a_retry_that_frees_a_page_is_soon_followed_by_another),
 	{},
 };
