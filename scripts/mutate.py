@@ -201,7 +201,7 @@ def main():
     parser.add_argument("--number", type=int, default=SAMPLE)
     parser.add_argument("--seed", type=int)
     parser.add_argument("words", nargs="*")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     top, started = options.top.resolve(), time.time()
     work = top / "build" / "mutate"
     known = read_known(top / "kunit/user/survivors")
