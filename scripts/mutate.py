@@ -28,8 +28,8 @@ from trial import Hang, Trial, copied_objects, run, POLICIES    # noqa: E402
 
 PARTS = {"core": ["cxx/*/*.hpp", "cxx/*/*.cc"], "model": ["kunit/seam/model/*.c"]}
 PLACES = {"core": "cxx/", "model": "kunit/"}
-# Per cent that have to be noticed. A sample of 150 of a part is off by 5 at most, 19 times of 20.
-FLOORS = {"core": 88, "model": 60}
+# Per cent that have to be noticed: three deviations of a sample of 150 below what was measured.
+FLOORS = {"core": 82, "model": 55}
 SAMPLE = 300
 WORKERS = len(os.sched_getaffinity(0))
 INCLUDE = ("include", "shim", "cxx")
