@@ -211,16 +211,15 @@ extern "C" s32 tdx_core_start(void)
 	const tdx::TdxModule &module = tdx::detail::found = *found;
 	const auto known = tdx::read_version();
 	const auto version = known.value_or(tdx::Version{});
-	tdx_shim_info("TDX module %u.%u.%u%s: private KeyIDs %u to %u, global KeyID %u; "
-		      "extensions %s, TDX Connect %s, Quoting %s; flush before hand-over %s "
-		      "(TDX_FEATURES0 %#llx)",
-		      version.major, version.minor, version.update,
-		      known ? "" : " (version unknown)", module.shared_keyids + 1,
-		      module.shared_keyids + module.private_keyids, module.global_keyid.value(),
-		      tdx::availability(tdx::Feature::kExtensions),
-		      tdx::availability(tdx::Feature::kTdxConnect),
-		      tdx::availability(tdx::Feature::kQuoting), tdx::host_flush(),
-		      tdx::features0());
+	tdx_shim_info(
+		"TDX module %u.%u.%u%s: private KeyIDs %u to %u, global KeyID %u; "
+		"extensions %s, TDX Connect %s, Quoting %s; flush before hand-over %s "
+		"(TDX_FEATURES0 %#llx)",
+		version.major, version.minor, version.update, known ? "" : " (version unknown)",
+		module.shared_keyids + 1, module.shared_keyids + module.private_keyids,
+		module.global_keyid.value(), tdx::availability(tdx::Feature::kExtensions),
+		tdx::availability(tdx::Feature::kTdxConnect),
+		tdx::availability(tdx::Feature::kQuoting), tdx::host_flush(), tdx::features0());
 	return 0;
 }
 
