@@ -35,6 +35,7 @@ commands() {
 commands | grep -E ' -c -o [^ ]+ [^ ]+$' | awk '!seen[$NF]++' >"$database/commands"
 awk -v "directory=$database" '
 	BEGIN { print "[" }
+	{ gsub(/[\\"]/, "\\\\&") }
 	{ printf "%s{ \"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\" }", (NR > 1 ? ",\n" : ""), directory, $NF, $0 }
 	END { print "\n]" }' "$database/commands" >"$database/compile_commands.json"
 commands_for() { sed -n "s|.* $top/\(.*\.$1\)$|\1|p" "$database/commands" | sort; }

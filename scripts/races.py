@@ -28,6 +28,7 @@ RUN_SECONDS = 120
 LOCKS = {
     "array/ledger.cc begin": "TDX_SHIM_LOCK_ARRAYS",
     "array/ledger.cc end": "TDX_SHIM_LOCK_ARRAYS",
+    "array/ledger.cc quarantine_page": "TDX_SHIM_LOCK_ARRAYS",
     "array/ledger.cc free_quarantined": "TDX_SHIM_LOCK_ARRAYS",
     "array/ledger.cc snapshot": "TDX_SHIM_LOCK_ARRAYS",
     "array/ledger.cc Viewer::Viewer": "TDX_SHIM_LOCK_ARRAYS",
@@ -47,8 +48,8 @@ LOCKS = {
 }
 
 TAKEN = re.compile(r"^\t+(?:const (?:LockGuard|ArrayLock) lock\((\w+)\);|lock\.emplace\((\w+)\);)$")
-DECLARED = re.compile(r"^\tstd::optional<LockGuard> lock;$")
-MENTIONED = re.compile(r"\b(?:LockGuard|ArrayLock|tdx_shim_(?:un)?lock(?:_array)?)\b|\block\.emplace\b")
+DECLARED = re.compile(r"^\tstd::optional<KillableLock> lock;$")
+MENTIONED = re.compile(r"\b(?:LockGuard|KillableLock|ArrayLock|tdx_shim_(?:un)?lock(?:_array)?)\b|\block\.emplace\b")
 FUNCTION = re.compile(r"^[\w:<>*& ]*?((?:\w+::)?~?\w+)\(")
 SEEN = re.compile(r"WARNING: ThreadSanitizer: (data race|heap-use-after-free)[^\n]*")
 

@@ -40,23 +40,22 @@ void begin(PageArray &array)
 	counters.in_arrays += array.pages();
 }
 
+void quarantine_page()
+{
+	const LockGuard lock(TDX_SHIM_LOCK_ARRAYS);
+
+	counters.in_arrays--;
+	counters.quarantined++;
+}
+
 void end(PageArray &array, const Outcome &outcome)
 {
 	const LockGuard lock(TDX_SHIM_LOCK_ARRAYS);
 
 	remove(array);
-	counters.in_arrays -= array.pages();
+	counters.in_arrays -= outcome.freed + outcome.kept;
 	counters.freed += outcome.freed;
 	counters.kept += outcome.kept;
-	counters.quarantined += outcome.quarantined;
-}
-
-void quarantine_freed()
-{
-	const LockGuard lock(TDX_SHIM_LOCK_ARRAYS);
-
-	counters.freed--;
-	counters.quarantined++;
 }
 
 void free_quarantined()

@@ -22,11 +22,11 @@ struct Outcome {
 /* A new array that has its pages. */
 void begin(PageArray &array);
 
-/* Its end: viewers do not see it any more, and its pages count as what they become. */
-void end(PageArray &array, const Outcome &outcome);
+/* One of its pages goes to the quarantine, when it ends. */
+void quarantine_page();
 
-/* A page that counts as freed goes to the quarantine after all. */
-void quarantine_freed();
+/* Its end: viewers do not see it any more, and its other pages count as what they have become. */
+void end(PageArray &array, const Outcome &outcome);
 
 /* A page has left the quarantine. */
 void free_quarantined();

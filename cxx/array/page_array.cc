@@ -26,7 +26,8 @@ void PageArray::describe()
 	};
 
 	for (const Extent extent : extents()) {
-		if ((blocks += extent.blocks()) % ExtentList::kAtOnce == 0)
+		blocks += extent.blocks();
+		if (blocks % ExtentList::kAtOnce == 0)
 			tdx_shim_cond_resched();
 		look_at(extent.first());
 		if (extent.blocks() > 1)

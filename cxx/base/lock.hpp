@@ -9,19 +9,35 @@ namespace tdx {
 /* One of the few global mutexes. */
 class [[nodiscard]] LockGuard {
 public:
-	enum Held : u8 {
-		kHeld
-	};
-
 	explicit LockGuard(tdx_shim_lock_name which) : which_(which) { tdx_shim_lock(which_); }
-	/* One that was taken already. */
-	LockGuard(tdx_shim_lock_name which, Held /*held*/) : which_(which) {}
 	LockGuard(const LockGuard &) = delete;
 	LockGuard &operator=(const LockGuard &) = delete;
 	~LockGuard() { tdx_shim_unlock(which_); }
 
 private:
 	u32 which_;
+};
+
+/* The same, unless the caller is killed while it waits. */
+class [[nodiscard]] KillableLock {
+public:
+	explicit KillableLock(tdx_shim_lock_name which)
+		: which_(which), is_held_(tdx_shim_lock_unless_killed(which))
+	{
+	}
+	KillableLock(const KillableLock &) = delete;
+	KillableLock &operator=(const KillableLock &) = delete;
+	~KillableLock()
+	{
+		if (is_held_)
+			tdx_shim_unlock(which_);
+	}
+
+	bool is_held() const { return is_held_; }
+
+private:
+	u32 which_;
+	bool is_held_;
 };
 
 /* The lock of one array, of which @memory is the beginning. */

@@ -56,7 +56,8 @@ struct TdxModule {
 	u32 private_keyids = 0;
 	u32 keyid_shift = 0; /* where the KeyID bits of an HPA begin */
 	Hkid global_keyid; /* of the module's own pages: the first private one, by the kernel's convention */
-	bool flush_is_forced = false; /* by a person, for tdx_shim_flush_page() where the module needs none */
+	/* By a person, for tdx_shim_flush_page() where the module needs none. */
+	bool flush_is_forced = false;
 	/* The CPU raises a machine check when a page that was private is not written by MOVDIR64B first. */
 	bool partial_write_erratum = false;
 };

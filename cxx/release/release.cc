@@ -186,6 +186,7 @@ void keep(const PageArray &array, Pfn page, const Cause &cause)
 	const PageOrigin origin = array.info().origin;
 
 	if (cause.reason != Reason::kNone) {
+		ledger::quarantine_page();
 		quarantine::add({page, custody.hkid(), custody.handed_over_by(), origin, array.id(),
 				 cause});
 		return;
@@ -207,7 +208,6 @@ public:
 
 	ledger::Outcome all()
 	{
-		ledger::end(array_, outcome_);
 		for (const Extent extent : array_.extents())
 			for (u32 i = 0; i < extent.blocks(); i++) {
 				const u32 from = index_;
@@ -215,6 +215,7 @@ public:
 				if (extent.order() || index_ / kPagesAtOnce != from / kPagesAtOnce)
 					tdx_shim_cond_resched();
 			}
+		ledger::end(array_, outcome_);
 		array_.blocks().forget();
 		return outcome_;
 	}
@@ -253,7 +254,6 @@ private:
 		} else {
 			outcome_.freed--;
 			outcome_.quarantined++;
-			ledger::quarantine_freed();
 			keep(array_, page, {Reason::kBroken});
 		}
 		index_++;

@@ -58,15 +58,14 @@ CompletionStatus issue_once(const LeafRow &row, const Registers &in, Registers &
 Answer issue(Leaf leaf, const Registers &in)
 {
 	const LeafRow &row = row_of(leaf);
-	std::optional<LockGuard> lock;
+	std::optional<KillableLock> lock;
 	Answer answer;
 
 	/* Who has it may have to wait for the module. */
-	if (row.flags & kService) {
-		if (!tdx_shim_lock_unless_killed(TDX_SHIM_LOCK_SERVICE))
-			return {CompletionStatus::refused(Errno::kBusy), in};
-		lock.emplace(TDX_SHIM_LOCK_SERVICE, LockGuard::kHeld);
-	}
+	if (row.flags & kService)
+		lock.emplace(TDX_SHIM_LOCK_SERVICE);
+	if (lock && !lock->is_held())
+		return {CompletionStatus::refused(Errno::kBusy), in};
 	for (Patience interrupted;;) {
 		Patience busy;
 		do {

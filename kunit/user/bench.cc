@@ -63,7 +63,7 @@ void look_up(u32 live)
 
 void count_instructions()
 {
-	machine_start(2 * std::ranges::max(kLive));
+	machine_start(u64{2} * std::ranges::max(kLive));
 	must(tdx_core_start() == 0, "the start");
 	/* Once before, so that only the usual way is counted. */
 	look_up(1);

@@ -11,6 +11,13 @@
 
 #include "fault_choice.hpp"
 
+/* The generated header has the number of faults; a reader of this file alone sees none. */
+#ifndef TDX_FAULTS
+#define TDX_FAULTS 0
+extern unsigned int tdx_fault_chosen;
+extern unsigned char tdx_fault_reached[];
+#endif
+
 unsigned int tdx_fault_chosen;
 /* Whole pages, which are shared with those that a test forks. */
 alignas(4096) unsigned char tdx_fault_reached[(TDX_FAULTS + 4096) / 4096 * 4096];

@@ -63,10 +63,7 @@ public:
 			suite_->exit(&test_);
 		if (suite_->suite_exit)
 			suite_->suite_exit(suite_);
-		EXPECT_EQ(platform_take_warnings(), 0u) << "unexpected kernel warnings";
-		EXPECT_EQ(seam_model_pending_injections(&seam_model), 0u)
-			<< "a planned fault did not happen";
-		EXPECT_EQ(machine_mappings(), 0u) << "a mapping was left behind";
+		expect_nothing_left();
 		while (!actions.empty()) {
 			actions.back()();
 			actions.pop_back();
@@ -77,6 +74,14 @@ public:
 	}
 
 private:
+	static void expect_nothing_left()
+	{
+		EXPECT_EQ(platform_take_warnings(), 0u) << "unexpected kernel warnings";
+		EXPECT_EQ(seam_model_pending_injections(&seam_model), 0u)
+			<< "a planned fault did not happen";
+		EXPECT_EQ(machine_mappings(), 0u) << "a mapping was left behind";
+	}
+
 	/* Pages that the module keeps for good would fill a machine of this size in time. */
 	static void start_over()
 	{

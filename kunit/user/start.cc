@@ -63,6 +63,23 @@ protected:
 		return text;
 	}
 
+	/* A TDR is handed over on such a platform. */
+	static void expect_flushes(const char *said, u64 flushes)
+	{
+		platform_reset();
+		ASSERT_EQ(tdx_core_start(), 0);
+		EXPECT_NE(shown(TDX_CORE_VIEW_MODULE)
+				  .find("flush_before_hand_over=\"" + std::string(said)),
+			  std::string::npos);
+		tdx_page_array *tdr = tdx_page_array_create(1);
+		EXPECT_EQ(tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1), 0U);
+		EXPECT_EQ(seam_judge_flushed_pages(&seam_model), flushes) << said;
+		EXPECT_EQ(seam_model.finding_count, 0U);
+		platform_reset();
+		EXPECT_EQ(tdx_page_array_leak(tdr), -EUCLEAN);
+		EXPECT_EQ(tdx_page_array_retry_quarantine(), 1U);
+	}
+
 private:
 	const struct platform_policies policies_ = platform_policies;
 };
@@ -218,18 +235,7 @@ TEST_F(Start, flushes_before_a_hand_over_where_it_is_needed_or_forced)
 	for (const auto &row : rows) {
 		platform_policies.no_clflush = !row.is_needed;
 		platform_policies.flush_is_forced = row.is_forced;
-		platform_reset();
-		ASSERT_EQ(tdx_core_start(), 0);
-		EXPECT_NE(shown(TDX_CORE_VIEW_MODULE)
-				  .find("flush_before_hand_over=\"" + std::string(row.shown)),
-			  std::string::npos);
-		tdx_page_array *tdr = tdx_page_array_create(1);
-		EXPECT_EQ(tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1), 0U);
-		EXPECT_EQ(seam_judge_flushed_pages(&seam_model), row.flushes) << row.shown;
-		EXPECT_EQ(seam_model.finding_count, 0U);
-		platform_reset();
-		EXPECT_EQ(tdx_page_array_leak(tdr), -EUCLEAN);
-		EXPECT_EQ(tdx_page_array_retry_quarantine(), 1U);
+		expect_flushes(row.shown, row.flushes);
 	}
 	platform_policies = before;
 	platform_reset();

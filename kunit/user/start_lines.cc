@@ -157,7 +157,7 @@ TEST_F(StartLines, tell_that_the_version_is_unknown)
 	platform_reset();
 	EXPECT_EQ(tdx_core_start(), 0);
 	const u64 reads = seam_model.calls[SEAM_SYS_RD];
-	for (u16 nth = 1; nth <= reads; nth++) {
+	for (u64 nth = 1; nth <= reads; nth++) {
 		lines.clear();
 		plan(SEAM_SYS_RD, nth, seam_injection::SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID);
 		tdx_core_start();
