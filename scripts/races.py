@@ -41,7 +41,7 @@ LOCKS = {
     "release/quarantine.cc take": "TDX_SHIM_LOCK_QUARANTINE",
     "release/quarantine.cc first_record": "TDX_SHIM_LOCK_QUARANTINE",
     "release/quarantine.cc add": "TDX_SHIM_LOCK_QUARANTINE",
-    "release/quarantine.cc look": "TDX_SHIM_LOCK_QUARANTINE",
+    "release/quarantine.cc copy_to": "TDX_SHIM_LOCK_QUARANTINE",
     "release/quarantine.cc retry": "TDX_SHIM_LOCK_RETRY",
     "release/quarantine.cc retry_by_itself": "TDX_SHIM_LOCK_QUARANTINE",
     "seamcall/seamcall.cc issue": "TDX_SHIM_LOCK_SERVICE",
