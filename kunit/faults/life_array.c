@@ -3,6 +3,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/version.h>
 
@@ -151,15 +152,31 @@ const struct life life_lost = {
 };
 EXPORT_SYMBOL_GPL(life_lost);
 
-static int live_adopted(struct driver *driver)
+/* Every second page of a block: neighbours would need less memory to be noted. */
+static int take_scattered_pages(struct page **pages)
 {
+	const unsigned int order = order_base_2(2 * ARRAY_PAGES);
+	struct page *block = alloc_pages(GFP_KERNEL, order);
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_PAGES; i++) {
-		driver->own[i] = alloc_page(GFP_KERNEL);
-		if (!driver->own[i])
-			return -ENOMEM;
+	if (!block)
+		return -ENOMEM;
+	split_page(block, order);
+	for (i = 0; i < 1U << order; i++) {
+		if (i % 2 == 0 && i / 2 < ARRAY_PAGES)
+			pages[i / 2] = block + i;
+		else
+			__free_page(block + i);
 	}
+	return 0;
+}
+
+static int live_adopted(struct driver *driver)
+{
+	const int error = take_scattered_pages(driver->own);
+
+	if (error)
+		return error;
 	driver->array = tdx_page_array_adopt(driver->own, ARRAY_PAGES);
 	return finish(driver, lend_and_take_back(driver));
 }
