@@ -20,6 +20,8 @@ Plan plan;
 /* A leaf that is BUSY for ever in this call. */
 u16 busy_leaf;
 u32 findings_before;
+/* Does the core believe in features that a lie has told it of? */
+bool has_false_features;
 
 /* Takes findings back that say nothing about the host, because the module had lied to it. */
 void forgive(u16 leaf)
@@ -35,6 +37,8 @@ void forgive(u16 leaf)
 		 * more or fewer pages; so does one that says success to a CREATE with any number.
 		 */
 		if (finding.kind == SEAM_WRONG_AUX && !deletes_own)
+			continue;
+		if (finding.kind == SEAM_HOST_LINES && has_false_features)
 			continue;
 		seam_model.findings[left++] = finding;
 	}
@@ -121,6 +125,7 @@ void begin_answers()
 	interruptions = {};
 	plan = {};
 	findings_before = 0;
+	has_false_features = false;
 }
 
 void begin_call()
@@ -199,15 +204,17 @@ void before_seamcall(u16 leaf)
 		return;
 	}
 	/*
-	 * A write-back is the last thing before a page is free. A host whose module says that it was
-	 * done has no way to find out that it was not: this one answer has to be believed.
+	 * A write-back is the last thing before a page is free, or a reclaim for a page under the KeyID of its TD. A
+	 * host whose module says that it was done has no way to find out that it was not: these answers have to be
+	 * believed.
 	 */
 	const bool says_status = fault.kind == seam_injection::SEAM_INJECT_STATUS ||
 				 fault.kind == seam_injection::SEAM_INJECT_STATUS_AFTER ||
 				 fault.kind == seam_injection::SEAM_INJECT_ALL_REGISTERS;
-	if (leaf == SEAM_PHYMEM_PAGE_WBINVD && fault.times && says_status &&
-	    fault.value == kSuccess)
+	if ((leaf == SEAM_PHYMEM_PAGE_WBINVD || leaf == SEAM_PHYMEM_PAGE_RECLAIM) && fault.times &&
+	    says_status && fault.value == kSuccess)
 		return;
+	has_false_features |= leaf == SEAM_SYS_RD && fault.times;
 	tell_fault(leaf, kind, fault.value);
 	plan.inverts = fault.kind == seam_injection::SEAM_INJECT_ALL_REGISTERS;
 	if (lies)
