@@ -3,9 +3,10 @@
 """Checks how the guest of the job "reboot" went down, and writes a KTAP document.
 
 Pages that are lent have private lines in the caches. The module has to write them back, and the emulator, the last one to
-be told of the reboot, must find none left.
+be told of the reboot, must find none left. With --kvm two TDs of two virtual processors each are alive: KVM
+goes down after this module, and its TDH.VP.FLUSH leaves lines of each TDVPR and TDR, which the core kernel writes back later.
 
-usage: going-down-check.py LOGDIR
+usage: going-down-check.py LOGDIR [--kvm]
 """
 import pathlib
 import re
@@ -13,6 +14,7 @@ import sys
 
 WRITTEN_BACK = "tdx_page_array: the machine is going down: no more SEAMCALLs, caches with private lines were written back"
 LEFT = re.compile(r"seam_emulator: going down with (\d+) pages dirty$")
+AFTER_KVM = 2 * 2 + 2
 BEFORE = re.compile(r"^dirty before the reboot: (\d+)$", re.MULTILINE)
 
 
@@ -23,11 +25,13 @@ def main():
     said = [line for line in console if WRITTEN_BACK in line]
     left = [match.group(1) for match in map(LEFT.search, console) if match]
 
+    most = AFTER_KVM if sys.argv[2:] == ["--kvm"] else 0
+
     results = [
         ("pages_are_dirty_before_the_reboot", len(before) == 1 and int(before[0]) > 0, f"before: {before}"),
         ("the_module_writes_all_caches_back", len(said) == 1, f"said {len(said)} times: {WRITTEN_BACK}"),
         # The kernel that a kexec started goes down, too, and says so.
-        ("the_machine_goes_down_with_no_page_dirty", left[:1] == ["0"], f"pages dirty: {left}"),
+        ("the_machine_goes_down_with_no_page_dirty", bool(left) and int(left[0]) <= most, f"pages dirty: {left}, at most {most}"),
     ]
     print("KTAP version 1")
     print(f"1..{len(results)}")

@@ -51,7 +51,7 @@ static void expect_flags(struct kunit *test, const struct request *request, bool
 			    __GFP_MEMALLOC | __GFP_DMA | __GFP_DMA32 | __GFP_NOFAIL | __GFP_COMP;
 	const gfp_t gfp = request->gfp;
 
-	KUNIT_EXPECT_EQ_MSG(test, gfp & never, 0, "order %u: gfp %#x", request->order, gfp);
+	KUNIT_EXPECT_FALSE_MSG(test, gfp & never, "order %u: gfp %#x", request->order, gfp);
 	KUNIT_EXPECT_TRUE_MSG(test, gfp & __GFP_NOWARN, "order %u: gfp %#x", request->order, gfp);
 	KUNIT_EXPECT_TRUE_MSG(test, gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL),
 			      "order %u: the OOM killer may be called, gfp %#x", request->order,
