@@ -55,7 +55,7 @@ class Worker:
         shutil.rmtree(self.tree, ignore_errors=True)
         self.tree.mkdir(parents=True)
         for name in ("include", "shim", "cxx", "kunit"):
-            shutil.copytree(TOP / name, self.tree / name, ignore=shutil.ignore_patterns("*.o", "*.cmd", "vectors"))
+            shutil.copytree(TOP / name, self.tree / name, ignore=shutil.ignore_patterns("*.o", "*.cmd"))
         shutil.rmtree(self.objects, ignore_errors=True)
         self.objects.mkdir()
         self.build()
