@@ -175,7 +175,7 @@ struct tdx_shim_registers {
 /*
  * Issues the SEAMCALL instruction once, with RAX = function and preemption off. Returns RAX, or one of the values above. All
  * registers go in and come back; those that the module did not write, and all when it did not run, with their inputs. The
- * vector registers of whoever runs on this CPU are saved before. Not in an NMI.
+ * vector registers of the task that runs on this CPU are saved before. Not in an NMI.
  */
 u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
 		      struct tdx_shim_registers *out);

@@ -12,7 +12,7 @@
 #include "interface.h"
 #include "parts.h"
 
-/* Charged to whoever it is made for, a VM as a rule. No OOM killer for a descriptor. */
+/* Charged to the cgroup of the caller, for KVM that of the VM. No OOM killer for a descriptor. */
 #define DESCRIPTOR (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 void *tdx_shim_alloc(u64 bytes)

@@ -12,7 +12,7 @@ namespace tdx {
 template <class T> using Result = std::expected<T, CompletionStatus>;
 using Failure = std::unexpected<CompletionStatus>;
 
-/* Not success, and no line in the log: whoever has the words says them, or had one already. */
+/* Not success, and no line in the log: the caller writes it, or has written it. */
 constexpr Failure failure(Errno reason)
 {
 	return Failure(CompletionStatus::refused(reason));

@@ -32,7 +32,7 @@ constexpr u32 kLongestPause = 3600;
 constexpr u32 kPagesAtOnce = 64;
 constexpr u32 kPauseUs = 1000;
 
-/* Will the answer to every question be the same for ever? */
+/* True if asking again cannot get another answer. */
 bool is_final(const Case &why)
 {
 	const auto is = [](const Cause &cause) {
