@@ -46,7 +46,7 @@ report() { # report OBJECTS TO
 for job in test edges run storm observe density tsm bound faults; do
 	case $job in
 	storm) counted storm GUEST_CPUS=4 JOB_ARGUMENT=5 ;;
-	density) counted density GUEST_MEMORY=512 ;;
+	density) counted density GUEST_MEMORY=576 ;;
 	*) counted $job ;;
 	esac
 done

@@ -31,7 +31,7 @@ run_job() { # run_job JOB: prints what is to be judged
 	# Arrays on little memory; room for four threads at once; a kernel without what people look at; memory that has to stay
 	# movable; minutes that pass at once.
 	case $job in
-	density) size=(GUEST_MEMORY=512) ;;
+	density) size=(GUEST_MEMORY=576) ;;
 	storm) size=(GUEST_CPUS=4) ;;
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	edges) size=(GUEST_OPTIONS=movablecore=256M) ;;

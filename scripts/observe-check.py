@@ -195,6 +195,7 @@ def trace_points_say_what_they_were_given():
         if name.startswith("given_"):
             last = (name, words_of(text))
             continue
+        name = name.removeprefix("tdx_page_array_")
         assert last and last[0].startswith(f"given_{name}"), f"{name} after {last}"
         seen.setdefault(name, []).append((last[1], text))
         last = None
@@ -235,7 +236,7 @@ def files_are_for_root_and_no_one_else():
     wanted = {"tdx_page_array": "755 0:0"} | {f"tdx_page_array/{name}": f"{mode} 0:0" for name, mode in files.items()}
     assert modes == wanted, modes
     parameters = text_of("parameters").split("\n")[:-1]
-    assert parameters == ["parameters/selftest 444 0:0", "parameters/selftest_pages 644 0:0"], parameters
+    assert parameters == ["parameters/flush 444 0:0", "parameters/selftest 444 0:0", "parameters/selftest_pages 644 0:0"], parameters
 
 
 def lines_have_the_level_of_what_they_say():

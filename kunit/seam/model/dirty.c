@@ -47,6 +47,7 @@ static void written_back(struct seam_model *model, uint16_t lps)
 {
 	struct seam_page *page;
 
+	__atomic_fetch_and(&model->lps_off_with_lines, ~(uint32_t)lps, __ATOMIC_RELAXED);
 	if (!(__atomic_fetch_and(&model->lps_with_private_lines, ~(uint32_t)lps, __ATOMIC_RELAXED) &
 	      lps))
 		return;

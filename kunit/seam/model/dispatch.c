@@ -324,6 +324,7 @@ enum seam_outcome seam_model_call(struct seam_model *model, uint32_t package, ui
 						     lp &
 					     1)
 		return SEAM_UD;
+	seam_judge_vmx_on(model, lp);
 	if (!model->config.seamrr_on)
 		return SEAM_GP;
 	if (!model->config.module_loaded)

@@ -163,7 +163,14 @@ uint64_t seam_judge_host_reads(const struct seam_model *model)
 
 void seam_judge_vmx_off(struct seam_model *model, uint32_t lp)
 {
-	if (seam_model_lps_with_private_lines(model) >> lp & 1)
+	__atomic_fetch_or(&model->lps_off_with_lines,
+			  seam_model_lps_with_private_lines(model) & 1U << lp, __ATOMIC_RELAXED);
+}
+
+void seam_judge_vmx_on(struct seam_model *model, uint32_t lp)
+{
+	if (__atomic_load_n(&model->lps_off_with_lines, __ATOMIC_RELAXED) >> lp & 1 &&
+	    __atomic_fetch_and(&model->lps_off_with_lines, ~(1U << lp), __ATOMIC_RELAXED) >> lp & 1)
 		seam_judge_report(model, SEAM_LINES_AT_VMXOFF, 0, 0);
 }
 
@@ -296,7 +303,7 @@ const char *seam_finding_text(enum seam_finding_kind kind)
 		return "the TDX module is started while caches hold private lines of one that ran "
 		       "before";
 	case SEAM_LINES_AT_VMXOFF:
-		return "VMX is switched off on a CPU whose caches hold private lines";
+		return "a CPU went away with private lines in its caches, which are still there";
 	case SEAM_HOST_LINES:
 		return "the host handed over a page with its own dirty cache lines, which the TDX "
 		       "module does not allow (CLFLUSH_BEFORE_ALLOC)";

@@ -182,6 +182,7 @@ void seam_model_power_on(struct seam_model *model)
 	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES * 512)
 		memory->gigas[i / SEAM_REGION_PAGES / 512] = (struct seam_entry){};
 	model->lps_with_private_lines = 0;
+	model->lps_off_with_lines = 0;
 	seam_forget_configuration(model);
 	seam_model_reset(model);
 	/* No feature is switched on yet. */

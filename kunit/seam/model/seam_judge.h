@@ -40,10 +40,11 @@ void seam_judge_host_accesses(struct seam_model *model, uint64_t hpa, uint64_t r
 uint64_t seam_judge_host_reads(const struct seam_model *model);
 
 /*
- * VMX is about to be switched off on logical processor @lp: the host looks after its caches no more,
- * which must not hold private lines any longer.
+ * VMX is about to be switched off on logical processor @lp, which goes away. Private lines must be gone from its caches by the
+ * time it issues a SEAMCALL again: a CPU may write back after VMXOFF, when it halts for good.
  */
 void seam_judge_vmx_off(struct seam_model *model, uint32_t lp);
+void seam_judge_vmx_on(struct seam_model *model, uint32_t lp);
 
 /*
  * The SEAMCALL of @leaf at @rip was issued with preemption on: what the host notes of its CPU (which may hold private lines

@@ -244,7 +244,7 @@ enum seam_finding_kind {
 	SEAM_HOST_WRITE_SEEN,
 	/* the module is started while caches hold private lines of one that ran before */
 	SEAM_LINES_LEFT,
-	/* VMX is switched off on a CPU whose caches hold private lines */
+	/* a CPU went away, VMX off, with private lines in its caches, and came back with them */
 	SEAM_LINES_AT_VMXOFF,
 	/* the module takes a page of which caches may hold the host's own lines, and wants none */
 	SEAM_HOST_LINES,
@@ -350,6 +350,8 @@ struct seam_model {
 	uint32_t initialised_lps;	   /* one bit each */
 	uint32_t lps_with_private_lines;   /* one bit each; atomic */
 	uint32_t lps_without_vmx;	   /* one bit each; atomic */
+	uint32_t
+		lps_off_with_lines; /* VMX went off, and no write-back since; one bit each; atomic */
 	uint8_t package_of_lp[SEAM_MAX_LPS]; /* as it was when it called last */
 
 	struct seam_lock kot_lock;
