@@ -29,8 +29,8 @@ def main():
 
     results = [
         ("pages_are_dirty_before_the_reboot", len(before) == 1 and int(before[0]) > 0, f"before: {before}"),
-        ("the_module_writes_all_caches_back", len(said) == 1, f"said {len(said)} times: {WRITTEN_BACK}"),
         # The kernel that a kexec started goes down, too, and says so.
+        ("the_module_writes_all_caches_back", 1 <= len(said) <= len(left), f"said {len(said)} times: {WRITTEN_BACK}"),
         ("the_machine_goes_down_with_no_page_dirty", bool(left) and int(left[0]) <= most, f"pages dirty: {left}, at most {most}"),
     ]
     print("KTAP version 1")
