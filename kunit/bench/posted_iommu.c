@@ -9,6 +9,7 @@
 #include <linux/io.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include <asm/cacheflush.h>
 
@@ -135,9 +136,12 @@ int posted_iommu_life(unsigned int entries, u64 reg_base, u64 keyid, struct cost
 	if (FAILS(!status))
 		return -EIO;
 	/* The second page of a queue is forgotten there. */
-	for (i = 0; i < QUEUES; i++)
-		if (FAILS(!write_back(page_to_phys(array->handles[i]) + PAGE_SIZE, keyid)))
-			return -EIO;
+	preempt_disable();
+	for (i = 0; i < QUEUES && !status; i++)
+		status = write_back(page_to_phys(array->handles[i]) + PAGE_SIZE, keyid);
+	preempt_enable();
+	if (FAILS(!status))
+		return -EIO;
 	cost = COST_OF(free_all(array));
 	*life = sum_of(*life, cost);
 	return 0;
