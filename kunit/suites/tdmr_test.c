@@ -80,8 +80,16 @@ static void reserve_around_the_end(struct start_tdmr *first, struct start_tdmr *
 	second->reserved[0].size = -PAGE_SIZE;
 }
 
+/* Where the PAMTs lie in one piece there is one area, which is cut in two. */
 static void reserve_out_of_order(struct start_tdmr *first, struct start_tdmr *second)
 {
+	const u64 half = first->reserved[0].size / 2 / PAGE_SIZE * PAGE_SIZE;
+
+	if (!first->reserved[1].size) {
+		first->reserved[1].offset = first->reserved[0].offset + half;
+		first->reserved[1].size = first->reserved[0].size - half;
+		first->reserved[0].size = half;
+	}
 	swap(first->reserved[0], first->reserved[1]);
 }
 
