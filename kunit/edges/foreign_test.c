@@ -11,10 +11,16 @@
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 #include <asm/set_memory.h>
 
 #include "../unexported.h"
 #include "../suites/harness.h"
+
+/* kunit_vm_mmap() does it by itself there. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define kunit_attach_mm() 0
+#endif
 
 /* A type of its own, or unsigned long. */
 #ifdef EMPTY_VMA_FLAGS
