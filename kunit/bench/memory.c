@@ -17,6 +17,9 @@
 #define HUGE_PAGE_BYTES (2UL << 20)
 #define MAX_BLOCKS	4096 /* of 8 GiB */
 #define ROUNDS		5
+#ifndef MAX_PAGE_ORDER /* before Linux 6.8 */
+#define MAX_PAGE_ORDER (MAX_ORDER - 1)
+#endif
 
 /* drain_all_pages() is not exported; found through a kprobe. */
 static void (*drain)(struct zone *zone);

@@ -350,8 +350,8 @@ struct seam_model {
 	uint32_t initialised_lps;	   /* one bit each */
 	uint32_t lps_with_private_lines;   /* one bit each; atomic */
 	uint32_t lps_without_vmx;	   /* one bit each; atomic */
-	uint32_t
-		lps_off_with_lines; /* VMX went off, and no write-back since; one bit each; atomic */
+	/* VMX went off, and no write-back since; one bit each; atomic. */
+	uint32_t lps_off_with_lines;
 	uint8_t package_of_lp[SEAM_MAX_LPS]; /* as it was when it called last */
 
 	struct seam_lock kot_lock;
