@@ -8,12 +8,11 @@
 #include <linux/cpuhotplug.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
-#include <linux/syscore_ops.h>
-#include <linux/version.h>
 #include <asm/special_insns.h>
 
 #include "interface.h"
 #include "parts.h"
+#include "syscore.h"
 
 static int cpuhp_state;
 
@@ -47,21 +46,7 @@ static void on_shutdown(void)
 		"written back\n");
 }
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
-static struct syscore_ops syscore = {.shutdown = on_shutdown};
-#define register_shutdown()   register_syscore_ops(&syscore)
-#define unregister_shutdown() unregister_syscore_ops(&syscore)
-#else
-static void on_syscore_shutdown(void *unused)
-{
-	on_shutdown();
-}
-
-static const struct syscore_ops syscore_ops = {.shutdown = on_syscore_shutdown};
-static struct syscore syscore = {.ops = &syscore_ops};
-#define register_shutdown()   register_syscore(&syscore)
-#define unregister_shutdown() unregister_syscore(&syscore)
-#endif
+DEFINE_SYSCORE_SHUTDOWN(syscore, on_shutdown);
 
 static int on_cpu_online(unsigned int cpu)
 {
@@ -84,12 +69,12 @@ int tdx_shutdown_start(void)
 						on_cpu_online, on_cpu_offline);
 	if (cpuhp_state < 0)
 		return cpuhp_state;
-	register_shutdown();
+	register_syscore(&syscore);
 	return 0;
 }
 
 void tdx_shutdown_stop(void)
 {
-	unregister_shutdown();
+	unregister_syscore(&syscore);
 	cpuhp_remove_state_nocalls(cpuhp_state);
 }

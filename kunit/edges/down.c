@@ -10,10 +10,10 @@
 #include <linux/platform_device.h>
 #include <linux/reboot.h>
 #include <linux/string.h>
-#include <linux/syscore_ops.h>
 #include <linux/version.h>
 
 #include "../client/link.h"
+#include "syscore.h"
 
 #define REG_BASE    0xfed90000ULL
 #define MT_PAGES    0x3000000100000003ULL
@@ -85,19 +85,7 @@ static void clear_iommu(void)
 	pr_info("syscore: clear %#llx, release %d\n", status, tdx_page_array_release(iommu_mt));
 }
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
-static struct syscore_ops syscore = {.shutdown = clear_iommu};
-#define REGISTER() register_syscore_ops(&syscore)
-#else
-static void on_syscore(void *unused)
-{
-	clear_iommu();
-}
-
-static const struct syscore_ops syscore_ops = {.shutdown = on_syscore};
-static struct syscore syscore = {.ops = &syscore_ops};
-#define REGISTER() register_syscore(&syscore)
-#endif
+DEFINE_SYSCORE_SHUTDOWN(syscore, clear_iommu);
 
 static int set_up_iommu(void)
 {
@@ -126,7 +114,7 @@ static int __init tdx_array_down_init(void)
 		return error;
 	device = platform_device_register_simple("tdx_array_down", PLATFORM_DEVID_NONE, NULL, 0);
 	register_reboot_notifier(&notifier);
-	REGISTER();
+	register_syscore(&syscore);
 	pr_info("sessions, streams and an IOMMU are alive\n");
 	return PTR_ERR_OR_ZERO(device);
 }

@@ -7,10 +7,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/printk.h>
-#include <linux/syscore_ops.h>
-#include <linux/version.h>
 
 #include "door.h"
+#include "syscore.h"
 
 static void look(void)
 {
@@ -21,27 +20,7 @@ static void look(void)
 		seam_ask(SEAM_CONTROL_OWNED_PAGES, 0));
 }
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
-static struct syscore_ops last_look = {.shutdown = look};
-
-int seam_going_down_start(void)
-{
-	register_syscore_ops(&last_look);
-	return 0;
-}
-
-void seam_going_down_stop(void)
-{
-	unregister_syscore_ops(&last_look);
-}
-#else
-static void look_at(void *unused)
-{
-	look();
-}
-
-static const struct syscore_ops ops = {.shutdown = look_at};
-static struct syscore last_look = {.ops = &ops};
+DEFINE_SYSCORE_SHUTDOWN(last_look, look);
 
 int seam_going_down_start(void)
 {
@@ -53,4 +32,3 @@ void seam_going_down_stop(void)
 {
 	unregister_syscore(&last_look);
 }
-#endif
