@@ -309,6 +309,7 @@ struct tdx_shim_custody {
 };
 
 void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node);
+bool tdx_shim_is_custody_traced(void);
 void tdx_shim_trace_custody(const struct tdx_shim_custody *change);
 void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined);
 

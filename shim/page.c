@@ -103,9 +103,11 @@ u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
 	u32 i, taken;
 
 	static_assert(sizeof(*pages) == sizeof(*pfns));
-	if (!may_take_in_bulk(node)) {
+	/* For a single one bulk is the long way. */
+	if (count == 1 || !may_take_in_bulk(node)) {
 		for (i = 0; i < count; i++) {
-			pfns[i] = tdx_shim_alloc_block(0, node, flags);
+			pfns[i] = tdx_shim_alloc_block(0, may_take_in_bulk(node) ? nid : node,
+						       flags);
 			if (!pfns[i])
 				break;
 		}

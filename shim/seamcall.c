@@ -59,19 +59,19 @@ static_assert((TDX_SHIM_SW_ERROR | 13) == TDX_SHIM_GP);
 #define STORE(index, name) "	movq %%" #name ", 8 * " #index "(%%rsi)\n"
 /* clang-format on */
 
-/* RBP and RSP are not the leaves' to use: the address of @registers waits on the stack. */
-static u64 issue(u64 function, struct tdx_shim_registers *registers)
+/* RBP and RSP are not the leaves' to use: @out waits on the stack. */
+static u64 issue(u64 function, const struct tdx_shim_registers *in, struct tdx_shim_registers *out)
 {
-	asm volatile("	pushq %%rsi\n" EACH_REGISTER_BUT_RSI(
+	asm volatile("	pushq %%rdi\n" EACH_REGISTER_BUT_RSI(
 			     LOAD) "	movq 8 * 12(%%rsi), %%rsi\n" SEAMCALL_INSTRUCTION
 				   "	pushq %%rsi\n"
 				   "	movq 8(%%rsp), %%rsi\n" EACH_REGISTER_BUT_RSI(
 					   STORE) "	popq 8 * 12(%%rsi)\n"
 						  "	popq %%rsi\n"
-		     : "+a"(function)
-		     : "S"(registers), SEAMCALL_CONSTANTS
-		     : "rcx", "rdx", "rbx", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
-		       "r15", "cc", "memory");
+		     : "+a"(function), "+S"(in), "+D"(out)
+		     : SEAMCALL_CONSTANTS
+		     : "rcx", "rdx", "rbx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+		       "cc", "memory");
 	return function;
 }
 
@@ -165,14 +165,15 @@ static __always_inline u64 seamcall(u64 function, const struct tdx_shim_register
 {
 	u64 status, began;
 
-	*out = *in;
 	preempt_disable();
 	began = trace_tdx_page_array_seamcall_enabled() ? local_clock() : 0;
 	status = begin();
-	if (!status) {
+	if (unlikely(status)) {
+		*out = *in;
+	} else {
 		if (vectors == CLEARS)
 			kernel_fpu_begin();
-		status = issue(function, out);
+		status = issue(function, in, out);
 		if (vectors == CLEARS)
 			kernel_fpu_end();
 	}

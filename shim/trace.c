@@ -8,6 +8,11 @@ void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node)
 	trace_array_create(array, pages, blocks, node);
 }
 
+bool tdx_shim_is_custody_traced(void)
+{
+	return trace_array_custody_enabled();
+}
+
 void tdx_shim_trace_custody(const struct tdx_shim_custody *change)
 {
 	trace_array_custody(change);

@@ -3,17 +3,14 @@
 
 namespace tdx {
 
-Result<void> check_handle(const char *caller, const tdx_page_array *handle)
+Failure refuse_handle(const char *caller, const tdx_page_array *handle)
 {
 	if (!handle)
 		return REFUSE(caller, Errno::kInvalid, "the page array is NULL");
 	if (const s32 error = errno_in(handle))
 		return REFUSE(caller, Errno::kInvalid,
 			      "the page array is an error pointer (errno %d)", error);
-	if (!handle->is_live())
-		return REFUSE(caller, Errno::kBadHandle,
-			      "the page array is not live (already released?)");
-	return {};
+	return REFUSE(caller, Errno::kBadHandle, "the page array is not live (already released?)");
 }
 
 Result<Claim> claim(const char *caller, tdx_page_array *handle)

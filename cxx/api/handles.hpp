@@ -9,8 +9,16 @@
 
 namespace tdx {
 
+/* Why @handle is no live array, after a line for @caller. */
+Failure refuse_handle(const char *caller, const tdx_page_array *handle);
+
 /* Fails with kInvalid or kBadHandle, after a line for @caller, unless @handle is a live array as far as that can be told. */
-Result<void> check_handle(const char *caller, const tdx_page_array *handle);
+inline Result<void> check_handle(const char *caller, const tdx_page_array *handle)
+{
+	if (!handle || errno_in(handle) || !handle->is_live()) [[unlikely]]
+		return refuse_handle(caller, handle);
+	return {};
+}
 
 /* Exclusive use of an array, until the end of the scope. */
 class Claim {

@@ -126,7 +126,7 @@ u64 tdx_tdh_iommu_setup(u64 reg_base, tdx_page_array *iommu_mt, u64 *iommu_id)
 	return run([=] -> Result<void> {
 		TRY(check(kLeaf, {{"iommu_id", iommu_id}}));
 		const auto array = TRY(claim(kLeaf, iommu_mt));
-		*iommu_id = TRY(make_object(kLeaf, *array, {.rcx = reg_base}, &Registers::rdx)).rcx;
+		*iommu_id = TRY(make_object(kLeaf, *array, {.rcx = reg_base}, &Registers::rdx)).id;
 		return {};
 	});
 }
@@ -148,7 +148,7 @@ u64 tdx_tdh_spdm_create(u64 func_id, tdx_page_array *spdm_mt, u64 *spdm_id)
 	return run([=] -> Result<void> {
 		TRY(check(kLeaf, {{"spdm_id", spdm_id}}));
 		const auto array = TRY(claim(kLeaf, spdm_mt));
-		*spdm_id = TRY(make_object(kLeaf, *array, {.rcx = func_id}, &Registers::rdx)).rcx;
+		*spdm_id = TRY(make_object(kLeaf, *array, {.rcx = func_id}, &Registers::rdx)).id;
 		return {};
 	});
 }
@@ -227,18 +227,18 @@ u64 tdx_tdh_ide_stream_create(u64 spdm_id, const tdx_ide_stream *stream, tdx_pag
 			kLeaf,
 			{{"stream", stream}, {"stream_id", stream_id}, {"rp_ide_id", rp_ide_id}}));
 		const auto array = TRY(claim(kLeaf, stream_mt));
-		const auto out = TRY(make_object(kLeaf, *array,
-						 {.rcx = stream->info,
-						  .rdx = spdm_id,
-						  .r9 = stream->control,
-						  .r10 = stream->rid_assoc1,
-						  .r11 = stream->rid_assoc2,
-						  .r12 = stream->addr_assoc1,
-						  .r13 = stream->addr_assoc2,
-						  .r14 = stream->addr_assoc3},
-						 &Registers::r8, spdm_id));
-		*stream_id = out.rcx;
-		*rp_ide_id = out.rdx;
+		const auto made = TRY(make_object(kLeaf, *array,
+						  {.rcx = stream->info,
+						   .rdx = spdm_id,
+						   .r9 = stream->control,
+						   .r10 = stream->rid_assoc1,
+						   .r11 = stream->rid_assoc2,
+						   .r12 = stream->addr_assoc1,
+						   .r13 = stream->addr_assoc2,
+						   .r14 = stream->addr_assoc3},
+						  &Registers::r8, spdm_id));
+		*stream_id = made.id;
+		*rp_ide_id = made.rdx;
 		return {};
 	});
 }

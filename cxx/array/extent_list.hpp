@@ -92,9 +92,10 @@ public:
 	{
 		u32 skip = offset, visited = 0;
 
-		for (Iterator extent = find(skip); count; ++extent, skip = 0) {
-			const u32 here = std::min((*extent).pages() - skip, count);
-			visit((*extent).first() + skip, here);
+		for (Iterator at = skip ? find(skip) : begin(); count; ++at, skip = 0) {
+			const Extent extent = *at;
+			const u32 here = std::min(extent.pages() - skip, count);
+			visit(extent.first() + skip, here);
 			count -= here;
 			if (++visited % kAtOnce == 0)
 				tdx_shim_cond_resched();

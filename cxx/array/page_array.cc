@@ -40,7 +40,7 @@ void PageArray::describe()
 		 highest,
 		 blocks_.origin(),
 		 !layout_.is_plain()};
-	window_ = *Window::at(0, entries());
+	window_ = {0, std::min(entries(), kListEntries)};
 }
 
 Pfn PageArray::page(u32 index) const
@@ -58,7 +58,8 @@ Snapshot PageArray::snapshot() const
 	return {info_, custody_, object_, is_mapped(), in_use_.load(std::memory_order_relaxed)};
 }
 
-template <class Visit> void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
+template <class Visit>
+inline void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
 {
 	const u32 end = offset + count;
 	u32 entry = offset;
@@ -110,7 +111,7 @@ Result<u64> PageArray::hpa_array(const char *caller)
 	/* An earlier use may have poisoned the list page or left another window in it. */
 	if (pages() > 1)
 		TRY(populate(caller, 0));
-	return tdx::hpa_array(pages(), page(0).hpa(), list_.hpa());
+	return tdx::hpa_array(pages(), first_page().hpa(), list_.hpa());
 }
 
 Result<u64> PageArray::iommu_mt(const char *caller)
@@ -137,7 +138,7 @@ bool PageArray::is_whole(u64 word)
 	u64 differences = 0;
 
 	if (layout_.is_plain())
-		differences = word ^ tdx::hpa_array(pages(), page(0).hpa(), list_.hpa());
+		differences = word ^ tdx::hpa_array(pages(), first_page().hpa(), list_.hpa());
 	if (entries() > 1) {
 		const u64 *entry = list_.words().data();
 		for_each_entry(0, entries(), [&](u64 wanted) { differences |= *entry++ ^ wanted; });
@@ -212,7 +213,7 @@ Result<void> PageArray::check_plain(const char *caller) const
 		id(), name_of(custody_.state()), name_of(custody_.handed_over_by()));
 }
 
-void PageArray::record(const Custody &custody, const std::optional<ObjectId> &object)
+void PageArray::trace(const Custody &custody) const
 {
 	const tdx_shim_custody change{.array = id(),
 				      .pages = pages(),
@@ -224,8 +225,13 @@ void PageArray::record(const Custody &custody, const std::optional<ObjectId> &ob
 				      .from = name_of(custody_.state()),
 				      .to = name_of(custody.state())};
 
-	if (custody != custody_)
-		tdx_shim_trace_custody(&change);
+	tdx_shim_trace_custody(&change);
+}
+
+void PageArray::record(const Custody &custody, const std::optional<ObjectId> &object)
+{
+	if (tdx_shim_is_custody_traced() && custody != custody_) [[unlikely]]
+		trace(custody);
 	const ArrayLock lock(this);
 	custody_ = custody;
 	object_ = object;
@@ -243,7 +249,7 @@ std::optional<ControlRoot> PageArray::control_root(Leaf created_by) const
 
 	if (root >> 16 != row_of(created_by).number)
 		return {};
-	return ControlRoot{page(0).hpa(), Hkid(truncate<u16>(root))};
+	return ControlRoot{first_page().hpa(), Hkid(truncate<u16>(root))};
 }
 
 Result<void> PageArray::read(const char *caller, std::span<u8> to) const

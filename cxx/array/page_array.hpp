@@ -92,6 +92,7 @@ public:
 
 	/* @index is below pages(). */
 	Pfn page(u32 index) const;
+	Pfn first_page() const { return extents().first().first(); }
 
 	/* The word in the object that tells a handle which has ended, as far as its memory still says so. */
 	bool is_live() const { return live_.load(std::memory_order_relaxed) == kLive; }
@@ -209,8 +210,15 @@ private:
 
 	void describe();
 
-	/* Calls @visit with each word that entries [offset, offset + count) should have. */
-	template <class Visit> void for_each_entry(u32 offset, u32 count, Visit visit) const;
+	/* The custody is about to become @custody. */
+	void trace(const Custody &custody) const;
+
+	/*
+	 * Calls @visit with each word that entries [offset, offset + count) should have. Inline, so that what @visit changes
+	 * stays in registers.
+	 */
+	template <class Visit>
+	[[gnu::always_inline]] void for_each_entry(u32 offset, u32 count, Visit visit) const;
 
 	std::atomic<u32> live_ = kLive;
 	std::atomic<bool> in_use_ = false;

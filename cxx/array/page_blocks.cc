@@ -35,7 +35,7 @@ Result<void> PageBlocks::try_take(u32 pages, Placement placement)
 	u32 order = tdx_shim_max_block_order();
 
 	for (u32 left = pages; left;) {
-		std::array<u64, kAtOnce> pfns;
+		std::array<u64, kAtOnce> pfns UNINITIALIZED;
 		u32 taken = std::min(left, kAtOnce);
 
 		order = std::min<u32>(order, std::bit_width(left) - 1);

@@ -13,6 +13,12 @@
 
 namespace tdx {
 
+/*
+ * A local variable that is written before it is read: a kernel that clears all others (CONFIG_INIT_STACK_ALL_ZERO) leaves it
+ * alone.
+ */
+#define UNINITIALIZED __attribute__((uninitialized))
+
 /* Owner of one object, or of none: where its memory comes from, and where it goes. */
 template <class T, void *(*allocate)(u64) = tdx_shim_alloc,
 	  void (*give_back)(void *) = tdx_shim_free>
@@ -24,13 +30,15 @@ public:
 	Owner(Owner &&other) noexcept : object_(other.release()) {}
 	Owner &operator=(Owner &&other) noexcept
 	{
-		T *taken = other.release();
-
-		destroy();
-		object_ = taken;
+		/* The old object goes last: it may own the new one. */
+		const Owner old(std::exchange(object_, other.release()));
 		return *this;
 	}
-	~Owner() { destroy(); }
+	~Owner()
+	{
+		if (object_)
+			destroy();
+	}
 
 	/* Fails with kNoMemory. */
 	template <class... Arguments> static Result<Owner> try_make(Arguments &&...arguments)
@@ -51,10 +59,9 @@ public:
 	[[nodiscard]] T *release() { return std::exchange(object_, nullptr); }
 
 private:
-	void destroy()
+	/* Not inline, so that an owner of none costs nothing but the look. */
+	[[gnu::noinline]] void destroy()
 	{
-		if (!object_)
-			return;
 		object_->~T();
 		give_back(object_);
 	}

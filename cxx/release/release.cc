@@ -52,20 +52,24 @@ public:
 	Result<void> make_safe(Fates fates)
 	{
 		const Custody &custody = array_.custody();
-
-		TRY(make_safe(fates.owned, custody.owned()));
-		TRY(make_safe(fates.touched, custody.touched()));
-		return make_safe(fates.untouched, array_.pages());
+		TRY(make_zone_safe(fates.owned, custody.owned()));
+		TRY(make_zone_safe(fates.touched, custody.touched()));
+		return make_zone_safe(fates.untouched, array_.pages());
 	}
 
 private:
-	/* The pages up to index @end, of which some may be done. */
+	/* The pages up to index @end, of which some or all may be done. */
+	Result<void> make_zone_safe(Fate fate, u32 end)
+	{
+		if (array_.progress().done() >= end)
+			return {};
+		return make_safe(fate, end);
+	}
+
 	Result<void> make_safe(Fate fate, u32 end)
 	{
 		const u32 done = array_.progress().done();
 
-		if (done >= end)
-			return {};
 		switch (fate) {
 		case Fate::kFree:
 			array_.progress().pass(end - done);
@@ -122,15 +126,17 @@ private:
 
 	Result<void> make_pages_safe(Fate fate, Pfn first, u32 count)
 	{
-		const Need need{fate, array_.custody().hkid(), array_.custody().way_back()};
-		const u64 keyed_first = tdx_module().keyed(first, need.hkid);
+		const Custody &custody = array_.custody();
+		const u64 keyed_first = tdx_module().keyed(first, custody.hkid());
 		Progress &progress = array_.progress();
 
 		for (u32 i = 0; i < count; i++) {
 			const Cause cause = fate == Fate::kFlush
 						    ? flush_page(keyed_first + i * kPageSize,
 								 first + i)
-						    : tdx::make_safe(first + i, need,
+						    : tdx::make_safe(first + i,
+								     {fate, custody.hkid(),
+								      custody.way_back()},
 								     progress.reclaimed);
 			if (cause.reason == Reason::kNone) [[likely]]
 				progress.pass(1);

@@ -11,8 +11,8 @@ namespace {
  * Records what the leaf answered that pages of @array were handed over to. They belong to @owner then, if there is one:
  * without an id, to the object whose ID is in RCX.
  */
-Result<Registers> record(const HandOver &hand_over, PageArray &array, const Answer &answer,
-			 std::optional<ObjectId> owner = {})
+Result<void> record(const HandOver &hand_over, PageArray &array, const Answer &answer,
+		    std::optional<ObjectId> owner = {})
 {
 	const auto outcome = outcome_of(answer.status, answer.was_interrupted);
 
@@ -20,8 +20,7 @@ Result<Registers> record(const HandOver &hand_over, PageArray &array, const Answ
 		owner->id = answer.out.rcx;
 	array.record(array.custody().after_hand_over(hand_over, outcome, answer.status),
 		     outcome == HandOverOutcome::kAccepted && owner ? owner : array.object());
-	TRY(result_of(answer.status));
-	return answer.out;
+	return result_of(answer.status);
 }
 
 /* Hands one page over, in RCX. It gets lines of @hkid also when the module refuses it late. */
@@ -30,9 +29,8 @@ Result<void> hand_over_page(Leaf leaf, PageArray &array, u32 index, u64 rdx, Hki
 {
 	TRY(array.check_not_broken(not_issued(leaf), index, 1));
 	array.flush(index, 1);
-	TRY(record({leaf, {index, 1}, hkid}, array,
-		   issue(leaf, {.rcx = array.page(index).hpa().value(), .rdx = rdx}), owner));
-	return {};
+	return record({leaf, {index, 1}, hkid}, array,
+		      issue(leaf, {.rcx = array.page(index).hpa().value(), .rdx = rdx}), owner);
 }
 
 /* Did the module not end the call that it had interrupted? */
@@ -90,7 +88,8 @@ Answer add_until_done(HpaListInfo list, std::optional<HpaListInfo> &left)
 
 } // namespace
 
-Result<Registers> make_object(Leaf leaf, PageArray &array, Registers in, Register list, u64 parent)
+Result<NewObject> make_object(Leaf leaf, PageArray &array, Registers &&in, Register list,
+			      u64 parent)
 {
 	const Hkid hkid = tdx_module().global_keyid;
 	const char *caller = not_issued(leaf);
@@ -108,10 +107,12 @@ Result<Registers> make_object(Leaf leaf, PageArray &array, Registers in, Registe
 		array.flush(0, array.pages());
 	Answer answer = issue(leaf, in);
 	answer.was_interrupted |= goes_on;
-	return record({leaf, {0, array.pages()}, hkid}, array, answer, ObjectId{0, parent});
+	TRY(record({leaf, {0, array.pages()}, hkid}, array, answer, ObjectId{0, parent}));
+	return NewObject{answer.out.rcx, answer.out.rdx};
 }
 
-Result<void> delete_object(Leaf leaf, PageArray &array, ObjectId object, Registers in, Register aux)
+Result<void> delete_object(Leaf leaf, PageArray &array, ObjectId object, Registers &&in,
+			   Register aux)
 {
 	const auto &owner = array.object();
 
@@ -211,8 +212,7 @@ Result<void> add_window(PageArray &array)
 	auto left = array.interrupted_list();
 	const Answer answer = add_until_done(list, left);
 	array.record_interrupted_list(left);
-	TRY(record({kLeaf, window, hkid}, array, answer));
-	return {};
+	return record({kLeaf, window, hkid}, array, answer);
 }
 
 } // namespace tdx

@@ -10,19 +10,25 @@
 
 namespace tdx {
 
+/* What the leaf that made an object says of it: the module's ID in RCX, and what some say in RDX. */
+struct NewObject {
+	u64 id;
+	u64 rdx;
+};
+
 /*
  * Makes an object out of the whole array, which is the module's on success. @in are the inputs but for the word that
- * names the pages, which goes to @list; the module's ID of the object comes back in RCX. Fails with kTooBig, with kInvalid
- * when the array has another layout than the leaf wants, with kBusy when it is not the host's.
+ * names the pages, which goes to @list. Fails with kTooBig, with kInvalid when the array has another layout than the leaf wants,
+ * with kBusy when it is not the host's.
  */
-Result<Registers> make_object(Leaf leaf, PageArray &array, Registers in, Register list,
+Result<NewObject> make_object(Leaf leaf, PageArray &array, Registers &&in, Register list,
 			      u64 parent = 0);
 
 /*
  * Deletes @object, and compares the pages that come back with the array. The word for the list page goes to @aux. Fails with
  * kInvalid when the array does not hold the pages of that object.
  */
-Result<void> delete_object(Leaf leaf, PageArray &array, ObjectId object, Registers in,
+Result<void> delete_object(Leaf leaf, PageArray &array, ObjectId object, Registers &&in,
 			   Register aux);
 
 /* Makes a TDR or a TDVPR of an array of one page, in RCX, for a TD with the KeyID @td_hkid. */

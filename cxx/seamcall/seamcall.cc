@@ -5,16 +5,14 @@
 #include <optional>
 
 #include "base/lock.hpp"
-#include "facts/tdx_module.hpp"
+#include "base/memory.hpp"
 
 namespace tdx {
 
-Result<void> check_feature(Leaf leaf)
+Failure refuse_feature(Leaf leaf)
 {
 	const Feature feature = row_of(leaf).feature;
 
-	if (has_feature(feature)) [[likely]]
-		return {};
 	return REFUSE(not_issued(leaf), Errno::kNotSupported,
 		      "%s not supported by this TDX module, or not enabled by the kernel",
 		      feature == Feature::kExtensions ? "extensions are"
@@ -22,12 +20,11 @@ Result<void> check_feature(Leaf leaf)
 						      : "TDX Connect is");
 }
 
-bool Patience::may_try_again(CompletionStatus status)
+bool Patience::may_pass_soon(CompletionStatus status)
 {
 	const bool on_cpu = status.raw() == TDX_SHIM_CPU_CLOSED;
 
-	if (!status.may_pass() || ++tries_ >= (on_cpu ? kTriesOnCpu : kTries) ||
-	    tdx_shim_is_killed())
+	if (++tries_ >= (on_cpu ? kTriesOnCpu : kTries) || tdx_shim_is_killed())
 		return false;
 	/* The ninth one is the longest. */
 	tdx_shim_pause(std::min(kFirstPauseUs << std::min(tries_ - 1, 9U), kLongestPauseUs));
@@ -59,20 +56,25 @@ Answer issue(Leaf leaf, const Registers &in)
 {
 	const LeafRow &row = row_of(leaf);
 	std::optional<KillableLock> lock;
-	Answer answer;
+	Answer answer UNINITIALIZED;
 
+	answer.was_interrupted = false;
 	/* Who has it may have to wait for the module. */
 	if (row.flags & kService)
 		lock.emplace(TDX_SHIM_LOCK_SERVICE);
-	if (lock && !lock->is_held())
-		return {CompletionStatus::refused(Errno::kBusy), in};
+	if (lock && !lock->is_held()) {
+		answer.status = CompletionStatus::refused(Errno::kBusy);
+		answer.out = in;
+		return answer;
+	}
 	for (Patience interrupted;;) {
 		Patience busy;
 		do {
 			answer.status = issue_once(row, in, answer.out);
 		} while (busy.may_try_again(answer.status));
+		if (answer.status.is_success()) [[likely]]
+			return answer;
 		if (!(row.flags & kResumed) || !answer.status.is(StatusCode::kInterruptedResumable))
-			[[likely]]
 			break;
 		answer.was_interrupted = true;
 		if (!interrupted.may_resume())

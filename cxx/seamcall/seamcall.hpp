@@ -7,6 +7,7 @@
 
 #include "abi/leaf.hpp"
 #include "base/result.hpp"
+#include "facts/tdx_module.hpp"
 
 namespace tdx {
 
@@ -31,7 +32,10 @@ public:
 	 * a lock or of entropy, and 5 s of a CPU that goes offline with the task that is bound to it. A caller that is to die
 	 * does not wait.
 	 */
-	bool may_try_again(CompletionStatus status);
+	bool may_try_again(CompletionStatus status)
+	{
+		return !status.is_success() && status.may_pass() && may_pass_soon(status);
+	}
 
 	/* Returns whether a call that the module interrupted may be resumed: for a minute, unless the caller is to die. */
 	bool may_resume();
@@ -40,6 +44,8 @@ public:
 	void progress() { deadline_ = 0; }
 
 private:
+	bool may_pass_soon(CompletionStatus status);
+
 	static constexpr u32 kTries = 10;
 	static constexpr u32 kTriesOnCpu = 260;
 	static constexpr u32 kFirstPauseUs = 50;
@@ -50,8 +56,16 @@ private:
 	u64 deadline_ = 0;
 };
 
+/* Why @leaf may not be issued on this host, after a line. */
+Failure refuse_feature(Leaf leaf);
+
 /* Fails with kNotSupported, after a line, unless leaves of this row may be issued on this host. */
-Result<void> check_feature(Leaf leaf);
+inline Result<void> check_feature(Leaf leaf)
+{
+	if (!has_feature(row_of(leaf).feature)) [[unlikely]]
+		return refuse_feature(leaf);
+	return {};
+}
 
 /* One call, whose feature is there, over all its retries and, as its row says, its interruptions. */
 Answer issue(Leaf leaf, const Registers &in);
@@ -70,7 +84,7 @@ inline CompletionStatus write_back(u64 keyed_hpa)
 
 	for (Patience patience;;) {
 		const CompletionStatus status(tdx_shim_seamcall_rcx(kRow.number, keyed_hpa));
-		if (status.is_success() || !patience.may_try_again(status)) [[likely]]
+		if (!patience.may_try_again(status)) [[likely]]
 			return status;
 	}
 }

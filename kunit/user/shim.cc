@@ -574,6 +574,11 @@ void tdx_shim_trace_array_create(u64 array, u32 pages, u32 blocks, s32 node)
 		platform_on_array_create(array, pages, blocks, node);
 }
 
+bool tdx_shim_is_custody_traced()
+{
+	return platform_on_custody;
+}
+
 void tdx_shim_trace_custody(const tdx_shim_custody *change)
 {
 	if (platform_on_custody)
