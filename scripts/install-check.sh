@@ -184,8 +184,11 @@ package_has() {
 		! grep -E '/kunit/|\.o$' "$scratch/packaged" && grep -qx "usr/src/tdx_page_array-$version/shim/main.c" "$scratch/packaged"
 }
 # The machine has no list of packages: what it depends on is there all the same. DKMS builds for each kernel, but for the two
-# that it skips.
-package_installs() { rm -r "${other%/build}" "${clang%/build}" "${coming%/build}" && touch /var/lib/dpkg/status; dpkg --force-depends --install "$deb" && found "$installed/dkms"; }
+# that it skips, and tells modprobe (since 3.2) if the kernel itself has done so, as installed ones have.
+package_installs() {
+	rm -r "${other%/build}" "${clang%/build}" "${coming%/build}" && touch /var/lib/dpkg/status
+	depmod "$release" && dpkg --force-depends --install "$deb" && found "$installed/dkms"
+}
 package_goes() { dpkg --purge tdx-page-array-dkms && is_gone; }
 
 plan $((37 + (${#deb} > 0 ? 3 : 0)))
