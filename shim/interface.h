@@ -175,16 +175,12 @@ struct tdx_shim_registers {
 /*
  * Issues the SEAMCALL instruction once, with RAX = function and preemption off. Returns RAX, or one of the values above. All
  * registers go in and come back; those that the module did not write, and all when it did not run, with their inputs. The
- * vector registers of the task that runs on this CPU are saved before. Not in an NMI.
+ * vector registers of the task that runs on this CPU are saved before, unless the leaf keeps them. Not in an NMI.
  */
 u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
-		      struct tdx_shim_registers *out);
+		      struct tdx_shim_registers *out, bool keeps_vectors);
 
-/* The same for a leaf that leaves the vector registers alone. */
-u64 tdx_shim_seamcall_keeping_vectors(u64 function, const struct tdx_shim_registers *in,
-				      struct tdx_shim_registers *out);
-
-/* The same for such a leaf that takes RCX and gives nothing back: the others are 0. */
+/* The same for a leaf that keeps the vector registers, takes RCX and gives nothing back: the others are 0. */
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx);
 
 /* How many were issued since this module was loaded. Any context. */

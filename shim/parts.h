@@ -28,9 +28,8 @@ void tdx_write_back_private_lines(void);
 /* From its return on no SEAMCALL is issued or under way. */
 void tdx_seamcall_close(void);
 
-/* Of the calling CPU, with which no task is scheduled in between. */
-void tdx_seamcall_close_cpu(void);
-void tdx_seamcall_open_cpu(void);
+/* What a call gets on the calling CPU instead of a SEAMCALL (0: none is withheld) becomes @to, if it is @from. */
+void tdx_seamcall_change_cpu(u64 from, u64 to);
 
 /* May private lines be in the caches of @cpu? From the moment at which they were written back on the calling CPU: no. */
 bool tdx_seamcall_left_private_lines(int cpu);

@@ -115,20 +115,10 @@ void tdx_seamcall_close(void)
 	synchronize_rcu();
 }
 
-/* Of this CPU: one that is closed for good stays so. */
-static void change_cpu(u64 from, u64 to)
+/* One that is closed for good stays so. */
+void tdx_seamcall_change_cpu(u64 from, u64 to)
 {
 	cmpxchg(this_cpu_ptr(&cpu_state.closed), from, to);
-}
-
-void tdx_seamcall_close_cpu(void)
-{
-	change_cpu(0, TDX_SHIM_CPU_CLOSED);
-}
-
-void tdx_seamcall_open_cpu(void)
-{
-	change_cpu(TDX_SHIM_CPU_CLOSED, 0);
 }
 
 bool tdx_seamcall_left_private_lines(int cpu)
@@ -154,14 +144,8 @@ static __always_inline u64 begin(void)
 	return 0;
 }
 
-/* What a leaf does with the vector registers, which the TDX module does not preserve in all of them. */
-enum vectors {
-	KEEPS,
-	CLEARS
-};
-
-static __always_inline u64 seamcall(u64 function, const struct tdx_shim_registers *in,
-				    struct tdx_shim_registers *out, enum vectors vectors)
+u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
+		      struct tdx_shim_registers *out, bool keeps_vectors)
 {
 	u64 status, began;
 
@@ -171,10 +155,11 @@ static __always_inline u64 seamcall(u64 function, const struct tdx_shim_register
 	if (unlikely(status)) {
 		*out = *in;
 	} else {
-		if (vectors == CLEARS)
+		/* The TDX module does not preserve them in all leaves. */
+		if (!keeps_vectors)
 			kernel_fpu_begin();
 		status = issue(function, in, out);
-		if (vectors == CLEARS)
+		if (!keeps_vectors)
 			kernel_fpu_end();
 	}
 	/* Clocks of two CPUs cannot be compared. */
@@ -184,25 +169,13 @@ static __always_inline u64 seamcall(u64 function, const struct tdx_shim_register
 	return status;
 }
 
-u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
-		      struct tdx_shim_registers *out)
-{
-	return seamcall(function, in, out, CLEARS);
-}
-
-u64 tdx_shim_seamcall_keeping_vectors(u64 function, const struct tdx_shim_registers *in,
-				      struct tdx_shim_registers *out)
-{
-	return seamcall(function, in, out, KEEPS);
-}
-
 /* Out of the way of the shape that pages come back by. */
 static noinline u64 traced_rcx(u64 function, u64 rcx)
 {
 	const struct tdx_shim_registers in = {.rcx = rcx};
 	struct tdx_shim_registers out;
 
-	return tdx_shim_seamcall_keeping_vectors(function, &in, &out);
+	return tdx_shim_seamcall(function, &in, &out, true);
 }
 
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)

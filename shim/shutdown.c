@@ -50,14 +50,14 @@ DEFINE_SYSCORE_SHUTDOWN(syscore, on_shutdown);
 
 static int on_cpu_online(unsigned int cpu)
 {
-	tdx_seamcall_open_cpu();
+	tdx_seamcall_change_cpu(TDX_SHIM_CPU_CLOSED, 0);
 	return 0;
 }
 
 /* Tasks that are bound to this CPU may still run on it until late. */
 static int on_cpu_offline(unsigned int cpu)
 {
-	tdx_seamcall_close_cpu();
+	tdx_seamcall_change_cpu(0, TDX_SHIM_CPU_CLOSED);
 	if (tdx_seamcall_left_private_lines(cpu))
 		tdx_write_back_this_cpu(NULL);
 	return 0;

@@ -34,8 +34,6 @@ struct Layout {
 		return entry < queues ? entry << queue_order
 				      : (queues << queue_order) + entry - queues;
 	}
-
-	friend constexpr bool operator==(const Layout &, const Layout &) = default;
 };
 
 static_assert(Layout{}.entries(512) == 512 && Layout{}.first_page_of(7) == 7);

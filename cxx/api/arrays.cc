@@ -102,7 +102,7 @@ Result<tdx_page_array *> adopt(page **pages, u32 count)
 }
 
 /* By release() or leak(). */
-template <class End> int end(const char *caller, tdx_page_array *array, End end_pages)
+template <auto end_pages> int end(const char *caller, tdx_page_array *array)
 {
 	auto claimed = claim(caller, array);
 	if (!claimed)
@@ -177,12 +177,12 @@ int tdx_page_array_populate(tdx_page_array *array, unsigned int offset)
 
 int tdx_page_array_release(tdx_page_array *array)
 {
-	return tdx::end("tdx_page_array_release", array, tdx::release);
+	return tdx::end<tdx::release>("tdx_page_array_release", array);
 }
 
 int tdx_page_array_leak(tdx_page_array *array)
 {
-	return tdx::end("tdx_page_array_leak", array, tdx::leak);
+	return tdx::end<tdx::leak>("tdx_page_array_leak", array);
 }
 
 void *tdx_page_array_map(tdx_page_array *array)

@@ -25,14 +25,11 @@ public:
 	constexpr Pfn first() const { return Pfn(word_ & ((u64{1} << 40) - 1)); }
 	constexpr u32 order() const { return truncate<u32>(word_ >> 40 & 0xF); }
 	constexpr u32 blocks() const { return truncate<u32>(word_ >> 44) + 1; }
-	constexpr u32 block_pages() const { return u32{1} << order(); }
 	constexpr u32 pages() const { return blocks() << order(); }
 	constexpr Pfn block(u32 number) const { return first() + (u64{number} << order()); }
 
 	/* The frame after the last one. */
 	constexpr Pfn end() const { return block(blocks()); }
-
-	friend constexpr bool operator==(Extent, Extent) = default;
 
 private:
 	u64 word_ = 0;

@@ -216,9 +216,8 @@ public:
 	{
 		for (const Extent extent : array_.extents())
 			for (u32 i = 0; i < extent.blocks(); i++) {
-				const u32 from = index_;
 				give_back(extent.block(i), extent.order());
-				if (extent.order() || index_ / kPagesAtOnce != from / kPagesAtOnce)
+				if (extent.order() || index_ % kPagesAtOnce == 0)
 					tdx_shim_cond_resched();
 			}
 		ledger::end(array_, outcome_);

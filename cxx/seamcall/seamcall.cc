@@ -41,17 +41,6 @@ bool Patience::may_resume()
 	return now < deadline_ && !tdx_shim_is_killed();
 }
 
-namespace {
-
-CompletionStatus issue_once(const LeafRow &row, const Registers &in, Registers &out)
-{
-	return CompletionStatus(row.flags & kKeepsVectors
-					? tdx_shim_seamcall_keeping_vectors(row.number, &in, &out)
-					: tdx_shim_seamcall(row.number, &in, &out));
-}
-
-} // namespace
-
 Answer issue(Leaf leaf, const Registers &in)
 {
 	const LeafRow &row = row_of(leaf);
@@ -70,7 +59,8 @@ Answer issue(Leaf leaf, const Registers &in)
 	for (Patience interrupted;;) {
 		Patience busy;
 		do {
-			answer.status = issue_once(row, in, answer.out);
+			answer.status = CompletionStatus(tdx_shim_seamcall(
+				row.number, &in, &answer.out, row.flags & kKeepsVectors));
 		} while (busy.may_try_again(answer.status));
 		if (answer.status.is_success()) [[likely]]
 			return answer;

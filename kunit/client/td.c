@@ -42,7 +42,7 @@ static u64 on_tdr(const struct td *td, u16 leaf, u64 rdx)
 {
 	struct tdx_shim_registers registers = {.rcx = hpa_of(td->tdr), .rdx = rdx};
 
-	return tdx_shim_seamcall(leaf, &registers, &registers);
+	return tdx_shim_seamcall(leaf, &registers, &registers, false);
 }
 
 static u64 add_all(u64 (*add)(struct tdx_page_array *root, struct tdx_page_array *pages),
@@ -97,11 +97,11 @@ static int configure_key(void *job)
 static u64 write_back_caches(void)
 {
 	struct tdx_shim_registers registers = {};
-	u64 status = tdx_shim_seamcall(SEAM_PHYMEM_CACHE_WB, &registers, &registers);
+	u64 status = tdx_shim_seamcall(SEAM_PHYMEM_CACHE_WB, &registers, &registers, false);
 
 	while (status == SEAM_INTERRUPTED_RESUMABLE) {
 		registers.rcx = 1;
-		status = tdx_shim_seamcall(SEAM_PHYMEM_CACHE_WB, &registers, &registers);
+		status = tdx_shim_seamcall(SEAM_PHYMEM_CACHE_WB, &registers, &registers, false);
 	}
 	return status;
 }

@@ -25,7 +25,7 @@ static u64 on_page(u16 leaf, u64 hpa, u64 rdx)
 {
 	struct tdx_shim_registers registers = {.rcx = hpa, .rdx = rdx};
 
-	return tdx_shim_seamcall(leaf, &registers, &registers);
+	return tdx_shim_seamcall(leaf, &registers, &registers, false);
 }
 
 static u64 on_tdr(const struct driver *driver, u16 leaf, u64 rdx)

@@ -129,12 +129,12 @@ static void delete_with_stale_entries(struct kunit *test, int first)
 		entries[i] = page_to_phys(pages[i]);
 	}
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false),
 			SEAM_SUCCESS);
 	for (i = 0; i < first; i++)
 		entries[i] = ~0ULL;
 	registers.rdx = page_to_phys(list);
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers),
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers, false),
 			SEAM_SUCCESS);
 	expect_findings(test, first < 2, SEAM_STALE_AUX);
 	for (i = 0; i < 2; i++)
@@ -162,7 +162,7 @@ static void the_aux_rule_is_enforced(struct kunit *test)
 	page = raw_lend(test, &session);
 	registers.rcx = session;
 	registers.rdx = page_to_phys(page);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers, false),
 			SEAM_OPERAND_INVALID | SEAM_RDX);
 	expect_findings(test, 1, SEAM_WRONG_AUX);
 	/* RCX of a failed DELETE is the caller's own input. */
@@ -212,7 +212,7 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 	seam_emulator_get_config(&config);
 	set_spdm_pages(1);
 	registers.rdx = page_to_phys(page) | 1ULL << config.address_bits;
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false),
 			SEAM_OPERAND_INVALID | SEAM_RDX);
 	expect_findings(test, 1, SEAM_KEYID_IN_ADDRESS);
 	__free_page(page);
@@ -267,10 +267,10 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	set_page_by_page(false);
 	entries[0] = entries[1] = page_to_phys(page);
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false),
 			SEAM_OPERAND_BUSY | SEAM_RDX);
 	set_page_by_page(true);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
 	seam_emulator_settle();
 	raw_free_page(test, page, tdx_global_keyid());

@@ -15,7 +15,7 @@ static u64 leaf(u64 number, u64 rcx, u64 rdx)
 {
 	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
 
-	return tdx_shim_seamcall(number, &registers, &registers);
+	return tdx_shim_seamcall(number, &registers, &registers, false);
 }
 
 static bool tdx_bug_on(struct kvm_td *td, u64 error)
@@ -215,7 +215,7 @@ static int tdh_vp_init(void *data)
 	struct vp_init *init = data;
 	struct tdx_shim_registers registers = {.rcx = init->tdvpr_pa, .r8 = init->apic_id};
 
-	init->status = tdx_shim_seamcall(SEAM_VP_INIT | 1 << 16, &registers, &registers);
+	init->status = tdx_shim_seamcall(SEAM_VP_INIT | 1 << 16, &registers, &registers, false);
 	return 0;
 }
 

@@ -45,7 +45,7 @@ struct page *raw_lend(struct kunit *test, u64 *session)
 	raw_flush(page);
 	set_spdm_pages(1);
 	registers.rdx = page_to_phys(page);
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers),
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false),
 			SEAM_SUCCESS);
 	*session = registers.rcx;
 	return page;
@@ -55,7 +55,7 @@ void raw_take_back(struct kunit *test, u64 session)
 {
 	struct tdx_shim_registers registers = {.rcx = session};
 
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers),
+	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers, false),
 			SEAM_SUCCESS);
 }
 

@@ -62,7 +62,7 @@ void raw_poison(struct raw_pages *raw);
 /* All registers in and out; @leaf may have a version in bits 23:16. */
 static inline u64 raw_call(u64 leaf, struct tdx_shim_registers *registers)
 {
-	return tdx_shim_seamcall(leaf, registers, registers);
+	return tdx_shim_seamcall(leaf, registers, registers, false);
 }
 
 /* The same on another CPU. */

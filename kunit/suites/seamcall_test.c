@@ -46,7 +46,7 @@ static void outputs_of_a_leaf_that_fails_come_back(struct kunit *test)
 {
 	struct tdx_shim_registers out = inputs, expected = inputs;
 
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_PHYMEM_PAGE_RDMD, &inputs, &out),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_PHYMEM_PAGE_RDMD, &inputs, &out, false),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
 	/* This leaf zeroes its outputs before it fails. */
 	memset(&expected, 0, offsetof(struct tdx_shim_registers, r12));
@@ -63,7 +63,7 @@ static void all_registers_go_in_and_come_back(struct kunit *test)
 	for (i = 0; i < sizeof(inputs) / sizeof(u64); i++)
 		to[i] = ~from[i];
 	inject(test, NEXT_CALL(SEAM_SYS_RD, SEAM_INJECT_ALL_REGISTERS, SEAM_SUCCESS));
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &inputs, &out), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &inputs, &out, false), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RAX), SEAM_SYS_RD);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RCX), inputs.rcx);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDX), inputs.rdx);
@@ -119,7 +119,8 @@ static void registers_keep_the_inputs_when_the_module_does_not_run(struct kunit 
 	inject(test, NEXT_CALL(SEAM_SYS_RD, outcome->kind, 0));
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_SYS_RD, 0), outcome->status);
 	inject(test, NEXT_CALL(SEAM_SYS_RD, outcome->kind, 0));
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &inputs, &out), outcome->status);
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &inputs, &out, false),
+			outcome->status);
 	KUNIT_EXPECT_MEMEQ(test, &out, &inputs, sizeof(inputs));
 }
 

@@ -393,7 +393,8 @@ void tdx_shim_free_shared_page(u64 pfn)
 	tdx_shim_free_block(pfn, 0);
 }
 
-u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *in, tdx_shim_registers *out)
+/* No kernel thread and no user task share vector registers here. */
+u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *in, tdx_shim_registers *out, bool)
 {
 	u64 values[std::size(shim_order)];
 
@@ -401,13 +402,6 @@ u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *in, tdx_shim_regis
 	const u64 status = issue(function, values, std::size(shim_order));
 	memcpy(out, values, sizeof(values));
 	return status;
-}
-
-/* No kernel thread and no user task share registers here. */
-u64 tdx_shim_seamcall_keeping_vectors(u64 function, const tdx_shim_registers *in,
-				      tdx_shim_registers *out)
-{
-	return tdx_shim_seamcall(function, in, out);
 }
 
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx)
