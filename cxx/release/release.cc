@@ -288,12 +288,14 @@ ledger::Outcome give_back(PageArray &array)
 	return outcome;
 }
 
-Result<ledger::Outcome> end(const char *caller, PageArray &array, Fates fates,
+Result<ledger::Outcome> end(const char *caller, PageArray &array, const Result<Fates> &fates,
 			    Unanswered unanswered)
 {
+	if (!fates)
+		return refuse_owned(caller, array);
 	if (array.is_mapped())
 		return REFUSE(caller, Errno::kBusy, "array %llu is still mapped", array.id());
-	TRY(Pass(caller, array, unanswered).make_safe(fates));
+	TRY(Pass(caller, array, unanswered).make_safe(*fates));
 	return give_back(array);
 }
 
@@ -301,11 +303,7 @@ Result<ledger::Outcome> end(const char *caller, PageArray &array, Fates fates,
 
 Result<ledger::Outcome> release(const char *caller, PageArray &array)
 {
-	const auto fates = array.custody().release();
-
-	if (!fates)
-		return refuse_owned(caller, array);
-	return end(caller, array, *fates, Unanswered::kStop);
+	return end(caller, array, array.custody().release(), Unanswered::kStop);
 }
 
 Result<ledger::Outcome> leak(const char *caller, PageArray &array)
