@@ -73,11 +73,7 @@ private:
 template <class T> class Buffer {
 public:
 	Buffer(Buffer &&other) noexcept : values_(std::exchange(other.values_, {})) {}
-	Buffer &operator=(Buffer &&other) noexcept
-	{
-		std::swap(values_, other.values_);
-		return *this;
-	}
+	Buffer &operator=(Buffer &&) = delete;
 	/* NOLINTNEXTLINE(bugprone-multi-level-implicit-pointer-conversion): values may be pointers */
 	~Buffer() { tdx_shim_free(values_.data()); }
 

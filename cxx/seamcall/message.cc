@@ -30,10 +30,8 @@ Result<void> exchange(Leaf leaf, Registers in, u64 *bytes, PageArray *output, Re
 	}
 
 	const Answer answer = issue(leaf, in);
-	if (answer.status.is(StatusCode::kSpdmRequest)) {
+	if (answer.status.is(StatusCode::kSpdmRequest))
 		*bytes = TRY(length(leaf, answer.out.rcx, kPageSize));
-		return Failure(answer.status);
-	}
 	TRY(result_of(answer.status));
 	/* Without an output buffer the register means nothing. */
 	*bytes = output ? TRY(length(leaf, answer.out.rcx, output->size())) : 0;
