@@ -128,8 +128,30 @@ static void control_page_that_stays_the_modules(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
 }
 
+/* Nothing is freed, and the next release goes on with it. */
+static void control_page_that_is_busy(struct kunit *test)
+{
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+	struct td td = td_make(test, TD_KEYID);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	break_page(test, tdcs, 1);
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
+					      .nth = 2,
+					      .times = WRAPPER_TRIES,
+					      .value = SEAM_OPERAND_BUSY | SEAM_RCX});
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EBUSY);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
+	td_release(test, &td);
+	expect_one_stays(test, TDCS_PAGES + 1);
+}
+
 static void a_broken_control_page_is_reclaimed_and_stays(struct kunit *test)
 {
+	user_kunit_run_alone(test, control_page_that_is_busy);
 	user_kunit_run_alone(test, control_page);
 	user_kunit_run_alone(test, control_page_that_stays_the_modules);
 }
@@ -221,10 +243,15 @@ static void a_broken_control_page_is_not_handed_over(struct kunit *test)
 {
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
 	struct td td = td_make(test, TD_KEYID);
+	u32 i;
 
-	break_page(test, tdcs, 1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), REFUSED_AS_IO);
+	for (i = 0; i < TDCS_PAGES; i++) {
+		break_page(test, tdcs, i);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), REFUSED_AS_IO);
+		/* Another one does not matter. */
+		break_page(test, tdcs, i ? i - 1 : 1);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_SUCCESS);
+	}
 	platform_broken_page = 0;
 	td_tear_down(test, &td);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);

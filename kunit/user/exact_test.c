@@ -152,7 +152,147 @@ static void a_page_may_come_to_the_quarantine_during_a_retry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 2);
 }
 
+/* It has room for 16 pages at first. */
+static void a_view_of_the_quarantine_allocates_no_more_than_it_needs(struct kunit *test)
+{
+	static const struct {
+		u32 more, allocations;
+	} rows[] = {{16, 1}, {1, 2}, {17, 2}, {1, 2}};
+	struct tdx_page_array *array;
+	u64 session, before;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		array = make_session(test, rows[i].more, &session);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+		before = machine_allocations();
+		KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_QUARANTINE, NULL), 0);
+		KUNIT_EXPECT_EQ(test, machine_allocations() - before, rows[i].allocations);
+	}
+	empty_quarantine(test);
+}
+
+static void any_line(void *unused, const char *line, size_t length)
+{
+}
+
+/* Only what nothing can change any more is worth a line of the log. */
+static void tell_what_stays(struct kunit *test)
+{
+	static const struct {
+		u64 status;
+		const char *line;
+	} rows[] = {{SEAM_OPERAND_INVALID | SEAM_RCX, ""},
+		    {SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX, "stays for good"}};
+	struct tdx_page_array *array;
+	u64 session;
+	u32 i;
+
+	array = make_session(test, 1, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	platform_on_line = any_line;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS, rows[i].status));
+		platform_unread_line[0] = 0;
+		KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+		KUNIT_EXPECT_TRUE_MSG(test,
+				      rows[i].line[0] ? !!strstr(platform_unread_line, rows[i].line)
+						      : !platform_unread_line[0],
+				      platform_unread_line);
+	}
+	platform_on_line = NULL;
+}
+
+static void a_retry_tells_of_the_pages_that_stay_for_good(struct kunit *test)
+{
+	user_kunit_run_alone(test, tell_what_stays);
+}
+
+/* What was asked of the page allocator with a node. */
+static u32 wishes, requests;
+
+static void note_wish(const struct platform_request *request)
+{
+	requests++;
+	wishes += request->node != TDX_SHIM_ANY_NODE;
+}
+
+static void who_names_no_node_gets_pages_of_any(struct kunit *test)
+{
+	requests = wishes = 0;
+	platform_on_request = note_wish;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdx_page_array_create(7)), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdx_page_array_create_iommu_mt(1, 4)), 0);
+	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(10, NULL));
+	platform_on_request = NULL;
+	KUNIT_EXPECT_GT(test, requests, 10);
+	KUNIT_EXPECT_EQ(test, wishes, 0);
+}
+
+/* A block of the largest order is still a queue. */
+static void a_queue_may_be_as_large_as_a_block(struct kunit *test)
+{
+	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(MACHINE_MAX_ORDER, 1);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), (2 << MACHINE_MAX_ORDER) + 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt(MACHINE_MAX_ORDER + 1, 1),
+			    ERR_PTR(-EINVAL));
+}
+
+static void facts_without_a_place_are_not_asked_for(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(MACHINE_FIRST_PFN, NULL),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+}
+
+/* Each SEAMCALL takes 7 ns and is 3 ns early or late by turns. */
+static u32 ticks;
+
+static void tick(u16 leaf)
+{
+	platform_clock += ++ticks % 2 ? 4 : 10;
+}
+
+static void the_self_test_tells_how_long_a_seamcall_takes(struct kunit *test)
+{
+	FILE *to = fmemopen(text, sizeof(text), "w");
+
+	ticks = 0;
+	platform_clock = 1000;
+	platform_before_seamcall = tick;
+	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(10, to));
+	fclose(to);
+	expect_words(test, "ok     CPUs: SEAMCALL works on all 2, 7 ns each\n");
+	expect_words(test, "ok     page queries: 10 pages (TDH.PHYMEM.PAGE.RDMD, 10 ns each)\n");
+	expect_words(test, "never were private: 10 pages (TDH.PHYMEM.PAGE.WBINVD, 4 ns each)\n");
+	/* Of one page, and of none that is written back. */
+	to = fmemopen(text, sizeof(text), "w");
+	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(1, to));
+	fclose(to);
+	expect_words(test, "ok     page queries: 1 pages (TDH.PHYMEM.PAGE.RDMD, 4 ns each)\n");
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX));
+	to = fmemopen(text, sizeof(text), "w");
+	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(1, to));
+	fclose(to);
+	platform_before_seamcall = NULL;
+	platform_clock = 0;
+	expect_words(test,
+		     "ok     ownership: 0 of 1 pages are the host's, 1 outside of TDX memory\n"
+		     "ok     write-backs of pages that never were private: 0 pages "
+		     "(TDH.PHYMEM.PAGE.WBINVD, 0 ns each)\n");
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(the_self_test_tells_how_long_a_seamcall_takes),
+	KUNIT_CASE(a_view_of_the_quarantine_allocates_no_more_than_it_needs),
+	KUNIT_CASE(a_retry_tells_of_the_pages_that_stay_for_good),
+	KUNIT_CASE(who_names_no_node_gets_pages_of_any),
+	KUNIT_CASE(a_queue_may_be_as_large_as_a_block),
+	KUNIT_CASE(facts_without_a_place_are_not_asked_for),
 	KUNIT_CASE(every_number_of_the_ledger_is_its_own),
 	KUNIT_CASE(the_self_test_tells_every_array),
 	KUNIT_CASE(without_a_list_nothing_is_handed_over),

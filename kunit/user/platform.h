@@ -55,6 +55,15 @@ extern __thread u64 platform_rescheds, platform_paused_us;
 /* After how many seconds the next retry of the quarantine was planned last. */
 extern u32 platform_retry_after;
 
+/* The time in nanoseconds, which stands still; 0: it passes as it does. */
+extern u64 platform_clock;
+
+/*
+ * From now on the core may enter the shim so often, where ten microseconds of a pause count as one more: beyond it the program
+ * dies, because a loop does not end. 0: as often as it likes.
+ */
+void platform_limit_steps(u64 most);
+
 /* Pages that the TDX module kept may be adopted again. */
 void platform_forget_adopted(void);
 

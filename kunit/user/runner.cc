@@ -28,6 +28,7 @@ extern "C" {
 namespace {
 
 constexpr u64 kPages = u64{32} * 1024; /* 128 MiB */
+constexpr u64 kMostSteps = 3'000'000;  /* of one test: several times what the longest takes */
 
 std::vector<kunit_suite *> &suites()
 {
@@ -51,6 +52,7 @@ public:
 	void TestBody() override
 	{
 		platform_take_warnings();
+		platform_limit_steps(kMostSteps);
 		if (!setjmp(test_.abort)) {
 			/* Each test may run alone. */
 			const int started = suite_->suite_init ? suite_->suite_init(suite_) : 0;

@@ -26,6 +26,8 @@ std::mutex adopted_lock;
 std::set<u64> adopted;
 std::atomic<u64> shared_pages, descriptors, seamcalls;
 std::atomic<u32> warnings;
+std::atomic<u64> steps;
+u64 most_steps;
 std::atomic<u64> reports[TDX_SHIM_REPORTS];
 bool show_log;
 
@@ -37,11 +39,22 @@ constexpr u32 kFew = 6; /* RCX, RDX, R8 to R11 */
 /* Registers that a shape does not load hold something, too. */
 constexpr u64 kGarbage = 0x6B6B6B6B6B6B6B6B;
 
+/* A call that goes round for ever ends here, and says so; no clock decides. */
+void count_steps(u64 more)
+{
+	if (!most_steps || (steps += more) <= most_steps)
+		return;
+	fprintf(stderr, "a test takes more than %llu steps: a loop in the core does not end\n",
+		most_steps);
+	abort();
+}
+
 /* One SEAMCALL instruction that loads @count registers, as shim/seamcall.c issues it. */
 u64 issue(u64 function, u64 *values, u32 count)
 {
 	seam_registers registers;
 
+	count_steps(1);
 	seamcalls++;
 	if (platform_before_seamcall)
 		platform_before_seamcall(static_cast<u16>(function));
@@ -108,6 +121,7 @@ bool platform_is_alone;
 u64 platform_broken_page;
 __thread u64 platform_rescheds, platform_paused_us;
 u32 platform_retry_after;
+u64 platform_clock;
 __thread bool platform_is_killed;
 void (*platform_on_flush)(u64 pfn);
 void (*platform_on_request)(const platform_request *request);
@@ -118,6 +132,12 @@ char platform_unread_line[1040];
 void (*platform_on_array_end)(u64 array, u64 freed, u64 kept, u64 quarantined);
 void (*platform_on_quarantine)(const tdx_shim_quarantine_entry *entry);
 void (*platform_on_quarantine_leave)(u64 pfn, u64 array);
+
+void platform_limit_steps(u64 most)
+{
+	steps = 0;
+	most_steps = most;
+}
 
 void platform_show_log(bool on)
 {
@@ -166,6 +186,7 @@ void note_request(u64 pages, u32 order, s32 node, u32 flags)
 
 u64 take_block(u32 order, s32 node, u32 flags)
 {
+	count_steps(1);
 	const bool has_node = node != TDX_SHIM_ANY_NODE;
 	page *taken = machine_alloc(order, node);
 
@@ -260,7 +281,11 @@ void tdx_shim_disown_page(u64 pfn)
 {
 	const std::lock_guard lock(adopted_lock);
 
-	adopted.erase(pfn);
+	if (!adopted.erase(pfn)) {
+		fprintf(stderr, "frame %#llx is given back to an owner that did not lend it\n",
+			pfn);
+		abort();
+	}
 }
 
 void tdx_shim_hold_page(u64 pfn)
@@ -313,6 +338,7 @@ void *tdx_shim_alloc_record(u64 bytes)
 {
 	void *memory = malloc(bytes);
 
+	count_steps(1);
 	memset(memory, 0x6B, bytes);
 	descriptors++;
 	return memory;
@@ -364,6 +390,10 @@ void tdx_shim_free_array(void *array)
 
 void tdx_shim_lock_array(const void *array)
 {
+	if (held[kArray]) {
+		fprintf(stderr, "the lock of an array is taken under that of an array\n");
+		abort();
+	}
 	header_of(array)->lock.lock();
 	held[kArray] = true;
 }
@@ -463,6 +493,8 @@ u32 tdx_shim_this_cpu(void)
 
 u64 tdx_shim_nanoseconds(void)
 {
+	if (platform_clock)
+		return platform_clock;
 	const auto now = std::chrono::steady_clock::now().time_since_epoch();
 
 	return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
@@ -475,11 +507,13 @@ void platform_write_back_all_caches(void)
 
 void tdx_shim_cond_resched(void)
 {
+	count_steps(1);
 	platform_rescheds++;
 }
 
 void tdx_shim_pause(u32 microseconds)
 {
+	count_steps(1 + microseconds / 10);
 	platform_paused_us += microseconds;
 	if (!platform_is_alone)
 		std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
@@ -493,6 +527,7 @@ bool tdx_shim_is_killed(void)
 /* A lock that its holder takes again would hang: say so instead. */
 void tdx_shim_lock(u32 which)
 {
+	count_steps(1);
 	for (u32 inner = which; inner < kLocks; inner++)
 		if (held[inner]) {
 			fprintf(stderr, "lock %u is taken under lock %u\n", which, inner);
@@ -504,6 +539,11 @@ void tdx_shim_lock(u32 which)
 
 bool tdx_shim_lock_unless_killed(u32 which)
 {
+	if (platform_is_killed && !held[which]) {
+		if (!locks[which].try_lock())
+			return false;
+		locks[which].unlock();
+	}
 	tdx_shim_lock(which);
 	return true;
 }

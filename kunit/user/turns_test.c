@@ -92,6 +92,54 @@ static void the_self_test_lets_others_run_after_each_page(struct kunit *test)
 	KUNIT_EXPECT_GE(test, platform_rescheds - before, 200);
 }
 
+/*
+ * Once for each 64 of its pages when it is described: what is adopted is taken page by page. And for each 16 when it is
+ * given back, and for the chunk of the list that all but three extents are in.
+ */
+static void many_pages_are_adopted_in_turns(struct kunit *test)
+{
+	static const struct {
+		u32 pages, adopted, released;
+	} rows[] = {{3, 0, 0}, {16, 0, 2}, {63, 0, 4}, {64, 1, 5}, {127, 1, 8}, {128, 2, 9}};
+	struct page *pages[256];
+	struct tdx_page_array *array;
+	u64 before;
+	u32 row, i;
+
+	/* Every other one, so that none lies next to another. */
+	for (i = 0; i < 256; i++)
+		pages[i] = machine_alloc(0, 0);
+	for (row = 0; row < ARRAY_SIZE(rows); row++) {
+		struct page *apart[128];
+
+		for (i = 0; i < rows[row].pages; i++)
+			apart[i] = pages[2 * i];
+		before = platform_rescheds;
+		array = tdx_page_array_adopt(apart, rows[row].pages);
+		KUNIT_EXPECT_EQ_MSG(test, platform_rescheds - before, rows[row].adopted, "%u pages",
+				    rows[row].pages);
+		before = platform_rescheds;
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		KUNIT_EXPECT_EQ_MSG(test, platform_rescheds - before, rows[row].released,
+				    "%u pages", rows[row].pages);
+	}
+	for (i = 0; i < 256; i++)
+		machine_put(pages[i], 0);
+}
+
+static void pages_are_flushed_in_turns(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 64);
+	u64 session, before;
+
+	set_spdm_pages(64);
+	before = platform_rescheds;
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, platform_rescheds - before, wants_host_flush() ? 4 : 0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 static void retry(struct kunit *test, u32 wanted)
 {
 	platform_retry_after = 0;
@@ -124,6 +172,23 @@ static void the_quarantine_is_tried_again_ever_later(struct kunit *test)
 	/* All come back. */
 	retry(test, 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+	retry(test, 0);
+}
+
+static void a_page_that_comes_while_the_first_retry_is_planned_does_not_put_it_off(
+	struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		platform_retry_after = 0;
+		array = make_session(test, 2, &session);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+		KUNIT_EXPECT_EQ(test, platform_retry_after, i ? 0 : 30);
+	}
+	empty_quarantine(test);
 	retry(test, 0);
 }
 
@@ -182,14 +247,40 @@ static void a_busy_module_is_tried_again_ever_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
+/* As the shim answers on a CPU that goes offline. */
+static void close_cpu(u16 leaf, enum seam_outcome outcome, struct seam_registers *registers)
+{
+	registers->r[SEAM_RAX] = TDX_SHIM_CPU_CLOSED;
+}
+
+/* 260 tries, with pauses of 20 ms at most. */
+static void a_cpu_that_goes_offline_is_waited_for(struct kunit *test)
+{
+	const u64 before = platform_paused_us;
+	struct tdx_page_facts facts;
+
+	platform_is_alone = true;
+	platform_after_seamcall = close_cpu;
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(MACHINE_FIRST_PFN, &facts),
+			TDX_SHIM_CPU_CLOSED);
+	platform_after_seamcall = NULL;
+	platform_is_alone = false;
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 260);
+	KUNIT_EXPECT_EQ(test, platform_paused_us - before, BUSY_US + 250 * 20000);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(pages_are_flushed_in_turns),
+	KUNIT_CASE(a_cpu_that_goes_offline_is_waited_for),
 	KUNIT_CASE(a_large_array_is_taken_and_freed_in_turns),
 	KUNIT_CASE(pages_are_made_safe_and_given_back_in_turns),
 	KUNIT_CASE(pages_that_stay_are_noted_in_turns),
 	KUNIT_CASE(an_array_that_cannot_be_made_gives_back_in_turns),
 	KUNIT_CASE(a_call_that_is_resumed_lets_others_run),
 	KUNIT_CASE(the_self_test_lets_others_run_after_each_page),
+	KUNIT_CASE(many_pages_are_adopted_in_turns),
 	KUNIT_CASE(the_quarantine_is_tried_again_ever_later),
+	KUNIT_CASE(a_page_that_comes_while_the_first_retry_is_planned_does_not_put_it_off),
 	KUNIT_CASE(a_retry_waits_after_each_64_pages),
 	KUNIT_CASE(a_busy_module_is_tried_again_ever_later),
 	KUNIT_CASE(a_retry_that_frees_a_page_is_soon_followed_by_another),

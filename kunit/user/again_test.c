@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a call that was refused or given up leaves to the next one. In user space only, where the insides are shown. */
+#include <stdio.h>
+
+#include "../suites/harness.h"
+#include "machine.h"
+#include "platform.h"
+
+#define ECMD_TIMEOUT 0x80000F5100000000ULL
+
+static char text[1 << 12];
+
+static void expect_shown(struct kunit *test, const char *words)
+{
+	FILE *to = fmemopen(text, sizeof(text), "w");
+
+	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_ARRAYS, to), 0);
+	fclose(to);
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, words), "wanted '%s', shown:\n%s", words, text);
+}
+
+static void inject_later(struct kunit *test, u16 leaf, u32 nth, u32 times, u64 status)
+{
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = leaf,
+					      .nth = nth,
+					      .times = times,
+					      .value = status});
+}
+
+/* The first release finds a page that stays and stops at the next one; then the object is deleted after all. */
+static void a_release_after_a_delete_begins_anew(struct kunit *test)
+{
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
+	u64 iommu;
+
+	set_iommu_pages(4);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
+	inject_later(test, SEAM_IOMMU_CLEAR, 1, 1, ECMD_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), ECMD_TIMEOUT);
+	inject_later(test, SEAM_PHYMEM_PAGE_RDMD, 2, WRAPPER_TRIES, SEAM_OPERAND_BUSY | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	inject_later(test, SEAM_PHYMEM_PAGE_WBINVD, 3, 1, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	}
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 8);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 7);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+}
+
+static void what_stopped_a_release_is_the_last_answer(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 3, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	inject_later(test, SEAM_PHYMEM_PAGE_WBINVD, 2, WRAPPER_TRIES, SEAM_OPERAND_BUSY | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	expect_shown(test, " custody=\"returned by the TDX module\" owned=0 touched=3 keyid=32 "
+			   "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.PHYMEM.PAGE.WBINVD "
+			   "last_status=0x8000020000000001 last_status_name=\"OPERAND_BUSY\" ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static void a_window_that_is_refused_leaves_none(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 600);
+
+	set_ext_pool(600);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 0), 512);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 600), -EINVAL);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_release_after_a_delete_begins_anew),
+	KUNIT_CASE(what_stopped_a_release_is_the_last_answer),
+	KUNIT_CASE(a_window_that_is_refused_leaves_none),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "again",
+	.init = harness_init,
+	.exit = harness_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How long a call that the TDX module interrupts is resumed, by a clock that the test sets. In user space only. */
+#include <unistd.h>
+#include <linux/kthread.h>
+
+#include "../suites/harness.h"
+#include "machine.h"
+#include "platform.h"
+
+#define MINUTE 60000000000ULL
+
+/* How long each call of this leaf takes. */
+static u16 timed_leaf;
+static u64 call_ns;
+
+static void advance(u16 leaf)
+{
+	if (leaf == timed_leaf)
+		platform_clock += call_ns;
+}
+
+static void time_calls(u16 leaf, u64 each)
+{
+	platform_clock = 1;
+	timed_leaf = leaf;
+	call_ns = each;
+	platform_before_seamcall = advance;
+}
+
+static void timed_exit(struct kunit *test)
+{
+	platform_before_seamcall = NULL;
+	platform_clock = 0;
+	harness_exit(test);
+}
+
+static void interrupt(struct kunit *test, u16 leaf, u32 times)
+{
+	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
+					      .leaf = leaf,
+					      .nth = 1,
+					      .times = times,
+					      .value = SEAM_INTERRUPTED_RESUMABLE});
+}
+
+/* The minute begins with the first interruption, and the last nanosecond of it counts. */
+static const struct {
+	u64 each;
+	u32 calls;
+} ends[] = {{MINUTE, 2}, {MINUTE - 1, 3}, {MINUTE / 2, 3}, {MINUTE / 3, 4}};
+
+static void a_call_is_resumed_for_a_minute(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 iommu;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		const u64 before = seam_emulator_calls(SEAM_IOMMU_SETUP);
+
+		array = make_iommu_mt(test, 1, 4);
+		interrupt(test, SEAM_IOMMU_SETUP, ends[i].calls);
+		time_calls(SEAM_IOMMU_SETUP, ends[i].each);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu),
+				SEAM_INTERRUPTED_RESUMABLE);
+		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_IOMMU_SETUP) - before,
+				    ends[i].calls, "%llu ns each", ends[i].each);
+		/* It goes on where it was. */
+		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	}
+}
+
+static void memory_that_is_added_without_progress_is_given_up_after_a_minute(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u32 i;
+
+	set_ext_pool(8);
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		const u64 before = seam_emulator_calls(SEAM_EXT_MEM_ADD);
+
+		array = make_array(test, 8);
+		interrupt(test, SEAM_EXT_MEM_ADD, ends[i].calls);
+		time_calls(SEAM_EXT_MEM_ADD, ends[i].each);
+		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
+		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_EXT_MEM_ADD) - before,
+				    ends[i].calls, "%llu ns each", ends[i].each);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	}
+}
+
+static void each_step_of_progress_has_a_minute_of_its_own(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 8);
+
+	set_ext_pool(8);
+	set_interrupt_every(1);
+	time_calls(SEAM_EXT_MEM_ADD, MINUTE - 1);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 8);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+}
+
+static int hold_service(void *held)
+{
+	tdx_shim_lock(TDX_SHIM_LOCK_SERVICE);
+	__atomic_store_n((bool *)held, true, __ATOMIC_SEQ_CST);
+	while (!kthread_should_stop())
+		usleep(100);
+	tdx_shim_unlock(TDX_SHIM_LOCK_SERVICE);
+	return 0;
+}
+
+/* The TDX module executes one call of the service at a time. */
+static void a_caller_that_is_killed_does_not_wait_for_the_service(struct kunit *test)
+{
+	struct page *page = make_page(test);
+	struct task_struct *holder;
+	bool held = false;
+	u64 bytes;
+
+	holder = kthread_run(hold_service, &held, "holder");
+	while (!__atomic_load_n(&held, __ATOMIC_SEQ_CST))
+		usleep(100);
+	platform_is_killed = true;
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(1, page, page, &bytes),
+			TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 0);
+	KUNIT_EXPECT_EQ(test, kthread_stop(holder), 0);
+	/* With nobody before it, it issues its call. */
+	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_disconnect(1, page, page, &bytes),
+			TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 1);
+	platform_is_killed = false;
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_caller_that_is_killed_does_not_wait_for_the_service),
+	KUNIT_CASE(a_call_is_resumed_for_a_minute),
+	KUNIT_CASE(memory_that_is_added_without_progress_is_given_up_after_a_minute),
+	KUNIT_CASE(each_step_of_progress_has_a_minute_of_its_own),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "patience",
+	.init = harness_init,
+	.exit = timed_exit,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
