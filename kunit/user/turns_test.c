@@ -182,6 +182,8 @@ static void a_page_that_comes_while_the_first_retry_is_planned_does_not_put_it_o
 	u64 session;
 	u32 i;
 
+	/* None is planned. */
+	retry(test, 0);
 	for (i = 0; i < 3; i++) {
 		platform_retry_after = 0;
 		array = make_session(test, 2, &session);
