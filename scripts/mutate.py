@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Puts faults into core and model, one at a time, and looks whether the tests in user space notice (make mutate).
+"""Puts faults into core and model, one at a time, and looks whether the tests in user space, or the recordings of the real
+TDX module, notice (make mutate).
 The faults are generated (scripts/mutation/generate.py) and compiled once, all of them. What is known of those that are
 not noticed stands in kunit/user/survivors. Fails if too few are noticed, or if what stands there is wrong.
 
@@ -88,7 +89,7 @@ def build(tree, objects, extra=""):
     objects.mkdir(parents=True, exist_ok=True)
     variables = ["FAULTS=1", "CC=clang-19", "CXX=clang++-19", "SANITIZE=",
                  f"EXTRA=-g0 -w -Wno-error -Wno-narrowing -include {tree.place}/fault.h {extra}"]
-    targets = ["suites"] if extra else ["suites", "explore"]
+    targets = ["suites"] if extra else ["suites", "explore", "replay"]
     made = subprocess.run(["make", "-s", f"-j{WORKERS if not extra else 1}", "-C", objects, "-f",
                            tree.place / "kunit/user/user.mk", f"TOP={tree.place}", *variables, *targets],
                           capture_output=True, text=True)
@@ -212,7 +213,7 @@ def main():
     errors = build(tree, objects)
     if errors:
         sys.exit(f"error: the sources with faults do not build:\n{errors[:3000]}")
-    trial = Trial(objects)
+    trial = Trial(top, objects)
     compiler = Compiler(tree, objects, work)
     compiler.check()
     alive = [fault for fault in tree.faults if fault.number]

@@ -41,6 +41,10 @@ user_frees.o: HOST_FLAGS += -fpermissive -w
 # It reads recordings of the real module.
 user_start.o: HOST_FLAGS += -DVECTORS='"$(TOP)/kunit/replay/vectors"'
 
+# For make mutate: the recordings, against a model with faults. make replay has a makefile of its own.
+replay: replay_main.o replay_machine.o $(MODEL) $(CHOICE)
+	$(CXX) $(HOST_FLAGS) -o $@ $^
+
 # Optimised and without sanitizers, for callgrind: SANITIZE= EXTRA=-O2.
 bench: user_bench.o $(MACHINE) $(CORE) $(MODEL)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
@@ -73,6 +77,8 @@ suite_%.o: $(TOP)/kunit/suites/%.c
 suite_%.o: $(TOP)/kunit/user/%.c
 	$(CC) $(C_FLAGS) -c -o $@ $<
 user_%.o: $(TOP)/kunit/user/%.cc
+	$(CXX) $(HOST_FLAGS) -c -o $@ $<
+replay_%.o: $(TOP)/kunit/replay/%.cc
 	$(CXX) $(HOST_FLAGS) -c -o $@ $<
 
 -include $(wildcard *.d core/*/*.d)
