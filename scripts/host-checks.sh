@@ -25,14 +25,12 @@ judged() { # judged NAME WORDS -- COMMAND...: a KTAP document
 	printf '%s\n' --ktap "$logs/$1.ktap"
 }
 
-judged replay-check 'checking the replay' -- "$top/scripts/replay-check.sh"
 judged replay 'replaying recordings of the TDX module' -- all_recordings
 judged unit 'running the suites in user space' -- "$top/scripts/unit.sh" --ktap
 judged races 'looking for data races in user space, with and without each lock' -- "$top/scripts/races.py" "$top"
 judged bench-user 'counting instructions in user space' -- "$top/scripts/bench-user.sh"
 judged fuzz 'fuzzing, 15 seconds for each target' -- "$top/scripts/fuzz.sh" --ktap 15
-judged verdict-check 'checking the verdict' -- "$top/scripts/verdict-check.py" "$source_tree"
-judged names-check 'checking that nothing passes that ran nothing' -- "$top/scripts/names-check.sh"
+judged self-check 'checking that nothing passes that failed, or ran nothing' -- "$top/scripts/self-check.sh" "$source_tree"
 judged docs-check 'checking the documents' -- "$top/scripts/docs-check.py" "$source_tree"
 judged seamcall-check 'checking the registers of a SEAMCALL under options of compilers' -- "$top/scripts/seamcall-check.py" "$modules"
 judged build-check 'checking the build' -- "$top/scripts/build-check.sh" "$kdir" "$modules"
