@@ -34,7 +34,6 @@ $(if $(filter-out m,$(SAMPLES)),$(error SAMPLES is m or nothing, and not "$(SAMP
 
 modules:
 	@CC='$(compiler)' ANY_COMPILER='$(ANY_COMPILER)' scripts/supported.sh $(KDIR)
-	@scripts/clash.sh $(KDIR) shim/exports.c
 	$(MAKE) -C $(KDIR) M=$(TOP) $(if $(LLVM),,$(if $(CHOSEN),CC='$(CHOSEN)')) modules
 	@NM=$(NM) OBJDUMP=$(OBJDUMP) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko
 
@@ -49,14 +48,14 @@ uninstall:
 	@scripts/install.sh nothing $(KDIR)
 
 sign:
-	@KEY='$(KEY)' CERT='$(CERT)' scripts/sign.sh $(KDIR)
+	@KEY='$(KEY)' CERT='$(CERT)' scripts/install.sh sign $(KDIR)
 
 .PHONY: dkms-install dkms-uninstall deb
 dkms-install:
-	@scripts/dkms.sh install $(KDIR)
+	@scripts/install.sh dkms $(KDIR)
 
 dkms-uninstall:
-	@scripts/dkms.sh uninstall
+	@scripts/install.sh no-dkms
 
 deb:
 	@scripts/deb.sh
@@ -66,13 +65,13 @@ clean:
 	rm -rf build
 
 run:
-	@scripts/run.sh
+	@scripts/target.sh run
 
 guest:
-	@scripts/guest-job.sh
+	@scripts/target.sh guest
 
 host:
-	@scripts/host.sh
+	@scripts/target.sh host
 
 kvm:
 	@scripts/kvm.sh
@@ -90,10 +89,10 @@ stock:
 	@scripts/stock.sh $(STOCK)
 
 faults:
-	@scripts/faults.sh
+	@scripts/target.sh faults
 
 unit:
-	@scripts/unit.sh
+	@scripts/user.sh unit
 
 races:
 	@scripts/deps.sh user
@@ -105,13 +104,13 @@ mutate:
 		$(if $(ALL),--all) $(if $(NUMBER),--number $(NUMBER)) $(if $(SEED),--seed $(SEED)) $(WORDS))
 
 explore:
-	@scripts/explore.sh
+	@scripts/user.sh explore
 
 fuzz:
 	@scripts/fuzz.sh $(if $(REPRODUCE),--reproduce '$(TARGET)' '$(REPRODUCE)',$(or $(SECONDS),30) $(TARGET))
 
 replay:
-	@scripts/replay.sh $(FILES)
+	@scripts/user.sh replay $(FILES)
 
 sparse:
 	@scripts/sparse.sh
@@ -123,10 +122,10 @@ companion:
 	@scripts/companion.sh
 
 bench:
-	@scripts/bench.sh $(if $(JSON),--json)
+	@scripts/target.sh bench $(if $(JSON),--json)
 
 bench-user:
-	@scripts/bench-user.sh
+	@scripts/user.sh bench
 
 docs:
 	@scripts/docs.sh

@@ -39,14 +39,14 @@ check_sparse() {
 
 check_style
 count_lines
-sparse=$("$top/scripts/sparse-build.sh")
+sparse=$("$top/scripts/sparse.sh" --tool)
 log=$top/build/log/companion
 mkdir -p "$log"
 kernel=$("$top/scripts/companion-kernel.sh")
 "$top/scripts/companion-kernel.sh" C=2 "CHECK=$sparse" arch/x86/kvm/vmx/tdx.o >/dev/null 2>"$log/sparse-kvm.log" ||
 	{ cat "$log/sparse-kvm.log" >&2; die "sparse: the build failed"; }
 check_sparse "$log/sparse-kvm.log" arch/x86/kvm/vmx/tdx.c
-modules=$(MODULES=$top/build/companion "$top/scripts/module-build.sh" "$kernel" '' TESTS= CFLAGS_tdx_page_array_kvm.o=-g)
+modules=$("$top/scripts/module-build.sh" "$kernel" '' TESTS= CFLAGS_tdx_page_array_kvm.o=-g)
 make C=2 "CHECK=$sparse" -C "$kernel" "M=$modules" TESTS= CFLAGS_tdx_page_array_kvm.o=-g modules >"$log/sparse-glue.log" 2>&1 ||
 	{ cat "$log/sparse-glue.log" >&2; die "sparse: the build failed"; }
 check_sparse "$log/sparse-glue.log" companion/glue/tdx_page_array_kvm.c

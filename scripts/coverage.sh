@@ -24,10 +24,10 @@ done
 # In the guest: the kernel's own gcov keeps the counters of a module that is gone.
 kdir=$("$top/scripts/kernel-build.sh" plain)
 modules=$(MODULES=$out/modules GCOV=1 "$top/scripts/module-build.sh" "$kdir")
-counted() { # counted JOB [VARIABLE=VALUE]...
+counted() { # counted NAME JOB [VARIABLE=VALUE]...
 	say "guest with counters: $1"
-	env "${@:2}" GUEST_QUIET=1 GUEST_OPTIONS='gcov_persist=1 guest_counts=1' TIME_LIMIT="${TIME_LIMIT:-1200}" \
-		"$top/scripts/guest.sh" "$kdir" "$modules" "$1" "$out/$1"
+	env "${@:3}" GUEST_QUIET=1 GUEST_OPTIONS='gcov_persist=1 guest_counts=1' TIME_LIMIT="${TIME_LIMIT:-1200}" \
+		"$top/scripts/guest.sh" "$kdir" "$modules" "$2" "$out/$1"
 	# What it counted stands at the end of the report, and belongs next to what the compiler left beside the objects.
 	mkdir -p "$out/$1/counts"
 	sed -n '/^counts: begin$/,/^counts: end$/{/^counts/!p}' "$out/$1/report.log" | base64 -d | tar -xz -C "$out/$1/counts"
@@ -43,13 +43,10 @@ report() { # report OBJECTS TO
 	# The kernel builds in a directory that leads here: the same files by other names.
 	sed -i "s|\"${modules#"$top"/}/|\"|g" "$2"
 }
-for job in test edges run storm observe density tsm bound faults; do
-	case $job in
-	storm) counted storm GUEST_CPUS=4 JOB_ARGUMENT=5 ;;
-	density) counted density GUEST_MEMORY=576 ;;
-	*) counted $job ;;
-	esac
-done
+for job in test run tsm bound observe faults; do counted $job $job; done
+counted storm storm GUEST_CPUS=4 JOB_ARGUMENT=5
+counted edges suites JOB_ARGUMENT=edges
+counted density suites JOB_ARGUMENT=density GUEST_MEMORY=576
 report "$out/user" "$out/user.json"
 
 merge=()

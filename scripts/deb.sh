@@ -11,7 +11,7 @@ eval "$(grep '^PACKAGE_VERSION=' dkms.conf)"
 name=${DEBFULLNAME:-$(git config user.name || id -un)} mail=${DEBEMAIL:-$(git config user.email || echo "$(id -un)@$(hostname)")}
 home=$top/build/deb
 rm -rf "$home"
-DESTDIR=$home "$top/scripts/dkms.sh" source
+DESTDIR=$home "$top/scripts/install.sh" sources
 source_tree=$(echo "$home"/usr/src/*)
 cp -r debian "$source_tree"
 sed -i "/^Priority:/a Maintainer: $name <$mail>" "$source_tree/debian/control"

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Compares the documents with the tree: links, paths, make targets, tests, exported functions and their kernel-doc. The last
-test runs all of it on a tree of mistakes, each of which has to be found. Writes a KTAP document.
+"""Compares the documents with the tree: links, paths, make targets, excerpts, exported functions and their kernel-doc. The last
+test runs it on a tree of mistakes, each of which has to be found. Writes a KTAP document.
 
 usage: docs-check.py KERNEL_SOURCE
 """
+import itertools
 import pathlib
 import re
 import subprocess
@@ -121,69 +122,33 @@ def undocumented(top):
         yield "shim/exports.c exports nothing"
 
 
-def suites_and_jobs(top):
-    """The names of the tests of each suite, and those of the checks of each guest job."""
-    tests = {}
-    for path in sorted((top / "kunit").glob("*/*.c")):
-        text = path.read_text()
-        for suite in re.findall(r'kunit_suite \w+ = \{\s*\.name = "(\w+)"', text):
-            tests[suite] = set(re.findall(r"KUNIT_CASE(?:_\w+)?\(\s*(\w+)", text))
-    for path in (top / "scripts/guest/jobs").iterdir():
-        tests[f"job {path.name}"] = set(re.findall(r"\bcheck '?(\w+)", path.read_text()))
-    return tests
-
-
-def unknown_tests(top):
-    """The last column of the tables of defects: suite / case, case; suite / case. A row without one has a paragraph instead."""
-    document = top / "docs/defects.md"
-    text = document.read_text()
-    rows = re.findall(r"^\| (T\d+) \|.*\| (.*?) \|$", text, re.M)
-    known = suites_and_jobs(top)
-    for row, cell in rows:
-        if cell == "none":
-            if not re.search(rf"^{row}: ", text, re.M):
-                yield f"docs/defects.md: {row} has no test, and nothing says why"
-            continue
-        for part in cell.split("; "):
-            suite, _, cases = part.partition(" / ")
-            if suite not in known:
-                yield f"docs/defects.md: {row}: no suite or job {suite}"
-                continue
-            for case in cases.split(", "):
-                if case not in known[suite]:
-                    yield f"docs/defects.md: {row}: no test '{case}' in {suite}"
-    numbers = [int(row[1:]) for row, _ in rows]
-    if numbers != list(range(1, len(numbers) + 1)) or not numbers:
-        yield f"docs/defects.md: the rows are not T1 to T{len(numbers)}, in order"
-
-
-def unknown_suites(top):
-    names = {name for name in suites_and_jobs(top) if not name.startswith("job ")}
+def changed_excerpts(top):
+    """An indented block after a link and a colon, ([`a/file.c`](../a/file.c)): all of its lines stand in the file, in one piece."""
     for document in documents(top):
-        for list_ in re.findall(r"\bsuites? ((?:`\w+`(?:, and |, | and )?)+)", document.read_text()):
-            yield from (f"{document.relative_to(top)}: no suite {name}" for name in re.findall(r"`(\w+)`", list_) if name not in names)
+        lines = document.read_text().splitlines()
+        for i, line in enumerate(lines):
+            if link := re.search(r"\[`[^`]+`\]\(([^)]+)\)\):$", line):
+                block = itertools.takewhile(lambda text: not text or text.startswith("    "), lines[i + 2 :])
+                excerpt = "\n".join(text[4:] for text in block).rstrip("\n")
+                if not excerpt or f"\n{excerpt}\n" not in "\n" + (document.parent / link[1]).read_text():
+                    yield f"{document.relative_to(top)}:{i + 3}: no excerpt of {link[1]}"
 
 
 # File, and what is wrong there.
 MISTAKES = {
-    "README.md": "# Title\n[a](gone.md) [b](#nowhere) `make nonsense` `cxx/gone.cc` suites `known`, `typo`\n",
+    "README.md": "# Title\n[a](gone.md) [b](#nowhere) `make nonsense` `cxx/gone.cc` of ([`a.h`](include/a.h)):\n\n    int other(void);\n",
     "Makefile": ".PHONY: modules forgotten\n",
-    "docs/defects.md": "| T1 | a | b | c | known / a_test, gone_test |\n| T2 | a | b | c | gone_suite / a_test |\n"
-    "| T3 | a | b | c | job test / gone_check |\n| T5 | a | b | c | none |\n",
-    "kunit/suites/known_test.c": '	KUNIT_CASE(a_test),\nstatic struct kunit_suite suite = {\n	.name = "known",\n	.init = harness_init,\n',
-    "scripts/guest/jobs/test": "check known_check\n",
     "shim/exports.c": "EXPORT(tdx_known);\nEXPORT_FOR_KVM(tdx_forgotten);\n",
     "include/a.h": "/**\n * tdx_known() - a function\n * @other: not an argument\n *\n * Return: a value.\n */\nint tdx_known(int argument);\n",
 }
-FOUND = ["gone.md", "#nowhere", "make nonsense", "cxx/gone.cc", "help says nothing of forgotten", "'other'", "tdx_forgotten", "gone_test", "gone_suite", "gone_check", "T5 has no test", "not T1 to T4", "no suite typo"]
+FOUND = ["gone.md", "#nowhere", "make nonsense", "cxx/gone.cc", "help says nothing of forgotten", "no excerpt of include/a.h", "'other'", "tdx_forgotten"]
 
 CHECKS = {
     "every_link_leads_somewhere": dead_links,
     "every_path_in_the_documents_exists": dead_paths,
     "every_command_in_the_documents_is_a_target": unknown_commands,
     "make_help_lists_every_target": targets_without_help,
-    "every_test_of_a_defect_exists": unknown_tests,
-    "every_suite_in_the_documents_exists": unknown_suites,
+    "every_excerpt_stands_in_its_file": changed_excerpts,
     "kernel_doc_has_no_warning": kernel_doc_warnings,
     "every_exported_function_has_kernel_doc_and_no_other": undocumented,
 }

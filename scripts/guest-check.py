@@ -5,6 +5,7 @@ KTAP document.
 
 usage: guest-check.py
 """
+import functools
 import os
 import pathlib
 import re
@@ -17,7 +18,7 @@ GUIDE = TOP / "docs/driver-guide.md"
 HEADING = "## Your driver in the guest\n"
 INDENT = "    "
 # What somebody else asked make for.
-OF_THE_CALLER = ("KERNEL", "FLAVOUR", "KSRC", "JOB", "EXTRA", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+OF_THE_CALLER = ("GUEST_QUIET", "TIME_LIMIT", "KERNEL", "FLAVOUR", "KSRC", "JOB", "EXTRA", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
 def blocks(text):
@@ -62,23 +63,21 @@ def the_driver_of_the_guide_runs_as_the_guide_says(home):
         yield f"status {done.returncode}\n{done.stdout}"
 
 
-def a_script_ends_with_its_own_status(home):
-    (home / "job_2.x").write_text("cat /files/note; exit 7\n")
+# Name, the script (or what is typed into a shell), its status, and what is printed. The note is brought along.
+JOBS = [
+    ("a_script_ends_with_its_own_status", "cat /files/note; exit 7\n", None, 7, ["brought along\nguest: job job_2.x ended with status 7\n"]),
+    ("a_kernel_that_panics_fails_the_job", "echo c >/proc/sysrq-trigger\n", None, 1, ["Kernel panic", "did not come to its end"]),
+    ("a_shell_takes_what_comes_from_a_pipe", None, "cat /sys/kernel/debug/seam_emulator/verdict\nexit 3\n", 3, ["findings: 0"]),
+    ("a_shell_ends_with_its_input", None, "", 0, []),
+]
+
+
+def job(home, script, typed, status, words):
+    (home / "job_2.x").write_text(script or "")
     (home / "note").write_text("brought along\n")
-    done = run(["scripts/guest-job.sh"], home, more={"JOB": home / "job_2.x", "EXTRA": home / "note"})
-    if done.returncode != 7 or "brought along\nguest: job job_2.x ended with status 7\n" not in done.stdout:
-        yield f"status {done.returncode}\n{done.stdout}"
-
-
-def a_shell_takes_what_comes_from_a_pipe(home):
-    done = run(["scripts/guest-job.sh"], home, input="cat /sys/kernel/debug/seam_emulator/verdict\nexit 3\n")
-    if done.returncode != 3 or "findings: 0" not in done.stdout:
-        yield f"status {done.returncode}\n{done.stdout}"
-
-
-def a_shell_ends_with_its_input(home):
-    done = run(["scripts/guest-job.sh"], home, input="")
-    if done.returncode:
+    more = {"JOB": home / "job_2.x", "EXTRA": home / "note"} if script else {}
+    done = run(["scripts/target.sh", "guest"], home, more, input=typed)
+    if done.returncode != status or not all(word in done.stdout for word in words):
         yield f"status {done.returncode}\n{done.stdout}"
 
 
@@ -92,32 +91,19 @@ def a_module_for_another_kernel_is_refused(home):
         yield f"status {done.returncode}\n{done.stdout}"
 
 
-def a_kernel_that_panics_fails_the_job(home):
-    (home / "panic").write_text("echo c >/proc/sysrq-trigger\n")
-    done = run(["scripts/guest-job.sh"], home, more={"JOB": home / "panic"})
-    if done.returncode != 1 or "Kernel panic" not in done.stdout or "did not come to its end" not in done.stdout:
-        yield f"status {done.returncode}\n{done.stdout}"
-
-
-CHECKS = [
-    the_driver_of_the_guide_runs_as_the_guide_says,
-    a_script_ends_with_its_own_status,
-    a_shell_takes_what_comes_from_a_pipe,
-    a_shell_ends_with_its_input,
-    a_module_for_another_kernel_is_refused,
-    a_kernel_that_panics_fails_the_job,
-]
+CHECKS = {check.__name__: check for check in (the_driver_of_the_guide_runs_as_the_guide_says, a_module_for_another_kernel_is_refused)}
+CHECKS |= {name: functools.partial(job, script=script, typed=typed, status=status, words=words) for name, script, typed, status, words in JOBS}
 
 
 def main():
     print(f"KTAP version 1\n1..{len(CHECKS)}")
     failed = False
     with tempfile.TemporaryDirectory() as directory:
-        for number, check in enumerate(CHECKS, 1):
+        for number, (name, check) in enumerate(CHECKS.items(), 1):
             complaints = list(check(pathlib.Path(directory)))
             for line in "\n".join(complaints).splitlines()[-60:]:
                 print("#", line)
-            print(f"{'not ok' if complaints else 'ok'} {number} {check.__name__}", flush=True)
+            print(f"{'not ok' if complaints else 'ok'} {number} {name}", flush=True)
             failed |= bool(complaints)
     sys.exit(failed)
 

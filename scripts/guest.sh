@@ -60,8 +60,8 @@ take_program() {
 	done
 	ln -sf "$(command -v "$1")" "$logs/root/bin/$1"
 }
-# Jobs that start a second kernel bring it along, with all that they have themselves.
-if [[ "$job $argument" =~ ^kvm\ .*\ kexec$ ]] || grep -q "^kexec --exec" "$script"; then
+# A job with this word starts a second kernel: it brings it along, with all that it has itself.
+if [[ " $argument " = *" kexec "* ]]; then
 	"$top/scripts/deps.sh" kexec
 	(cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
 	mv "$logs/second.gz" "$logs/root/files/"
@@ -91,8 +91,8 @@ fi
 # partial-write machine check erratum by their model.
 program=(qemu-system-x86_64)
 if [ -n "${GUEST_TDX:-}" ]; then
-	program=("$("$top/scripts/qemu-build.sh")" -L /usr/share/seabios -L /usr/share/qemu)
-	library=$("$top/scripts/qemu-module.sh" "${program[0]}")
+	{ read -r qemu && read -r library; } < <("$top/scripts/qemu-build.sh" --module) || die "there is no machine with TDX"
+	program=("$qemu" -L /usr/share/seabios -L /usr/share/qemu)
 	[ "$GUEST_TDX" = on ] && properties='' || properties=,$GUEST_TDX
 	[[ $properties = *,erratum=on* ]] && cpu=143 || cpu=173
 	model+=,vendor=GenuineIntel,family=6,model=$cpu,tdx=on

@@ -9,7 +9,7 @@ if [ "${1:-}" != inside ]; then
 	arguments=("${2:?kernel build directory}" "$(realpath "${3:?modules}")" ${4:+"$(realpath "$4")"})
 	exec "$top/scripts/in-root.sh" --scratch "${1:?root}" "$top/scripts/install-check.sh" inside "${arguments[@]}"
 fi
-source "$top/scripts/ktap.sh"
+begin_ktap
 shift
 headers=$1 modules=$2 deb=${3:-}
 release=${headers##*/linux-headers-}
@@ -179,7 +179,7 @@ dkms_uninstalls() { with_dkms dkms-uninstall && is_gone; }
 
 package_has() {
 	dpkg-deb --fsys-tarfile "$deb" | tar t | grep -v '/$' | sed 's|^\./||' | sort >"$scratch/packaged"
-	(cd "$top" && DESTDIR=$scratch/copied scripts/dkms.sh source) || return 1
+	(cd "$top" && DESTDIR=$scratch/copied scripts/install.sh sources) || return 1
 	diff <(grep -v '^usr/share/doc/' "$scratch/packaged") <(cd "$scratch/copied" && find . -type f | sed 's|^\./||' | sort) &&
 		! grep -E '/kunit/|\.o$' "$scratch/packaged" && grep -qx "usr/src/tdx_page_array-$version/shim/main.c" "$scratch/packaged"
 }

@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
 # Installs what was built for a kernel, or takes it away again: the modules in lib/modules/RELEASE, and for drivers that use
 # them the headers and Module.symvers in usr/src/tdx_page_array. DESTDIR and INSTALL_MOD_PATH name a directory that stands
-# for /, the second one for the modules alone; if only one is given it is for everything.
-# usage: install.sh all|modules|nothing KDIR        nothing: uninstall. KERNELRELEASE names a kernel whose headers are gone.
+# for /, the second one for the modules alone; if only one is given it is for everything. Or signs it, or gives the sources to DKMS.
+# usage: install.sh all|modules|nothing KDIR   nothing: uninstall. KERNELRELEASE names a kernel whose headers are gone
+#        install.sh sign KDIR                  with a key of the user's, by the program that came with the kernel's headers: KEY=FILE
+#                                              CERT=FILE; KEY may be a pkcs11: URI, and KBUILD_SIGN_PIN is what protects it
+#        install.sh dkms KDIR | no-dkms        DKMS builds them for each kernel that is installed
+#        install.sh sources                    only the files for DKMS, below DESTDIR; for packages
+#        install.sh symvers DIRECTORY          DKMS calls this after a build: keeps Module.symvers beside the module, where newer
+#                                              releases of DKMS put it by themselves
 source "$(dirname "$0")/lib.sh"
 
-what=${1:?all, modules or nothing} kdir=${2:?kernel build directory}
-release=${KERNELRELEASE:-$(release_of "$kdir")}
-for_modules=${INSTALL_MOD_PATH:-${DESTDIR:-}} for_sources=${DESTDIR:-${INSTALL_MOD_PATH:-}}
-below=${INSTALL_MOD_DIR:-updates}
-kernel=lib/modules/$release
-sources=usr/src/tdx_page_array
+what=${1:-} kdir=${2:-}
+name_paths() {
+	release=${KERNELRELEASE:-$(release_of "$kdir")}
+	for_modules=${INSTALL_MOD_PATH:-${DESTDIR:-}} for_sources=${DESTDIR:-${INSTALL_MOD_PATH:-}}
+	below=${INSTALL_MOD_DIR:-updates}
+	kernel=lib/modules/$release
+	sources=usr/src/tdx_page_array
+}
 
 # A directory that is put together for a package has no kernel in it, and its own depmod later.
 update_dependencies() {
@@ -66,11 +74,7 @@ take_away() {
 	done
 }
 
-cd "$top"
-case $what in
-all) install_modules; install_sources ;;
-modules) install_modules ;;
-nothing)
+uninstall() {
 	for module in tdx_page_array companion/glue/tdx_page_array_kvm; do
 		take_away "$for_modules" "$kernel/$below/$module".ko{,.gz,.xz,.zst}
 	done
@@ -80,6 +84,69 @@ nothing)
 	compgen -G "$for_sources/$sources/*/Module.symvers" >/dev/null ||
 		take_away "$for_sources" "$sources"/include/tdx_page_array{,_seamcalls,_v2}.h
 	[ $taken_away -gt 0 ] || die "nothing of tdx_page_array is installed for Linux $release${for_modules:+ below $for_modules}"
-	;;
-*) die "install.sh: '$what' is none of all, modules, nothing" ;;
+}
+
+sign() {
+	local file sign_file hash modules module signer
+	[ -n "${KEY:-}" ] && [ -n "${CERT:-}" ] || die "which key? make sign KEY=/path/to/key.pem CERT=/path/to/certificate.der"
+	for file in "$KEY" "$CERT"; do
+		[ "${file#pkcs11:}" != "$file" ] || [ -r "$file" ] || die "cannot read $file: there is nothing to sign with"
+	done
+	sign_file=$kdir/scripts/sign-file
+	[ -x "$sign_file" ] || die "$kdir has no scripts/sign-file: its kernel takes modules without a signature, or the headers are not complete"
+	[ -f tdx_page_array.ko ] || die "there is no tdx_page_array.ko: run make first"
+	hash=$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"$/\1/p' "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null | head -n 1 || true)
+	mapfile -t modules < <(sed 's/\.o$/.ko/' modules.order)
+	for module in "${modules[@]}"; do
+		signer=$(modinfo -F signer "$module")
+		[ -z "$signer" ] || die "$(basename "$module") is signed by '$signer' already: to sign it anew, remove it and run make"
+		"$sign_file" "${hash:-sha256}" "$KEY" "$CERT" "$module" || die "$(basename "$module") was not signed; $sign_file says why above"
+		say "signed $module, by '$(modinfo -F signer "$module")'"
+	done
+}
+
+# shellcheck disable=SC1091
+eval "$(grep -E '^PACKAGE_(NAME|VERSION)=' "$top/dkms.conf")"
+package=$PACKAGE_NAME/$PACKAGE_VERSION
+to=${DESTDIR:-}/usr/src/$PACKAGE_NAME-$PACKAGE_VERSION
+
+# What a build needs, and what a user of it wants at hand, without what a build leaves.
+copy_sources() {
+	mkdir -p "$to"
+	find Kbuild Makefile LICENSE README.md docs/install.md docs/observing.md dkms.conf include shim cxx companion/glue \
+		scripts/{deps,gate,install,lib,supported}.sh scripts/{cxx.mk,kernels,tdx-page-array-status} \
+		'(' -type f -o -type l ')' ! -name '.*' ! -name '*.o' ! -name '*.ko' ! -name '*.mod' ! -name '*.mod.c' \
+		-exec cp -L --parents -t "$to" {} +
+}
+
+# DKMS asks make for words, which a make around it would have said more than that. 77: it skips this kernel, and said why.
+run_dkms() {
+	local status=0
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dkms "$@" || status=$?
+	[ $status = 0 ] || [ $status = 77 ] || die "dkms $1 failed"
+}
+
+require_dkms() { command -v dkms >/dev/null || die "no dkms here: install the package of this name"; }
+give_to_dkms() {
+	release=$(release_of "$kdir")
+	[ ! -e "$to" ] || die "$to is there already: run make dkms-uninstall first"
+	copy_sources
+	run_dkms install "$package" -k "$release"
+}
+take_from_dkms() {
+	[ -z "$(dkms status "$package")" ] || run_dkms remove "$package" --all
+	rm -rf "$to"
+}
+
+cd "$top"
+case $what in
+all) name_paths; install_modules; install_sources ;;
+modules) name_paths; install_modules ;;
+nothing) name_paths; uninstall ;;
+sign) sign ;;
+dkms) require_dkms; give_to_dkms ;;
+no-dkms) require_dkms; take_from_dkms ;;
+sources) copy_sources ;;
+symvers) cp Module.symvers "$kdir/Module.symvers" ;;
+*) die "install.sh: '$what' is none of all, modules, nothing, sign, dkms, no-dkms, sources, symvers" ;;
 esac

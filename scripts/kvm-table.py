@@ -1,103 +1,144 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Prints what the guest job "kvm" reported, scenario by scenario and leaf by leaf, side by side for several kernels.
+"""Prints what the guest job "kvm" reported side by side: for KVM as it is, with the patches, and with page arrays.
 
-usage: kvm-table.py REPORT...
-       What user space was answered has to be the same in all reports, step by step: ends non-zero if it is not.
+usage: kvm-table.py steps|faults PLAIN_REPORT PATCHED_REPORT ARRAYS_REPORT
+       steps: scenario by scenario and leaf by leaf. What user space was answered has to be the same in all reports.
+       faults: for each fault the first step that user space saw fail, what became of pages, what the judge found, whether the next
+       TD works, and whether KVM warned. The patches may not answer user space worse (an error where there was none, another
+       errno, a next TD that fails) nor let the judge find something, and with page arrays no page may be lost. Pages of the
+       S-EPT are KVM's own in each case, and do not count there.
+       Ends non-zero otherwise.
 """
+import collections
 import pathlib
 import re
 import sys
 
-ERRNO = re.compile(r" E[A-Z0-9]+$")
+NAMES = ("as it is", "patched", "page arrays")
+ERRNO = re.compile(r"^(\S+) .*?(E[A-Z0-9]+)$")
 CALL = re.compile(r"(\S+)=(\d+)")
-PAGES = re.compile(r"owned: (-?\d+) held: (-?\d+) findings: (\d+)$")
+NUMBER = re.compile(r"(\w+): (-?\d+)")
 
 
-class Scenario:
+class Part:
+    """A scenario, or a fault: the lines of it that begin with a known word, and the others, which are steps."""
+
     def __init__(self):
-        self.steps = []
-        self.calls = {}
-        self.pages = None
+        self.steps, self.calls, self.numbers, self.findings = [], None, {}, []
+        self.next, self.warned = None, False
 
-    def total(self):
-        return sum(self.calls.values())
+    def read(self, line):
+        if line.startswith("calls:"):
+            self.calls = collections.Counter({leaf: int(count) for leaf, count in CALL.findall(line)})
+        elif line.startswith(("owned: ", "lost: ")):
+            self.numbers = {name: int(value) for name, value in NUMBER.findall(line)}
+        elif line.startswith("finding: "):
+            self.findings.append(line.removeprefix("finding: "))
+        elif line.startswith("next: "):
+            self.next = line.removeprefix("next: ").strip()
+        elif line.startswith("warned: "):
+            self.warned = True
+        elif not line.startswith(("off: ", "trace: ", "reason: ")):
+            self.steps.append(line)
 
     def errors(self):
-        return sum(bool(ERRNO.search(step)) for step in self.steps)
+        return [match for match in map(ERRNO.match, self.steps) if match]
+
+    def answer(self):
+        return " ".join(self.errors()[0].groups()).removeprefix("KVM_TDX_") if self.errors() else "works"
+
+    def lost(self):
+        return self.numbers["lost"]
+
+    def fault_cells(self):
+        pages = [f"{self.numbers[name]} {words}" for name, words in (("quarantined", "in quarantine"), ("lost", "lost")) if self.numbers[name]]
+        return self.answer(), ", ".join(pages) or "-", "; ".join(self.findings) or "-", self.next, "yes" if self.warned else "no"
 
 
-def read(path):
-    """The scenarios of one report, by their names."""
-    scenarios, current = {}, None
+def read(path, faults):
+    """The parts of a report, by their names."""
+    parts, part, ended = {}, None, False
     for line in pathlib.Path(path).read_text().replace("\r", "").splitlines():
         if line.startswith("== "):
-            current = None if line == "== end" else scenarios.setdefault(line[3:], Scenario())
-        elif not current or line.startswith(("off: ", "trace: ")):
-            continue
-        elif line.startswith("calls:"):
-            current.calls = {leaf: int(count) for leaf, count in CALL.findall(line)}
-        elif PAGES.match(line):
-            current.pages = tuple(map(int, PAGES.match(line).groups()))
-        else:
-            current.steps.append(line)
-    if not scenarios or any(scenario.pages is None for scenario in scenarios.values()):
-        sys.exit(f"error: {path} is no report of the job kvm, or one that stopped early")
-    return scenarios
+            ended |= line == "== end"
+            part = None if ended else parts.setdefault(line[3:], Part())
+        elif part:
+            part.read(line)
+    if not ended or not parts or not all(part.numbers and part.calls is not None and not (faults and (part.next is None or not part.calls)) for part in parts.values()):
+        sys.exit(f"error: {path} is no such report of the job kvm, or one that stopped early, or one in which nothing reached the TDX module")
+    return parts
 
 
-def row(cells):
-    print("| " + " | ".join(map(str, cells)) + " |")
+def row(*cells):
+    print(f"| {' | '.join(map(str, cells))} |")
 
 
 def head(*columns):
-    row(columns)
-    row(["---"] * len(columns))
+    row(*columns)
+    row(*["---"] * len(columns))
 
 
-def sums(scenarios):
-    """How often each leaf was called."""
-    leaves = {}
-    for scenario in scenarios.values():
-        for leaf, count in scenario.calls.items():
-            leaves[leaf] = leaves.get(leaf, 0) + count
-    return leaves
-
-
-def differences(scenarios, name):
-    """What differs between the reports: steps of a scenario, line by line."""
-    steps = [report[name].steps for report in scenarios]
-    for others in steps[1:]:
-        for i in range(max(len(steps[0]), len(others))):
-            one, other = (lines[i] if i < len(lines) else "nothing" for lines in (steps[0], others))
-            if one != other:
-                yield f"{name}: '{one}' and '{other}'"
-
-
-def main(reports):
-    """Returns what is wrong."""
-    labels = [report.parent.name for report in map(pathlib.Path, reports)]
-    scenarios = [read(report) for report in reports]
-    if any(list(scenarios[0]) != list(other) for other in scenarios):
-        return ["the reports are of different scenarios"]
-    head("scenario", "steps", "with an errno", *(f"SEAMCALLs, {label}" for label in labels), "owned", "not freed", "findings")
-    wrong = []
-    for name, first in scenarios[0].items():
-        those = [report[name] for report in scenarios]
-        pages = [" / ".join(map(str, cells)) if len(set(cells)) > 1 else cells[0] for cells in zip(*(scenario.pages for scenario in those))]
-        row([name, len(first.steps), first.errors(), *(scenario.total() for scenario in those), *pages])
-        wrong += differences(scenarios, name)
+def steps(reports):
+    head("scenario", "steps", "with an errno", *(f"SEAMCALLs, {name}" for name in NAMES), "owned", "not freed", "findings")
+    for name, first in reports[0].items():
+        those = [report[name] for report in reports]
+        pages = []
+        for what in ("owned", "held", "findings"):
+            values = [part.numbers[what] for part in those]
+            pages.append(" / ".join(map(str, values)) if len(set(values)) > 1 else values[0])
+        row(name, len(first.steps), len(first.errors()), *(part.calls.total() for part in those), *pages)
+        for part in those[1:]:
+            for i in range(max(len(first.steps), len(part.steps))):
+                one, other = (lines[i] if i < len(lines) else "nothing" for lines in (first.steps, part.steps))
+                if one != other:
+                    yield f"user space can tell the kernels apart: {name}: '{one}' and '{other}'"
     print()
-    head("leaf", *labels)
-    counts = [sums(report) for report in scenarios]
-    for leaf in sorted({leaf for count in counts for leaf in count}):
-        row([leaf, *(count.get(leaf, 0) for count in counts)])
-    return wrong
+    sums = [sum((part.calls for part in report.values()), collections.Counter()) for report in reports]
+    head("leaf", *NAMES)
+    for leaf in sorted(set().union(*sums)):
+        row(leaf, *(count[leaf] for count in sums))
 
 
-if len(sys.argv) < 2:
-    sys.exit(__doc__)
-complaints = main(sys.argv[1:])
-for complaint in complaints:
-    print(f"error: user space can tell the kernels apart: {complaint}", file=sys.stderr)
-sys.exit(1 if complaints else 0)
+def worse(plain, other, arrays):
+    """In which respects the other one is worse."""
+    sept = other.calls["MEM.SEPT.ADD"]
+    if arrays and other.lost() > sept:
+        yield f"{other.lost()} pages are lost, and the S-EPT has {sept}"
+    for finding in other.findings:
+        yield f"the judge: {finding}"
+    if other.answer() not in (plain.answer(), "works"):
+        yield f"user space sees {other.answer()} instead of {plain.answer()}"
+    if other.next != "works":
+        yield f"the next TD: {other.next}"
+
+
+def faults(reports):
+    head("fault", "KVM", "answer", "pages", "judge", "next TD", "warns")
+    for fault, plain in reports[0].items():
+        before = plain.fault_cells()
+        row(fault, NAMES[0], *before)
+        for name, report in zip(NAMES[1:], reports[1:]):
+            row("", name, *("same" if one == other else other for one, other in zip(before, report[fault].fault_cells())))
+            yield from (f"{fault}, {name}: {flaw}" for flaw in worse(plain, report[fault], name == NAMES[-1]))
+    print()
+    for name, report in zip(NAMES, reports):
+        rows = report.values()
+        print(f"KVM {name}: {len(rows)} faults; {sum(part.lost() for part in rows)} pages lost, {sum(part.numbers['quarantined'] for part in rows)} in quarantine; "
+              f"{sum(bool(part.findings) for part in rows)} with findings, {sum(part.next != 'works' for part in rows)} after which the next TD fails, "
+              f"{sum(part.warned for part in rows)} with a warning")
+
+
+def main():
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    reports = [read(path, sys.argv[1] == "faults") for path in sys.argv[2:]]
+    if any(list(other) != list(reports[0]) for other in reports):
+        sys.exit("error: the reports are not of the same scenarios or faults")
+    wrong = list({"steps": steps, "faults": faults}[sys.argv[1]](reports))
+    for complaint in wrong:
+        print(f"error: {complaint}", file=sys.stderr)
+    sys.exit(bool(wrong))
+
+
+main()

@@ -12,53 +12,49 @@ source "$(dirname "$0")/lib.sh"
 logs=$top/build/log/kvm
 rm -rf "$logs"
 
-run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec, or nothing, which stands for all scenarios
-	local name=$1 kdir=$2 modules files cpus=(GUEST_CPUS=2)
-	case $4 in down | kexec) cpus=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;; esac
-	modules=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator)
-	files=$("$top/scripts/kvm-files.sh" "$kdir")
-	say "guest with Linux $(release_of "$kdir"): $name"
-	env "${cpus[@]}" GUEST_TDX=on GUEST_QUIET=1 "GUEST_EXTRA=$(paste -sd ' ' <<<"$files")" "JOB_ARGUMENT=$3 $4" \
-		TIME_LIMIT="${TIME_LIMIT:-900}" "$top/scripts/guest.sh" "$kdir" "$modules" kvm "$logs/$name"
-	"$top/scripts/verdict.py" --job "$logs/$name" >"$logs/$name/verdict" ||
-		{ cat "$logs/$name/verdict"; die "something is off; the logs are in $logs/$name"; }
-}
-
-run_all() { # run_all PREFIX WORDS
-	run "$1plain" "$plain" kvm "$2"
-	run "$1patched" "$patched" kvm "$2"
-	run "$1arrays" "$patched" arrays "$2"
-	say
-}
-
-# KVM leaves the caches to what the kernel does before the next one starts. Page arrays do not, but for what KVM does after them.
-check_caches() { # check_caches LOGDIR
-	! "$top/scripts/going-down-check.py" "$1" --kvm | grep -B 9 '^not ok' || die "something is off; the logs are in $1"
-}
-
 plain=$("$top/scripts/kernel-build.sh" plain)
 patched=$("$top/scripts/companion-kernel.sh")
-case ${ONLY:-} in
-faults | down | kexec) ;;
-*)
-	run_all '' "${ONLY:-}"
-	"$top/scripts/kvm-table.py" "$logs"/{plain,patched,arrays}/report.log
-	;;
-esac
-if [ "${ONLY:-down}" = down ]; then
-	run_all down- down
-	check_caches "$logs/down-arrays"
-fi
-if [ "${ONLY:-kexec}" = kexec ]; then
-	run_all kexec- kexec
-	check_caches "$logs/kexec-arrays"
-	for name in plain patched arrays; do
-		echo "kexec with TDs alive, $name: $(tr -d '\r' <"$logs/kexec-$name/report.log" | grep '^findings after the kexec: ')"
-	done
-fi
-if [ "${ONLY:-faults}" = faults ]; then
-	run_all faults- faults
-	"$top/scripts/kvm-faults-table.py" "$logs"/faults-{plain,patched,arrays}/report.log
-fi
+declare -A modules
+for kdir in "$plain" "$patched"; do
+	modules[$kdir]=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator)
+	"$top/scripts/kvm-files.sh" "$kdir" >"$top/build/kvm-files.$(basename "$kdir")"
+done
+
+run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec, or nothing, which stands for all scenarios
+	local name=$1 kdir=$2 cpus=(GUEST_CPUS=2)
+	case $4 in down | kexec) cpus=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;; esac
+	say "guest with Linux $(release_of "$kdir"): $name"
+	env "${cpus[@]}" GUEST_TDX=on GUEST_QUIET=1 "GUEST_EXTRA=$(paste -sd ' ' "$top/build/kvm-files.$(basename "$kdir")")" \
+		"JOB_ARGUMENT=$3 $4" TIME_LIMIT="${TIME_LIMIT:-900}" "$top/scripts/guest.sh" "$kdir" "${modules[$kdir]}" kvm "$logs/$name" || true
+}
+names=()
+begin_all() { # begin_all PREFIX WORDS
+	at_once run "$1plain" "$plain" kvm "$2"
+	at_once run "$1patched" "$patched" kvm "$2"
+	at_once run "$1arrays" "$patched" arrays "$2"
+	names+=("$1"{plain,patched,arrays})
+}
+# KVM leaves the caches to what the kernel does before the next one starts. Page arrays do not, but for what KVM does after them.
+check_caches() { # check_caches LOGDIR
+	"$top/scripts/log-check.py" kvm "$1" >"$1/going-down" || { cat "$1/going-down"; die "something is off; the logs are in $1"; }
+}
+
+# The longest ones first.
+for what in faults down kexec; do
+	[ "${ONLY:-$what}" != $what ] || begin_all $what- $what
+done
+case ${ONLY:-} in faults | down | kexec) ;; *) begin_all '' "${ONLY:-}" ;; esac
+wait
+for name in "${names[@]}"; do
+	"$top/scripts/verdict.py" --job "$logs/$name" >"$logs/$name/verdict" || { cat "$logs/$name/verdict"; die "something is off; the logs are in $logs/$name"; }
+done
+if [ -d "$logs/plain" ]; then "$top/scripts/kvm-table.py" steps "$logs"/{plain,patched,arrays}/report.log; fi
+for what in down kexec; do
+	if [ -d "$logs/$what-arrays" ]; then check_caches "$logs/$what-arrays"; fi
+done
+for log in "$logs"/kexec-*/report.log; do
+	[ ! -f "$log" ] || echo "TDs alive, $(basename "$(dirname "$log")"): $(tr -d '\r' <"$log" | grep '^findings after the kexec: ')"
+done
+if [ -d "$logs/faults-plain" ]; then "$top/scripts/kvm-table.py" faults "$logs"/faults-{plain,patched,arrays}/report.log; fi
 say
 say "All is well. What each step answered is in $logs/*/report.log, the kernels' own words are in console.log there"

@@ -40,6 +40,25 @@ run_logged() {
 	die "${title[*]}: failed; the whole log is $log"
 }
 
+# Begins a command in the background when fewer than two run that any script of this tree has begun like this: a guest, and most
+# checks, keep one processor busy. $! is its process.        usage: at_once COMMAND...
+at_once() {
+	local turn number
+	mkdir -p "$top/build/turns"
+	while :; do
+		for number in 1 2; do
+			exec {turn}>"$top/build/turns/$number"
+			if flock -n "$turn"; then
+				"$@" &
+				exec {turn}>&-
+				return 0
+			fi
+			exec {turn}>&-
+		done
+		sleep 0.5
+	done
+}
+
 # Takes the lock NAME of the cache and keeps it until the script ends, so that two runs never build the same thing at once.
 lock_cache() {
 	mkdir -p "$cache"
@@ -80,3 +99,26 @@ check_kernel() {
 
 # The first 12 digits of a hash over standard input: part of a cache key.
 short_hash() { sha256sum | cut -c1-12; }
+
+# A KTAP document of checks, one command each: begin_ktap, plan COUNT, check NAME COMMAND...
+begin_ktap() {
+	number=0 failures=0 scratch=$(mktemp -d)
+	trap 'rm -rf "$scratch"' EXIT
+}
+plan() {
+	echo 'KTAP version 1'
+	echo "1..$1"
+}
+# A check passes if its command does. Of one that fails, the end of what it said comes first.
+check() {
+	local name=$1
+	shift
+	number=$((number + 1))
+	if "$@" >"$scratch/diagnosis" 2>&1; then
+		echo "ok $number $name"
+	else
+		failures=$((failures + 1))
+		sed 's/^/# /' "$scratch/diagnosis" | tail -n 20
+		echo "not ok $number $name"
+	fi
+}

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What reads the sources without running them (make lint): clang-format and clang-tidy, clang on the C of user space, the
-# kernel's checkpatch on the C of the kernel, shellcheck on scripts, and whether the excerpts of the driver guide stand in the
-# driver; and for each of them a piece of bad code, to prove that it ran. Writes a KTAP document. What is looked for is in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc.
+# kernel's checkpatch on the C of the kernel, shellcheck on scripts; and for each tool a piece of bad code, to prove that it ran.
+# Writes a KTAP document. What is looked for is in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc.
 # usage: lint.sh
 source "$(dirname "$0")/lib.sh"
-source "$top/scripts/ktap.sh"
+begin_ktap
 
 "$top/scripts/deps.sh" user lint
 checkpatch=$("$top/scripts/kernel-source.sh")/scripts/checkpatch.pl
@@ -75,23 +75,12 @@ scripts() {
 		[ ${#bash_scripts[@]} -gt 15 ] && [ ${#sh_scripts[@]} -gt 5 ]
 }
 
-excerpts() { "$top/scripts/excerpts.py" "$@"; }
-
 # A tree with the same configurations, full of mistakes.
 bad=$scratch/bad
 mkdir -p "$bad/cxx"
 cp .clang-format .clang-tidy .checkpatch.conf "$bad"
 cp cxx/.clang-tidy "$bad/cxx"
-cat >"$bad/cxx/header.hpp" <<'END'
-inline int half(int value)
-{
-	if (value = 2)
-		return 0;
-	return value / 2;
-}
-END
 cat >"$bad/cxx/source.cc" <<'END'
-#include "header.hpp"
 #include <utility>
 struct Page {
 	Page(Page &&other) noexcept;
@@ -100,15 +89,8 @@ struct Page {
 int use(Page page)
 {
 	const Page other = std::move(page);
-	int Unused;
-	return page.number + half(2);
+	return page.number;
 }
-char *cast(long value) { return reinterpret_cast<char *>(value); }
-static int divide(int by)
-{
-	return by ? 1 : 1 / by;
-}
-int none() { return divide(0); }
 END
 cat >"$bad/source.c" <<'END'
 // SPDX-License-Identifier: GPL-2.0
@@ -123,10 +105,6 @@ cd "$1"
 rm *.o
 END
 
-mkdir "$bad/docs"
-sed 's/^    \(.*tdx_tdh_spdm_create\)/    changed \1/' docs/driver-guide.md >"$bad/docs/driver-guide.md"
-ln -s "$top/samples" "$bad/samples"
-
 flagged() { # flagged WORDS COMMAND...
 	local words=$1
 	shift
@@ -134,10 +112,9 @@ flagged() { # flagged WORDS COMMAND...
 	cat "$scratch/said"
 	grep -qF -- "$words" "$scratch/said"
 }
-bad_tidy() { tidy_said=${tidy_said:-$(clang-tidy-19 "$bad/cxx/source.cc" -- -std=gnu++23 -Wall 2>&1)}; printf '%s\n' "$tidy_said"; return 1; }
 bad_patch() { (cd "$bad" && patches source.c); }
 
-plan 19
+plan 11
 check 'clang_format_has_nothing_to_change' format "${all_files[@]}"
 check 'every_cxx_file_has_its_flags' every_file_has_flags
 check 'clang_tidy_has_nothing_to_say' tidy "${cxx_files[@]}"
@@ -145,16 +122,8 @@ check 'all_casts_of_the_core_are_in_one_file' casts_are_in_one_file
 check 'clang_compiles_the_c_of_user_space' compile_c
 check 'checkpatch_has_nothing_to_say' patches "${kernel_files[@]}"
 check 'shellcheck_has_nothing_to_say' scripts
-check 'the_excerpts_of_the_driver_guide_stand_in_the_driver' excerpts docs/driver-guide.md
 check 'clang_format_sees_a_brace_in_the_wrong_place' flagged 'clang-format-violations' format "$bad/source.c"
-check 'clang_tidy_sees_an_object_used_after_its_move' flagged 'bugprone-use-after-move' bad_tidy
-check 'clang_tidy_sees_a_mistake_in_a_header' flagged 'header.hpp:3:12: error' bad_tidy
-check 'clang_tidy_sees_a_division_by_zero_in_another_function' flagged 'clang-analyzer-core.DivideZero' bad_tidy
-check 'clang_tidy_sees_a_name_in_another_style' flagged 'readability-identifier-naming' bad_tidy
-check 'clang_tidy_sees_a_cast_in_the_core' flagged 'cppcoreguidelines-pro-type-reinterpret-cast' bad_tidy
-check 'clang_tidy_says_what_clang_warns_of' flagged 'clang-diagnostic-unused-variable' bad_tidy
+check 'clang_tidy_sees_an_object_used_after_its_move' flagged 'bugprone-use-after-move' clang-tidy-19 "$bad/cxx/source.cc" -- -std=gnu++23
 check 'checkpatch_sees_an_obsolete_function' flagged 'CONSIDER_KSTRTO' bad_patch
-check 'checkpatch_sees_two_statements_in_a_line' flagged 'TRAILING_STATEMENTS' bad_patch
 check 'shellcheck_sees_a_change_of_directory_that_may_fail' flagged 'SC2164' scripts "$bad/script.sh"
-check 'an_excerpt_that_stands_nowhere_is_seen' flagged 'no excerpt of ../samples/tsm/session.c' excerpts "$bad/docs/driver-guide.md"
 [ $failures = 0 ]

@@ -6,6 +6,7 @@ The files that the job put into its report are taken out of it; scripts/tdx-page
 
 usage: observe-check.py LOGDIR MODULES        MODULES: the directory of tdx_page_array.ko
 """
+import functools
 import json
 import os
 import pathlib
@@ -77,6 +78,66 @@ def modinfo_describes_each_parameter():
     assert all(len(description) > 20 for description in descriptions.values()), descriptions
 
 
+# Each check: files with words in this order. Lines of the kernel log stand behind their level. "screen:DIRECTORY" is what the
+# status script makes of the files there, "json:DIRECTORY" what it says to --json.
+FLUSH = "  flush of the kernel's cache lines before pages are handed over: "
+SAYS = {
+    "whether_pages_are_flushed_is_on_the_screen": [
+        ("screen:idle", f"{FLUSH}needed\n"),
+        ("screen:no_features", f"{FLUSH}not needed\n"),
+        ("screen:flush_forced", f"{FLUSH}forced\n"),
+        ("json:flush_forced", '"flush_before_hand_over": "forced"'),
+    ],
+    "loading_that_fails_says_why_and_with_which_errno": [
+        ("refused/no_keyids.errno", "No such device"),
+        ("refused/no_keyids", "3 tdx_page_array: this CPU has no KeyIDs", "(errno -19)\n"),
+        ("refused/shut_down.errno", "No such device"),
+        ("refused/shut_down", "3 tdx_page_array: the TDX module was shut down", "SYS_SHUTDOWN", "(errno -19)\n"),
+        ("refused/selftest_pages", "3 tdx_page_array: selftest_pages is '0', but must be 1 to 65536\n"),
+    ],
+    "loading_with_a_self_test_that_fails_is_refused": [
+        ("refused/selftest.errno", "Input/output error"),
+        ("refused/selftest", "failed write-backs of pages that never were private: 4 of 10 pages", "10 checks, 1 failed\n"),
+        ("refused/selftest", "3 tdx_page_array: not loaded: the self-test failed (errno -5)\n"),
+        ("load/selftest", "ok     write-backs of pages that never were private: 10 pages", "self-test: 10 checks, 0 failed\n"),
+    ],
+    "a_module_at_rest_has_nothing_to_tell": [
+        ("screen:idle", "TDX module 1.5.25: extensions available, TDX Connect available, Quoting not started\n", "private KeyIDs 32 to 63"),
+        ("screen:idle", "Pages: 0 taken = 0 in arrays", "Arrays: none\n", "Nodes with pages out of use: none\n"),
+        ("screen:idle", "Quarantine: none\n", "All is well.\n"),
+        ("json:idle", '"spdm_metadata_pages": 16,', '"taken": 0,', '"arrays": []', '"attention": []'),
+    ],
+    "a_tdx_module_without_features_is_told": [
+        ("screen:no_features", "extensions not supported, TDX Connect not supported, Quoting not "),
+        ("json:no_features", '"features0": 0,', '"extensions": "not supported"', '"tdx_connect": "not supported"', '"quoting": "not supported"'),
+        ("json:no_features", '"extension_pages_wanted": null', '"spdm_metadata_pages": null'),
+    ],
+    "a_kernel_that_enabled_nothing_is_told": [
+        ("json:nothing_enabled", f'"features0": {0x4008000940040},', '"extensions": "not enabled"', '"tdx_connect": "not enabled"', '"quoting": "not enabled"'),
+    ],
+    "debug_lines_can_be_switched_on": [("live/log", "7 tdx_page_array: metadata field 0x3000000100000002 is 0x10\n")],
+    "the_self_test_is_well_and_says_so_with_figures": [
+        ("selftest/well", "TDX_FEATURES0 is 0x4008000940040, was 0x4008000940040", "SEAMCALL works on all 2, "),
+        ("selftest/well", "64 of 64 pages are the host's", "never were private: 64 pages (TDH.PHYMEM.PAGE.WBINVD, ", " ns each)"),
+        ("selftest/well", "513 pages allocated", " pages taken; ", "self-test: 10 checks, 0 failed"),
+        ("selftest/log", "6 tdx_page_array: ok     ", "6 tdx_page_array: self-test: 10 checks, 0 failed\n"),
+    ],
+    "the_self_test_says_what_fails": [
+        ("selftest/failing", "failed write-backs of pages that never were private: 63 of 64 pages; ",
+         "TDH.PHYMEM.PAGE.WBINVD answers PAGE_METADATA_INCORRECT (0xc000030000000001)\n", "10 checks, 1 failed"),
+        ("selftest/no_vmx", "failed CPUs: SEAMCALL works on 1 of 2; on CPU 1: #UD\n"),
+        ("selftest/error", "Input/output error"),
+    ],
+}
+
+
+def says(rows):
+    for name, *words in rows:
+        kind, _, directory = name.partition(":")
+        run = status(FILES / directory, *(["--json"] if kind == "json" else [])) if directory else None
+        want(run.stdout if run else text_of(name), *words)
+
+
 def loading_says_in_one_line_what_was_found():
     for name, has, quoting, flush in (
         ("all_features", "available", "not started", "needed"),
@@ -84,56 +145,19 @@ def loading_says_in_one_line_what_was_found():
         ("no_features", "not supported", "not supported", "not needed"),
         ("flush_forced", "not supported", "not supported", "forced"),
     ):
-        lines = [line for line in text_of(f"load/{name}").splitlines() if line.startswith("tdx_page_array:")]
-        assert len(lines) == 1, lines
-        want(lines[0], "TDX module 1.5.25: private KeyIDs 32 to 63, global KeyID 32; ")
-        want(lines[0], f"extensions {has}, TDX Connect {has}, Quoting {quoting}; flush before hand-over {flush} (TDX_FEATURES0 0x")
+        said = text_of(f"load/{name}")
+        assert said.count("\n") == 1, said
+        want(said, "6 tdx_page_array: TDX module 1.5.25: private KeyIDs 32 to 63, global KeyID 32; ")
+        want(said, f"extensions {has}, TDX Connect {has}, Quoting {quoting}; flush before hand-over {flush} (TDX_FEATURES0 0x")
 
 
-def whether_pages_are_flushed_is_on_the_screen():
-    for name, flush in (("idle", "needed"), ("no_features", "not needed"), ("flush_forced", "forced")):
-        assert state_of(name)["tdx_module"]["flush_before_hand_over"] == flush, state_of(name)
-        want(status(FILES / name).stdout, f"  flush of the kernel's cache lines before pages are handed over: {flush}\n")
-
-
-def loading_that_fails_says_why_and_with_which_errno():
-    want(text_of("refused/no_keyids.errno"), "No such device")
-    want(text_of("refused/no_keyids"), "tdx_page_array: this CPU has no KeyIDs", "(errno -19)\n")
-    want(text_of("refused/shut_down.errno"), "No such device")
-    want(text_of("refused/shut_down"), "tdx_page_array: the TDX module was shut down", "SYS_SHUTDOWN", "(errno -19)\n")
-
-
-def loading_with_a_self_test_that_fails_is_refused():
-    want(text_of("refused/selftest.errno"), "Input/output error")
-    refused, loaded = text_of("refused/selftest"), text_of("load/selftest")
-    want(text_of("refused/selftest_pages"), "tdx_page_array: selftest_pages is '0', but must be 1 to 65536\n")
-    want(refused, "failed write-backs of pages that never were private: 4 of 10 pages", "10 checks, 1 failed\n")
-    want(refused, "tdx_page_array: not loaded: the self-test failed (errno -5)\n")
-    want(loaded, "ok     write-backs of pages that never were private: 10 pages", "self-test: 10 checks, 0 failed\n")
-
-
-def a_module_at_rest_has_nothing_to_tell():
-    state = state_of("idle")
-    assert state["counters"]["taken"] == 0 and not state["arrays"] and not state["attention"], state
-    assert state["tdx_module"]["spdm_metadata_pages"] == 16, state["tdx_module"]
-    screen = status(FILES / "idle").stdout
-    want(screen, "TDX module 1.5.25: extensions available, TDX Connect available, Quoting not started\n", "private KeyIDs 32 to 63")
-    want(screen, "Pages: 0 taken = 0 in arrays", "Arrays: none\n", "Nodes with pages out of use: none\n")
-    want(screen, "Quarantine: none\n", "All is well.\n")
-
-
-def a_tdx_module_without_features_is_told():
-    facts = state_of("no_features")["tdx_module"]
-    assert facts["features0"] == 0, facts
-    assert all(facts[name] == "not supported" for name in ("extensions", "tdx_connect", "quoting")), facts
-    assert facts["spdm_metadata_pages"] is None and facts["extension_pages_wanted"] is None, facts
-    want(status(FILES / "no_features").stdout, "extensions not supported, TDX Connect not supported, Quoting not ")
-
-
-def a_kernel_that_enabled_nothing_is_told():
-    facts = state_of("nothing_enabled")["tdx_module"]
-    assert facts["features0"] == 0x4008000940040, facts
-    assert all(facts[name] == "not enabled" for name in ("extensions", "tdx_connect", "quoting")), facts
+def files_are_for_root_and_no_one_else():
+    modes = dict(line.split(" ", 1) for line in text_of("modes").splitlines())
+    files = {"arrays": 400, "counters": 400, "nodes": 400, "tdx_module": 400, "quarantine": 600, "selftest": 600}
+    wanted = {"tdx_page_array": "755 0:0"} | {f"tdx_page_array/{name}": f"{mode} 0:0" for name, mode in files.items()}
+    assert modes == wanted, modes
+    parameters = text_of("parameters").split("\n")[:-1]
+    assert parameters == ["parameters/flush 444 0:0", "parameters/selftest 444 0:0", "parameters/selftest_pages 644 0:0"], parameters
 
 
 def live_arrays_are_shown():
@@ -150,11 +174,6 @@ def live_arrays_are_shown():
     assert state["counters"]["in_arrays"] == sum(array["pages"] for array in arrays), state["counters"]
     screen = status(FILES / "live").stdout
     want(screen, "Arrays: 4\n", "the host's", "the TDX module's", "16 of 16", "TDH.SPDM.CREATE: SUCCESS")
-
-
-def debug_lines_can_be_switched_on():
-    said = text_of("live/log")
-    want(said, "tdx_page_array: metadata field 0x3000000100000002 is 0x10\n")
 
 
 def a_session_can_be_followed_in_the_trace():
@@ -230,34 +249,6 @@ def trace_points_say_what_they_were_given():
         assert text == f"page={number(given['pfn']) << 12:#x} array={given['array']}", f"{given}: {text}"
 
 
-def files_are_for_root_and_no_one_else():
-    modes = dict(line.split(" ", 1) for line in text_of("modes").splitlines())
-    files = {"arrays": 400, "counters": 400, "nodes": 400, "tdx_module": 400, "quarantine": 600, "selftest": 600}
-    wanted = {"tdx_page_array": "755 0:0"} | {f"tdx_page_array/{name}": f"{mode} 0:0" for name, mode in files.items()}
-    assert modes == wanted, modes
-    parameters = text_of("parameters").split("\n")[:-1]
-    assert parameters == ["parameters/flush 444 0:0", "parameters/selftest 444 0:0", "parameters/selftest_pages 644 0:0"], parameters
-
-
-def lines_have_the_level_of_what_they_say():
-    errors, informs, debug = "3", "6", "7"
-    for name, level in (
-        ("load/all_features", informs),
-        ("load/no_features", informs),
-        ("load/nothing_enabled", informs),
-        ("found/log", informs),
-        ("selftest/log", informs),
-        ("refused/no_keyids", errors),
-        ("refused/shut_down", errors),
-        ("refused/selftest_pages", errors),
-    ):
-        levels = {line.split(" ", 1)[0] for line in text_of(f"levels/{name}").splitlines()}
-        assert levels == {level}, f"{name}: {levels}"
-    lines = dict(reversed(line.split(" ", 1)) for line in text_of("levels/refused/selftest").splitlines())
-    assert lines["tdx_page_array: not loaded: the self-test failed (errno -5)"] == errors, lines
-    assert debug in {line.split(" ", 1)[0] for line in text_of("levels/live/log").splitlines() if "metadata field" in line}
-
-
 def lost_pages_are_in_quarantine_until_a_retry_finds_them():
     lost, still, found = state_of("lost", 2), state_of("still_lost", 2), state_of("found")
     leaked = "leaked while the TDX module owned it"
@@ -272,7 +263,7 @@ def lost_pages_are_in_quarantine_until_a_retry_finds_them():
     assert lost["nodes"] == [{"node": 0, "kept": 0, "quarantined": 4}] and not found["nodes"], (lost, found)
     assert not found["quarantine"] and not found["counters"]["quarantined"], found
     assert found["counters"]["freed"] == lost["counters"]["freed"] + 4, found["counters"]
-    want(text_of("found/log"), "tdx_page_array: quarantine: retried by hand, 4 pages freed\n")
+    want(text_of("found/log"), "6 tdx_page_array: quarantine: retried by hand, 4 pages freed\n")
     screen = status(FILES / "lost").stdout
     want(screen, "Quarantine: 4\n", f"{pages[0]:#x}", "leaked while", "Pages in quarantine, which may not be used: 4.")
     want(screen, "echo 1 >/sys/kernel/debug/tdx_page_array/quarantine\n")
@@ -284,27 +275,6 @@ def lost_pages_are_in_quarantine_until_a_retry_finds_them():
     want(texts["quarantine_enter"], f"page={pages[0]:#x} array=", f"{leaked}, handed over by TDH.SPDM.CREATE, ")
     want(texts["quarantine_enter"], "last answer by TDH.SPDM.CREATE status=SUCCESS (0x0)")
     want(texts["array_end"] + " ", "freed=0 kept=0 quarantined=4 ")
-
-
-def the_self_test_is_well_and_says_so_with_figures():
-    report = text_of("selftest/well")
-    lines = report.splitlines()
-    assert all(line.startswith("ok     ") for line in lines[:-1]), report
-    assert len(lines) == 11 and lines[-1] == "self-test: 10 checks, 0 failed", report
-    want(report, "TDX_FEATURES0 is 0x4008000940040, was 0x4008000940040", "SEAMCALL works on all 2, ")
-    want(report, "64 of 64 pages are the host's", "never were private: 64 pages (TDH.PHYMEM.PAGE.WBINVD, ", " ns each)")
-    want(report, "513 pages allocated", " pages taken; ")
-    written = [line for line in text_of("selftest/log").splitlines() if line.startswith("tdx_page_array: ")]
-    assert len(written) == 11 and written[-1].endswith("self-test: 10 checks, 0 failed"), written
-
-
-def the_self_test_says_what_fails():
-    report = text_of("selftest/failing")
-    want(report, "failed write-backs of pages that never were private: 63 of 64 pages; ")
-    want(report, "TDH.PHYMEM.PAGE.WBINVD answers PAGE_METADATA_INCORRECT (0xc000030000000001)\n", "10 checks, 1 failed")
-    assert report.count("failed ") == 1, report
-    want(text_of("selftest/no_vmx"), "failed CPUs: SEAMCALL works on 1 of 2; on CPU 1: #UD\n")
-    want(text_of("selftest/error"), "Input/output error")
 
 
 def the_progress_of_a_hand_over_can_be_followed():
@@ -387,37 +357,31 @@ def what_cannot_be_read_gets_one_clear_line():
         want(run.stderr, "error: the kernel module tdx_page_array is not loaded")
 
 
-CHECKS = (
-    modinfo_describes_each_parameter,
-    loading_says_in_one_line_what_was_found,
-    whether_pages_are_flushed_is_on_the_screen,
-    loading_that_fails_says_why_and_with_which_errno,
-    loading_with_a_self_test_that_fails_is_refused,
-    a_module_at_rest_has_nothing_to_tell,
-    a_tdx_module_without_features_is_told,
-    a_kernel_that_enabled_nothing_is_told,
-    live_arrays_are_shown,
-    debug_lines_can_be_switched_on,
-    a_session_can_be_followed_in_the_trace,
-    trace_points_say_what_they_were_given,
-    files_are_for_root_and_no_one_else,
-    lines_have_the_level_of_what_they_say,
-    lost_pages_are_in_quarantine_until_a_retry_finds_them,
-    the_self_test_is_well_and_says_so_with_figures,
-    the_self_test_says_what_fails,
-    the_progress_of_a_hand_over_can_be_followed,
-    many_readers_and_callers_leave_everything_in_order,
-    what_needs_attention_is_said,
-    many_lines_are_cut_to_a_screenful,
-    what_cannot_be_read_gets_one_clear_line,
-)
+CHECKS = {name: functools.partial(says, rows) for name, rows in SAYS.items()}
+CHECKS |= {
+    check.__name__: check
+    for check in (
+        modinfo_describes_each_parameter,
+        loading_says_in_one_line_what_was_found,
+        live_arrays_are_shown,
+        a_session_can_be_followed_in_the_trace,
+        trace_points_say_what_they_were_given,
+        files_are_for_root_and_no_one_else,
+        lost_pages_are_in_quarantine_until_a_retry_finds_them,
+        the_progress_of_a_hand_over_can_be_followed,
+        many_readers_and_callers_leave_everything_in_order,
+        what_needs_attention_is_said,
+        many_lines_are_cut_to_a_screenful,
+        what_cannot_be_read_gets_one_clear_line,
+    )
+}
 
 
 def main():
     take_files_out(LOGS / "report.log")
     print("KTAP version 1")
     print(f"1..{len(CHECKS)}")
-    for number, check in enumerate(CHECKS, 1):
+    for number, (name, check) in enumerate(CHECKS.items(), 1):
         try:
             check()
             result = "ok"
@@ -425,7 +389,7 @@ def main():
         except (AssertionError, OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError) as failure:
             print("\n".join(f"# {line}" for line in (str(failure) or repr(failure)).splitlines()[:40]))
             result = "not ok"
-        print(f"{result} {number} {check.__name__}")
+        print(f"{result} {number} {name}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,35 @@
 #!/usr/bin/env bash
 # Prints the path of a QEMU with TDX: the distribution's source with the patches of kunit/seam/qemu/, built once with only what the
-# machine needs, some minutes. Cached by version, patches and compiler. The TDX module is not in it: qemu-module.sh builds that.
-# usage: qemu-build.sh         QEMU=/path names a program to use instead.
+# machine needs, some minutes. Cached by version, patches and compiler. The TDX module is not in it.
+# usage: qemu-build.sh [--module]    QEMU=/path names a program to use instead. --module: also builds the TDX module of the machine, a
+#        library for QEMU: the model of kunit/seam/model and what joins the two, seconds; prints its path, too
 source "$(dirname "$0")/lib.sh"
+
+finish() { # finish QEMU
+	echo "$1"
+	[ -z "$module" ] || build_module "$(dirname "$1")/tdx-module.h"
+}
+build_module() { # build_module HEADER: which comes with the patches of kunit/seam/qemu/
+	local sources headers flags key library
+	[ -f "$1" ] || die "$1 is missing: it comes with the patches of kunit/seam/qemu/"
+	sources=("$top"/kunit/seam/model/*.c "$top"/kunit/seam/qemu/*.c)
+	headers=("$top"/kunit/seam/*.h "$top"/kunit/seam/model/*.h "$1")
+	flags=(-std=gnu11 -O2 -g -fPIC -fvisibility=hidden -pthread -Wall -Wextra -Werror -I "$(dirname "$1")")
+	key=$({ cat "${sources[@]}" "${headers[@]}"; echo "${flags[*]}"; gcc --version; } | short_hash)
+	library=$top/build/qemu/tdx-module-$key.so
+	# Two guests may begin at once.
+	lock_cache qemu-module
+	if [ ! -f "$library" ]; then
+		rm -rf "$top/build/qemu"
+		mkdir -p "$top/build/qemu"
+		run_logged "$top/build/log/qemu-module.log" "building the TDX module of the machine" -- \
+			gcc -shared "${flags[@]}" -o "$library.part" "${sources[@]}"
+		mv "$library.part" "$library"
+	fi
+	echo "$library"
+}
+module=${1:-}
+[ -z "$module" ] || "$top/scripts/deps.sh" module
 
 suite=trixie
 series=10.0
@@ -10,7 +37,7 @@ pinned=1:10.0.13+ds-0+deb13u1
 instead='name a QEMU that has the patches of kunit/seam/qemu/ with QEMU=/path'
 if [ -n "${QEMU:-}" ]; then
 	[ -x "$QEMU" ] || die "QEMU=$QEMU is no program"
-	realpath "$QEMU"
+	finish "$(realpath "$QEMU")"
 	exit 0
 fi
 
@@ -92,4 +119,4 @@ if [ ! -x "$home/qemu-system-x86_64" ]; then
 		keep "$work" "$home"
 	fi
 fi
-echo "$home/qemu-system-x86_64"
+finish "$home/qemu-system-x86_64"

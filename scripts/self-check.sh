@@ -3,7 +3,7 @@
 # or ran nothing, must not pass. Writes a KTAP document.
 # usage: self-check.sh KERNEL_SOURCE
 source "$(dirname "$0")/lib.sh"
-source "$top/scripts/ktap.sh"
+begin_ktap
 
 source_tree=$1
 cd "$top"
@@ -75,7 +75,7 @@ race_in() { # race_in FUNCTION: of one side; the other one is the kernel's
 
 replay() { # replay LINE...: a recording of these
 	printf '%s\n' "$@" >"$scratch/a.vec"
-	scripts/replay.sh "$scratch/a.vec"
+	scripts/user.sh replay "$scratch/a.vec"
 }
 config='config maxpa=46 keyidbits=6 mktme=31 globalkid=32 packages=1 wbsub=4 pages=2048 rsvd=1000+16 dpamt=0 state=ready'
 
@@ -91,7 +91,7 @@ names_of_suites() {
 tree_with() { # tree_with SCRIPT [HELPER LINE]...
 	rm -rf "$scratch/tree"
 	mkdir -p "$scratch/tree"/{scripts/guest/jobs,build,include,shim,cxx,samples,kunit,.ci}
-	ln -s "$top/scripts"/{"$1",lib.sh,ktap.sh} "$scratch/tree/scripts"
+	ln -s "$top/scripts"/{"$1",lib.sh} "$scratch/tree/scripts"
 	shift
 	while [ $# -gt 0 ]; do
 		printf '#!/bin/sh\n%s\n' "$2" >"$scratch/tree/scripts/$1"

@@ -35,11 +35,19 @@ has_type_information() {
 	done
 }
 
-check() { # check NUMBER NAME COMMAND...
-	local diagnosis
-	diagnosis=$("${@:3}" 2>&1) && { echo "ok $1 $2"; return; }
-	printf '%s\n' "$diagnosis" | sed 's/^/# /'
-	echo "not ok $1 $2"
+build_checks() {
+	begin_ktap
+	plan 2
+	check the_modules_build_without_a_warning no_warning
+	check type_information_is_made_where_the_headers_allow_it has_type_information
+}
+guest() { # guest JOB NAME [ARGUMENT]: its logs by this name
+	say "guest with Linux $abi of Debian $suite: $2"
+	JOB_ARGUMENT=${3:-} "$top/scripts/guest.sh" "$root$kdir" "$modules" "$1" "$logs-$2" || say "  (this counts as a failure)"
+}
+judged() { # judged NAME COMMAND...: it writes a KTAP document
+	"${@:2}" >"$logs-$1.ktap" || say "  ($1 counts as a failure)"
+	judged+=(--ktap "$logs-$1.ktap")
 }
 
 for suite in "$@"; do
@@ -50,26 +58,18 @@ for suite in "$@"; do
 	modules=$("$top/scripts/module-build.sh" "$kdir" "$root")
 
 	logs=$top/build/log/$suite
-	{
-		echo 'KTAP version 1'
-		echo '1..2'
-		check 1 the_modules_build_without_a_warning no_warning
-		check 2 type_information_is_made_where_the_headers_allow_it has_type_information
-	} >"$logs-build.ktap"
+	(build_checks) >"$logs-build.ktap"
 	say "installing in Debian $suite: make install, DKMS${package:+, the package}"
-	"$top/scripts/install-check.sh" "$root" "$kdir" "$modules" $package >"$logs-install.ktap" || say "  (this counts as a failure)"
+	judged install "$top/scripts/install-check.sh" "$root" "$kdir" "$modules" $package
 	package=''
-	for job in run tsm stock reboot unwind observe; do
-		say "guest with Linux $abi of Debian $suite: $job"
-		"$top/scripts/guest.sh" "$root$kdir" "$modules" "$job" "$logs-$job" || say "  (this counts as a failure)"
-	done
-	"$top/scripts/going-down-check.py" "$logs-reboot" >"$logs-reboot.ktap"
-	"$top/scripts/unwind-check.py" "$logs-unwind/console.log" >"$logs-unwind.ktap"
-	"$top/scripts/observe-check.py" "$logs-observe" "$modules" >"$logs-observe.ktap"
-	judged+=(--ktap "$logs-build.ktap" --ktap "$logs-install.ktap" --job "$logs-run" --job "$logs-tsm" --ktap "$logs-tsm/report.log"
-		--job "$logs-stock" --ktap "$logs-stock/report.log"
-		--job "$logs-reboot" --ktap "$logs-reboot.ktap" --ktap "$logs-unwind.ktap"
-		--job "$logs-observe" --ktap "$logs-observe.ktap")
+	for job in stock tsm observe run unwind; do at_once guest $job $job; done
+	at_once guest down reboot client
+	wait
+	judged reboot "$top/scripts/log-check.py" client "$logs-reboot"
+	judged unwind "$top/scripts/log-check.py" unwind "$logs-unwind"
+	judged observe "$top/scripts/observe-check.py" "$logs-observe" "$modules"
+	judged+=(--ktap "$logs-build.ktap" --job "$logs-run" --job "$logs-tsm" --ktap "$logs-tsm/report.log" --job "$logs-stock"
+		--ktap "$logs-stock/report.log" --job "$logs-reboot" --job "$logs-observe")
 done
 
 "$top/scripts/verdict.py" "$source_tree" "${judged[@]}"

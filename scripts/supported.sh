@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Refuses, in one line, a kernel that this module cannot be built for, tools that are missing, and a compiler that
-# cannot build it: it lacks what C++ needs, or is not the one that the kernel was built by, or a newer one. What the kernel has to be is said in dkms.conf, for DKMS and for make. One that is too old is refused
-# because it might compile and yet not behave as the oldest one that the tests run on. One that is newer than all of
-# scripts/kernels gets a warning and its chance: most of them work, and where one does not the compiler or modpost says
-# so.
+# Refuses, in one line, a kernel that this module cannot be built for, tools that are missing, and a compiler that cannot build
+# it: it lacks what C++ needs, or is not the one that the kernel was built by, or a newer one. What the kernel has to be is said in
+# dkms.conf, for DKMS and for make. One that is too old is refused because it might compile and yet not behave as the oldest one
+# that the tests run on. One that is newer than all of scripts/kernels gets a warning and its chance: most of them work, and where
+# one does not the compiler or modpost says so.
 # usage: supported.sh KDIR        CC names the compiler; otherwise it is the one that the kernel's build would take.
 #        ANY_COMPILER=1: an older one, or one of another family, has its chance.
 source "$(dirname "$0")/lib.sh"
@@ -23,6 +23,15 @@ for option in $options; do
 		die "Linux $release of $kdir has no $option, which this module needs"
 done
 in_order "$series" "$newest" || say "warning: Linux $release is newer than $newest, the newest that this module was tested with"
+
+# A kernel that carries functions of these names itself, as it will when the posted series is merged: two of them cannot be loaded
+# together, and the types of one mean nothing to the other. What this project exported in an earlier build is its own. A line there
+# is "crc symbol module type namespace".
+clash=$(sed -nE 's/^EXPORT(_FOR_KVM)?\((.*)\);$/\2/p' "$top/shim/exports.c" | awk -F'\t' '
+	NR == FNR { ours[$1] = 1; next }
+	($2 in ours) && $3 !~ /tdx_page_array$/ { print $2 " of " $3; exit }' - "$kdir/Module.symvers" 2>/dev/null || true)
+grep -qs '^struct tdx_page_array\b' "$kdir"/{,source/}arch/x86/include/asm/tdx.h && clash='struct tdx_page_array in asm/tdx.h'
+[ -z "$clash" ] || die "the kernel of $kdir has tdx_page_array itself ($clash): use that one, or build for a kernel without it"
 
 # The headers of a distribution may name the compiler. What make was asked for here says nothing about that.
 kernels_own_compiler() {

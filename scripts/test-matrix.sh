@@ -12,53 +12,46 @@ for row in "$@"; do
 	*) die "ROWS: no kernel '$row': want SERIES-FLAVOUR, such as 7.3-debug, machine, or stock" ;;
 	esac
 done
-passed=0 failed=0 kernels=()
 mkdir -p "$top/build/log"
 
-run() { # run LOG COMMAND...: adds the last line of what it says to the sums
-	local log=$top/build/log/$1.verdict counts
-	"${@:2}" >"$log" || true
-	cat "$log"
-	counts=$(tail -n 1 "$log" | grep -xE '[0-9]+ passed, [0-9]+ failed') || counts='0 passed, 1 failed'
-	passed=$((passed + ${counts%% *})) counts=${counts#* passed, }
-	failed=$((failed + ${counts%% *}))
-}
-
-# While the guests of one row run, which leaves time on the CPUs, the kernel of the next one is built. Whoever needs it
-# earlier waits for it, and says why it cannot be built.
-build_ahead() {
-	local row
-	for row in "$@"; do
-		case $row in
-		stock) ;;
-		machine) nice "$top/scripts/qemu-build.sh" && nice "$top/scripts/kernel-build.sh" plain ;;
-		*) KERNEL=${row%%-*} nice "$top/scripts/kernel-build.sh" "${row#*-}" ;;
-		esac
-	done
-}
-set -m # a group of its own, to be stopped as a whole
-build_ahead "$@" >/dev/null 2>"$top/build/log/kernels" &
-ahead=$!
-set +m
-trap 'kill -- -$ahead 2>/dev/null || true' EXIT
-
-for row in "$@"; do
+run_row() { # run_row ROW: its kernel, and what was judged, go to files
+	local row=$1 log=$top/build/log/$1
 	say "==== $row"
 	case $row in
 	stock)
-		run stock "$top/scripts/stock.sh"
-		mapfile -t stock < <(grep -ohP '^Linux version \K\S+' "$top"/build/log/*-run/console.log 2>/dev/null || true)
-		kernels+=("${stock[@]/#/Debian }")
+		"$top/scripts/stock.sh" >"$log.verdict" || true
+		grep -ohP '^Linux version \K\S+' "$top"/build/log/*-run/console.log 2>/dev/null | sed 's/^/Debian /' >"$log.kernels" || true
 		;;
 	machine)
-		run machine "$top/scripts/machine-test.sh"
-		kernels+=("Linux 7.3 (machine with TDX)")
+		"$top/scripts/test.sh" machine >"$log.verdict" || true
+		echo 'Linux 7.3 (machine with TDX)' >"$log.kernels"
 		;;
 	*)
-		KERNEL=${row%%-*} FLAVOUR=${row#*-} run "$row" "$top/scripts/test.sh"
-		kernels+=("Linux ${row%%-*} (${row#*-})")
+		KERNEL=${row%%-*} FLAVOUR=${row#*-} "$top/scripts/test.sh" >"$log.verdict" || true
+		echo "Linux ${row%%-*} (${row#*-})" >"$log.kernels"
 		;;
 	esac
+	say "==== $row: $(tail -n 1 "$log.verdict")"
+}
+run_rows() { for row in "$@"; do run_row "$row"; done; }
+
+# Two rows at once: while one has a single guest left, or builds, another one has work. Those of one kernel share a build.
+plain=() others=()
+for row in "$@"; do
+	case $row in 7.3-plain | machine) plain+=("$row") ;; *) others+=("$row") ;; esac
+done
+run_rows "${plain[@]}" &
+run_rows "${others[@]}" &
+wait
+
+passed=0 failed=0 kernels=()
+for row in "$@"; do
+	log=$top/build/log/$row
+	cat "$log.verdict"
+	counts=$(tail -n 1 "$log.verdict" | grep -xE '[0-9]+ passed, [0-9]+ failed') || counts='0 passed, 1 failed'
+	passed=$((passed + ${counts%% *})) counts=${counts#* passed, }
+	failed=$((failed + ${counts%% *}))
+	mapfile -t -O ${#kernels[@]} kernels <"$log.kernels"
 done
 printf -v list ', %s' "${kernels[@]}"
 echo "$passed passed, $failed failed on ${list#, }"

@@ -1,12 +1,126 @@
 #!/usr/bin/env bash
-# The tests on one of our own kernels (make test): KERNEL names its series, FLAVOUR what it is built for. With the plain one
-# come the tests that need no guest. Ends with "N passed, N failed".
+# The tests on one of our own kernels (make test): KERNEL names its series, FLAVOUR what it is built for. With the plain one come
+# the tests that need no guest. Two things run at once. Ends with "N passed, N failed".
+# usage: test.sh [machine]       machine: the jobs that say something on a machine with TDX, there (ROWS=machine make test-matrix)
 source "$(dirname "$0")/lib.sh"
 
-check_kernel "${KERNEL:-7.3}" "${FLAVOUR:-plain}"
-"$top/scripts/deps.sh" module source kernel guest
-mapfile -t judged < <(
-	[ "${KERNEL:-7.3}-${FLAVOUR:-plain}" != 7.3-plain ] || "$top/scripts/host-checks.sh" || echo "--failed=the tests without a guest stopped early"
-	"$top/scripts/guests.sh" || echo "--failed=the tests in guests stopped early"
-)
-"$top/scripts/verdict.py" "$(KERNEL=7.3 "$top/scripts/kernel-source.sh")" "${judged[@]}"
+series=${KERNEL:-7.3} flavour=${FLAVOUR:-plain} machine=${1:-}
+row=$series-$flavour${machine:+-machine}
+check_kernel "$series" "$flavour"
+# All that the work below asks for: it runs at once, and a package manager does not.
+"$top/scripts/deps.sh" module source kernel guest kexec
+[ "$row" != 7.3-plain ] || "$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
+[ -z "$machine" ] || "$top/scripts/qemu-build.sh" >/dev/null
+source_tree=$(KERNEL=7.3 "$top/scripts/kernel-source.sh")
+kdir=$("$top/scripts/kernel-build.sh" "$flavour")
+modules=$("$top/scripts/module-build.sh" "$kdir")
+logs=$top/build/log/$row
+rm -rf "$logs"
+mkdir -p "$logs"
+export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
+
+# What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel. The longest is first.
+checks=() jobs=(test storm tsm run)
+case $row in
+*-machine) jobs=(faults machine erratum storm kvm bound kexec idle hotplug host down) ;;
+7.3-plain)
+	checks=(kernel user lint races fuzz guest bench)
+	jobs+=(registers density unwind reboot kexec down observe nodebugfs bound edges retry)
+	;;
+*-plain) jobs+=(reboot) ;;
+*-debug) jobs+=(memory unwind observe) ;;
+esac
+
+judged() { # judged NAME COMMAND...: it writes a KTAP document
+	"${@:2}" >"$logs/$1.ktap" || say "  ($1 counts as a failure)"
+	printf '%s\n' --ktap "$logs/$1.ktap"
+}
+
+all_recordings() {
+	echo 'KTAP version 1'
+	echo '1..1'
+	"$top/scripts/user.sh" replay >"$logs/replay" 2>&1 && { echo 'ok 1 all_recordings'; return; }
+	sed 's/^/# /' "$logs/replay"
+	echo 'not ok 1 all_recordings'
+}
+
+# Those that write to one directory come one after the other.
+run_checks() {
+	say "checks without a guest: $1"
+	case $1 in
+	kernel)
+		judged docs-check "$top/scripts/docs-check.py" "$source_tree"
+		judged seamcall-check "$top/scripts/seamcall-check.py" "$modules"
+		judged build-check "$top/scripts/build-check.sh" "$kdir" "$modules"
+		judged sparse "$top/scripts/sparse.sh" "$kdir" "$modules"
+		;;
+	user)
+		judged replay all_recordings
+		judged unit "$top/scripts/user.sh" unit --ktap
+		judged self-check "$top/scripts/self-check.sh" "$source_tree"
+		;;
+	lint) judged lint "$top/scripts/lint.sh" ;;
+	races) judged races "$top/scripts/races.py" "$top" ;;
+	fuzz) judged fuzz "$top/scripts/fuzz.sh" --ktap 15 ;;
+	guest) judged guest-check "$top/scripts/guest-check.py" ;;
+	bench) judged bench-user "$top/scripts/user.sh" bench ;;
+	esac
+}
+
+run_job() {
+	local job=$1 script=$1 size=()
+	# Arrays on little memory; room for four threads at once; a kernel without what people look at; memory that has to stay
+	# movable; minutes that pass at once.
+	case $job in
+	density) script=suites size=(JOB_ARGUMENT=density GUEST_MEMORY=576) ;;
+	edges) script=suites size=(JOB_ARGUMENT=edges GUEST_OPTIONS=movablecore=256M) ;;
+	retry) script=suites size=(JOB_ARGUMENT=retry GUEST_COUNTED=1) ;;
+	storm) size=(GUEST_CPUS=4) ;;
+	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
+	hotplug) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
+	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
+	kvm) size=("GUEST_EXTRA=$("$top/scripts/kvm-files.sh" "$kdir" | paste -sd ' ')") ;;
+	down) size=(JOB_ARGUMENT=drivers) ;;
+	reboot) script=down size=(JOB_ARGUMENT=client) ;;
+	kexec) script=down size=(JOB_ARGUMENT='client kexec') ;;
+	idle) script=down size=(JOB_ARGUMENT='idle kexec') ;;
+	esac
+	[ -z "$machine" ] || size=(GUEST_TDX=on "${size[@]}")
+	say "guest with Linux $series ($flavour${machine:+, machine with TDX}): $job"
+	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$script" "$logs/$job" || say "  ($job counts as a failure)"
+	case $job in
+	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
+	test | storm | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
+	tsm | memory | hotplug | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
+	unwind) ;; # it warns on purpose: its own inspection says whether as it should
+	*) printf '%s\n' --job "$logs/$job" ;;
+	esac
+	case $job in
+	unwind) judged unwind "$top/scripts/log-check.py" unwind "$logs/unwind" ;;
+	observe) judged observe "$top/scripts/observe-check.py" "$logs/observe" "$modules" ;;
+	down) judged down "$top/scripts/log-check.py" drivers "$logs/down" ;;
+	reboot | kexec) judged "$job" "$top/scripts/log-check.py" client "$logs/$job" ;;
+	esac
+	# The second kernel of a machine with TDX has tests, too.
+	[ "$machine-$job" != machine-kexec ] || printf '%s\n' --ktap "$logs/$job/report.log"
+}
+
+# What a piece of work says is to be judged goes to a file, and that it ended early if it did.
+begin() { # begin checks|job NAME
+	(
+		trap '[ $? -eq 0 ] || echo "--failed=$1 $2 stopped early"' EXIT
+		SECONDS=0
+		"run_$1" "$2"
+		say "  $2 ended after ${SECONDS}s"
+	) >"$logs/$2.judged"
+}
+# Two at a time, and guests when nothing changes the modules any more.
+for name in "${checks[@]}"; do
+	at_once begin checks "$name"
+	[ "$name" != kernel ] || kernel=$!
+done
+[ ${#checks[@]} = 0 ] || wait "$kernel" || true
+for name in "${jobs[@]}"; do at_once begin job "$name"; done
+wait
+mapfile -t judged < <(for name in "${checks[@]}" "${jobs[@]}"; do cat "$logs/$name.judged" || echo "--failed=$name was not begun"; done)
+"$top/scripts/verdict.py" "$source_tree" "${judged[@]}"

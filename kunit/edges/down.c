@@ -2,7 +2,7 @@
 /*
  * A driver whose objects are alive when the machine goes down, and who ends them there, at each moment at which drivers
  * do: in a reboot notifier, in the shutdown method of a device, and, for an IOMMU, in a syscore shutdown that was
- * registered after that of tdx_page_array. Each says in the log what came of it (scripts/edges-down-check.py).
+ * registered after that of tdx_page_array. Each says in the log what came of it (scripts/log-check.py).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/err.h>

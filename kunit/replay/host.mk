@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The model and its replay as a user-space program. Called by scripts/replay.sh in the directory for the objects.
+# The model and its replay as a user-space program. Called by scripts/user.sh in the directory for the objects.
 
 CC ?= gcc
 CXX ?= g++

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Checks what the kernel log says of a guest that went down, or warned on purpose, and writes a KTAP document.
+
+usage: log-check.py KIND LOGDIR       KIND: one of the functions of CHECKS
+"""
+import pathlib
+import re
+import sys
+
+FRAME = re.compile(r"^\[ *\d+\.\d+\]  (\? )?([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+( \[(\w+)\])?$")
+WRITTEN_BACK = "tdx_page_array: the machine is going down: no more SEAMCALLs, caches with private lines were written back"
+
+
+def lines_of(path):
+    return path.read_text(errors="replace").replace("\r", "").splitlines()
+
+
+def after(lines, words):
+    """What follows these words, in each line that has them."""
+    return [line.split(words, 1)[1] for line in lines if words in line]
+
+
+def first(values, base=10):
+    """The number that the first of them begins with."""
+    match = re.match(r"\s*(0x[0-9a-f]+|\d+)", values[0]) if values else None
+    return int(match[1], base) if match else None
+
+
+def unwind(console, _):
+    """Job "unwind": the unwinder (ORC) finds its way through the C++ functions.
+
+    The frames that it is sure of begin with the whole chain of callers, from the warning outwards: C shim, C++ core, C API
+    (a lambda in the function, and the function), client. Those with a question mark are left-overs of earlier calls.
+    """
+    callers = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "run_session", "run_write"]
+    warnings = [line for line in console if "WARNING:" in line]
+    sure = [frame[2] for frame in map(FRAME.match, console) if frame and not frame[1]][: len(callers)]
+    yield "the_guest_warned_once", len(warnings) == 1, warnings
+    yield "the_warning_is_in_the_shim", len(warnings) == 1 and "tdx_shim_report" in warnings[0], warnings
+    yield ("the_stack_trace_begins_with_all_callers", len(sure) == len(callers) and all(map(str.__contains__, sure, callers)),
+           [f"wanted {callers}", f"got {sure}"])
+
+
+def client(console, report, part=0):
+    """Jobs "down client" and "down client kexec": the module writes back the private lines of pages that are handed over.
+
+    The emulator, the last one to be told, must find none left, or at most this part of them.
+    """
+    before = first(after(report, "dirty before the reboot: ")) or 0
+    said, left = after(console, WRITTEN_BACK), after(console, "seam_emulator: going down with ")
+    left = [line for line in left if line.endswith(" pages dirty")]
+    yield "pages_are_dirty_before_the_reboot", before > 0, report
+    # The kernel that a kexec started goes down, too, and says so.
+    yield "the_module_writes_all_caches_back", 1 <= len(said) <= len(left), [f"said {len(said)} times: {WRITTEN_BACK}"]
+    yield "the_machine_goes_down_with_no_page_dirty", bool(left) and first(left) <= before * part, [f"dirty before: {before}, then: {left}", *console[-10:]]
+
+
+def kvm(console, report):
+    """Job "kvm" with TDs alive: KVM goes down after this module, and its TDH.VP.FLUSH leaves a few lines of control pages,
+    which the core kernel writes back later."""
+    return client(console, report, 0.01)
+
+
+def drivers(console, _):
+    """Job "down drivers": drivers give pages back in reboot notifiers, in shutdown methods, and, an IOMMU driver, in a syscore
+    shutdown that was registered after that of tdx_page_array. The emulator looks last. Extension memory is what stays."""
+    nothing_left = "delete 0, release of stream 0, session 0, buffer 0"
+    left = after(console, "going down with ")
+    alive = "tdx_array_down: sessions, streams and an IOMMU are alive"
+    yield "objects_are_alive_when_it_goes_down", bool(after(console, alive)), [f"missing: {alive}"]
+    for name, when, wanted in (
+        ("a_reboot_notifier_ends_its_session_and_stream", "reboot notifier", nothing_left),
+        ("a_shutdown_method_ends_its_session_and_stream", "shutdown method", nothing_left),
+        ("a_syscore_shutdown_clears_its_iommu", "syscore", "clear 0x0, release 0"),
+    ):
+        said = after(console, f"tdx_array_down: {when}: ")
+        yield name, said == [wanted], [f"wanted: {wanted}", f"said: {said}"]
+    cpus = after(console, "in the caches of CPUs ")
+    yield "there_was_no_warning", not after(console, "WARNING:"), after(console, "WARNING:")
+    yield "no_page_is_dirty", first(left) == 0, left
+    yield "no_cpu_has_private_lines", first(cpus, 16) == 0, cpus
+    yield "nothing_but_extension_memory_is_the_tdx_modules", left[-1:] == ["600 pages owned by the TDX module"], left
+
+
+CHECKS = {check.__name__: check for check in (unwind, client, kvm, drivers)}
+
+
+def main():
+    kind, logs = sys.argv[1], pathlib.Path(sys.argv[2])
+    results = list(CHECKS[kind](lines_of(logs / "console.log"), lines_of(logs / "report.log")))
+    print(f"KTAP version 1\n1..{len(results)}")
+    for number, (name, good, diagnosis) in enumerate(results, 1):
+        if not good:
+            print("\n".join(f"# {line}" for line in diagnosis))
+        print(f"{'ok' if good else 'not ok'} {number} {name}")
+    sys.exit(not all(good for _, good, _ in results))
+
+
+if __name__ == "__main__":
+    main()

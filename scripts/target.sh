@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# The targets of the Makefile that run one guest, or some of the same kind, and look at what it said. Ends non-zero if anything is
+# off.
+# usage: target.sh run      the main job: hands pages over to the TDX module and takes them back, through the real SEAMCALL
+#                           instruction, with the emulator behind it
+#        target.sh guest    a script of one's own, with the emulator and this module, or a shell; ends with the status of the script.
+#                           JOB=/path/to/script EXTRA='/path/my.ko ...': more modules and files for the guest
+#        target.sh host     boots Linux 7.3 on a machine with TDX (QEMU, software emulation), where the kernel starts the TDX module by
+#                           itself, then the main job with what the kernel has switched on. FEATURES=ext,tdxconnect,quote: with the
+#                           patches of companion/ it switches these on, and keeps them over a runtime update; with
+#                           GUEST_TDX=version=1.0.3, a TDX module without that call
+#        target.sh faults   the fault matrix: every life cycle with every allocation and every SEAMCALL failing.
+#                           CASE="iommu seamcall 7 unknown-after" runs that case alone, CASE="iommu" all of a life cycle
+#        target.sh bench [--json]   counts instructions, beside those of the posted series; non-zero when a goal is missed that is not
+#                           proved to be out of reach, or two boots differ by more than 1 %. --json: rows instead of the table
+# KERNEL, FLAVOUR, KSRC: another kernel, see guest-kernel.sh; TIME_LIMIT=seconds; more variables: guest.sh
+source "$(dirname "$0")/lib.sh"
+
+build() { # build [VARIABLE=VALUE]...: the modules for $kdir
+	modules=$("$top/scripts/module-build.sh" "$kdir" '' "$@")
+}
+guest() { # guest JOB LOGDIR
+	"$top/scripts/guest.sh" "$kdir" "$modules" "$1" "$2"
+}
+run() { # run JOB [ARGUMENT-OF-THE-VERDICT...]: in $logs, and all has to be well there
+	say
+	guest "$1" "$logs"
+	say
+	"$top/scripts/verdict.py" "${@:2}" --job "$logs" >"$logs/verdict" || {
+		! grep -q 'no case has the name' "$logs/console.log" || die "CASE=$CASE: no case begins with these words"
+		cat "$logs/verdict"
+		die "something is off; the logs are in $logs"
+	}
+	say "All is well. The kernel's own words are in $logs/console.log"
+}
+
+case $1 in
+run)
+	export TIME_LIMIT=${TIME_LIMIT:-300}
+	kdir=$("$top/scripts/guest-kernel.sh")
+	logs=$top/build/log/$(basename "$kdir")/run
+	build TESTS=emulator
+	run run
+	;;
+guest)
+	job=${JOB:-shell}
+	[ -z "${JOB:-}" ] || { [ -f "$job" ] && [ -r "$job" ]; } || die "JOB=$job: no such script"
+	for file in ${EXTRA:-}; do [ -f "$file" ] && [ -r "$file" ] || die "EXTRA: no file $file"; done
+	kdir=$("$top/scripts/guest-kernel.sh")
+	logs=$top/build/log/$(basename "$kdir")/guest
+	build TESTS=emulator
+	[ "$job" = shell ] || job=$(realpath "$job")
+	GUEST_EXTRA=${EXTRA:-} guest "$job" "$logs"
+	ended=$(tr -d '\r' <"$logs/report.log" | sed -n 's/^guest: job .* ended with status \([0-9]*\)$/\1/p' | tail -n 1)
+	if [ -z "$ended" ]; then
+		tail -n 40 "$logs/console.log" >&2
+		die "the job did not come to its end; the kernel's last words are above, all of them in $logs/console.log"
+	fi
+	say "The kernel's own words are in $logs/console.log"
+	exit "$ended"
+	;;
+host)
+	"$top/scripts/deps.sh" module source kernel guest
+	"$top/scripts/qemu-build.sh" >/dev/null
+	if [ -n "${FEATURES:-}" ]; then
+		kdir=$("$top/scripts/companion-kernel.sh")
+		# Up to 1.5.25 the bit of extensions is for something else. TDX_FEATURES0 as always, with updates.
+		GUEST_TDX=${GUEST_TDX:-version=1.5.26,features=0x4008000140042}
+		[[ $GUEST_TDX != *features=* ]] || export JOB_ARGUMENT=update
+		export GUEST_OPTIONS="tdx_features=$FEATURES"
+		export GUEST_EXTRA="$kdir/drivers/base/firmware_loader/firmware_class.ko $kdir/drivers/virt/coco/tdx-host/tdx-host.ko"
+	else
+		kdir=$("$top/scripts/kernel-build.sh" plain)
+	fi
+	export GUEST_TDX=${GUEST_TDX:-on} TIME_LIMIT=${TIME_LIMIT:-300}
+	logs=$top/build/log/$(basename "$kdir")/host
+	build TESTS=emulator
+	run host
+	;;
+faults)
+	check_kernel "${KERNEL:-7.3}" "${FLAVOUR:-plain}"
+	if [ -n "${CASE:-}" ]; then
+		mapfile -t lives < <(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "$top"/kunit/faults/life_*.c)
+		[[ " ${lives[*]} " = *" ${CASE%% *} "* ]] || die "CASE=$CASE: no life cycle '${CASE%% *}'; there are: ${lives[*]}"
+	fi
+	"$top/scripts/deps.sh" module source kernel guest
+	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
+	build
+	# The judge looks at every page of the machine after every case: a small one is faster.
+	export GUEST_MEMORY=${GUEST_MEMORY:-1024} TIME_LIMIT=${TIME_LIMIT:-900} JOB_ARGUMENT=${CASE:-}
+	logs=$top/build/log/${FLAVOUR:-plain}/faults
+	run faults "$("$top/scripts/kernel-source.sh")" --ktap "$logs/console.log"
+	;;
+bench)
+	case ${2:-} in '' | --json) ;; *) die "target.sh: '$2' is no option: there is --json" ;; esac
+	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-bench}")
+	build
+	logs=$top/build/log/bench status=0
+	export GUEST_COUNTED=1 GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1200}
+	for boot in 1 2; do
+		say "guests: bench, boot $boot of 2"
+		GUEST_MEMORY=512 guest bench "$logs/$boot"
+		JOB_ARGUMENT=scale GUEST_MEMORY=4096 guest bench "$logs/scale-$boot"
+	done
+	"$top/scripts/bench.py" --json "$logs/bench.json" "$logs"/{1,scale-1,2,scale-2}/console.log >"$logs/table" || status=$?
+	if [ -n "${2:-}" ]; then cat "$logs/bench.json"; else cat "$logs/table"; fi
+	exit $status
+	;;
+*) die "target.sh: '$1' is none of run, guest, host, faults, bench" ;;
+esac
