@@ -72,7 +72,7 @@ no_runtime_symbol() {
 }
 
 # The gate: each piece of C++ below compiles without a word, and must not pass.
-refused() { # refused WORDS CODE
+gate_refuses() { # gate_refuses WORDS CODE
 	echo "$2" >"$scratch/bad.cc"
 	g++ -std=gnu++23 -O0 -ffreestanding -fno-exceptions -fno-threadsafe-statics -c -o "$scratch/bad.o" "$scratch/bad.cc" || return 1
 	"$top/scripts/gate.sh" object "$scratch/bad.o" >"$scratch/gate" 2>&1 && { echo "it passed"; return 1; }
@@ -140,14 +140,9 @@ compiled_by() { # compiled_by LINE-OF-CONFIG...: makes $scratch/kernel
 	printf '%s\n' CONFIG_X86_64=y CONFIG_MODULES=y "$@" >"$scratch/kernel/.config"
 }
 supported() { env -u MAKEFLAGS "$@" "$top/scripts/supported.sh" "$scratch/kernel"; }
-refused_kernel() { # refused_kernel WORDS VARIABLE=VALUE...
-	supported "${@:2}" >"$scratch/supported" 2>&1 && { echo "it passed"; return 1; }
-	cat "$scratch/supported"
-	[ "$(wc -l <"$scratch/supported")" = 1 ] && grep -qE -- "^error: .*$1" "$scratch/supported"
-}
 older_compiler() {
 	compiled_by CONFIG_CC_IS_GCC=y CONFIG_GCC_VERSION=990100
-	refused_kernel 'built by gcc 99, and gcc is gcc [0-9]*: install gcc-99 and g[+][+]-99, and run make CC=gcc-99; .*ANY_COMPILER=1' CC=gcc
+	refused 'built by gcc 99, and gcc is gcc [0-9]*: install gcc-99 and g[+][+]-99, and run make CC=gcc-99; .*ANY_COMPILER=1' supported CC=gcc
 }
 older_compiler_by_make() {
 	make --no-print-directory -C "$top" "KDIR=$scratch/kernel" CC=gcc >"$scratch/made" 2>&1 && { echo "it passed"; return 1; }
@@ -158,11 +153,11 @@ older_compiler_anyway() { supported CC=gcc ANY_COMPILER=1 2>&1 | grep '^warning:
 compiler_of_headers() {
 	compiled_by CONFIG_CC_IS_GCC=y CONFIG_GCC_VERSION=990100
 	echo 'CC = $(CROSS_COMPILE)gcc-99' >"$scratch/kernel/.kernelvariables"
-	refused_kernel 'no gcc-99 here' CC=
+	refused 'no gcc-99 here' supported CC=
 }
 another_family() {
 	compiled_by CONFIG_CC_IS_CLANG=y CONFIG_CLANG_VERSION=190107
-	refused_kernel 'built by clang 19, and gcc is gcc [0-9]*: install clang-19, lld-19 and llvm-19, and run make LLVM=-19;' CC=gcc
+	refused 'built by clang 19, and gcc is gcc [0-9]*: install clang-19, lld-19 and llvm-19, and run make LLVM=-19;' supported CC=gcc
 }
 newer_compiler() {
 	compiled_by CONFIG_CC_IS_GCC=y CONFIG_GCC_VERSION=110200
@@ -173,13 +168,13 @@ newer_compiler() {
 exported_clash() {
 	compiled_by
 	printf '0x00000000\ttdx_tdh_vp_create\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' >"$scratch/kernel/Module.symvers"
-	refused_kernel 'tdx_tdh_vp_create of vmlinux' CC=gcc
+	refused 'tdx_tdh_vp_create of vmlinux' supported CC=gcc
 }
 declared_clash() {
 	compiled_by
 	mkdir -p "$scratch/kernel/source/arch/x86/include/asm"
 	echo 'struct tdx_page_array {' >"$scratch/kernel/source/arch/x86/include/asm/tdx.h"
-	refused_kernel 'struct tdx_page_array in asm/tdx.h' CC=gcc
+	refused 'struct tdx_page_array in asm/tdx.h' supported CC=gcc
 }
 
 plan 34
@@ -194,15 +189,15 @@ check 'the_module_has_the_sections_of_the_kernels_tools' has_kernel_sections
 check 'cxx_functions_can_be_traced' functions_are_traced
 check 'no_runtime_symbol_is_undefined' no_runtime_symbol
 check 'the_gate_passes_plain_code' accepted 'int twice(int x) { return 2 * x; }'
-check 'the_gate_refuses_static_constructors' refused 'static constructors' 'int f(); int x = f();'
-check 'the_gate_refuses_thread_local_variables' refused 'thread-local' 'thread_local int x; int f() { return ++x; }'
-check 'the_gate_refuses_guarded_statics' refused 'guards' 'struct S { S(); }; void f() { static S s; }'
-check 'the_gate_refuses_virtual_functions' refused 'virtual tables' 'struct S { virtual void f(); }; void S::f() { }'
-check 'the_gate_refuses_new' refused 'new' 'int *f() { return new int; }'
-check 'the_gate_refuses_unwind_tables' refused 'exceptions' 'void g(); void f() { g(); }'
-check 'the_gate_refuses_floating_point' refused 'floating-point' 'double f(double x) { return x / 3; }'
-check 'the_gate_refuses_the_x87_unit' refused 'floating-point' 'long double f(long double x) { return x / 3; }'
-check 'the_gate_refuses_unknown_symbols' refused 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'
+check 'the_gate_refuses_static_constructors' gate_refuses 'static constructors' 'int f(); int x = f();'
+check 'the_gate_refuses_thread_local_variables' gate_refuses 'thread-local' 'thread_local int x; int f() { return ++x; }'
+check 'the_gate_refuses_guarded_statics' gate_refuses 'guards' 'struct S { S(); }; void f() { static S s; }'
+check 'the_gate_refuses_virtual_functions' gate_refuses 'virtual tables' 'struct S { virtual void f(); }; void S::f() { }'
+check 'the_gate_refuses_new' gate_refuses 'new' 'int *f() { return new int; }'
+check 'the_gate_refuses_unwind_tables' gate_refuses 'exceptions' 'void g(); void f() { g(); }'
+check 'the_gate_refuses_floating_point' gate_refuses 'floating-point' 'double f(double x) { return x / 3; }'
+check 'the_gate_refuses_the_x87_unit' gate_refuses 'floating-point' 'long double f(long double x) { return x / 3; }'
+check 'the_gate_refuses_unknown_symbols' gate_refuses 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'
 check 'a_kernel_that_exports_these_functions_is_refused' exported_clash
 check 'a_kernel_that_declares_the_type_is_refused' declared_clash
 check 'a_compiler_older_than_that_of_the_kernel_is_refused' older_compiler

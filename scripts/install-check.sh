@@ -23,15 +23,6 @@ cd "$modules"
 
 run() { make -s "KDIR=$kdir" WERROR=1 "$@"; }
 
-# What fails has one line for the user. make adds its own, as it does to everything that fails.
-refused() { # refused WORDS COMMAND...
-	local words=$1
-	shift
-	"$@" >"$scratch/refused" 2>&1 && { echo 'it passed'; return 1; }
-	cat "$scratch/refused"
-	[ "$(grep -vc '^make\(\[[0-9]\]\)\?: ' "$scratch/refused")" = 1 ] && grep -q "^error: .*$words" "$scratch/refused"
-}
-
 # Header trees that are not there, and compilers that cannot.
 faked() { # faked RELEASE [OPTION...]: prints its path
 	local tree=/lib/modules/$1/build

@@ -122,3 +122,12 @@ check() {
 		echo "not ok $number $name"
 	fi
 }
+# It fails, and says so in one line with these words, a pattern of grep; make adds one of its own.    usage: refused WORDS COMMAND...
+refused() {
+	local words=$1
+	shift
+	"$@" >"$scratch/refused" 2>&1 && { cat "$scratch/refused"; echo 'it passed'; return 1; }
+	cat "$scratch/refused"
+	sed -i '/^make\(\[[0-9]*\]\)\?: /d' "$scratch/refused"
+	[ "$(wc -l <"$scratch/refused")" = 1 ] && grep -q -- "^\(error: \|Makefile:[0-9]*: \*\*\* \).*$words" "$scratch/refused"
+}

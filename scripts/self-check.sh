@@ -19,12 +19,6 @@ ends() {
 	cat "$scratch/said"
 	[ $got = "$wanted" ] && grep -qF -- "$words" "$scratch/said" && ! grep -q Traceback "$scratch/said"
 }
-# It fails in one line; make adds one of its own.     usage: refused WORDS COMMAND...
-refused() {
-	ends fails "$@" || return 1
-	sed -i '/^make\(\[[0-9]*\]\)\?: /d' "$scratch/said"
-	[ "$(wc -l <"$scratch/said")" = 1 ] && grep -qE '^(error: |Makefile:[0-9]+: \*\*\* )' "$scratch/said"
-}
 made() { make --no-print-directory -s "$@"; }
 
 # The logs of a guest in which all is well, and what sed makes of them.
