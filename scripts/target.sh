@@ -53,7 +53,7 @@ guest)
 	GUEST_EXTRA=${EXTRA:-} guest "$job" "$logs"
 	ended=$(tr -d '\r' <"$logs/report.log" | sed -n 's/^guest: job .* ended with status \([0-9]*\)$/\1/p' | tail -n 1)
 	if [ -z "$ended" ]; then
-		tail -n 40 "$logs/console.log" >&2
+		tail -n 60 "$logs/console.log" >&2
 		die "the job did not come to its end; the kernel's last words are above, all of them in $logs/console.log"
 	fi
 	say "The kernel's own words are in $logs/console.log"
