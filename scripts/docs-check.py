@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Compares the documents with the tree: links, paths, make targets, excerpts, exported functions and their kernel-doc. The last
+"""Compares the documents with the tree: links, paths, make targets, tests of defects, excerpts, exported functions and their kernel-doc. The last
 test runs it on a tree of mistakes, each of which has to be found. Writes a KTAP document.
 
 usage: docs-check.py KERNEL_SOURCE
@@ -122,6 +122,42 @@ def undocumented(top):
         yield "shim/exports.c exports nothing"
 
 
+def suites_and_jobs(top):
+    """The names of the tests of each suite, and those of the checks of each guest job."""
+    tests = {}
+    for path in sorted((top / "kunit").glob("*/*.c")):
+        text = path.read_text()
+        for suite in re.findall(r'(?:kunit_suite \w+ = \{\s*\.name = |TEST_SUITE\()"(\w+)"', text):
+            tests[suite] = set(re.findall(r"KUNIT_CASE(?:_\w+)?\(\s*(\w+)", text))
+    for path in (top / "scripts/guest/jobs").iterdir():
+        tests[f"job {path.name}"] = set(re.findall(r"\bcheck '?(\w+)", path.read_text()))
+    return tests
+
+
+def unknown_tests(top):
+    """The last column of the tables of defects: suite / case, case; suite / case. A row without one has a paragraph instead."""
+    document = top / "docs/defects.md"
+    text = document.read_text()
+    rows = re.findall(r"^\| (T\d+) \|.*\| (.*?) \|$", text, re.M)
+    known = suites_and_jobs(top)
+    for row, cell in rows:
+        if cell == "none":
+            if not re.search(rf"^{row}: ", text, re.M):
+                yield f"docs/defects.md: {row} has no test, and nothing says why"
+            continue
+        for part in cell.split("; "):
+            suite, _, cases = part.partition(" / ")
+            if suite not in known:
+                yield f"docs/defects.md: {row}: no suite or job {suite}"
+                continue
+            for case in cases.split(", "):
+                if case not in known[suite]:
+                    yield f"docs/defects.md: {row}: no test '{case}' in {suite}"
+    numbers = [int(row[1:]) for row, _ in rows]
+    if numbers != list(range(1, len(numbers) + 1)) or not numbers:
+        yield f"docs/defects.md: the rows are not T1 to T{len(numbers)}, in order"
+
+
 def changed_excerpts(top):
     """An indented block after a link and a colon, ([`a/file.c`](../a/file.c)): all of its lines stand in the file, in one piece."""
     for document in documents(top):
@@ -137,17 +173,22 @@ def changed_excerpts(top):
 # File, and what is wrong there.
 MISTAKES = {
     "README.md": "# Title\n[a](gone.md) [b](#nowhere) `make nonsense` `cxx/gone.cc` of ([`a.h`](include/a.h)):\n\n    int other(void);\n",
+    "docs/defects.md": "| T1 | a | b | c | known / a_test, gone_test |\n| T2 | a | b | c | gone_suite / a_test |\n"
+    "| T3 | a | b | c | job test / gone_check |\n| T5 | a | b | c | none |\n",
+    "kunit/suites/known_test.c": 'KUNIT_CASE(a_test),\nTEST_SUITE("known", cases);\n',
+    "scripts/guest/jobs/test": "check known_check\n",
     "Makefile": ".PHONY: modules forgotten\n",
     "shim/exports.c": "EXPORT(tdx_known);\nEXPORT_FOR_KVM(tdx_forgotten);\n",
     "include/a.h": "/**\n * tdx_known() - a function\n * @other: not an argument\n *\n * Return: a value.\n */\nint tdx_known(int argument);\n",
 }
-FOUND = ["gone.md", "#nowhere", "make nonsense", "cxx/gone.cc", "help says nothing of forgotten", "no excerpt of include/a.h", "'other'", "tdx_forgotten"]
+FOUND = ["gone.md", "#nowhere", "make nonsense", "cxx/gone.cc", "help says nothing of forgotten", "no excerpt of include/a.h", "'other'", "tdx_forgotten", "gone_test", "gone_suite", "gone_check", "T5 has no test", "not T1 to T4"]
 
 CHECKS = {
     "every_link_leads_somewhere": dead_links,
     "every_path_in_the_documents_exists": dead_paths,
     "every_command_in_the_documents_is_a_target": unknown_commands,
     "make_help_lists_every_target": targets_without_help,
+    "every_test_of_a_defect_exists": unknown_tests,
     "every_excerpt_stands_in_its_file": changed_excerpts,
     "kernel_doc_has_no_warning": kernel_doc_warnings,
     "every_exported_function_has_kernel_doc_and_no_other": undocumented,

@@ -257,10 +257,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "edge_poison",
-	.init = harness_init,
-	.exit = look_at_rest,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("edge_poison", harness_init, look_at_rest);

@@ -21,15 +21,7 @@
 
 static void storm(struct kunit *test, u16 leaf, u32 times, u64 status)
 {
-	const struct seam_injection injection = {
-		.kind = SEAM_INJECT_STATUS,
-		.leaf = leaf,
-		.nth = 1,
-		.times = times,
-		.value = status,
-	};
-
-	inject(test, &injection);
+	inject(test, FROM_CALL(leaf, 1, times, SEAM_INJECT_STATUS, status));
 }
 
 static struct tdx_page_array *make_iommu(struct kunit *test)
@@ -207,10 +199,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "edge_storm",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("edge_storm", harness_init, harness_exit);

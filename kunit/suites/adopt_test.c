@@ -206,15 +206,9 @@ static void release_with_a_bad_page(struct kunit *test, struct page **pages, uns
 	struct tdx_page_array *array = adopt(test, pages);
 
 	lend_and_take_back(test, array);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
-					      .nth = bad + 1,
-					      .times = 1,
-					      .value = UNKNOWN_STATUS});
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	inject(test,
+	       NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, bad + 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 1);
 }
@@ -323,10 +317,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "adopt",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("adopt", harness_init, harness_exit);

@@ -26,19 +26,13 @@ static void lend_and_take_back(struct kunit *test, struct tdx_page_array *array,
 	set_spdm_pages(tdx_page_array_nr_pages(array));
 	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
 	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
-					      .nth = bad + 1,
-					      .times = 1,
-					      .value = UNKNOWN_STATUS});
+	inject(test,
+	       NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, bad + 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 }
 
 static void release_with_one_bad_page(struct kunit *test, struct tdx_page_array *array)
 {
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 }
 
 static void a_block_that_was_never_lent_is_given_back_whole(struct kunit *test)
@@ -131,10 +125,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "blocks",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("blocks", harness_init, harness_exit);

@@ -10,11 +10,7 @@
 /* Ends in @state, whatever the module was told before. */
 static void force_state(u32 state)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.sys_state = state;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(sys_state, state);
 }
 
 static void a_module_becomes_ready_step_by_step(struct kunit *test)
@@ -48,19 +44,15 @@ static void the_initialisation_has_no_operands_and_needs_entropy(struct kunit *t
 {
 	struct tdx_shim_registers registers = {
 		.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1, .r10 = 1, .r11 = 1};
-	struct seam_config config;
 
 	seam_platform_power_on();
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_INIT, &registers), SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, registers.rcx | registers.rdx | registers.r8 | registers.r9, 0);
 	KUNIT_EXPECT_EQ(test, registers.r10, 0);
 	KUNIT_EXPECT_EQ(test, registers.r11, 1);
-	seam_emulator_get_config(&config);
-	config.no_entropy = 1;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(no_entropy, 1);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_RND_NO_ENTROPY);
-	config.no_entropy = 0;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(no_entropy, 0);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SUCCESS);
 	registers = (struct tdx_shim_registers){.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1};
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_LP_INIT, &registers), SEAM_SUCCESS);
@@ -137,11 +129,7 @@ static void features_are_enabled_by_the_configuration(struct kunit *test)
 
 static void set_minor_version(u32 version)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.minor_version = version;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(minor_version, version);
 }
 
 static void a_module_without_version_1_is_configured_without_features(struct kunit *test)
@@ -287,10 +275,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_bring_up",
-	.init = harness_init,
-	.exit = start_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_bring_up", harness_init, start_exit);

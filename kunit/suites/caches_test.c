@@ -34,12 +34,10 @@ static const struct {
 static void a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines(struct kunit *test)
 {
 	struct page *page = make_page(test);
-	struct seam_config config;
 	unsigned int i;
 	u64 keyed;
 
-	seam_emulator_get_config(&config);
-	keyed = page_to_phys(page) | (u64)tdx_global_keyid() << config.address_bits;
+	keyed = page_to_phys(page) | (u64)tdx_global_keyid() << config_now().address_bits;
 	for (i = 0; i < ARRAY_SIZE(touching); i++) {
 		clean_all();
 		KUNIT_EXPECT_EQ(test, held(), 0);
@@ -201,17 +199,14 @@ static void any_cpu_writes_back_for_its_package(struct kunit *test)
 
 static void an_interrupted_write_back_has_cleaned_nothing_yet(struct kunit *test)
 {
-	struct seam_config config;
 	struct raw_pages raw;
 	unsigned int i;
 
 	make_td(test, &raw, 1, 0);
-	seam_emulator_get_config(&config);
-	config.interrupted = 1;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(interrupted, 1);
 	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0),
 			SEAM_INTERRUPTED_RESUMABLE);
-	for (i = 2; i < config.cache_blocks; i++)
+	for (i = 2; i < config_now().cache_blocks; i++)
 		KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 1, 0),
 				SEAM_INTERRUPTED_RESUMABLE);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
@@ -233,10 +228,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_caches",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_caches", harness_init, harness_exit);

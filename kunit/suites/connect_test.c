@@ -6,15 +6,11 @@
 
 static struct seam_config configure(u32 ext_pool)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.ext_pool_pages = ext_pool;
-	config.spdm_pages = 3;
-	config.ide_pages = 2;
-	config.iommu_pages = 4;
-	seam_emulator_set_config(&config);
-	return config;
+	CHANGE_CONFIG(ext_pool_pages, ext_pool);
+	CHANGE_CONFIG(spdm_pages, 3);
+	CHANGE_CONFIG(ide_pages, 2);
+	CHANGE_CONFIG(iommu_pages, 4);
+	return config_now();
 }
 
 static u64 open_session(struct kunit *test, struct raw_pages *raw)
@@ -418,10 +414,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_connect",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_connect", harness_init, harness_exit);

@@ -46,11 +46,7 @@ static void add_until(struct kunit *test, const struct fault *fault, const struc
 
 	for (i = 0; i < nth; i++)
 		KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(td->tdr, tdcs), SEAM_SUCCESS);
-	inject(test, &(struct seam_injection){.kind = fault->kind,
-					      .leaf = SEAM_MNG_ADDCX,
-					      .nth = 1,
-					      .times = fault->times,
-					      .value = fault->value});
+	inject(test, FROM_CALL(SEAM_MNG_ADDCX, 1, fault->times, fault->kind, fault->value));
 	KUNIT_EXPECT_EQ_MSG(test, tdx_tdh_mng_addcx(td->tdr, tdcs), fault->answer, "page %u", nth);
 }
 
@@ -79,10 +75,8 @@ static void what_was_added_is_reclaimed_when_a_page_fails(struct kunit *test)
 static void what_was_offered_and_not_accepted_is_written_back(struct kunit *test)
 {
 	const struct fault *fault = test->param_value;
-	struct seam_config config;
 	unsigned int nth;
 
-	seam_emulator_get_config(&config);
 	for (nth = 0; nth < TDCS_PAGES; nth++) {
 		struct td td = td_make(test, TD_KEYID);
 		struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
@@ -98,7 +92,7 @@ static void what_was_offered_and_not_accepted_is_written_back(struct kunit *test
 				    in_vain, "page %u", nth);
 		if (in_vain)
 			KUNIT_EXPECT_EQ(test, last_register(SEAM_PHYMEM_PAGE_WBINVD, SEAM_RCX),
-					last | (u64)TD_KEYID << config.address_bits);
+					last | (u64)TD_KEYID << config_now().address_bits);
 		td_release(test, &td);
 	}
 }
@@ -133,10 +127,7 @@ static void adding_goes_on_with_the_page_that_failed(struct kunit *test)
 /* The leaf runs, and finds no random numbers, however often it is tried. */
 static void set_no_entropy(struct kunit *test, u16 leaf)
 {
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_NO_ENTROPY,
-					      .leaf = leaf,
-					      .nth = 1,
-					      .times = WRAPPER_TRIES});
+	inject(test, FROM_CALL(leaf, 1, WRAPPER_TRIES, SEAM_INJECT_NO_ENTROPY, 0));
 }
 
 /* The sixth control page is written to before entropy is found to be out. */
@@ -178,10 +169,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "control_pages_fail",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("control_pages_fail", harness_init, harness_exit);

@@ -245,11 +245,7 @@ static void one_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
 
 	td_add_all(test, &td, tdcs);
 	td_tear_down(test, &td);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
-					      .nth = 4,
-					      .times = 1,
-					      .value = UNKNOWN_STATUS});
+	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_RECLAIM, 4, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
@@ -269,11 +265,8 @@ static void the_last_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
 
 	td_add_all(test, &td, tdcs);
 	td_tear_down(test, &td);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
-					      .nth = TDCS_PAGES,
-					      .times = 1,
-					      .value = UNKNOWN_STATUS});
+	inject(test,
+	       NTH_CALL(SEAM_PHYMEM_PAGE_RECLAIM, TDCS_PAGES, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES - 1);
@@ -419,10 +412,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "control_pages",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("control_pages", harness_init, harness_exit);

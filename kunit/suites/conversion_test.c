@@ -10,10 +10,7 @@
 
 static bool has_erratum(void)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	return config.partial_write_erratum;
+	return config_now().partial_write_erratum;
 }
 
 static struct page *new_page(struct kunit *test)
@@ -83,11 +80,8 @@ static void a_refused_page_is_converted(struct kunit *test)
 {
 	struct page *page;
 	struct tdx_page_array *array = adopt_new(test, &page, 1);
-	struct seam_config config;
 
-	seam_emulator_get_config(&config);
-	config.no_entropy = 1;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(no_entropy, 1);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(array, TD_KEYID), SEAM_RND_NO_ENTROPY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	expect_safe(test, page);
@@ -188,10 +182,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "conversion",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("conversion", harness_init, harness_exit);

@@ -49,8 +49,7 @@ static void refused_pages_can_be_offered_again(struct kunit *test)
 	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
 	set_spdm_pages(PAGES);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 /*
@@ -70,8 +69,7 @@ static void a_refusal_that_kept_a_part_puts_that_part_in_quarantine(struct kunit
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 4);
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, first), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(first), 0);
+	end_session(test, session, first);
 	empty_quarantine(test);
 }
 
@@ -84,8 +82,7 @@ static void release_refuses_while_the_module_owns_the_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 static void returned_pages_are_flushed_one_by_one_and_freed(struct kunit *test)
@@ -94,8 +91,7 @@ static void returned_pages_are_flushed_one_by_one_and_freed(struct kunit *test)
 	u64 session;
 
 	array = make_session(test, PAGES, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
@@ -109,8 +105,7 @@ static void returned_pages_can_be_lent_again(struct kunit *test)
 	array = make_session(test, PAGES, &session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
@@ -122,8 +117,7 @@ static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, SEAM_SPDM_INVALID_STATE));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SPDM_INVALID_STATE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 /* PAGE_ALREADY_FREE: no error bit, and no success. The list that comes with it is as it should be. */
@@ -148,8 +142,7 @@ static void no_other_leaf_deletes_a_session(struct kunit *test)
 	array = make_session(test, PAGES, &session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(session, array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 struct lie {
@@ -185,10 +178,8 @@ static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *te
 
 	array = make_session(test, lie->pages, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, lie->lie));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(test, 1,
+			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), lie->pages);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), lie->pages);
@@ -203,10 +194,8 @@ static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
 	array = make_session(test, PAGES, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, PAGES);
-	}
+	EXPECT_WARNINGS(test, PAGES,
+			KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
 
@@ -224,10 +213,8 @@ static void a_word_that_is_no_list_proves_nothing(struct kunit *test)
 
 	array = make_session(test, PAGES, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_OUTPUTS, SEAM_SUCCESS));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(test, 1,
+			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
 	empty_quarantine(test);
@@ -314,15 +301,8 @@ static void one_bad_page_stays_alone(struct kunit *test)
 
 	array = make_session(test, 512, &session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
-					      .nth = 300,
-					      .times = 1,
-					      .value = UNKNOWN_STATUS});
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 300, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 511);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 512);
@@ -337,11 +317,7 @@ static void a_page_that_cannot_be_asked_about_stays_in_quarantine(struct kunit *
 
 	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_RDMD,
-					      .nth = 3,
-					      .times = 2,
-					      .value = UNKNOWN_STATUS});
+	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_RDMD, 3, 2, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 2);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 2);
@@ -373,10 +349,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "custody",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("custody", harness_init, harness_exit);

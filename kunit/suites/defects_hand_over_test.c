@@ -24,8 +24,7 @@ static void an_object_is_its_whole_array_whatever_window_was_populated(struct ku
 	entries = phys_to_virt(word & 0x000ffffffffff000ULL);
 	KUNIT_EXPECT_EQ(test, word >> 55, 2);
 	KUNIT_EXPECT_EQ(test, entries[0], hpa_of(test, array, 0));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 /* T5 of docs/defects.md: what a page that stands in a list twice answers. */
@@ -34,11 +33,8 @@ static void a_page_that_is_busy_for_ever_ends_the_hand_over(struct kunit *test)
 	struct object object;
 
 	make_object_array(test, &object);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = object.kind->create_leaf,
-					      .nth = 1,
-					      .times = BUSY_TRIES,
-					      .value = SEAM_OPERAND_BUSY | SEAM_RDX});
+	inject(test, FROM_CALL(object.kind->create_leaf, 1, BUSY_TRIES, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_BUSY | SEAM_RDX));
 	KUNIT_EXPECT_EQ(test, object.kind->create(&object), SEAM_OPERAND_BUSY | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	end_surroundings(&object);
@@ -89,11 +85,7 @@ static struct tdx_page_array *interrupt_setup(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	set_interrupt_every(3);
-	inject(test, &(struct seam_injection){.kind = end->kind,
-					      .leaf = SEAM_IOMMU_SETUP,
-					      .nth = 2,
-					      .times = end->times,
-					      .value = end->value});
+	inject(test, FROM_CALL(SEAM_IOMMU_SETUP, 2, end->times, end->kind, end->value));
 	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, iommu, 0);
 	return array;
@@ -113,8 +105,7 @@ static void a_setup_that_was_interrupted_goes_on_when_it_is_called_again(struct 
 	}
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, iommu, array);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, OBJECT_PAGES);
 }
 
@@ -246,11 +237,7 @@ static void a_call_that_fails_writes_no_output(struct kunit *test)
 static void interrupt_and_overwrite(struct kunit *test, u16 leaf)
 {
 	inject(test, NEXT_CALL(leaf, SEAM_INJECT_INTERRUPT, 1));
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_OUTPUTS,
-					      .leaf = leaf,
-					      .nth = 2,
-					      .times = 3,
-					      .value = SEAM_INTERRUPTED_RESUMABLE});
+	inject(test, FROM_CALL(leaf, 2, 3, SEAM_INJECT_OUTPUTS, SEAM_INTERRUPTED_RESUMABLE));
 }
 
 /* T12 of docs/defects.md, as the four tests below. */
@@ -292,8 +279,7 @@ static void services_resume_with_their_original_inputs(struct kunit *test)
 	interrupt_and_overwrite(test, SEAM_SPDM_DISCONNECT);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8), page_to_phys(page));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	end_session(test, session, metadata);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
 	__free_page(page);
 }
@@ -375,8 +361,7 @@ static void every_page_of_a_queue_is_flushed_before_the_hand_over(struct kunit *
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, seam_emulator_host_flushes() - flushes,
 			wants_host_flush() ? OBJECT_PAGES : 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, iommu, array);
 }
 
 /* T16 of docs/defects.md */
@@ -412,10 +397,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "defects_hand_over",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("defects_hand_over", harness_init, harness_exit);

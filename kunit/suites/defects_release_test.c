@@ -46,11 +46,8 @@ static void a_write_back_that_finds_the_page_busy_is_tried_again(struct kunit *t
 
 	make_object(test, &object);
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
-					      .nth = 2,
-					      .times = 3,
-					      .value = SEAM_OPERAND_BUSY | SEAM_RCX});
+	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_WBINVD, 2, 3, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_BUSY | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES + 3);
 	end_surroundings(&object);
@@ -72,10 +69,8 @@ static void a_list_that_the_module_did_not_write_proves_nothing(struct kunit *te
 
 	make_object(test, &object);
 	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, must_write_a_list(&object));
-	}
+	EXPECT_WARNINGS(test, must_write_a_list(&object),
+			KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), OBJECT_PAGES);
 	end_surroundings(&object);
@@ -151,8 +146,7 @@ static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	end_session(test, session, metadata);
 	__free_page(page);
 }
 
@@ -167,10 +161,8 @@ static void a_list_filled_while_the_module_has_the_pages_is_not_its_answer(struc
 	make_object(test, &object);
 	KUNIT_EXPECT_GT(test, tdx_page_array_populate(object.array, 0), 0);
 	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, must_write_a_list(&object));
-	}
+	EXPECT_WARNINGS(test, must_write_a_list(&object),
+			KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	end_surroundings(&object);
 }
@@ -247,10 +239,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "defects_release",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("defects_release", harness_init, harness_exit);

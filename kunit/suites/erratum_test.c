@@ -16,10 +16,7 @@ static bool erratum_before;
 
 static bool judge_knows_erratum(void)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	return config.partial_write_erratum;
+	return config_now().partial_write_erratum;
 }
 
 static int erratum_init(struct kunit *test)
@@ -59,11 +56,8 @@ static void freeing_a_refused_page_without_conversion_is_found(struct kunit *tes
 		.rcx = page_to_phys(page),
 		.rdx = tdx_global_keyid() + 1,
 	};
-	struct seam_config config;
 
-	seam_emulator_get_config(&config);
-	config.no_entropy = 1;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(no_entropy, 1);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_MNG_CREATE, &registers), SEAM_RND_NO_ENTROPY);
 	write_back(test, page);
 	__free_page(page);
@@ -187,10 +181,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_erratum",
-	.init = erratum_init,
-	.exit = erratum_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_erratum", erratum_init, erratum_exit);

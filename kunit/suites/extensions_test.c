@@ -62,11 +62,8 @@ static void a_module_with_the_early_field_ids_is_understood(struct kunit *test)
 	set_ext_pool(POOL);
 	/* The feature itself is found by the second one. */
 	for (nth = 3; nth <= 7; nth += 2)
-		inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-						      .leaf = SEAM_SYS_RD,
-						      .nth = nth,
-						      .times = 1,
-						      .value = SEAM_METADATA_ID_INCORRECT});
+		inject(test,
+		       NTH_CALL(SEAM_SYS_RD, nth, SEAM_INJECT_STATUS, SEAM_METADATA_ID_INCORRECT));
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDX), 0x3100000100000000ULL);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
@@ -122,11 +119,7 @@ static void plan(struct kunit *test, u16 leaf, u32 nth)
 {
 	const struct fault *fault = test->param_value;
 
-	inject(test, &(struct seam_injection){.kind = fault->kind,
-					      .leaf = leaf,
-					      .nth = nth,
-					      .times = fault->times,
-					      .value = fault->value});
+	inject(test, FROM_CALL(leaf, nth, fault->times, fault->kind, fault->value));
 }
 
 /* T7 of docs/defects.md */
@@ -236,8 +229,7 @@ static void services_and_quotes_need_running_extensions_and_nothing_else_does(st
 				TDX_PAGE_ARRAY_STATUS_MASK,
 			TDX_PAGE_ARRAY_SPDM_REQUEST);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	end_session(test, session, metadata);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(stream_mt), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(iommu_mt), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
@@ -260,10 +252,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "extensions",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("extensions", harness_init, harness_exit);

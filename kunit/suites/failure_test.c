@@ -40,11 +40,7 @@ static void plan(struct kunit *test, u16 leaf, u32 nth)
 {
 	const struct fault *fault = test->param_value;
 
-	inject(test, &(struct seam_injection){.kind = fault->kind,
-					      .leaf = leaf,
-					      .nth = nth,
-					      .times = fault->times,
-					      .value = fault->value});
+	inject(test, FROM_CALL(leaf, nth, fault->times, fault->kind, fault->value));
 }
 
 /*
@@ -187,10 +183,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "failures",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("failures", harness_init, harness_exit);

@@ -69,19 +69,16 @@ static void hpa_list_info_always_names_a_list_page(struct kunit *test)
 
 static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *test)
 {
-	struct seam_config config;
 	struct tdx_page_array *array;
 	u64 session, hpa;
 
 	array = make_session(test, 1, &session);
 	hpa = hpa_of(test, array, 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 
-	seam_emulator_get_config(&config);
 	KUNIT_EXPECT_EQ(test, tdx_global_keyid(), 32);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_PHYMEM_PAGE_WBINVD, SEAM_RCX),
-			hpa | 32ULL << config.address_bits);
+			hpa | 32ULL << config_now().address_bits);
 }
 
 /* The leaf is not told how many entries there are, and the list page is older than they. */
@@ -93,11 +90,8 @@ static void behind_the_last_entry_of_an_iommu_no_word_is_an_address(struct kunit
 	u64 iommu;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(array));
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_IOMMU_SETUP,
-					      .nth = 1,
-					      .times = 1,
-					      .value = SEAM_OPERAND_INVALID | SEAM_RDX});
+	inject(test,
+	       NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RDX));
 	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
 	entries = phys_to_virt(last_register(SEAM_IOMMU_SETUP, SEAM_RDX));
 	KUNIT_EXPECT_EQ(test, entries[2], hpa_of(test, array, 4));
@@ -115,10 +109,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "formats",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("formats", harness_init, harness_exit);

@@ -61,58 +61,12 @@ void harness_exit(struct kunit *test)
 			    "the quarantine was not emptied");
 }
 
-#define CHANGE_CONFIG(member, value) \
-	do { \
-		struct seam_config config; \
-\
-		seam_emulator_get_config(&config); \
-		config.member = (value); \
-		seam_emulator_set_config(&config); \
-	} while (0)
-
-void set_spdm_pages(u32 pages)
+struct seam_config config_now(void)
 {
-	CHANGE_CONFIG(spdm_pages, pages);
-}
+	struct seam_config config;
 
-void set_ext_pool(u32 pages)
-{
-	CHANGE_CONFIG(ext_pool_pages, pages);
-}
-
-void set_ide_pages(u32 pages)
-{
-	CHANGE_CONFIG(ide_pages, pages);
-}
-
-void set_output_bytes(u32 bytes)
-{
-	CHANGE_CONFIG(output_bytes, bytes);
-}
-
-void set_quote_bytes(u32 bytes)
-{
-	CHANGE_CONFIG(quote_bytes, bytes);
-}
-
-void set_plain_iommu(u64 registers)
-{
-	CHANGE_CONFIG(plain_iommu, registers);
-}
-
-void set_interrupt_every(u32 entries)
-{
-	CHANGE_CONFIG(interrupt_every, entries);
-}
-
-void set_page_by_page(bool on)
-{
-	CHANGE_CONFIG(page_by_page, on);
-}
-
-void set_features0(u64 features0)
-{
-	CHANGE_CONFIG(features0, features0);
+	seam_emulator_get_config(&config);
+	return config;
 }
 
 void inject(struct kunit *test, const struct seam_injection *injection)
@@ -158,6 +112,18 @@ struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 
 	set_spdm_pages(pages);
 	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0x0100, array, session), SEAM_SUCCESS);
 	return array;
+}
+
+void end_session(struct kunit *test, u64 session, struct tdx_page_array *array)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+void end_iommu(struct kunit *test, u64 iommu, struct tdx_page_array *array)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 u64 add_window(struct kunit *test, struct tdx_page_array *array, unsigned int offset)
@@ -234,30 +200,12 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 	}
 }
 
-void set_iommu_pages(u32 pages)
-{
-	CHANGE_CONFIG(iommu_pages, pages);
-}
-
 u32 set_packages(u32 packages)
 {
-	struct seam_config config;
-
 	/* A machine has those that it was built with. */
 	if (!seam_emulator_sees_accesses())
 		CHANGE_CONFIG(packages, packages);
-	seam_emulator_get_config(&config);
-	return config.packages;
-}
-
-void set_messages(u32 messages)
-{
-	CHANGE_CONFIG(messages, messages);
-}
-
-void set_ext_required(u32 required)
-{
-	CHANGE_CONFIG(ext_required, required);
+	return config_now().packages;
 }
 
 /* find_module() is not exported; a kprobe tells where it is, once, because that takes long. */
@@ -283,10 +231,8 @@ CALLS_UNEXPORTED_IN(module_references);
 
 bool wants_host_flush(void)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	return seam_emulator_sees_flushes() && config.features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
+	return seam_emulator_sees_flushes() &&
+	       config_now().features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
 }
 
 void expect_bad_handle(struct kunit *test, struct tdx_page_array *handle, int error)

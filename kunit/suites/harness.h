@@ -22,25 +22,59 @@
 /* How often a wrapper issues a SEAMCALL that is answered BUSY or without entropy. */
 #define WRAPPER_TRIES 10
 
-/* A fault that happens once, in the next call of @LEAF. */
-#define NEXT_CALL(LEAF, KIND, VALUE) \
+/* A fault of @TIMES calls of @LEAF, the first of which is the @NTH from now. */
+#define FROM_CALL(LEAF, NTH, TIMES, KIND, VALUE) \
 	(&(struct seam_injection){ \
-		.kind = (KIND), .leaf = (LEAF), .nth = 1, .times = 1, .value = (VALUE)})
+		.kind = (KIND), .leaf = (LEAF), .nth = (NTH), .times = (TIMES), .value = (VALUE)})
+#define NTH_CALL(LEAF, NTH, KIND, VALUE) FROM_CALL(LEAF, NTH, 1, KIND, VALUE)
+#define NEXT_CALL(LEAF, KIND, VALUE)	 NTH_CALL(LEAF, 1, KIND, VALUE)
 
-/* Suite callbacks: every suite names both. */
+/* Suite callbacks, or what a suite's own ones begin and end with. */
 int harness_init(struct kunit *test);
 void harness_exit(struct kunit *test);
 
-/* The configuration of the platform, changed for this test. */
-void set_spdm_pages(u32 pages);
-void set_ext_pool(u32 pages);
-void set_ide_pages(u32 pages);
-void set_output_bytes(u32 bytes);
-void set_quote_bytes(u32 bytes);
-void set_plain_iommu(u64 registers);
-void set_interrupt_every(u32 entries);
-void set_page_by_page(bool on);
-void set_features0(u64 features0);
+/* The suite of a file: its cases[], each between @INIT and @EXIT. */
+#define TEST_SUITE(NAME, INIT, EXIT) \
+	static struct kunit_suite suite = { \
+		.name = (NAME), .init = (INIT), .exit = (EXIT), .test_cases = cases}; \
+	kunit_test_suite(suite)
+
+/* The statement warns @COUNT times. */
+#define EXPECT_WARNINGS(TEST, COUNT, STATEMENT) \
+	do { \
+		kunit_warning_suppress(TEST) { \
+			STATEMENT; \
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(TEST, COUNT); \
+		} \
+	} while (0)
+
+/* The configuration of the platform. */
+struct seam_config config_now(void);
+
+/* One member of it, changed for this test. */
+#define CHANGE_CONFIG(MEMBER, VALUE) \
+	do { \
+		struct seam_config config_ = config_now(); \
+\
+		config_.MEMBER = (VALUE); \
+		seam_emulator_set_config(&config_); \
+	} while (0)
+
+#define set_spdm_pages(PAGES)	     CHANGE_CONFIG(spdm_pages, PAGES)
+#define set_ext_pool(PAGES)	     CHANGE_CONFIG(ext_pool_pages, PAGES)
+#define set_ide_pages(PAGES)	     CHANGE_CONFIG(ide_pages, PAGES)
+#define set_iommu_pages(PAGES)	     CHANGE_CONFIG(iommu_pages, PAGES)
+#define set_output_bytes(BYTES)	     CHANGE_CONFIG(output_bytes, BYTES)
+#define set_quote_bytes(BYTES)	     CHANGE_CONFIG(quote_bytes, BYTES)
+#define set_plain_iommu(REGISTERS)   CHANGE_CONFIG(plain_iommu, REGISTERS)
+#define set_interrupt_every(ENTRIES) CHANGE_CONFIG(interrupt_every, ENTRIES)
+#define set_page_by_page(ON)	     CHANGE_CONFIG(page_by_page, ON)
+#define set_features0(FEATURES0)     CHANGE_CONFIG(features0, FEATURES0)
+#define set_messages(MESSAGES)	     CHANGE_CONFIG(messages, MESSAGES)
+#define set_ext_required(REQUIRED)   CHANGE_CONFIG(ext_required, REQUIRED)
+
+/* Returns how many packages there are: on a machine, those that it has. */
+u32 set_packages(u32 packages);
 
 void inject(struct kunit *test, const struct seam_injection *injection);
 
@@ -56,6 +90,10 @@ struct page *make_page(struct kunit *test);
 
 /* A session on an array of @pages, as many as the module wants from now on. */
 struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 *session);
+
+/* Deletes the session, or clears the IOMMU, and releases its array: nothing stands in the way. */
+void end_session(struct kunit *test, u64 session, struct tdx_page_array *array);
+void end_iommu(struct kunit *test, u64 iommu, struct tdx_page_array *array);
 
 /* Gives the window at @offset to the module. */
 u64 add_window(struct kunit *test, struct tdx_page_array *array, unsigned int offset);
@@ -79,14 +117,6 @@ void empty_quarantine(struct kunit *test);
 
 /* Takes the findings of the judge, which have to be @count of @kind. */
 void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind);
-
-/* More of the configuration. */
-void set_iommu_pages(u32 pages);
-
-/* Returns how many packages there are: on a machine, those that it has. */
-u32 set_packages(u32 packages);
-void set_messages(u32 messages);
-void set_ext_required(u32 required);
 
 /* Every function refuses @handle with @error, and no SEAMCALL is issued. */
 void expect_bad_handle(struct kunit *test, struct tdx_page_array *handle, int error);

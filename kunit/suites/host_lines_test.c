@@ -11,13 +11,9 @@
 
 static void need_flush(bool on)
 {
-	struct seam_config config;
+	const u64 others = config_now().features0 & ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
 
-	seam_emulator_get_config(&config);
-	config.features0 &= ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
-	if (on)
-		config.features0 |= SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
-	seam_emulator_set_config(&config);
+	set_features0(on ? others | SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC : others);
 }
 
 /* @page becomes the metadata of a session, which ends again. */
@@ -165,10 +161,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "host_lines",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("host_lines", harness_init, harness_exit);

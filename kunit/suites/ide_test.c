@@ -174,13 +174,8 @@ static void a_create_that_fails_writes_no_output_and_loses_no_page(struct kunit 
 	struct link link;
 
 	open_session(test, &link, 4);
-	inject(test, &(struct seam_injection){
-			     .kind = fault->kind,
-			     .leaf = SEAM_IDE_STREAM_CREATE,
-			     .nth = 1,
-			     .times = fault->times,
-			     .value = fault->status,
-		     });
+	inject(test,
+	       FROM_CALL(SEAM_IDE_STREAM_CREATE, 1, fault->times, fault->kind, fault->status));
 	KUNIT_EXPECT_EQ(
 		test,
 		tdx_tdh_ide_stream_create(link.session, &wanted, link.stream_mt, &stream, &number),
@@ -319,10 +314,7 @@ static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *te
 	open_stream(test, &link, lie->pages);
 	block(test, &link);
 	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_LIE, lie->lie));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), lie->pages);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), lie->pages);
@@ -341,10 +333,8 @@ static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
 	block(test, &link);
 	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
 	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EUCLEAN);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, pages);
-	}
+	EXPECT_WARNINGS(test, pages,
+			KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, pages);
 	close_session(test, &link);
 	empty_quarantine(test);
@@ -460,13 +450,12 @@ static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
 
 	open_stream(test, &link, 1);
 	inject(test, NEXT_CALL(SEAM_IDE_STREAM_KM, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
-	kunit_warning_suppress(test) {
+	EXPECT_WARNINGS(
+		test, 1,
 		KUNIT_EXPECT_EQ(test,
 				tdx_tdh_ide_stream_km(link.session, link.stream, TDX_IDE_KM_SETUP,
 						      response, request, &bytes),
-				TDX_PAGE_ARRAY_REFUSED | EIO);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+				TDX_PAGE_ARRAY_REFUSED | EIO));
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	close_stream(test, &link);
 }
@@ -545,10 +534,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "ide_streams",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("ide_streams", harness_init, harness_exit);

@@ -87,8 +87,7 @@ static void pages_are_not_lent_twice(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refusal(add_window(test, array, 0)), -EINVAL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 1);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 static void extension_memory_does_not_become_a_session(struct kunit *test)
@@ -137,13 +136,8 @@ static void a_second_caller_is_told_that_the_array_is_in_use(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 8);
 	struct task_struct *other;
 
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_STATUS,
-			     .leaf = SEAM_EXT_MEM_ADD,
-			     .nth = 1,
-			     .times = 90000,
-			     .value = SEAM_INTERRUPTED_RESUMABLE,
-		     });
+	inject(test, FROM_CALL(SEAM_EXT_MEM_ADD, 1, 90000, SEAM_INJECT_STATUS,
+			       SEAM_INTERRUPTED_RESUMABLE));
 	other = kthread_create(add_memory, array, "tdx_page_array_test");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
 	get_task_struct(other);
@@ -201,10 +195,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "input",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("input", harness_init, harness_exit);

@@ -123,8 +123,7 @@ static void metadata_that_was_returned_can_be_lent_to_a_unit_again(struct kunit 
 	array = make_unit(test, &unit);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, unit, array);
 }
 
 static const unsigned int steps[] = {1, 3, 7};
@@ -161,8 +160,7 @@ static void busy_once_is_tried_again(struct kunit *test)
 	inject(test, NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, unit, array);
 }
 
 static void a_unit_without_tdx_mode_is_left_alone_and_nothing_is_lost(struct kunit *test)
@@ -233,18 +231,11 @@ static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *te
 static void a_clear_that_writes_no_list_is_resolved_page_by_page(struct kunit *test)
 {
 	struct tdx_page_array *array;
-	struct seam_config config;
 	u64 unit;
 
-	seam_emulator_get_config(&config);
-	config.silent_clear = true;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(silent_clear, true);
 	array = make_unit(test, &unit);
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	EXPECT_WARNINGS(test, 0, end_iommu(test, unit, array));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
@@ -257,10 +248,8 @@ static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
 	array = make_unit(test, &unit);
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, PAGES);
-	}
+	EXPECT_WARNINGS(test, PAGES,
+			KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 	empty_quarantine(test);
@@ -271,13 +260,7 @@ static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
 static void plan_interruption_and_refusal(struct kunit *test, u16 leaf)
 {
 	inject(test, NEXT_CALL(leaf, SEAM_INJECT_INTERRUPT, 3));
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_STATUS,
-			     .leaf = leaf,
-			     .nth = 2,
-			     .times = 1,
-			     .value = SEAM_OPERAND_INVALID | SEAM_RCX,
-		     });
+	inject(test, NTH_CALL(leaf, 2, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
 }
 
 /* The module has taken pages by then: a plain no means nothing any more. */
@@ -304,8 +287,7 @@ static void a_clear_that_fails_after_an_interruption_can_be_made_again(struct ku
 	array = make_unit(test, &unit);
 	plan_interruption_and_refusal(test, SEAM_IOMMU_CLEAR);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_OPERAND_INVALID | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, unit, array);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
@@ -332,8 +314,7 @@ static void a_clear_that_is_refused_leaves_the_pages_with_the_module(struct kuni
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_INVALID_STATE));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_INVALID_STATE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, unit, array);
 }
 
 /* The unit did not do as the module told it: what was done by then stays done. */
@@ -462,8 +443,7 @@ static void pages_of_a_unit_are_neither_lent_twice_nor_released(struct kunit *te
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, unit, array);
 }
 
 static void leaking_a_unit_keeps_its_pages_in_quarantine(struct kunit *test)
@@ -488,17 +468,8 @@ static void one_bad_page_of_a_queue_stays_alone(struct kunit *test)
 
 	array = make_unit(test, &unit);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_STATUS,
-			     .leaf = SEAM_PHYMEM_PAGE_WBINVD,
-			     .nth = 2,
-			     .times = 1,
-			     .value = UNKNOWN_STATUS,
-		     });
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 2, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 1);
 	empty_quarantine(test);
@@ -524,8 +495,7 @@ static void a_clear_that_timed_out_can_be_made_again(struct kunit *test)
 	array = make_unit(test, &unit);
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_ECMD_TIMEOUT));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, unit, array);
 }
 
 static struct kunit_case cases[] = {
@@ -563,10 +533,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "iommus",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("iommus", harness_init, harness_exit);

@@ -110,8 +110,7 @@ static void a_host_write_is_found_by_a_sweep(struct kunit *test)
 	array = make_session(test, 4, &session);
 	*(u8 *)phys_to_virt(hpa_of(test, array, 0)) ^= 1;
 	expect_findings(test, 1, SEAM_HOST_WROTE);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 /* A session of two pages is deleted; of its list, the entries from @first on still stand in the AUX page. */
@@ -207,11 +206,9 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 {
 	struct tdx_shim_registers registers = {};
 	struct page *page = alloc_page(GFP_KERNEL);
-	struct seam_config config;
 
-	seam_emulator_get_config(&config);
 	set_spdm_pages(1);
-	registers.rdx = page_to_phys(page) | 1ULL << config.address_bits;
+	registers.rdx = page_to_phys(page) | 1ULL << config_now().address_bits;
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false),
 			SEAM_OPERAND_INVALID | SEAM_RDX);
 	expect_findings(test, 1, SEAM_KEYID_IN_ADDRESS);
@@ -333,10 +330,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "judge",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("judge", harness_init, harness_exit);

@@ -14,18 +14,13 @@
 
 static void set_no_entropy(bool on)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.no_entropy = on;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(no_entropy, on);
 }
 
 /* The @nth call of a leaf from now on, once. */
 static void fail(struct kunit *test, u16 leaf, u32 nth, unsigned int kind, u64 value)
 {
-	inject(test, &(struct seam_injection){
-			     .kind = kind, .leaf = leaf, .nth = nth, .times = 1, .value = value});
+	inject(test, NTH_CALL(leaf, nth, kind, value));
 }
 
 static u64 on_page(u64 number, u64 hpa)
@@ -144,11 +139,8 @@ static void user_space_tries_again_when_there_was_no_entropy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES);
 
 	set_no_entropy(false);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_MNG_ADDCX,
-					      .nth = KVM_TDCS_PAGES,
-					      .times = WRAPPER_TRIES,
-					      .value = SEAM_RND_NO_ENTROPY});
+	inject(test, FROM_CALL(SEAM_MNG_ADDCX, KVM_TDCS_PAGES, WRAPPER_TRIES, SEAM_INJECT_STATUS,
+			       SEAM_RND_NO_ENTROPY));
 	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, td.hkid, -1);
 	KUNIT_EXPECT_FALSE(test, td.bugged);
@@ -372,10 +364,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "kvm_sequence",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("kvm_sequence", harness_init, harness_exit);

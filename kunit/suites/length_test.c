@@ -18,13 +18,7 @@ static void expect_long_lengths(struct kunit *test, u16 leaf,
 	struct tdx_shim_registers out;
 	unsigned int call;
 
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_LIE,
-			     .leaf = leaf,
-			     .nth = 1,
-			     .times = 3,
-			     .value = SEAM_LIE_LONG_OUTPUT,
-		     });
+	inject(test, FROM_CALL(leaf, 1, 3, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
 	for (call = 0; call < 3; call++) {
 		out = *inputs;
 		KUNIT_EXPECT_EQ(test, raw_call(leaf, &out),
@@ -115,10 +109,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_lengths",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_lengths", harness_init, harness_exit);

@@ -135,9 +135,11 @@ static void creating(struct kunit *test)
 static void placing(struct kunit *test)
 {
 	EXPECT_LINE(test, tdx_page_array_create_node(1, TDX_PAGE_ARRAY_ANY_NODE, 0x10),
-		    "flags are 0x10, allowed are 0x3");
+		    "tdx_page_array_create: flags are 0x10, allowed are 0x3");
 	EXPECT_LINE(test, tdx_page_array_create_node(1, 7, 0), "node 7 has no memory");
 	EXPECT_LINE(test, tdx_page_array_create_node(1, -2, 0), "node -2 has no memory");
+	EXPECT_LINE(test, tdx_page_array_create_node(1, MAX_NUMNODES, 0),
+		    "tdx_page_array_create: node # has no memory");
 	EXPECT_LINE(test,
 		    tdx_page_array_create_node(1025, TDX_PAGE_ARRAY_ANY_NODE,
 					       TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT),
@@ -262,22 +264,11 @@ static void sessions(struct kunit *test)
 	EXPECT_LINE(test, tdx_tdh_spdm_create(0, array, NULL),
 		    "TDH.SPDM.CREATE not issued: spdm_id is NULL");
 	EXPECT_LINE(test, tdx_tdh_sys_rd(0, NULL), "TDH.SYS.RD not issued: value is NULL");
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
-static void creating_with_wishes(struct kunit *test)
+static void creating_for_an_iommu(struct kunit *test)
 {
-	struct page *page = make_page(test), *pages[] = {page, NULL}, *twice[] = {page, page};
-
-	EXPECT_LINE(test, tdx_page_array_create_node(1, TDX_PAGE_ARRAY_ANY_NODE, 0x80),
-		    "tdx_page_array_create: flags are 0x80, allowed are 0x3");
-	EXPECT_LINE(test, tdx_page_array_create_node(1, MAX_NUMNODES, 0),
-		    "tdx_page_array_create: node # has no memory");
-	EXPECT_LINE(test,
-		    tdx_page_array_create_node((1U << MAX_PAGE_ORDER) + 1, TDX_PAGE_ARRAY_ANY_NODE,
-					       TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS),
-		    "the kernel can account a contiguous range of at most # pages, not #");
 	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 0),
 		    "tdx_page_array_create_iommu_mt: nr_mt_pages is 0, must be 1 to 510");
 	EXPECT_LINE(test, tdx_page_array_create_iommu_mt(1, 511),
@@ -288,10 +279,6 @@ static void creating_with_wishes(struct kunit *test)
 		    tdx_page_array_create_iommu_mt_node(1, 1, TDX_PAGE_ARRAY_ANY_NODE,
 							TDX_PAGE_ARRAY_CONTIGUOUS),
 		    "tdx_page_array_create_iommu_mt: flags are 0x2, allowed are 0x1");
-	EXPECT_LINE(test, tdx_page_array_adopt(NULL, 1), "tdx_page_array_adopt: ");
-	EXPECT_LINE(test, tdx_page_array_adopt(&page, 0), "tdx_page_array_adopt: ");
-	EXPECT_LINE(test, tdx_page_array_adopt(pages, 2), "page 1 of 2 is NULL");
-	EXPECT_LINE(test, tdx_page_array_adopt(twice, 2), "page 0 is listed twice");
 }
 
 static void reading(struct kunit *test)
@@ -310,8 +297,7 @@ static void reading(struct kunit *test)
 		    "tdx_page_array_read: pages of array # may hold private cache lines or belong "
 		    "to the TDX "
 		    "module (the TDX module's, handed over by TDH.SPDM.CREATE)");
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 static void iommus(struct kunit *test)
@@ -347,8 +333,7 @@ static void iommus(struct kunit *test)
 		    "tdx_page_array_release: the TDX module owns 8 of the 8 pages of array #, "
 		    "handed over "
 		    "by TDH.IOMMU.SETUP, last answer TDH.IOMMU.SETUP: SUCCESS");
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, unit, array);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(plain), 0);
 }
 
@@ -383,8 +368,7 @@ static void the_service(struct kunit *test)
 		    "TDH.SPDM.MNG not issued: bytes is NULL");
 	EXPECT_LINE(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, array, &bytes),
 		    "TDH.SPDM.MNG not issued: pages of array # may hold");
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(plain), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
@@ -404,8 +388,7 @@ static void lengths_that_cannot_be(struct kunit *test)
 			    "TDH.SPDM.CONNECT reports 1073741824 bytes of output, but the buffer "
 			    "has 4096");
 	}
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	end_session(test, session, metadata);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
 }
 
@@ -431,8 +414,7 @@ static void streams(struct kunit *test)
 		    "TDH.IDE.STREAM.KM not issued: spdm_rsp is NULL");
 	EXPECT_LINE(test, tdx_tdh_ide_stream_km(session, 1, 0, page, page, NULL),
 		    "TDH.IDE.STREAM.KM not issued: bytes is NULL");
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(large), 0);
 }
 
@@ -453,8 +435,7 @@ static void quotes(struct kunit *test)
 		    "TDH.QUOTE.GET not issued: pages of array # may hold private cache lines");
 	EXPECT_LINE(test, tdx_tdh_quote_get(page, 0, page, 1, NULL, &bytes),
 		    "TDH.QUOTE.GET not issued: the page array is");
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
 }
 
@@ -600,7 +581,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(windows_and_pages),
 	KUNIT_CASE(mappings),
 	KUNIT_CASE(sessions),
-	KUNIT_CASE(creating_with_wishes),
+	KUNIT_CASE(creating_for_an_iommu),
 	KUNIT_CASE(reading),
 	KUNIT_CASE(iommus),
 	KUNIT_CASE(the_service),

@@ -93,8 +93,7 @@ static void a_contiguous_array_is_lent_and_comes_back(struct kunit *test)
 
 	set_spdm_pages(300);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 300);
 }
 
@@ -363,10 +362,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "placement",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("placement", harness_init, harness_exit);

@@ -251,11 +251,8 @@ static void the_posted_event_loop_connects_and_reads_the_device_information(stru
 	set_ext_pool(0);
 	set_spdm_pages(PAGES);
 	KUNIT_ASSERT_EQ(test, driver_create_session(&link), 0);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_SPDM_CONNECT,
-					      .nth = 2,
-					      .times = 1,
-					      .value = TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH});
+	inject(test, NTH_CALL(SEAM_SPDM_CONNECT, 2, SEAM_INJECT_STATUS,
+			      TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH));
 	KUNIT_EXPECT_EQ(test, driver_talk(&link, page, dev_info, &bytes), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, bytes, 6000);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(dev_info, info, bytes), 0);
@@ -320,10 +317,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "porting",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("porting", harness_init, harness_exit);

@@ -60,12 +60,7 @@ static void the_size_of_quotes_can_be_read_after_quoting_has_started(struct kuni
 static void quoting_starts_across_interruptions(struct kunit *test)
 {
 	set_ext_pool(0);
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_INTERRUPT,
-			     .leaf = SEAM_QUOTE_INIT,
-			     .nth = 1,
-			     .times = 5,
-		     });
+	inject(test, FROM_CALL(SEAM_QUOTE_INIT, 1, 5, SEAM_INJECT_INTERRUPT, 0));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_QUOTE_INIT), 6);
 }
@@ -160,12 +155,7 @@ static void an_interrupted_quote_is_resumed_with_the_same_inputs(struct kunit *t
 
 	start_td(test, &td);
 	set_quote_bytes(600 * PAGE_SIZE);
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_INTERRUPT,
-			     .leaf = SEAM_QUOTE_GET,
-			     .nth = 1,
-			     .times = 4,
-		     });
+	inject(test, FROM_CALL(SEAM_QUOTE_GET, 1, 4, SEAM_INJECT_INTERRUPT, 0));
 	KUNIT_EXPECT_EQ(test, get_quote(&td, array, &bytes), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, bytes, 600 * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_QUOTE_GET), 5);
@@ -231,10 +221,9 @@ static void a_quote_longer_than_the_array_is_not_believed(struct kunit *test)
 
 	start_td(test, &td);
 	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, get_quote(&td, array, &bytes), TDX_PAGE_ARRAY_REFUSED | EIO);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(
+		test, 1,
+		KUNIT_EXPECT_EQ(test, get_quote(&td, array, &bytes), TDX_PAGE_ARRAY_REFUSED | EIO));
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -346,10 +335,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "quotes",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("quotes", harness_init, harness_exit);

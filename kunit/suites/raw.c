@@ -103,10 +103,7 @@ void raw_convert(struct page *page)
 
 static void convert_if_needed(struct page *page)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	if (config.partial_write_erratum)
+	if (config_now().partial_write_erratum)
 		raw_convert(page);
 }
 

@@ -42,11 +42,7 @@ static void plan(struct kunit *test, u16 leaf, u32 nth)
 {
 	const struct stop *stop = test->param_value;
 
-	inject(test, &(struct seam_injection){.kind = stop->kind,
-					      .leaf = leaf,
-					      .nth = nth,
-					      .times = stop->times,
-					      .value = stop->value});
+	inject(test, FROM_CALL(leaf, nth, stop->times, stop->kind, stop->value));
 }
 
 /* Nothing happened that can be seen from outside: no page of the @pages has another place. */
@@ -117,16 +113,9 @@ static void a_refused_page_stays_alone_when_a_release_goes_on(struct kunit *test
 {
 	struct tdx_page_array *array = make_returned(test, PAGES);
 
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
-					      .nth = 3,
-					      .times = 1,
-					      .value = UNKNOWN_STATUS});
+	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 3, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 7);
-	kunit_warning_suppress(test) {
-		expect_stopped(test, array, PAGES);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(test, 1, expect_stopped(test, array, PAGES));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 1);
@@ -233,10 +222,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "release",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("release", harness_init, harness_exit);

@@ -31,9 +31,7 @@ static void memory_is_added_across_interruptions(struct kunit *test)
 static void extensions_start_across_interruptions(struct kunit *test)
 {
 	set_ext_pool(0);
-	inject(test,
-	       &(struct seam_injection){
-		       .kind = SEAM_INJECT_INTERRUPT, .leaf = SEAM_EXT_INIT, .nth = 1, .times = 5});
+	inject(test, FROM_CALL(SEAM_EXT_INIT, 1, 5, SEAM_INJECT_INTERRUPT, 0));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 6);
 }
@@ -42,11 +40,8 @@ static void a_call_that_makes_no_progress_is_resumed_until_it_does(struct kunit 
 {
 	struct tdx_page_array *array = make_array(test, 8);
 
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_EXT_MEM_ADD,
-					      .nth = 1,
-					      .times = 50,
-					      .value = SEAM_INTERRUPTED_RESUMABLE});
+	inject(test,
+	       FROM_CALL(SEAM_EXT_MEM_ADD, 1, 50, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 51);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
@@ -96,10 +91,9 @@ static void a_resume_word_that_is_not_ours_is_not_used(struct kunit *test)
 
 	set_interrupt_every(3);
 	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_LIE, SEAM_LIE_WRONG_RESUME));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(
+		test, 1,
+		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 1);
 	/* Three pages are the module's: it keeps them. The others are found to be the host's. */
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
@@ -112,10 +106,9 @@ static void a_resume_word_that_is_no_list_is_not_used(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 8);
 
 	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_OUTPUTS, SEAM_INTERRUPTED_RESUMABLE));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(
+		test, 1,
+		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 1);
 	/* Nothing is known of any page: each is asked about, and found to be the host's. */
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -130,9 +123,7 @@ static void a_window_that_was_given_up_goes_on_where_the_module_waits(struct kun
 	u64 list;
 
 	set_interrupt_every(3);
-	inject(test,
-	       &(struct seam_injection){
-		       .kind = SEAM_INJECT_UD, .leaf = SEAM_EXT_MEM_ADD, .nth = 2, .times = 1});
+	inject(test, NTH_CALL(SEAM_EXT_MEM_ADD, 2, SEAM_INJECT_UD, 0));
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(add_window(test, array, 0)), -EACCES);
 	list = last_register(SEAM_EXT_MEM_ADD, SEAM_RCX);
 	set_interrupt_every(0);
@@ -179,16 +170,9 @@ static void a_window_that_was_taken_in_part_is_sorted_out_page_by_page(struct ku
 	set_page_by_page(true);
 	set_interrupt_every(200);
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_INTERRUPT,
-					      .leaf = SEAM_EXT_MEM_ADD,
-					      .nth = 1,
-					      .times = 1,
-					      .value = 60});
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_EXT_MEM_ADD,
-					      .nth = 2,
-					      .times = 1,
-					      .value = SEAM_OPERAND_INVALID | SEAM_RCX});
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_INTERRUPT, 60));
+	inject(test,
+	       NTH_CALL(SEAM_EXT_MEM_ADD, 2, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512 + 60);
@@ -210,10 +194,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "resumption",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("resumption", harness_init, harness_exit);

@@ -137,12 +137,10 @@ static void a_wrapper_gives_no_value_when_the_module_does_not_run(struct kunit *
 
 static void metadata_is_read(struct kunit *test)
 {
-	struct seam_config config;
 	u64 value = 0x5a5a;
 
-	seam_emulator_get_config(&config);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, value, config.features0);
+	KUNIT_EXPECT_EQ(test, value, config_now().features0);
 	/* Quoting, extensions, TOPOLOGY_ENUM, NO_RBP_MOD, TDX Connect; and whether pages have to be flushed. */
 	KUNIT_EXPECT_EQ(test, value & ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC,
 			1ULL << 50 | 1ULL << 39 | 1ULL << 20 | 1ULL << 18 | 1ULL << 6);
@@ -159,11 +157,7 @@ static void a_call_without_entropy_is_tried_again_with_the_original_inputs(struc
 {
 	u64 value;
 
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS_AFTER,
-					      .leaf = SEAM_SYS_RD,
-					      .nth = 1,
-					      .times = 9,
-					      .value = SEAM_RND_NO_ENTROPY});
+	inject(test, FROM_CALL(SEAM_SYS_RD, 1, 9, SEAM_INJECT_STATUS_AFTER, SEAM_RND_NO_ENTROPY));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SYS_RD), 10);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDX), FEATURES0_FIELD);
@@ -173,11 +167,7 @@ static void a_call_that_never_finds_entropy_ends_with_eagain(struct kunit *test)
 {
 	u64 status, value;
 
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_SYS_RD,
-					      .nth = 1,
-					      .times = 10,
-					      .value = SEAM_RND_NO_ENTROPY});
+	inject(test, FROM_CALL(SEAM_SYS_RD, 1, 10, SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY));
 	status = tdx_tdh_sys_rd(FEATURES0_FIELD, &value);
 	KUNIT_EXPECT_EQ(test, status, SEAM_RND_NO_ENTROPY);
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status), -EAGAIN);
@@ -259,10 +249,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "seamcall",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("seamcall", harness_init, harness_exit);

@@ -57,13 +57,7 @@ static struct caller *start_caller(struct kunit *test, const struct device *devi
 static struct caller *start_stuck_caller(struct kunit *test, const struct device *device,
 					 u64 status, u32 times)
 {
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_STATUS,
-			     .leaf = SEAM_SPDM_CONNECT,
-			     .nth = 1,
-			     .times = times,
-			     .value = status,
-		     });
+	inject(test, FROM_CALL(SEAM_SPDM_CONNECT, 1, times, SEAM_INJECT_STATUS, status));
 	return start_caller(test, device, connect, 1);
 }
 
@@ -137,10 +131,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "service_callers",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("service_callers", harness_init, harness_exit);

@@ -107,13 +107,8 @@ static void busy_for_ever_ends_and_the_next_call_goes_on(struct kunit *test)
 	struct device device;
 
 	prepare(test, operation, &device);
-	inject(test, &(struct seam_injection){
-			     .kind = SEAM_INJECT_STATUS,
-			     .leaf = operation->leaf,
-			     .nth = 1,
-			     .times = 10,
-			     .value = SEAM_OPERAND_BUSY | SEAM_RCX,
-		     });
+	inject(test,
+	       FROM_CALL(operation->leaf, 1, 10, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
 	status = operation->call(&device, &bytes);
 	KUNIT_EXPECT_EQ(test, status, SEAM_OPERAND_BUSY | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status), -EBUSY);
@@ -130,11 +125,9 @@ static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
 
 	prepare(test, operation, &device);
 	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
-				TDX_PAGE_ARRAY_REFUSED | EIO);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
-	}
+	EXPECT_WARNINGS(test, 1,
+			KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
+					TDX_PAGE_ARRAY_REFUSED | EIO));
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	KUNIT_EXPECT_EQ(test, talk(operation->call, &device), SEAM_SUCCESS);
 	finish(test, operation, &device);
@@ -153,11 +146,9 @@ static void an_output_longer_than_its_array_is_not_believed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
 	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
-				has_output ? TDX_PAGE_ARRAY_REFUSED | EIO : SEAM_SUCCESS);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, has_output);
-	}
+	EXPECT_WARNINGS(test, has_output,
+			KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
+					has_output ? TDX_PAGE_ARRAY_REFUSED | EIO : SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, bytes, has_output ? 0x5a5a : 0);
 	if (has_output)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
@@ -491,10 +482,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "service",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("service", harness_init, harness_exit);

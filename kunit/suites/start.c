@@ -190,10 +190,7 @@ u64 start_page_type(u64 hpa)
 
 void start_expect_state(struct kunit *test, u32 state)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	KUNIT_EXPECT_EQ(test, config.sys_state, state);
+	KUNIT_EXPECT_EQ(test, config_now().sys_state, state);
 }
 
 void start_exit(struct kunit *test)

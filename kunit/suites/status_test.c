@@ -136,11 +136,7 @@ static void finish(struct kunit *test, u16 leaf, const struct subject *subject)
 
 static void plan(struct kunit *test, u16 leaf, u64 status, u32 times)
 {
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = leaf,
-					      .nth = 2,
-					      .times = times,
-					      .value = status});
+	inject(test, FROM_CALL(leaf, 2, times, SEAM_INJECT_STATUS, status));
 }
 
 /* The same call succeeds a moment later. */
@@ -234,10 +230,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "status",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("status", harness_init, harness_exit);

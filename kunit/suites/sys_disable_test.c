@@ -11,11 +11,7 @@
 
 static void set_sys_disable(u32 sys_disable)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.sys_disable = sys_disable;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(sys_disable, sys_disable);
 }
 
 static void a_disabled_module_is_uninitialised(struct kunit *test)
@@ -149,10 +145,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_sys_disable",
-	.init = harness_init,
-	.exit = start_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_sys_disable", harness_init, start_exit);

@@ -229,14 +229,12 @@ static void an_entry_names_one_page(struct kunit *test)
 static void the_source_of_a_page_is_the_hosts(struct kunit *test)
 {
 	struct td_memory memory;
-	struct seam_config config;
 
 	make_with_tables(test, &memory);
-	seam_emulator_get_config(&config);
 	memory.out = (struct tdx_shim_registers){
 		.rdx = raw_hpa(&memory.td, RAW_TDR),
 		.r8 = page_hpa(&memory, FIRST_PAGE),
-		.r9 = page_to_phys(memory.source) | (u64)RAW_TD_KEYID << config.address_bits,
+		.r9 = page_to_phys(memory.source) | (u64)RAW_TD_KEYID << config_now().address_bits,
 	};
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_MEM_PAGE_ADD, &memory.out),
 			SEAM_OPERAND_INVALID | SEAM_R9);
@@ -409,10 +407,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_td_memory",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_td_memory", harness_init, harness_exit);

@@ -150,11 +150,8 @@ static void a_keyid_is_given_to_one_td_at_a_time(struct kunit *test)
 static void a_late_failure_leaves_dirty_lines_behind(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
-	struct seam_config config;
 
-	seam_emulator_get_config(&config);
-	config.no_entropy = 1;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(no_entropy, 1);
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(page), RAW_TD_KEYID),
 			SEAM_RND_NO_ENTROPY);
 	__free_page(page);
@@ -210,7 +207,6 @@ static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 {
 	struct tdx_shim_registers inputs = {}, out;
 	struct raw_pages raw, buffers;
-	struct seam_config config;
 
 	set_ext_pool(0);
 	raw_td_build(test, &raw);
@@ -232,10 +228,9 @@ static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &out), SEAM_INTERRUPTED_RESUMABLE);
 	out = inputs;
 	out.r11 = 8191;
-	seam_emulator_get_config(&config);
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_QUOTE_GET, &out),
-			config.invalid_resumption ? SEAM_INVALID_RESUMPTION
-						  : SEAM_OPERAND_INVALID | SEAM_R11);
+			config_now().invalid_resumption ? SEAM_INVALID_RESUMPTION
+							: SEAM_OPERAND_INVALID | SEAM_R11);
 	expect_findings(test, 1, SEAM_CHANGED_RESUME);
 	/* What the host has in a register that is no input is its own. */
 	out = inputs;
@@ -301,10 +296,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_td",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_td", harness_init, harness_exit);

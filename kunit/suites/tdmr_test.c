@@ -35,18 +35,12 @@ static void wrap(struct start_tdmr *first, struct start_tdmr *second)
 
 static void have_keyid_bits(struct start_tdmr *first, struct start_tdmr *second)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	second->base |= 1ULL << config.address_bits;
+	second->base |= 1ULL << config_now().address_bits;
 }
 
 static void reach_keyid_bits(struct start_tdmr *first, struct start_tdmr *second)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	second->size = 1ULL << config.address_bits;
+	second->size = 1ULL << config_now().address_bits;
 }
 
 static void change_places(struct start_tdmr *first, struct start_tdmr *second)
@@ -132,10 +126,7 @@ static void have_no_1g_pamt(struct start_tdmr *first, struct start_tdmr *second)
 
 static void have_pamt_with_keyid_bits(struct start_tdmr *first, struct start_tdmr *second)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	first->pamt_1g_base |= 1ULL << config.address_bits;
+	first->pamt_1g_base |= 1ULL << config_now().address_bits;
 }
 
 static void have_pamt_in_pamt_of_its_own(struct start_tdmr *first, struct start_tdmr *second)
@@ -261,18 +252,17 @@ static void a_list_with_a_mistake_is_refused(struct kunit *test)
 
 static void operands_of_the_configuration_are_checked(struct kunit *test)
 {
-	struct seam_config config;
 	struct start start;
 	u64 list, shared;
 
 	start_prepare(test, &start);
 	start_init(test);
-	seam_emulator_get_config(&config);
 	list = page_to_phys(start.list);
-	shared = config.shared_keyids;
+	shared = config_now().shared_keyids;
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_CONFIG, list + 256, 1),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_CONFIG, list | KEY << config.address_bits, 1),
+	KUNIT_EXPECT_EQ(test,
+			start_leaf(SEAM_SYS_CONFIG, list | KEY << config_now().address_bits, 1),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 0, KEY), SEAM_OPERAND_INVALID | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 65, KEY), SEAM_OPERAND_INVALID | SEAM_RDX);
@@ -501,10 +491,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_tdmr",
-	.init = harness_init,
-	.exit = start_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_tdmr", harness_init, start_exit);

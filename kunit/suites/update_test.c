@@ -13,20 +13,12 @@
 
 static void shut_down(void)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.sys_state = SEAM_SYS_SHUT_DOWN;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(sys_state, SEAM_SYS_SHUT_DOWN);
 }
 
 static void want_memory_again(void)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.more_memory = 1;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(more_memory, 1);
 }
 
 static void update(struct kunit *test)
@@ -119,16 +111,8 @@ static void an_object_that_is_refused_meanwhile_is_made_afterwards(struct kunit 
 /* The new version knows nothing of a call that the one before has interrupted. */
 static void interrupt_then_shut_down(struct kunit *test, u16 leaf)
 {
-	const struct seam_injection away = {
-		.kind = SEAM_INJECT_STATUS,
-		.leaf = leaf,
-		.nth = 2,
-		.times = 1,
-		.value = SEAM_SYS_SHUTDOWN,
-	};
-
 	inject(test, NEXT_CALL(leaf, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
-	inject(test, &away);
+	inject(test, NTH_CALL(leaf, 2, SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN));
 }
 
 static void a_setup_that_is_interrupted_by_an_update_is_made_again(struct kunit *test)
@@ -160,13 +144,6 @@ static void a_setup_that_is_interrupted_by_an_update_is_made_again(struct kunit 
 /* What the module had taken by then stays its own: there is no number of a unit to clear. */
 static void a_setup_that_an_update_forgets_leaves_its_pages_with_the_module(struct kunit *test)
 {
-	const struct seam_injection away = {
-		.kind = SEAM_INJECT_STATUS,
-		.leaf = SEAM_IOMMU_SETUP,
-		.nth = 2,
-		.times = 1,
-		.value = SEAM_SYS_SHUTDOWN,
-	};
 	struct tdx_page_array *array;
 	u64 iommu = 0;
 
@@ -174,7 +151,7 @@ static void a_setup_that_an_update_forgets_leaves_its_pages_with_the_module(stru
 	set_interrupt_every(3);
 	array = make_iommu_mt(test, 1, 4);
 	kunit_warning_suppress(test) {
-		inject(test, &away);
+		inject(test, NTH_CALL(SEAM_IOMMU_SETUP, 2, SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN));
 		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
 		shut_down();
 		expect_put_off(test, array);
@@ -259,18 +236,10 @@ static void extensions_are_started_again_without_more_memory(struct kunit *test)
 /* What it was given before the interruption it may have, or have given up: that has to be asked. */
 static void interrupt_extension_memory(struct kunit *test, struct tdx_page_array *array)
 {
-	const struct seam_injection away = {
-		.kind = SEAM_INJECT_STATUS,
-		.leaf = SEAM_EXT_MEM_ADD,
-		.nth = 2,
-		.times = 20,
-		.value = SEAM_SYS_SHUTDOWN,
-	};
-
 	set_ext_pool(600);
 	want_memory_again();
 	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_INTERRUPT, 100));
-	inject(test, &away);
+	inject(test, FROM_CALL(SEAM_EXT_MEM_ADD, 2, 20, SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN));
 	KUNIT_EXPECT_NE(test, add_window(test, array, 0), 0);
 	seam_emulator_cancel_injections();
 	shut_down();
@@ -319,13 +288,12 @@ static void what_another_version_supports_is_found_with_its_extensions(struct ku
 {
 	struct tdx_page_array *array = make_array(test, OBJECT_PAGES);
 	const u64 version = field(test, FIELD_UPDATE_VERSION);
-	struct seam_config config;
+	const u64 features0 = config_now().features0;
 	u64 session, seamcalls;
 
 	set_ext_pool(0);
-	seam_emulator_get_config(&config);
 	shut_down();
-	set_features0(config.features0 & ~ENABLED_FEATURES);
+	set_features0(features0 & ~ENABLED_FEATURES);
 	update(test);
 	KUNIT_EXPECT_EQ(test, field(test, FIELD_UPDATE_VERSION), version + 1);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EOPNOTSUPP);
@@ -335,14 +303,13 @@ static void what_another_version_supports_is_found_with_its_extensions(struct ku
 	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, seamcalls);
 
 	shut_down();
-	set_features0(config.features0);
+	set_features0(features0);
 	set_spdm_pages(OBJECT_PAGES);
 	update(test);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
 	KUNIT_EXPECT_EQ(test, field(test, FIELD_SPDM_PAGE_COUNT), OBJECT_PAGES);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0x0100, array, &session), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 /* A TDX module that does not answer has not lost its features. */
@@ -354,15 +321,11 @@ static void a_silent_tdx_module_keeps_its_features(struct kunit *test)
 
 	set_ext_pool(0);
 	for (nth = 1; nth <= 4; nth++) {
-		inject(test, &(struct seam_injection){.kind = SEAM_INJECT_UD,
-						      .leaf = SEAM_SYS_RD,
-						      .nth = nth,
-						      .times = 1});
+		inject(test, NTH_CALL(SEAM_SYS_RD, nth, SEAM_INJECT_UD, 0));
 		tdx_extensions_start();
 		seam_emulator_cancel_injections();
 		array = make_session(test, OBJECT_PAGES, &session);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		end_session(test, session, array);
 		KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
 	}
 }
@@ -372,20 +335,13 @@ static u32 version_before;
 
 static int begin(struct kunit *test)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	version_before = config.update_version;
+	version_before = config_now().update_version;
 	return harness_init(test);
 }
 
 static void end(struct kunit *test)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.update_version = version_before;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(update_version, version_before);
 	harness_exit(test);
 }
 
@@ -407,10 +363,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "update",
-	.init = begin,
-	.exit = end,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("update", begin, end);

@@ -69,19 +69,17 @@ static void a_field_keeps_the_bits_that_are_written(struct kunit *test)
 
 static void what_the_host_may_not_write_is_refused(struct kunit *test)
 {
-	struct seam_config config;
 	struct raw_pages raw;
 	unsigned int i;
 	u64 value;
 
-	seam_emulator_get_config(&config);
 	const struct {
 		u64 field, value, mask, status;
 	} bad[] = {
 		{0x681E, 0, ALL, SEAM_METADATA_ID_INCORRECT},
 		{STATE_DETAILS, 1, ALL, SEAM_METADATA_NOT_WRITABLE},
 		{PIN_BASED, 1, 1, SEAM_METADATA_NOT_WRITABLE},
-		{SHARED_EPT_POINTER, (u64)RAW_TD_KEYID << config.address_bits, ALL,
+		{SHARED_EPT_POINTER, (u64)RAW_TD_KEYID << config_now().address_bits, ALL,
 		 SEAM_METADATA_VALUE_NOT_VALID},
 	};
 
@@ -264,10 +262,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "model_vcpu",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("model_vcpu", harness_init, harness_exit);

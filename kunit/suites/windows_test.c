@@ -125,10 +125,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "windows",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("windows", harness_init, harness_exit);

@@ -115,11 +115,8 @@ static void control_page_that_stays_the_modules(struct kunit *test)
 	td_tear_down(test, &td);
 	break_page(test, tdcs, 0);
 	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RECLAIM, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY));
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
-					      .nth = 2,
-					      .times = 1,
-					      .value = SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX});
+	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_RECLAIM, 2, SEAM_INJECT_STATUS,
+			      SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	platform_broken_page = 0;
@@ -270,10 +267,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "broken",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("broken", harness_init, harness_exit);

@@ -133,6 +133,37 @@ static void expect_change(struct kunit *test, u32 index, const char *from, const
 	KUNIT_EXPECT_EQ_MSG(test, strcmp(change->to, to), 0, change->to);
 }
 
+static void changes_of_custody_are_traced_in_order(struct kunit *test)
+{
+	const u64 refused = SEAM_OPERAND_INVALID | SEAM_RCX;
+	struct tdx_page_array *array = make_array(test, 3);
+	u64 session;
+
+	set_spdm_pages(3);
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, refused));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), refused);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	end_session(test, session, array);
+	KUNIT_EXPECT_EQ(test, change_count, 3);
+	expect_change(test, 0, "the host's", "refused by the TDX module", 0, SEAM_SPDM_CREATE,
+		      refused);
+	expect_change(test, 1, "refused by the TDX module", "the TDX module's", 3, SEAM_SPDM_CREATE,
+		      0);
+	expect_change(test, 2, "the TDX module's", "returned by the TDX module", 0,
+		      SEAM_SPDM_DELETE, 0);
+}
+
+static void a_call_that_was_not_executed_changes_nothing(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 3);
+	u64 session;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_VMFAILINVALID, 0));
+	tdx_tdh_spdm_create(0, array, &session);
+	KUNIT_EXPECT_EQ(test, change_count, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 /* The second of three pages cannot be written back at first. */
 static void a_page_is_traced_into_the_quarantine_and_out_of_it(struct kunit *test)
 {
@@ -147,11 +178,7 @@ static void a_page_is_traced_into_the_quarantine_and_out_of_it(struct kunit *tes
 	expect_change(test, 0, "the host's", "the TDX module's", 3, SEAM_SPDM_CREATE, 0);
 	expect_change(test, 1, "the TDX module's", "returned by the TDX module", 0,
 		      SEAM_SPDM_DELETE, 0);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_WBINVD,
-					      .nth = 2,
-					      .times = 1,
-					      .value = status});
+	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 2, SEAM_INJECT_STATUS, status));
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	}
@@ -204,10 +231,9 @@ static void a_request_may_fill_its_page_and_not_a_byte_more(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bytes, PAGE_SIZE);
 	tell(SEAM_SPDM_CONNECT, SEAM_SPDM_REQUEST, PAGE_SIZE + 1);
 	bytes = 0;
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | EIO);
-		KUNIT_EXPECT_EQ(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
-	}
+	EXPECT_WARNINGS(
+		test, 1,
+		KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | EIO));
 	KUNIT_EXPECT_EQ(test, bytes, 0);
 	platform_after_seamcall = NULL;
 	close_device(test, &device);
@@ -318,14 +344,15 @@ static void the_list_of_an_iommu_has_no_word_of_an_earlier_use(struct kunit *tes
 					    entry < 2 + sizes[i] ? hpa_of(test, array, 2 + entry)
 								 : 1ULL << 63,
 					    "entry %u", entry);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(id, array), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		end_iommu(test, id, array);
 	}
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_is_traced_with_its_pages_blocks_and_node),
 	KUNIT_CASE(pages_that_are_kept_and_freed_are_traced_apart),
+	KUNIT_CASE(changes_of_custody_are_traced_in_order),
+	KUNIT_CASE(a_call_that_was_not_executed_changes_nothing),
 	KUNIT_CASE(a_page_is_traced_into_the_quarantine_and_out_of_it),
 	KUNIT_CASE(a_request_may_fill_its_page_and_not_a_byte_more),
 	KUNIT_CASE(an_output_may_fill_its_array_and_not_a_byte_more),
@@ -335,10 +362,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "contents",
-	.init = traced_init,
-	.exit = traced_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("contents", traced_init, traced_exit);

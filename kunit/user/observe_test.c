@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the core shows of itself (tdx_core_show(), the self-test, changes of custody), asked for as
+ * What the core shows of itself (tdx_core_show(), the self-test), asked for as
  * the shim does. In user space only, because a kernel module's insides are not exported; the files
  * of debugfs are tested in the guest.
  */
@@ -444,11 +444,7 @@ static void another_version_of_the_module_is_described(struct kunit *test)
 	expect_words(test,
 		     "version=1.5.26\nfeatures0=0x8000000000\n|tdx_connect=\"not supported\"");
 	/* Behind the three fields of the version. */
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_SYS_RD,
-					      .nth = 4,
-					      .times = 1,
-					      .value = SEAM_SYS_SHUTDOWN});
+	inject(test, NTH_CALL(SEAM_SYS_RD, 4, SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN));
 	show(test, TDX_CORE_VIEW_MODULE);
 	expect_words(test, "features0=-\nextensions=\"available\"\ntdx_connect=\"not supported\"");
 
@@ -568,83 +564,6 @@ static void the_self_test_survives_any_allocation_that_fails(struct kunit *test)
 	machine_fail_allocation_after(~0ULL);
 }
 
-/* The changes of custody in a test. */
-static struct tdx_shim_custody changes[8];
-static u32 change_count;
-
-static void note_change(const struct tdx_shim_custody *change)
-{
-	changes[change_count++ % ARRAY_SIZE(changes)] = *change;
-}
-
-static void expect_change(struct kunit *test, u32 number, const struct tdx_shim_custody *wanted)
-{
-	const struct tdx_shim_custody *change = &changes[number];
-
-	KUNIT_ASSERT_GT(test, change_count, number);
-	KUNIT_EXPECT_STREQ(test, change->from, wanted->from);
-	KUNIT_EXPECT_STREQ(test, change->to, wanted->to);
-	KUNIT_EXPECT_EQ(test, change->leaf, wanted->leaf);
-	KUNIT_EXPECT_EQ(test, change->status, wanted->status);
-	KUNIT_EXPECT_EQ(test, change->pages, wanted->pages);
-	KUNIT_EXPECT_EQ(test, change->owned, wanted->owned);
-	KUNIT_EXPECT_EQ(test, change->touched, wanted->touched);
-	KUNIT_EXPECT_EQ(test, change->keyid, tdx_global_keyid());
-}
-
-static void changes_of_custody_are_traced_in_order(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 4);
-	u64 session;
-
-	set_spdm_pages(4);
-	change_count = 0;
-	platform_on_custody = note_change;
-	inject(test,
-	       NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
-	tdx_tdh_spdm_create(0, array, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	platform_on_custody = NULL;
-
-	KUNIT_EXPECT_EQ(test, change_count, 3);
-	expect_change(test, 0,
-		      &(struct tdx_shim_custody){.from = "the host's",
-						 .to = "refused by the TDX module",
-						 .leaf = SEAM_SPDM_CREATE,
-						 .status = SEAM_OPERAND_INVALID | SEAM_RCX,
-						 .pages = 4,
-						 .touched = 4});
-	expect_change(test, 1,
-		      &(struct tdx_shim_custody){.from = "refused by the TDX module",
-						 .to = "the TDX module's",
-						 .leaf = SEAM_SPDM_CREATE,
-						 .pages = 4,
-						 .owned = 4,
-						 .touched = 4});
-	expect_change(test, 2,
-		      &(struct tdx_shim_custody){.from = "the TDX module's",
-						 .to = "returned by the TDX module",
-						 .leaf = SEAM_SPDM_DELETE,
-						 .pages = 4,
-						 .touched = 4});
-}
-
-static void a_call_that_was_not_executed_changes_nothing(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 4);
-	u64 session;
-
-	change_count = 0;
-	platform_on_custody = note_change;
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_VMFAILINVALID, 0));
-	tdx_tdh_spdm_create(0, array, &session);
-	platform_on_custody = NULL;
-	KUNIT_EXPECT_EQ(test, change_count, 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
 /* Looks at everything again and again, and at least once. */
 static int keep_looking(void *unused)
 {
@@ -683,8 +602,7 @@ static void readers_and_callers_do_not_disturb_each_other(struct kunit *test)
 	for (i = 0; i < LIVES; i++) {
 		array = make_array(test, 16);
 		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		end_session(test, session, array);
 		array = make_array(test, 16);
 		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
@@ -722,16 +640,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_self_test_finds_the_cpu_without_vmx),
 	KUNIT_CASE(pages_outside_of_tdx_memory_are_no_failure),
 	KUNIT_CASE(the_self_test_survives_any_allocation_that_fails),
-	KUNIT_CASE(changes_of_custody_are_traced_in_order),
-	KUNIT_CASE(a_call_that_was_not_executed_changes_nothing),
 	KUNIT_CASE(readers_and_callers_do_not_disturb_each_other),
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "observe",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("observe", harness_init, harness_exit);

@@ -80,8 +80,7 @@ static void a_call_that_is_resumed_lets_others_run(struct kunit *test)
 			seam_emulator_calls(SEAM_IOMMU_SETUP) - 1);
 	KUNIT_EXPECT_GT(test, platform_rescheds - before, 2);
 	set_interrupt_every(0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, iommu, array);
 }
 
 static void the_self_test_lets_others_run_after_each_page(struct kunit *test)
@@ -205,11 +204,8 @@ static void a_retry_that_frees_a_page_is_soon_followed_by_another(struct kunit *
 	seam_emulator_settle();
 	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
 			       SEAM_OPERAND_INVALID | SEAM_RCX));
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_RDMD,
-					      .nth = 3,
-					      .times = 1,
-					      .value = SEAM_OPERAND_INVALID | SEAM_RCX});
+	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_RDMD, 3, SEAM_INJECT_STATUS,
+			      SEAM_OPERAND_INVALID | SEAM_RCX));
 	retry(test, 30);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	retry(test, 0);
@@ -237,11 +233,8 @@ static void a_busy_module_is_tried_again_ever_later(struct kunit *test)
 	u64 session, paused;
 
 	set_spdm_pages(3);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_SPDM_CREATE,
-					      .nth = 1,
-					      .times = WRAPPER_TRIES,
-					      .value = SEAM_OPERAND_BUSY | SEAM_RCX});
+	inject(test, FROM_CALL(SEAM_SPDM_CREATE, 1, WRAPPER_TRIES, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_BUSY | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
 			SEAM_OPERAND_BUSY | SEAM_RCX);
 	paused = platform_paused_us - before;
@@ -289,10 +282,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "turns",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("turns", harness_init, harness_exit);
