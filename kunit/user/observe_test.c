@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the core shows of itself (tdx_core_show(), the self-test), asked for as
- * the shim does. In user space only, because a kernel module's insides are not exported; the files
- * of debugfs are tested in the guest.
+ * What the core shows of itself (tdx_core_show()), asked for as the shim does. In user space only, because
+ * a kernel module's insides are not exported; the files of debugfs are tested in the guest.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <linux/kthread.h>
 
 #include "../suites/harness.h"
 #include "machine.h"
-
-/* Big enough for all that a test shows. */
-static char text[1 << 16];
-
-static FILE *open_text(struct kunit *test)
-{
-	FILE *to = fmemopen(text, sizeof(text), "w");
-
-	KUNIT_ASSERT_NOT_NULL(test, to);
-	text[0] = 0;
-	return to;
-}
+#include "shown.h"
 
 static const char *show(struct kunit *test, u32 view)
 {
@@ -30,27 +16,6 @@ static const char *show(struct kunit *test, u32 view)
 	KUNIT_EXPECT_EQ(test, tdx_core_show(view, to), 0);
 	fclose(to);
 	return text;
-}
-
-/* What was shown last has one line, or several, with all these words. */
-static void expect_words(struct kunit *test, const char *words)
-{
-	char *copy = strdup(words), *rest = NULL, *word;
-
-	for (word = strtok_r(copy, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
-		KUNIT_EXPECT_TRUE_MSG(test, strstr(text, word), "wanted '%s', shown:\n%s", word,
-				      text);
-	free(copy);
-}
-
-static u32 lines(void)
-{
-	u32 count = 0;
-	const char *at;
-
-	for (at = text; *at; at++)
-		count += *at == '\n';
-	return count;
 }
 
 static void expect_shown(struct kunit *test, u32 view, u32 count, const char *words)
@@ -465,105 +430,6 @@ static void without_memory_a_list_cannot_be_shown(struct kunit *test)
 	machine_fail_allocation_after(~0ULL);
 }
 
-static bool selftest(struct kunit *test)
-{
-	FILE *to = open_text(test);
-	bool is_well;
-
-	is_well = tdx_core_selftest(10, to);
-	fclose(to);
-	KUNIT_EXPECT_EQ(test, is_well, !strstr(text, "\nfailed") && strncmp(text, "failed", 6));
-	return is_well;
-}
-
-static void the_self_test_leaves_nothing_behind(struct kunit *test)
-{
-	KUNIT_EXPECT_TRUE(test, selftest(test));
-	KUNIT_EXPECT_EQ_MSG(test, lines(), 11, text);
-	expect_words(
-		test,
-		"CPUs: SEAMCALL works on all 2,|ownership: 10 of 10 pages are the host's, 0 "
-		"outside|write-backs of pages that never were private: 10 pages (|two windows: "
-		"513 pages allocated, as expected, released|self-test: 10 checks, 0 failed\n");
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 2 * 10 + 513 + 5);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 10);
-}
-
-struct failure {
-	const char *name;
-	u16 leaf;
-	unsigned int kind;
-	u64 value;
-	const char *words;
-};
-
-static const struct failure failures[] = {
-	{"metadata", SEAM_SYS_RD, SEAM_INJECT_STATUS, SEAM_SYS_NOT_READY,
-	 "failed metadata: TDH.SYS.RD answers SYS_NOT_READY (0xc000050500000000)\n"},
-	{"ownership", SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX,
-	 "failed page queries: 9 of 10 pages; TDH.PHYMEM.PAGE.RDMD answers "
-	 "OPERAND_INVALID "
-	 "(0xc000010000000001)\n|failed ownership: 9 of 10 pages"},
-	{"write-back", SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS,
-	 SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX,
-	 "failed write-backs of pages that never were private: 9 of 10 pages; "
-	 "TDH.PHYMEM.PAGE.WBINVD answers PAGE_METADATA_INCORRECT (0xc000030000000001)\n"},
-	{"no module", SEAM_SYS_RD, SEAM_INJECT_VMFAILINVALID, 0, "answers VMfailInvalid ("},
-};
-
-static void describe(const struct failure *failure, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", failure->name);
-}
-KUNIT_ARRAY_PARAM(failure, failures, describe);
-
-static void the_self_test_tells_what_fails(struct kunit *test)
-{
-	const struct failure *failure = test->param_value;
-
-	inject(test, NEXT_CALL(failure->leaf, failure->kind, failure->value));
-	KUNIT_EXPECT_FALSE(test, selftest(test));
-	expect_words(test, failure->words);
-	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
-}
-
-static void the_self_test_finds_the_cpu_without_vmx(struct kunit *test)
-{
-	seam_emulator_set_vmx_off_cpus(1ULL << 1);
-	KUNIT_EXPECT_FALSE(test, selftest(test));
-	expect_words(test, "failed CPUs: SEAMCALL works on 1 of 2; on CPU 1: #UD\n|10 checks, 1 "
-			   "failed\n");
-}
-
-static void pages_outside_of_tdx_memory_are_no_failure(struct kunit *test)
-{
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX));
-	KUNIT_EXPECT_TRUE(test, selftest(test));
-	expect_words(test, "ownership: 9 of 10 pages are the host's, 1 outside of TDX memory\n|"
-			   "write-backs of pages that never were private: 9 pages");
-}
-
-static void the_self_test_survives_any_allocation_that_fails(struct kunit *test)
-{
-	const u64 before = machine_allocations();
-	u64 allocations, i;
-
-	KUNIT_EXPECT_TRUE(test, selftest(test));
-	allocations = machine_allocations() - before;
-	KUNIT_EXPECT_GT(test, allocations, 4);
-	for (i = 0; i < allocations; i++) {
-		machine_fail_allocation_after(i);
-		/* The pages of an array may come in smaller blocks then, and all is well. */
-		if (!selftest(test))
-			expect_words(test, "failed ");
-		KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
-	}
-	machine_fail_allocation_after(~0ULL);
-}
-
 /* Looks at everything again and again, and at least once. */
 static int keep_looking(void *unused)
 {
@@ -635,11 +501,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(another_version_of_the_module_is_described),
 	KUNIT_CASE(a_view_that_does_not_exist_is_refused),
 	KUNIT_CASE(without_memory_a_list_cannot_be_shown),
-	KUNIT_CASE(the_self_test_leaves_nothing_behind),
-	KUNIT_CASE_PARAM(the_self_test_tells_what_fails, failure_gen_params),
-	KUNIT_CASE(the_self_test_finds_the_cpu_without_vmx),
-	KUNIT_CASE(pages_outside_of_tdx_memory_are_no_failure),
-	KUNIT_CASE(the_self_test_survives_any_allocation_that_fails),
 	KUNIT_CASE(readers_and_callers_do_not_disturb_each_other),
 	{},
 };

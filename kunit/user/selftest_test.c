@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The self-test, asked for as the shim does: what it says, what it finds, and that it leaves nothing behind. */
+#include "machine.h"
+#include "shown.h"
+
+static bool selftest(struct kunit *test)
+{
+	FILE *to = open_text(test);
+	bool is_well;
+
+	is_well = tdx_core_selftest(10, to);
+	fclose(to);
+	KUNIT_EXPECT_EQ(test, is_well, !strstr(text, "\nfailed") && strncmp(text, "failed", 6));
+	return is_well;
+}
+
+static void the_self_test_leaves_nothing_behind(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, selftest(test));
+	KUNIT_EXPECT_EQ_MSG(test, lines(), 11, text);
+	expect_words(
+		test,
+		"CPUs: SEAMCALL works on all 2,|ownership: 10 of 10 pages are the host's, 0 "
+		"outside|write-backs of pages that never were private: 10 pages (|two windows: "
+		"513 pages allocated, as expected, released|self-test: 10 checks, 0 failed\n");
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, 2 * 10 + 513 + 5);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 10);
+}
+
+struct failure {
+	const char *name;
+	u16 leaf;
+	unsigned int kind;
+	u64 value;
+	const char *words;
+};
+
+static const struct failure failures[] = {
+	{"metadata", SEAM_SYS_RD, SEAM_INJECT_STATUS, SEAM_SYS_NOT_READY,
+	 "failed metadata: TDH.SYS.RD answers SYS_NOT_READY (0xc000050500000000)\n"},
+	{"ownership", SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX,
+	 "failed page queries: 9 of 10 pages; TDH.PHYMEM.PAGE.RDMD answers "
+	 "OPERAND_INVALID "
+	 "(0xc000010000000001)\n|failed ownership: 9 of 10 pages"},
+	{"write-back", SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS,
+	 SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX,
+	 "failed write-backs of pages that never were private: 9 of 10 pages; "
+	 "TDH.PHYMEM.PAGE.WBINVD answers PAGE_METADATA_INCORRECT (0xc000030000000001)\n"},
+	{"no module", SEAM_SYS_RD, SEAM_INJECT_VMFAILINVALID, 0, "answers VMfailInvalid ("},
+};
+
+static void describe(const struct failure *failure, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", failure->name);
+}
+KUNIT_ARRAY_PARAM(failure, failures, describe);
+
+static void the_self_test_tells_what_fails(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+
+	inject(test, NEXT_CALL(failure->leaf, failure->kind, failure->value));
+	KUNIT_EXPECT_FALSE(test, selftest(test));
+	expect_words(test, failure->words);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
+}
+
+static void the_self_test_finds_the_cpu_without_vmx(struct kunit *test)
+{
+	seam_emulator_set_vmx_off_cpus(1ULL << 1);
+	KUNIT_EXPECT_FALSE(test, selftest(test));
+	expect_words(test, "failed CPUs: SEAMCALL works on 1 of 2; on CPU 1: #UD\n|10 checks, 1 "
+			   "failed\n");
+}
+
+static void pages_outside_of_tdx_memory_are_no_failure(struct kunit *test)
+{
+	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX));
+	KUNIT_EXPECT_TRUE(test, selftest(test));
+	expect_words(test, "ownership: 9 of 10 pages are the host's, 1 outside of TDX memory\n|"
+			   "write-backs of pages that never were private: 9 pages");
+}
+
+static void the_self_test_survives_any_allocation_that_fails(struct kunit *test)
+{
+	const u64 before = machine_allocations();
+	u64 allocations, i;
+
+	KUNIT_EXPECT_TRUE(test, selftest(test));
+	allocations = machine_allocations() - before;
+	KUNIT_EXPECT_GT(test, allocations, 4);
+	for (i = 0; i < allocations; i++) {
+		machine_fail_allocation_after(i);
+		/* The pages of an array may come in smaller blocks then, and all is well. */
+		if (!selftest(test))
+			expect_words(test, "failed ");
+		KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
+	}
+	machine_fail_allocation_after(~0ULL);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(the_self_test_leaves_nothing_behind),
+	KUNIT_CASE_PARAM(the_self_test_tells_what_fails, failure_gen_params),
+	KUNIT_CASE(the_self_test_finds_the_cpu_without_vmx),
+	KUNIT_CASE(pages_outside_of_tdx_memory_are_no_failure),
+	KUNIT_CASE(the_self_test_survives_any_allocation_that_fails),
+	{},
+};
+
+TEST_SUITE("self_test", harness_init, harness_exit);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the core has shown a test, and a look at it. */
+#ifndef SHOWN_H
+#define SHOWN_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../suites/harness.h"
+
+/* Big enough for all that a test shows. */
+static char text[1 << 16];
+
+static FILE *open_text(struct kunit *test)
+{
+	FILE *to = fmemopen(text, sizeof(text), "w");
+
+	KUNIT_ASSERT_NOT_NULL(test, to);
+	text[0] = 0;
+	return to;
+}
+
+/* What was shown last has one line, or several, with all these words. */
+static void expect_words(struct kunit *test, const char *words)
+{
+	char *copy = strdup(words), *rest = NULL, *word;
+
+	for (word = strtok_r(copy, "|", &rest); word; word = strtok_r(NULL, "|", &rest))
+		KUNIT_EXPECT_TRUE_MSG(test, strstr(text, word), "wanted '%s', shown:\n%s", word,
+				      text);
+	free(copy);
+}
+
+static u32 lines(void)
+{
+	u32 count = 0;
+	const char *at;
+
+	for (at = text; *at; at++)
+		count += *at == '\n';
+	return count;
+}
+
+#endif
