@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+#include "../client/control.h"
 #include "../client/link.h"
 #include "../seam/seam_emulator.h"
 
@@ -30,12 +31,7 @@ struct driver {
 	u64 object;
 	struct page *own[ARRAY_PAGES];
 	struct link link;
-	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output;
-	/*
-	 * Where the TDR is, also when its array has ended without it, and a TDVPR that may be
-	 * associated with a logical processor; 0: none.
-	 */
-	u64 tdr_hpa, tdvpr_hpa;
+	struct control td;
 };
 
 /* One life cycle of what a driver can make, from nothing to nothing. */
@@ -68,7 +64,6 @@ extern const struct life life_extensions, life_session, life_service, life_strea
 /* Metadata fields, by their names in the TDX module's global metadata. */
 #define FIELD_SPDM_MT_PAGE_COUNT  0x3000000100000002ULL
 #define FIELD_IOMMU_MT_PAGE_COUNT 0x3000000100000003ULL
-#define FIELD_MAX_QUOTE_SIZE	  0x2300000200000002ULL
 
 /* The number of pages that a field names, or an errno. */
 int read_page_count(u64 field);

@@ -23,8 +23,8 @@ static int live(struct driver *driver)
 	if (!error)
 		error = kvm_td_vcpu_init(&td, &vcpu, 0);
 	kvm_td_destroy(&td, &vcpu, 1);
-	driver->tdr_hpa = td.tdr_pa;
-	driver->tdvpr_hpa = vcpu.tdvpr_pa;
+	driver->td.tdr_hpa = td.tdr_pa;
+	driver->td.tdvpr_hpa = vcpu.tdvpr_pa;
 	if (td.tdr || td.tdcs || vcpu.tdvpr || vcpu.tdcx)
 		driver->wrong("a VM was destroyed, but not all of its arrays");
 	return error ?: td.bugged ? -EIO : 0;
