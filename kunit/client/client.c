@@ -22,8 +22,8 @@
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
-#include <linux/version.h>
 
+#include "../import.h"
 #include "client.h"
 
 #define MAX_ROWS 32
@@ -231,13 +231,8 @@ static void __exit tdx_host_client_exit(void)
 module_init(tdx_host_client_init);
 module_exit(tdx_host_client_exit);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY_KVM);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY_KVM");
-#endif
+IMPORT(TDX_PAGE_ARRAY);
+IMPORT(TDX_PAGE_ARRAY_KVM);
 MODULE_DESCRIPTION("A TDX host driver reduced to what it does with pages");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

@@ -5,8 +5,8 @@
  */
 #include <linux/err.h>
 #include <linux/module.h>
-#include <linux/version.h>
 
+#include "../import.h"
 #include "tdx_page_array.h"
 
 #define MOST_ARRAYS 1000
@@ -64,11 +64,7 @@ static void __exit tdx_array_holder_exit(void)
 module_init(tdx_array_holder_init);
 module_exit(tdx_array_holder_exit);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-#endif
+IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("Holds arrays of tdx_page_array while it is loaded");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

@@ -12,6 +12,7 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
+#include "../import.h"
 #include "../faults/faults.h"
 
 #define MAX_CPUS   16
@@ -170,11 +171,7 @@ static void __exit tdx_array_bound_exit(void)
 module_init(tdx_array_bound_init);
 module_exit(tdx_array_bound_exit);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-#endif
+IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("Drivers of tdx_page_array in work that is bound to CPUs");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/version.h>
 
+#include "../import.h"
 #include "../client/link.h"
 #include "syscore.h"
 
@@ -121,11 +122,7 @@ static int __init tdx_array_down_init(void)
 
 module_init(tdx_array_down_init);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-#endif
+IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("A driver of tdx_page_array that is alive when the machine goes down");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

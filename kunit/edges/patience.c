@@ -7,8 +7,8 @@
 #include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
-#include <linux/version.h>
 
+#include "../import.h"
 #include "../faults/faults.h"
 #include "../warnings.h"
 
@@ -242,11 +242,7 @@ static struct kunit_suite suite = {
 };
 kunit_test_suite(suite);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-#endif
+IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("Lives of tdx_page_array with answers that say nothing about pages");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

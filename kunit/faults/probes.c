@@ -10,12 +10,11 @@
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 #include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
 #include <asm/ptrace.h>
 
-#include "../unexported.h"
+#include "../under_test.h"
 #include "faults.h"
 #include "interface.h"
 
@@ -179,30 +178,10 @@ static struct kprobe freeing[] = {
 	{.symbol_name = SHIM("vunmap"), .pre_handler = on_vunmap},
 };
 
-static struct module *module;
-
 int module_references(void)
 {
-	return module_refcount(module);
+	return module_refcount(module_under_test());
 }
-
-/* find_module() is not exported; a kprobe tells where it is. What it finds cannot go meanwhile. */
-static CALLS_UNEXPORTED int find_module_under_test(void)
-{
-	struct kprobe probe = {.symbol_name = "find_module"};
-	struct module *(*find)(const char *name);
-	const int error = register_kprobe(&probe);
-
-	if (error)
-		return error;
-	find = (void *)probe.addr;
-	unregister_kprobe(&probe);
-	rcu_read_lock();
-	module = find("tdx_page_array");
-	rcu_read_unlock();
-	return module ? 0 : -ENOENT;
-}
-CALLS_UNEXPORTED_IN(find_module_under_test);
 
 static struct tracepoint *page_free;
 
@@ -268,7 +247,7 @@ static int register_probes(void)
 
 int probes_start(void)
 {
-	int error = find_module_under_test();
+	int error = module_under_test() ? 0 : -ENOENT;
 
 	error = error ?: watch_page_allocator();
 	return error ?: register_probes();

@@ -13,8 +13,8 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
-#include <linux/version.h>
 
+#include "../import.h"
 #include "probe.h"
 #include "tdx_page_array.h"
 
@@ -256,11 +256,7 @@ static struct kunit_suite suite = {
 };
 kunit_test_suite(suite);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-#endif
+IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("KUnit suite of tdx_page_array that takes all memory of a small guest");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

@@ -7,8 +7,8 @@
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/version.h>
 
+#include "../import.h"
 #include "../seam/seam_emulator.h"
 #include "tdx_page_array.h"
 #include "tdx_page_array.h"
@@ -190,13 +190,8 @@ static struct kunit_suite suite = {
 };
 kunit_test_suite(suite);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY_KVM);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY_KVM");
-#endif
+IMPORT(TDX_PAGE_ARRAY);
+IMPORT(TDX_PAGE_ARRAY_KVM);
 MODULE_DESCRIPTION("KUnit suite of tdx_page_array for TDX modules without any of its features");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

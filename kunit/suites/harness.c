@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/kprobes.h>
-#include <linux/module.h>
-#include <linux/rcupdate.h>
-
-#include "../unexported.h"
+#include "../under_test.h"
 #include "harness.h"
 
 struct start {
@@ -208,26 +204,13 @@ u32 set_packages(u32 packages)
 	return config_now().packages;
 }
 
-/* find_module() is not exported; a kprobe tells where it is, once, because that takes long. */
-CALLS_UNEXPORTED int module_references(struct kunit *test)
+int module_references(struct kunit *test)
 {
-	static struct module *(*find)(const char *name);
-	struct kprobe probe = {.symbol_name = "find_module"};
-	struct module *module;
+	struct module *module = module_under_test();
 
-	if (!find) {
-		KUNIT_ASSERT_EQ(test, register_kprobe(&probe), 0);
-		find = (void *)probe.addr;
-		unregister_kprobe(&probe);
-	}
-	rcu_read_lock_sched();
-	module = find("tdx_page_array");
-	rcu_read_unlock_sched();
 	KUNIT_ASSERT_NOT_NULL(test, module);
-	/* This test module needs that one, so it cannot go away meanwhile. */
 	return module_refcount(module);
 }
-CALLS_UNEXPORTED_IN(module_references);
 
 bool wants_host_flush(void)
 {
