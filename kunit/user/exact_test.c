@@ -172,9 +172,7 @@ static void a_view_of_the_quarantine_allocates_no_more_than_it_needs(struct kuni
 	empty_quarantine(test);
 }
 
-static void any_line(void *unused, const char *line, size_t length)
-{
-}
+static void any_line(void *unused, const char *line, size_t length) {}
 
 /* Only what nothing can change any more is worth a line of the log. */
 static void tell_what_stays(struct kunit *test)
