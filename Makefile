@@ -164,7 +164,7 @@ help:
 	@echo 'CC=gcc-14            the compiler (ANY_COMPILER=1: even if it is older than the one that the kernel was built by, or another one)'
 	@echo 'WERROR=1             warnings are errors'
 	@echo 'TESTS=m              also build the test modules (TESTS=emulator: the emulator and what the main job wants)'
-	@echo 'SAMPLES=m            also build the reference driver of samples/tsm/'
+	@echo 'SAMPLES=m            also build the drivers of samples/'
 	@echo 'KERNEL=7.3           series of the guest kernel, one of scripts/kernels; run and guest take the newest one of this Debian release otherwise'
 	@echo 'FLAVOUR=debug        the guest kernel with KASAN, lockdep, kmemleak and more (scripts/guest/)'
 	@echo 'KSRC=/path           build the guest kernel from this source tree instead'
