@@ -103,6 +103,79 @@ static void without_a_list_nothing_is_handed_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
 }
 
+/* Neither does one that has no memory for the nodes of its list. */
+static void without_a_linked_list_no_quote_is_made(struct kunit *test)
+{
+	struct tdx_page_array *output = make_array(test, 2);
+	struct page *page = make_page(test);
+	u64 bytes, i;
+
+	for (i = 0; i < 2; i++) {
+		machine_fail_allocation_after(i);
+		KUNIT_EXPECT_EQ(test, tdx_tdh_quote_get(page, 1, page, 1, output, &bytes),
+				TDX_PAGE_ARRAY_REFUSED | ENOMEM);
+	}
+	machine_fail_allocation_after(~0ULL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_QUOTE_GET), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+}
+
+static struct tdx_page_array *contiguous(void)
+{
+	return tdx_page_array_create_node(5, -1, TDX_PAGE_ARRAY_CONTIGUOUS);
+}
+
+static struct tdx_page_array *cleared(void)
+{
+	return tdx_page_array_create_node(2000, -1, TDX_PAGE_ARRAY_CONTIGUOUS);
+}
+
+static struct page *lent[2];
+
+static struct tdx_page_array *adopted(void)
+{
+	return tdx_page_array_adopt(lent, 2);
+}
+
+/* Whichever allocation fails, all is as before. */
+static void an_array_without_memory_leaves_nothing(struct kunit *test)
+{
+	static const struct {
+		struct tdx_page_array *(*make)(void);
+		u32 allocations;
+	} ways[] = {{contiguous, 2}, {cleared, 2}, {adopted, 3}};
+	const int pins = platform_pins();
+	u64 before, i;
+	u32 way;
+
+	lent[0] = machine_alloc(0, 0);
+	lent[1] = machine_alloc(0, 1);
+	before = machine_free_pages();
+	for (way = 0; way < ARRAY_SIZE(ways); way++) {
+		for (i = 0; i < ways[way].allocations; i++) {
+			machine_fail_allocation_after(i);
+			KUNIT_EXPECT_PTR_EQ(test, ways[way].make(), ERR_PTR(-ENOMEM));
+			KUNIT_EXPECT_EQ(test, machine_free_pages(), before);
+			KUNIT_EXPECT_EQ(test, platform_pins(), pins);
+		}
+		machine_fail_allocation_after(i);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(ways[way].make()), 0);
+	}
+	machine_fail_allocation_after(~0ULL);
+	machine_put(lent[0], 0);
+	machine_put(lent[1], 0);
+}
+
+static void a_module_that_is_unloaded_makes_no_array(struct kunit *test)
+{
+	const u64 before = machine_allocations();
+
+	platform_lack.pins = true;
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(1), ERR_PTR(-ENODEV));
+	platform_lack.pins = false;
+	KUNIT_EXPECT_EQ(test, machine_allocations(), before);
+}
+
 static void a_control_page_that_is_not_reclaimed_says_so(struct kunit *test)
 {
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
@@ -135,21 +208,21 @@ static void leak_once(u16 leaf)
 	tdx_page_array_leak(leaked_meanwhile);
 }
 
-/* It becomes the first one, before the page that is asked about. */
-static void a_page_may_come_to_the_quarantine_during_a_retry(struct kunit *test)
+/* They become the first ones, before the page that is asked about. */
+static void pages_may_come_to_the_quarantine_during_a_retry(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	u64 session;
 
 	array = make_session(test, 1, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	leaked_meanwhile = make_session(test, 1, &session);
+	leaked_meanwhile = make_session(test, 3, &session);
 	seam_emulator_settle();
 	platform_before_seamcall = leak_once;
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 2);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 4);
 	KUNIT_EXPECT_TRUE(test, !platform_before_seamcall);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 2);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4);
 }
 
 /* It has room for 16 pages at first. */
@@ -294,8 +367,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(every_number_of_the_ledger_is_its_own),
 	KUNIT_CASE(the_self_test_tells_every_array),
 	KUNIT_CASE(without_a_list_nothing_is_handed_over),
+	KUNIT_CASE(without_a_linked_list_no_quote_is_made),
+	KUNIT_CASE(an_array_without_memory_leaves_nothing),
+	KUNIT_CASE(a_module_that_is_unloaded_makes_no_array),
 	KUNIT_CASE(a_control_page_that_is_not_reclaimed_says_so),
-	KUNIT_CASE(a_page_may_come_to_the_quarantine_during_a_retry),
+	KUNIT_CASE(pages_may_come_to_the_quarantine_during_a_retry),
 	{},
 };
 

@@ -25,11 +25,12 @@ struct platform_policies {
 };
 extern struct platform_policies platform_policies;
 
-/* What the CPU or the kernel lacks, so that the core cannot start. */
+/* What the CPU or the kernel lacks, so that the core cannot start, or makes no array. */
 struct platform_lack {
 	bool keyid_partitioning;
 	bool private_keyids;
 	bool movdir64b;
+	bool pins; /* the kernel module is being unloaded */
 };
 extern struct platform_lack platform_lack;
 

@@ -265,6 +265,8 @@ const char *tdx_shim_unfit(u64 pfn)
 
 s32 tdx_shim_adopt_page(u64 pfn)
 {
+	if (machine_allocation_fails())
+		return -ENOMEM;
 	const std::lock_guard lock(adopted_lock);
 
 	return adopted.insert(pfn).second ? 0 : -EBUSY;
@@ -562,6 +564,8 @@ void tdx_shim_retry_later(u32 seconds)
 
 bool tdx_shim_pin_module(void)
 {
+	if (platform_lack.pins)
+		return false;
 	pins++;
 	return true;
 }
