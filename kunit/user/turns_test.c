@@ -217,7 +217,7 @@ static void a_retry_waits_after_each_64_pages(struct kunit *test)
 	struct tdx_page_array *array;
 	u64 session, before;
 
-	array = make_session(test, 130, &session);
+	array = make_session(test, 128, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	before = platform_paused_us;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
