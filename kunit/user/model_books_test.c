@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The model's books: what it counts and remembers, what it is told of the machine, and its memory's tables. */
+#include "../seam/seam_control.h"
+#include "own_model.h"
+
+#define PAGE_RANGE(FIRST, COUNT) OWN_HPA(FIRST), (u64)(COUNT)*SEAM_PAGE_SIZE
+
+static struct seam_request request;
+
+static bool ask(u32 command, u64 argument)
+{
+	memset(&request, 0, sizeof(request));
+	request.command = command;
+	request.argument = argument;
+	request.refused = 2;
+	seam_control(&own.model, &request);
+	return !request.refused;
+}
+
+static u64 count(struct kunit *test, u32 command)
+{
+	KUNIT_EXPECT_EQ(test, ask(command, 0), true);
+	return request.result;
+}
+
+static u64 rdmd(u64 hpa)
+{
+	return own_call(SEAM_PHYMEM_PAGE_RDMD, hpa, 0, 0, 0);
+}
+
+static void pages_are_counted_by_what_they_are(struct kunit *test)
+{
+	own_build_td(test);
+	own.pages[500].entry.type = SEAM_PT_RSVD;
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_OWNED_PAGES), 17);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_DIRTY_PAGES), 17);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HELD_PAGES), 17);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_DIRTY_LPS), 1);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_IS_DIRTY, OWN_MAPPED), true);
+	KUNIT_EXPECT_EQ(test, request.result, 1);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_IS_DIRTY, OWN_FREE), true);
+	KUNIT_EXPECT_EQ(test, request.result, 0);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_OWNED_PAGES), 16);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_DIRTY_PAGES), 17);
+	seam_model_caches_written_back(&own.model);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_DIRTY_PAGES), 0);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HELD_PAGES), 17);
+	seam_judge_host_frees(&own.model, OWN_MAPPED >> 12, 1);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HELD_PAGES), 16);
+	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
+}
+
+/* What was configured stays, the rest is as new. */
+static void a_power_cycle_forgets_all_but_the_configuration(struct kunit *test)
+{
+	u32 i;
+
+	own_build_td(test);
+	own.pages[500].entry.type = SEAM_PT_RSVD;
+	own.pages[501].in_bitmap = true;
+	own.pages[502].pamt = true;
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_POWER_CYCLE, 0), true);
+	KUNIT_EXPECT_EQ(test, own.pages[500].entry.type, SEAM_PT_RSVD);
+	KUNIT_EXPECT_EQ(test, own.pages[501].in_bitmap, true);
+	KUNIT_EXPECT_EQ(test, own.pages[502].pamt, true);
+	for (i = 0; i < 17; i++) {
+		KUNIT_EXPECT_EQ(test, own.pages[i].entry.type, SEAM_PT_NDA);
+		KUNIT_EXPECT_EQ(test, own.pages[i].next, SEAM_NO_PAGE);
+		KUNIT_EXPECT_EQ(test, own.pages[i].held, false);
+	}
+	KUNIT_EXPECT_EQ(test, own.model.tds[0].live, false);
+	KUNIT_EXPECT_EQ(test, own.model.vcpus[0].live, false);
+	KUNIT_EXPECT_EQ(test, own.model.keys[OWN_KEYID].state, SEAM_KEY_FREE);
+	KUNIT_EXPECT_EQ(test, own.model.tdmr_count, 1);
+	KUNIT_EXPECT_EQ(test, own.model.call_count, 0);
+	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SUCCESS);
+}
+
+/* Unlike a power cycle it leaves the module what it has. */
+static void a_reset_leaves_the_module_its_pages(struct kunit *test)
+{
+	own_build_td(test);
+	own.model.config.interrupt_every = 3;
+	own.model.config.no_entropy = 1;
+	own.model.disabling = true;
+	own.model.disable_steps = 2;
+	own.model.host_reads = own.model.host_flushes = 1;
+	seam_judge_report(&own.model, SEAM_FREED_OWNED, 0, OWN_FREE);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_RESET, 0), true);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_OWNED_PAGES), 17);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_FINDINGS), 0);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HOST_READS), 0);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HOST_FLUSHES), 0);
+	KUNIT_EXPECT_EQ(test, own.model.config.interrupt_every, 0);
+	KUNIT_EXPECT_EQ(test, own.model.config.no_entropy, 0);
+	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYS_READY);
+	KUNIT_EXPECT_EQ(test, own.model.disabling, false);
+	KUNIT_EXPECT_EQ(test, own.model.disable_steps, 0);
+	KUNIT_EXPECT_EQ(test, own.model.event_count, 0);
+	KUNIT_EXPECT_EQ(test, own.model.keys[32].state, SEAM_KEY_RESERVED);
+}
+
+static void calls_are_counted_in_their_order(struct kunit *test)
+{
+	const u32 last = SEAM_LEAVES - 1;
+	u32 i;
+
+	own_init();
+	rdmd(OWN_FREE);
+	own_call(last, 1, 2, 3, 4);
+	own_call(SEAM_LEAVES, 0, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_ORDER), 2);
+	KUNIT_EXPECT_EQ(test, request.order[0], SEAM_PHYMEM_PAGE_RDMD);
+	KUNIT_EXPECT_EQ(test, request.order[1], last);
+	KUNIT_EXPECT_EQ(test, request.order[2], 0);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_ORDER, 1), true);
+	KUNIT_EXPECT_EQ(test, request.order[0], last);
+	KUNIT_EXPECT_EQ(test, request.order[1], 0);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_ORDER, 2), true);
+	KUNIT_EXPECT_EQ(test, request.order[0], 0);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_CALLS, last), true);
+	KUNIT_EXPECT_EQ(test, request.result, 1);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_CALLS, SEAM_LEAVES), false);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_LAST_CALL, last), true);
+	KUNIT_EXPECT_EQ(test, request.registers.r[SEAM_RCX], 1);
+	KUNIT_EXPECT_EQ(test, request.registers.r[SEAM_R9], 4);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_LAST_CALL, SEAM_LEAVES), false);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROLS, 0), false);
+	for (i = 2; i < SEAM_MAX_CALLS + 3; i++)
+		rdmd(OWN_FREE);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_ORDER, SEAM_MAX_CALLS - 2), true);
+	KUNIT_EXPECT_EQ(test, request.result, SEAM_MAX_CALLS + 3);
+	KUNIT_EXPECT_EQ(test, request.order[1], SEAM_PHYMEM_PAGE_RDMD);
+	KUNIT_EXPECT_EQ(test, request.order[2], 0);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_ORDER, 2), true);
+	KUNIT_EXPECT_EQ(test, request.order[SEAM_CONTROL_ORDER_MAX - 1], SEAM_PHYMEM_PAGE_RDMD);
+	KUNIT_EXPECT_EQ(test, own_locks_held(), 0);
+}
+
+static void plans_are_counted_and_cancelled(struct kunit *test)
+{
+	const struct seam_injection good = {
+		.kind = SEAM_INJECT_STATUS,
+		.leaf = SEAM_PHYMEM_PAGE_RDMD,
+		.nth = 2,
+		.times = 1,
+		.value = SEAM_OPERAND_BUSY,
+	};
+	u32 i;
+
+	own_init();
+	for (i = 0; i < SEAM_MAX_INJECTIONS; i++)
+		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &good), true);
+	KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &good), false);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_PENDING), SEAM_MAX_INJECTIONS);
+	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_OPERAND_BUSY);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_PENDING), SEAM_MAX_INJECTIONS - 1);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_CANCEL, 0), true);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_PENDING), 0);
+	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SUCCESS);
+}
+
+static void plans_that_make_no_sense_are_refused(struct kunit *test)
+{
+	static const struct seam_injection bad[] = {
+		{SEAM_INJECT_STATUS, SEAM_LEAVES, 1, 1, 0},
+		{SEAM_INJECT_STATUS, SEAM_SYS_RD, 0, 1, 0},
+		{SEAM_INJECT_STATUS, SEAM_SYS_RD, 1, 0, 0},
+		{SEAM_INJECT_NO_ENTROPY + 1, SEAM_SYS_RD, 1, 1, 0},
+		{SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1, SEAM_LIES},
+		{SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1, SEAM_LIE_LONG_OUTPUT},
+	};
+	u32 i;
+
+	own_init();
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		memset(&request, 0, sizeof(request));
+		request.command = SEAM_CONTROL_INJECT;
+		request.injection = bad[i];
+		seam_control(&own.model, &request);
+		KUNIT_EXPECT_EQ(test, request.refused, 1);
+	}
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_PENDING), 0);
+}
+
+/* By VMXOFF of one logical processor, or of some by configuration. */
+static void an_lp_without_vmx_has_no_seamcall(struct kunit *test)
+{
+	u32 lp;
+
+	own_init();
+	seam_model_set_vmx(&own.model, 2, false);
+	own.model.config.vmx_off_lps = 1 << 5;
+	for (lp = 0; lp < SEAM_MAX_LPS; lp++)
+		KUNIT_EXPECT_EQ(test, own_call_on(lp, SEAM_PHYMEM_PAGE_RDMD, OWN_FREE, 0, 0, 0, 0),
+				lp == 2 || lp == 5 ? ~0ULL : SEAM_SUCCESS);
+	seam_model_set_vmx(&own.model, 2, true);
+	KUNIT_EXPECT_EQ(test, own_call_on(2, SEAM_PHYMEM_PAGE_RDMD, OWN_FREE, 0, 0, 0, 0),
+			SEAM_SUCCESS);
+	own_registers_fill(SEAM_PHYMEM_PAGE_RDMD, OWN_FREE, 0, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 5, &own_registers), SEAM_UD);
+	own.model.config.seamrr_on = 0;
+	KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 0, &own_registers), SEAM_GP);
+	own.model.config.seamrr_on = 1;
+	own.model.config.module_loaded = 0;
+	KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 0, &own_registers),
+			SEAM_VMFAILINVALID);
+	own.model.config.vmx_on = 0;
+	KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 0, &own_registers), SEAM_UD);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RAX], SEAM_PHYMEM_PAGE_RDMD);
+}
+
+static void leaves_leave_zeroes_in_vector_registers(struct kunit *test)
+{
+	static const struct {
+		u64 leaf;
+		bool in_services, in_most;
+	} leaves[] = {
+		{SEAM_SPDM_MNG, true, true},
+		{SEAM_EXT_INIT, true, true},
+		{SEAM_QUOTE_GET, true, true},
+		{SEAM_MNG_INIT, false, true},
+		{SEAM_VP_ENTER, false, true},
+		{SEAM_PHYMEM_PAGE_RDMD, false, false},
+		{SEAM_PHYMEM_PAGE_RECLAIM, false, false},
+		{SEAM_PHYMEM_PAGE_WBINVD, false, false},
+		{SEAM_SYS_RD, false, false},
+		{SEAM_SYS_INFO, false, false},
+		{SEAM_LEAVES, false, false},
+	};
+	u32 i;
+
+	own_init();
+	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
+		const u64 rax = leaves[i].leaf | 1 << 16;
+
+		own.model.config.clears_vectors = SEAM_CLEARS_NO_VECTORS;
+		KUNIT_EXPECT_EQ(test, seam_model_clears_vectors(&own.model, rax), false);
+		own.model.config.clears_vectors = SEAM_CLEARS_IN_SERVICES;
+		KUNIT_EXPECT_EQ(test, seam_model_clears_vectors(&own.model, rax),
+				leaves[i].in_services);
+		own.model.config.clears_vectors = SEAM_CLEARS_IN_MOST;
+		KUNIT_EXPECT_EQ(test, seam_model_clears_vectors(&own.model, rax),
+				leaves[i].in_most);
+	}
+}
+
+/* Ranges that the tables do not hold, or that overlap another one. */
+static void ranges_of_memory_are_kept_in_order(struct kunit *test)
+{
+	static const struct {
+		u64 base, size;
+		bool good;
+	} ranges[] = {
+		{PAGE_RANGE(512, 128), true},
+		{PAGE_RANGE(0, 128), true},
+		{PAGE_RANGE(256, 128), true},
+		{PAGE_RANGE(640, 0), false},
+		{OWN_HPA(640) + 1, SEAM_PAGE_SIZE, false},
+		{OWN_HPA(640), SEAM_PAGE_SIZE + 1, false},
+		{OWN_BASE - SEAM_PAGE_SIZE, SEAM_PAGE_SIZE, false},
+		{PAGE_RANGE(1023, 2), false},
+		{PAGE_RANGE(1024, 1), false},
+		{OWN_HPA(1), ~(SEAM_PAGE_SIZE - 1), false},
+		{PAGE_RANGE(127, 1), false},
+		{PAGE_RANGE(127, 2), false},
+		{PAGE_RANGE(255, 2), false},
+		{PAGE_RANGE(200, 200), false},
+		{PAGE_RANGE(128, 128), true},
+		{PAGE_RANGE(1023, 1), true},
+	};
+	static const u32 order[] = {0, 128, 256, 512, 1023};
+	u32 i;
+
+	own_init();
+	own.model.tdmr_count = 0;
+	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
+		KUNIT_EXPECT_EQ(test,
+				seam_model_add_cmr(&own.model, ranges[i].base, ranges[i].size),
+				ranges[i].good);
+		KUNIT_EXPECT_EQ(test,
+				seam_model_add_tdmr(&own.model, ranges[i].base, ranges[i].size),
+				ranges[i].good);
+	}
+	KUNIT_ASSERT_EQ(test, own.model.cmr_count, ARRAY_SIZE(order));
+	KUNIT_ASSERT_EQ(test, own.model.tdmr_count, ARRAY_SIZE(order));
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		KUNIT_EXPECT_EQ(test, own.model.cmrs[i].base, OWN_HPA(order[i]));
+		KUNIT_EXPECT_EQ(test, own.model.tdmrs[i].range.base, OWN_HPA(order[i]));
+		KUNIT_EXPECT_EQ(test, own.model.tdmrs[i].initialised,
+				own.model.tdmrs[i].range.size);
+	}
+	for (i = 640; own.model.cmr_count < SEAM_MAX_CMRS; i++)
+		KUNIT_ASSERT_EQ(test, seam_model_add_cmr(&own.model, PAGE_RANGE(i, 1)), true);
+	KUNIT_EXPECT_EQ(test, seam_model_add_cmr(&own.model, PAGE_RANGE(i, 1)), false);
+	for (i = 640; own.model.tdmr_count < SEAM_MAX_TDMRS; i++)
+		KUNIT_ASSERT_EQ(test, seam_model_add_tdmr(&own.model, PAGE_RANGE(i, 1)), true);
+	KUNIT_EXPECT_EQ(test, seam_model_add_tdmr(&own.model, PAGE_RANGE(i, 1)), false);
+}
+
+/* Through several ranges that touch each other, and no gap. */
+static void convertible_memory_has_no_gap(struct kunit *test)
+{
+	static const struct {
+		u32 first, pages;
+		bool convertible;
+	} ranges[] = {
+		{10, 10, true}, {10, 20, true},	 {15, 10, true}, {29, 1, true},	  {9, 1, false},
+		{9, 2, false},	{10, 21, false}, {30, 1, false}, {25, 20, false}, {40, 1, true},
+	};
+	u32 i;
+
+	own_init();
+	seam_model_add_cmr(&own.model, PAGE_RANGE(10, 10));
+	seam_model_add_cmr(&own.model, PAGE_RANGE(20, 10));
+	seam_model_add_cmr(&own.model, PAGE_RANGE(40, 10));
+	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
+		const struct seam_range range = {PAGE_RANGE(ranges[i].first, ranges[i].pages)};
+
+		KUNIT_EXPECT_EQ(test, seam_is_convertible(&own.model, &range),
+				ranges[i].convertible);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(pages_are_counted_by_what_they_are),
+	KUNIT_CASE(a_power_cycle_forgets_all_but_the_configuration),
+	KUNIT_CASE(a_reset_leaves_the_module_its_pages),
+	KUNIT_CASE(calls_are_counted_in_their_order),
+	KUNIT_CASE(plans_are_counted_and_cancelled),
+	KUNIT_CASE(plans_that_make_no_sense_are_refused),
+	KUNIT_CASE(an_lp_without_vmx_has_no_seamcall),
+	KUNIT_CASE(leaves_leave_zeroes_in_vector_registers),
+	KUNIT_CASE(ranges_of_memory_are_kept_in_order),
+	KUNIT_CASE(convertible_memory_has_no_gap),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "own_model_books",
+	.test_cases = cases,
+};
+kunit_test_suite(suite);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A model of a test's own, with 4 MiB of memory, beside the one that the core talks to: a test may bring it into any state,
+ * and compare all of it before and after a call.
+ */
+#ifndef OWN_MODEL_H
+#define OWN_MODEL_H
+
+#include <stddef.h>
+
+#include <kunit/test.h>
+
+#include "../seam/model/internal.h"
+
+#define OWN_PAGES	 1024
+#define OWN_BASE	 (1ULL << 30)
+#define OWN_HPA(INDEX)	 (OWN_BASE + (u64)(INDEX)*SEAM_PAGE_SIZE)
+#define OWN_ADDRESS_BITS 46
+#define OWN_KEYID	 33
+
+/* The registers that no leaf but VP.ENTER writes. */
+#define OWN_UNTOUCHED(INDEX) (0xfeed000000000000ULL | (u64)(INDEX))
+
+static struct {
+	struct seam_model model;
+	struct seam_page pages[OWN_PAGES];
+	struct seam_region regions[OWN_PAGES / SEAM_REGION_PAGES];
+	struct seam_entry gigas[1];
+} own, own_before;
+
+static u8 own_memory[OWN_PAGES][SEAM_PAGE_SIZE] __attribute__((aligned(4096)));
+static struct seam_registers own_registers;
+static int own_books_locked;
+
+static inline void *own_map(uint64_t hpa)
+{
+	if (hpa < OWN_BASE || hpa >= OWN_HPA(OWN_PAGES))
+		return NULL;
+	return &own_memory[0][0] + (hpa - OWN_BASE);
+}
+
+static inline unsigned long own_lock_books(void)
+{
+	return (unsigned long)own_books_locked++;
+}
+
+static inline void own_unlock_books(unsigned long flags)
+{
+	own_books_locked = (int)flags;
+}
+
+static const struct seam_ops own_ops = {own_map, own_lock_books, own_unlock_books};
+
+/* Ready, with one TDMR, on two packages and two logical processors; its extensions want no memory. */
+static inline void own_init(void)
+{
+	const struct seam_memory memory = {OWN_BASE, OWN_PAGES, own.pages, own.regions, own.gigas};
+	u32 i;
+
+	memset(&own, 0, sizeof(own));
+	memset(own_memory, 0, sizeof(own_memory));
+	for (i = 0; i < OWN_PAGES; i++)
+		own.pages[i].next = SEAM_NO_PAGE;
+	seam_model_init(&own.model, &own_ops, &memory, OWN_ADDRESS_BITS);
+	own.model.config.ext_pool_pages = 0;
+	seam_model_add_tdmr(&own.model, OWN_BASE, (u64)OWN_PAGES * SEAM_PAGE_SIZE);
+}
+
+static inline void own_registers_fill(u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9, u64 r10)
+{
+	u32 i;
+
+	for (i = 0; i < SEAM_REGISTERS; i++)
+		own_registers.r[i] = OWN_UNTOUCHED(i);
+	own_registers.r[SEAM_RAX] = rax;
+	own_registers.r[SEAM_RCX] = rcx;
+	own_registers.r[SEAM_RDX] = rdx;
+	own_registers.r[SEAM_R8] = r8;
+	own_registers.r[SEAM_R9] = r9;
+	own_registers.r[SEAM_R10] = r10;
+}
+
+/* On logical processor @lp of package 0; all registers of the answer are in own_registers. */
+static inline u64 own_call_on(u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9, u64 r10)
+{
+	own_registers_fill(rax, rcx, rdx, r8, r9, r10);
+	if (seam_model_call(&own.model, 0, lp, &own_registers) != SEAM_COMPLETED)
+		return ~0ULL;
+	return own_registers.r[SEAM_RAX];
+}
+
+static inline u64 own_call(u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9)
+{
+	return own_call_on(0, rax, rcx, rdx, r8, r9, OWN_UNTOUCHED(SEAM_R10));
+}
+
+static inline u32 own_locks_held(void)
+{
+	const struct seam_model *model = &own.model;
+	u32 i, held = !!model->sys_lock.holders + !!model->kot_lock.holders +
+		      !!model->ext_lock.holders + !!model->connect_lock.holders +
+		      !!model->service_lock.holders + !!own.gigas[0].lock.holders +
+		      !!own_books_locked;
+
+	for (i = 0; i < OWN_PAGES; i++)
+		held += !!own.pages[i].entry.lock.holders;
+	for (i = 0; i < OWN_PAGES / SEAM_REGION_PAGES; i++)
+		held += !!own.regions[i].entry.lock.holders;
+	for (i = 0; i < SEAM_MAX_PACKAGES; i++)
+		held += !!model->write_back[i].lock.holders;
+	for (i = 0; i < 4; i++)
+		held += !!model->tds[i].sept_lock.holders + !!model->tds[i].epoch_lock.holders;
+	for (i = 0; i < model->tdmr_count; i++)
+		held += !!model->tdmrs[i].lock.holders;
+	return held;
+}
+
+static inline void own_remember(void)
+{
+	own_before = own;
+}
+
+/* Nothing but the books, and which caches hold lines of the PAMT. */
+static inline bool own_is_unchanged(void)
+{
+	own.model.lps_with_private_lines = own_before.model.lps_with_private_lines;
+	return !memcmp(&own.model, &own_before.model, offsetof(struct seam_model, injections)) &&
+	       !memcmp(own.pages, own_before.pages, sizeof(own.pages)) &&
+	       !memcmp(own.regions, own_before.regions, sizeof(own.regions)) &&
+	       !memcmp(own.gigas, own_before.gigas, sizeof(own.gigas));
+}
+
+/* A TD: its pages are the first of memory, in this order. */
+#define OWN_TDR	       OWN_HPA(0)
+#define OWN_TDCS(I)    OWN_HPA(1 + (I))
+#define OWN_TDVPR      OWN_HPA(7)
+#define OWN_TDCX(I)    OWN_HPA(8 + (I))
+#define OWN_TABLE(L)   OWN_HPA(12 + (L)) /* of levels 1 to 3 */
+#define OWN_MAPPED     OWN_HPA(16)	 /* at guest physical address 0 */
+#define OWN_FREE       OWN_HPA(20)	 /* all from here on */
+#define OWN_PARAMS     OWN_HPA(1000)
+#define OWN_TDCS_PAGES 6
+#define OWN_TDCX_PAGES 5
+
+static inline void own_build_keys(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, own_call(SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID, 0, 0), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, own_call(SEAM_MNG_KEY_CONFIG, OWN_TDR, 0, 0, 0), SEAM_SUCCESS);
+}
+
+/* The TD is initialised, and its virtual processor has all pages. */
+static inline void own_build_td(struct kunit *test)
+{
+	u32 i;
+
+	own_init();
+	own_build_keys(test);
+	for (i = 0; i < OWN_TDCS_PAGES; i++)
+		KUNIT_ASSERT_EQ(test, own_call(SEAM_MNG_ADDCX, OWN_TDCS(i), OWN_TDR, 0, 0),
+				SEAM_SUCCESS);
+	((u64 *)own_map(OWN_PARAMS))[1] = 3;
+	((u64 *)own_map(OWN_PARAMS))[2] = 2;
+	((u64 *)own_map(OWN_PARAMS))[3] = 3 << 3 | 6;
+	((u64 *)own_map(OWN_PARAMS))[5] = 40;
+	KUNIT_ASSERT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, own_call(SEAM_VP_CREATE, OWN_TDVPR, OWN_TDR, 0, 0), SEAM_SUCCESS);
+	for (i = 0; i < OWN_TDCX_PAGES; i++)
+		KUNIT_ASSERT_EQ(test, own_call(SEAM_VP_ADDCX, OWN_TDCX(i), OWN_TDVPR, 0, 0),
+				SEAM_SUCCESS);
+	for (i = 3; i; i--)
+		KUNIT_ASSERT_EQ(test, own_call(SEAM_MEM_SEPT_ADD, i, OWN_TDR, OWN_TABLE(i), 0),
+				SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, own_call(SEAM_MEM_PAGE_ADD, 0, OWN_TDR, OWN_MAPPED, OWN_PARAMS),
+			SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, own_locks_held(), 0);
+}
+
+#endif
