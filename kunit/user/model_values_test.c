@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Values that the model tells and keeps: fields of metadata, parameters of a TD, epochs, lists, lines in caches. */
+#include "own_model.h"
+
+#define LIST OWN_HPA(900)
+
+static u64 read_field(u64 leaf, u64 object, u64 field)
+{
+	return own_call(leaf, object, field, 0, 0);
+}
+
+/* In the order of SYS.RD, which leads from each field to the next one. */
+static void each_field_of_the_module_has_its_value(struct kunit *test)
+{
+	static const struct {
+		u64 id, value;
+	} fields[] = {
+		{0x0000000200000000, 2},
+		{0x0800000200000000, 0x8086},
+		{0x0800000100000003, 7},
+		{0x0800000100000004, 3},
+		{0x0800000100000005, 9},
+		{0x8900000100000000, 1},
+		{0x0A00000300000000, 0},
+		{0x0A00000300000008,
+		 SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT | SEAM_FEATURE_QUOTE},
+		{0x9100000100000008, 64},
+		{0x9100000100000009, 16},
+		{0x9100000100000010, 16},
+		{0x9100000100000011, 16},
+		{0x9100000100000012, 16},
+		{0x9100000000000013, 1},
+		{0x9100000000000014, 0},
+		{0x9800000100000000, 0x1000},
+		{0x9800000100000100, 0x6000},
+		{0x9800000100000200, 0x6000},
+		{0x1900000300000000, 0x8000000070000001},
+		{0x1900000300000001, 0},
+		{0x1900000300000002, 0x600E7},
+		{0x1900000300000003, 3},
+		{0x9900000100000004, 4},
+		{0x9900000100000008, 576},
+		{0x9900000300000400, 0xFFFFFFFF00000001},
+		{0x9900000300000401, 7},
+		{0x9900000300000402, 0xFFFFFFFF80000008},
+		{0x9900000300000403, 0x1F},
+		{0x9900000300000500, 0x00FF00000FFF3FFF},
+		{0x9900000300000501, 0x3840000001044988},
+		{0x9900000300000502, 0x0000001000000000},
+		{0x9900000300000503, 0x0000008001000020},
+		{0x9900000300000504, 0x00000200000000FF},
+		{0x9900000300000505, 0},
+		{0x9900000300000506, 0x0000FFFF0000001F},
+		{0x9900000300000507, 0x000000000000FFFF},
+		{0x2300000200000002, 5001},
+		{0x3000000100000001, 2},
+		{0x3000000100000002, 17},
+		{0x3000000100000003, 5},
+		{0x3000000100000007, 3},
+		{0x3100000000000001, 1},
+		{0x3100000200000000, 60},
+	};
+	u32 i;
+
+	own_init();
+	own.model.config.features0 = SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_EXT |
+				     SEAM_FEATURE_QUOTE;
+	own.model.config.major_version = 3;
+	own.model.config.minor_version = 7;
+	own.model.config.update_version = 9;
+	own.model.config.quote_bytes = 5001;
+	own.model.config.ide_pages = 2;
+	own.model.config.spdm_pages = 17;
+	own.model.config.iommu_pages = 5;
+	own.model.config.output_bytes = 2 * SEAM_PAGE_SIZE + 1;
+	own.model.config.ext_pool_pages = 100;
+	own.model.ext_pages_given = 40;
+	own.model.quote_initialised = true;
+	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, ~0ULL), SEAM_METADATA_FIRST_FIELD);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], 0);
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], fields[i].id);
+		KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, fields[i].id), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], fields[i].value);
+	}
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], ~0ULL);
+	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, 0x3100000200000002),
+			SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], ~0ULL);
+	own.model.ext_pages_given = 101;
+	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, 0x3100000200000000), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], 0);
+	own.model.quote_initialised = false;
+	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, 0x2300000200000002),
+			SEAM_METADATA_ID_INCORRECT);
+	own.model.initialised_lps = ~1U;
+	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, 0x0800000200000000),
+			SEAM_SYS_LP_INIT_NOT_DONE);
+	KUNIT_EXPECT_EQ(test, own_call_on(1, SEAM_SYS_RD, 0, 0x0800000200000000, 0, 0, 0),
+			SEAM_SUCCESS);
+}
+
+static void each_field_of_a_td_has_its_value(struct kunit *test)
+{
+	static const struct {
+		u64 id, value;
+	} fields[] = {
+		{0x1110000300000000, 0x10000000},
+		{0x1110000300000001, 7},
+		{0x1110000200000002, 2},
+		{0x111000030000000A, 0},
+		{0x111000030000000B, 1ULL << 48},
+		{0x94100003000001FE, 0x756E65470000001F},
+		{0x94100003000001FF, 0x49656E696C65746E},
+		{0x94100003000101FE, 0x756E654780000008},
+		{0x94100003000101FF, 0x49656E696C65746E},
+		{0x94100003000003FE, 0x11},
+		{0x94100003000003FF, 0x22},
+		{0x9410000300000E00, 0x33},
+		{0x9410000300000E01, 0x44},
+		{0x94100003000111FE, 0x55},
+		{0x94100003000111FF, 0x66},
+		{0x9410000300003E00, 0x77},
+		{0x9410000300003E01, 0x88},
+	};
+	struct seam_td_params *params = &own.model.tds[0].params;
+	u32 i;
+
+	own_build_td(test);
+	params->attributes = 0x10000000;
+	params->xfam = 7;
+	for (i = 0; i < 4; i++) {
+		params->cpuid[i].value[0] = 0x11 * (2 * i + 1);
+		params->cpuid[i].value[1] = 0x11 * (2 * i + 2);
+	}
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		KUNIT_EXPECT_EQ(test, read_field(SEAM_MNG_RD, OWN_TDR, fields[i].id), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], fields[i].value);
+	}
+	KUNIT_EXPECT_EQ(test, read_field(SEAM_MNG_RD, OWN_TDR, 0x9410000300000302),
+			SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], 0);
+}
+
+/* The first and the last value that is accepted, and the ones beside them. */
+static void parameters_of_a_td_have_their_limits(struct kunit *test)
+{
+	static const struct {
+		u32 word;
+		u64 value, operand; /* 0: it is accepted */
+	} limits[] = {
+		{0, 1ULL << 28, 0},
+		{0, 1ULL << 27, SEAM_OPERAND_ATTRIBUTES},
+		{0, 1ULL << 62, SEAM_OPERAND_ATTRIBUTES},
+		{1, 3, 0},
+		{1, 1, SEAM_OPERAND_XFAM},
+		{1, 2, SEAM_OPERAND_XFAM},
+		{1, 0xE7, 0},
+		{1, 0xE3, SEAM_OPERAND_XFAM},
+		{1, 0x67, SEAM_OPERAND_XFAM},
+		{1, 0xF, SEAM_OPERAND_XFAM},
+		{2, 0, SEAM_OPERAND_MAX_VCPUS},
+		{2, 1, 0},
+		{2, 576, 0},
+		{2, 577, SEAM_OPERAND_MAX_VCPUS},
+		{2, 1 | 1 << 16, SEAM_OPERAND_NUM_L2_VMS},
+		{2, 1 | 1 << 24, SEAM_RDX},
+		{2, 1 | 1ULL << 63, SEAM_RDX},
+		{3, 2 << 3 | 6, SEAM_OPERAND_EPTP_CONTROLS},
+		{3, 4 << 3 | 6, 0},
+		{3, 5 << 3 | 6, SEAM_OPERAND_EPTP_CONTROLS},
+		{3, 3 << 3 | 7, SEAM_OPERAND_EPTP_CONTROLS},
+		{3, 3 << 3 | 2, SEAM_OPERAND_EPTP_CONTROLS},
+		{4, 1, SEAM_OPERAND_EPTP_CONTROLS},
+		{4, 4, 0},
+		{4, 2, SEAM_OPERAND_EXEC_CONTROLS},
+		{4, 8, SEAM_OPERAND_EXEC_CONTROLS},
+		{5, 3, SEAM_OPERAND_TSC_FREQUENCY},
+		{5, 4, 0},
+		{5, 400, 0},
+		{5, 401, SEAM_OPERAND_TSC_FREQUENCY},
+		{5, 40 | 1 << 16, SEAM_RDX},
+		{9, 1ULL << 63, SEAM_RDX},
+		{10, ~0ULL, 0}, /* MRCONFIGID */
+		{27, ~0ULL, 0},
+		{28, 1, SEAM_RDX},
+		{31, 1ULL << 63, SEAM_RDX},
+		{40, 1, SEAM_RDX},
+		{127, 1ULL << 63, SEAM_RDX},
+	};
+	u64 *params = own_map(OWN_PARAMS);
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		own_build_td(test);
+		own.model.tds[0].op_state = SEAM_TD_UNINITIALIZED;
+		params[limits[i].word] = limits[i].value;
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0),
+				limits[i].operand ? SEAM_OPERAND_INVALID | limits[i].operand
+						  : SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 0);
+		KUNIT_EXPECT_EQ(test, own.model.tds[0].op_state,
+				limits[i].operand ? SEAM_TD_UNINITIALIZED : SEAM_TD_INITIALIZED);
+	}
+	/* What is accepted is kept. */
+	own_build_td(test);
+	own.model.tds[0].op_state = SEAM_TD_UNINITIALIZED;
+	params[0] = 1;
+	params[3] = 4 << 3 | 6;
+	params[4] = 1;
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.attributes, 1);
+	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.xfam, 3);
+	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.max_vcpus, 2);
+	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.gpa_bits, 52);
+	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.top_level, 4);
+	/* A bit of CPUID that is not configurable: RCX names the leaf. */
+	for (i = 0; i < 8; i++) {
+		own_build_td(test);
+		own.model.tds[0].op_state = SEAM_TD_UNINITIALIZED;
+		params[32 + i] = ~0ULL;
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0),
+				SEAM_OPERAND_INVALID | SEAM_OPERAND_CPUID_CONFIG);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX],
+				(u64)seam_cpuid_configs[i / 2].subleaf << 32 |
+					seam_cpuid_configs[i / 2].leaf);
+	}
+}
+
+/* As RDMD tells it in R9. */
+static void an_entry_has_the_epoch_in_which_it_was_blocked(struct kunit *test)
+{
+	u32 epoch;
+
+	for (epoch = 1; epoch < 4; epoch++) {
+		u32 i;
+
+		own_build_td(test);
+		own.model.tds[0].op_state = SEAM_TD_RUNNABLE;
+		for (i = 1; i < epoch; i++)
+			KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_TRACK, OWN_TDR, 0, 0, 0),
+					SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0),
+				SEAM_GPA_RANGE_NOT_BLOCKED | SEAM_RCX);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_RANGE_BLOCK, 0, OWN_TDR, 0, 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAGE_RDMD, OWN_MAPPED, 0, 0, 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R9], epoch);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], SEAM_PT_REG);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], OWN_TDR);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0),
+				SEAM_TLB_TRACKING_NOT_DONE | SEAM_RCX);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_TRACK, OWN_TDR, 0, 0, 0), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], OWN_MAPPED);
+	}
+}
+
+/* Each way in which a module can answer the end of an object of three pages. */
+static void each_lie_about_a_list_is_that_one(struct kunit *test)
+{
+	const u64 key = 32ULL << OWN_ADDRESS_BITS, two = 2ULL << 55;
+	const struct {
+		enum seam_lie lie;
+		u64 word, list[4];
+		bool kept;
+	} lies[] = {
+		{SEAM_LIE_NONE, LIST | two, {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7}, false},
+		{SEAM_LIE_SWAPPED_PAGES,
+		 LIST | two,
+		 {OWN_HPA(101), OWN_HPA(100), OWN_HPA(102), 7},
+		 false},
+		{SEAM_LIE_SHORT_LIST, LIST | 1ULL << 55, {OWN_HPA(100), OWN_HPA(101), 0, 7}, false},
+		{SEAM_LIE_FOREIGN_PAGE,
+		 LIST | two,
+		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(103), 7},
+		 false},
+		{SEAM_LIE_KEYID_BITS,
+		 LIST | two,
+		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102) | key, 7},
+		 false},
+		{SEAM_LIE_OTHER_ROOT,
+		 (LIST + SEAM_PAGE_SIZE) | two,
+		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7},
+		 false},
+		{SEAM_LIE_STALE_LIST, LIST | two, {7, 7, 7, 7}, false},
+		{SEAM_LIE_KEEPS_PAGES,
+		 LIST | two,
+		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7},
+		 true},
+	};
+	u64 *list = own_map(LIST);
+	u32 i, at;
+
+	for (i = 0; i < ARRAY_SIZE(lies); i++) {
+		const struct seam_injection lie = {SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1,
+						   lies[i].lie};
+
+		own_init();
+		own.model.config.spdm_pages = 3;
+		for (at = 0; at < 3; at++)
+			list[at] = OWN_HPA(100 + at);
+		KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, LIST | two, 0, 0),
+				SEAM_SUCCESS);
+		for (at = 0; at < 4; at++)
+			list[at] = 7;
+		if (lies[i].lie)
+			KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &lie), true);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_DELETE, 1, LIST, 0, 0), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], lies[i].word);
+		for (at = 0; at < 4; at++)
+			KUNIT_EXPECT_EQ(test, list[at], lies[i].list[at]);
+		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model), lies[i].kept ? 3 : 0);
+		seam_model_settle(&own.model);
+		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model), 0);
+	}
+}
+
+/* TDH.PHYMEM.CACHE.WB of one package; the lines of the other one stay. */
+static void lines_of_another_package_stay_dirty(struct kunit *test)
+{
+	static const struct {
+		u16 lps, left_lps;
+		bool both_keys, dirty;
+	} pages[] = {
+		{1, 0, false, false}, {2, 2, false, true}, {3, 2, false, true},
+		{3, 3, true, true},   {1, 0, true, true},
+	};
+	struct seam_keys keys = {};
+	struct seam_call call = {.model = &own.model};
+	u32 i;
+
+	seam_keys_add(&keys, OWN_KEYID);
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		struct seam_page *page = &own.pages[30];
+
+		own_init();
+		own.regions[0].written = true;
+		memset(own.model.package_of_lp, 9, sizeof(own.model.package_of_lp));
+		own.model.package_of_lp[0] = 0;
+		own.model.package_of_lp[1] = 1;
+		page->dirty_lps = pages[i].lps;
+		seam_keys_add(&page->dirty, OWN_KEYID);
+		if (pages[i].both_keys)
+			seam_keys_add(&page->dirty, OWN_KEYID + 1);
+		seam_package_written_back(&call, &keys);
+		KUNIT_EXPECT_EQ(test, !seam_keys_none(&page->dirty), pages[i].dirty);
+		KUNIT_EXPECT_EQ(test, page->dirty_lps,
+				pages[i].both_keys ? pages[i].lps : pages[i].left_lps);
+	}
+}
+
+static void the_pamt_of_each_level_has_its_size(struct kunit *test)
+{
+	own_init();
+	KUNIT_EXPECT_EQ(test, seam_pamt_bytes(&own.model, SEAM_4K, SEAM_GIGA_SIZE), 4 << 20);
+	KUNIT_EXPECT_EQ(test, seam_pamt_bytes(&own.model, SEAM_2M, SEAM_GIGA_SIZE), 8192);
+	KUNIT_EXPECT_EQ(test, seam_pamt_bytes(&own.model, SEAM_1G, SEAM_GIGA_SIZE), 16);
+	own.model.config.dynamic_pamt = 1;
+	KUNIT_EXPECT_EQ(test, seam_pamt_bytes(&own.model, SEAM_4K, SEAM_GIGA_SIZE), 32768);
+	KUNIT_EXPECT_EQ(test, seam_pamt_bytes(&own.model, SEAM_2M, SEAM_GIGA_SIZE), 8192);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(each_field_of_the_module_has_its_value),
+	KUNIT_CASE(each_field_of_a_td_has_its_value),
+	KUNIT_CASE(parameters_of_a_td_have_their_limits),
+	KUNIT_CASE(an_entry_has_the_epoch_in_which_it_was_blocked),
+	KUNIT_CASE(each_lie_about_a_list_is_that_one),
+	KUNIT_CASE(lines_of_another_package_stay_dirty),
+	KUNIT_CASE(the_pamt_of_each_level_has_its_size),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "own_model_values",
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
