@@ -363,6 +363,59 @@ static void the_pamt_of_each_level_has_its_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_pamt_bytes(&own.model, SEAM_2M, SEAM_GIGA_SIZE), 8192);
 }
 
+/* Those that keep nothing of it are simply called again. */
+static void a_start_that_is_interrupted_says_so(struct kunit *test)
+{
+	static const u16 leaves[] = {SEAM_EXT_INIT, SEAM_QUOTE_INIT};
+	u32 i;
+
+	own_init();
+	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
+		const struct seam_injection interrupt = {SEAM_INJECT_INTERRUPT, leaves[i], 1, 1, 0};
+
+		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &interrupt), true);
+		KUNIT_EXPECT_EQ(test, own_call(leaves[i], 0, 0, 0, 0), SEAM_INTERRUPTED_RESUMABLE);
+		KUNIT_EXPECT_EQ(test, i ? own.model.quote_initialised : own.model.ext_initialised,
+				false);
+		KUNIT_EXPECT_EQ(test, own_call(leaves[i], 0, 0, 0, 0), SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, i ? own.model.quote_initialised : own.model.ext_initialised,
+				true);
+	}
+}
+
+static u32 pending_resumes(void)
+{
+	u32 i, pending = 0;
+
+	for (i = 0; i < SEAM_MAX_RESUMES; i++)
+		pending += own.model.resumes[i].pending;
+	return pending;
+}
+
+/* Of two sessions whose messages wait to be carried, one is deleted. */
+static void what_waits_ends_with_its_object(struct kunit *test)
+{
+	u32 id;
+
+	own_init();
+	own.model.config.spdm_pages = 1;
+	for (id = 1; id <= 2; id++) {
+		KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, id, OWN_HPA(100 + id), 0, 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test,
+				own_call_on(0, SEAM_SPDM_CONNECT, id, LIST, OWN_HPA(901),
+					    OWN_HPA(902), OWN_HPA(903)),
+				SEAM_SPDM_REQUEST);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 32);
+		KUNIT_EXPECT_EQ(test, *(u64 *)own_map(OWN_HPA(902)), 0x5350444D00000001ULL);
+		KUNIT_EXPECT_EQ(test, pending_resumes(), id);
+	}
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_DELETE, 1, 0, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], OWN_HPA(101));
+	KUNIT_EXPECT_EQ(test, pending_resumes(), 1);
+	KUNIT_EXPECT_EQ(test, own.model.resumes[0].pending, false);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_field_of_the_module_has_its_value),
 	KUNIT_CASE(each_field_of_a_td_has_its_value),
@@ -371,6 +424,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_lie_about_a_list_is_that_one),
 	KUNIT_CASE(lines_of_another_package_stay_dirty),
 	KUNIT_CASE(the_pamt_of_each_level_has_its_size),
+	KUNIT_CASE(a_start_that_is_interrupted_says_so),
+	KUNIT_CASE(what_waits_ends_with_its_object),
 	{},
 };
 
