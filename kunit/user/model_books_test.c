@@ -324,6 +324,120 @@ static void convertible_memory_has_no_gap(struct kunit *test)
 	}
 }
 
+/* As 1.5.25 on a platform of one package, ready for a host that was told nothing. */
+static void a_new_model_is_that_of_its_description(struct kunit *test)
+{
+	const struct seam_config *config = &own.model.config;
+
+	own_init();
+	KUNIT_EXPECT_EQ(test, config->major_version, 1);
+	KUNIT_EXPECT_EQ(test, config->minor_version, 5);
+	KUNIT_EXPECT_EQ(test, config->update_version, 25);
+	KUNIT_EXPECT_EQ(test, config->address_bits, OWN_ADDRESS_BITS);
+	KUNIT_EXPECT_EQ(test, config->keyid_bits, 6);
+	KUNIT_EXPECT_EQ(test, config->shared_keyids, 31);
+	KUNIT_EXPECT_EQ(test, config->global_keyid, 32);
+	KUNIT_EXPECT_EQ(test, config->packages, 1);
+	KUNIT_EXPECT_EQ(test, config->lps, 1);
+	KUNIT_EXPECT_EQ(test, config->sys_state, SEAM_SYS_READY);
+	KUNIT_EXPECT_EQ(test, config->cache_blocks, 4);
+	KUNIT_EXPECT_EQ(test, config->sys_disable, 1);
+	KUNIT_EXPECT_EQ(test, config->spdm_pages, 16);
+	KUNIT_EXPECT_EQ(test, config->ide_pages, 1);
+	KUNIT_EXPECT_EQ(test, config->iommu_pages, 4);
+	KUNIT_EXPECT_EQ(test, config->messages, 2);
+	KUNIT_EXPECT_EQ(test, config->output_bytes, 6000);
+	KUNIT_EXPECT_EQ(test, config->quote_bytes, 5000);
+	KUNIT_EXPECT_EQ(test, config->enabled_features, ~0ULL);
+	KUNIT_EXPECT_EQ(test, own.model.initialised_lps, ~0U);
+	KUNIT_EXPECT_EQ(test, own.model.keys[32].state, SEAM_KEY_RESERVED);
+	seam_model_reset(&own.model);
+	KUNIT_EXPECT_EQ(test, config->ext_pool_pages, 12800);
+}
+
+/* A module that was never there: what the kernel starts from. */
+static void power_on_forgets_the_configuration_too(struct kunit *test)
+{
+	u32 i;
+
+	own_build_td(test);
+	own.pages[500].entry.type = SEAM_PT_RSVD;
+	own.pages[501].in_bitmap = true;
+	own.regions[1].entry.type = SEAM_PT_REG;
+	own.gigas[0].type = SEAM_PT_REG;
+	own.model.installed_lps = 1;
+	own.model.handed_over = true;
+	own.model.packages_with_global_key = 1;
+	own.model.lps_off_with_lines = 1;
+	own.model.disabling = true;
+	own.model.disable_steps = 1;
+	own.model.config.dynamic_pamt = 1;
+	seam_model_power_on(&own.model);
+	for (i = 0; i < OWN_PAGES; i++) {
+		static const struct seam_page new_page = {.next = SEAM_NO_PAGE};
+
+		KUNIT_ASSERT_EQ(test, memcmp(&own.pages[i], &new_page, sizeof(new_page)), 0);
+	}
+	KUNIT_EXPECT_EQ(test, own.regions[1].entry.type, SEAM_PT_NDA);
+	KUNIT_EXPECT_EQ(test, own.regions[0].written, false);
+	KUNIT_EXPECT_EQ(test, own.gigas[0].type, SEAM_PT_NDA);
+	KUNIT_EXPECT_EQ(test, own.model.tdmr_count, 0);
+	KUNIT_EXPECT_EQ(test, own.model.installed_lps, 0);
+	KUNIT_EXPECT_EQ(test, own.model.initialised_lps, 0);
+	KUNIT_EXPECT_EQ(test, own.model.handed_over, false);
+	KUNIT_EXPECT_EQ(test, own.model.packages_with_global_key, 0);
+	KUNIT_EXPECT_EQ(test, own.model.lps_off_with_lines, 0);
+	KUNIT_EXPECT_EQ(test, own.model.lps_with_private_lines, 0);
+	KUNIT_EXPECT_EQ(test, own.model.disabling, false);
+	KUNIT_EXPECT_EQ(test, own.model.disable_steps, 0);
+	KUNIT_EXPECT_EQ(test, own.model.tds[0].live, false);
+	KUNIT_EXPECT_EQ(test, own.model.vcpus[0].live, false);
+	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYSINIT_PENDING);
+	KUNIT_EXPECT_EQ(test, own.model.config.dynamic_pamt, 0);
+	KUNIT_EXPECT_EQ(test, own.model.config.enabled_features, 0);
+	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SYS_NOT_READY);
+}
+
+/* The sum is that of the page alone; what the module leaves there is new for the judge. */
+static void the_content_of_a_page_is_its_own(struct kunit *test)
+{
+	struct seam_page *page = &own.pages[30];
+	u32 sum;
+
+	own_init();
+	page->write_seen = true;
+	seam_scramble(&own.model, page);
+	KUNIT_EXPECT_EQ(test, page->write_seen, false);
+	sum = seam_content_sum(&own.model, page);
+	KUNIT_EXPECT_NE(test, sum, 0);
+	own_memory[31][0] = own_memory[29][4095] = 1;
+	KUNIT_EXPECT_EQ(test, seam_content_sum(&own.model, page), sum);
+	KUNIT_EXPECT_EQ(test, seam_scramble_intact(&own.model, page), true);
+	own_memory[30][4095] ^= 1;
+	KUNIT_EXPECT_NE(test, seam_content_sum(&own.model, page), sum);
+	KUNIT_EXPECT_EQ(test, seam_scramble_intact(&own.model, page), false);
+	own_memory[30][4095] ^= 1;
+	own_memory[30][0] ^= 1;
+	KUNIT_EXPECT_EQ(test, seam_scramble_intact(&own.model, page), false);
+}
+
+static void reads_and_flushes_of_the_host_are_counted(struct kunit *test)
+{
+	own_build_td(test);
+	seam_judge_host_accesses(&own.model, OWN_TDR, 0, false);
+	seam_judge_host_accesses(&own.model, OWN_TDR, 0, false);
+	seam_judge_host_flushes(&own.model, OWN_FREE);
+	seam_judge_host_flushes(&own.model, OWN_HPA(OWN_PAGES));
+	seam_judge_host_flushes(&own.model, OWN_FREE);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HOST_READS), 2);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HOST_FLUSHES), 3);
+	KUNIT_EXPECT_EQ(test, own.pages[20].flushed, seam_content_sum(&own.model, &own.pages[20]));
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_HISTORY, OWN_TDR), true);
+	KUNIT_EXPECT_EQ(test, request.result, 1);
+	KUNIT_EXPECT_EQ(test, request.history[0].kind, SEAM_EVENT_TAKEN);
+	KUNIT_EXPECT_EQ(test, request.history[0].detail, 32);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_are_counted_by_what_they_are),
 	KUNIT_CASE(a_power_cycle_forgets_all_but_the_configuration),
@@ -335,6 +449,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(leaves_leave_zeroes_in_vector_registers),
 	KUNIT_CASE(ranges_of_memory_are_kept_in_order),
 	KUNIT_CASE(convertible_memory_has_no_gap),
+	KUNIT_CASE(a_new_model_is_that_of_its_description),
+	KUNIT_CASE(power_on_forgets_the_configuration_too),
+	KUNIT_CASE(the_content_of_a_page_is_its_own),
+	KUNIT_CASE(reads_and_flushes_of_the_host_are_counted),
 	{},
 };
 
