@@ -189,44 +189,6 @@ static void a_setup_that_never_ran_leaves_the_pages_the_hosts(struct kunit *test
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 }
 
-struct lie {
-	const char *name;
-	enum seam_lie lie;
-};
-
-static const struct lie lies[] = {
-	{"the queues changed places", SEAM_LIE_SWAPPED_PAGES},
-	{"one page short", SEAM_LIE_SHORT_LIST},
-	{"a page of somebody else", SEAM_LIE_FOREIGN_PAGE},
-	{"KeyID bits in an entry", SEAM_LIE_KEYID_BITS},
-	{"list page not written", SEAM_LIE_STALE_LIST},
-};
-
-static void describe_lie(const struct lie *lie, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", lie->name);
-}
-KUNIT_ARRAY_PARAM(lie, lies, describe_lie);
-
-static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *test)
-{
-	const struct lie *lie = test->param_value;
-	struct tdx_page_array *array;
-	u64 unit;
-
-	array = make_unit(test, &unit);
-	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_LIE, lie->lie));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-		/* No source says that it writes the list. */
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, lie->lie != SEAM_LIE_STALE_LIST);
-	}
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
 /* A TDX module that writes no list at all: not even the page is looked at. */
 static void a_clear_that_writes_no_list_is_resolved_page_by_page(struct kunit *test)
 {
@@ -237,22 +199,6 @@ static void a_clear_that_writes_no_list_is_resolved_page_by_page(struct kunit *t
 	array = make_unit(test, &unit);
 	EXPECT_WARNINGS(test, 0, end_iommu(test, unit, array));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
-static void pages_that_only_seem_to_return_go_to_quarantine(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 unit;
-
-	array = make_unit(test, &unit);
-	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	EXPECT_WARNINGS(test, PAGES,
-			KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	empty_quarantine(test);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
@@ -446,20 +392,6 @@ static void pages_of_a_unit_are_neither_lent_twice_nor_released(struct kunit *te
 	end_iommu(test, unit, array);
 }
 
-static void leaking_a_unit_keeps_its_pages_in_quarantine(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 unit;
-
-	array = make_unit(test, &unit);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	empty_quarantine(test);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
 /* The block of a queue is split for it. */
 static void one_bad_page_of_a_queue_stays_alone(struct kunit *test)
 {
@@ -510,9 +442,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(busy_once_is_tried_again),
 	KUNIT_CASE(a_unit_without_tdx_mode_is_left_alone_and_nothing_is_lost),
 	KUNIT_CASE(a_setup_that_never_ran_leaves_the_pages_the_hosts),
-	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page, lie_gen_params),
 	KUNIT_CASE(a_clear_that_writes_no_list_is_resolved_page_by_page),
-	KUNIT_CASE(pages_that_only_seem_to_return_go_to_quarantine),
 	KUNIT_CASE(a_setup_that_fails_after_an_interruption_leaves_the_pages_in_doubt),
 	KUNIT_CASE(a_clear_that_fails_after_an_interruption_can_be_made_again),
 	KUNIT_CASE(a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt),
@@ -526,7 +456,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_place_for_the_answer_is_needed),
 	KUNIT_CASE(a_mapped_array_is_not_lent),
 	KUNIT_CASE(pages_of_a_unit_are_neither_lent_twice_nor_released),
-	KUNIT_CASE(leaking_a_unit_keeps_its_pages_in_quarantine),
 	KUNIT_CASE(one_bad_page_of_a_queue_stays_alone),
 	KUNIT_CASE(sizes_that_no_list_can_hold_are_refused),
 	KUNIT_CASE(a_clear_that_timed_out_can_be_made_again),
