@@ -59,11 +59,7 @@ static const struct kind kinds[] = {
 	{"adopted, in doubt", ADOPTED, IN_DOUBT, PAGES},
 };
 
-static void describe(const struct kind *kind, char *description)
-{
-	strscpy(description, kind->name, KUNIT_PARAM_DESC_SIZE);
-}
-KUNIT_ARRAY_PARAM(kind, kinds, describe);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static struct page *own[PAGES];
 static u64 session;

@@ -32,11 +32,7 @@ static const struct fault faults[] = {
 	 SEAM_OPERAND_BUSY | SEAM_RCX, true, false},
 };
 
-static void describe(const struct fault *fault, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
-}
-KUNIT_ARRAY_PARAM(fault, faults, describe);
+KUNIT_ARRAY_PARAM_DESC(fault, faults, name);
 
 /* Adds pages until page @nth, at which the fault happens. */
 static void add_until(struct kunit *test, const struct fault *fault, const struct td *td,

@@ -145,7 +145,7 @@ static void no_other_leaf_deletes_a_session(struct kunit *test)
 	end_session(test, session, array);
 }
 
-KUNIT_ARRAY_PARAM(object_kind, object_kinds, describe_object_kind);
+KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
 /* The pages did come back, only the list was wrong: asking about each of them sorts it out. */
 static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *test)
@@ -189,11 +189,7 @@ static const struct lie lies[] = {
 	{"count off by one for one page", SEAM_LIE_SHORT_LIST},
 };
 
-static void describe_lie(const struct lie *lie, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", lie->name);
-}
-KUNIT_ARRAY_PARAM(lie, lies, describe_lie);
+KUNIT_ARRAY_PARAM_DESC(lie, lies, name);
 
 /* It did come back, only the answer was wrong: asking about it sorts it out. */
 static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
@@ -262,11 +258,7 @@ static const struct unknown unknowns[] = {
 	{"interrupted, pages taken", SEAM_INTERRUPTED_RESUMABLE, true},
 };
 
-static void describe_unknown(const struct unknown *unknown, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", unknown->name);
-}
-KUNIT_ARRAY_PARAM(unknown, unknowns, describe_unknown);
+KUNIT_ARRAY_PARAM_DESC(unknown, unknowns, name);
 
 static void after_an_unexpected_status_the_module_is_asked_about_each_page(struct kunit *test)
 {

@@ -8,7 +8,7 @@
 #define BUSY_TRIES 10
 #define TD_KEYID   40
 
-KUNIT_ARRAY_PARAM(object_kind, object_kinds, describe_object_kind);
+KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
 /* T2 of docs/defects.md: a window of one page does not make the object a singleton. */
 static void an_object_is_its_whole_array_whatever_window_was_populated(struct kunit *test)
@@ -71,11 +71,7 @@ static const struct end ends[] = {
 	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1, false},
 };
 
-static void describe_end(const struct end *end, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", end->name);
-}
-KUNIT_ARRAY_PARAM(end, ends, describe_end);
+KUNIT_ARRAY_PARAM_DESC(end, ends, name);
 
 static struct tdx_page_array *interrupt_setup(struct kunit *test)
 {
@@ -199,11 +195,7 @@ static const struct wrapper wrappers[] = {
 	{"QUOTE.GET", SEAM_QUOTE_GET, call_quote_get},
 };
 
-static void describe_wrapper(const struct wrapper *wrapper, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", wrapper->name);
-}
-KUNIT_ARRAY_PARAM(wrapper, wrappers, describe_wrapper);
+KUNIT_ARRAY_PARAM_DESC(wrapper, wrappers, name);
 
 static void expect_no_output(struct kunit *test, unsigned int kind, u64 value)
 {

@@ -4,7 +4,7 @@
 
 #define MAX_EVENTS 128 /* of one page: a conversion alone is 64 */
 
-KUNIT_ARRAY_PARAM(object_kind, object_kinds, describe_object_kind);
+KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
 /* T17 and T18 of docs/defects.md: a DELETE that failed left no answer in any register. */
 static void what_a_failed_delete_leaves_in_registers_is_no_answer(struct kunit *test)

@@ -200,11 +200,7 @@ static const struct fragmentation fragmentations[] = {
 	{"seven of eight pages taken", 8},
 };
 
-static void describe(const struct fragmentation *fragmentation, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fragmentation->name);
-}
-KUNIT_ARRAY_PARAM(fragmentation, fragmentations, describe);
+KUNIT_ARRAY_PARAM_DESC(fragmentation, fragmentations, name);
 
 /* 0 when there is no memory for an array. */
 static unsigned int blocks_of_new_array(struct kunit *test)

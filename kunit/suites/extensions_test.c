@@ -109,11 +109,7 @@ static const struct fault faults[] = {
 	{"unknown after the fact", SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS, 1, -EIO, WINDOW},
 };
 
-static void describe(const struct fault *fault, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
-}
-KUNIT_ARRAY_PARAM(fault, faults, describe);
+KUNIT_ARRAY_PARAM_DESC(fault, faults, name);
 
 static void plan(struct kunit *test, u16 leaf, u32 nth)
 {

@@ -30,11 +30,7 @@ static const struct fault faults[] = {
 	{"VMX is off", SEAM_INJECT_UD, 0, 1},
 };
 
-static void describe(const struct fault *fault, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
-}
-KUNIT_ARRAY_PARAM(fault, faults, describe);
+KUNIT_ARRAY_PARAM_DESC(fault, faults, name);
 
 static void plan(struct kunit *test, u16 leaf, u32 nth)
 {

@@ -146,7 +146,7 @@ static void control_pages_are_flushed_where_that_is_needed(struct kunit *test)
 	td_release(test, &td);
 }
 
-KUNIT_ARRAY_PARAM(object_kind, object_kinds, describe_object_kind);
+KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_page_with_lines_of_the_host_is_found),

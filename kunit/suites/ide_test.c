@@ -161,11 +161,7 @@ static const struct fault faults[] = {
 	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 10, 10, 0, 4},
 };
 
-static void describe_fault(const struct fault *fault, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
-}
-KUNIT_ARRAY_PARAM(fault, faults, describe_fault);
+KUNIT_ARRAY_PARAM_DESC(fault, faults, name);
 
 static void a_create_that_fails_writes_no_output_and_loses_no_page(struct kunit *test)
 {
@@ -294,11 +290,7 @@ static const struct lie lies[] = {
 	{"count off by one for one page", SEAM_LIE_SHORT_LIST},
 };
 
-static void describe_lie(const struct lie *lie, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", lie->name);
-}
-KUNIT_ARRAY_PARAM(lie, lies, describe_lie);
+KUNIT_ARRAY_PARAM_DESC(lie, lies, name);
 
 static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 {

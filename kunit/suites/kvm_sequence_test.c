@@ -166,11 +166,7 @@ static const struct fault faults[] = {
 	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0},
 };
 
-static void describe(const struct fault *fault, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", fault->name);
-}
-KUNIT_ARRAY_PARAM(fault, faults, describe);
+KUNIT_ARRAY_PARAM_DESC(fault, faults, name);
 
 /* Whatever the module did with the page: the teardown follows, and all of them come back. */
 static void all_pages_come_back_when_one_of_a_td_fails(struct kunit *test)

@@ -33,11 +33,6 @@ struct object_kind {
 #define OBJECT_KINDS 3
 extern const struct object_kind object_kinds[OBJECT_KINDS];
 
-static inline void describe_object_kind(const struct object_kind *kind, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", kind->name);
-}
-
 /* An array for an object of the kind that is the parameter of the test; there is no object yet. */
 void make_object_array(struct kunit *test, struct object *object);
 

@@ -115,11 +115,7 @@ static const struct wish impossible_wishes[] = {
 	{"a range of no pages", 0, ANY_NODE, CONTIGUOUS},
 };
 
-static void describe_wish(const struct wish *wish, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", wish->name);
-}
-KUNIT_ARRAY_PARAM(impossible_wish, impossible_wishes, describe_wish);
+KUNIT_ARRAY_PARAM_DESC(impossible_wish, impossible_wishes, name);
 
 static void an_impossible_wish_is_refused(struct kunit *test)
 {

@@ -65,11 +65,7 @@ static const struct outcome outcomes[] = {
 	{"DELETE unknown, done", SEAM_SPDM_DELETE, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS},
 };
 
-static void describe(const struct outcome *outcome, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", outcome->name);
-}
-KUNIT_ARRAY_PARAM(outcome, outcomes, describe);
+KUNIT_ARRAY_PARAM_DESC(outcome, outcomes, name);
 
 static void the_posted_way_through_a_session_loses_no_page(struct kunit *test)
 {

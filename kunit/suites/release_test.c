@@ -31,11 +31,7 @@ static const struct stop stops[] = {
 	 -EBUSY},
 };
 
-static void describe(const struct stop *stop, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", stop->name);
-}
-KUNIT_ARRAY_PARAM(stop, stops, describe);
+KUNIT_ARRAY_PARAM_DESC(stop, stops, name);
 
 /* In the @nth call of @leaf from now on. */
 static void plan(struct kunit *test, u16 leaf, u32 nth)

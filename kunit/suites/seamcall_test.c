@@ -105,11 +105,7 @@ static const struct outcome outcomes[] = {
 	{"VMX is off", SEAM_INJECT_UD, 0x8000FF0000000006ULL, -EACCES},
 };
 
-static void describe_outcome(const struct outcome *outcome, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", outcome->name);
-}
-KUNIT_ARRAY_PARAM(outcome, outcomes, describe_outcome);
+KUNIT_ARRAY_PARAM_DESC(outcome, outcomes, name);
 
 static void registers_keep_the_inputs_when_the_module_does_not_run(struct kunit *test)
 {

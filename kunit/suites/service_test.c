@@ -21,11 +21,7 @@ static const struct operation operations[] = {
 	{"MNG with output", SEAM_SPDM_MNG, recollect, true, false, INFO_BYTES},
 };
 
-static void describe_operation(const struct operation *operation, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", operation->name);
-}
-KUNIT_ARRAY_PARAM(operation, operations, describe_operation);
+KUNIT_ARRAY_PARAM_DESC(operation, operations, name);
 
 static void prepare(struct kunit *test, const struct operation *operation, struct device *device)
 {

@@ -224,11 +224,7 @@ static const struct mistake mistakes[] = {
 	{"no memory", offer_memory_that_is_not_there, OF_SECOND(TDMR_OUTSIDE_CMRS, 0)},
 };
 
-static void describe_mistake(const struct mistake *mistake, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", mistake->what);
-}
-KUNIT_ARRAY_PARAM(mistake, mistakes, describe_mistake);
+KUNIT_ARRAY_PARAM_DESC(mistake, mistakes, what);
 
 /* And the list without it is accepted then. */
 static void a_list_with_a_mistake_is_refused(struct kunit *test)

@@ -41,11 +41,7 @@ static void expect_put_off(struct kunit *test, struct tdx_page_array *array)
 	expect_nothing_lost(test, "while it is shut down");
 }
 
-static void describe(const struct object_kind *kind, char *description)
-{
-	describe_object_kind(kind, description);
-}
-KUNIT_ARRAY_PARAM(kind, object_kinds, describe);
+KUNIT_ARRAY_PARAM_DESC(kind, object_kinds, name);
 
 static void a_tdx_module_that_runs_is_not_replaced(struct kunit *test)
 {

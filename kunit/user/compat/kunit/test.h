@@ -80,6 +80,13 @@ void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 		return next; \
 	}
 
+#define KUNIT_ARRAY_PARAM_DESC(name, array, member) \
+	static void name##_describe(__typeof__(&(array)[0]) row, char *description) \
+	{ \
+		snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", row->member); \
+	} \
+	KUNIT_ARRAY_PARAM(name, array, name##_describe)
+
 #define kunit_err(test, ...)  fprintf(stderr, __VA_ARGS__)
 #define kunit_info(test, ...) fprintf(stderr, __VA_ARGS__)
 
