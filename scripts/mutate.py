@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Puts faults into core and model, one at a time, and looks whether the tests in user space, or the recordings of the real
-TDX module, notice (make mutate).
-The faults are generated (scripts/mutation/generate.py) and compiled once, all of them. What is known of those that are
+"""Puts faults into core and model, one at a time, and looks whether the tests in user space, or the recordings of the real TDX
+module, notice (make mutate); into the shim, and looks whether the tests in guests do (--part shim, by hand). The faults are
+generated (scripts/mutation/generate.py) and compiled once, all of them. What is known of those that are
 not noticed stands in kunit/user/survivors. Fails if too few are noticed, or if what stands there is wrong.
 
 usage: mutate.py TOP [--part PART] [--all | --number N] [--seed SEED] [WORDS...]
-       --part: core or model, instead of both. --all: every fault. --number N: a sample of N (300), as many of each part
+       --part: core, model or shim, instead of the first two. --all: every fault. --number N: a sample of N (300), as many of each part
        WORDS: only faults whose description (file, function, changed text) has one of them
 """
 import argparse
@@ -25,12 +25,13 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "mutation"))
 from generate import Source    # noqa: E402
 from schema import C, CXX, Tree    # noqa: E402
+from shim import Guests, make_modules    # noqa: E402
 from trial import Hang, Trial, copied_objects, run, POLICIES    # noqa: E402
 
 PARTS = {"core": ["cxx/*/*.hpp", "cxx/*/*.cc"], "model": ["kunit/seam/model/*.c"]}
-PLACES = {"core": "cxx/", "model": "kunit/"}
+PLACES = {"core": "cxx/", "model": "kunit/", "shim": "shim/"}
 # Per cent that have to be noticed: three deviations of a sample of 150 below what was measured.
-FLOORS = {"core": 82, "model": 55}
+FLOORS = {"core": 82, "model": 55, "shim": 50}
 SAMPLE = 300
 WORKERS = len(os.sched_getaffinity(0))
 INCLUDE = ("include", "shim", "cxx")
@@ -193,11 +194,54 @@ def count(results, known):
     return below
 
 
+def in_user_space(top, work, parts):
+    """Returns the sources of @parts with all their faults, and what tells the verdict on each of some."""
+    tree = make_tree(top, work, parts)
+    objects = work / "objects"
+    errors = build(tree, objects)
+    if errors:
+        sys.exit(f"error: the sources with faults do not build:\n{errors[:3000]}")
+    trial = Trial(top, objects)
+    compiler = Compiler(tree, objects, work)
+    compiler.check()
+
+    def try_all(faults):
+        # Many tests wait for something.
+        with concurrent.futures.ThreadPoolExecutor(3 * WORKERS) as pool:
+            pending = {pool.submit(judge, fault, trial, compiler): fault for fault in faults}
+            for done in concurrent.futures.as_completed(pending):
+                yield pending[done], *done.result()
+    return tree, try_all
+
+
+def in_guests(top, work):
+    """The same for the shim."""
+    subprocess.run([top / "scripts/deps.sh", "module", "source", "kernel", "guest"], check=True)
+    kdir = subprocess.run([top / "scripts/kernel-build.sh", "plain"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    modules = work / "shim"
+    tree = make_modules(top, modules, kdir)
+    guests = Guests(top, modules, kdir, work / "guests")
+    reached = guests.reach()
+
+    def try_all(faults):
+        by_number = {fault.number: fault for fault in faults}
+        plan = []
+        for fault in faults:
+            checks = [name for name, numbers in reached.items() if fault.number in numbers]
+            if checks:
+                plan.append((fault.number, checks))
+            else:
+                yield fault, "not reached", ""
+        for number, verdict, what in guests.verdicts(plan):
+            yield by_number[number], verdict, what
+    return tree, try_all
+
+
 def main():
     parser = argparse.ArgumentParser(add_help=False)
     parser.error = lambda message: sys.exit(f"error: {message}")
     parser.add_argument("top", type=pathlib.Path)
-    parser.add_argument("--part", choices=list(PARTS))
+    parser.add_argument("--part", choices=list(PLACES))
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--number", type=int, default=SAMPLE)
     parser.add_argument("--seed", type=int)
@@ -208,14 +252,10 @@ def main():
     known = read_known(top / "kunit/user/survivors")
 
     parts = [options.part] if options.part else list(PARTS)
-    tree = make_tree(top, work, parts)
-    objects = work / "objects"
-    errors = build(tree, objects)
-    if errors:
-        sys.exit(f"error: the sources with faults do not build:\n{errors[:3000]}")
-    trial = Trial(top, objects)
-    compiler = Compiler(tree, objects, work)
-    compiler.check()
+    if parts == ["shim"]:
+        tree, try_all = in_guests(top, work)
+    else:
+        tree, try_all = in_user_space(top, work, parts)
     alive = [fault for fault in tree.faults if fault.number]
     constant = [fault for fault in tree.faults if not fault.number and fault.compile_time]
     faults = [fault for fault in alive if not fault.log]
@@ -241,14 +281,10 @@ def main():
 
     results = []
     wrong = [f"gone: {key}: there is no such fault, but it stands in kunit/user/survivors" for key in sorted(stale)]
-    # Many tests wait for something.
-    with concurrent.futures.ThreadPoolExecutor(3 * WORKERS) as pool:
-        pending = {pool.submit(judge, fault, trial, compiler): fault for fault in faults}
-        for done in concurrent.futures.as_completed(pending):
-            fault, (verdict, what) = pending[done], done.result()
-            results.append((fault, verdict, what))
-            place = f"{fault.file}:{fault.line}: {fault.function} @@ {fault.change}"
-            print(f"{verdict:<12}{place}" + (f" ({what})" if what else ""), flush=True)
+    for fault, verdict, what in try_all(faults):
+        results.append((fault, verdict, what))
+        place = f"{fault.file}:{fault.line}: {fault.function} @@ {fault.change}"
+        print(f"{verdict:<12}{place}" + (f" ({what})" if what else ""), flush=True)
     for fault, verdict, _ in sorted(results, key=lambda result: (result[0].file, result[0].line)):
         if verdict == "noticed" and fault.key in known:
             wrong.append(f"noticed: {fault.key}: it stands in kunit/user/survivors")

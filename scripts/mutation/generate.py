@@ -312,6 +312,8 @@ class Source:
         elif node.kind in (CursorKind.BREAK_STMT, CursorKind.CONTINUE_STMT, CursorKind.GOTO_STMT):
             if node.kind == CursorKind.GOTO_STMT or not self.is_last(node, context):
                 self.omit(context, span)
+        elif is_macro and node.kind == CursorKind.DO_STMT:
+            self.omit(context, span)
         elif node.kind.is_expression():
             text = self.text[start:end]
             self.omit(dataclasses.replace(context, log=context.log or self.is_log(node)), span)

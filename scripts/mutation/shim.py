@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The faults of shim/: the kernel module with all of them, and guests that try many of them in one boot. Which one is
+chosen is a variable of a module of its own, tdx_faults, which stays loaded when the mutated one comes and goes.
+"""
+import collections
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+
+from generate import Source
+from schema import HEADER, Tree
+
+HERE = pathlib.Path(__file__).resolve().parent
+LINKED = ("include", "shim", "cxx", "kunit", "companion", "samples", "scripts")
+SUFFIXES = (".c", ".h", ".cc", ".hpp", ".mk", ".sh")
+# What libclang needs to know to read a source as the kernel's compiler does.
+READ = ("-I", "-D", "-std=", "-m64", "-nostdinc", "-funsigned-char", "-fms-extensions")
+FAULT_MODULE = """// SPDX-License-Identifier: GPL-2.0
+/* Generated: which fault is chosen, and which of them were reached. Choosing one forgets those that were reached. */
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/string.h>
+#include "fault.h"
+
+unsigned int tdx_fault_chosen;
+EXPORT_SYMBOL_GPL(tdx_fault_chosen);
+unsigned char tdx_fault_reached[TDX_FAULTS + 1];
+EXPORT_SYMBOL_GPL(tdx_fault_reached);
+
+static int choose(const char *value, const struct kernel_param *parameter)
+{
+	memset(tdx_fault_reached, 0, sizeof(tdx_fault_reached));
+	return param_set_uint_minmax(value, parameter, 0, TDX_FAULTS);
+}
+
+static const struct kernel_param_ops chosen_ops = {.set = choose, .get = param_get_uint};
+module_param_cb(chosen, &chosen_ops, &tdx_fault_chosen, 0600);
+
+/* A digit for each. */
+static int show_reached(char *buffer, const struct kernel_param *parameter)
+{
+	unsigned int i;
+
+	static_assert(TDX_FAULTS + 2 < PAGE_SIZE);
+	for (i = 0; i <= TDX_FAULTS; i++)
+		buffer[i] = '0' + tdx_fault_reached[i];
+	buffer[i] = '\\n';
+	return i + 1;
+}
+
+static const struct kernel_param_ops reached_ops = {.get = show_reached};
+module_param_cb(reached, &reached_ops, NULL, 0400);
+MODULE_DESCRIPTION("The fault that is chosen");
+MODULE_LICENSE("GPL");
+"""
+FAULTS_IN_A_BOOT = 40
+GUEST_SECONDS = 3000
+# Of scripts/mutation/shim-job. Of the suites, those that are about what the shim does, and take a few seconds at most.
+CHECKS = ("load", "files", "traces", "host")
+SUITES = {
+    "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
+                             "extensions", "kvm_sequence", "pages", "placement", "release", "seamcall", "service", "status"),
+    "tdx_page_array_platform_kunit": ("model_caches", "host_lines"),
+    "tdx_page_array_edges_kunit": ("edge_foreign",),
+}
+
+
+class ShimTree(Tree):
+    """The mutated shim, in a directory of its own: test modules include sources of shim/ as they are."""
+
+    def errors_of(self, unit):
+        """As far as the assembler: what assembly takes as a constant has to stay one."""
+        words = command_of(self.place, unit)
+        command = [*words[:words.index("-c")], "-w", "-c", "-o", "/dev/null", str(self.place / unit)]
+        run = subprocess.run(command, capture_output=True, text=True)
+        return run.stderr if run.returncode else ""
+
+
+def command_of(mutated, name):
+    """How the kernel's build compiled a source."""
+    path = mutated / name
+    text = path.with_name(f".{path.stem}.o.cmd").read_text()
+    return shlex.split(re.search(r"^savedcmd_\S+ := (.*)$", text, re.M).group(1))
+
+
+def link_sources(top, place):
+    """Links to all that the build of the modules wants; returns where the mutated shim is."""
+    wanted = [top / "Makefile", top / "dkms.conf"]
+    for name in LINKED:
+        wanted += [path for path in (top / name).rglob("*") if path.name in ("Kbuild", "Makefile", "kernels") or
+                   (path.suffix in SUFFIXES and not path.name.endswith(".mod.c") and not path.name.startswith("."))]
+    for source in wanted:
+        target = place / source.relative_to(top)
+        if not target.is_symlink():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(source)
+    for link in [path for path in place.rglob("*") if path.is_symlink() and not path.exists()]:
+        link.unlink()
+    mutated = place / "mutated"
+    mutated.mkdir(exist_ok=True)
+    if not (mutated / "include").is_symlink():
+        (mutated / "include").symlink_to(top / "include")
+    objects, flags = "$(addprefix shim/,", "CFLAGS_shim/"
+    text = (top / "Kbuild").read_text()
+    if objects not in text or flags not in text:
+        raise SystemExit("error: Kbuild names the objects of shim/ in another way than scripts/mutation/shim.py expects")
+    text = text.replace(objects, "$(addprefix mutated/shim/,").replace(flags, "CFLAGS_mutated/shim/")
+    text += "\nobj-m += tdx_faults.o\nCFLAGS_tdx_faults.o := -I$(src)/mutated\n"
+    text += "".join(f"CFLAGS_mutated/shim/{path.stem}.o += -include $(src)/mutated/fault.h\n" for path in sorted(top.glob("shim/*.c")))
+    Tree.put(place / "Kbuild", text)
+    Tree.put(place / "tdx_faults.c", FAULT_MODULE)
+    return mutated
+
+
+def build(place, kdir):
+    command = ["make", "-s", "-C", kdir, f"M={place}", "TESTS=m", f"-j{len(os.sched_getaffinity(0))}", "modules"]
+    made = subprocess.run(command, capture_output=True, text=True)
+    if made.returncode:
+        raise SystemExit(f"error: the modules with faults do not build:\n{made.stderr[-3000:]}")
+
+
+def make_modules(top, place, kdir):
+    """Returns the tree with all faults that compile; its modules are built."""
+    place.mkdir(parents=True, exist_ok=True)
+    mutated = link_sources(top, place)
+    paths = sorted(top.glob("shim/*.c"))
+    # Once without faults, to learn how a source is compiled.
+    if not all((mutated / "shim" / f".{path.stem}.o.cmd").exists() for path in paths):
+        for path in paths:
+            Tree.put(mutated / path.relative_to(top), path.read_text())
+        Tree.put(mutated / "fault.h", HEADER % 0)
+        build(place, kdir)
+    os.chdir(place)    # as the kernel's build, whose commands have relative paths
+    sources = []
+    for path in paths:
+        words = command_of(mutated, path.relative_to(top))
+        included = [word for first, second in zip(words, words[1:])
+                    if first == "-include" and not second.endswith("fault.h") for word in (first, second)]
+        arguments = [*included, *(word for word in words if word.startswith(READ))]
+        sources.append(Source(path, str(path.relative_to(top)), ["-x", "c", *arguments, "-w"]))
+    tree = ShimTree(mutated, sources, [])
+    tree.drop_what_does_not_compile()
+    build(place, kdir)
+    return tree
+
+
+class Guests:
+    """Boots guests, one after the other, until every fault that was asked for has its verdict."""
+
+    def __init__(self, top, modules, kdir, logs):
+        self.top, self.modules, self.kdir, self.logs = top, modules, kdir, logs
+        self.boots = 0
+
+    def boot(self, argument):
+        """Returns what the guest's job and its kernel said."""
+        self.boots += 1
+        logs = self.logs / f"boot{self.boots}"
+        environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument}
+        ended = subprocess.run([self.top / "scripts/guest.sh", self.kdir, self.modules, HERE / "shim-job", logs],
+                               env=environment, capture_output=True, text=True)
+        texts = [(logs / name).read_text(encoding="latin-1").replace("\r", "") if (logs / name).exists() else ""
+                 for name in ("report.log", "console.log")]
+        if not texts[0]:
+            raise SystemExit(f"error: the guest did not start: {ended.stderr[-2000:]}")
+        return texts
+
+    def reach(self):
+        """For each check, the quickest first, which faults it reaches; it has to pass without a fault."""
+        checks = [*CHECKS, *(f"{module}/{suite}" for module, suites in SUITES.items() for suite in suites)]
+        report, _ = self.boot("reach " + " ".join(checks))
+        said = sorted(re.findall(r"^reach (\S+) (\d+) (\d+) ([01]+)$", report, re.M), key=lambda one: int(one[2]))
+        found = {name: (digits, warnings) for name, warnings, _, digits in said}
+        for line in re.findall(r"^reach .*", report, re.M):
+            print(" ".join(line.split()[:4]) + " warnings, seconds")
+        if len(found) != len(checks) or "reach: end" not in report:
+            raise SystemExit(f"error: the checks fail without a fault:\n{report[-3000:]}")
+        self.known = [f"{name}={warnings}" for name, (_, warnings) in found.items()]
+        self.place_of = {name: str(place) for place, name in enumerate(found, 1)}
+        return {name: {number for number, digit in enumerate(digits) if digit == "1"}
+                for name, (digits, _) in found.items()}
+
+    def verdicts(self, plan):
+        """Yields the number of each fault in @plan (number and its checks), its verdict and what noticed it."""
+        waiting = collections.OrderedDict(plan)
+        while waiting:
+            lines = [" ".join([str(number), *map(self.place_of.get, checks)]) for number, checks in waiting.items()]
+            argument = "\n".join([" ".join(self.known), *lines[:FAULTS_IN_A_BOOT], ""])
+            report, console = self.boot(argument)
+            said = re.findall(r"^fault (\d+) (noticed|survived|unknown): ?(.*)$", report, re.M)
+            for number, verdict, what in said:
+                if waiting.pop(int(number), None) is not None:
+                    yield int(number), verdict, what
+            trying = re.findall(r"^trying (\d+) (\S+)$", report, re.M)
+            if trying and int(trying[-1][0]) in waiting:
+                number, check = int(trying[-1][0]), trying[-1][1]
+                del waiting[number]
+                yield number, *self.of_death(console, check)
+            elif not said:
+                raise SystemExit(f"error: a guest ended before its first fault:\n{report[-2000:]}")
+
+    @staticmethod
+    def of_death(console, check):
+        """A guest that ended without a word: dead of what the kernel has reported, or one that hung."""
+        report = re.search(r"(Oops: .*|BUG: .*|general protection fault.*|Kernel panic - not syncing: .*)", console)
+        if not report or re.search(r"soft ?lockup|hard lockup|hung.task|rcu.*stall", report.group(1), re.I):
+            return "unknown", f"the guest hangs in {check}"
+        return "noticed", f"{check}: {report.group(1)}"
