@@ -124,12 +124,12 @@ u64 tdx_tdh_phymem_page_rdmd(u64 pfn, struct tdx_page_facts *facts);
  *
  * For the whole host, once: reads from the metadata whether extensions have to be started and how many pages
  * they want, allocates the pages, hands them over window by window (TDH.EXT.MEM.ADD) and starts the extensions
- * (TDH.EXT.INIT). The TDX module keeps the pages until reboot; one line in the log says how many they are. When
- * a step fails, the TDX module keeps what it has by then, and the rest is freed. A caller who finds them started
- * gets 0.
+ * (TDH.EXT.INIT). The TDX module keeps the pages until reboot; one line in the log says how many. When a
+ * step fails, the TDX module keeps what it has by then, and the rest is freed. If the extensions are started
+ * already, nothing happens.
  *
- * To be called once more after a runtime update of the TDX module: the new version has to start its extensions, perhaps with
- * memory of their own. The features that it has are found again first.
+ * Call it again after a runtime update of the TDX module: the new version has to start its extensions, perhaps with more
+ * memory. Its features are read again first.
  *
  * Return: 0 if the extensions run, or if none have to be started; -EOPNOTSUPP if the TDX module has none;
  * -ENOMEM; -EUCLEAN if pages are in quarantine besides; otherwise the errno of the SEAMCALL that failed.

@@ -75,8 +75,8 @@ static inline void tdx_page_array_ctrl_leak(struct tdx_page_array *array)
 }
 
 /*
- * The wrapper of DELETE has compared the list already, so what the caller says of it is not looked
- * at. Pages that could not be made safe are in quarantine: the array is gone and 0 is returned,
+ * The wrapper of DELETE has compared the list already, so the caller's own list is ignored.
+ * Pages that could not be made safe are in quarantine: the array is gone and 0 is returned,
  * because there is nothing left to leak. With an error the array is still there.
  */
 static inline int tdx_page_array_ctrl_release(struct tdx_page_array *array,

@@ -43,8 +43,8 @@ static int view_open(struct inode *inode, struct file *file)
 }
 
 /*
- * Whatever is written: the quarantine is tried again, or the report of the self-test goes to the log and the write
- * fails if a check does.
+ * A write of anything retries the quarantine, or puts the report of the self-test into the log and fails if a check
+ * does.
  */
 static ssize_t view_write(struct file *file, const char __user *from, size_t count,
 			  loff_t *position)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What other modules may call: every function of include/. The leaves that only KVM can issue rightly, under its locks and with
+ * What other modules may call: every function of include/. The leaves that only KVM can issue correctly, under its locks and with
  * its KeyIDs, have a namespace of their own.
  */
 #include <linux/export.h>
@@ -19,7 +19,7 @@
 
 #define EXPORT(symbol) EXPORT_IN(TDX_PAGE_ARRAY, symbol)
 
-/* Where the kernel itself sees to who uses a symbol: the modules that Kbuild names. */
+/* Some kernels restrict a symbol to modules by name: to those that Kbuild names. */
 #ifdef EXPORT_SYMBOL_FOR_MODULES
 #define EXPORT_FOR_KVM(symbol) EXPORT_SYMBOL_FOR_MODULES(symbol, __stringify(TDX_MODULES_FOR_KVM))
 #else

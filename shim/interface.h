@@ -36,7 +36,7 @@ u64 tdx_shim_total_pages(void);
 /* Any memory node: the allocator's own choice for the calling CPU. */
 #define TDX_SHIM_ANY_NODE (-1)
 
-/* Has this number been given to a memory node, and has the node memory? */
+/* True if a memory node with this number exists and has memory. */
 bool tdx_shim_node_has_memory(s32 node);
 
 /* Memory nodes have numbers below this one. */
@@ -49,7 +49,7 @@ s32 tdx_shim_node_of(u64 pfn);
 u32 tdx_shim_max_block_order(void);
 
 #define TDX_SHIM_ACCOUNT	0x1 /* charged to the calling task's memory cgroup */
-#define TDX_SHIM_ONLY_THIS_NODE 0x2 /* rather none than one of another node */
+#define TDX_SHIM_ONLY_THIS_NODE 0x2 /* no fallback to other nodes */
 #define TDX_SHIM_WITH_EFFORT	0x4 /* may wait and reclaim, but never calls the OOM killer */
 
 /*
@@ -87,19 +87,19 @@ u64 tdx_shim_pfn(const struct page *page);
 struct page *tdx_shim_page(u64 pfn);
 
 /*
- * Why somebody else's page cannot be handed over safely, as words after its name: it may be written, mapped, moved or freed
- * behind the back of its owner. NULL if nothing speaks against it. Any context.
+ * Why a page of another owner cannot be handed over safely, as text that follows its name: others than its owner may write,
+ * map, move or free it. NULL if it can be handed over. Any context.
  */
 const char *tdx_shim_unfit(u64 pfn);
 
 /*
- * Marks somebody else's page as one of an array, until tdx_shim_disown_page(). Returns 0 or a negative errno, -EBUSY when it is
- * one already.
+ * Marks a page of another owner as part of an array, until tdx_shim_disown_page(). Returns 0 or a negative errno, -EBUSY if
+ * it is part of one already.
  */
 s32 tdx_shim_adopt_page(u64 pfn);
 void tdx_shim_disown_page(u64 pfn);
 
-/* Takes a reference to such a page, and gives it up again together with the mark. */
+/* Takes a reference to such a page; drops it, and the mark. */
 void tdx_shim_hold_page(u64 pfn);
 void tdx_shim_drop_page(u64 pfn);
 
@@ -134,8 +134,8 @@ void *tdx_shim_alloc_record(u64 bytes);
 void tdx_shim_free(void *memory);
 
 /*
- * The same for one array, with a lock of its own that is free. Where the kernel checks the use of memory, what is freed is
- * held back for a while: so the use of an array that has ended is found.
+ * The same for one array, with an unlocked lock of its own. On kernels that debug memory, freed arrays are held back for a
+ * while, so that the use of an array that has ended is found.
  */
 void *tdx_shim_alloc_array(u64 bytes);
 void tdx_shim_free_array(void *array);
@@ -168,7 +168,7 @@ struct tdx_shim_registers {
 #define TDX_SHIM_VMFAILINVALID 0x8000FF00FFFF0000ULL
 #define TDX_SHIM_UD	       0x8000FF0000000006ULL
 #define TDX_SHIM_GP	       0x8000FF000000000DULL
-/* No instruction was issued: the machine goes down; or the CPU does, and the same call works on another one. */
+/* No instruction was issued: the machine is going down, or this CPU is, and the same call works on another one. */
 #define TDX_SHIM_CLOSED	    0x8000FF000001006CULL
 #define TDX_SHIM_CPU_CLOSED 0x8000FF000001000BULL
 
@@ -195,15 +195,15 @@ u64 tdx_shim_seamcalls(void);
 s32 tdx_shim_keyid_partitioning(u64 *value);
 
 /*
- * Does this CPU raise a machine check when part of a line of a formerly private page is written
- * (X86_BUG_TDX_PW_MCE)?
+ * True if this CPU raises a machine check when part of a line of a formerly private page is written
+ * (X86_BUG_TDX_PW_MCE).
  */
 bool tdx_shim_has_partial_write_erratum(void);
 
-/* Did a person ask for tdx_shim_flush_page() before every hand-over? */
+/* True if the user asked for tdx_shim_flush_page() before every hand-over (flush=Y). */
 bool tdx_shim_is_flush_forced(void);
 
-/* Can this CPU do tdx_shim_convert_page()? */
+/* True if this CPU supports tdx_shim_convert_page(). */
 bool tdx_shim_can_convert_pages(void);
 
 /* How many bits a host physical address has below the KeyID bits. */
@@ -223,7 +223,7 @@ u64 tdx_shim_nanoseconds(void);
 /* Lets other tasks run between two steps of a long loop. */
 void tdx_shim_cond_resched(void);
 
-/* A pause before something busy is tried again. */
+/* Sleeps before something busy is tried again. */
 void tdx_shim_pause(u32 microseconds);
 
 /* True if the calling task was sent SIGKILL: it must not be kept waiting. */
@@ -250,8 +250,8 @@ void tdx_shim_retry_later(u32 seconds);
 /* This kernel module */
 
 /*
- * Keeps the module loaded while something lives that needs its code. False when it is already on
- * its way out.
+ * Keeps the module loaded while something lives that needs its code. False if it is already being
+ * unloaded.
  */
 bool tdx_shim_pin_module(void);
 void tdx_shim_unpin_module(void);
@@ -262,7 +262,7 @@ void tdx_shim_unpin_module(void);
  */
 enum tdx_shim_report_kind {
 	TDX_SHIM_INFO,
-	TDX_SHIM_ERROR,	       /* what a caller did wrong, or what there is none of */
+	TDX_SHIM_ERROR,	       /* a mistake of the caller, or something is missing */
 	TDX_SHIM_MODULE_BUG,   /* the TDX module did not do as specified; once with a stack trace */
 	TDX_SHIM_DEVICE_ERROR, /* a device did not do as the TDX module told it */
 	TDX_SHIM_OWN_BUG,      /* a mistake of this code; once with a stack trace */
@@ -277,7 +277,7 @@ void tdx_shim_report(u32 kind, const char *format, ...) __attribute__((format(pr
 /* How often there was one since this module was loaded. Any context. */
 u64 tdx_shim_reports(u32 kind);
 
-/* A line for those who switched it on (dynamic debug). */
+/* A line in the log, if it is enabled (dynamic debug). */
 void tdx_shim_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
@@ -309,7 +309,7 @@ bool tdx_shim_is_custody_traced(void);
 void tdx_shim_trace_custody(const struct tdx_shim_custody *change);
 void tdx_shim_trace_array_end(u64 array, u64 freed, u64 kept, u64 quarantined);
 
-/* A page came to the quarantine: where from, why, and which answer says so. */
+/* A page entered the quarantine: from which array, why, and the answer that says so. */
 struct tdx_shim_quarantine_entry {
 	u64 pfn;
 	u64 array; /* its id */
@@ -344,9 +344,9 @@ enum tdx_core_view {
 s32 tdx_core_show(u32 view, void *to);
 
 /*
- * Tries what can be tried on a host at work without touching anybody's pages: metadata, CPUs, arrays
- * of @pages pages made and released, write-backs of pages that never were private. One line for each
- * check goes to @to. Returns whether all of them are well.
+ * Tests what can be tested on a host at work without touching pages of others: metadata, CPUs, arrays
+ * of @pages pages created and released, write-backs of pages that never were private. One line for
+ * each check goes to @to. Returns whether all checks passed.
  */
 bool tdx_core_selftest(u32 pages, void *to);
 

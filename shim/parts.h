@@ -31,7 +31,7 @@ void tdx_seamcall_close(void);
 /* What a call gets on the calling CPU instead of a SEAMCALL (0: none is withheld) becomes @to, if it is @from. */
 void tdx_seamcall_change_cpu(u64 from, u64 to);
 
-/* May private lines be in the caches of @cpu? From the moment at which they were written back on the calling CPU: no. */
+/* True if private lines may be in the caches of @cpu; false once the calling CPU has written its caches back. */
 bool tdx_seamcall_left_private_lines(int cpu);
 void tdx_seamcall_forget_private_lines(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How the pages of an array are dealt out to the entries of its lists. Pure arithmetic. */
+/* How the pages of an array are distributed over the entries of its lists. Pure arithmetic. */
 #pragma once
 
 #include "abi/iommu_mt.hpp"

@@ -34,7 +34,7 @@ public:
 	PageArray &operator*() const { return *array_; }
 	PageArray *operator->() const { return array_; }
 
-	/* The array has ended: nothing is left of it, and its handle is dead. */
+	/* Frees an array that has ended; its handle is dead. */
 	void destroy();
 
 private:

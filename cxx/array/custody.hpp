@@ -98,8 +98,8 @@ public:
 	constexpr CompletionStatus last_status() const { return last_status_; }
 
 	/*
-	 * Is the module in the middle of a call about the pages that it interrupted, and that was not resumed to its end
-	 * because it did not run, or met something busy? The same call goes on with it.
+	 * True if the module interrupted a call about the pages that was not resumed to its end, because it did not run or
+	 * met something busy. The same call goes on with it.
 	 */
 	constexpr bool is_interrupted() const
 	{
@@ -112,8 +112,8 @@ public:
 	constexpr bool is_plain() const { return state_ == CustodyState::kHost; }
 
 	/*
-	 * May a new object be made of the whole array, under @hkid? What the host holds may be handed
-	 * over again, flushed or not. But a release flushes with one KeyID: pages with lines of two have
+	 * True if a new object may be made of the whole array, under @hkid. What the host holds may be
+	 * handed over again, flushed or not. But a release flushes with one KeyID: pages with lines of two have
 	 * to be released in between.
 	 */
 	constexpr bool allows_new_object(Hkid hkid) const
@@ -123,7 +123,7 @@ public:
 	}
 
 	/*
-	 * May @window be added to what @leaf has given already? It has to continue where the
+	 * True if @window may be added to what @leaf has given already. It has to continue where the
 	 * module's pages end. Trying a window again whose outcome is unknown is safe: the module
 	 * refuses a page that it has.
 	 */
@@ -135,8 +135,8 @@ public:
 	}
 
 	/*
-	 * May @leaf delete the object that was made of the pages? Also after a try that was given up
-	 * half way.
+	 * True if @leaf may delete the object that was made of the pages, also after a try that was
+	 * given up half way.
 	 */
 	constexpr bool allows_delete_by(Leaf leaf) const
 	{

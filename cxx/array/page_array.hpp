@@ -59,15 +59,15 @@ struct LiveLink {
 };
 
 /*
- * Memory of the shim's, which begins with the array's lock. @caller is who is named in the line of the log, and a line
- * there was whenever a function fails, but for lack of memory that it does not speak of.
+ * Its memory is the shim's and begins with the array's lock. The log names @caller. A function that fails has written a
+ * line to the log, except for a lack of memory that its comment does not mention.
  */
 class PageArray : public LiveLink {
 public:
 	explicit PageArray(Layout layout) : layout_(layout) {}
 	PageArray(const PageArray &) = delete;
 	PageArray &operator=(const PageArray &) = delete;
-	/* The last thing that is done to the memory is to say so. */
+	/* The last write to the memory marks the array as ended. */
 	~PageArray() { live_.store(0, std::memory_order_relaxed); }
 
 	/* Fills a new array: @take takes pages into the empty holder that it is given. */
@@ -94,14 +94,14 @@ public:
 	Pfn page(u32 index) const;
 	Pfn first_page() const { return extents().first().first(); }
 
-	/* The word in the object that tells a handle which has ended, as far as its memory still says so. */
+	/* False if the array has ended, as far as its memory still says so. */
 	bool is_live() const { return live_.load(std::memory_order_relaxed) == kLive; }
 
 	/* One caller at a time: false while there is another one. */
 	bool try_claim() { return !in_use_.exchange(true, std::memory_order_acquire); }
 	void end_claim() { in_use_.store(false, std::memory_order_release); }
 
-	/* Everything below is for the one who has claimed the array, but for snapshot() and control_root(). */
+	/* Only for the caller that has claimed the array, except snapshot() and control_root(). */
 
 	const Custody &custody() const { return custody_; }
 	const std::optional<ObjectId> &object() const { return object_; }
@@ -139,8 +139,8 @@ public:
 	u64 prepare_aux_page();
 
 	/*
-	 * Is @word the HPA_ARRAY_T of the whole array, unless it has queues, and does the list page hold every
-	 * entry of it, in order?
+	 * True if @word is the HPA_ARRAY_T of the whole array, unless it has queues, and the list page holds every
+	 * entry of it, in order.
 	 */
 	bool is_whole(u64 word);
 

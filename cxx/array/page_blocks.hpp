@@ -41,7 +41,7 @@ public:
 				pages());
 	}
 
-	/* The ways to come by pages. Those that were taken before a failure stay until give_back(). */
+	/* The ways to get pages. Those that were taken before a failure stay until give_back(). */
 
 	/* In the largest blocks that there are; single pages in the end. */
 	Result<void> try_take(u32 pages, Placement placement);
@@ -52,14 +52,14 @@ public:
 	/* @queues blocks of 2^order pages, then @pages more. */
 	Result<void> try_take_with_queues(u32 queues, u32 order, u32 pages, Placement placement);
 
-	/* Pages of the caller, which stands in the log if one of them cannot be handed over safely. */
+	/* Pages of the caller, which the log names if one of them cannot be handed over safely. */
 	Result<void> try_adopt(const char *caller, std::span<page *const> pages);
 
 	u32 pages() const { return extents_.pages(); }
 	PageOrigin origin() const { return origin_; }
 	const ExtentList &extents() const { return extents_; }
 
-	/* The pages have found another place: given back, kept or in quarantine. */
+	/* The pages are no longer held here: they were given back, are kept or in quarantine. */
 	void forget() { extents_.clear(); }
 
 	/* One block of the array goes back, to the page allocator or to its owner, as it is. */

@@ -29,13 +29,13 @@ constexpr s32 as_int(u32 value)
 	return static_cast<s32>(value);
 }
 
-/* What the shim hands out without a type. */
+/* A pointer that the shim returns as void. */
 template <class T> T *typed(void *untyped)
 {
 	return static_cast<T *>(untyped);
 }
 
-/* An object as what its caller knows it as: @Derived is all that a Base is ever made as. */
+/* A Base as what it was created as: every Base is part of a Derived. */
 template <class Derived, class Base> Derived *as_derived(Base *base)
 {
 	return static_cast<Derived *>(base);
@@ -44,7 +44,7 @@ template <class Derived, class Base> Derived *as_derived(Base *base)
 /* The kernel's MAX_ERRNO: the last page of addresses is for errnos. */
 inline constexpr u64 kHighestErrno = 4095;
 
-/* The errno of what is no address (the kernel's PTR_ERR()), a negative number; 0 for an address. */
+/* The errno in an error pointer (the kernel's PTR_ERR()), a negative number; 0 for an address. */
 inline s32 errno_in(const void *pointer)
 {
 	const u64 word = std::bit_cast<u64>(pointer);

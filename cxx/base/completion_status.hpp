@@ -58,8 +58,8 @@ public:
 
 	/*
 	 * False when the module never saw the call: VMfailInvalid, #UD, #GP, or a refusal of this
-	 * code. Exactly those words: the module itself says all ones when it is beyond help
-	 * (UNINITIALIZE_ERROR), which has their bits, too.
+	 * code. Compares whole words, because the module's own UNINITIALIZE_ERROR is all ones and
+	 * has their bits, too.
 	 */
 	constexpr bool module_ran() const
 	{
@@ -77,7 +77,7 @@ public:
 	}
 
 	/*
-	 * Somebody holds a lock that the call needs. A host that gives up here starves the guest,
+	 * A lock that the call needs is held. A host that gives up here starves the guest,
 	 * so it tries again.
 	 */
 	constexpr bool is_busy() const
@@ -195,7 +195,7 @@ static_assert(
 static_assert(!CompletionStatus(0x0000030100000000).is_success());
 static_assert(!CompletionStatus(0x80000F5100000000).says_no()); /* IOMMU_ECMD_TIMEOUT */
 
-/* How the specification calls a status, or who made it instead of the module. */
+/* The specification's name for a status, or the origin of one that is not the module's. */
 constexpr const char *name_of(CompletionStatus status)
 {
 #define CASE(name, code, text) \

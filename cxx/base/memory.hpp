@@ -149,7 +149,7 @@ public:
 	Pfn page() const { return page_; }
 	Hpa hpa() const { return page_.hpa(); }
 
-	/* Not of none. */
+	/* Only if it owns a page. */
 	std::span<u64, kListEntries> words() { return words_of(page_); }
 
 private:

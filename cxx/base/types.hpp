@@ -21,7 +21,7 @@ private:
 };
 
 /*
- * A page frame number: names one 4K page. Frame 0 is never given to anybody and stands for "none".
+ * A page frame number: names one 4K page. Frame 0 is never allocated and stands for "none".
  */
 class Pfn {
 public:

@@ -46,7 +46,7 @@ struct TdxModule {
 		return page.hpa().value() | u64{hkid.value()} << keyid_shift;
 	}
 
-	/* Are the host's own lines of a page written back before it is handed over? */
+	/* True if the host's own lines of a page are written back before it is handed over. */
 	bool wants_flush() const
 	{
 		return has_feature(Feature::kClflushBeforeAlloc) || flush_is_forced;
@@ -56,7 +56,7 @@ struct TdxModule {
 	u32 private_keyids = 0;
 	u32 keyid_shift = 0; /* where the KeyID bits of an HPA begin */
 	Hkid global_keyid; /* of the module's own pages: the first private one, by the kernel's convention */
-	/* By a person, for tdx_shim_flush_page() where the module needs none. */
+	/* The user asked for tdx_shim_flush_page() also where the module does not need it. */
 	bool flush_is_forced = false;
 	/* The CPU raises a machine check when a page that was private is not written by MOVDIR64B first. */
 	bool partial_write_erratum = false;

@@ -105,7 +105,7 @@ void show_custody(void *to, const Custody &custody)
 {
 	tdx_shim_print(to, " custody=\"%s\" owned=%u touched=%u", name_of(custody.state()),
 		       custody.owned(), custody.touched());
-	/* Of pages that the module never saw there is nothing to tell. */
+	/* Nothing is known of pages that the module never saw. */
 	if (custody.is_plain()) {
 		tdx_shim_print(to, " keyid=- handed_over_by=- last_leaf=- last_status=- "
 				   "last_status_name=-");

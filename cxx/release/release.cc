@@ -9,8 +9,8 @@ namespace tdx {
 namespace {
 
 /*
- * What is done about a page of which nothing was learned, or whose TD lives: the next release goes on with it, or it goes to
- * the quarantine, because the caller cannot come back.
+ * What happens to a page of which nothing was learned, or whose TD lives: the next release goes on with it, or it goes to
+ * the quarantine, because the caller cannot call again.
  */
 enum class Unanswered : u8 {
 	kStop,

@@ -33,14 +33,14 @@ Result<void> hand_over_page(Leaf leaf, PageArray &array, u32 index, u64 rdx, Hki
 		      issue(leaf, {.rcx = array.page(index).hpa().value(), .rdx = rdx}), owner);
 }
 
-/* Did the module not end the call that it had interrupted? */
+/* True if the module did not end the call that it had interrupted. */
 bool is_still_interrupted(CompletionStatus status)
 {
 	return !status.module_ran() || status.is_busy() ||
 	       status.is(StatusCode::kInterruptedResumable);
 }
 
-/* May the interrupted module have turned @list into @left? Only FIRST_ENTRY moves, and forward. */
+/* True if the interrupted module can have turned @list into @left: only FIRST_ENTRY moves, and forward. */
 bool continues(const HpaListInfo &list, const HpaListInfo &left)
 {
 	return left.list == list.list && left.last_entry == list.last_entry &&

@@ -48,7 +48,7 @@ Answer issue(Leaf leaf, const Registers &in)
 	Answer answer UNINITIALIZED;
 
 	answer.was_interrupted = false;
-	/* Who has it may have to wait for the module. */
+	/* The holder may have to wait for the module. */
 	if (row.flags & kService)
 		lock.emplace(TDX_SHIM_LOCK_SERVICE);
 	if (lock && !lock->is_held()) {
