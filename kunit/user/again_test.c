@@ -80,7 +80,21 @@ static void a_window_that_is_refused_leaves_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
+/* What the TDX module said when it gave them back is believed, as by a release. */
+static void a_leak_of_returned_pages_does_not_ask_again(struct kunit *test)
+{
+	struct tdx_page_array *array;
+	u64 session;
+
+	array = make_session(test, 3, &session);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 3);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(a_leak_of_returned_pages_does_not_ask_again),
 	KUNIT_CASE(a_release_after_a_delete_begins_anew),
 	KUNIT_CASE(what_stopped_a_release_is_the_last_answer),
 	KUNIT_CASE(a_window_that_is_refused_leaves_none),

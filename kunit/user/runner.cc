@@ -321,6 +321,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	machine_start(kPages);
+	platform_limit_steps(kMostSteps);
 	if (tdx_core_start()) {
 		fprintf(stderr, "the core does not start\n");
 		return 1;
