@@ -2,6 +2,7 @@
 /* Where pages come from: one contiguous range, one memory node. The guest has a second node. */
 #include <linux/cpumask.h>
 #include <linux/list.h>
+#include <linux/mempolicy.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
@@ -277,6 +278,49 @@ static void a_node_with_single_pages_only_serves_small_arrays(struct kunit *test
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
 }
 
+/* While this task is bound to the second node, as set_mempolicy() does it. */
+static struct tdx_page_array *create_bound(unsigned int pages, unsigned int flags)
+{
+	static struct mempolicy second_node_alone;
+	struct mempolicy *const before = current->mempolicy;
+	struct tdx_page_array *array;
+
+	second_node_alone = (struct mempolicy){
+		.refcnt = ATOMIC_INIT(1),
+		.mode = MPOL_BIND,
+		.nodes = nodemask_of_node(SECOND_NODE),
+		.home_node = NUMA_NO_NODE,
+	};
+	current->mempolicy = &second_node_alone;
+	array = tdx_page_array_create_node(pages, ANY_NODE, flags);
+	current->mempolicy = before;
+	return array;
+}
+
+/* In blocks, and one by one where there is no block: the first of them and the last. */
+static void the_policy_of_the_task_decides_where_no_node_is_asked_for(struct kunit *test)
+{
+	static const unsigned int pages[] = {1, 7, 700};
+	struct tdx_page_array *arrays[ARRAY_SIZE(pages)], *singles;
+	unsigned int i;
+	LIST_HEAD(taken);
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		arrays[i] = create_bound(pages[i], ACCOUNT);
+	take_second_node(&taken);
+	KUNIT_EXPECT_GT(test, free_every(&taken, 2), 4000);
+	singles = create_bound(1500, 0);
+	free_every(&taken, 1);
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, arrays[i]);
+		KUNIT_EXPECT_EQ(test, pages_on(test, arrays[i], SECOND_NODE), pages[i]);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
+	}
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, singles);
+	KUNIT_EXPECT_EQ(test, pages_on(test, singles, SECOND_NODE), 1500);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(singles), 0);
+}
+
 static void another_node_helps_out_when_one_is_exhausted(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -348,6 +392,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_accounted_array_comes_from_the_node_that_was_asked_for),
 	KUNIT_CASE(a_node_with_single_pages_only_still_serves),
 	KUNIT_CASE(a_node_with_single_pages_only_serves_small_arrays),
+	KUNIT_CASE(the_policy_of_the_task_decides_where_no_node_is_asked_for),
 	KUNIT_CASE(another_node_helps_out_when_one_is_exhausted),
 	KUNIT_CASE(help_from_another_node_comes_in_large_blocks),
 #if CLEARS_RANGES

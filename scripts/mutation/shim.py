@@ -58,12 +58,12 @@ MODULE_LICENSE("GPL");
 FAULTS_IN_A_BOOT = 40
 GUEST_SECONDS = 3000
 # Of scripts/mutation/shim-job. Of the suites, those that are about what the shim does, and take a few seconds at most.
-CHECKS = ("load", "files", "traces", "host")
+CHECKS = ("load", "files", "traces", "host", "erratum")
 SUITES = {
     "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
                              "extensions", "kvm_sequence", "pages", "placement", "release", "seamcall", "service", "status"),
     "tdx_page_array_platform_kunit": ("model_caches", "host_lines"),
-    "tdx_page_array_edges_kunit": ("edge_foreign",),
+    "tdx_page_array_edges_kunit": ("edge_foreign", "edge_poison"),
 }
 
 
@@ -157,7 +157,8 @@ class Guests:
         """Returns what the guest's job and its kernel said."""
         self.boots += 1
         logs = self.logs / f"boot{self.boots}"
-        environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument}
+        environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument,
+                       "GUEST_OPTIONS": "movablecore=256M"}    # memory that has to stay movable, for edge_foreign
         ended = subprocess.run([self.top / "scripts/guest.sh", self.kdir, self.modules, HERE / "shim-job", logs],
                                env=environment, capture_output=True, text=True)
         texts = [(logs / name).read_text(encoding="latin-1").replace("\r", "") if (logs / name).exists() else ""
