@@ -196,6 +196,10 @@ class Guests:
             trying = re.findall(r"^trying (\d+) (\S+)$", report, re.M)
             if trying and int(trying[-1][0]) in waiting:
                 number, check = int(trying[-1][0]), trying[-1][1]
+                # Damage of an earlier one may have killed it, or failed its check: the next guest tries it first.
+                if said:
+                    waiting.move_to_end(number, last=False)
+                    continue
                 del waiting[number]
                 yield number, *self.of_death(console, check)
             elif not said:
