@@ -88,6 +88,8 @@ static void a_reset_leaves_the_module_its_pages(struct kunit *test)
 	own.model.host_reads = own.model.host_flushes = 1;
 	seam_judge_report(&own.model, SEAM_FREED_OWNED, 0, OWN_FREE);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_RESET, 0), true);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_SETTLE, 0), true);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_UPDATE, 0), false); /* it was not shut down */
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_OWNED_PAGES), 17);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_FINDINGS), 0);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HOST_READS), 0);
