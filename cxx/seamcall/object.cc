@@ -88,6 +88,7 @@ Answer add_until_done(HpaListInfo list, std::optional<HpaListInfo> &left)
 
 } // namespace
 
+/* NOLINTNEXTLINE(cppcoreguidelines-rvalue-reference-param-not-moved): a word of it is filled in */
 Result<NewObject> make_object(Leaf leaf, PageArray &array, Registers &&in, Register list,
 			      u64 parent)
 {
@@ -111,6 +112,7 @@ Result<NewObject> make_object(Leaf leaf, PageArray &array, Registers &&in, Regis
 	return NewObject{answer.out.rcx, answer.out.rdx};
 }
 
+/* NOLINTNEXTLINE(cppcoreguidelines-rvalue-reference-param-not-moved): as above */
 Result<void> delete_object(Leaf leaf, PageArray &array, ObjectId object, Registers &&in,
 			   Register aux)
 {

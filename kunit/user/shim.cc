@@ -42,7 +42,8 @@ constexpr u64 kGarbage = 0x6B6B6B6B6B6B6B6B;
 /* A call that goes round for ever ends here, and says so; no clock decides. */
 void count_steps(u64 more)
 {
-	if (!most_steps || (steps += more) <= most_steps)
+	steps += more;
+	if (!most_steps || steps <= most_steps)
 		return;
 	fprintf(stderr, "a test takes more than %llu steps: a loop in the core does not end\n",
 		most_steps);

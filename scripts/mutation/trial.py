@@ -25,7 +25,7 @@ def run(command, environment, limits=True):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                    env={**os.environ, **environment})
         if limits:
-            for what, limit in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, 8 << 30), (resource.RLIMIT_FSIZE, 1 << 28)):
+            for what, limit in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, 16 << 30), (resource.RLIMIT_FSIZE, 1 << 28)):
                 resource.prlimit(process.pid, what, (limit, limit))
         try:
             status = process.wait(WALL_SECONDS if limits else None)
