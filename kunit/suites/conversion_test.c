@@ -75,6 +75,28 @@ static void pages_of_a_deleted_session_are_converted(struct kunit *test)
 		expect_safe(test, pages[i]);
 }
 
+static void neighbours_of_a_converted_page_stay_as_they_are(struct kunit *test)
+{
+	struct page *block = alloc_pages(GFP_KERNEL, 2), *middle = block + 1;
+	struct tdx_page_array *array;
+	u64 session;
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	split_page(block, 2);
+	memset(page_address(block), 0x5A, 4 * PAGE_SIZE);
+	array = adopt(test, &middle, 1);
+	set_spdm_pages(1);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(block), 0x5A, PAGE_SIZE));
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(block + 2), 0x5A, 2 * PAGE_SIZE));
+	expect_safe(test, middle);
+	__free_page(block);
+	__free_page(block + 2);
+	__free_page(block + 3);
+}
+
 /* The module writes to a TDR before it finds that it has no entropy. */
 static void a_refused_page_is_converted(struct kunit *test)
 {
@@ -173,6 +195,7 @@ static void pages_that_were_never_private_are_not_converted(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_of_a_deleted_session_are_converted),
+	KUNIT_CASE(neighbours_of_a_converted_page_stay_as_they_are),
 	KUNIT_CASE(a_refused_page_is_converted),
 	KUNIT_CASE(pages_of_a_list_that_does_not_match_are_converted),
 	KUNIT_CASE(reclaimed_control_pages_are_converted),
