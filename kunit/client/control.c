@@ -3,6 +3,7 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
@@ -16,6 +17,12 @@
 #define TDCX_PAGES 5
 
 #define MAX_QUOTE_SIZE 0x2300000200000002ULL
+
+/*
+ * Leaves that change which TD has which key exclude each other in the TDX module, by BUSY, and a hypervisor does not try again:
+ * KVM holds a mutex around them, too.
+ */
+static DEFINE_MUTEX(keys);
 
 struct package_job {
 	u64 tdr_hpa, status;
@@ -106,9 +113,12 @@ int control_take_pages(struct control *td)
 
 int control_build(struct control *td, u16 keyid)
 {
-	u64 status = tdx_tdh_mng_create(td->tdr, keyid);
+	u64 status;
 
+	mutex_lock(&keys);
+	status = tdx_tdh_mng_create(td->tdr, keyid);
 	status = status ?: on_each_package(configure_key, td->tdr_hpa);
+	mutex_unlock(&keys);
 	status = status ?: add_all(tdx_tdh_mng_addcx, td->tdr, td->tdcs);
 	status = status ?: initialise(td);
 	status = status ?: tdx_tdh_vp_create(td->tdr, td->tdvpr);
@@ -141,10 +151,13 @@ int control_get_quote(struct control *td)
 
 int control_tear_down(const struct control *td)
 {
-	u64 status = on_page(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0);
+	u64 status;
 
+	mutex_lock(&keys);
+	status = on_page(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0);
 	status = status ?: on_each_package(write_back_caches, 0);
 	status = status ?: on_page(SEAM_MNG_KEY_FREEID, td->tdr_hpa, 0);
+	mutex_unlock(&keys);
 	return tdx_status_to_errno(status);
 }
 
@@ -165,7 +178,9 @@ void control_force_down(const struct control *td)
 	if (tdvpr_hpa)
 		for_each_online_cpu(cpu)
 			smp_call_on_cpu(cpu, flush_vp, &tdvpr_hpa, false);
+	mutex_lock(&keys);
 	on_page(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0);
 	on_each_package(write_back_caches, 0);
 	on_page(SEAM_MNG_KEY_FREEID, td->tdr_hpa, 0);
+	mutex_unlock(&keys);
 }

@@ -39,6 +39,7 @@ static struct bound {
 static struct workqueue_struct *queue;
 static bool over;
 static atomic_t lived = ATOMIC_INIT(0), failed = ATOMIC_INIT(0), stuck = ATOMIC_INIT(0);
+static atomic_t busy = ATOMIC_INIT(0);
 static atomic_t elsewhere = ATOMIC_INIT(0), last_error = ATOMIC_INIT(0);
 
 static int get_counter(char *buffer, const struct kernel_param *parameter)
@@ -53,6 +54,9 @@ module_param_cb(failed, &counter_ops, &failed, 0444);
 MODULE_PARM_DESC(failed, "lives that were cut short");
 module_param_cb(last_error, &counter_ops, &last_error, 0444);
 MODULE_PARM_DESC(last_error, "the errno of one of them");
+module_param_cb(busy, &counter_ops, &busy, 0444);
+MODULE_PARM_DESC(busy,
+		 "lives that met a TDX module which was busy for longer than the wrappers wait");
 module_param_cb(stuck, &counter_ops, &stuck, 0444);
 MODULE_PARM_DESC(stuck, "lives that could not be ended");
 module_param_cb(elsewhere, &counter_ops, &elsewhere, 0444);
@@ -92,7 +96,11 @@ static void live(struct bound *bound)
 
 	driver->function = bound->cpu << 8 | (bound->functions++ & 0xff);
 	error = life->live(driver);
-	if (error) {
+	/* A host that gives the other CPU no time makes it hold its locks for as long. */
+	if (error == -EBUSY) {
+		atomic_inc(&busy);
+		driver->iommu_registers += MAX_CPUS * IOMMU_STEP;
+	} else if (error) {
 		atomic_inc(&failed);
 		atomic_set(&last_error, error);
 		driver->iommu_registers += MAX_CPUS * IOMMU_STEP;
