@@ -47,18 +47,18 @@ Result<Placement> placement(const char *caller, int node, u32 flags, u32 allowed
 Result<tdx_page_array *> create_plain(u32 pages, int node, u32 flags)
 {
 	constexpr const char *kCaller = "tdx_page_array_create";
-	const u32 most = 1U << tdx_shim_max_block_order();
 	const bool contiguous = flags & TDX_PAGE_ARRAY_CONTIGUOUS;
 	const auto place = TRY(placement(kCaller, node, flags,
 					 TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS));
 
 	if (!pages)
 		return REFUSE(kCaller, Errno::kInvalid, "nr_pages is 0, must be at least 1");
-	if (contiguous && flags & TDX_PAGE_ARRAY_ACCOUNT && pages > most)
+	if (contiguous && flags & TDX_PAGE_ARRAY_ACCOUNT &&
+	    pages > 1U << tdx_shim_max_block_order())
 		return REFUSE(
 			kCaller, Errno::kInvalid,
 			"the kernel can account a contiguous range of at most %u pages, not %u",
-			most, pages);
+			1U << tdx_shim_max_block_order(), pages);
 	return create_handle(kCaller, pages, Layout{}, [&](PageBlocks &blocks) {
 		return contiguous ? blocks.try_take_contiguous(pages, place)
 				  : blocks.try_take(pages, place);
