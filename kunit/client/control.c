@@ -143,7 +143,7 @@ int control_get_quote(struct control *td)
 				   &bytes);
 	if (status)
 		return tdx_status_to_errno(status);
-	quote = vmalloc(bytes);
+	quote = __vmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
 	error = quote ? tdx_page_array_read(td->output, quote, bytes) : -ENOMEM;
 	vfree(quote);
 	return error;
