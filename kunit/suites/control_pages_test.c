@@ -68,16 +68,20 @@ static void pages_of_a_living_td_are_not_released(struct kunit *test)
 {
 	struct whole_td whole = build_td(test);
 	struct tdx_page_array *const arrays[] = {whole.tdcx, whole.tdvpr, whole.tdcs, whole.td.tdr};
-	struct tdx_page_facts facts;
+	const u64 types[] = {SEAM_PT_TDCX, SEAM_PT_TDVPR, SEAM_PT_TDCX, SEAM_PT_TDR};
+	const u64 tdr = page_to_phys(tdx_page_array_page(whole.td.tdr, 0));
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(arrays); i++) {
 		struct page *page = tdx_page_array_page(arrays[i], 0);
+		struct tdx_page_facts facts = {~0ULL, ~0ULL, ~0ULL};
 
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), -EBUSY);
 		KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(page_to_pfn(page), &facts),
 				SEAM_SUCCESS);
-		KUNIT_EXPECT_NE(test, facts.type, SEAM_PT_NDA);
+		KUNIT_EXPECT_EQ(test, facts.type, types[i]);
+		KUNIT_EXPECT_EQ(test, facts.owner, types[i] == SEAM_PT_TDR ? 0 : tdr);
+		KUNIT_EXPECT_EQ(test, facts.level, 0);
 	}
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, WHOLE_TD_PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
