@@ -62,11 +62,9 @@ Cause make_safe(Pfn page, const Need &need, bool &reclaimed)
 	case Fate::kQuarantine:
 		break;
 	}
-	if (cause.reason == Reason::kNone)
-		cause = flush_page(tdx_module().keyed(page, need.hkid), page);
-	if (cause.reason == Reason::kNone)
-		reclaimed = false;
-	return cause;
+	if (cause.reason != Reason::kNone)
+		return cause;
+	return flush_page(tdx_module().keyed(page, need.hkid), page);
 }
 
 } // namespace tdx
