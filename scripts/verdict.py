@@ -129,7 +129,7 @@ class Verdict:
         if len(ends) != 1:
             self.fail(f"{logs.name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
         elif ends[0].group(1) != "0":
-            self.fail(f"{logs.name}: the job ended with status {ends[0].group(1)}")
+            self.fail(f"{logs.name}: the job ended with status {ends[0].group(1)}; its last words:\n" + "\n".join(report[-25:]))
         for log, lines in (("the kernel log", console), ("the report", report)):
             for i, line in enumerate(lines):
                 if UNEXPECTED.search(line) and not KTAP.match(STAMP.sub("", line)):

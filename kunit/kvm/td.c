@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,9 +171,23 @@ long td_set_cpuid(const struct td *td, unsigned int index, bool x2apic)
 	return said("KVM_SET_CPUID2", ioctl(td->vcpu[index], KVM_SET_CPUID2, &cpuid));
 }
 
+/*
+ * On one CPU. Linux 7.3 flushes a virtual processor whose thread moves only once KVM_TDX_INIT_VCPU has set
+ * its state, after TDH.VP.INIT: if the thread moves in between, TDH.VP.WR answers VCPU_ASSOCIATED, and the
+ * TD's control pages stay with the TDX module.
+ */
 long td_init_vcpu(const struct td *td, unsigned int index)
 {
-	return said("KVM_TDX_INIT_VCPU", command(td->vcpu[index], KVM_TDX_INIT_VCPU, 0, 0));
+	cpu_set_t before, here;
+	long result;
+
+	sched_getaffinity(0, sizeof(before), &before);
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	sched_setaffinity(0, sizeof(here), &here);
+	result = command(td->vcpu[index], KVM_TDX_INIT_VCPU, 0, 0);
+	sched_setaffinity(0, sizeof(before), &before);
+	return said("KVM_TDX_INIT_VCPU", result);
 }
 
 long td_get_cpuid(const struct td *td, unsigned int index)
