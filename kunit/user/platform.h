@@ -64,6 +64,7 @@ extern u64 platform_clock;
  * dies, because a loop does not end. 0: as often as it likes.
  */
 void platform_limit_steps(u64 most);
+void platform_count_steps(u64 more);
 
 /* Pages that the TDX module kept may be adopted again. */
 void platform_forget_adopted(void);
