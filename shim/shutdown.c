@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUs and machines that go down. Cache lines of private KeyIDs must not outlive this kernel: whatever runs next would see them
- * written over its own memory. The kernel does the same for its own SEAMCALLs (cache_state_incoherent), but other modules
- * cannot mark a CPU as needing that.
+ * CPU offline and system shutdown. Dirty cache lines with private KeyIDs must not outlive this kernel: a later write-back would
+ * overwrite the memory of the kernel that runs next. The kernel flushes for its own SEAMCALLs (cache_state_incoherent), but a
+ * module cannot set that flag for a CPU.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/cpuhotplug.h>
@@ -33,9 +33,9 @@ void tdx_write_back_private_lines(void)
 }
 
 /*
- * Reboot, halt, power off and kexec: reboot notifiers and shutdown methods of devices are through, and so are the syscore
- * shutdowns that were registered after this one. Those from before, the core kernel's among them, which ends the TDX
- * module, come next. Other CPUs still run.
+ * Reboot, halt, power off and kexec. Reboot notifiers and the shutdown methods of devices have run, and so have syscore shutdowns
+ * that were registered after this one. Those registered earlier come next: the core kernel's, which disables the TDX module, is
+ * one of them. Other CPUs are still online.
  */
 static void on_shutdown(void)
 {
@@ -54,7 +54,7 @@ static int on_cpu_online(unsigned int cpu)
 	return 0;
 }
 
-/* Tasks that are bound to this CPU may still run on it until late. */
+/* Tasks that are bound to this CPU may still run on it after this callback. */
 static int on_cpu_offline(unsigned int cpu)
 {
 	tdx_seamcall_change_cpu(0, TDX_SHIM_CPU_CLOSED);

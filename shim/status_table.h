@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The completion statuses that have a name here: RAX without the details in bits 31:0, or the whole
- * word where software made it. One table for the core's type, its texts, and what the trace points
- * print. The module's codes: 1.5.25, tdx_error_codes_defs.h.
+ * Completion statuses and their names: RAX without the details in bits 31:0, or the whole word if
+ * software made it. The core's type, its log lines and the trace points use this one table. Source of
+ * the TDX module's codes: version 1.5.25, tdx_error_codes_defs.h.
  */
 #ifndef TDX_SHIM_STATUS_TABLE_H
 #define TDX_SHIM_STATUS_TABLE_H
@@ -48,7 +48,7 @@
 	STATUS(kSpdmRequest, 0xC0000F5700000000ULL, "SPDM_REQUEST") \
 	STATUS(kUninitializeError, 0xFFFFFFFF00000000ULL, "UNINITIALIZE_ERROR")
 
-/* What the instruction itself, or this code, answered instead of the module. */
+/* Statuses of the instruction itself, or of this code, where the TDX module was not entered. */
 #define TDX_SOFTWARE_STATUS_TABLE(STATUS) \
 	STATUS(kUd, 0x8000FF0000000006ULL, "#UD") \
 	STATUS(kGp, 0x8000FF000000000DULL, "#GP") \
@@ -56,7 +56,7 @@
 	STATUS(kClosed, 0x8000FF000001006CULL, "not issued: the machine goes down") \
 	STATUS(kCpuClosed, 0x8000FF000001000BULL, "not issued: the CPU goes offline")
 
-/* The part of a status that the tables name. */
+/* The part of a status that identifies it in the tables. */
 #define TDX_STATUS_KEY(status) \
 	(((status) >> 32) == 0x8000FF00ULL ? (status) : ((status)&0xFFFFFFFF00000000ULL))
 

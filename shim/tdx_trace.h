@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Trace points: SEAMCALLs, the lives of arrays, the quarantine. Events of the system "tdx_page_array". */
+/* Trace points for SEAMCALLs, arrays and the quarantine; events of the system "tdx_page_array". */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tdx_page_array
 
@@ -15,7 +15,7 @@
 
 #ifndef TDX_TRACE_NAMES
 #define TDX_TRACE_NAMES
-/* The last entry matches nothing: it ends lists whose other entries each end with a comma. */
+/* Each entry ends with a comma, so a last one that matches nothing ends the list. */
 #define TDX_TRACE_NAME(name, number, text, ...) {number, text},
 #define TDX_TRACE_LEAF(leaf)			__print_symbolic(leaf, TDX_LEAF_TABLE(TDX_TRACE_NAME){0x10000, "?"})
 #define TDX_TRACE_STATUS(status) \
@@ -32,7 +32,7 @@
 
 /* clang-format off */
 
-/* One instruction: what went in, and how it ended. */
+/* One SEAMCALL: the registers that it loaded, its status and its time. */
 TRACE_EVENT(tdx_page_array_seamcall,
 	TP_PROTO(u64 function, const struct tdx_shim_registers *in, u64 status, u64 nanoseconds),
 	TP_ARGS(function, in, status, nanoseconds),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where the trace points live, and those that the core reaches. */
+/* Defines the trace points, and calls them for the core. */
 #define CREATE_TRACE_POINTS
 #include "tdx_trace.h"
 
