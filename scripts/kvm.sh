@@ -4,7 +4,8 @@
 # the TDX module and what became of the pages. Then the same while SEAMCALLs fail. Ends non-zero if anything is off, or user
 # space can tell the three apart.
 # usage: kvm.sh        ONLY='life memory' runs some scenarios alone, ONLY=faults what comes of SEAMCALLs that fail, ONLY=down CPUs
-#        and a machine that go down under TDs, ONLY=kexec a kernel that is started while TDs of another one are alive
+#        and a machine that go down under TDs, ONLY=kexec a kernel that is started while TDs of another one are alive, ONLY=moves
+#        virtual processors that move while they are initialised, with the patches, because KVM as it is loses some
 source "$(dirname "$0")/lib.sh"
 
 "$top/scripts/deps.sh" module source kernel guest
@@ -20,7 +21,7 @@ for kdir in "$plain" "$patched"; do
 	"$top/scripts/kvm-files.sh" "$kdir" >"$top/build/kvm-files.$(basename "$kdir")"
 done
 
-run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec, or nothing, which stands for all scenarios
+run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec, moves, or nothing, which stands for all scenarios
 	local name=$1 kdir=$2 cpus=(GUEST_CPUS=2)
 	case $4 in down | kexec) cpus=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;; esac
 	say "guest with Linux $(release_of "$kdir"): $name"
@@ -29,10 +30,10 @@ run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec
 }
 names=()
 begin_all() { # begin_all PREFIX WORDS
-	at_once run "$1plain" "$plain" kvm "$2"
+	[ "$2" = moves ] || at_once run "$1plain" "$plain" kvm "$2"
 	at_once run "$1patched" "$patched" kvm "$2"
 	at_once run "$1arrays" "$patched" arrays "$2"
-	names+=("$1"{plain,patched,arrays})
+	for name in "$1"{plain,patched,arrays}; do [ "$name" = moves-plain ] || names+=("$name"); done
 }
 # KVM leaves the caches to what the kernel does before the next one starts. Page arrays do not, but for what KVM does after them.
 check_caches() { # check_caches LOGDIR
@@ -40,10 +41,10 @@ check_caches() { # check_caches LOGDIR
 }
 
 # The longest ones first.
-for what in faults down kexec; do
+for what in faults down kexec moves; do
 	[ "${ONLY:-$what}" != $what ] || begin_all $what- $what
 done
-case ${ONLY:-} in faults | down | kexec) ;; *) begin_all '' "${ONLY:-}" ;; esac
+case ${ONLY:-} in faults | down | kexec | moves) ;; *) begin_all '' "${ONLY:-}" ;; esac
 wait
 for name in "${names[@]}"; do
 	"$top/scripts/verdict.py" --job "$logs/$name" >"$logs/$name/verdict" || { cat "$logs/$name/verdict"; die "something is off; the logs are in $logs/$name"; }

@@ -7,17 +7,22 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "td.h"
 
-#define MANY_TDS 64
+#define MANY_TDS   64
+#define MOVING_TDS 200
 
 static void say(const char *what)
 {
@@ -360,6 +365,104 @@ static void hold(void)
 		pause();
 }
 
+static void move_to(pid_t process, int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	if (sched_setaffinity(process, sizeof(one), &one))
+		said("sched_setaffinity", -1);
+}
+
+static long microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* For a child that moves its parent to CPU 1, so many microseconds after it was told to. */
+struct mover {
+	atomic_long delay; /* negative: not now */
+	int done[2];	   /* a pipe: the parent is on CPU 0 again */
+};
+
+static void move_when_told(struct mover *mover, pid_t parent)
+{
+	char byte;
+
+	move_to(0, 1);
+	do {
+		long end;
+
+		while ((end = mover->delay) < 0)
+			;
+		end += microseconds();
+		while (microseconds() < end)
+			;
+		move_to(parent, 1);
+	} while (read(mover->done[0], &byte, 1) == 1);
+	_exit(0);
+}
+
+/* How long KVM_TDX_INIT_VCPU took, or -1. */
+static long init_vcpu(struct mover *mover, long delay)
+{
+	struct td td = td_none();
+	long took = -1;
+
+	move_to(0, 0);
+	if (!td_create(&td) && !td_init(&td) && !td_add_vcpu(&td, 0) &&
+	    !td_set_cpuid(&td, 0, true)) {
+		const long start = microseconds();
+
+		mover->delay = delay;
+		if (!td_init_moving_vcpu(&td, 0))
+			took = microseconds() - start;
+		mover->delay = -1;
+		move_to(0, 0);
+		if (delay >= 0 && write(mover->done[1], "", 1) != 1)
+			said("write", -1);
+	}
+	td_close(&td);
+	return took;
+}
+
+/*
+ * Not a scenario either: virtual processors whose thread moves while they are initialised, at another moment
+ * each time. Without the patches some of them are lost.
+ */
+static void moves(void)
+{
+	struct mover *mover = mmap(NULL, sizeof(*mover), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const pid_t parent = getpid();
+	unsigned int round, good = 0;
+	long usual = 0;
+	pid_t child;
+
+	if (mover == MAP_FAILED || pipe(mover->done)) {
+		said("memory and a pipe", -1);
+		exit(1);
+	}
+	mover->delay = -1;
+	child = fork();
+	if (!child)
+		move_when_told(mover, parent);
+	quiet = true;
+	for (round = 0; round < 4 && usual >= 0; round++)
+		usual = init_vcpu(mover, -1);
+	for (round = 0; round < MOVING_TDS && usual > 0; round++)
+		good += init_vcpu(mover, usual * (round + MOVING_TDS) / MOVING_TDS / 2) >= 0;
+	quiet = false;
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	said("virtual processors that moved and work", good);
+	exit(good != MOVING_TDS);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -399,6 +502,8 @@ int main(int argc, char **argv)
 		return 0;
 	if (!strcmp(argv[1], "hold"))
 		hold();
+	if (!strcmp(argv[1], "moves"))
+		moves();
 	if (i == SCENARIOS) {
 		fprintf(stderr, "no scenario '%s'\n", argv[1]);
 		return 2;

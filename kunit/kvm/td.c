@@ -171,11 +171,11 @@ long td_set_cpuid(const struct td *td, unsigned int index, bool x2apic)
 	return said("KVM_SET_CPUID2", ioctl(td->vcpu[index], KVM_SET_CPUID2, &cpuid));
 }
 
-/*
- * On one CPU. Linux 7.3 flushes a virtual processor whose thread moves only once KVM_TDX_INIT_VCPU has set
- * its state, after TDH.VP.INIT: if the thread moves in between, TDH.VP.WR answers VCPU_ASSOCIATED, and the
- * TD's control pages stay with the TDX module.
- */
+long td_init_moving_vcpu(const struct td *td, unsigned int index)
+{
+	return said("KVM_TDX_INIT_VCPU", command(td->vcpu[index], KVM_TDX_INIT_VCPU, 0, 0));
+}
+
 long td_init_vcpu(const struct td *td, unsigned int index)
 {
 	cpu_set_t before, here;
@@ -185,9 +185,9 @@ long td_init_vcpu(const struct td *td, unsigned int index)
 	CPU_ZERO(&here);
 	CPU_SET(sched_getcpu(), &here);
 	sched_setaffinity(0, sizeof(here), &here);
-	result = command(td->vcpu[index], KVM_TDX_INIT_VCPU, 0, 0);
+	result = td_init_moving_vcpu(td, index);
 	sched_setaffinity(0, sizeof(before), &before);
-	return said("KVM_TDX_INIT_VCPU", result);
+	return result;
 }
 
 long td_get_cpuid(const struct td *td, unsigned int index)

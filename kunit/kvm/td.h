@@ -43,7 +43,13 @@ long td_capabilities(const struct td *td, uint32_t room);
 long td_init(const struct td *td);
 long td_add_vcpu(struct td *td, unsigned int index);
 long td_set_cpuid(const struct td *td, unsigned int index, bool x2apic);
+/*
+ * On one CPU. Linux 7.3 without the patches flushes a virtual processor whose thread moves only once its state is
+ * set, after TDH.VP.INIT: if the thread moves in between, TDH.VP.WR answers VCPU_ASSOCIATED, and the TD's control
+ * pages stay with the TDX module.
+ */
 long td_init_vcpu(const struct td *td, unsigned int index);
+long td_init_moving_vcpu(const struct td *td, unsigned int index);
 long td_get_cpuid(const struct td *td, unsigned int index);
 long td_add_memory(struct td *td);
 /* Pages from @first on, measured or not. */
