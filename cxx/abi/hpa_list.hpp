@@ -9,7 +9,7 @@
 
 namespace tdx {
 
-/* Bits 51:12 of both words and of every list entry. */
+/* Bits 51:12 of both words and of every list entry: the HPA of a page has no others. */
 inline constexpr u64 kHpaMask = ((u64{1} << 52) - 1) & ~(kPageSize - 1);
 
 /*
@@ -24,7 +24,7 @@ struct HpaListInfo {
 
 	constexpr u64 encode() const
 	{
-		return u64{first_entry} << 3 | (list.value() & kHpaMask) | u64{last_entry} << 55;
+		return u64{first_entry} << 3 | list.value() | u64{last_entry} << 55;
 	}
 
 	static constexpr Result<HpaListInfo> decode(u64 word)
@@ -48,7 +48,7 @@ struct HpaListInfo {
  */
 constexpr u64 hpa_array(u32 count, Hpa first_page, Hpa list)
 {
-	return ((count == 1 ? first_page : list).value() & kHpaMask) | u64{count - 1} << 55;
+	return (count == 1 ? first_page : list).value() | u64{count - 1} << 55;
 }
 
 /*

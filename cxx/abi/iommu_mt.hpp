@@ -15,7 +15,7 @@ inline constexpr u32 kIommuQueues = 2;
 /* One entry: HPA in bits 51:12; NUM_PAGES in bits 11:0 when there is more than one page, else 0. */
 constexpr u64 iommu_mt_entry(Hpa hpa, u32 pages)
 {
-	return (hpa.value() & kHpaMask) | (pages > 1 ? u64{pages} : 0);
+	return hpa.value() | (pages > 1 ? u64{pages} : 0);
 }
 
 /*

@@ -11,8 +11,8 @@ namespace tdx {
  * without queues is plain: entry n is page n.
  */
 struct Layout {
-	u32 queues = 0;
-	u32 queue_order = 0;
+	u32 queues;
+	u32 queue_order;
 
 	/* An IOMMU's metadata: two queues, then single pages. */
 	static constexpr Layout iommu_mt(u32 queue_order) { return {kIommuQueues, queue_order}; }

@@ -7,16 +7,15 @@
 namespace tdx {
 
 struct Window {
-	u32 offset = 0;
-	u32 count = 0;
+	u32 offset;
+	u32 count;
 
 	/* The window that begins at page @offset of an array of @pages. */
 	static constexpr Result<Window> at(u32 offset, u32 pages)
 	{
 		if (offset >= pages)
 			return failure(Errno::kInvalid);
-		const u32 left = pages - offset;
-		return Window{offset, left < kListEntries ? left : kListEntries};
+		return Window{offset, std::min(pages - offset, kListEntries)};
 	}
 
 	constexpr bool is_empty() const { return count == 0; }

@@ -23,9 +23,9 @@ const char *name_of(CustodyState state)
 
 namespace {
 
-constexpr HandOver kSession{Leaf::kSpdmCreate, {0, 16}, Hkid(32)};
-constexpr HandOver kFirstWindow{Leaf::kExtMemAdd, {0, 512}, Hkid(32)};
-constexpr HandOver kSecondWindow{Leaf::kExtMemAdd, {512, 512}, Hkid(32)};
+constexpr HandOver kSession{Leaf::kSpdmCreate, 16, Hkid(32)};
+constexpr HandOver kFirstWindow{Leaf::kExtMemAdd, 512, Hkid(32)};
+constexpr HandOver kSecondWindow{Leaf::kExtMemAdd, 1024, Hkid(32)};
 constexpr Leaf kDelete = Leaf::kSpdmDelete;
 constexpr CompletionStatus kOk;
 constexpr CompletionStatus kNo{0xC000010000000002};
@@ -78,13 +78,12 @@ static_assert(kModule.after_answer(kDelete, kNo).last_leaf() == kDelete &&
 
 /* Extension memory: window after window, kept for good */
 constexpr Custody kOneWindow = kHost.after_hand_over(kFirstWindow, HandOverOutcome::kAccepted, kOk);
-static_assert(kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {512, 512}));
-static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {0, 512}),
+static_assert(kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), 512));
+static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), 0),
 	      "the same window twice");
-static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {1024, 512}),
+static_assert(!kOneWindow.allows_next_window(Leaf::kExtMemAdd, Hkid(32), 1024),
 	      "a window left out");
-static_assert(!kModule.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {16, 16}),
-	      "pages of a session");
+static_assert(!kModule.allows_next_window(Leaf::kExtMemAdd, Hkid(32), 16), "pages of a session");
 static_assert(kOneWindow.leak() == Fates{Fate::kKeep, Fate::kAskOrKeep});
 
 /* Deleting: what was made, by the leaf that made it; again after a try that was given up */
@@ -95,18 +94,18 @@ static_assert(kModule.after_doubt(kDelete, kNo).allows_delete_by(Leaf::kSpdmDele
 	      !kModule.after_return(kDelete, kOk).allows_delete_by(Leaf::kSpdmDelete));
 
 /* Control pages of a TD: added one by one, reclaimed one by one, however far it came */
-constexpr HandOver kFirstPage{Leaf::kMngAddcx, {0, 1}, Hkid(33)};
-constexpr HandOver kSecondPage{Leaf::kMngAddcx, {1, 1}, Hkid(33)};
+constexpr HandOver kFirstPage{Leaf::kMngAddcx, 1, Hkid(33)};
+constexpr HandOver kSecondPage{Leaf::kMngAddcx, 2, Hkid(33)};
 constexpr Custody kOnePage = kHost.after_hand_over(kFirstPage, HandOverOutcome::kAccepted, kOk);
-static_assert(kOnePage.allows_next_window(Leaf::kMngAddcx, Hkid(33), {1, 1}));
-static_assert(!kOnePage.allows_next_window(Leaf::kMngAddcx, Hkid(34), {1, 1}), "of another TD");
-static_assert(!kOnePage.allows_next_window(Leaf::kVpAddcx, Hkid(33), {1, 1}));
+static_assert(kOnePage.allows_next_window(Leaf::kMngAddcx, Hkid(33), 1));
+static_assert(!kOnePage.allows_next_window(Leaf::kMngAddcx, Hkid(34), 1), "of another TD");
+static_assert(!kOnePage.allows_next_window(Leaf::kVpAddcx, Hkid(33), 1));
 static_assert(kOnePage.release() == Fates{Fate::kReclaim, Fate::kAsk});
 constexpr Custody kStoppedHalfWay = kOnePage.after_hand_over(kSecondPage, HandOverOutcome::kRefused,
 							     kNo);
 static_assert(kStoppedHalfWay.owned() == 1 && kStoppedHalfWay.touched() == 2);
 static_assert(kStoppedHalfWay.release() == kOnePage.release());
-static_assert(kStoppedHalfWay.allows_next_window(Leaf::kMngAddcx, Hkid(33), {1, 1}));
+static_assert(kStoppedHalfWay.allows_next_window(Leaf::kMngAddcx, Hkid(33), 1));
 static_assert(kOnePage.leak() == kOnePage.release(), "its TD may be torn down");
 
 /* Extension memory that was refused: what the module kept of it all the same, it keeps */
@@ -122,7 +121,7 @@ constexpr Custody kTorn = kOneWindow.after_hand_over(kSecondWindow, HandOverOutc
 static_assert(kTorn.state() == CustodyState::kDoubtful && kTorn.owned() == 512 &&
 	      kTorn.touched() == 1024);
 static_assert(kTorn.release().error() == kBusy);
-static_assert(kTorn.allows_next_window(Leaf::kExtMemAdd, Hkid(32), {512, 512}));
+static_assert(kTorn.allows_next_window(Leaf::kExtMemAdd, Hkid(32), 512));
 static_assert(kTorn.after_hand_over(kSecondWindow, HandOverOutcome::kAccepted, kOk).owned() ==
 	      1024);
 

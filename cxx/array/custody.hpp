@@ -14,7 +14,6 @@
 #include <algorithm>
 
 #include "abi/leaf.hpp"
-#include "abi/window.hpp"
 #include "base/result.hpp"
 #include "base/types.hpp"
 
@@ -28,10 +27,10 @@ enum class CustodyState : u8 {
 	kDoubtful, /* unknown whose pages [owned, touched) are */
 };
 
-/* One attempt to give pages away: by which leaf, which pages, and under which KeyID. */
+/* One attempt to give pages away: by which leaf, up to which index, and under which KeyID. */
 struct HandOver {
 	Leaf leaf;
-	Window window;
+	u32 end;
 	Hkid hkid;
 };
 
@@ -123,13 +122,13 @@ public:
 	}
 
 	/*
-	 * True if @window may be added to what @leaf has given already. It has to continue where the
-	 * module's pages end. Trying a window again whose outcome is unknown is safe: the module
+	 * True if the pages from @offset on may be added to what @leaf has given already. They have to continue where the
+	 * module's pages end. Trying them again whose outcome is unknown is safe: the module
 	 * refuses a page that it has.
 	 */
-	constexpr bool allows_next_window(Leaf leaf, Hkid hkid, Window window) const
+	constexpr bool allows_next_window(Leaf leaf, Hkid hkid, u32 offset) const
 	{
-		if (window.offset != owned_)
+		if (offset != owned_)
 			return false;
 		return allows_new_object(hkid) || (handed_over_by_ == leaf && hkid_ == hkid);
 	}
@@ -155,10 +154,10 @@ public:
 		next.hkid_ = hand_over.hkid;
 		next.last_leaf_ = hand_over.leaf;
 		next.last_status_ = status;
-		next.touched_ = std::max(touched_, hand_over.window.end());
+		next.touched_ = std::max(touched_, hand_over.end);
 		if (outcome == HandOverOutcome::kAccepted) {
 			next.state_ = CustodyState::kModule;
-			next.owned_ = hand_over.window.end();
+			next.owned_ = hand_over.end;
 		} else if (outcome == HandOverOutcome::kRefused && !owned_ &&
 			   state_ != CustodyState::kDoubtful) {
 			next.state_ = CustodyState::kRefused;
@@ -242,8 +241,7 @@ public:
 									   : Fate::kQuarantine;
 
 		switch (state_) {
-		case CustodyState::kHost:
-			return {Fate::kFree, Fate::kFree};
+		case CustodyState::kHost: /* none is owned or touched */
 		case CustodyState::kRefused:
 			/*
 			 * A refusal may have kept a part: of pages that were to stay with the

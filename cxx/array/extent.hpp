@@ -14,7 +14,6 @@ namespace tdx {
 class Extent {
 public:
 	static constexpr u32 kMaxBlocks = u32{1} << 20;
-	static constexpr u32 kMaxOrder = 15;
 
 	constexpr Extent() = default;
 	constexpr Extent(Pfn first, u32 order, u32 blocks)

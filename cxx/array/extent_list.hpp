@@ -38,11 +38,7 @@ public:
 
 	void clear()
 	{
-		/* One after the other, because a chunk owns the next one. */
-		while (chunks_) {
-			chunks_ = std::move(chunks_->next);
-			tdx_shim_cond_resched();
-		}
+		end_all(chunks_);
 		filling_ = nullptr;
 		last_ = nullptr;
 		count_ = pages_ = 0;

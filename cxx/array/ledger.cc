@@ -103,14 +103,14 @@ std::optional<Snapshot> Viewer::next()
 {
 	const LockGuard lock(TDX_SHIM_LOCK_ARRAYS);
 
-	LiveLink *link = place_.next;
-	while (link != &arrays && !link->is_array)
-		link = link->next;
-	if (link == &arrays)
-		return {};
-	remove(place_);
-	insert_before(*link->next, place_);
-	return as_derived<PageArray>(link)->snapshot();
+	for (LiveLink *link = place_.next; link != &arrays; link = link->next) {
+		if (!link->is_array)
+			continue;
+		remove(place_);
+		insert_before(*link->next, place_);
+		return as_derived<PageArray>(link)->snapshot();
+	}
+	return {};
 }
 
 } // namespace tdx::ledger

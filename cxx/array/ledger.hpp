@@ -14,9 +14,9 @@ namespace tdx::ledger {
 
 /* Where the pages of an array go when it ends. */
 struct Outcome {
-	u32 freed = 0;
-	u32 kept = 0;
-	u32 quarantined = 0;
+	u32 freed;
+	u32 kept;
+	u32 quarantined;
 };
 
 /* A new array that has its pages. */

@@ -14,12 +14,7 @@ public:
 
 	LinkedList(LinkedList &&other) noexcept = default;
 	LinkedList &operator=(LinkedList &&) = delete;
-	~LinkedList()
-	{
-		/* One after the other, because a node owns the next one. */
-		while (first_)
-			first_ = std::move(first_->next);
-	}
+	~LinkedList() { end_all(first_); }
 
 	Hpa first_node() const { return first_->page.hpa(); }
 

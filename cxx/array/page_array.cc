@@ -67,9 +67,9 @@ inline void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
 	for (; entry < std::min(end, layout_.queues); entry++)
 		visit(iommu_mt_entry(page(layout_.first_page_of(entry)).hpa(),
 				     layout_.pages_of(entry)));
-	if (entry < end)
-		for_each_page(layout_.first_page_of(entry), end - entry,
-			      [&](Pfn page) { visit(page.hpa().value()); });
+	/* Behind the queues there is always a page. */
+	for_each_page(layout_.first_page_of(entry), end - entry,
+		      [&](Pfn page) { visit(page.hpa().value()); });
 }
 
 Result<u32> PageArray::populate(const char *caller, u32 offset)
@@ -89,13 +89,12 @@ Result<u32> PageArray::populate(const char *caller, u32 offset)
 	u64 *entry = list_.words().data();
 	for_each_entry(offset, window->count, [&](u64 word) { *entry++ = word; });
 	window_ = *window;
-	window_is_written_ = true;
 	return window->count;
 }
 
 Result<HpaListInfo> PageArray::list_info(const char *caller)
 {
-	if (!window_is_written_)
+	if (list_.is_none())
 		TRY(populate(caller, window_.offset));
 	return HpaListInfo{list_.hpa(), 0, window_.count - 1};
 }
@@ -182,10 +181,10 @@ Result<void> PageArray::check_new_object(const char *caller, Hkid hkid) const
 		      name_of(custody_.state()), name_of(custody_.handed_over_by()));
 }
 
-Result<void> PageArray::check_next_window(Leaf leaf, Hkid hkid, Window window) const
+Result<void> PageArray::check_next_window(Leaf leaf, Hkid hkid, u32 offset) const
 {
 	if (!is_mapped() && !progress_.has_begun() &&
-	    custody_.allows_next_window(leaf, hkid, window))
+	    custody_.allows_next_window(leaf, hkid, offset))
 		return {};
 	return check_new_object(not_issued(leaf), hkid);
 }

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "abi/layout.hpp"
+#include "abi/window.hpp"
 #include "base/lock.hpp"
 #include "array/custody.hpp"
 #include "array/page_blocks.hpp"
@@ -162,8 +163,8 @@ public:
 	/* Fails with kIo if the hardware has lost one of the pages [offset, offset + count). */
 	Result<void> check_not_broken(const char *caller, u32 offset, u32 count) const;
 
-	/* Fails with kBusy unless @window may be added to what @leaf has given already. */
-	Result<void> check_next_window(Leaf leaf, Hkid hkid, Window window) const;
+	/* Fails with kBusy unless the pages from @offset on may be added to what @leaf has given already. */
+	Result<void> check_next_window(Leaf leaf, Hkid hkid, u32 offset) const;
 
 	/* Fails with kBusy unless the CPU may read and write the pages. */
 	Result<void> check_plain(const char *caller) const;
@@ -226,8 +227,7 @@ private:
 	ArrayInfo info_{};
 	PageBlocks blocks_;
 	SharedPage list_;
-	Window window_;
-	bool window_is_written_ = false;
+	Window window_{};
 	/* Written under the array's lock, as object_: those who only look at it take the lock. */
 	Custody custody_;
 	std::optional<ObjectId> object_;

@@ -62,8 +62,8 @@ Result<void> PageBlocks::try_take(u32 pages, Placement placement)
 
 Result<void> PageBlocks::try_take_with_queues(u32 queues, u32 order, u32 pages, Placement placement)
 {
+	/* A new list has room for so few. */
 	for (u32 i = 0; i < queues; i++) {
-		TRY(extents_.try_make_room(1));
 		const u64 first = tdx_shim_alloc_block(order, placement.node,
 						       placement.flags | TDX_SHIM_WITH_EFFORT);
 		if (!first)

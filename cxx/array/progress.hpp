@@ -22,8 +22,6 @@ enum class Reason : u8 {
 constexpr const char *name_of(Reason reason)
 {
 	switch (reason) {
-	case Reason::kNone:
-		break;
 	case Reason::kStillOwned:
 		return "the TDX module owns the page";
 	case Reason::kNotAsked:
@@ -38,6 +36,8 @@ constexpr const char *name_of(Reason reason)
 		return "memory failure";
 	case Reason::kLeaked:
 		return "leaked while the TDX module owned it";
+	case Reason::kNone:
+		break;
 	}
 	return "-";
 }
@@ -74,8 +74,8 @@ public:
 	u32 done() const { return done_; }
 	bool has_begun() const { return done_ || reclaimed; }
 
-	/* The next @count pages are safe. */
-	void pass(u32 count) { done_ += count; }
+	/* The next page is safe. */
+	void pass() { done_++; }
 
 	/* The next @count pages stay. Waits for memory. */
 	void stay(u32 count, Cause cause)
@@ -95,8 +95,7 @@ public:
 
 	void reset()
 	{
-		while (staying_)
-			staying_ = std::move(staying_->next);
+		end_all(staying_);
 		last_ = nullptr;
 		done_ = kept_ = quarantined_ = 0;
 		reclaimed = false;

@@ -191,7 +191,7 @@ static_assert(CompletionStatus(0xC000030000000001).says_no());
 static_assert(!CompletionStatus(0xE000060400000000).says_no()); /* TD_FATAL */
 static_assert(CompletionStatus(~u64{0}).module_ran() && !CompletionStatus(~u64{0}).says_no());
 static_assert(
-	!CompletionStatus(0x0000030100000000).says_no()); /* PAGE_ALREADY_FREE: no error bit */
+	!CompletionStatus(0x0000030100000001).says_no()); /* PAGE_ALREADY_FREE: no error bit */
 static_assert(!CompletionStatus(0x0000030100000000).is_success());
 static_assert(!CompletionStatus(0x80000F5100000000).says_no()); /* IOMMU_ECMD_TIMEOUT */
 

@@ -69,6 +69,15 @@ private:
 	T *object_ = nullptr;
 };
 
+/* Ends objects of which each owns the next one, one after the other: all at once would be a recursion. */
+template <class First> void end_all(First &first)
+{
+	while (first) {
+		first = std::move(first->next);
+		tdx_shim_cond_resched();
+	}
+}
+
 /* An array of trivial values, which are undefined at first. */
 template <class T> class Buffer {
 public:

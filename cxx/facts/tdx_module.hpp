@@ -52,18 +52,18 @@ struct TdxModule {
 		return has_feature(Feature::kClflushBeforeAlloc) || flush_is_forced;
 	}
 
-	u32 shared_keyids = 0; /* KeyIDs 1 to this one are the host's, the private ones follow */
-	u32 private_keyids = 0;
-	u32 keyid_shift = 0; /* where the KeyID bits of an HPA begin */
+	u32 shared_keyids; /* KeyIDs 1 to this one are the host's, the private ones follow */
+	u32 private_keyids;
+	u32 keyid_shift; /* where the KeyID bits of an HPA begin */
 	Hkid global_keyid; /* of the module's own pages: the first private one, by the kernel's convention */
 	/* The user asked for tdx_shim_flush_page() also where the module does not need it. */
-	bool flush_is_forced = false;
+	bool flush_is_forced;
 	/* The CPU raises a machine check when a page that was private is not written by MOVDIR64B first. */
-	bool partial_write_erratum = false;
+	bool partial_write_erratum;
 };
 
 namespace detail {
-inline constinit TdxModule found;
+inline constinit TdxModule found{};
 }
 
 inline const TdxModule &tdx_module()

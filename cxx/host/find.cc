@@ -104,7 +104,7 @@ Result<void> check_ready()
 
 Result<TdxModule> find_module()
 {
-	TdxModule module;
+	TdxModule module{};
 	u64 partitioning = 0;
 
 	if (tdx_shim_keyid_partitioning(&partitioning)) {

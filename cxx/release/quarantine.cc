@@ -81,8 +81,8 @@ RecordOwner take(Record *record, Record *before)
 		return RecordOwner(record);
 	}
 	if (!before)
-		for (before = records; before->next.get() != record;)
-			before = before->next.get();
+		for (before = records; before->next.get() != record; before = before->next.get())
+			;
 	RecordOwner taken = std::move(before->next);
 	before->next = std::move(taken->next);
 	return taken;
@@ -220,10 +220,8 @@ void abandon()
 		tdx_shim_info("unloading: %llu pages kept by the TDX module and %llu pages in "
 			      "quarantine stay allocated until reboot",
 			      counters.kept, counters.quarantined);
-	/* One after the other, because a record owns the next one. */
 	RecordOwner first(std::exchange(records, nullptr));
-	while (first)
-		first = std::move(first->next);
+	end_all(first);
 }
 
 void retry_by_itself()

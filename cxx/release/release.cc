@@ -71,8 +71,7 @@ private:
 		const u32 done = array_.progress().done();
 
 		switch (fate) {
-		case Fate::kFree:
-			array_.progress().pass(end - done);
+		case Fate::kFree: /* the last ones, if any */
 			return {};
 		case Fate::kKeep:
 			array_.progress().stay(end - done, {});
@@ -139,7 +138,7 @@ private:
 								      custody.way_back()},
 								     progress.reclaimed);
 			if (cause.reason == Reason::kNone) [[likely]]
-				progress.pass(1);
+				progress.pass();
 			else
 				TRY(settle(fate, first + i, cause));
 		}

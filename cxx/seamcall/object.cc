@@ -29,7 +29,7 @@ Result<void> hand_over_page(Leaf leaf, PageArray &array, u32 index, u64 rdx, Hki
 {
 	TRY(array.check_not_broken(not_issued(leaf), index, 1));
 	array.flush(index, 1);
-	return record({leaf, {index, 1}, hkid}, array,
+	return record({leaf, index + 1, hkid}, array,
 		      issue(leaf, {.rcx = array.page(index).hpa().value(), .rdx = rdx}), owner);
 }
 
@@ -108,7 +108,7 @@ Result<NewObject> make_object(Leaf leaf, PageArray &array, Registers &&in, Regis
 		array.flush(0, array.pages());
 	Answer answer = issue(leaf, in);
 	answer.was_interrupted |= goes_on;
-	TRY(record({leaf, {0, array.pages()}, hkid}, array, answer, ObjectId{0, parent}));
+	TRY(record({leaf, array.pages(), hkid}, array, answer, ObjectId{0, parent}));
 	return NewObject{answer.out.rcx, answer.out.rdx};
 }
 
@@ -183,7 +183,7 @@ Result<void> add_page(Leaf leaf, PageArray &array, const ControlRoot &root)
 	if (next && object && object != owner)
 		return REFUSE(caller, Errno::kBusy, "array %llu belongs to object %#llx",
 			      array.id(), object->id);
-	TRY(array.check_next_window(leaf, root.td_hkid, {next, 1}));
+	TRY(array.check_next_window(leaf, root.td_hkid, next));
 	return hand_over_page(leaf, array, next, owner.id, root.td_hkid, owner);
 }
 
@@ -206,7 +206,7 @@ Result<void> add_window(PageArray &array)
 			caller, Errno::kInvalid,
 			"the window of array %llu begins at page %u, but %u pages are handed over",
 			array.id(), window.offset, array.custody().owned());
-	TRY(array.check_next_window(kLeaf, hkid, window));
+	TRY(array.check_next_window(kLeaf, hkid, window.offset));
 	TRY(array.check_not_broken(caller, window.offset, window.count));
 	const auto list = TRY(array.list_info(caller));
 
@@ -214,7 +214,7 @@ Result<void> add_window(PageArray &array)
 	auto left = array.interrupted_list();
 	const Answer answer = add_until_done(list, left);
 	array.record_interrupted_list(left);
-	return record({kLeaf, window, hkid}, array, answer);
+	return record({kLeaf, window.end(), hkid}, array, answer);
 }
 
 } // namespace tdx

@@ -47,7 +47,6 @@ Answer issue(Leaf leaf, const Registers &in)
 	std::optional<KillableLock> lock;
 	Answer answer UNINITIALIZED;
 
-	answer.was_interrupted = false;
 	/* The holder may have to wait for the module. */
 	if (row.flags & kService)
 		lock.emplace(TDX_SHIM_LOCK_SERVICE);

@@ -47,13 +47,13 @@ constexpr auto &fate_name = name_among<Fate::kFree, Fate::kFlush, Fate::kReclaim
 constexpr Hkid kKeyid(32);
 constexpr CompletionStatus kAny(0);
 
-/* Two windows of each way back: one hand-over is all of an object, or the next one continues it. */
+/* Two of each way back, with their first page: one hand-over is all of an object, or the next one continues it. */
 constexpr std::array kHandOvers = {
-	HandOver{Leaf::kSpdmCreate, {0, 16}, kKeyid},
-	HandOver{Leaf::kExtMemAdd, {0, 512}, kKeyid},
-	HandOver{Leaf::kExtMemAdd, {512, 512}, kKeyid},
-	HandOver{Leaf::kMngAddcx, {0, 1}, kKeyid},
-	HandOver{Leaf::kMngAddcx, {1, 1}, kKeyid},
+	std::pair{0U, HandOver{Leaf::kSpdmCreate, 16, kKeyid}},
+	std::pair{0U, HandOver{Leaf::kExtMemAdd, 512, kKeyid}},
+	std::pair{512U, HandOver{Leaf::kExtMemAdd, 1024, kKeyid}},
+	std::pair{0U, HandOver{Leaf::kMngAddcx, 1, kKeyid}},
+	std::pair{1U, HandOver{Leaf::kMngAddcx, 2, kKeyid}},
 };
 
 constexpr std::array kOutcomes = {HandOverOutcome::kNotRun, HandOverOutcome::kAccepted,
@@ -65,11 +65,11 @@ struct Way {
 	friend auto operator<=>(const Way &, const Way &) = default;
 };
 
-bool may_hand_over(const Custody &custody, const HandOver &what)
+bool may_hand_over(const Custody &custody, u32 offset, const HandOver &what)
 {
 	if (row_of(what.leaf).way_back == Leaf::kSpdmDelete)
 		return custody.allows_new_object(what.hkid);
-	return custody.allows_next_window(what.leaf, what.hkid, what.window);
+	return custody.allows_next_window(what.leaf, what.hkid, offset);
 }
 
 /* Every custody that can come next, and by what. */
@@ -77,8 +77,8 @@ std::vector<std::pair<Custody, std::string>> steps_of(const Custody &custody)
 {
 	std::vector<std::pair<Custody, std::string>> next;
 
-	for (const HandOver &what : kHandOvers) {
-		if (!may_hand_over(custody, what))
+	for (const auto &[offset, what] : kHandOvers) {
+		if (!may_hand_over(custody, offset, what))
 			continue;
 		for (const HandOverOutcome outcome : kOutcomes)
 			next.emplace_back(custody.after_hand_over(what, outcome, kAny),

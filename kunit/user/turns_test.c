@@ -31,15 +31,15 @@ static void pages_are_made_safe_and_given_back_in_turns(struct kunit *test)
 	struct tdx_page_array *array;
 	u64 session, before;
 
-	array = make_session(test, 64, &session);
+	array = make_session(test, 272, &session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	before = platform_rescheds;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	/* Four times 16 pages, and one block. */
-	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 4 + 1);
+	/* Seventeen times 16 pages, and two blocks. */
+	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 17 + 2);
 }
 
-/* Its block comes apart. */
+/* Its block comes apart, and what was noted of them goes. */
 static void pages_that_stay_are_noted_in_turns(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -48,7 +48,7 @@ static void pages_that_stay_are_noted_in_turns(struct kunit *test)
 	array = make_session(test, 64, &session);
 	before = platform_rescheds;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 64 + 1);
+	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 64 + 1 + 1);
 	empty_quarantine(test);
 }
 
@@ -92,8 +92,8 @@ static void the_self_test_lets_others_run_after_each_page(struct kunit *test)
 }
 
 /*
- * Once for each 64 of its pages when it is described: what is adopted is taken page by page. And for each 16 when it is
- * given back, and for the chunk of the list that all but three extents are in.
+ * Once for each 64 of its pages when it is described, and in its list: what is adopted is taken page by page. And for each
+ * 16 when it is given back, and for the chunk of the list that all but three extents are in.
  */
 static void many_pages_are_adopted_in_turns(struct kunit *test)
 {
@@ -117,6 +117,9 @@ static void many_pages_are_adopted_in_turns(struct kunit *test)
 		array = tdx_page_array_adopt(apart, rows[row].pages);
 		KUNIT_EXPECT_EQ_MSG(test, platform_rescheds - before, rows[row].adopted, "%u pages",
 				    rows[row].pages);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 0), rows[row].pages);
+		KUNIT_EXPECT_EQ_MSG(test, platform_rescheds - before, 2 * rows[row].adopted,
+				    "%u pages", rows[row].pages);
 		before = platform_rescheds;
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 		KUNIT_EXPECT_EQ_MSG(test, platform_rescheds - before, rows[row].released,
@@ -214,15 +217,19 @@ static void a_retry_that_frees_a_page_is_soon_followed_by_another(struct kunit *
 
 static void a_retry_waits_after_each_64_pages(struct kunit *test)
 {
+	static const u32 sizes[] = {63, 64, 127, 128};
 	struct tdx_page_array *array;
 	u64 session, before;
+	u32 i;
 
-	array = make_session(test, 128, &session);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	before = platform_paused_us;
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	KUNIT_EXPECT_EQ(test, platform_paused_us - before, 2 * 1000);
-	empty_quarantine(test);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		array = make_session(test, sizes[i], &session);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+		before = platform_paused_us;
+		KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+		KUNIT_EXPECT_EQ(test, platform_paused_us - before, sizes[i] / 64 * 1000);
+		empty_quarantine(test);
+	}
 }
 
 /* Ten tries, each but the first after a pause twice as long as the last one. */
