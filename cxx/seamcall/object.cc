@@ -106,8 +106,7 @@ Result<NewObject> make_object(Leaf leaf, PageArray &array, Registers &&in, Regis
 						    : array.hpa_array(caller));
 	if (!goes_on)
 		array.flush(0, array.pages());
-	Answer answer = issue(leaf, in);
-	answer.was_interrupted |= goes_on;
+	const Answer answer = issue(leaf, in);
 	TRY(record({leaf, array.pages(), hkid}, array, answer, ObjectId{0, parent}));
 	return NewObject{answer.out.rcx, answer.out.rdx};
 }

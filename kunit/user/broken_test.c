@@ -73,12 +73,22 @@ static void a_returned_page_that_breaks_is_not_touched(struct kunit *test)
 	user_kunit_run_alone(test, last_returned);
 }
 
+static struct kunit *told;
+
+static void expect_failure(const struct tdx_shim_quarantine_entry *entry)
+{
+	KUNIT_EXPECT_STREQ(told, entry->reason, "memory failure");
+}
+
 static void never_handed_over(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, PAGES);
 
+	told = test;
 	break_page(test, array, 20);
+	platform_on_quarantine = expect_failure;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	platform_on_quarantine = NULL;
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	expect_one_stays(test, PAGES);
 }

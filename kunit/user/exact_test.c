@@ -87,18 +87,27 @@ static void the_self_test_tells_every_array(struct kunit *test)
 /* A call that has no memory for its list issues nothing. */
 static void without_a_list_nothing_is_handed_over(struct kunit *test)
 {
-	struct tdx_page_array *array = make_array(test, 16), *queues = make_iommu_mt(test, 1, 4);
+	struct tdx_page_array *array = make_array(test, 16), *queues = make_iommu_mt(test, 1, 4),
+			      *single = make_array(test, 1);
 	const u64 refused = TDX_PAGE_ARRAY_REFUSED | ENOMEM;
 	u64 session, iommu;
 
+	machine_fail_allocation_after(0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), refused);
+	/* A single page needs none. */
+	set_spdm_pages(1);
+	machine_fail_allocation_after(0);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, single, &session), SEAM_SUCCESS);
 	set_spdm_pages(16);
 	machine_fail_allocation_after(0);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), refused);
 	machine_fail_allocation_after(0);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, queues, &iommu), refused);
 	machine_fail_allocation_after(~0ULL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 1);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 0);
+	end_session(test, session, single);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
 }
@@ -130,11 +139,12 @@ static struct tdx_page_array *cleared(void)
 	return tdx_page_array_create_node(2000, -1, TDX_PAGE_ARRAY_CONTIGUOUS);
 }
 
-static struct page *lent[2];
+/* More than stand in the array itself. */
+static struct page *lent[5];
 
 static struct tdx_page_array *adopted(void)
 {
-	return tdx_page_array_adopt(lent, 2);
+	return tdx_page_array_adopt(lent, ARRAY_SIZE(lent));
 }
 
 /* Whichever allocation fails, all is as before. */
@@ -143,13 +153,13 @@ static void an_array_without_memory_leaves_nothing(struct kunit *test)
 	static const struct {
 		struct tdx_page_array *(*make)(void);
 		u32 allocations;
-	} ways[] = {{contiguous, 2}, {cleared, 2}, {adopted, 3}};
+	} ways[] = {{contiguous, 2}, {cleared, 2}, {adopted, 7}};
 	const int pins = platform_pins();
 	u64 before, i;
 	u32 way;
 
-	lent[0] = machine_alloc(0, 0);
-	lent[1] = machine_alloc(0, 1);
+	for (i = 0; i < ARRAY_SIZE(lent); i++)
+		lent[i] = machine_alloc(0, i % 2);
 	before = machine_free_pages();
 	for (way = 0; way < ARRAY_SIZE(ways); way++) {
 		for (i = 0; i < ways[way].allocations; i++) {
@@ -162,8 +172,8 @@ static void an_array_without_memory_leaves_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(ways[way].make()), 0);
 	}
 	machine_fail_allocation_after(~0ULL);
-	machine_put(lent[0], 0);
-	machine_put(lent[1], 0);
+	for (i = 0; i < ARRAY_SIZE(lent); i++)
+		machine_put(lent[i], 0);
 }
 
 static void a_module_that_is_unloaded_makes_no_array(struct kunit *test)
@@ -232,20 +242,75 @@ static void a_view_of_the_quarantine_allocates_no_more_than_it_needs(struct kuni
 		u32 more, allocations;
 	} rows[] = {{16, 1}, {1, 2}, {17, 2}, {1, 2}};
 	struct tdx_page_array *array;
-	u64 session, before;
+	u64 session, before, descriptors;
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		array = make_session(test, rows[i].more, &session);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 		before = machine_allocations();
+		descriptors = platform_descriptors();
 		KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_QUARANTINE, NULL), 0);
 		KUNIT_EXPECT_EQ(test, machine_allocations() - before, rows[i].allocations);
+		KUNIT_EXPECT_EQ(test, platform_descriptors(), descriptors);
 	}
 	empty_quarantine(test);
 }
 
 static void any_line(void *unused, const char *line, size_t length) {}
+
+/* @CALL returns @WANTED, and its last line of the log has @WORDS; it has none at all if there are none. */
+#define expect_line(TEST, CALL, WANTED, WORDS) \
+	do { \
+		const char *const words_ = (WORDS); \
+\
+		platform_on_line = any_line; \
+		platform_unread_line[0] = 0; \
+		KUNIT_EXPECT_EQ(TEST, CALL, WANTED); \
+		platform_on_line = NULL; \
+		KUNIT_EXPECT_TRUE_MSG(TEST, \
+				      words_[0] ? !!strstr(platform_unread_line, words_) \
+						: !platform_unread_line[0], \
+				      platform_unread_line); \
+	} while (0)
+
+/* As the shim answers when the machine goes down. */
+static void go_down(u16 leaf, enum seam_outcome outcome, struct seam_registers *registers)
+{
+	registers->r[SEAM_RAX] = TDX_SHIM_CLOSED;
+}
+
+static void refusals_tell_their_reasons(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, TDCS_PAGES);
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_facts facts;
+	u64 session;
+
+	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_OPERAND_INVALID);
+	expect_line(test, tdx_tdh_mng_addcx(td.tdr, array), TDX_PAGE_ARRAY_REFUSED | EBUSY,
+		    "may hold cache lines of KeyID 32: release the array first");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	platform_after_seamcall = go_down;
+	expect_line(test, tdx_tdh_phymem_page_rdmd(MACHINE_FIRST_PFN, &facts), TDX_SHIM_CLOSED,
+		    "TDH.PHYMEM.PAGE.RDMD not issued: the machine is going down");
+	platform_after_seamcall = NULL;
+	td_tear_down(test, &td);
+	td_release(test, &td);
+}
+
+/* The machine has its memory for itself. */
+static void an_array_may_be_all_of_memory(struct kunit *test)
+{
+	struct tdx_page_array *array;
+
+	KUNIT_ASSERT_EQ(test, machine_free_pages(), machine_page_count);
+	array = make_array(test, machine_page_count);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	expect_line(test, PTR_ERR(tdx_page_array_create(machine_page_count + 1)), -ENOMEM,
+		    "but this machine has 32768");
+}
 
 /* Only what nothing can change any more is worth a line of the log. */
 static void tell_what_stays(struct kunit *test)
@@ -261,17 +326,10 @@ static void tell_what_stays(struct kunit *test)
 
 	array = make_session(test, 1, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	platform_on_line = any_line;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS, rows[i].status));
-		platform_unread_line[0] = 0;
-		KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-		KUNIT_EXPECT_TRUE_MSG(test,
-				      rows[i].line[0] ? !!strstr(platform_unread_line, rows[i].line)
-						      : !platform_unread_line[0],
-				      platform_unread_line);
+		expect_line(test, tdx_page_array_retry_quarantine(), 0, rows[i].line);
 	}
-	platform_on_line = NULL;
 }
 
 static void a_retry_tells_of_the_pages_that_stay_for_good(struct kunit *test)
@@ -279,16 +337,51 @@ static void a_retry_tells_of_the_pages_that_stay_for_good(struct kunit *test)
 	user_kunit_run_alone(test, tell_what_stays);
 }
 
-/* What was asked of the page allocator with a node. */
+static void extensions_that_start(struct kunit *test)
+{
+	set_ext_pool(0);
+	expect_line(test, tdx_extensions_start(), 0, "");
+	set_ext_pool(512);
+	expect_line(test, tdx_extensions_start(), 0,
+		    "extensions: the TDX module keeps 512 pages (2 MiB) until reboot");
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512);
+}
+
+static void extensions_that_do_not_start(struct kunit *test)
+{
+	u32 i;
+
+	set_ext_pool(1);
+	inject(test, NEXT_CALL(SEAM_SYS_RD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID));
+	expect_line(test, tdx_extensions_start(), -EIO,
+		    "the extensions could not be started (errno -5)");
+	/* The array, its page, and the list of it. */
+	for (i = 0; i < 3; i++) {
+		machine_fail_allocation_after(i);
+		expect_line(test, tdx_extensions_start(), -ENOMEM,
+			    "the extensions could not be started (errno -12)");
+	}
+	machine_fail_allocation_after(~0ULL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+}
+
+static void the_start_of_extensions_tells_how_it_ends(struct kunit *test)
+{
+	user_kunit_run_alone(test, extensions_that_start);
+	user_kunit_run_alone(test, extensions_that_do_not_start);
+}
+
+/* What was asked of the page allocator with a node or an account. */
 static u32 wishes, requests;
 
 static void note_wish(const struct platform_request *request)
 {
 	requests++;
-	wishes += request->node != TDX_SHIM_ANY_NODE;
+	wishes += request->node != TDX_SHIM_ANY_NODE || request->flags & TDX_SHIM_ACCOUNT;
 }
 
-static void who_names_no_node_gets_pages_of_any(struct kunit *test)
+static void who_names_no_node_and_no_account_gets_pages_of_any(struct kunit *test)
 {
 	requests = wishes = 0;
 	platform_on_request = note_wish;
@@ -361,7 +454,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_self_test_tells_how_long_a_seamcall_takes),
 	KUNIT_CASE(a_view_of_the_quarantine_allocates_no_more_than_it_needs),
 	KUNIT_CASE(a_retry_tells_of_the_pages_that_stay_for_good),
-	KUNIT_CASE(who_names_no_node_gets_pages_of_any),
+	KUNIT_CASE(refusals_tell_their_reasons),
+	KUNIT_CASE(an_array_may_be_all_of_memory),
+	KUNIT_CASE(the_start_of_extensions_tells_how_it_ends),
+	KUNIT_CASE(who_names_no_node_and_no_account_gets_pages_of_any),
 	KUNIT_CASE(a_queue_may_be_as_large_as_a_block),
 	KUNIT_CASE(facts_without_a_place_are_not_asked_for),
 	KUNIT_CASE(every_number_of_the_ledger_is_its_own),

@@ -7,6 +7,7 @@
 
 #include "../suites/harness.h"
 #include "machine.h"
+#include "platform.h"
 #include "shown.h"
 
 static const char *show(struct kunit *test, u32 view)
@@ -78,7 +79,8 @@ static void the_progress_of_a_hand_over_is_told(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 600);
 
 	set_ext_pool(600);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	/* The first window need not be populated. */
+	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), SEAM_SUCCESS);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " pages=600 | owned=512 touched=512 | handed_over_by=TDH.EXT.MEM.ADD "
 		     "last_leaf=TDH.EXT.MEM.ADD ");
@@ -103,10 +105,17 @@ static void other_origins_layouts_and_mappings_are_told(struct kunit *test)
 
 static void an_array_that_is_spread_names_its_nodes_and_blocks(struct kunit *test)
 {
-	struct page *pages[4];
-	struct tdx_page_array *array;
+	/* Neighbours, the last and the first one of a node. */
+	const u64 border = machine_take_range(machine_page_count / 2 - 1, 2);
+	struct page *pages[4] = {machine_page(border), machine_page(border + 1)};
+	struct tdx_page_array *array = tdx_page_array_adopt(pages, 2);
 	u32 i;
 
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " blocks=2 lowest_node=0 highest_node=1 ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	for (i = 0; i < 2; i++)
+		machine_put(pages[i], 0);
 	for (i = 0; i < 4; i++)
 		pages[i] = machine_alloc(0, i / 2);
 	array = tdx_page_array_adopt(pages, 4);
@@ -136,8 +145,28 @@ static void many_arrays_are_shown_in_the_order_of_their_making(struct kunit *tes
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
 }
 
-/* Looks while the caller is in the middle of a SEAMCALL. */
+/* Looks while the caller is in the middle of a SEAMCALL, or of a look of its own. */
 static struct kunit *looker;
+
+static void look_meanwhile(void *unused, const char *line, size_t length)
+{
+	expect_shown(looker, TDX_CORE_VIEW_ARRAYS, 3, " pages=1 | pages=2 | pages=3 ");
+}
+
+static void two_who_look_at_once_see_the_same(struct kunit *test)
+{
+	struct tdx_page_array *arrays[3];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(arrays); i++)
+		arrays[i] = make_array(test, i + 1);
+	looker = test;
+	platform_on_line = look_meanwhile;
+	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_ARRAYS, NULL), 0);
+	platform_on_line = NULL;
+	for (i = 0; i < ARRAY_SIZE(arrays); i++)
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
+}
 
 static void look_once(u16 leaf)
 {
@@ -179,8 +208,10 @@ static void an_array_that_is_being_released_is_shown_whole(struct kunit *test)
 static void the_quarantine_tells_each_page_and_why(struct kunit *test)
 {
 	struct tdx_page_array *array;
+	const char *last = text;
 	char page[40];
 	u64 session;
+	u32 i;
 
 	array = make_session(test, 3, &session);
 	snprintf(page, sizeof(page), "page=%#llx array=", hpa_of(test, array, 2));
@@ -192,6 +223,10 @@ static void the_quarantine_tells_each_page_and_why(struct kunit *test)
 		"from=\"the page allocator\" retries=0 retry_reason=- retry_leaf=- "
 		"retry_status=- retry_status_name=-\n");
 	expect_words(test, page);
+	/* By address, and the pages are one block. */
+	for (i = 0; i < 2; i++)
+		last = strchr(last, '\n') + 1;
+	KUNIT_EXPECT_TRUE(test, !strncmp(last, page, strlen(page)));
 	empty_quarantine(test);
 	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 0, "");
 }
@@ -268,6 +303,7 @@ static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
 				   "node=1 kept=%llu quarantined=1\n",
 				   &kept[0], &kept[1]),
 			    2, text);
+	KUNIT_EXPECT_EQ_MSG(test, lines(), 2, text);
 	KUNIT_EXPECT_EQ(test, kept[0], before[0]);
 	KUNIT_EXPECT_EQ(test, kept[1], before[1] + 3);
 	empty_quarantine(test);
@@ -349,7 +385,7 @@ static void a_tdx_module_bug_is_counted(struct kunit *test)
 	struct tdx_page_array *array;
 	u64 session;
 
-	array = make_session(test, 3, &session);
+	array = make_session(test, 2, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SWAPPED_PAGES));
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
@@ -367,6 +403,8 @@ static void an_error_of_a_device_is_counted(struct kunit *test)
 	inject(test, NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS, timeout));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), timeout);
 	KUNIT_EXPECT_EQ(test, tdx_shim_reports(TDX_SHIM_DEVICE_ERROR), before + 1);
+	show(test, TDX_CORE_VIEW_COUNTERS);
+	expect_words(test, "\nown_bugs=0\n");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -486,6 +524,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(other_origins_layouts_and_mappings_are_told),
 	KUNIT_CASE(an_array_that_is_spread_names_its_nodes_and_blocks),
 	KUNIT_CASE(many_arrays_are_shown_in_the_order_of_their_making),
+	KUNIT_CASE(two_who_look_at_once_see_the_same),
 	KUNIT_CASE(an_array_at_work_is_shown_as_it_is_now),
 	KUNIT_CASE(an_array_that_is_being_released_is_shown_whole),
 	KUNIT_CASE(the_quarantine_tells_each_page_and_why),

@@ -91,6 +91,23 @@ static void memory_that_is_added_without_progress_is_given_up_after_a_minute(str
 	}
 }
 
+static void memory_that_was_given_up_is_added_where_the_module_waits(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 8);
+	u64 list;
+
+	set_ext_pool(8);
+	set_interrupt_every(3);
+	inject(test, NTH_CALL(SEAM_EXT_MEM_ADD, 2, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
+	time_calls(SEAM_EXT_MEM_ADD, MINUTE);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
+	list = last_register(SEAM_EXT_MEM_ADD, SEAM_RCX);
+	set_interrupt_every(0);
+	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_EXT_MEM_ADD, SEAM_RCX), list);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+}
+
 static void each_step_of_progress_has_a_minute_of_its_own(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 8);
@@ -140,6 +157,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_caller_that_is_killed_does_not_wait_for_the_service),
 	KUNIT_CASE(a_call_is_resumed_for_a_minute),
 	KUNIT_CASE(memory_that_is_added_without_progress_is_given_up_after_a_minute),
+	KUNIT_CASE(memory_that_was_given_up_is_added_where_the_module_waits),
 	KUNIT_CASE(each_step_of_progress_has_a_minute_of_its_own),
 	{},
 };

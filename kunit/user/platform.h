@@ -30,7 +30,8 @@ struct platform_lack {
 	bool keyid_partitioning;
 	bool private_keyids;
 	bool movdir64b;
-	bool pins; /* the kernel module is being unloaded */
+	bool pins;    /* the kernel module is being unloaded */
+	bool mapping; /* it begins with the page that it should end with */
 };
 extern struct platform_lack platform_lack;
 

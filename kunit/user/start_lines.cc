@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/cast.hpp"
 #include "machine.h"
 #include "platform.h"
 #include "tdx_page_array.h"
@@ -44,7 +45,7 @@ const Failure kFailures[] = {
 	{"not_initialised", SEAM_SYS_RD, 1, seam_injection::SEAM_INJECT_STATUS, SEAM_SYS_NOT_READY,
 	 -ENODEV, "the TDX module is loaded but not initialised. "},
 	{"unknown", SEAM_SYS_RD, 1, seam_injection::SEAM_INJECT_STATUS, kUnknown, -EIO,
-	 "the TDX module cannot be used (TDH.SYS.RD: "},
+	 "the TDX module cannot be used (TDH.SYS.RD: a status without a name here, status "},
 	{"page_unknown", SEAM_PHYMEM_PAGE_RDMD, 1, seam_injection::SEAM_INJECT_STATUS, kUnknown,
 	 -EIO, "the TDX module cannot be used (TDH.PHYMEM.PAGE.RDMD: "},
 	{"page_not_initialised", SEAM_PHYMEM_PAGE_RDMD, 1, seam_injection::SEAM_INJECT_STATUS,
@@ -203,6 +204,8 @@ TEST(Statuses, that_refuse_carry_an_errno)
 	EXPECT_EQ(tdx_status_to_errno(TDX_SHIM_GP), -EOPNOTSUPP);
 	EXPECT_EQ(tdx_status_to_errno(SEAM_OPERAND_BUSY), -EBUSY);
 	EXPECT_EQ(tdx_status_to_errno(SEAM_OPERAND_INVALID), -EIO);
+	EXPECT_EQ(tdx::errno_in(tdx::error_pointer<page>(-4095)), -4095);
+	EXPECT_EQ(tdx::errno_in(tdx::error_pointer<page>(-4096)), 0);
 }
 
 } // namespace
