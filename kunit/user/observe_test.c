@@ -412,6 +412,8 @@ static void the_module_is_described(struct kunit *test)
 {
 	set_ext_pool(700);
 	set_spdm_pages(9);
+	set_ide_pages(5);
+	set_iommu_pages(7);
 	expect_shown(
 		test, TDX_CORE_VIEW_MODULE, 16,
 		platform_policies.no_clflush
@@ -422,7 +424,8 @@ static void the_module_is_described(struct kunit *test)
 		     "tdx_connect=\"available\"\nquoting=\"not "
 		     "started\"\nshared_keyids=31\nprivate_keyids=32\nglobal_keyid=32\n"
 		     "address_bits=46\npartial_write_erratum=|extension_pages_wanted=700\n"
-		     "spdm_metadata_pages=9\nspdm_device_info_pages=");
+		     "spdm_metadata_pages=9\nspdm_device_info_pages=2\n"
+		     "ide_metadata_pages=5\niommu_metadata_pages=7\n");
 }
 
 static void quoting_is_available_once_it_was_started(struct kunit *test)
