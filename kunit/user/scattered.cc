@@ -3,6 +3,8 @@
  * Arrays on memory of which every second page is somebody else's: each page is an extent of its own,
  * and the list of them has several chunks, each of which may be one too many.
  */
+#include <pthread.h>
+
 #include <algorithm>
 #include <initializer_list>
 #include <set>
@@ -334,6 +336,43 @@ TEST(ExtentList, has_each_extent_in_its_place)
 		first = fill_apart(list, first, count);
 		list.clear();
 	}
+}
+
+/* Runs @work with so little stack, a part of which is for variables of the thread, that a recursion over thousands has no room. */
+template <class Work> void with_little_stack(Work work)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 160 << 10);
+	ASSERT_EQ(pthread_create(
+			  &thread, &attributes,
+			  [](void *what) -> void * {
+				  (*static_cast<Work *>(what))();
+				  return nullptr;
+			  },
+			  &work),
+		  0);
+	pthread_join(thread, nullptr);
+	pthread_attr_destroy(&attributes);
+}
+
+TEST(LongLists, end_without_a_recursion)
+{
+	with_little_stack([] {
+		tdx::ExtentList list;
+
+		for (u64 i = 0; i < 3'000'000 && list.try_make_room(1); i++)
+			list.add(tdx::Extent(tdx::Pfn(2 * i), 0, 1));
+		EXPECT_EQ(list.pages(), 3'000'000U);
+	});
+	with_little_stack([] {
+		tdx::Progress progress;
+
+		for (u32 i = 0; i < 10'000; i++)
+			progress.stay(1, {});
+	});
 }
 
 } // namespace
