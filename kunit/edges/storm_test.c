@@ -181,7 +181,7 @@ static void whoever_waits_for_another_service_can_be_killed(struct kunit *test)
 	wait_for_completion(&first.ended);
 	wait_for_completion_timeout(&second.ended, HZ);
 	KUNIT_EXPECT_EQ(test, first.status, TDX_PAGE_ARRAY_SPDM_REQUEST);
-	KUNIT_EXPECT_EQ(test, second.status, TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	expect_refused(test, EBUSY, second.status);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 0);
 	put_task_struct(one);
 	put_task_struct(other);

@@ -19,13 +19,9 @@ static struct tdx_page_array *make_block(struct kunit *test, unsigned int order)
 }
 
 /* @array has been a session, and its release will find that page number @bad has to stay. */
-static void lend_and_take_back(struct kunit *test, struct tdx_page_array *array, unsigned int bad)
+static void hand_over_and_spoil(struct kunit *test, struct tdx_page_array *array, unsigned int bad)
 {
-	u64 session;
-
-	set_spdm_pages(tdx_page_array_nr_pages(array));
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	hand_over_and_back(test, array);
 	inject(test,
 	       NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, bad + 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 }
@@ -50,11 +46,8 @@ static void a_block_that_came_back_is_given_back_whole(struct kunit *test)
 {
 	struct tdx_page_array *array = make_block(test, ORDER);
 	const u64 first = hpa_of(test, array, 0);
-	u64 session;
 
-	set_spdm_pages(PAGES);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	hand_over_and_back(test, array);
 	record_frees(test);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, blocks_freed(test, first, PAGES, ORDER), 1);
@@ -76,7 +69,7 @@ static void the_others_of_a_block_are_freed_one_by_one_when_a_page_stays(struct 
 	const u64 first = hpa_of(test, array, 0);
 	const u64 stays = hpa_of(test, array, bad);
 
-	lend_and_take_back(test, array, bad);
+	hand_over_and_spoil(test, array, bad);
 	record_frees(test);
 	release_with_one_bad_page(test, array);
 	KUNIT_EXPECT_EQ(test, blocks_freed(test, first, PAGES, 0), PAGES - 1);
@@ -98,7 +91,7 @@ static void the_other_blocks_of_the_array_stay_whole_then(struct kunit *test)
 		struct tdx_page_array *array = make_array(test, 384);
 		const u64 first = hpa_of(test, array, 0), second = hpa_of(test, array, 256);
 
-		lend_and_take_back(test, array, bad[in_second]);
+		hand_over_and_spoil(test, array, bad[in_second]);
 		record_frees_again();
 		release_with_one_bad_page(test, array);
 		KUNIT_EXPECT_EQ(test, blocks_freed(test, first, 256, 0), in_second ? 0 : 255);
@@ -115,7 +108,7 @@ static void a_block_of_which_the_module_keeps_a_part_is_split(struct kunit *test
 	const u64 first = hpa_of(test, array, 0), rest = hpa_of(test, array, 512);
 
 	set_ext_pool(1024);
-	KUNIT_ASSERT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	assert_success(test, add_window(test, array, 0));
 	record_frees(test);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, pages_freed(test, first, 512), 0);

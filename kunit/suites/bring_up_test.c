@@ -29,12 +29,12 @@ static void a_module_becomes_ready_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0),
 			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_TDMR_INIT, start.base, 0), SEAM_SYS_NOT_READY);
-	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SUCCESS);
+	expect_success(test, start_config(&start, 1, key));
 	start_expect_state(test, SEAM_SYSCONFIG_DONE);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SYS_CONFIG_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_PHYMEM_PAGE_RDMD, start.base, 0), SEAM_SYS_NOT_READY);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 	start_expect_state(test, SEAM_SYS_READY);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0),
 			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
@@ -53,9 +53,9 @@ static void the_initialisation_has_no_operands_and_needs_entropy(struct kunit *t
 	CHANGE_CONFIG(no_entropy, 1);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_RND_NO_ENTROPY);
 	CHANGE_CONFIG(no_entropy, 0);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_SYS_INIT, 0, 0));
 	registers = (struct tdx_shim_registers){.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1};
-	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_LP_INIT, &registers), SEAM_SUCCESS);
+	expect_success(test, raw_call(SEAM_SYS_LP_INIT, &registers));
 	KUNIT_EXPECT_EQ(test, registers.rcx | registers.rdx | registers.r8, 0);
 	KUNIT_EXPECT_EQ(test, registers.r9, 1);
 }
@@ -67,20 +67,20 @@ static void every_cpu_is_initialised_before_the_configuration(struct kunit *test
 	unsigned int cpu;
 
 	start_prepare(test, &start);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_SYS_INIT, 0, 0));
 	for_each_online_cpu(cpu) {
 		KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()),
 				SEAM_SYS_CONFIG_NOT_PENDING);
 		registers = (struct tdx_shim_registers){.rdx = FEATURES0};
 		KUNIT_EXPECT_EQ(test, raw_call_on(cpu, SEAM_SYS_RD, &registers),
 				SEAM_SYS_LP_INIT_NOT_DONE);
-		KUNIT_EXPECT_EQ(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0), SEAM_SUCCESS);
+		expect_success(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0));
 		KUNIT_EXPECT_EQ(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0),
 				SEAM_SYS_LP_INIT_DONE);
 		registers = (struct tdx_shim_registers){.rdx = FEATURES0};
-		KUNIT_EXPECT_EQ(test, raw_call_on(cpu, SEAM_SYS_RD, &registers), SEAM_SUCCESS);
+		expect_success(test, raw_call_on(cpu, SEAM_SYS_RD, &registers));
 	}
-	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
+	expect_success(test, start_config(&start, 1, tdx_global_keyid()));
 }
 
 /* The emulator deals CPUs out to packages in their order. */
@@ -91,11 +91,11 @@ static void every_package_gets_the_key(struct kunit *test)
 	start_prepare(test, &start);
 	set_packages(2);
 	start_init(test);
-	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_config(&start, 1, tdx_global_keyid()));
+	expect_success(test, raw_leaf_on(1, SEAM_SYS_KEY_CONFIG, 0, 0));
 	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_KEY_CONFIGURED);
 	start_expect_state(test, SEAM_SYSCONFIG_DONE);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf_on(0, SEAM_SYS_KEY_CONFIG, 0, 0));
 	start_expect_state(test, SEAM_SYS_READY);
 }
 
@@ -122,8 +122,8 @@ static void features_are_enabled_by_the_configuration(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(EXT_PAGES, &value), SEAM_METADATA_ID_INCORRECT);
 	KUNIT_EXPECT_EQ(test, config_with_features(&start, 1ULL << 63),
 			SEAM_OPERAND_INVALID | SEAM_R9);
-	KUNIT_EXPECT_EQ(test, config_with_features(&start, SEAM_FEATURE_EXT), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(EXT_PAGES, &value), SEAM_SUCCESS);
+	expect_success(test, config_with_features(&start, SEAM_FEATURE_EXT));
+	expect_success(test, tdx_tdh_sys_rd(EXT_PAGES, &value));
 	KUNIT_EXPECT_EQ(test, value, 12800);
 }
 
@@ -141,7 +141,7 @@ static void a_module_without_version_1_is_configured_without_features(struct kun
 	set_minor_version(0);
 	KUNIT_EXPECT_EQ(test, config_with_features(&start, SEAM_FEATURE_EXT),
 			SEAM_OPERAND_INVALID | SEAM_RAX);
-	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
+	expect_success(test, start_config(&start, 1, tdx_global_keyid()));
 	set_minor_version(5);
 }
 
@@ -153,29 +153,27 @@ static void features_that_are_not_enabled_have_no_metadata(struct kunit *test)
 
 	start_prepare(test, &start);
 	start_init(test);
-	KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()), SEAM_SUCCESS);
+	expect_success(test, start_config(&start, 1, tdx_global_keyid()));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(EXT_PAGES, &value), SEAM_METADATA_ID_INCORRECT);
-	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_UPDATE | 1 << 16, &registers), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(EXT_PAGES, &value), SEAM_SUCCESS);
+	expect_success(test, raw_call(SEAM_SYS_UPDATE | 1 << 16, &registers));
+	expect_success(test, tdx_tdh_sys_rd(EXT_PAGES, &value));
 }
 
 static void a_module_that_was_shut_down_answers_nothing(struct kunit *test)
 {
 	u64 value;
 
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0, &value), SEAM_SYS_SHUTDOWN);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_SHUTDOWN, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_SYS_LP_SHUTDOWN, 0, 0));
 }
 
 /* What the module owns when it goes down is out of reach: the pages stay in quarantine. */
 static void pages_of_a_module_that_was_shut_down_are_not_lost(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, 4, &session);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0), SEAM_SUCCESS);
+	struct tdx_page_array *array = make_session(test, 4, &session);
+	expect_success(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SYS_SHUTDOWN);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
@@ -218,15 +216,15 @@ static void a_module_tells_what_linux_asks_for(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
-		KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(fields[i].id, &value), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_sys_rd(fields[i].id, &value));
 		KUNIT_EXPECT_EQ(test, value, fields[i].value);
 	}
 	/* Two values for each of four CPUID leaves. */
 	for (i = 0; i < 8; i++)
-		KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x9900000300000500 + i, &value), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_sys_rd(0x9900000300000500 + i, &value));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x9900000300000508, &value),
 			SEAM_METADATA_ID_INCORRECT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0, &value), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_sys_rd(FEATURES0, &value));
 	KUNIT_EXPECT_EQ(test, value >> 18 & 1, 1);
 	KUNIT_EXPECT_EQ(test, value >> 20 & 1, 1);
 }

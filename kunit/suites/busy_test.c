@@ -69,7 +69,7 @@ static void two_cpus_make_each_other_busy_and_nothing_is_lost(struct kunit *test
 			continue;
 		}
 		busy_here += seam_emulator_calls(SEAM_SPDM_CREATE) > round + 1;
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_spdm_delete(session, array));
 	}
 	WRITE_ONCE(asker.stop, true);
 	kthread_stop_put(task);
@@ -97,7 +97,7 @@ static void vmx_may_be_off_on_one_cpu(struct kunit *test)
 	seam_emulator_set_vmx_off_cpus(0);
 
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status_there), -EACCES);
-	KUNIT_EXPECT_EQ(test, status_here, SEAM_SUCCESS);
+	expect_success(test, status_here);
 }
 
 static struct kunit_case cases[] = {

@@ -58,7 +58,7 @@ static void a_leaf_that_looks_at_no_page_leaves_none(struct kunit *test)
 	struct tdx_shim_registers registers = {.rdx = 0x0a00000300000008ULL};
 
 	clean_all();
-	KUNIT_EXPECT_EQ(test, raw_call_on(1, SEAM_SYS_RD, &registers), SEAM_SUCCESS);
+	expect_success(test, raw_call_on(1, SEAM_SYS_RD, &registers));
 	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_PHYMEM_PAGE_RDMD, 1, 0),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, held(), 0);
@@ -69,10 +69,8 @@ static void each_cpu_writes_back_its_own_lines(struct kunit *test)
 	struct page *page = make_page(test);
 
 	clean_all();
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0),
-			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0),
-			SEAM_SUCCESS);
+	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0));
+	expect_success(test, raw_leaf_on(1, SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0));
 	KUNIT_EXPECT_EQ(test, held(), BOTH);
 	seam_platform_lp_caches_written_back(0);
 	KUNIT_EXPECT_EQ(test, held(), 2);
@@ -90,9 +88,9 @@ static struct page *lend_and_take_back(struct kunit *test, unsigned int from, un
 	raw_flush(page);
 	set_spdm_pages(1);
 	registers.rdx = page_to_phys(page);
-	KUNIT_ASSERT_EQ(test, raw_call_on(from, SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	assert_success(test, raw_call_on(from, SEAM_SPDM_CREATE, &registers));
 	registers.rdx = 0;
-	KUNIT_ASSERT_EQ(test, raw_call_on(to, SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	assert_success(test, raw_call_on(to, SEAM_SPDM_DELETE, &registers));
 	return page;
 }
 
@@ -119,9 +117,9 @@ static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kuni
 	page = lend_and_take_back(test, 0, 0);
 	raw_flush(page);
 	registers.rdx = page_to_phys(page);
-	KUNIT_ASSERT_EQ(test, raw_call_on(1, SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	assert_success(test, raw_call_on(1, SEAM_SPDM_CREATE, &registers));
 	registers.rdx = 0;
-	KUNIT_ASSERT_EQ(test, raw_call_on(1, SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	assert_success(test, raw_call_on(1, SEAM_SPDM_DELETE, &registers));
 	seam_platform_lp_caches_written_back(1);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	seam_platform_lp_caches_written_back(0);
@@ -147,25 +145,18 @@ static void make_td(struct kunit *test, struct raw_pages *raw, unsigned int pack
 	unsigned int i;
 
 	raw_alloc(test, raw, 2);
-	KUNIT_ASSERT_EQ(test, raw_leaf_on(0, SEAM_MNG_CREATE, raw_hpa(raw, 0), TD_KEYID),
-			SEAM_SUCCESS);
+	assert_success(test, raw_leaf_on(0, SEAM_MNG_CREATE, raw_hpa(raw, 0), TD_KEYID));
 	for (i = 0; i < packages; i++)
-		KUNIT_ASSERT_EQ(test, raw_leaf_on(i, SEAM_MNG_KEY_CONFIG, raw_hpa(raw, 0), 0),
-				SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, raw_leaf_on(cpu, SEAM_MNG_ADDCX, raw_hpa(raw, 1), raw_hpa(raw, 0)),
-			SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, raw_leaf_on(0, SEAM_MNG_VPFLUSHDONE, raw_hpa(raw, 0), 0),
-			SEAM_SUCCESS);
+		assert_success(test, raw_leaf_on(i, SEAM_MNG_KEY_CONFIG, raw_hpa(raw, 0), 0));
+	assert_success(test, raw_leaf_on(cpu, SEAM_MNG_ADDCX, raw_hpa(raw, 1), raw_hpa(raw, 0)));
+	assert_success(test, raw_leaf_on(0, SEAM_MNG_VPFLUSHDONE, raw_hpa(raw, 0), 0));
 }
 
 static void end_td(struct kunit *test, struct raw_pages *raw)
 {
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_MNG_KEY_FREEID, raw_hpa(raw, 0), 0),
-			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, 1), 0),
-			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, 0), 0),
-			SEAM_SUCCESS);
+	expect_success(test, raw_leaf_on(0, SEAM_MNG_KEY_FREEID, raw_hpa(raw, 0), 0));
+	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, 1), 0));
+	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(raw, 0), 0));
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(raw, 1)));
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(raw, 0)));
 	raw_free(test, raw, tdx_global_keyid());
@@ -177,9 +168,9 @@ static void the_write_back_of_a_package_cleans_what_it_holds_of_ended_tds(struct
 
 	set_packages(2);
 	make_td(test, &raw, 2, 1);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0));
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_PHYMEM_CACHE_WB, 0, 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf_on(1, SEAM_PHYMEM_CACHE_WB, 0, 0));
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
 	/* With the module's own KeyID: nobody asked for that. */
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 0)));
@@ -192,7 +183,7 @@ static void any_cpu_writes_back_for_its_package(struct kunit *test)
 	struct raw_pages raw;
 
 	make_td(test, &raw, 1, 1);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0));
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
 	end_td(test, &raw);
 }
@@ -210,7 +201,7 @@ static void an_interrupted_write_back_has_cleaned_nothing_yet(struct kunit *test
 		KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 1, 0),
 				SEAM_INTERRUPTED_RESUMABLE);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 1, 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 1, 0));
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
 	end_td(test, &raw);
 }

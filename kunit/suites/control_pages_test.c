@@ -11,12 +11,6 @@
 
 #define TDCX_PAGES 3
 
-/* The errno of a refusal; a status of the TDX module is no refusal. */
-static int refusal(u64 status)
-{
-	return (status & ~0xffffULL) == TDX_PAGE_ARRAY_REFUSED ? tdx_status_to_errno(status) : 0;
-}
-
 /* A TD with one virtual processor, initialised. */
 struct whole_td {
 	struct td td;
@@ -37,26 +31,29 @@ static struct whole_td build_td(struct kunit *test)
 
 	td_add_all(test, &whole.td, whole.tdcs);
 	td_initialise(test, &whole.td);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr), SEAM_SUCCESS);
+	assert_success(test, tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr));
 	for (i = 0; i < TDCX_PAGES; i++)
-		KUNIT_ASSERT_EQ(test, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx), SEAM_SUCCESS);
+		assert_success(test, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx));
 	return whole;
 }
 
 static void release_td(struct kunit *test, const struct whole_td *whole)
 {
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole->tdcx), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole->tdvpr), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole->tdcs), 0);
+	expect_released(test, whole->tdcx, whole->tdvpr, whole->tdcs);
 	td_release(test, &whole->td);
+}
+
+static void end_td(struct kunit *test, const struct whole_td *whole)
+{
+	td_tear_down(test, &whole->td);
+	release_td(test, whole);
 }
 
 static void a_td_lives_and_all_its_pages_are_freed(struct kunit *test)
 {
 	struct whole_td whole = build_td(test);
 
-	td_tear_down(test, &whole.td);
-	release_td(test, &whole);
+	end_td(test, &whole);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, WHOLE_TD_PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), WHOLE_TD_PAGES);
 	/* The TDR alone has lines of the module's own KeyID; nothing has to be asked. */
@@ -77,16 +74,14 @@ static void pages_of_a_living_td_are_not_released(struct kunit *test)
 		struct tdx_page_facts facts = {~0ULL, ~0ULL, ~0ULL};
 
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), -EBUSY);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(page_to_pfn(page), &facts),
-				SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_phymem_page_rdmd(page_to_pfn(page), &facts));
 		KUNIT_EXPECT_EQ(test, facts.type, types[i]);
 		KUNIT_EXPECT_EQ(test, facts.owner, types[i] == SEAM_PT_TDR ? 0 : tdr);
 		KUNIT_EXPECT_EQ(test, facts.level, 0);
 	}
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, WHOLE_TD_PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	td_tear_down(test, &whole.td);
-	release_td(test, &whole);
+	end_td(test, &whole);
 }
 
 static void a_page_that_cannot_be_has_no_facts(struct kunit *test)
@@ -106,7 +101,7 @@ static void a_td_goes_on_after_an_early_release(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.td.tdr), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.tdcs), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_vp_create(whole.td.tdr, second), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_vp_create(whole.td.tdr, second));
 	td_tear_down(test, &whole.td);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), 0);
 	release_td(test, &whole);
@@ -118,8 +113,7 @@ static void the_tdr_is_not_released_before_its_children(struct kunit *test)
 
 	td_tear_down(test, &whole.td);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.td.tdr), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.tdcs), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.tdvpr), 0);
+	expect_released(test, whole.tdcs, whole.tdvpr);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.td.tdr), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(whole.tdcx), 0);
 	td_release(test, &whole.td);
@@ -130,12 +124,11 @@ static void no_more_pages_are_added_than_the_array_has(struct kunit *test)
 	struct whole_td whole = build_td(test);
 	const u64 added = seam_emulator_calls(SEAM_MNG_ADDCX);
 
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_addcx(whole.td.tdr, whole.tdcs)), -EINVAL);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx)), -EINVAL);
+	expect_refused(test, EINVAL, tdx_tdh_mng_addcx(whole.td.tdr, whole.tdcs));
+	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), added);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_ADDCX), TDCX_PAGES);
-	td_tear_down(test, &whole.td);
-	release_td(test, &whole);
+	end_td(test, &whole);
 }
 
 static void control_pages_of_one_td_are_not_added_to_another(struct kunit *test)
@@ -143,10 +136,10 @@ static void control_pages_of_one_td_are_not_added_to_another(struct kunit *test)
 	struct td first = td_make(test, TD_KEYID), second = td_make(test, OTHER_TD_KEYID);
 	struct tdx_page_array *tdcs = make_array(test, 2);
 
-	KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(first.tdr, tdcs), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_addcx(second.tdr, tdcs)), -EBUSY);
+	assert_success(test, tdx_tdh_mng_addcx(first.tdr, tdcs));
+	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(second.tdr, tdcs));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), 1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(first.tdr, tdcs), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_mng_addcx(first.tdr, tdcs));
 	td_tear_down(test, &first);
 	td_tear_down(test, &second);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
@@ -160,13 +153,12 @@ static void control_pages_of_one_vcpu_are_not_added_to_another(struct kunit *tes
 	struct whole_td whole = build_td(test);
 	struct tdx_page_array *tdvpr = make_array(test, 1), *tdcx = make_array(test, 2);
 
-	KUNIT_ASSERT_EQ(test, tdx_tdh_vp_create(whole.td.tdr, tdvpr), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_vp_addcx(whole.tdvpr, tdcx), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_addcx(tdvpr, tdcx)), -EBUSY);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_addcx(whole.td.tdr, tdcx)), -EBUSY);
+	assert_success(test, tdx_tdh_vp_create(whole.td.tdr, tdvpr));
+	assert_success(test, tdx_tdh_vp_addcx(whole.tdvpr, tdcx));
+	expect_refused(test, EBUSY, tdx_tdh_vp_addcx(tdvpr, tdcx));
+	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(whole.td.tdr, tdcx));
 	td_tear_down(test, &whole.td);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcx), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdvpr), 0);
+	expect_released(test, tdcx, tdvpr);
 	release_td(test, &whole);
 }
 
@@ -175,24 +167,22 @@ static void a_root_has_one_page(struct kunit *test)
 	struct whole_td whole = build_td(test);
 	struct tdx_page_array *two = make_array(test, 2);
 
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_create(two, OTHER_TD_KEYID)), -EINVAL);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_create(whole.td.tdr, two)), -EINVAL);
+	expect_refused(test, EINVAL, tdx_tdh_mng_create(two, OTHER_TD_KEYID));
+	expect_refused(test, EINVAL, tdx_tdh_vp_create(whole.td.tdr, two));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_CREATE), 1);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_CREATE), 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(two), 0);
-	td_tear_down(test, &whole.td);
-	release_td(test, &whole);
+	end_td(test, &whole);
 }
 
 static void a_root_is_not_created_twice(struct kunit *test)
 {
 	struct whole_td whole = build_td(test);
 
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_create(whole.td.tdr, OTHER_TD_KEYID)), -EBUSY);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr)), -EBUSY);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_create(whole.td.tdr, whole.td.tdr)), -EBUSY);
-	td_tear_down(test, &whole.td);
-	release_td(test, &whole);
+	expect_refused(test, EBUSY, tdx_tdh_mng_create(whole.td.tdr, OTHER_TD_KEYID));
+	expect_refused(test, EBUSY, tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr));
+	expect_refused(test, EBUSY, tdx_tdh_vp_create(whole.td.tdr, whole.td.tdr));
+	end_td(test, &whole);
 }
 
 static void only_a_tdr_has_control_pages_and_vcpus(struct kunit *test)
@@ -203,19 +193,15 @@ static void only_a_tdr_has_control_pages_and_vcpus(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(parents); i++) {
-		KUNIT_EXPECT_EQ_MSG(test, refusal(tdx_tdh_mng_addcx(parents[i], page)), -EINVAL,
-				    "parent %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, refusal(tdx_tdh_vp_create(parents[i], page)), -EINVAL,
-				    "parent %u", i);
+		expect_refused(test, EINVAL, tdx_tdh_mng_addcx(parents[i], page));
+		expect_refused(test, EINVAL, tdx_tdh_vp_create(parents[i], page));
 	}
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_addcx(whole.td.tdr, page)), -EINVAL);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_vp_addcx(hosts, page)), -EINVAL);
+	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(whole.td.tdr, page));
+	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(hosts, page));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), TDCS_PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_CREATE), 1);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(page), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(hosts), 0);
-	td_tear_down(test, &whole.td);
-	release_td(test, &whole);
+	expect_released(test, page, hosts);
+	end_td(test, &whole);
 }
 
 static void a_refused_array_is_offered_under_another_keyid_only_after_its_release(
@@ -228,13 +214,13 @@ static void a_refused_array_is_offered_under_another_keyid_only_after_its_releas
 			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(first.tdr, tdcs),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_addcx(second.tdr, tdcs)), -EBUSY);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_create(tdcs, OTHER_TD_KEYID + 1)), -EBUSY);
+	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(second.tdr, tdcs));
+	expect_refused(test, EBUSY, tdx_tdh_mng_create(tdcs, OTHER_TD_KEYID + 1));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
 
 	tdcs = make_array(test, 1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(second.tdr, tdcs), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_mng_addcx(second.tdr, tdcs));
 	td_tear_down(test, &first);
 	td_tear_down(test, &second);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
@@ -285,7 +271,7 @@ static void a_tdr_in_doubt_comes_back_after_the_teardown(struct kunit *test)
 
 	inject(test, NEXT_CALL(SEAM_MNG_CREATE, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, TD_KEYID), UNKNOWN_STATUS);
-	KUNIT_EXPECT_EQ(test, refusal(tdx_tdh_mng_create(tdr, TD_KEYID)), -EBUSY);
+	expect_refused(test, EBUSY, tdx_tdh_mng_create(tdr, TD_KEYID));
 	td_tear_down(test, &td);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), 1);

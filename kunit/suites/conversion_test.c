@@ -21,14 +21,6 @@ static struct page *new_page(struct kunit *test)
 	return page;
 }
 
-static struct tdx_page_array *adopt(struct kunit *test, struct page **pages, unsigned int count)
-{
-	struct tdx_page_array *array = tdx_page_array_adopt(pages, count);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-	return array;
-}
-
 static struct tdx_page_array *adopt_new(struct kunit *test, struct page **pages, unsigned int count)
 {
 	unsigned int i;
@@ -54,40 +46,34 @@ static void expect_safe(struct kunit *test, struct page *page)
 	expect_findings(test, 0, 0);
 }
 
-static void lend_and_take_back(struct kunit *test, struct tdx_page_array *array)
+static void expect_all_safe(struct kunit *test, struct page **pages)
 {
-	u64 session;
+	unsigned int i;
 
-	set_spdm_pages(PAGES);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	for (i = 0; i < PAGES; i++)
+		expect_safe(test, pages[i]);
 }
 
 static void pages_of_a_deleted_session_are_converted(struct kunit *test)
 {
 	struct page *pages[PAGES];
 	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
-	unsigned int i;
 
-	lend_and_take_back(test, array);
+	hand_over_and_back(test, array);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	for (i = 0; i < PAGES; i++)
-		expect_safe(test, pages[i]);
+	expect_all_safe(test, pages);
 }
 
 static void neighbours_of_a_converted_page_stay_as_they_are(struct kunit *test)
 {
 	struct page *block = alloc_pages(GFP_KERNEL, 2), *middle = block + 1;
 	struct tdx_page_array *array;
-	u64 session;
 
 	KUNIT_ASSERT_NOT_NULL(test, block);
 	split_page(block, 2);
 	memset(page_address(block), 0x5A, 4 * PAGE_SIZE);
 	array = adopt(test, &middle, 1);
-	set_spdm_pages(1);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	hand_over_and_back(test, array);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(block), 0x5A, PAGE_SIZE));
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(block + 2), 0x5A, 2 * PAGE_SIZE));
@@ -113,15 +99,13 @@ static void pages_of_a_list_that_does_not_match_are_converted(struct kunit *test
 {
 	struct page *pages[PAGES];
 	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
-	unsigned int i;
 
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SWAPPED_PAGES));
 	kunit_warning_suppress(test) {
-		lend_and_take_back(test, array);
+		hand_over_and_back(test, array);
 	}
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	for (i = 0; i < PAGES; i++)
-		expect_safe(test, pages[i]);
+	expect_all_safe(test, pages);
 }
 
 static void reclaimed_control_pages_are_converted(struct kunit *test)
@@ -129,14 +113,12 @@ static void reclaimed_control_pages_are_converted(struct kunit *test)
 	struct page *root, *pages[PAGES];
 	struct tdx_page_array *tdcs = adopt_new(test, pages, PAGES);
 	struct td td = td_create(test, adopt_new(test, &root, 1), TD_KEYID);
-	unsigned int i;
 
 	td_add_all(test, &td, tdcs);
 	td_tear_down(test, &td);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
 	td_release(test, &td);
-	for (i = 0; i < PAGES; i++)
-		expect_safe(test, pages[i]);
+	expect_all_safe(test, pages);
 	expect_safe(test, root);
 }
 
@@ -144,17 +126,15 @@ static void a_page_that_leaves_quarantine_is_converted(struct kunit *test)
 {
 	struct page *pages[PAGES];
 	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
-	unsigned int i;
 
-	lend_and_take_back(test, array);
+	hand_over_and_back(test, array);
 	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	}
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(pages[0])));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
-	for (i = 0; i < PAGES; i++)
-		expect_safe(test, pages[i]);
+	expect_all_safe(test, pages);
 }
 
 static void a_control_page_that_leaves_quarantine_is_converted(struct kunit *test)
@@ -162,14 +142,12 @@ static void a_control_page_that_leaves_quarantine_is_converted(struct kunit *tes
 	struct page *pages[PAGES];
 	struct tdx_page_array *tdcs = adopt_new(test, pages, PAGES);
 	struct td td = td_make(test, TD_KEYID);
-	unsigned int i;
 
 	td_add_all(test, &td, tdcs);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), -EUCLEAN);
 	td_tear_down(test, &td);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), PAGES);
-	for (i = 0; i < PAGES; i++)
-		expect_safe(test, pages[i]);
+	expect_all_safe(test, pages);
 	td_release(test, &td);
 }
 

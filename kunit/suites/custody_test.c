@@ -48,7 +48,7 @@ static void refused_pages_can_be_offered_again(struct kunit *test)
 	set_spdm_pages(PAGES + 1);
 	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
 	set_spdm_pages(PAGES);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	end_session(test, session, array);
 }
 
@@ -75,10 +75,8 @@ static void a_refusal_that_kept_a_part_puts_that_part_in_quarantine(struct kunit
 
 static void release_refuses_while_the_module_owns_the_pages(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
@@ -87,10 +85,8 @@ static void release_refuses_while_the_module_owns_the_pages(struct kunit *test)
 
 static void returned_pages_are_flushed_one_by_one_and_freed(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
 	end_session(test, session, array);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
@@ -99,21 +95,17 @@ static void returned_pages_are_flushed_one_by_one_and_freed(struct kunit *test)
 
 static void returned_pages_can_be_lent_again(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
+	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	end_session(test, session, array);
 }
 
 static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, SEAM_SPDM_INVALID_STATE));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SPDM_INVALID_STATE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
@@ -124,10 +116,8 @@ static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
 static void a_delete_that_warns_proves_nothing(struct kunit *test)
 {
 	const u64 warning = 0x0000030100000000ULL;
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS_AFTER, warning));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), warning);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -136,11 +126,9 @@ static void a_delete_that_warns_proves_nothing(struct kunit *test)
 
 static void no_other_leaf_deletes_a_session(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(session, array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
+	expect_refused(test, EINVAL, tdx_tdh_iommu_clear(session, array));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), 0);
 	end_session(test, session, array);
 }
@@ -195,10 +183,8 @@ KUNIT_ARRAY_PARAM_DESC(lie, lies, name);
 static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 {
 	const struct lie *lie = test->param_value;
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, 1, &session);
+	struct tdx_page_array *array = make_session(test, 1, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, lie->lie));
 	EXPECT_WARNINGS(test, 1,
 			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
@@ -210,12 +196,10 @@ static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 
 static void a_page_that_only_seems_to_return_goes_to_quarantine(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, 1, &session);
+	struct tdx_page_array *array = make_session(test, 1, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
@@ -229,10 +213,8 @@ static void a_page_that_only_seems_to_return_goes_to_quarantine(struct kunit *te
 /* Success, with registers that hold no list at all. */
 static void a_word_that_is_no_list_proves_nothing(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_OUTPUTS, SEAM_SUCCESS));
 	EXPECT_WARNINGS(test, 1,
 			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
@@ -273,7 +255,7 @@ static void after_an_unexpected_status_the_module_is_asked_about_each_page(struc
 	KUNIT_EXPECT_EQ(test, session, 0);
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)), -EBUSY);
 	/* What the registers hold now, the input among it, is no number of an object. */
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(0, array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(0, array));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), unknown->after ? -EUCLEAN : 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
@@ -283,10 +265,8 @@ static void after_an_unexpected_status_the_module_is_asked_about_each_page(struc
 
 static void leaking_a_session_keeps_its_pages_in_quarantine(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 0);
@@ -295,11 +275,9 @@ static void leaking_a_session_keeps_its_pages_in_quarantine(struct kunit *test)
 
 static void leaking_pages_that_came_back_flushes_and_frees_them(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, PAGES, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
@@ -313,11 +291,9 @@ static void leaking_pages_that_are_the_hosts_frees_them(struct kunit *test)
 
 static void one_bad_page_stays_alone(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, 512, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	struct tdx_page_array *array = make_session(test, 512, &session);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 300, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);

@@ -19,7 +19,7 @@ static void an_object_is_its_whole_array_whatever_window_was_populated(struct ku
 
 	set_spdm_pages(3);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 2), 1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	word = last_register(SEAM_SPDM_CREATE, SEAM_RDX);
 	entries = phys_to_virt(word & 0x000ffffffffff000ULL);
 	KUNIT_EXPECT_EQ(test, word >> 55, 2);
@@ -100,7 +100,7 @@ static void a_setup_that_was_interrupted_goes_on_when_it_is_called_again(struct 
 		return;
 	}
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
+	assert_success(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu));
 	end_iommu(test, iommu, array);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, OBJECT_PAGES);
 }
@@ -240,10 +240,10 @@ static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	interrupt_and_overwrite(test, SEAM_IOMMU_SETUP);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IOMMU_SETUP, SEAM_RCX), OBJECT_REG_BASE);
 	interrupt_and_overwrite(test, SEAM_IOMMU_CLEAR);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_iommu_clear(iommu, array));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IOMMU_CLEAR, SEAM_RCX), iommu);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
@@ -259,17 +259,14 @@ static void services_resume_with_their_original_inputs(struct kunit *test)
 	set_messages(0);
 	metadata = make_session(test, 2, &session);
 	interrupt_and_overwrite(test, SEAM_SPDM_CONNECT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
-			SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_RDX), page_to_phys(page));
 	interrupt_and_overwrite(test, SEAM_SPDM_MNG);
-	KUNIT_EXPECT_EQ(
-		test,
-		tdx_tdh_spdm_mng(session, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, output, &bytes),
-		SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_mng(session, TDX_SPDM_MNG_RECOLLECT, NULL, page, page,
+					      output, &bytes));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R8), ~0ULL);
 	interrupt_and_overwrite(test, SEAM_SPDM_DISCONNECT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8), page_to_phys(page));
 	end_session(test, session, metadata);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
@@ -287,20 +284,16 @@ static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *tes
 	set_messages(0);
 	set_ide_pages(2);
 	metadata = make_session(test, 2, &session);
-	KUNIT_ASSERT_EQ(test,
-			tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id),
-			SEAM_SUCCESS);
+	assert_success(test,
+		       tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id));
 	interrupt_and_overwrite(test, SEAM_IDE_STREAM_KM);
-	KUNIT_EXPECT_EQ(
-		test,
-		tdx_tdh_ide_stream_km(session, stream, TDX_IDE_KM_REFRESH, page, page, &bytes),
-		SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ide_stream_km(session, stream, TDX_IDE_KM_REFRESH, page, page,
+						   &bytes));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R8), TDX_IDE_KM_REFRESH);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, pages), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(pages), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	expect_success(test, tdx_tdh_ide_stream_block(session, stream));
+	expect_success(test, tdx_tdh_ide_stream_delete(session, stream, pages));
+	expect_success(test, tdx_tdh_spdm_delete(session, metadata));
+	expect_released(test, pages, metadata);
 	__free_page(page);
 }
 
@@ -315,7 +308,7 @@ static void tear_down(struct kunit *test, u64 tdr)
 		struct tdx_shim_registers registers = {
 			.rcx = steps[i] == SEAM_PHYMEM_CACHE_WB ? 0 : tdr};
 
-		KUNIT_EXPECT_EQ(test, raw_call(steps[i], &registers), SEAM_SUCCESS);
+		expect_success(test, raw_call(steps[i], &registers));
 	}
 }
 
@@ -328,17 +321,15 @@ static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	set_ext_pool(0);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_mng_create(tdr, TD_KEYID), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, raw_call(SEAM_MNG_KEY_CONFIG, &registers), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
+	assert_success(test, tdx_tdh_mng_create(tdr, TD_KEYID));
+	assert_success(test, raw_call(SEAM_MNG_KEY_CONFIG, &registers));
+	assert_success(test, tdx_tdh_quote_init());
 	interrupt_and_overwrite(test, SEAM_QUOTE_GET);
-	KUNIT_EXPECT_EQ(test,
-			tdx_tdh_quote_get(tdx_page_array_page(tdr, 0), 7, page, 64, output, &bytes),
-			SEAM_SUCCESS);
+	expect_success(test,
+		       tdx_tdh_quote_get(tdx_page_array_page(tdr, 0), 7, page, 64, output, &bytes));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R9), 64);
 	tear_down(test, hpa_of(test, tdr, 0));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+	expect_released(test, tdr, output);
 	__free_page(page);
 }
 
@@ -350,7 +341,7 @@ static void every_page_of_a_queue_is_flushed_before_the_hand_over(struct kunit *
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	flushes = seam_emulator_host_flushes();
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu));
 	KUNIT_EXPECT_EQ(test, seam_emulator_host_flushes() - flushes,
 			wants_host_flush() ? OBJECT_PAGES : 0);
 	end_iommu(test, iommu, array);

@@ -16,7 +16,7 @@ static void what_a_failed_delete_leaves_in_registers_is_no_answer(struct kunit *
 	       NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_OUTPUTS, SEAM_SPDM_INVALID_STATE));
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SPDM_INVALID_STATE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	expect_success(test, object.kind->remove(&object));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	end_surroundings(&object);
 }
@@ -31,7 +31,7 @@ static void every_page_of_an_object_is_written_back(struct kunit *test)
 	make_object(test, &object);
 	for (i = 0; i < OBJECT_PAGES; i++)
 		pages[i] = hpa_of(test, object.array, i);
-	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	expect_success(test, object.kind->remove(&object));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES);
 	for (i = 0; i < OBJECT_PAGES; i++)
@@ -45,7 +45,7 @@ static void a_write_back_that_finds_the_page_busy_is_tried_again(struct kunit *t
 	struct object object;
 
 	make_object(test, &object);
-	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	expect_success(test, object.kind->remove(&object));
 	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_WBINVD, 2, 3, SEAM_INJECT_STATUS,
 			       SEAM_OPERAND_BUSY | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
@@ -83,7 +83,7 @@ static void pages_that_a_perfect_list_names_are_not_believed_blindly(struct kuni
 
 	make_object(test, &object);
 	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
-	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	expect_success(test, object.kind->remove(&object));
 	EXPECT_WARNINGS(test, OBJECT_PAGES,
 			KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
@@ -119,19 +119,17 @@ static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kun
 
 	set_ide_pages(2);
 	metadata = make_session(test, 2, &session);
-	KUNIT_ASSERT_EQ(test,
-			tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id),
-			SEAM_SUCCESS);
+	assert_success(test,
+		       tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id));
 	inject(test, NEXT_CALL(SEAM_IDE_STREAM_BLOCK, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, pages),
 			SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(pages), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, pages), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, metadata), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(pages), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(metadata), 0);
+	expect_success(test, tdx_tdh_ide_stream_block(session, stream));
+	expect_success(test, tdx_tdh_ide_stream_delete(session, stream, pages));
+	expect_success(test, tdx_tdh_spdm_delete(session, metadata));
+	expect_released(test, pages, metadata);
 }
 
 /* T27 of docs/defects.md: the module wrote there, but not through a KeyID. */
@@ -145,11 +143,10 @@ static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test
 	set_ext_pool(0);
 	set_messages(0);
 	metadata = make_session(test, 2, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
-			SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes));
 	end_session(test, session, metadata);
 	__free_page(page);
 }
@@ -180,7 +177,7 @@ static void a_list_filled_while_the_module_has_the_pages_changes_no_delete(struc
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(object.array, 1),
 			object.kind->create_leaf == SEAM_IOMMU_SETUP ? OBJECT_PAGES - 3
 								     : OBJECT_PAGES - 1);
-	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	expect_success(test, object.kind->remove(&object));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 	end_surroundings(&object);
@@ -207,7 +204,7 @@ static void pages_are_written_back_after_the_delete_with_the_global_keyid(struct
 	KUNIT_ASSERT_NOT_NULL(test, events);
 	make_object(test, &object);
 	hpa = hpa_of(test, object.array, OBJECT_PAGES - 1);
-	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	expect_success(test, object.kind->remove(&object));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 
 	count = seam_emulator_history(hpa, events, MAX_EVENTS);

@@ -35,8 +35,7 @@ static void erratum_exit(struct kunit *test)
 
 static void write_back(struct kunit *test, struct page *page)
 {
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()),
-			SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()));
 }
 
 static void freeing_a_returned_page_without_conversion_is_found(struct kunit *test)

@@ -213,22 +213,20 @@ static void services_and_quotes_need_running_extensions_and_nothing_else_does(st
 		tdx_tdh_ide_stream_km(session, stream, TDX_IDE_KM_SETUP, page, page, &bytes) &
 			TDX_PAGE_ARRAY_STATUS_MASK,
 		TDX_PAGE_ARRAY_SPDM_REQUEST);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, stream_mt), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ide_stream_block(session, stream));
+	expect_success(test, tdx_tdh_ide_stream_delete(session, stream, stream_mt));
 	iommu_mt = make_iommu_mt(test, 1, 4);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0x1000, iommu_mt, &unit), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, iommu_mt), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_iommu_setup(0x1000, iommu_mt, &unit));
+	expect_success(test, tdx_tdh_iommu_clear(unit, iommu_mt));
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ext_init());
 	KUNIT_EXPECT_EQ(test,
 			tdx_tdh_spdm_connect(session, page, page, page, output, &bytes) &
 				TDX_PAGE_ARRAY_STATUS_MASK,
 			TDX_PAGE_ARRAY_SPDM_REQUEST);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_quote_init());
 	end_session(test, session, metadata);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(stream_mt), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(iommu_mt), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
+	expect_released(test, stream_mt, iommu_mt, output);
 }
 
 static struct kunit_case cases[] = {

@@ -32,10 +32,8 @@ static void expect_list(struct kunit *test, u64 list, struct tdx_page_array *arr
 static void hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list(struct kunit *test)
 {
 	const struct format *format = test->param_value;
-	struct tdx_page_array *array;
 	u64 session, word, list;
-
-	array = make_session(test, format->pages, &session);
+	struct tdx_page_array *array = make_session(test, format->pages, &session);
 	word = last_register(SEAM_SPDM_CREATE, SEAM_RDX);
 	list = word & 0x000ffffffffff000ULL;
 	KUNIT_EXPECT_EQ(test, word & ~0x000ffffffffff000ULL, format->size_field);
@@ -46,7 +44,7 @@ static void hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list(struct k
 		expect_list(test, list, array, format->pages);
 	}
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	/* The AUX page: 0 for one page, else the plain address of the list page. */
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DELETE, SEAM_RDX),
 			format->pages == 1 ? 0 : list);
@@ -59,7 +57,7 @@ static void hpa_list_info_always_names_a_list_page(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, format->pages);
 	u64 word;
 
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	word = last_register(SEAM_EXT_MEM_ADD, SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, word & ~0x000ffffffffff000ULL, format->size_field);
 	expect_list(test, word & 0x000ffffffffff000ULL, array, format->pages);
@@ -69,10 +67,8 @@ static void hpa_list_info_always_names_a_list_page(struct kunit *test)
 
 static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session, hpa;
-
-	array = make_session(test, 1, &session);
+	struct tdx_page_array *array = make_session(test, 1, &session);
 	hpa = hpa_of(test, array, 0);
 	end_session(test, session, array);
 

@@ -25,10 +25,8 @@ static void a_handle_is_dead_after_leak(struct kunit *test)
 /* T26 of docs/defects.md: out of use once. */
 static void pages_are_given_up_once(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, 3, &session);
+	struct tdx_page_array *array = make_session(test, 3, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	expect_bad_handle(test, array, -EBADF);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 3);

@@ -57,6 +57,14 @@ void harness_exit(struct kunit *test)
 			    "the quarantine was not emptied");
 }
 
+void expect_all_released(struct kunit *test, struct tdx_page_array **arrays)
+{
+	unsigned int i;
+
+	for (i = 0; arrays[i]; i++)
+		KUNIT_EXPECT_EQ_MSG(test, tdx_page_array_release(arrays[i]), 0, "array %u", i);
+}
+
 struct seam_config config_now(void)
 {
 	struct seam_config config;
@@ -107,6 +115,31 @@ struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 
 
 	set_spdm_pages(pages);
 	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0x0100, array, session), SEAM_SUCCESS);
+	return array;
+}
+
+void hand_over_and_back(struct kunit *test, struct tdx_page_array *array)
+{
+	u64 session;
+
+	set_spdm_pages(tdx_page_array_nr_pages(array));
+	assert_success(test, tdx_tdh_spdm_create(0, array, &session));
+	assert_success(test, tdx_tdh_spdm_delete(session, array));
+}
+
+struct tdx_page_array *make_returned(struct kunit *test, unsigned int pages)
+{
+	struct tdx_page_array *array = make_array(test, pages);
+
+	hand_over_and_back(test, array);
+	return array;
+}
+
+struct tdx_page_array *adopt(struct kunit *test, struct page **pages, unsigned int count)
+{
+	struct tdx_page_array *array = tdx_page_array_adopt(pages, count);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	return array;
 }
 

@@ -48,6 +48,17 @@ void harness_exit(struct kunit *test);
 		} \
 	} while (0)
 
+/* What a call of the public functions or of a leaf answers. */
+#define expect_success(TEST, CALL) KUNIT_EXPECT_EQ(TEST, CALL, SEAM_SUCCESS)
+#define assert_success(TEST, CALL) KUNIT_ASSERT_EQ(TEST, CALL, SEAM_SUCCESS)
+#define expect_refused(TEST, ERROR, CALL) \
+	KUNIT_EXPECT_EQ(TEST, CALL, TDX_PAGE_ARRAY_REFUSED | (ERROR))
+
+/* All these arrays are released, in this order. */
+#define expect_released(TEST, ...) \
+	expect_all_released(TEST, (struct tdx_page_array *[]){__VA_ARGS__, NULL})
+void expect_all_released(struct kunit *test, struct tdx_page_array **arrays);
+
 /* The configuration of the platform. */
 struct seam_config config_now(void);
 
@@ -94,6 +105,15 @@ struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 
 /* Deletes the session, or clears the IOMMU, and releases its array: nothing stands in the way. */
 void end_session(struct kunit *test, u64 session, struct tdx_page_array *array);
 void end_iommu(struct kunit *test, u64 iommu, struct tdx_page_array *array);
+
+/* @array is the metadata of a session that comes and goes, as many pages as the module wants from now on. */
+void hand_over_and_back(struct kunit *test, struct tdx_page_array *array);
+
+/* @pages that the module has given back. */
+struct tdx_page_array *make_returned(struct kunit *test, unsigned int pages);
+
+/* An array of the caller's own pages that must exist. */
+struct tdx_page_array *adopt(struct kunit *test, struct page **pages, unsigned int count);
 
 /* Gives the window at @offset to the module. */
 u64 add_window(struct kunit *test, struct tdx_page_array *array, unsigned int offset);

@@ -22,82 +22,65 @@ static void hand_over(struct kunit *test, struct page *page)
 	struct tdx_shim_registers registers = {.rdx = page_to_phys(page)};
 
 	set_spdm_pages(1);
-	KUNIT_ASSERT_EQ(test, raw_call(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	assert_success(test, raw_call(SEAM_SPDM_CREATE, &registers));
 	raw_take_back(test, registers.rcx);
 }
 
-static void a_page_with_lines_of_the_host_is_found(struct kunit *test)
-{
-	struct page *page = alloc_page(GFP_KERNEL);
+/* What happens to a page before it is handed over, and what the judge finds then. */
+struct way {
+	const char *name;
+	bool is_needed; /* the flush */
+	void (*prepare)(struct kunit *test, struct page *page);
+	u32 findings;
+};
 
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	need_flush(true);
-	hand_over(test, page);
-	expect_findings(test, 1, SEAM_HOST_LINES);
-	raw_free_page(test, page, tdx_global_keyid());
+static void do_nothing(struct kunit *test, struct page *page) {}
+
+static void flush(struct kunit *test, struct page *page)
+{
+	raw_flush(page);
 }
 
-static void a_page_that_was_flushed_is_not(struct kunit *test)
+static void flush_and_hand_over(struct kunit *test, struct page *page)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	need_flush(true);
 	raw_flush(page);
 	hand_over(test, page);
-	expect_findings(test, 0, 0);
-	raw_free_page(test, page, tdx_global_keyid());
 }
 
-static void a_page_that_came_back_has_to_be_flushed_again(struct kunit *test)
+static void flush_and_write(struct kunit *test, struct page *page)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	need_flush(true);
-	raw_flush(page);
-	hand_over(test, page);
-	hand_over(test, page);
-	expect_findings(test, 1, SEAM_HOST_LINES);
-	raw_free_page(test, page, tdx_global_keyid());
-}
-
-static void a_write_after_the_flush_is_found(struct kunit *test)
-{
-	struct page *page = alloc_page(GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	need_flush(true);
 	raw_flush(page);
 	*((u8 *)page_address(page) + 4095) ^= 1;
-	hand_over(test, page);
-	expect_findings(test, 1, SEAM_HOST_LINES);
-	raw_free_page(test, page, tdx_global_keyid());
 }
 
 /* Whoever takes a page from the page allocator may find lines of its last user. */
-static void a_page_that_was_freed_has_to_be_flushed_again(struct kunit *test)
+static void flush_and_free(struct kunit *test, struct page *page)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	need_flush(true);
 	raw_flush(page);
 	__free_page(page);
 	KUNIT_ASSERT_TRUE(test, raw_allocate_again(page));
-	hand_over(test, page);
-	expect_findings(test, 1, SEAM_HOST_LINES);
-	raw_free_page(test, page, tdx_global_keyid());
 }
 
-static void where_the_module_needs_no_flush_nothing_is_found(struct kunit *test)
+static const struct way ways[] = {
+	{"not flushed", true, do_nothing, 1},
+	{"flushed", true, flush, 0},
+	{"flushed before it was handed over and came back", true, flush_and_hand_over, 1},
+	{"written after the flush", true, flush_and_write, 1},
+	{"freed after the flush", true, flush_and_free, 1},
+	{"not flushed, and the module needs no flush", false, do_nothing, 0},
+};
+KUNIT_ARRAY_PARAM_DESC(way, ways, name);
+
+static void a_page_with_lines_of_the_host_is_found(struct kunit *test)
 {
+	const struct way *way = test->param_value;
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	need_flush(false);
+	need_flush(way->is_needed);
+	way->prepare(test, page);
 	hand_over(test, page);
-	expect_findings(test, 0, 0);
+	expect_findings(test, way->findings, SEAM_HOST_LINES);
 	raw_free_page(test, page, tdx_global_keyid());
 }
 
@@ -115,9 +98,9 @@ static void an_object_is_flushed_where_that_is_needed(struct kunit *test)
 
 	make_object_array(test, &object);
 	before = seam_emulator_host_flushes();
-	KUNIT_ASSERT_EQ(test, object.kind->create(&object), SEAM_SUCCESS);
+	assert_success(test, object.kind->create(&object));
 	expect_flushes(test, before, OBJECT_PAGES);
-	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS);
+	expect_success(test, object.kind->remove(&object));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	end_surroundings(&object);
 }
@@ -128,7 +111,7 @@ static void extension_memory_is_flushed_where_that_is_needed(struct kunit *test)
 	const u64 before = seam_emulator_host_flushes();
 
 	set_ext_pool(PAGES);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	expect_flushes(test, before, PAGES);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
@@ -149,12 +132,7 @@ static void control_pages_are_flushed_where_that_is_needed(struct kunit *test)
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_page_with_lines_of_the_host_is_found),
-	KUNIT_CASE(a_page_that_was_flushed_is_not),
-	KUNIT_CASE(a_page_that_came_back_has_to_be_flushed_again),
-	KUNIT_CASE(a_write_after_the_flush_is_found),
-	KUNIT_CASE(a_page_that_was_freed_has_to_be_flushed_again),
-	KUNIT_CASE(where_the_module_needs_no_flush_nothing_is_found),
+	KUNIT_CASE_PARAM(a_page_with_lines_of_the_host_is_found, way_gen_params),
 	KUNIT_CASE_PARAM(an_object_is_flushed_where_that_is_needed, object_kind_gen_params),
 	KUNIT_CASE(extension_memory_is_flushed_where_that_is_needed),
 	KUNIT_CASE(control_pages_are_flushed_where_that_is_needed),

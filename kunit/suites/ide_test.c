@@ -41,12 +41,12 @@ static u64 create_stream(struct link *link)
 static void open_stream(struct kunit *test, struct link *link, unsigned int pages)
 {
 	open_session(test, link, pages);
-	KUNIT_ASSERT_EQ(test, create_stream(link), SEAM_SUCCESS);
+	assert_success(test, create_stream(link));
 }
 
 static void block(struct kunit *test, const struct link *link)
 {
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(link->session, link->stream), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ide_stream_block(link->session, link->stream));
 }
 
 static u64 delete_stream(const struct link *link)
@@ -56,14 +56,14 @@ static u64 delete_stream(const struct link *link)
 
 static void close_session(struct kunit *test, const struct link *link)
 {
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(link->session, link->session_mt), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(link->session, link->session_mt));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link->session_mt), 0);
 }
 
 static void close_stream(struct kunit *test, const struct link *link)
 {
 	block(test, link);
-	KUNIT_EXPECT_EQ(test, delete_stream(link), SEAM_SUCCESS);
+	expect_success(test, delete_stream(link));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link->stream_mt), 0);
 	close_session(test, link);
 }
@@ -99,25 +99,9 @@ static void a_try_after_busy_has_the_same_nine_inputs(struct kunit *test)
 	open_session(test, &link, 1);
 	inject(test, NEXT_CALL(SEAM_IDE_STREAM_CREATE, SEAM_INJECT_ALL_REGISTERS,
 			       SEAM_OPERAND_BUSY | SEAM_RCX));
-	KUNIT_EXPECT_EQ(test, create_stream(&link), SEAM_SUCCESS);
+	expect_success(test, create_stream(&link));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), 2);
 	expect_registers(test, &link, hpa_of(test, link.stream_mt, 0));
-	close_stream(test, &link);
-}
-
-static void many_pages_arrive_as_a_list(struct kunit *test)
-{
-	struct link link;
-	const u64 *list;
-	unsigned int i;
-	u64 word;
-
-	open_stream(test, &link, 9);
-	word = last_register(SEAM_IDE_STREAM_CREATE, SEAM_R8);
-	KUNIT_EXPECT_EQ(test, word >> 55, 9 - 1);
-	list = phys_to_virt(word & 0x000ffffffffff000ULL);
-	for (i = 0; i < 9; i++)
-		KUNIT_EXPECT_EQ(test, list[i], hpa_of(test, link.stream_mt, i));
 	close_stream(test, &link);
 }
 
@@ -129,86 +113,14 @@ static void both_outputs_reach_the_caller(struct kunit *test)
 	struct link link;
 
 	open_stream(test, &link, 1);
-	KUNIT_ASSERT_EQ(test,
-			tdx_tdh_ide_stream_create(link.session, &wanted, second, &stream, &number),
-			SEAM_SUCCESS);
+	assert_success(test,
+		       tdx_tdh_ide_stream_create(link.session, &wanted, second, &stream, &number));
 	KUNIT_EXPECT_EQ(test, stream, 2);
 	KUNIT_EXPECT_EQ(test, number, 1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(link.session, stream), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(link.session, stream, second),
-			SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ide_stream_block(link.session, stream));
+	expect_success(test, tdx_tdh_ide_stream_delete(link.session, stream, second));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), 0);
 	close_stream(test, &link);
-}
-
-struct fault {
-	const char *name;
-	unsigned int kind;
-	u64 status;
-	u32 times;
-	u32 calls;	 /* of the leaf */
-	u32 questions;	 /* about pages, when the array is released */
-	u32 write_backs; /* then */
-};
-
-static const struct fault faults[] = {
-	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_R8, 1, 1, 0, 4},
-	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1, 1, 4, 4},
-	{"fatal", SEAM_INJECT_STATUS, FATAL_STATUS, 1, 1, 4, 4},
-	{"unknown, all registers overwritten", SEAM_INJECT_ALL_REGISTERS, UNKNOWN_STATUS, 1, 1, 4,
-	 4},
-	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0x8000FF00FFFF0000ULL, 1, 1, 0, 0},
-	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 10, 10, 0, 4},
-};
-
-KUNIT_ARRAY_PARAM_DESC(fault, faults, name);
-
-static void a_create_that_fails_writes_no_output_and_loses_no_page(struct kunit *test)
-{
-	const struct fault *fault = test->param_value;
-	u64 stream = 0x5a5a, number = 0x5a5a;
-	struct link link;
-
-	open_session(test, &link, 4);
-	inject(test,
-	       FROM_CALL(SEAM_IDE_STREAM_CREATE, 1, fault->times, fault->kind, fault->status));
-	KUNIT_EXPECT_EQ(
-		test,
-		tdx_tdh_ide_stream_create(link.session, &wanted, link.stream_mt, &stream, &number),
-		fault->status);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), fault->calls);
-	KUNIT_EXPECT_EQ(test, stream, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, number, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), fault->questions);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), fault->write_backs);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4);
-	close_session(test, &link);
-}
-
-static void pages_of_a_stream_that_may_exist_go_to_quarantine(struct kunit *test)
-{
-	struct link link;
-
-	open_session(test, &link, 4);
-	inject(test, NEXT_CALL(SEAM_IDE_STREAM_CREATE, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS));
-	KUNIT_EXPECT_EQ(test, create_stream(&link), UNKNOWN_STATUS);
-	KUNIT_EXPECT_EQ(test, create_stream(&link), TDX_PAGE_ARRAY_REFUSED | EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 4);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(link.session_mt), -EUCLEAN);
-	empty_quarantine(test);
-}
-
-static void a_stream_is_blocked_before_it_is_deleted(struct kunit *test)
-{
-	struct link link;
-
-	open_stream(test, &link, 4);
-	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), -EBUSY);
-	close_stream(test, &link);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4 + SESSION_PAGES);
 }
 
 static void blocking_names_the_session_and_the_stream(struct kunit *test)
@@ -221,7 +133,7 @@ static void blocking_names_the_session_and_the_stream(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_BLOCK, SEAM_RDX), link.stream);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(link.session, link.stream),
 			SEAM_IDE_STREAM_BLOCKED | SEAM_RDX);
-	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
+	expect_success(test, delete_stream(&link));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	close_session(test, &link);
 }
@@ -232,21 +144,18 @@ static void a_stream_is_deleted_by_its_own_ids_only(struct kunit *test)
 
 	open_stream(test, &link, 4);
 	block(test, &link);
-	KUNIT_EXPECT_EQ(test,
-			tdx_tdh_ide_stream_delete(link.session + 1, link.stream, link.stream_mt),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test,
-			tdx_tdh_ide_stream_delete(link.session, link.stream + 1, link.stream_mt),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(link.session, link.stream, link.session_mt),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	expect_refused(test, EINVAL,
+		       tdx_tdh_ide_stream_delete(link.session + 1, link.stream, link.stream_mt));
+	expect_refused(test, EINVAL,
+		       tdx_tdh_ide_stream_delete(link.session, link.stream + 1, link.stream_mt));
+	expect_refused(test, EINVAL,
+		       tdx_tdh_ide_stream_delete(link.session, link.stream, link.session_mt));
 	/* A session may have the same number as the stream. */
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(link.stream, link.stream_mt),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(link.stream, link.stream_mt));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_DELETE), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
-	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, delete_stream(&link), TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	expect_success(test, delete_stream(&link));
+	expect_refused(test, EINVAL, delete_stream(&link));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	close_session(test, &link);
 }
@@ -269,54 +178,12 @@ static void an_aux_page_goes_with_lists_only(struct kunit *test)
 	open_stream(test, &link, size);
 	list = last_register(SEAM_IDE_STREAM_CREATE, SEAM_R8) & 0x000ffffffffff000ULL;
 	block(test, &link);
-	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
+	expect_success(test, delete_stream(&link));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_RCX), link.session);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_RDX), link.stream);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_DELETE, SEAM_R8), size > 1 ? list : 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), size);
-	close_session(test, &link);
-}
-
-/* About a single page, which stands in a register. Lists are in custody_test.c, for all kinds of objects. */
-struct lie {
-	const char *name;
-	enum seam_lie lie;
-};
-
-static const struct lie lies[] = {
-	{"another single page", SEAM_LIE_FOREIGN_PAGE},
-	{"KeyID bits in the single page", SEAM_LIE_KEYID_BITS},
-	{"count off by one for one page", SEAM_LIE_SHORT_LIST},
-};
-
-KUNIT_ARRAY_PARAM_DESC(lie, lies, name);
-
-static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
-{
-	const struct lie *lie = test->param_value;
-	struct link link;
-
-	open_stream(test, &link, 1);
-	block(test, &link);
-	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_LIE, lie->lie));
-	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 1);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 1);
-	close_session(test, &link);
-}
-
-static void a_delete_that_answers_nonsense_is_resolved_page_by_page(struct kunit *test)
-{
-	struct link link;
-
-	open_stream(test, &link, 4);
-	block(test, &link);
-	inject(test, NEXT_CALL(SEAM_IDE_STREAM_DELETE, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS));
-	KUNIT_EXPECT_EQ(test, delete_stream(&link), UNKNOWN_STATUS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 4);
 	close_session(test, &link);
 }
 
@@ -365,10 +232,8 @@ static void keys_are_managed_by_messages_with_the_same_inputs(struct kunit *test
 			seam_emulator_last_call(SEAM_IDE_STREAM_KM, &first);
 		expect_same_inputs(test, SEAM_IDE_STREAM_KM, &first);
 	}
-	KUNIT_EXPECT_EQ(test,
-			tdx_tdh_ide_stream_km(link.session, link.stream, TDX_IDE_KM_REFRESH,
-					      response, request, &bytes),
-			SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ide_stream_km(link.session, link.stream, TDX_IDE_KM_REFRESH,
+						   response, request, &bytes));
 	KUNIT_EXPECT_EQ(test, bytes, 0);
 	expect_same_inputs(test, SEAM_IDE_STREAM_KM, &first);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_KM), interrupted ? 6 : 3);
@@ -393,7 +258,7 @@ static void keys_of_a_blocked_stream_are_not_managed(struct kunit *test)
 					      request, &bytes),
 			SEAM_IDE_STREAM_BLOCKED | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, delete_stream(&link), SEAM_SUCCESS);
+	expect_success(test, delete_stream(&link));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	close_session(test, &link);
 }
@@ -416,75 +281,18 @@ static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
 	close_stream(test, &link);
 }
 
-static void places_for_inputs_and_answers_are_needed(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 1);
-	struct page *page = make_page(test);
-	u64 word;
-
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, NULL, array, &word, &word),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, &wanted, array, NULL, &word),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, &wanted, array, &word, NULL),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_km(1, 1, 0, NULL, page, &word),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_km(1, 1, 0, page, NULL, &word),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_km(1, 1, 0, page, page, NULL),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-static void more_pages_than_one_list_holds_are_refused(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 513);
-	u64 stream, number;
-
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, &wanted, array, &stream, &number),
-			TDX_PAGE_ARRAY_REFUSED | E2BIG);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-static void pages_of_a_session_do_not_become_a_stream(struct kunit *test)
-{
-	struct link link;
-	u64 stream, number;
-
-	open_session(test, &link, 1);
-	KUNIT_EXPECT_EQ(
-		test,
-		tdx_tdh_ide_stream_create(link.session, &wanted, link.session_mt, &stream, &number),
-		TDX_PAGE_ARRAY_REFUSED | EBUSY);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_CREATE), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
-	close_session(test, &link);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(all_nine_inputs_arrive_in_their_registers),
 	KUNIT_CASE(a_try_after_busy_has_the_same_nine_inputs),
-	KUNIT_CASE(many_pages_arrive_as_a_list),
 	KUNIT_CASE(both_outputs_reach_the_caller),
-	KUNIT_CASE_PARAM(a_create_that_fails_writes_no_output_and_loses_no_page, fault_gen_params),
-	KUNIT_CASE(pages_of_a_stream_that_may_exist_go_to_quarantine),
-	KUNIT_CASE(a_stream_is_blocked_before_it_is_deleted),
 	KUNIT_CASE(blocking_names_the_session_and_the_stream),
 	KUNIT_CASE(a_stream_is_deleted_by_its_own_ids_only),
 	KUNIT_CASE_PARAM(an_aux_page_goes_with_lists_only, size_gen_params),
-	KUNIT_CASE_PARAM(a_page_that_does_not_match_is_asked_about, lie_gen_params),
-	KUNIT_CASE(a_delete_that_answers_nonsense_is_resolved_page_by_page),
 	KUNIT_CASE(a_session_with_a_stream_is_not_deleted_and_nothing_is_lost),
 	KUNIT_CASE_PARAM(keys_are_managed_by_messages_with_the_same_inputs,
 			 interruption_gen_params),
 	KUNIT_CASE(keys_of_a_blocked_stream_are_not_managed),
 	KUNIT_CASE(a_message_longer_than_its_page_is_not_believed),
-	KUNIT_CASE(places_for_inputs_and_answers_are_needed),
-	KUNIT_CASE(more_pages_than_one_list_holds_are_refused),
-	KUNIT_CASE(pages_of_a_session_do_not_become_a_stream),
 	{},
 };
 

@@ -18,7 +18,7 @@ static struct tdx_page_array *make_unit(struct kunit *test, u64 *unit)
 {
 	struct tdx_page_array *array = make_metadata(test);
 
-	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, unit), SEAM_SUCCESS);
+	assert_success(test, tdx_tdh_iommu_setup(UNIT, array, unit));
 	return array;
 }
 
@@ -94,101 +94,6 @@ static void queues_of_a_size_that_the_module_does_not_want_are_refused_and_freed
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 2 * 4 + MT_PAGES);
 }
 
-/* Upstream's first version wrote back only the first 4K page of each queue. */
-static void release_writes_back_every_4k_page_of_each_queue_too(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	unsigned int i;
-	u64 unit, pages[PAGES];
-
-	array = make_unit(test, &unit);
-	for (i = 0; i < PAGES; i++)
-		pages[i] = hpa_of(test, array, i);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	for (i = 0; i < PAGES; i++)
-		KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(pages[i]));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	for (i = 0; i < PAGES; i++)
-		KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(pages[i]));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
-static void metadata_that_was_returned_can_be_lent_to_a_unit_again(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 unit;
-
-	array = make_unit(test, &unit);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit), SEAM_SUCCESS);
-	end_iommu(test, unit, array);
-}
-
-static const unsigned int steps[] = {1, 3, 7};
-
-static void describe_step(const unsigned int *step, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "every %u pages", *step);
-}
-KUNIT_ARRAY_PARAM(step, steps, describe_step);
-
-/* The judge would find a resumption with other inputs than those of the first call. */
-static void setup_and_clear_resume_with_identical_inputs(struct kunit *test)
-{
-	const unsigned int step = *(const unsigned int *)test->param_value;
-	struct tdx_page_array *array = make_metadata(test);
-	u64 unit;
-
-	set_interrupt_every(step);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), DIV_ROUND_UP(PAGES, step));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_IOMMU_SETUP, SEAM_RCX), UNIT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), DIV_ROUND_UP(PAGES, step));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_IOMMU_CLEAR, SEAM_RCX), unit);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
-}
-
-static void busy_once_is_tried_again(struct kunit *test)
-{
-	struct tdx_page_array *array = make_metadata(test);
-	u64 unit;
-
-	inject(test, NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
-	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit), SEAM_SUCCESS);
-	end_iommu(test, unit, array);
-}
-
-static void a_unit_without_tdx_mode_is_left_alone_and_nothing_is_lost(struct kunit *test)
-{
-	struct tdx_page_array *array = make_metadata(test);
-	u64 status, unit = 0x5a5a;
-
-	set_plain_iommu(UNIT);
-	status = tdx_tdh_iommu_setup(UNIT, array, &unit);
-	KUNIT_EXPECT_EQ(test, status & TDX_PAGE_ARRAY_STATUS_MASK, TDX_PAGE_ARRAY_OPERAND_INVALID);
-	KUNIT_EXPECT_EQ(test, unit, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
-static void a_setup_that_never_ran_leaves_the_pages_the_hosts(struct kunit *test)
-{
-	struct tdx_page_array *array = make_metadata(test);
-	u64 unit = 0x5a5a;
-
-	inject(test, NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_VMFAILINVALID, 0));
-	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_iommu_setup(UNIT, array, &unit)),
-			-ENODEV);
-	KUNIT_EXPECT_EQ(test, unit, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-}
-
 /* A TDX module that writes no list at all: not even the page is looked at. */
 static void a_clear_that_writes_no_list_is_resolved_page_by_page(struct kunit *test)
 {
@@ -227,10 +132,8 @@ static void a_setup_that_fails_after_an_interruption_leaves_the_pages_in_doubt(s
 
 static void a_clear_that_fails_after_an_interruption_can_be_made_again(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 unit;
-
-	array = make_unit(test, &unit);
+	struct tdx_page_array *array = make_unit(test, &unit);
 	plan_interruption_and_refusal(test, SEAM_IOMMU_CLEAR);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_OPERAND_INVALID | SEAM_RCX);
 	end_iommu(test, unit, array);
@@ -240,27 +143,13 @@ static void a_clear_that_fails_after_an_interruption_can_be_made_again(struct ku
 
 static void a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 unit;
-
-	array = make_unit(test, &unit);
+	struct tdx_page_array *array = make_unit(test, &unit);
 	plan_interruption_and_refusal(test, SEAM_IOMMU_CLEAR);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
 	empty_quarantine(test);
-}
-
-static void a_clear_that_is_refused_leaves_the_pages_with_the_module(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 unit;
-
-	array = make_unit(test, &unit);
-	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_INVALID_STATE));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_INVALID_STATE);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	end_iommu(test, unit, array);
 }
 
 /* The unit did not do as the module told it: what was done by then stays done. */
@@ -281,10 +170,8 @@ static void a_setup_that_timed_out_leaves_the_pages_in_doubt(struct kunit *test)
 /* The module gave all pages back before the unit timed out: asking finds that out. */
 static void a_clear_that_timed_out_is_resolved_page_by_page(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 unit;
-
-	array = make_unit(test, &unit);
+	struct tdx_page_array *array = make_unit(test, &unit);
 	inject(test,
 	       NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS_AFTER, SEAM_IOMMU_ECMD_TIMEOUT));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
@@ -295,10 +182,8 @@ static void a_clear_that_timed_out_is_resolved_page_by_page(struct kunit *test)
 
 static void pages_of_a_clear_that_timed_out_before_its_end_go_to_quarantine(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 unit;
-
-	array = make_unit(test, &unit);
+	struct tdx_page_array *array = make_unit(test, &unit);
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_ECMD_TIMEOUT));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
@@ -307,124 +192,10 @@ static void pages_of_a_clear_that_timed_out_before_its_end_go_to_quarantine(stru
 	empty_quarantine(test);
 }
 
-static void a_unit_is_cleared_with_its_own_array_only(struct kunit *test)
-{
-	struct tdx_page_array *array, *other = make_metadata(test), *plain = make_array(test, 16);
-	u64 unit, other_unit;
-
-	array = make_unit(test, &unit);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(UNIT + PAGE_SIZE, other, &other_unit),
-			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, other), TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit + 7, array),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, plain), TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(other_unit, other), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(other), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(plain), 0);
-}
-
-static void an_array_without_queues_is_refused_for_a_unit(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, PAGES);
-	u64 unit = 0x5a5a;
-
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, unit, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-/* Also with queues of one page, whose entries look like those of any other list. */
-static void the_metadata_of_a_unit_is_refused_for_everything_else(struct kunit *test)
-{
-	struct tdx_page_array *array = make_iommu_mt(test, 0, MT_PAGES);
-	const struct tdx_ide_stream stream = {};
-	u64 id = 0x5a5a, number = 0x5a5a;
-
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &id), TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_create(1, &stream, array, &id, &number),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, id, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, number, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-static void a_place_for_the_answer_is_needed(struct kunit *test)
-{
-	struct tdx_page_array *array = make_metadata(test);
-
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, NULL),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-static void a_mapped_array_is_not_lent(struct kunit *test)
-{
-	struct tdx_page_array *array = make_metadata(test);
-	u64 unit;
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tdx_page_array_map(array));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit),
-			TDX_PAGE_ARRAY_REFUSED | EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-static void pages_of_a_unit_are_neither_lent_twice_nor_released(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 unit, second;
-
-	array = make_unit(test, &unit);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT + PAGE_SIZE, array, &second),
-			TDX_PAGE_ARRAY_REFUSED | EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 1);
-	end_iommu(test, unit, array);
-}
-
-/* The block of a queue is split for it. */
-static void one_bad_page_of_a_queue_stays_alone(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 unit;
-
-	array = make_unit(test, &unit);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_SUCCESS);
-	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 2, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
-	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 1);
-	empty_quarantine(test);
-}
-
-static void sizes_that_no_list_can_hold_are_refused(struct kunit *test)
-{
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt(1, 0), ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt(1, 511), ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt(1, UINT_MAX), ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt(MAX_PAGE_ORDER + 1, 1),
-			    ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt(32, 1), ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt(UINT_MAX, 1), ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
-}
-
 static void a_clear_that_timed_out_can_be_made_again(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 unit;
-
-	array = make_unit(test, &unit);
+	struct tdx_page_array *array = make_unit(test, &unit);
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_ECMD_TIMEOUT));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
 	end_iommu(test, unit, array);
@@ -436,28 +207,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(the_module_sees_one_entry_for_each_queue_and_for_each_single_page,
 			 shape_gen_params),
 	KUNIT_CASE(queues_of_a_size_that_the_module_does_not_want_are_refused_and_freed),
-	KUNIT_CASE(release_writes_back_every_4k_page_of_each_queue_too),
-	KUNIT_CASE(metadata_that_was_returned_can_be_lent_to_a_unit_again),
-	KUNIT_CASE_PARAM(setup_and_clear_resume_with_identical_inputs, step_gen_params),
-	KUNIT_CASE(busy_once_is_tried_again),
-	KUNIT_CASE(a_unit_without_tdx_mode_is_left_alone_and_nothing_is_lost),
-	KUNIT_CASE(a_setup_that_never_ran_leaves_the_pages_the_hosts),
 	KUNIT_CASE(a_clear_that_writes_no_list_is_resolved_page_by_page),
 	KUNIT_CASE(a_setup_that_fails_after_an_interruption_leaves_the_pages_in_doubt),
 	KUNIT_CASE(a_clear_that_fails_after_an_interruption_can_be_made_again),
 	KUNIT_CASE(a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt),
-	KUNIT_CASE(a_clear_that_is_refused_leaves_the_pages_with_the_module),
 	KUNIT_CASE(a_setup_that_timed_out_leaves_the_pages_in_doubt),
 	KUNIT_CASE(a_clear_that_timed_out_is_resolved_page_by_page),
 	KUNIT_CASE(pages_of_a_clear_that_timed_out_before_its_end_go_to_quarantine),
-	KUNIT_CASE(a_unit_is_cleared_with_its_own_array_only),
-	KUNIT_CASE(an_array_without_queues_is_refused_for_a_unit),
-	KUNIT_CASE(the_metadata_of_a_unit_is_refused_for_everything_else),
-	KUNIT_CASE(a_place_for_the_answer_is_needed),
-	KUNIT_CASE(a_mapped_array_is_not_lent),
-	KUNIT_CASE(pages_of_a_unit_are_neither_lent_twice_nor_released),
-	KUNIT_CASE(one_bad_page_of_a_queue_stays_alone),
-	KUNIT_CASE(sizes_that_no_list_can_hold_are_refused),
 	KUNIT_CASE(a_clear_that_timed_out_can_be_made_again),
 	{},
 };

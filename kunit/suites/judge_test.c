@@ -39,11 +39,11 @@ static void freeing_a_block_with_a_page_of_the_module_is_found(struct kunit *tes
 		KUNIT_ASSERT_NOT_NULL(test, block);
 		registers.rdx = page_to_phys(block) + i * PAGE_SIZE;
 		raw_flush(block + i);
-		KUNIT_ASSERT_EQ(test, raw_call(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+		assert_success(test, raw_call(SEAM_SPDM_CREATE, &registers));
 		__free_pages(block, 2);
 		expect_findings(test, 1, SEAM_FREED_OWNED);
 		registers.rdx = 0;
-		KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+		expect_success(test, raw_call(SEAM_SPDM_DELETE, &registers));
 	}
 }
 
@@ -74,8 +74,7 @@ static void writing_back_the_wrong_keyid_is_found_and_helps_nothing(struct kunit
 {
 	struct page *page = raw_dirty_page(test);
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1),
-			SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1));
 	expect_findings(test, 1, SEAM_WRONG_KEYID);
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_DIRTY);
@@ -85,29 +84,25 @@ static void writing_back_a_shared_keyid_is_found(struct kunit *test)
 {
 	struct page *page = raw_dirty_page(test);
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), 0), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), 0));
 	expect_findings(test, 1, SEAM_SHARED_KEYID);
 	raw_free_page(test, page, tdx_global_keyid());
 }
 
 static void a_host_write_is_found_when_the_page_returns(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, 4, &session);
+	struct tdx_page_array *array = make_session(test, 4, &session);
 	*(u8 *)phys_to_virt(hpa_of(test, array, 2) + 4095) ^= 1;
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 static void a_host_write_is_found_by_a_sweep(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, 4, &session);
+	struct tdx_page_array *array = make_session(test, 4, &session);
 	*(u8 *)phys_to_virt(hpa_of(test, array, 0)) ^= 1;
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 	end_session(test, session, array);
@@ -128,13 +123,11 @@ static void delete_with_stale_entries(struct kunit *test, int first)
 		entries[i] = page_to_phys(pages[i]);
 	}
 	registers.rdx = page_to_phys(list) | 1ULL << 55;
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false),
-			SEAM_SUCCESS);
+	assert_success(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false));
 	for (i = 0; i < first; i++)
 		entries[i] = ~0ULL;
 	registers.rdx = page_to_phys(list);
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers, false),
-			SEAM_SUCCESS);
+	assert_success(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers, false));
 	expect_findings(test, first < 2, SEAM_STALE_AUX);
 	for (i = 0; i < 2; i++)
 		raw_free_page(test, pages[i], tdx_global_keyid());
@@ -236,8 +229,7 @@ static void a_page_has_a_history(struct kunit *test)
 	struct seam_event events[8];
 	struct page *page = raw_dirty_page(test);
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1),
-			SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid() + 1));
 	__free_page(page);
 	KUNIT_ASSERT_EQ(test, seam_emulator_history(page_to_phys(page), events, ARRAY_SIZE(events)),
 			6);

@@ -151,78 +151,6 @@ static void user_space_tries_again_when_there_was_no_entropy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 3 * KVM_TD_PAGES);
 }
 
-/* One way in which a SEAMCALL goes wrong. */
-struct fault {
-	const char *name;
-	unsigned int kind;
-	u64 value;
-};
-
-static const struct fault faults[] = {
-	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX},
-	{"unknown status, not done", SEAM_INJECT_STATUS, UNKNOWN_STATUS},
-	{"unknown status, done", SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS},
-	{"fatal status, done", SEAM_INJECT_STATUS_AFTER, FATAL_STATUS},
-	{"VMfailInvalid", SEAM_INJECT_VMFAILINVALID, 0},
-};
-
-KUNIT_ARRAY_PARAM_DESC(fault, faults, name);
-
-/* Whatever the module did with the page: the teardown follows, and all of them come back. */
-static void all_pages_come_back_when_one_of_a_td_fails(struct kunit *test)
-{
-	const struct fault *fault = test->param_value;
-	u32 page;
-
-	for (page = 1; page <= KVM_TDCS_PAGES; page++) {
-		struct kvm_td td = KVM_NO_TD;
-
-		fail(test, SEAM_MNG_ADDCX, page, fault->kind, fault->value);
-		KUNIT_EXPECT_EQ_MSG(test, kvm_td_init(&td, KEYID), -EIO, "page %u", page);
-		KUNIT_EXPECT_EQ_MSG(test, td.hkid, -1, "page %u", page);
-		kvm_td_destroy(&td, NULL, 0);
-		KUNIT_EXPECT_EQ_MSG(test, since_start(test).freed, page * KVM_TD_PAGES, "page %u",
-				    page);
-	}
-	expect_another_life(test);
-}
-
-/* They wait for the end of the VM, also those of a TDVPR in doubt. */
-static void all_pages_come_back_when_one_of_a_vcpu_fails(struct kunit *test)
-{
-	const struct fault *fault = test->param_value;
-	u32 page;
-
-	for (page = 0; page <= KVM_TDCX_PAGES; page++) {
-		struct kvm_td_vcpu vcpus[VCPUS] = {KVM_NO_VCPU, KVM_NO_VCPU};
-		struct kvm_td td = KVM_NO_TD;
-
-		KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
-		KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpus[0], 0), 0);
-		fail(test, page ? SEAM_VP_ADDCX : SEAM_VP_CREATE, page ?: 1, fault->kind,
-		     fault->value);
-		KUNIT_EXPECT_EQ_MSG(test, kvm_td_vcpu_init(&td, &vcpus[1], 0), -EIO, "page %u",
-				    page);
-		KUNIT_EXPECT_TRUE(test, td.bugged);
-		kvm_td_destroy(&td, vcpus, VCPUS);
-		KUNIT_EXPECT_EQ_MSG(test, since_start(test).freed, (page + 1) * ALL_PAGES,
-				    "page %u", page);
-	}
-	expect_another_life(test);
-}
-
-static void all_pages_come_back_when_the_tdr_is_refused(struct kunit *test)
-{
-	struct kvm_td td = KVM_NO_TD;
-
-	fail(test, SEAM_MNG_CREATE, 1, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
-	kvm_td_destroy(&td, NULL, 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_VPFLUSHDONE), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES);
-	expect_another_life(test);
-}
-
 /* KVM believes that there is no TD, and does not tear it down; its TDR is not handed out again. */
 static void a_tdr_in_doubt_stays_in_quarantine(struct kunit *test)
 {
@@ -234,42 +162,10 @@ static void a_tdr_in_doubt_stays_in_quarantine(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TDCS_PAGES);
 
-	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_cache_wb(), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa), SEAM_SUCCESS);
+	expect_success(test, on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa));
+	expect_success(test, raw_cache_wb());
+	expect_success(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
-	expect_another_life(test);
-}
-
-static void a_td_whose_key_cannot_be_configured_is_torn_down(struct kunit *test)
-{
-	const u32 packages = set_packages(2);
-	u32 package;
-
-	for (package = 1; package <= packages; package++) {
-		struct kvm_td td = KVM_NO_TD;
-
-		fail(test, SEAM_MNG_KEY_CONFIG, package, SEAM_INJECT_STATUS,
-		     SEAM_KEY_GENERATION_FAILED);
-		KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
-		KUNIT_EXPECT_EQ(test, td.hkid, -1);
-		kvm_td_destroy(&td, NULL, 0);
-		KUNIT_EXPECT_EQ(test, since_start(test).freed, package * KVM_TD_PAGES);
-	}
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), 0);
-	expect_another_life(test);
-}
-
-static void a_td_whose_initialisation_fails_is_torn_down(struct kunit *test)
-{
-	const struct fault *fault = test->param_value;
-	struct kvm_td td = KVM_NO_TD;
-
-	fail(test, SEAM_MNG_INIT, 1, fault->kind, fault->value);
-	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
-	KUNIT_EXPECT_EQ(test, td.hkid, -1);
-	kvm_td_destroy(&td, NULL, 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES);
 	expect_another_life(test);
 }
 
@@ -322,7 +218,7 @@ static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *te
 	raw_leaf_on(0, SEAM_VP_FLUSH, vcpu.tdvpr_pa, 0);
 	on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa);
 	raw_cache_wb();
-	KUNIT_EXPECT_EQ(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa), SEAM_SUCCESS);
+	expect_success(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), KVM_TD_PAGES + KVM_VCPU_PAGES);
 	expect_another_life(test);
 }
@@ -348,12 +244,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_td_costs_no_more_seamcalls_than_with_kvm_as_it_is, vcpus_gen_params),
 	KUNIT_CASE(one_td_goes_while_another_one_lives),
 	KUNIT_CASE(user_space_tries_again_when_there_was_no_entropy),
-	KUNIT_CASE_PARAM(all_pages_come_back_when_one_of_a_td_fails, fault_gen_params),
-	KUNIT_CASE_PARAM(all_pages_come_back_when_one_of_a_vcpu_fails, fault_gen_params),
-	KUNIT_CASE(all_pages_come_back_when_the_tdr_is_refused),
 	KUNIT_CASE(a_tdr_in_doubt_stays_in_quarantine),
-	KUNIT_CASE(a_td_whose_key_cannot_be_configured_is_torn_down),
-	KUNIT_CASE_PARAM(a_td_whose_initialisation_fails_is_torn_down, fault_gen_params),
 	KUNIT_CASE(a_key_that_is_not_freed_at_first_is_freed_with_the_vm),
 	KUNIT_CASE_PARAM(pages_of_a_td_that_keeps_its_key_stay_in_quarantine, step_gen_params),
 	KUNIT_CASE(a_page_that_is_not_reclaimed_keeps_the_tdr_in_quarantine),

@@ -83,12 +83,10 @@ static void a_mapped_array_is_neither_lent_nor_ended(struct kunit *test)
 
 static void private_pages_are_not_mapped(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, 2, &session);
+	struct tdx_page_array *array = make_session(test, 2, &session);
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }

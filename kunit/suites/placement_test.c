@@ -93,7 +93,7 @@ static void a_contiguous_array_is_lent_and_comes_back(struct kunit *test)
 	u64 session;
 
 	set_spdm_pages(300);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	end_session(test, session, array);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 300);
 }
@@ -141,8 +141,7 @@ static void pages_come_from_the_node_that_was_asked_for(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, pages_on(test, first, 0), 1500);
 	KUNIT_EXPECT_EQ(test, pages_on(test, second, SECOND_NODE), 1500);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(first), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(second), 0);
+	expect_released(test, first, second);
 }
 
 static const unsigned int small_sizes[] = {1, 2, 4, 8};
@@ -179,8 +178,7 @@ static void a_contiguous_array_comes_from_the_node_that_was_asked_for(struct kun
 
 	KUNIT_EXPECT_EQ(test, pages_on(test, block, SECOND_NODE), 1000);
 	KUNIT_EXPECT_EQ(test, pages_on(test, range, SECOND_NODE), large);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(block), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(range), 0);
+	expect_released(test, block, range);
 }
 
 static void metadata_of_an_iommu_comes_from_the_node_that_was_asked_for(struct kunit *test)

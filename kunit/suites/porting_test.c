@@ -203,16 +203,12 @@ static void a_stream_of_the_posted_driver_comes_and_goes(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, driver_create_session(&link), 0);
 	stream_mt = tdx_page_array_create(PAGES);
 	KUNIT_ASSERT_NOT_NULL(test, stream_mt);
-	KUNIT_EXPECT_EQ(test,
-			tdh_ide_stream_create(0x110, link.spdm_id, stream_mt, 1, 2, 3, 4, 5, 6,
-					      &stream, &rp_ide_id),
-			SEAM_SUCCESS);
+	expect_success(test, tdh_ide_stream_create(0x110, link.spdm_id, stream_mt, 1, 2, 3, 4, 5, 6,
+						   &stream, &rp_ide_id));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_CREATE, SEAM_R14), 6);
-	KUNIT_EXPECT_EQ(test, tdh_ide_stream_block(link.spdm_id, stream), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(
-		test,
-		tdh_ide_stream_delete(link.spdm_id, stream, stream_mt, &nr_released, &released_hpa),
-		SEAM_SUCCESS);
+	expect_success(test, tdh_ide_stream_block(link.spdm_id, stream));
+	expect_success(test, tdh_ide_stream_delete(link.spdm_id, stream, stream_mt, &nr_released,
+						   &released_hpa));
 	KUNIT_EXPECT_EQ(test, nr_released, PAGES);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_ctrl_release(stream_mt, nr_released, released_hpa), 0);
 	driver_delete_session(&link);
@@ -249,7 +245,7 @@ static void the_posted_event_loop_connects_and_reads_the_device_information(stru
 	KUNIT_ASSERT_EQ(test, driver_create_session(&link), 0);
 	inject(test, NTH_CALL(SEAM_SPDM_CONNECT, 2, SEAM_INJECT_STATUS,
 			      TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH));
-	KUNIT_EXPECT_EQ(test, driver_talk(&link, page, dev_info, &bytes), SEAM_SUCCESS);
+	expect_success(test, driver_talk(&link, page, dev_info, &bytes));
 	KUNIT_EXPECT_EQ(test, bytes, 6000);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(dev_info, info, bytes), 0);
 	KUNIT_EXPECT_EQ(test, info[5999], 0xd1);
@@ -291,7 +287,7 @@ static void an_array_that_leaves_its_scope_ends_as_its_record_says(struct kunit 
 
 		KUNIT_ASSERT_NOT_NULL(test, plain);
 		KUNIT_ASSERT_NOT_NULL(test, lent);
-		KUNIT_ASSERT_EQ(test, tdh_spdm_create(0, lent, &session), SEAM_SUCCESS);
+		assert_success(test, tdh_spdm_create(0, lent, &session));
 	}
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);

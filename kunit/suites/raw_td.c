@@ -86,3 +86,9 @@ void raw_td_reclaim(struct kunit *test, struct raw_pages *raw)
 	raw->pages[RAW_TDR] = raw->pages[--raw->count];
 	raw_free(test, raw, RAW_TD_KEYID);
 }
+
+void raw_td_end(struct kunit *test, struct raw_pages *raw)
+{
+	raw_td_end_key(test, raw);
+	raw_td_reclaim(test, raw);
+}

@@ -39,4 +39,7 @@ void raw_td_end_key(struct kunit *test, struct raw_pages *raw);
 /* Reclaims all pages, the TDR last, writes them back with the KeyID of each, and frees them. */
 void raw_td_reclaim(struct kunit *test, struct raw_pages *raw);
 
+/* Both. */
+void raw_td_end(struct kunit *test, struct raw_pages *raw);
+
 #endif

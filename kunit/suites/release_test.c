@@ -52,16 +52,6 @@ static void expect_stopped(struct kunit *test, struct tdx_page_array *array, u32
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
 }
 
-static struct tdx_page_array *make_returned(struct kunit *test, u32 pages)
-{
-	struct tdx_page_array *array;
-	u64 session;
-
-	array = make_session(test, pages, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	return array;
-}
-
 static void a_release_goes_on_from_where_it_stopped(struct kunit *test)
 {
 	const struct stop *stop = test->param_value;
@@ -96,9 +86,8 @@ static void an_array_whose_release_has_begun_is_not_handed_over(struct kunit *te
 	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 4);
 	expect_stopped(test, array, PAGES);
 	calls = since_start(test).seamcalls;
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
-			TDX_PAGE_ARRAY_REFUSED | EBUSY);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	expect_refused(test, EBUSY, tdx_tdh_spdm_create(0, array, &session));
+	expect_refused(test, EBUSY, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, calls);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), PAGES);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -162,13 +151,9 @@ static void reclaiming_stops_and_goes_on(struct kunit *test)
 static void adopted_pages_stay_their_owners(struct kunit *test)
 {
 	struct page *pages[] = {make_page(test), make_page(test), make_page(test)};
-	struct tdx_page_array *array = tdx_page_array_adopt(pages, ARRAY_SIZE(pages));
-	u64 session;
+	struct tdx_page_array *array = adopt(test, pages, ARRAY_SIZE(pages));
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-	set_spdm_pages(ARRAY_SIZE(pages));
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	hand_over_and_back(test, array);
 	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 2);
 	expect_stopped(test, array, ARRAY_SIZE(pages));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -188,24 +173,6 @@ static void leak_ends_what_a_release_began(struct kunit *test)
 	empty_quarantine(test);
 }
 
-/* As long as the TD lives nothing of it comes back, and nothing changes. */
-static void pages_of_a_living_td_are_not_released(struct kunit *test)
-{
-	struct td td = td_make(test, TD_KEYID);
-	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
-
-	td_add_all(test, &td, tdcs);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), -EBUSY);
-	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, TDCS_PAGES + 1);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	td_tear_down(test, &td);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
-	td_release(test, &td);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_release_goes_on_from_where_it_stopped, stop_gen_params),
 	KUNIT_CASE_PARAM(an_array_whose_release_has_begun_is_not_handed_over, stop_gen_params),
@@ -214,7 +181,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reclaiming_stops_and_goes_on, stop_gen_params),
 	KUNIT_CASE_PARAM(adopted_pages_stay_their_owners, stop_gen_params),
 	KUNIT_CASE_PARAM(leak_ends_what_a_release_began, stop_gen_params),
-	KUNIT_CASE(pages_of_a_living_td_are_not_released),
 	{},
 };
 

@@ -20,10 +20,10 @@ static void memory_is_added_across_interruptions(struct kunit *test)
 
 	set_ext_pool(1024);
 	set_interrupt_every(step);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
+	expect_success(test, add_window(test, array, 512));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 2 * DIV_ROUND_UP(512, step));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ext_init());
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1024);
 }
@@ -32,7 +32,7 @@ static void extensions_start_across_interruptions(struct kunit *test)
 {
 	set_ext_pool(0);
 	inject(test, FROM_CALL(SEAM_EXT_INIT, 1, 5, SEAM_INJECT_INTERRUPT, 0));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ext_init());
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 6);
 }
 
@@ -42,7 +42,7 @@ static void a_call_that_makes_no_progress_is_resumed_until_it_does(struct kunit 
 
 	inject(test,
 	       FROM_CALL(SEAM_EXT_MEM_ADD, 1, 50, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 51);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
@@ -127,7 +127,7 @@ static void a_window_that_was_given_up_goes_on_where_the_module_waits(struct kun
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(add_window(test, array, 0)), -EACCES);
 	list = last_register(SEAM_EXT_MEM_ADD, SEAM_RCX);
 	set_interrupt_every(0);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_EXT_MEM_ADD, SEAM_RCX), list);
 	/* The next one is none that waits. */
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
@@ -139,7 +139,7 @@ static void a_second_window_that_fails_leaves_the_first_with_the_module(struct k
 {
 	struct tdx_page_array *array = make_array(test, 1300);
 
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS,
 			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 512),
@@ -155,11 +155,11 @@ static void a_window_that_failed_can_be_added_again(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1024);
 
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	inject(test,
 	       NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
 	KUNIT_EXPECT_NE(test, add_window(test, array, 512), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 512));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1024);
 }
@@ -171,7 +171,7 @@ static void a_window_that_was_taken_in_part_is_sorted_out_page_by_page(struct ku
 
 	set_page_by_page(true);
 	set_interrupt_every(200);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_INTERRUPT, 60));
 	inject(test,
 	       NTH_CALL(SEAM_EXT_MEM_ADD, 2, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));

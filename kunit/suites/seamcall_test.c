@@ -26,19 +26,24 @@ static const struct tdx_shim_registers inputs = {
 	.rsi = 0x1111111111111106,
 };
 
+/* In the order of the structure. */
+static const enum seam_register registers[] = {
+	SEAM_RCX, SEAM_RDX, SEAM_R8,  SEAM_R9,	SEAM_R10, SEAM_R11, SEAM_R12,
+	SEAM_R13, SEAM_R14, SEAM_R15, SEAM_RBX, SEAM_RDI, SEAM_RSI,
+};
+static_assert(ARRAY_SIZE(registers) == sizeof(inputs) / sizeof(u64));
+
 static void the_shape_for_one_register_zeroes_five(struct kunit *test)
 {
 	const u16 leaf = SEAM_PHYMEM_PAGE_RDMD;
+	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(leaf, inputs.rcx),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RAX), leaf);
 	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RCX), inputs.rcx);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RDX), 0);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R8), 0);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R9), 0);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R10), 0);
-	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_R11), 0);
+	for (i = 1; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, last_register(leaf, registers[i]), 0);
 }
 
 /* Whatever the outputs held before. */
@@ -60,24 +65,13 @@ static void all_registers_go_in_and_come_back(struct kunit *test)
 	const u64 *from = &inputs.rcx;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(inputs) / sizeof(u64); i++)
+	for (i = 0; i < ARRAY_SIZE(registers); i++)
 		to[i] = ~from[i];
 	inject(test, NEXT_CALL(SEAM_SYS_RD, SEAM_INJECT_ALL_REGISTERS, SEAM_SUCCESS));
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SYS_RD, &inputs, &out, false), SEAM_SUCCESS);
+	expect_success(test, tdx_shim_seamcall(SEAM_SYS_RD, &inputs, &out, false));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RAX), SEAM_SYS_RD);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RCX), inputs.rcx);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDX), inputs.rdx);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R8), inputs.r8);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R9), inputs.r9);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R10), inputs.r10);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R11), inputs.r11);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R12), inputs.r12);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R13), inputs.r13);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R14), inputs.r14);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_R15), inputs.r15);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RBX), inputs.rbx);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDI), inputs.rdi);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RSI), inputs.rsi);
+	for (i = 0; i < ARRAY_SIZE(registers); i++)
+		KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, registers[i]), from[i]);
 	KUNIT_EXPECT_MEMEQ(test, &out, &expected, sizeof(expected));
 }
 
@@ -135,7 +129,7 @@ static void metadata_is_read(struct kunit *test)
 {
 	u64 value = 0x5a5a;
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value));
 	KUNIT_EXPECT_EQ(test, value, config_now().features0);
 	/* Quoting, extensions, TOPOLOGY_ENUM, NO_RBP_MOD, TDX Connect; and whether pages have to be flushed. */
 	KUNIT_EXPECT_EQ(test, value & ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC,
@@ -154,7 +148,7 @@ static void a_call_without_entropy_is_tried_again_with_the_original_inputs(struc
 	u64 value;
 
 	inject(test, FROM_CALL(SEAM_SYS_RD, 1, 9, SEAM_INJECT_STATUS_AFTER, SEAM_RND_NO_ENTROPY));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SYS_RD), 10);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SYS_RD, SEAM_RDX), FEATURES0_FIELD);
 }
@@ -221,10 +215,10 @@ static void a_seamcall_with_preemption_on_is_found(struct kunit *test)
 		     : "+a"(rax), "+c"(rcx), "+d"(rdx)
 		     :
 		     : "r8", "r9", "r10", "r11", "cc", "memory");
-	KUNIT_EXPECT_EQ(test, rax, SEAM_SUCCESS);
+	expect_success(test, rax);
 	expect_findings(test, is_seen, SEAM_PREEMPTIBLE);
 	/* Those of the module are issued with preemption off. */
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &rdx), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &rdx));
 	expect_findings(test, 0, SEAM_PREEMPTIBLE);
 }
 

@@ -13,8 +13,8 @@ static void a_call_waits_for_no_message_of_another_session(struct kunit *test)
 	open_device(test, &first);
 	open_connection(test, &second);
 	KUNIT_EXPECT_EQ(test, connect(&first, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
-	KUNIT_EXPECT_EQ(test, talk(heartbeat, &second), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, talk(connect, &first), SEAM_SUCCESS);
+	expect_success(test, talk(heartbeat, &second));
+	expect_success(test, talk(connect, &first));
 	close_connection(test, &first);
 	close_connection(test, &second);
 }
@@ -102,7 +102,7 @@ static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit 
 	while (seam_emulator_calls(SEAM_SPDM_CONNECT) <= MESSAGES + 1)
 		cond_resched();
 	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 1);
-	KUNIT_EXPECT_EQ(test, talk(heartbeat, &here), SEAM_SUCCESS);
+	expect_success(test, talk(heartbeat, &here));
 	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 0);
 	expect_caller_ends(test, caller);
 	close_connection(test, &here);
@@ -117,7 +117,7 @@ static void a_caller_gets_its_turn_when_another_one_is_stuck_in_busy(struct kuni
 	open_device(test, &there);
 	open_connection(test, &here);
 	caller = start_stuck_caller(test, &there, SEAM_OPERAND_BUSY | SEAM_RCX, 9);
-	KUNIT_EXPECT_EQ(test, talk(heartbeat, &here), SEAM_SUCCESS);
+	expect_success(test, talk(heartbeat, &here));
 	expect_caller_ends(test, caller);
 	close_connection(test, &here);
 	close_connection(test, &there);

@@ -124,7 +124,7 @@ static void prepare(struct kunit *test, u16 leaf, struct subject *subject)
 		break;
 	default:
 		subject->array = make_session(test, PAGES, &session);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, subject->array), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_spdm_delete(session, subject->array));
 	}
 }
 

@@ -18,7 +18,7 @@ static void a_disabled_module_is_uninitialised(struct kunit *test)
 {
 	u64 value;
 
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
 	start_expect_state(test, SEAM_SYSINIT_PENDING);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_NOT_READY);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
@@ -35,22 +35,20 @@ static void the_kernel_that_comes_next_starts_the_module_again(struct kunit *tes
 	struct start start;
 
 	start_module(test, &start);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
-			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	assert_success(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID));
+	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
 	wbinvd_on_all_cpus();
 	start_init(test);
 	/* With other TDMRs and another KeyID, that of the TD. */
-	KUNIT_ASSERT_EQ(test, start_config(&start, 1, TD_KEYID), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	assert_success(test, start_config(&start, 1, TD_KEYID));
+	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), ~0ULL);
 	start_tdmr_init(test, start.base);
 	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), SEAM_PT_NDA);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base + START_TDMR_SIZE), ~0ULL);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
 			SEAM_HKID_NOT_FREE);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), key),
-			SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), key));
 }
 
 /* The module neither writes back nor converts: that is the kernel's, before the next one comes. */
@@ -62,8 +60,8 @@ static void memory_is_the_hosts_but_lines_stay_in_caches(struct kunit *test)
 	start_module(test, &start);
 	page = page_to_phys(start.page);
 	pamt = page_to_phys(start.pamt[0]);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_MNG_CREATE, page, TD_KEYID), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	assert_success(test, start_leaf(SEAM_MNG_CREATE, page, TD_KEYID));
+	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt));
 	KUNIT_EXPECT_NE(test, seam_platform_lps_with_private_lines(), 0);
@@ -83,9 +81,8 @@ static void lines_that_stay_in_caches_are_found_when_the_next_kernel_starts_the_
 	struct start start;
 
 	start_module(test, &start);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
-			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	assert_success(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID));
+	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
 	start_init(test);
 	expect_findings(test, 1, SEAM_LINES_LEFT);
 }
@@ -97,7 +94,7 @@ static void a_write_to_a_page_of_the_module_is_found_at_its_end(struct kunit *te
 
 	page = raw_lend(test, &session);
 	*(u8 *)page_address(page) ^= 1;
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 	wbinvd_on_all_cpus();
 	raw_free_clean_page(page);
@@ -119,7 +116,7 @@ static void disabling_can_be_interrupted(struct kunit *test)
 		status = start_leaf(SEAM_SYS_DISABLE, 0, 0);
 		calls++;
 	} while (status == SEAM_INTERRUPTED_RESUMABLE && calls < 10);
-	KUNIT_EXPECT_EQ(test, status, SEAM_SUCCESS);
+	expect_success(test, status);
 	KUNIT_EXPECT_EQ(test, calls, 4);
 	start_expect_state(test, SEAM_SYSINIT_PENDING);
 }
@@ -130,7 +127,7 @@ static void not_every_module_can_be_disabled(struct kunit *test)
 	set_sys_disable(0);
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_OPERAND_INVALID | SEAM_RAX);
 	set_sys_disable(1);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_SHUTDOWN);
 }
 

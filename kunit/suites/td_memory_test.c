@@ -40,7 +40,7 @@ static void make(struct kunit *test, struct td_memory *memory)
 	raw_td_build(test, &memory->td);
 	raw_alloc(test, &memory->pages, TABLES + MORE_PAGES);
 	memory->source = make_page(test);
-	KUNIT_ASSERT_EQ(test, raw_td_init_vcpu(&memory->td, 0), SEAM_SUCCESS);
+	assert_success(test, raw_td_init_vcpu(&memory->td, 0));
 }
 
 static void make_with_tables(struct kunit *test, struct td_memory *memory)
@@ -49,10 +49,8 @@ static void make_with_tables(struct kunit *test, struct td_memory *memory)
 
 	make(test, memory);
 	for (level = TABLES; level; level--)
-		KUNIT_ASSERT_EQ(
-			test,
-			mem_leaf(memory, SEAM_MEM_SEPT_ADD, level, page_hpa(memory, R8_AT(level))),
-			SEAM_SUCCESS);
+		assert_success(test, mem_leaf(memory, SEAM_MEM_SEPT_ADD, level,
+					      page_hpa(memory, R8_AT(level))));
 }
 
 static u64 add(struct td_memory *memory, u64 gpa, unsigned int index)
@@ -85,11 +83,10 @@ static void end(struct kunit *test, struct td_memory *memory, unsigned int given
 {
 	unsigned int i;
 
-	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&memory->td, RAW_TDVPR)), SEAM_SUCCESS);
+	expect_success(test, raw_td_flush_vcpu(raw_hpa(&memory->td, RAW_TDVPR)));
 	raw_td_end_key(test, &memory->td);
 	for (i = 0; i < given; i++)
-		KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, page_hpa(memory, i), 0),
-				SEAM_SUCCESS);
+		expect_success(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, page_hpa(memory, i), 0));
 	raw_free(test, &memory->pages, RAW_TD_KEYID);
 	raw_td_reclaim(test, &memory->td);
 }
@@ -107,9 +104,9 @@ static void memory_of_a_td_is_the_modules_until_the_td_is_torn_down(struct kunit
 	unsigned int i;
 
 	make_with_tables(test, &memory);
-	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	expect_success(test, add(&memory, 0, FIRST_PAGE));
 	KUNIT_EXPECT_EQ(test, memory.out.rcx | memory.out.rdx, 0);
-	KUNIT_EXPECT_EQ(test, aug(&memory, PAGE_SIZE, FIRST_PAGE + 1), SEAM_SUCCESS);
+	expect_success(test, aug(&memory, PAGE_SIZE, FIRST_PAGE + 1));
 	for (i = 0; i < TABLES + MORE_PAGES; i++) {
 		const u64 hpa = page_hpa(&memory, i);
 
@@ -150,8 +147,7 @@ static void a_walk_ends_where_a_table_is_missing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, memory.out.rcx, 1ULL << 63);
 		KUNIT_EXPECT_EQ(test, memory.out.rdx, calls[i].level);
 	}
-	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MEM_SEPT_ADD, 3, page_hpa(&memory, 0)),
-			SEAM_SUCCESS);
+	expect_success(test, mem_leaf(&memory, SEAM_MEM_SEPT_ADD, 3, page_hpa(&memory, 0)));
 	KUNIT_EXPECT_EQ(test, add(&memory, 0, 1), SEAM_EPT_WALK_FAILED | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, memory.out.rdx, 2);
 	KUNIT_EXPECT_EQ(test, add(&memory, FAR_GPA, 1), SEAM_EPT_WALK_FAILED | SEAM_RCX);
@@ -210,7 +206,7 @@ static void an_entry_names_one_page(struct kunit *test)
 	u64 entry;
 
 	make_with_tables(test, &memory);
-	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	expect_success(test, add(&memory, 0, FIRST_PAGE));
 	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE + 1),
 			SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
 	entry = memory.out.rcx;
@@ -247,12 +243,12 @@ static void memory_is_measured_before_the_td_runs(struct kunit *test)
 	struct td_memory memory;
 
 	make_with_tables(test, &memory);
-	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, aug(&memory, PAGE_SIZE, FIRST_PAGE + 1), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MR_EXTEND, 256, 0), SEAM_SUCCESS);
+	expect_success(test, add(&memory, 0, FIRST_PAGE));
+	expect_success(test, aug(&memory, PAGE_SIZE, FIRST_PAGE + 1));
+	expect_success(test, mem_leaf(&memory, SEAM_MR_EXTEND, 256, 0));
 	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MR_EXTEND, PAGE_SIZE, 0),
 			SEAM_EPT_ENTRY_NOT_PRESENT);
-	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MR_FINALIZE), SEAM_SUCCESS);
+	expect_success(test, on_tdr(&memory, SEAM_MR_FINALIZE));
 	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MR_FINALIZE),
 			SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
 	KUNIT_EXPECT_EQ(test, mem_leaf(&memory, SEAM_MR_EXTEND, 256, 0),
@@ -267,8 +263,7 @@ static void a_td_without_vcpus_is_not_finalised(struct kunit *test)
 
 	raw_td_build(test, &raw);
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0), SEAM_NO_VCPUS);
-	raw_td_end_key(test, &raw);
-	raw_td_reclaim(test, &raw);
+	raw_td_end(test, &raw);
 }
 
 /* Written back with the TD's KeyID, it is the host's. */
@@ -279,16 +274,16 @@ static void a_page_comes_back_when_it_is_blocked_and_tracked(struct kunit *test)
 
 	make_with_tables(test, &memory);
 	hpa = page_hpa(&memory, FIRST_PAGE);
-	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MR_FINALIZE), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, aug(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	expect_success(test, on_tdr(&memory, SEAM_MR_FINALIZE));
+	expect_success(test, aug(&memory, 0, FIRST_PAGE));
 	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_GPA_RANGE_NOT_BLOCKED | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, memory.out.rdx, SEAM_SEPT_PENDING << 8);
-	KUNIT_EXPECT_EQ(test, block(&memory, 0), SEAM_SUCCESS);
+	expect_success(test, block(&memory, 0));
 	KUNIT_EXPECT_EQ(test, block(&memory, 0), SEAM_GPA_RANGE_ALREADY_BLOCKED | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, memory.out.rdx, SEAM_SEPT_PENDING_BLOCKED << 8);
 	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_TLB_TRACKING_NOT_DONE | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MEM_TRACK), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_SUCCESS);
+	expect_success(test, on_tdr(&memory, SEAM_MEM_TRACK));
+	expect_success(test, take_away(&memory, 0));
 	KUNIT_EXPECT_EQ(test, memory.out.rcx, hpa);
 	KUNIT_EXPECT_EQ(test, page_type(hpa), SEAM_PT_NDA);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa));
@@ -297,7 +292,7 @@ static void a_page_comes_back_when_it_is_blocked_and_tracked(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(hpa));
 	/* And can be the TD's again. */
 	raw_flush(memory.pages.pages[FIRST_PAGE]);
-	KUNIT_EXPECT_EQ(test, aug(&memory, PAGE_SIZE, FIRST_PAGE), SEAM_SUCCESS);
+	expect_success(test, aug(&memory, PAGE_SIZE, FIRST_PAGE));
 	end(test, &memory, TABLES + 1);
 }
 
@@ -306,11 +301,11 @@ static void a_td_that_does_not_run_yet_gives_pages_back_at_once(struct kunit *te
 	struct td_memory memory;
 
 	make_with_tables(test, &memory);
-	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, add(&memory, PAGE_SIZE, FIRST_PAGE + 1), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, block(&memory, PAGE_SIZE), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, take_away(&memory, PAGE_SIZE), SEAM_SUCCESS);
+	expect_success(test, add(&memory, 0, FIRST_PAGE));
+	expect_success(test, add(&memory, PAGE_SIZE, FIRST_PAGE + 1));
+	expect_success(test, take_away(&memory, 0));
+	expect_success(test, block(&memory, PAGE_SIZE));
+	expect_success(test, take_away(&memory, PAGE_SIZE));
 	end(test, &memory, TABLES);
 }
 
@@ -319,8 +314,8 @@ static void nothing_is_found_below_a_table_that_is_blocked(struct kunit *test)
 	struct td_memory memory;
 
 	make_with_tables(test, &memory);
-	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, block(&memory, 1), SEAM_SUCCESS);
+	expect_success(test, add(&memory, 0, FIRST_PAGE));
+	expect_success(test, block(&memory, 1));
 	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_EPT_WALK_FAILED | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, memory.out.rdx, 1 | SEAM_SEPT_NL_BLOCKED << 8);
 	KUNIT_EXPECT_EQ(test, block(&memory, 1), SEAM_GPA_RANGE_ALREADY_BLOCKED | SEAM_RCX);
@@ -334,7 +329,7 @@ static void the_judge_sees_what_the_host_does_to_memory_of_a_td(struct kunit *te
 	unsigned int i;
 
 	make_with_tables(test, &memory);
-	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
+	expect_success(test, add(&memory, 0, FIRST_PAGE));
 	for (i = 0; i <= FIRST_PAGE; i += FIRST_PAGE) {
 		*(u8 *)page_address(memory.pages.pages[i]) ^= 1;
 		expect_findings(test, 1, SEAM_HOST_WROTE);
@@ -349,8 +344,8 @@ static void the_judge_sees_memory_of_a_td_that_is_freed_too_early(struct kunit *
 
 	make_with_tables(test, &memory);
 	page = memory.pages.pages[FIRST_PAGE];
-	KUNIT_EXPECT_EQ(test, add(&memory, 0, FIRST_PAGE), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, take_away(&memory, 0), SEAM_SUCCESS);
+	expect_success(test, add(&memory, 0, FIRST_PAGE));
+	expect_success(test, take_away(&memory, 0));
 	get_page(page);
 	__free_page(page);
 	KUNIT_EXPECT_EQ(test, seam_emulator_take_findings(NULL, 0), 0);
@@ -375,7 +370,7 @@ static void leaves_want_a_td_that_has_its_keys(struct kunit *test)
 			SEAM_EPT_WALK_FAILED | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MEM_SEPT_ADD | 1 << 16, 0, 0),
 			SEAM_OPERAND_INVALID | SEAM_RAX);
-	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&memory.td, RAW_TDVPR)), SEAM_SUCCESS);
+	expect_success(test, raw_td_flush_vcpu(raw_hpa(&memory.td, RAW_TDVPR)));
 	raw_td_end_key(test, &memory.td);
 	for (i = 0; i < ARRAY_SIZE(leaves); i++)
 		KUNIT_EXPECT_EQ(test,
@@ -384,8 +379,7 @@ static void leaves_want_a_td_that_has_its_keys(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MEM_TRACK), SEAM_TD_KEYS_NOT_CONFIGURED);
 	KUNIT_EXPECT_EQ(test, on_tdr(&memory, SEAM_MR_FINALIZE), SEAM_TD_KEYS_NOT_CONFIGURED);
 	for (i = 0; i < TABLES; i++)
-		KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, page_hpa(&memory, i), 0),
-				SEAM_SUCCESS);
+		expect_success(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, page_hpa(&memory, i), 0));
 	raw_free(test, &memory.pages, RAW_TD_KEYID);
 	raw_td_reclaim(test, &memory.td);
 }

@@ -65,8 +65,7 @@ static u64 init(struct raw_pages *raw, u64 *rcx)
 static void end(struct kunit *test, struct raw_pages *raw)
 {
 	raw_td_add_vcpu(test, raw);
-	raw_td_end_key(test, raw);
-	raw_td_reclaim(test, raw);
+	raw_td_end(test, raw);
 }
 
 static void each_bad_parameter_is_refused_by_name(struct kunit *test)
@@ -85,7 +84,7 @@ static void each_bad_parameter_is_refused_by_name(struct kunit *test)
 				    bad[i].what);
 	}
 	td_params_fill(raw_list(&raw));
-	KUNIT_EXPECT_EQ(test, init(&raw, &rcx), SEAM_SUCCESS);
+	expect_success(test, init(&raw, &rcx));
 	KUNIT_EXPECT_EQ(test, init(&raw, &rcx), SEAM_OP_STATE_INCORRECT | SEAM_TD_INITIALIZED);
 	end(test, &raw);
 }
@@ -121,7 +120,7 @@ static void fields_of_a_td_are_what_its_parameters_say(struct kunit *test)
 	/* Leaf 1, EAX and ECX. */
 	raw_list(&raw)[TD_PARAMS_CPUID] = 0x000A06D1;
 	raw_list(&raw)[TD_PARAMS_CPUID + 1] = 0x01000000;
-	KUNIT_EXPECT_EQ(test, init(&raw, &value), SEAM_SUCCESS);
+	expect_success(test, init(&raw, &value));
 	const struct {
 		u64 field, value;
 	} told[] = {
@@ -140,7 +139,7 @@ static void fields_of_a_td_are_what_its_parameters_say(struct kunit *test)
 	};
 
 	for (i = 0; i < ARRAY_SIZE(told); i++) {
-		KUNIT_EXPECT_EQ(test, read_field(&raw, told[i].field, &value), SEAM_SUCCESS);
+		expect_success(test, read_field(&raw, told[i].field, &value));
 		KUNIT_EXPECT_EQ(test, value, told[i].value);
 	}
 	end(test, &raw);

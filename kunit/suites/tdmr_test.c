@@ -243,7 +243,7 @@ static void a_list_with_a_mistake_is_refused(struct kunit *test)
 	start_expect_state(test, SEAM_SYSINIT_DONE);
 	for (i = 0; i < START_TDMRS; i++)
 		*start_tdmr(&start, i) = good[i];
-	KUNIT_EXPECT_EQ(test, start_config(&start, START_TDMRS, KEY), SEAM_SUCCESS);
+	expect_success(test, start_config(&start, START_TDMRS, KEY));
 }
 
 static void operands_of_the_configuration_are_checked(struct kunit *test)
@@ -279,8 +279,8 @@ static void configure(struct kunit *test, struct start *start)
 {
 	start_prepare(test, start);
 	start_init(test);
-	KUNIT_ASSERT_EQ(test, start_config(start, START_TDMRS, KEY), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	assert_success(test, start_config(start, START_TDMRS, KEY));
+	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 }
 
 /* Linux goes on with the same base until RDX is behind the end. */
@@ -297,7 +297,7 @@ static void a_tdmr_is_initialised_step_by_step(struct kunit *test)
 			SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, registers.rdx, 0);
 	registers.rcx = start.base;
-	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SYS_TDMR_INIT, &registers), SEAM_SUCCESS);
+	expect_success(test, raw_call(SEAM_SYS_TDMR_INIT, &registers));
 	KUNIT_EXPECT_EQ(test, registers.rdx, start.base);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base), ~0ULL);
 	/* 1024 pages a call. */
@@ -328,10 +328,10 @@ static void a_module_that_was_started_takes_pages(struct kunit *test)
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
 	raw_flush(start.page);
 	registers.rdx = page_to_phys(start.page);
-	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_CREATE, &registers), SEAM_SUCCESS);
+	expect_success(test, raw_call(SEAM_SPDM_CREATE, &registers));
 	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), SEAM_PT_OBJECT);
 	registers.rdx = 0;
-	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_DELETE, &registers), SEAM_SUCCESS);
+	expect_success(test, raw_call(SEAM_SPDM_DELETE, &registers));
 }
 
 /* To a reader of RDMD its pages are reserved ones. */
@@ -345,7 +345,7 @@ static void the_pamt_is_private(struct kunit *test)
 	upper = page_to_phys(start.upper[0]);
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(pamt));
 	/* One call writes 16K of it, and one page of each upper level. */
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_TDMR_INIT, start.base, 0), SEAM_SUCCESS);
+	assert_success(test, start_leaf(SEAM_SYS_TDMR_INIT, start.base, 0));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt + 3 * PAGE_SIZE));
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(pamt + 4 * PAGE_SIZE));
@@ -401,9 +401,9 @@ static void freeing_memory_of_the_pamt_is_found(struct kunit *test)
 	seam_platform_add_cmr(start.base, START_PLAIN);
 	second->pamt_1g_base = page_to_phys(page);
 	start_init(test);
-	KUNIT_ASSERT_EQ(test, start_config(&start, START_TDMRS, KEY), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_TDMR_INIT, second->base, 0), SEAM_SUCCESS);
+	assert_success(test, start_config(&start, START_TDMRS, KEY));
+	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
+	assert_success(test, start_leaf(SEAM_SYS_TDMR_INIT, second->base, 0));
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
 	/* Whoever gets the page now may write to it and free it. */
@@ -425,8 +425,8 @@ static void dynamic_pamt_needs_a_bitmap_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, KEY | START_DYNAMIC),
 			OF_FIRST(INVALID_PAMT, SEAM_4K));
 	first->pamt_4k_size += PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, start_config(&start, 1, KEY | START_DYNAMIC), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	expect_success(test, start_config(&start, 1, KEY | START_DYNAMIC));
+	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 	KUNIT_EXPECT_EQ(test, start_tdmr_init(test, start.base), 64);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base), SEAM_PT_PAMT);
 	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), SEAM_PT_NDA);
@@ -457,7 +457,7 @@ static void convertible_memory_may_be_in_pieces(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, KEY), OF_FIRST(TDMR_OUTSIDE_CMRS, 0));
 	KUNIT_EXPECT_TRUE(test,
 			  seam_platform_add_cmr(start.base + START_PLAIN / 2, START_PLAIN / 2));
-	KUNIT_EXPECT_EQ(test, start_config(&start, 1, KEY), SEAM_SUCCESS);
+	expect_success(test, start_config(&start, 1, KEY));
 }
 
 static void there_is_room_for_so_many_pieces_of_memory(struct kunit *test)

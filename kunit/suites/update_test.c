@@ -187,11 +187,9 @@ static void control_pages_of_a_td_wait_for_the_end_of_an_update(struct kunit *te
 /* A driver that cannot wait leaves its pages to the quarantine, which asks again. */
 static void pages_that_are_leaked_meanwhile_come_back_afterwards(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
-
-	array = make_session(test, OBJECT_PAGES, &session);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	struct tdx_page_array *array = make_session(test, OBJECT_PAGES, &session);
+	assert_success(test, tdx_tdh_spdm_delete(session, array));
 	shut_down();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
@@ -275,7 +273,7 @@ static u64 field(struct kunit *test, u64 id)
 {
 	u64 value = 0;
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(id, &value), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_sys_rd(id, &value));
 	return value;
 }
 
@@ -294,8 +292,7 @@ static void what_another_version_supports_is_found_with_its_extensions(struct ku
 	KUNIT_EXPECT_EQ(test, field(test, FIELD_UPDATE_VERSION), version + 1);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EOPNOTSUPP);
 	seamcalls = since_start(test).seamcalls;
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0x0100, array, &session),
-			TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP);
+	expect_refused(test, EOPNOTSUPP, tdx_tdh_spdm_create(0x0100, array, &session));
 	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, seamcalls);
 
 	shut_down();
@@ -304,7 +301,7 @@ static void what_another_version_supports_is_found_with_its_extensions(struct ku
 	update(test);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
 	KUNIT_EXPECT_EQ(test, field(test, FIELD_SPDM_PAGE_COUNT), OBJECT_PAGES);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0x0100, array, &session), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_create(0x0100, array, &session));
 	end_session(test, session, array);
 }
 

@@ -35,14 +35,13 @@ static u64 write_field(struct raw_pages *raw, u64 field, u64 value, u64 mask)
 static void make(struct kunit *test, struct raw_pages *raw)
 {
 	raw_td_build(test, raw);
-	KUNIT_ASSERT_EQ(test, raw_td_init_vcpu(raw, 0), SEAM_SUCCESS);
+	assert_success(test, raw_td_init_vcpu(raw, 0));
 }
 
 static void end(struct kunit *test, struct raw_pages *raw)
 {
-	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(raw, RAW_TDVPR)), SEAM_SUCCESS);
-	raw_td_end_key(test, raw);
-	raw_td_reclaim(test, raw);
+	expect_success(test, raw_td_flush_vcpu(raw_hpa(raw, RAW_TDVPR)));
+	raw_td_end(test, raw);
 }
 
 static void a_field_keeps_the_bits_that_are_written(struct kunit *test)
@@ -51,19 +50,17 @@ static void a_field_keeps_the_bits_that_are_written(struct kunit *test)
 	u64 value = 0xE0;
 
 	make(test, &raw);
-	KUNIT_EXPECT_EQ(test, read_field(&raw, POSTED_INTR_NV, &value), SEAM_SUCCESS);
+	expect_success(test, read_field(&raw, POSTED_INTR_NV, &value));
 	KUNIT_EXPECT_EQ(test, value, 0);
 	value = 0xE2;
-	KUNIT_EXPECT_EQ(test, field_leaf(&raw, SEAM_VP_WR, POSTED_INTR_NV, 0xFFFF, &value),
-			SEAM_SUCCESS);
+	expect_success(test, field_leaf(&raw, SEAM_VP_WR, POSTED_INTR_NV, 0xFFFF, &value));
 	KUNIT_EXPECT_EQ(test, value, 0);
 	value = 0x0F;
-	KUNIT_EXPECT_EQ(test, field_leaf(&raw, SEAM_VP_WR, POSTED_INTR_NV, 0x0F, &value),
-			SEAM_SUCCESS);
+	expect_success(test, field_leaf(&raw, SEAM_VP_WR, POSTED_INTR_NV, 0x0F, &value));
 	KUNIT_EXPECT_EQ(test, value, 0xE2);
-	KUNIT_EXPECT_EQ(test, read_field(&raw, POSTED_INTR_NV, &value), SEAM_SUCCESS);
+	expect_success(test, read_field(&raw, POSTED_INTR_NV, &value));
 	KUNIT_EXPECT_EQ(test, value, 0xEF);
-	KUNIT_EXPECT_EQ(test, write_field(&raw, PIN_BASED, 1 << 7, 1 << 7), SEAM_SUCCESS);
+	expect_success(test, write_field(&raw, PIN_BASED, 1 << 7, 1 << 7));
 	end(test, &raw);
 }
 
@@ -91,11 +88,10 @@ static void what_the_host_may_not_write_is_refused(struct kunit *test)
 				bad[i].status);
 		KUNIT_EXPECT_EQ(test, value, 0);
 	}
-	KUNIT_EXPECT_EQ(test, write_field(&raw, SHARED_EPT_POINTER, page_to_phys(raw.list), ALL),
-			SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, read_field(&raw, SHARED_EPT_POINTER, &value), SEAM_SUCCESS);
+	expect_success(test, write_field(&raw, SHARED_EPT_POINTER, page_to_phys(raw.list), ALL));
+	expect_success(test, read_field(&raw, SHARED_EPT_POINTER, &value));
 	KUNIT_EXPECT_EQ(test, value, page_to_phys(raw.list));
-	KUNIT_EXPECT_EQ(test, read_field(&raw, STATE_DETAILS, &value), SEAM_SUCCESS);
+	expect_success(test, read_field(&raw, STATE_DETAILS, &value));
 	KUNIT_EXPECT_EQ(test, value, 0);
 	KUNIT_EXPECT_EQ(test, read_field(&raw, 0x681E, &value), SEAM_METADATA_ID_INCORRECT);
 	KUNIT_EXPECT_EQ(test, value, 0);
@@ -112,7 +108,7 @@ static void a_vcpu_has_fields_from_its_initialisation_on(struct kunit *test)
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_UNINITIALIZED);
 	KUNIT_EXPECT_EQ(test, write_field(&raw, POSTED_INTR_NV, 0xE2, 0xFF),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_UNINITIALIZED);
-	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 0), SEAM_SUCCESS);
+	expect_success(test, raw_td_init_vcpu(&raw, 0));
 	KUNIT_EXPECT_EQ(test,
 			raw_leaf_on(0, SEAM_VP_RD | 1 << 16, raw_hpa(&raw, RAW_TDVPR), PIN_BASED),
 			SEAM_OPERAND_INVALID | SEAM_RAX);
@@ -128,13 +124,12 @@ static void a_vcpu_is_associated_with_one_logical_processor(struct kunit *test)
 	make(test, &raw);
 	tdvpr = raw_hpa(&raw, RAW_TDVPR);
 	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_VP_RD, tdvpr, PIN_BASED), SEAM_VCPU_ASSOCIATED);
-	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(tdvpr), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_VP_RD, tdvpr, PIN_BASED), SEAM_SUCCESS);
+	expect_success(test, raw_td_flush_vcpu(tdvpr));
+	expect_success(test, raw_leaf_on(1, SEAM_VP_RD, tdvpr, PIN_BASED));
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_VPFLUSHDONE, raw_hpa(&raw, RAW_TDR), 0),
 			SEAM_FLUSHVP_NOT_DONE);
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_VP_FLUSH, tdvpr, 0), SEAM_SUCCESS);
-	raw_td_end_key(test, &raw);
-	raw_td_reclaim(test, &raw);
+	expect_success(test, raw_leaf_on(1, SEAM_VP_FLUSH, tdvpr, 0));
+	raw_td_end(test, &raw);
 }
 
 static void add_second(struct kunit *test, struct raw_pages *raw, struct raw_pages *other)
@@ -142,11 +137,9 @@ static void add_second(struct kunit *test, struct raw_pages *raw, struct raw_pag
 	unsigned int i;
 
 	raw_alloc(test, other, 1 + RAW_TDCX_PAGES);
-	KUNIT_ASSERT_EQ(test, raw_leaf(SEAM_VP_CREATE, raw_hpa(other, 0), raw_hpa(raw, RAW_TDR)),
-			SEAM_SUCCESS);
+	assert_success(test, raw_leaf(SEAM_VP_CREATE, raw_hpa(other, 0), raw_hpa(raw, RAW_TDR)));
 	for (i = 1; i <= RAW_TDCX_PAGES; i++)
-		KUNIT_ASSERT_EQ(test, raw_leaf(SEAM_VP_ADDCX, raw_hpa(other, i), raw_hpa(other, 0)),
-				SEAM_SUCCESS);
+		assert_success(test, raw_leaf(SEAM_VP_ADDCX, raw_hpa(other, i), raw_hpa(other, 0)));
 }
 
 static void reclaim_second(struct kunit *test, struct raw_pages *other)
@@ -154,8 +147,7 @@ static void reclaim_second(struct kunit *test, struct raw_pages *other)
 	unsigned int i;
 
 	for (i = 0; i <= RAW_TDCX_PAGES; i++)
-		KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(other, i), 0),
-				SEAM_SUCCESS);
+		expect_success(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(other, i), 0));
 	raw_free(test, other, RAW_TD_KEYID);
 }
 
@@ -172,11 +164,11 @@ static void apic_ids_of_a_td_are_unique(struct kunit *test)
 
 	raw_td_build(test, &raw);
 	add_second(test, &raw, &other);
-	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 7), SEAM_SUCCESS);
+	expect_success(test, raw_td_init_vcpu(&raw, 7));
 	KUNIT_EXPECT_EQ(test, init_second(&other, 7), SEAM_X2APIC_ID_NOT_UNIQUE | 7);
-	KUNIT_EXPECT_EQ(test, init_second(&other, 8), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&other, 0)), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)), SEAM_SUCCESS);
+	expect_success(test, init_second(&other, 8));
+	expect_success(test, raw_td_flush_vcpu(raw_hpa(&other, 0)));
+	expect_success(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)));
 	raw_td_end_key(test, &raw);
 	reclaim_second(test, &other);
 	raw_td_reclaim(test, &raw);
@@ -189,14 +181,13 @@ static void a_td_has_as_many_vcpus_as_its_parameters_say(struct kunit *test)
 	raw_td_build_until_init(test, &raw);
 	td_params_fill(raw_list(&raw));
 	raw_list(&raw)[TD_PARAMS_MAX_VCPUS] = 1;
-	KUNIT_ASSERT_EQ(test,
-			raw_leaf(SEAM_MNG_INIT, raw_hpa(&raw, RAW_TDR), page_to_phys(raw.list)),
-			SEAM_SUCCESS);
+	assert_success(test,
+		       raw_leaf(SEAM_MNG_INIT, raw_hpa(&raw, RAW_TDR), page_to_phys(raw.list)));
 	raw_td_add_vcpu(test, &raw);
 	add_second(test, &raw, &other);
-	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 0), SEAM_SUCCESS);
+	expect_success(test, raw_td_init_vcpu(&raw, 0));
 	KUNIT_EXPECT_EQ(test, init_second(&other, 1), SEAM_MAX_VCPUS_EXCEEDED);
-	KUNIT_EXPECT_EQ(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)), SEAM_SUCCESS);
+	expect_success(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)));
 	raw_td_end_key(test, &raw);
 	reclaim_second(test, &other);
 	raw_td_reclaim(test, &raw);
@@ -213,7 +204,7 @@ static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 	registers = (struct tdx_shim_registers){.rcx = raw_hpa(&raw, RAW_TDVPR), .r15 = 1};
 	KUNIT_EXPECT_EQ(test, raw_call_on(0, SEAM_VP_ENTER, &registers),
 			SEAM_OP_STATE_INCORRECT | SEAM_TD_INITIALIZED);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0));
 	registers = (struct tdx_shim_registers){.rcx = raw_hpa(&raw, RAW_TDVPR) | 1 << 11};
 	KUNIT_EXPECT_EQ(test, raw_call_on(0, SEAM_VP_ENTER, &registers),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
@@ -231,7 +222,7 @@ static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, raw_call_on(0, SEAM_VP_ENTER, &registers),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_DISABLED);
 	/* Its fields can be read, to find out why. */
-	KUNIT_EXPECT_EQ(test, read_field(&raw, PIN_BASED, &value), SEAM_SUCCESS);
+	expect_success(test, read_field(&raw, PIN_BASED, &value));
 	KUNIT_EXPECT_EQ(test, write_field(&raw, PIN_BASED, 0, ALL),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_DISABLED);
 	end(test, &raw);
@@ -243,7 +234,7 @@ static void a_td_that_runs_gets_no_more_vcpus(struct kunit *test)
 	struct raw_pages raw;
 
 	make(test, &raw);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0));
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_VP_CREATE, page_to_phys(page), raw_hpa(&raw, RAW_TDR)),
 			SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
 	__free_page(page);

@@ -58,7 +58,7 @@ static void each_window_lists_its_own_pages(struct kunit *test)
 	u64 word;
 
 	for (offset = 0; offset < 1025; offset += 512) {
-		KUNIT_ASSERT_EQ(test, add_window(test, array, offset), SEAM_SUCCESS);
+		assert_success(test, add_window(test, array, offset));
 		word = last_register(SEAM_EXT_MEM_ADD, SEAM_RCX);
 		entries = phys_to_virt(word & 0x000ffffffffff000ULL);
 		KUNIT_EXPECT_EQ(test, word >> 55, min(1025 - offset, 512u) - 1);
@@ -77,8 +77,8 @@ static void extensions_come_up_with_12800_pages(struct kunit *test)
 	unsigned int offset;
 
 	for (offset = 0; offset < 12800; offset += 512)
-		KUNIT_ASSERT_EQ(test, add_window(test, array, offset), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_init(), SEAM_SUCCESS);
+		assert_success(test, add_window(test, array, offset));
+	expect_success(test, tdx_tdh_ext_init());
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 25);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
@@ -91,8 +91,8 @@ static void the_module_is_not_asked_about_memory_that_it_keeps(struct kunit *tes
 {
 	struct tdx_page_array *array = make_array(test, 600);
 
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
+	expect_success(test, add_window(test, array, 512));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 600);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
@@ -109,7 +109,7 @@ static void the_first_window_can_be_handed_over_at_once(struct kunit *test)
 		const u64 kept = since_start(test).kept;
 
 		set_ext_pool(kept + sizes_of_one_window[i]);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_ext_mem_add(array));
 		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 		KUNIT_EXPECT_EQ(test, since_start(test).kept, kept + sizes_of_one_window[i]);
 	}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the module writes to the kernel log, for tests of bad input: each says one line, and returns one errno. */
+#ifndef TDX_PAGE_ARRAY_LINES_H
+#define TDX_PAGE_ARRAY_LINES_H
+
+#include "harness.h"
+
+/* Of a suite: the lines are watched while it runs. */
+int watch_lines(struct kunit_suite *suite);
+void stop_watching_lines(struct kunit_suite *suite);
+
+/* Forgets what was written, and says how many lines have come since, and whether the last one has these words. */
+void forget_lines(void);
+unsigned int lines_since(void);
+bool last_line_has(const char *words);
+
+static inline int errno_of_int(int error)
+{
+	return error;
+}
+
+static inline int errno_of_count(unsigned int count)
+{
+	return count ? 0 : -EINVAL;
+}
+
+static inline int errno_of_status(u64 status)
+{
+	return tdx_status_to_errno(status);
+}
+
+static inline int errno_of_pointer(const void *pointer)
+{
+	return IS_ERR(pointer) ? PTR_ERR(pointer) : 0;
+}
+
+/* The errno of whatever a public function returns. */
+#define ERRNO_OF(CALL) \
+	_Generic((CALL), int \
+		 : errno_of_int, unsigned int \
+		 : errno_of_count, u64 \
+		 : errno_of_status, default \
+		 : errno_of_pointer)(CALL)
+
+/*
+ * The call as a whole writes one line, an error, which holds the words, # being any number; and returns -@ERROR. What "is not
+ * issued" is no SEAMCALL.
+ */
+#define EXPECT_LINE(TEST, ERROR, CALL, WORDS) \
+	do { \
+		const u64 seamcalls_ = begin_line(TEST); \
+\
+		KUNIT_EXPECT_EQ_MSG(TEST, ERRNO_OF(CALL), -(ERROR), #CALL); \
+		expect_line(TEST, #CALL, WORDS, seamcalls_); \
+	} while (0)
+u64 begin_line(struct kunit *test);
+void expect_line(struct kunit *test, const char *call, const char *words, u64 seamcalls);
+
+#endif
