@@ -36,8 +36,7 @@ static void a_page_that_is_busy_for_ever_ends_the_hand_over(struct kunit *test)
 	inject(test, FROM_CALL(object.kind->create_leaf, 1, BUSY_TRIES, SEAM_INJECT_STATUS,
 			       SEAM_OPERAND_BUSY | SEAM_RDX));
 	KUNIT_EXPECT_EQ(test, object.kind->create(&object), SEAM_OPERAND_BUSY | SEAM_RDX);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-	end_surroundings(&object);
+	end_object(&object);
 }
 
 /* T9 of docs/defects.md: the module may have written to them before it said no. */

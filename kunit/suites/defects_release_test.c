@@ -17,8 +17,7 @@ static void what_a_failed_delete_leaves_in_registers_is_no_answer(struct kunit *
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SPDM_INVALID_STATE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EBUSY);
 	expect_success(test, object.kind->remove(&object));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-	end_surroundings(&object);
+	end_object(&object);
 }
 
 /* T19 of docs/defects.md: the queues of an IOMMU are two pages in one entry. */
@@ -164,8 +163,7 @@ static void a_list_filled_while_the_module_has_the_pages_is_not_its_answer(struc
 	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
 	EXPECT_WARNINGS(test, must_write_a_list(&object),
 			KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-	end_surroundings(&object);
+	end_object(&object);
 }
 
 /* T29 of docs/defects.md */

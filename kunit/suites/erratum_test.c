@@ -104,10 +104,9 @@ static void a_conversion_before_the_write_back_does_not_count(struct kunit *test
 static void converting_a_line_of_a_page_of_the_module_is_found(struct kunit *test)
 {
 	const u8 zeroes[LINE_SIZE] = {};
-	struct page *page;
 	u64 session;
+	struct page *page = raw_lend(test, &session);
 
-	page = raw_lend(test, &session);
 	movdir64b(page_address(page), zeroes);
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 	raw_take_back(test, session);

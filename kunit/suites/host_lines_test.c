@@ -101,8 +101,7 @@ static void an_object_is_flushed_where_that_is_needed(struct kunit *test)
 	assert_success(test, object.kind->create(&object));
 	expect_flushes(test, before, OBJECT_PAGES);
 	expect_success(test, object.kind->remove(&object));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-	end_surroundings(&object);
+	end_object(&object);
 }
 
 static void extension_memory_is_flushed_where_that_is_needed(struct kunit *test)

@@ -17,10 +17,9 @@ static void clean_use_is_silent(struct kunit *test)
 
 static void freeing_a_page_of_the_module_is_found(struct kunit *test)
 {
-	struct page *page;
 	u64 session;
+	struct page *page = raw_lend(test, &session);
 
-	page = raw_lend(test, &session);
 	__free_page(page);
 	raw_take_back(test, session);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
@@ -49,10 +48,9 @@ static void freeing_a_block_with_a_page_of_the_module_is_found(struct kunit *tes
 
 static void what_is_written_to_a_page_that_was_freed_stays(struct kunit *test)
 {
-	struct page *page;
 	u64 session;
+	struct page *page = raw_lend(test, &session);
 
-	page = raw_lend(test, &session);
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
 	KUNIT_ASSERT_TRUE(test, raw_allocate_again(page));
@@ -148,10 +146,9 @@ static void an_aux_page_that_holds_its_last_entry_alone_is_found(struct kunit *t
 static void the_aux_rule_is_enforced(struct kunit *test)
 {
 	struct tdx_shim_registers registers = {};
-	struct page *page;
 	u64 session;
+	struct page *page = raw_lend(test, &session);
 
-	page = raw_lend(test, &session);
 	registers.rcx = session;
 	registers.rdx = page_to_phys(page);
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers, false),
@@ -212,10 +209,9 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 static void pages_that_were_not_freed_since_are_counted(struct kunit *test)
 {
 	const u32 before = seam_emulator_held_pages();
-	struct page *page;
 	u64 session;
+	struct page *page = raw_lend(test, &session);
 
-	page = raw_lend(test, &session);
 	KUNIT_EXPECT_EQ(test, seam_emulator_held_pages(), before + 1);
 	raw_take_back(test, session);
 	raw_make_safe(test, page, tdx_global_keyid());
@@ -287,10 +283,9 @@ static void writing_back_all_caches_cleans_every_page(struct kunit *test)
 static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 {
 	const u64 reads = seam_emulator_host_reads();
-	struct page *page;
 	u64 session;
+	struct page *page = raw_lend(test, &session);
 
-	page = raw_lend(test, &session);
 	READ_ONCE(*(u8 *)page_address(page));
 	KUNIT_EXPECT_EQ(test, seam_emulator_host_reads(), reads + seam_emulator_sees_accesses());
 	expect_findings(test, 0, 0);

@@ -81,3 +81,9 @@ void end_surroundings(struct object *object)
 	}
 	empty_quarantine(object->test);
 }
+
+void end_object(struct object *object)
+{
+	KUNIT_EXPECT_EQ(object->test, tdx_page_array_release(object->array), 0);
+	end_surroundings(object);
+}

@@ -42,4 +42,7 @@ void make_object(struct kunit *test, struct object *object);
 /* Ends what the object needed besides its array, and empties the quarantine. */
 void end_surroundings(struct object *object);
 
+/* Releases the array before that: nothing stands in the way. */
+void end_object(struct object *object);
+
 #endif

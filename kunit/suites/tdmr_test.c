@@ -13,60 +13,24 @@ struct mistake {
 	u64 status;
 };
 
-static void begin_within_a_gigabyte(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->base += 1ULL << 21;
-}
+#define MISTAKE(NAME, STATEMENT) \
+	static void NAME(struct start_tdmr *first, struct start_tdmr *second) \
+	{ \
+		STATEMENT; \
+	} \
+	_Static_assert(1, "a semicolon follows")
 
-static void be_empty(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->size = 0;
-}
-
-static void end_within_a_gigabyte(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->size += PAGE_SIZE;
-}
-
-static void wrap(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->size = -START_TDMR_SIZE;
-}
-
-static void have_keyid_bits(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->base |= 1ULL << config_now().address_bits;
-}
-
-static void reach_keyid_bits(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->size = 1ULL << config_now().address_bits;
-}
-
-static void change_places(struct start_tdmr *first, struct start_tdmr *second)
-{
-	swap(*first, *second);
-}
-
-static void overlap(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->base = first->base;
-}
-
-static void reserve_misaligned_offset(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->reserved[0].offset += 512;
-}
-
-static void reserve_misaligned_size(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->reserved[0].size -= 512;
-}
-
-static void reserve_beyond_the_end(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->reserved[0].size += PAGE_SIZE;
-}
+MISTAKE(begin_within_a_gigabyte, first->base += 1ULL << 21);
+MISTAKE(be_empty, first->size = 0);
+MISTAKE(end_within_a_gigabyte, first->size += PAGE_SIZE);
+MISTAKE(wrap, second->size = -START_TDMR_SIZE);
+MISTAKE(have_keyid_bits, second->base |= 1ULL << config_now().address_bits);
+MISTAKE(reach_keyid_bits, second->size = 1ULL << config_now().address_bits);
+MISTAKE(change_places, swap(*first, *second));
+MISTAKE(overlap, second->base = first->base);
+MISTAKE(reserve_misaligned_offset, first->reserved[0].offset += 512);
+MISTAKE(reserve_misaligned_size, first->reserved[0].size -= 512);
+MISTAKE(reserve_beyond_the_end, second->reserved[0].size += PAGE_SIZE);
 
 static void reserve_around_the_end(struct start_tdmr *first, struct start_tdmr *second)
 {
@@ -99,61 +63,20 @@ static void reserve_behind_the_end_of_the_list(struct start_tdmr *first, struct 
 	second->reserved[2].size = PAGE_SIZE;
 }
 
-static void misalign_pamt(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->pamt_2m_base += 64;
-}
-
-static void misalign_pamt_size(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->pamt_4k_size += 64;
-}
-
-static void have_small_4k_pamt(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->pamt_4k_size -= PAGE_SIZE;
-}
-
-static void have_small_2m_pamt(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->pamt_2m_size -= PAGE_SIZE;
-}
-
-static void have_no_1g_pamt(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->pamt_1g_size = 0;
-}
-
-static void have_pamt_with_keyid_bits(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->pamt_1g_base |= 1ULL << config_now().address_bits;
-}
-
-static void have_pamt_in_pamt_of_its_own(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->pamt_1g_base = first->pamt_2m_base;
-}
-
-static void have_4k_pamt_in_2m_pamt(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->pamt_2m_base = first->pamt_4k_base;
-}
-
-static void share_pamt(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->pamt_2m_base = first->pamt_2m_base;
-}
-
+MISTAKE(misalign_pamt, first->pamt_2m_base += 64);
+MISTAKE(misalign_pamt_size, second->pamt_4k_size += 64);
+MISTAKE(have_small_4k_pamt, first->pamt_4k_size -= PAGE_SIZE);
+MISTAKE(have_small_2m_pamt, first->pamt_2m_size -= PAGE_SIZE);
+MISTAKE(have_no_1g_pamt, second->pamt_1g_size = 0);
+MISTAKE(have_pamt_with_keyid_bits, first->pamt_1g_base |= 1ULL << config_now().address_bits);
+MISTAKE(have_pamt_in_pamt_of_its_own, first->pamt_1g_base = first->pamt_2m_base);
+MISTAKE(have_4k_pamt_in_2m_pamt, first->pamt_2m_base = first->pamt_4k_base);
+MISTAKE(share_pamt, second->pamt_2m_base = first->pamt_2m_base);
 /* Of which another TDMR could give pages to a TD. */
-static void have_pamt_in_memory_of_another(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->pamt_1g_base = first->base + first->reserved[0].size;
-}
-
-static void have_pamt_in_memory_of_its_own(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->pamt_1g_base = first->base + first->reserved[0].size;
-}
+MISTAKE(have_pamt_in_memory_of_another,
+	second->pamt_1g_base = first->base + first->reserved[0].size);
+MISTAKE(have_pamt_in_memory_of_its_own,
+	first->pamt_1g_base = first->base + first->reserved[0].size);
 
 static void have_pamt_in_memory_that_comes_later(struct start_tdmr *first,
 						 struct start_tdmr *second)
@@ -170,15 +93,8 @@ static void have_pamt_in_memory_that_comes_later(struct start_tdmr *first,
 	}
 }
 
-static void have_pamt_in_plain_memory(struct start_tdmr *first, struct start_tdmr *second)
-{
-	second->pamt_1g_base = first->base;
-}
-
-static void offer_plain_memory(struct start_tdmr *first, struct start_tdmr *second)
-{
-	first->reserved[0].size -= PAGE_SIZE;
-}
+MISTAKE(have_pamt_in_plain_memory, second->pamt_1g_base = first->base);
+MISTAKE(offer_plain_memory, first->reserved[0].size -= PAGE_SIZE);
 
 static void offer_memory_that_is_not_there(struct start_tdmr *first, struct start_tdmr *second)
 {
