@@ -42,7 +42,7 @@ static int measure_single_list(void)
 
 int measure_arrays(void)
 {
-	static struct samples creations, populated_creations, populations, frees;
+	static struct samples creations, populations, frees;
 	struct tdx_page_array *array;
 	struct cost creation, first;
 	unsigned int i, run;
@@ -54,14 +54,13 @@ int measure_arrays(void)
 			creation = COST_OF(array = tdx_page_array_create(sizes[i]));
 			if (FAILS(!IS_ERR(array)))
 				return -EIO;
-			add_sample(&creations, creation);
 			if (sizes[i] > 1) {
 				first = COST_OF(error = tdx_page_array_populate(array, 0));
 				if (FAILS(error > 0))
 					return -EIO;
 				creation = sum_of(creation, first);
 			}
-			add_sample(&populated_creations, creation);
+			add_sample(&creations, creation);
 			if (sizes[i] > 1) {
 				add_sample(&populations,
 					   COST_OF(error = populate_all(array, sizes[i])));
@@ -72,8 +71,7 @@ int measure_arrays(void)
 			if (FAILS(!error))
 				return -EIO;
 		}
-		report("create alone", sizes[i], &creations);
-		report("create", sizes[i], &populated_creations);
+		report("create", sizes[i], &creations);
 		if (sizes[i] > 1)
 			report("populate", sizes[i], &populations);
 		report("free", sizes[i], &frees);

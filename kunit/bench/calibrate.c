@@ -7,8 +7,6 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
-#include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <asm/cacheflush.h>
@@ -20,7 +18,6 @@ u64 empty_ticks, exception_ticks;
 static struct samples samples;
 static struct page *page;
 static void *memory;
-static DEFINE_MUTEX(mutex);
 
 /* The instruction itself, with one input. */
 static __always_inline u64 bare_seamcall(u64 leaf, u64 rcx)
@@ -102,19 +99,5 @@ int calibrate(void)
 	if (measure_exception())
 		return -EIO;
 	put_page(page);
-
-	/* What a handle that is told apart from a dead one cannot do without. */
-	CALIBRATE(
-		"mutex_lock, mutex_unlock", , {
-			mutex_lock(&mutex);
-			mutex_unlock(&mutex);
-		}, );
-	CALIBRATE("try_module_get", , (void)try_module_get(THIS_MODULE), module_put(THIS_MODULE));
-	CALIBRATE("module_put", __module_get(THIS_MODULE), module_put(THIS_MODULE), );
-	CALIBRATE("__free_pages(0)", page = alloc_page(GFP_KERNEL), __free_pages(page, 0), );
-	CALIBRATE("__free_pages(1)", page = alloc_pages(GFP_KERNEL, 1), __free_pages(page, 1), );
-	CALIBRATE("alloc_pages(1)", , page = alloc_pages(GFP_KERNEL, 1), __free_pages(page, 1));
-	CALIBRATE("kmalloc(256)", , memory = kmalloc(256, GFP_KERNEL), kfree(memory));
-	CALIBRATE("kfree(256)", memory = kmalloc(256, GFP_KERNEL), kfree(memory), );
 	return 0;
 }

@@ -3,94 +3,36 @@
 #include <linux/err.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/printk.h>
 
+#include "../allocations.h"
 #include "bench.h"
-#include "probe.h"
 #include "tdx_page_array.h"
 
 #define TRIES 5
-
-static bool watching;
-static s64 pages_taken, bytes_taken;
-static struct {
-	const void *object;
-	size_t bytes;
-} objects[1024];
-static unsigned int object_count;
-
-static void on_page_alloc(void *unused, struct page *page, unsigned int order, gfp_t gfp,
-			  int migratetype)
-{
-	if (watching && page)
-		pages_taken += 1 << order;
-}
-
-static void on_page_free(void *unused, struct page *page, unsigned int order)
-{
-	if (watching)
-		pages_taken -= 1 << order;
-}
-
-static void on_kmalloc(void *unused, unsigned long call_site, const void *object, size_t asked,
-		       size_t bytes, gfp_t gfp, int node)
-{
-	if (!watching || !object)
-		return;
-	bytes_taken += asked;
-	if (object_count < ARRAY_SIZE(objects)) {
-		objects[object_count].object = object;
-		objects[object_count].bytes = asked;
-	}
-	object_count++;
-}
-
-static void on_kfree(void *unused, unsigned long call_site, const void *object)
-{
-	unsigned int i;
-
-	if (!watching || !object)
-		return;
-	for (i = 0; i < min_t(unsigned int, object_count, ARRAY_SIZE(objects)); i++) {
-		if (objects[i].object != object)
-			continue;
-		bytes_taken -= objects[i].bytes;
-		objects[i].object = NULL;
-	}
-}
-
-static struct bench_probe probes[] = {
-	{"mm_page_alloc", on_page_alloc},
-	{"mm_page_free", on_page_free},
-	{"kmalloc", on_kmalloc},
-	{"kfree", on_kfree},
-};
 
 /* Slabs take pages now and then: the cheapest of several creations met slabs that had objects left. */
 static int measure_size(unsigned int pages)
 {
 	struct tdx_page_array *array;
+	struct allocations taken;
 	s64 cheapest = S64_MAX;
 	unsigned int try;
 
 	for (try = 0; try < TRIES; try++) {
 		const struct span span = begin_span();
 
-		pages_taken = bytes_taken = object_count = 0;
-		watching = true;
+		allocations_begin_watch();
 		array = tdx_page_array_create(pages);
-		watching = false;
+		taken = allocations_end_watch();
 		end_span(&span);
-		if (FAILS(!IS_ERR(array) && object_count <= ARRAY_SIZE(objects)))
+		if (FAILS(!IS_ERR(array) && taken.complete && taken.asked > 0))
 			return -EIO;
 		/* The page allocator does not trace pages that it gives in bulk. */
-		pages_taken = max_t(s64, pages_taken, pages);
-		if (FAILS(bytes_taken > 0))
-			return -EIO;
+		taken.pages = max_t(s64, taken.pages, pages);
 		if (FAILS(!tdx_page_array_release(array)))
 			return -EIO;
-		cheapest = min(cheapest, (pages_taken - pages) * (s64)PAGE_SIZE + bytes_taken);
+		cheapest = min(cheapest, (taken.pages - pages) * (s64)PAGE_SIZE + taken.asked);
 	}
 	report_number("descriptor", pages, cheapest);
 	return 0;
@@ -98,17 +40,14 @@ static int measure_size(unsigned int pages)
 
 static int measure_sizes(const unsigned int *pages, unsigned int count)
 {
-	unsigned int attached, i;
-	int error = 0;
+	int error = allocations_attach();
+	unsigned int i;
 
-	for (attached = 0; !error && attached < ARRAY_SIZE(probes); attached++)
-		error = bench_probe_attach(&probes[attached]);
 	if (error)
-		attached--;
+		return error;
 	for (i = 0; !error && i < count; i++)
 		error = measure_size(pages[i]);
-	while (attached)
-		bench_probe_detach(&probes[--attached]);
+	allocations_detach(NULL);
 	return error;
 }
 

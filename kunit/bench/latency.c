@@ -19,7 +19,6 @@ static struct {
 	u64 since;
 	struct seam_meter meter;
 	u64 instructions, seamcalls; /* the longest so far */
-	u32 points;
 } stretch;
 
 static void begin_stretch(void)
@@ -44,7 +43,6 @@ static void end_stretch(void)
 static int on_breath(struct kprobe *probe, struct pt_regs *regs)
 {
 	end_stretch();
-	stretch.points++;
 	begin_stretch();
 	return 0;
 }
@@ -68,7 +66,7 @@ void end_stretches(void)
 
 void begin_stretch_of(void)
 {
-	stretch.instructions = stretch.seamcalls = stretch.points = 0;
+	stretch.instructions = stretch.seamcalls = 0;
 	local_irq_save(stretch.flags);
 	begin_stretch();
 }
@@ -83,8 +81,6 @@ void end_stretch_of(const char *what, unsigned int pages)
 	report_number(name, pages, stretch.instructions);
 	snprintf(name, sizeof(name), "SEAMCALLs in a stretch, %s", what);
 	report_number(name, pages, stretch.seamcalls);
-	snprintf(name, sizeof(name), "scheduling points, %s", what);
-	report_number(name, pages, stretch.points);
 }
 
 static int release(const char *what, unsigned int pages, struct tdx_page_array *array)

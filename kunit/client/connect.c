@@ -30,22 +30,29 @@ void start_extensions(struct row *row)
 	row->used = row->error ? 0 : row->needed;
 }
 
-/* A session by the wrappers, from its pages to its pages. */
+/* A session by the wrappers; NULL if there are no pages for it. */
+static struct tdx_page_array *make_session(struct row *row, u64 *session)
+{
+	struct tdx_page_array *array;
+
+	row->needed = read_metadata(row, SPDM_MT_PAGE_COUNT);
+	array = take_pages(row);
+	if (!array)
+		return NULL;
+	row->status = tdx_tdh_spdm_create(DEVICE_FUNCTION, array, session);
+	row->used = row->status ? 0 : row->needed;
+	return array;
+}
+
 void run_session(struct row *row)
 {
 	struct tdx_page_array *array;
 	u64 session;
 
 	row->job = "SPDM session";
-	row->needed = read_metadata(row, SPDM_MT_PAGE_COUNT);
-	array = take_pages(row);
-	if (!array)
-		return;
-	row->status = tdx_tdh_spdm_create(DEVICE_FUNCTION, array, &session);
-	if (!row->status) {
-		row->used = row->needed;
+	array = make_session(row, &session);
+	if (array && !row->status)
 		row->status = tdx_tdh_spdm_delete(session, array);
-	}
 	end_array(row, array);
 }
 
@@ -87,32 +94,28 @@ static void end_link(struct row *row)
 	open_link = (struct link){};
 }
 
-/* A session and a stream, with messages to a device. */
+/* A session with a stream, which stay open, so that a person can look at them. */
+void open_stream(struct row *row)
+{
+	row->job = "open IDE stream";
+	row->error = open_link.metadata ? -EBUSY : make_link(row);
+	row->used = row->error ? 0 : row->needed;
+}
+
+/* The same two, with messages to a device, and their end. */
 void run_stream(struct row *row)
 {
+	const bool is_open = open_link.metadata;
+
+	open_stream(row);
 	row->job = "IDE stream";
-	if (open_link.metadata) {
-		row->error = -EBUSY;
+	if (is_open)
 		return;
-	}
-	row->error = make_link(row);
 	row->error = row->error ?: link_read_info(&open_link);
 	row->error = row->error ?: link_manage(&open_link, TDX_SPDM_MNG_HEARTBEAT);
 	row->error = row->error ?: link_manage_keys(&open_link, TDX_IDE_KM_REFRESH);
 	row->used = row->error ? 0 : row->needed;
 	end_link(row);
-}
-
-/* The same two, which stay open, so that a person can look at them. */
-void open_stream(struct row *row)
-{
-	row->job = "open IDE stream";
-	if (open_link.metadata) {
-		row->error = -EBUSY;
-		return;
-	}
-	row->error = make_link(row);
-	row->used = row->error ? 0 : row->needed;
 }
 
 void close_stream(struct row *row)
@@ -151,12 +154,9 @@ void lose_session(struct row *row)
 	u64 session;
 
 	row->job = "lost session";
-	row->needed = read_metadata(row, SPDM_MT_PAGE_COUNT);
-	array = take_pages(row);
+	array = make_session(row, &session);
 	if (!array)
 		return;
-	row->status = tdx_tdh_spdm_create(DEVICE_FUNCTION, array, &session);
-	row->used = row->status ? 0 : row->needed;
 	row->error = tdx_page_array_leak(array);
 	if (row->error == -EUCLEAN)
 		row->error = 0;

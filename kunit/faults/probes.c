@@ -10,10 +10,10 @@
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
 #include <asm/ptrace.h>
 
+#include "../probe.h"
 #include "../under_test.h"
 #include "faults.h"
 #include "interface.h"
@@ -183,8 +183,6 @@ int module_references(void)
 	return module_refcount(module_under_test());
 }
 
-static struct tracepoint *page_free;
-
 static void on_page_free(void *unused, struct page *page, unsigned int order)
 {
 	const unsigned long first = page_to_pfn(page);
@@ -195,11 +193,7 @@ static void on_page_free(void *unused, struct page *page, unsigned int order)
 			held.pages--;
 }
 
-static void look_for_page_free(struct tracepoint *tracepoint, void *unused)
-{
-	if (!strcmp(tracepoint->name, "mm_page_free"))
-		page_free = tracepoint;
-}
+static struct probe page_free = {"mm_page_free", on_page_free};
 
 void free_held_pages(void)
 {
@@ -223,8 +217,7 @@ static int watch_page_allocator(void)
 	held_pages = vzalloc(BITS_TO_LONGS(machine_pages) * sizeof(long));
 	if (!held_pages)
 		return -ENOMEM;
-	for_each_kernel_tracepoint(look_for_page_free, NULL);
-	return page_free ? tracepoint_probe_register(page_free, on_page_free, NULL) : -ENOENT;
+	return probe_attach(&page_free);
 }
 
 /* The failing ones first: they decide how the kernel drives all probes of their function. */
@@ -267,8 +260,7 @@ void probes_stop(void)
 	for (i = 0; i < ARRAY_SIZE(failing); i++)
 		if (failing[i].addr)
 			unregister_kprobe(&failing[i]);
-	if (page_free)
-		tracepoint_probe_unregister(page_free, on_page_free, NULL);
-	tracepoint_synchronize_unregister();
+	if (page_free.tracepoint)
+		probe_detach(&page_free);
 	vfree(held_pages);
 }

@@ -33,11 +33,13 @@ static void on_page_alloc(void *unused, struct page *page, unsigned int order, g
 	request_count++;
 }
 
+static struct probe allocations = {"mm_page_alloc", on_page_alloc};
+
 static void record_requests(struct kunit *test)
 {
 	request_count = 0;
 	WRITE_ONCE(asker, current);
-	attach_probe(test, "mm_page_alloc", on_page_alloc);
+	attach_probe(test, &allocations);
 }
 
 /*

@@ -75,10 +75,9 @@ KUNIT_ARRAY_PARAM_DESC(end, ends, name);
 static struct tdx_page_array *interrupt_setup(struct kunit *test)
 {
 	const struct end *end = test->param_value;
-	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
 	u64 iommu = 0;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	set_interrupt_every(3);
 	inject(test, FROM_CALL(SEAM_IOMMU_SETUP, 2, end->times, end->kind, end->value));
 	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), SEAM_SUCCESS);
@@ -130,11 +129,14 @@ struct wrapper {
 	u64 (*call)(struct surroundings *with, u64 *out, u64 *second_out);
 };
 
-static u64 call_sys_rd(struct surroundings *with, u64 *out, u64 *second_out)
-{
-	return tdx_tdh_sys_rd(0x0a00000300000008ULL, out);
-}
+#define WRAPPER(NAME, CALL) \
+	static u64 NAME(struct surroundings *with, u64 *out, u64 *second_out) \
+	{ \
+		return CALL; \
+	} \
+	_Static_assert(1, "a semicolon follows")
 
+WRAPPER(call_sys_rd, tdx_tdh_sys_rd(0x0a00000300000008ULL, out));
 static u64 call_iommu_setup(struct surroundings *with, u64 *out, u64 *second_out)
 {
 	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
@@ -144,27 +146,12 @@ static u64 call_iommu_setup(struct surroundings *with, u64 *out, u64 *second_out
 	return status;
 }
 
-static u64 call_spdm_create(struct surroundings *with, u64 *out, u64 *second_out)
-{
-	return tdx_tdh_spdm_create(0, with->array, out);
-}
-
-static u64 call_spdm_connect(struct surroundings *with, u64 *out, u64 *second_out)
-{
-	return tdx_tdh_spdm_connect(1, with->page, with->page, with->page, with->array, out);
-}
-
-static u64 call_spdm_disconnect(struct surroundings *with, u64 *out, u64 *second_out)
-{
-	return tdx_tdh_spdm_disconnect(1, with->page, with->page, out);
-}
-
-static u64 call_spdm_mng(struct surroundings *with, u64 *out, u64 *second_out)
-{
-	return tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, with->page, with->page,
-				with->array, out);
-}
-
+WRAPPER(call_spdm_create, tdx_tdh_spdm_create(0, with->array, out));
+WRAPPER(call_spdm_connect,
+	tdx_tdh_spdm_connect(1, with->page, with->page, with->page, with->array, out));
+WRAPPER(call_spdm_disconnect, tdx_tdh_spdm_disconnect(1, with->page, with->page, out));
+WRAPPER(call_spdm_mng, tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, with->page, with->page,
+					with->array, out));
 static u64 call_stream_create(struct surroundings *with, u64 *out, u64 *second_out)
 {
 	const struct tdx_ide_stream stream = {};
@@ -172,16 +159,8 @@ static u64 call_stream_create(struct surroundings *with, u64 *out, u64 *second_o
 	return tdx_tdh_ide_stream_create(1, &stream, with->array, out, second_out);
 }
 
-static u64 call_stream_km(struct surroundings *with, u64 *out, u64 *second_out)
-{
-	return tdx_tdh_ide_stream_km(1, 1, TDX_IDE_KM_SETUP, with->page, with->page, out);
-}
-
-static u64 call_quote_get(struct surroundings *with, u64 *out, u64 *second_out)
-{
-	return tdx_tdh_quote_get(with->page, 0, with->page, 64, with->array, out);
-}
-
+WRAPPER(call_stream_km, tdx_tdh_ide_stream_km(1, 1, TDX_IDE_KM_SETUP, with->page, with->page, out));
+WRAPPER(call_quote_get, tdx_tdh_quote_get(with->page, 0, with->page, 64, with->array, out));
 static const struct wrapper wrappers[] = {
 	{"SYS.RD", SEAM_SYS_RD, call_sys_rd},
 	{"IOMMU.SETUP", SEAM_IOMMU_SETUP, call_iommu_setup},
@@ -199,16 +178,14 @@ KUNIT_ARRAY_PARAM_DESC(wrapper, wrappers, name);
 static void expect_no_output(struct kunit *test, unsigned int kind, u64 value)
 {
 	const struct wrapper *wrapper = test->param_value;
-	struct surroundings with = {.array = make_array(test, 2), .page = alloc_page(GFP_KERNEL)};
+	struct surroundings with = {.array = make_array(test, 2), .page = make_page(test)};
 	u64 out = 0x5a5a, second_out = 0xa5a5;
 
-	KUNIT_ASSERT_NOT_NULL(test, with.page);
 	inject(test, NEXT_CALL(wrapper->leaf, kind, value));
 	KUNIT_EXPECT_NE(test, wrapper->call(&with, &out, &second_out), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, out, 0x5a5a);
 	KUNIT_EXPECT_EQ(test, second_out, 0xa5a5);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(with.array), 0);
-	__free_page(with.page);
 }
 
 /* T11 of docs/defects.md: with other registers than went in, and with the very same. */
@@ -234,10 +211,9 @@ static void interrupt_and_overwrite(struct kunit *test, u16 leaf)
 /* T12 of docs/defects.md, as the four tests below. */
 static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit *test)
 {
-	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
 	u64 iommu;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	interrupt_and_overwrite(test, SEAM_IOMMU_SETUP);
 	expect_success(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IOMMU_SETUP, SEAM_RCX), OBJECT_REG_BASE);
@@ -250,10 +226,9 @@ static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit
 static void services_resume_with_their_original_inputs(struct kunit *test)
 {
 	struct tdx_page_array *metadata, *output = make_array(test, 2);
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = make_page(test);
 	u64 session, bytes;
 
-	KUNIT_ASSERT_NOT_NULL(test, page);
 	set_ext_pool(0);
 	set_messages(0);
 	metadata = make_session(test, 2, &session);
@@ -269,17 +244,15 @@ static void services_resume_with_their_original_inputs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8), page_to_phys(page));
 	end_session(test, session, metadata);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
-	__free_page(page);
 }
 
 static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *test)
 {
 	const struct tdx_ide_stream config = {.info = 0x110};
 	struct tdx_page_array *metadata, *pages = make_array(test, 2);
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = make_page(test);
 	u64 session, stream, rp_ide_id, bytes;
 
-	KUNIT_ASSERT_NOT_NULL(test, page);
 	set_messages(0);
 	set_ide_pages(2);
 	metadata = make_session(test, 2, &session);
@@ -293,7 +266,6 @@ static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *tes
 	expect_success(test, tdx_tdh_ide_stream_delete(session, stream, pages));
 	expect_success(test, tdx_tdh_spdm_delete(session, metadata));
 	expect_released(test, pages, metadata);
-	__free_page(page);
 }
 
 /* The end of a TD without virtual processors, up to where its pages can be reclaimed. */
@@ -314,11 +286,10 @@ static void tear_down(struct kunit *test, u64 tdr)
 static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
 {
 	struct tdx_page_array *tdr = make_array(test, 1), *output = make_array(test, 2);
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = make_page(test);
 	struct tdx_shim_registers registers = {.rcx = hpa_of(test, tdr, 0)};
 	u64 bytes;
 
-	KUNIT_ASSERT_NOT_NULL(test, page);
 	set_ext_pool(0);
 	assert_success(test, tdx_tdh_mng_create(tdr, TD_KEYID));
 	assert_success(test, raw_call(SEAM_MNG_KEY_CONFIG, &registers));
@@ -329,16 +300,14 @@ static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R9), 64);
 	tear_down(test, hpa_of(test, tdr, 0));
 	expect_released(test, tdr, output);
-	__free_page(page);
 }
 
 /* T14 of docs/defects.md, on platforms that need it */
 static void every_page_of_a_queue_is_flushed_before_the_hand_over(struct kunit *test)
 {
-	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
 	u64 flushes, iommu;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	flushes = seam_emulator_host_flushes();
 	expect_success(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu));
 	KUNIT_EXPECT_EQ(test, seam_emulator_host_flushes() - flushes,
@@ -349,10 +318,9 @@ static void every_page_of_a_queue_is_flushed_before_the_hand_over(struct kunit *
 /* T16 of docs/defects.md */
 static void an_iommu_without_tdx_mode_is_told_apart_and_costs_no_page(struct kunit *test)
 {
-	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
 	u64 iommu, status;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	set_plain_iommu(OBJECT_REG_BASE);
 	status = tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu);
 	KUNIT_EXPECT_EQ(test, status & TDX_PAGE_ARRAY_STATUS_MASK, TDX_PAGE_ARRAY_OPERAND_INVALID);

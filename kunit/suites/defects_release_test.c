@@ -135,10 +135,9 @@ static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kun
 static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test)
 {
 	struct tdx_page_array *metadata, *output = make_array(test, 2);
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = make_page(test);
 	u64 session, bytes;
 
-	KUNIT_ASSERT_NOT_NULL(test, page);
 	set_ext_pool(0);
 	set_messages(0);
 	metadata = make_session(test, 2, &session);
@@ -147,7 +146,6 @@ static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	expect_success(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes));
 	end_session(test, session, metadata);
-	__free_page(page);
 }
 
 /*

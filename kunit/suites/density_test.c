@@ -4,6 +4,7 @@
  * one page is lent. And what the array itself costs. A module of its own, because it takes all of
  * the guest's memory, and because the first test wants a guest that nobody has fragmented.
  */
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/io.h>
 #include <linux/bitmap.h>
@@ -12,10 +13,9 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/preempt.h>
 
+#include "../allocations.h"
 #include "../import.h"
-#include "probe.h"
 #include "tdx_page_array.h"
 
 #define PAGES	    12800
@@ -99,63 +99,6 @@ static void on_a_fresh_guest_the_pages_lie_in_26_blocks_at_most(struct kunit *te
 }
 
 /*
- * What the calling task takes and gives back: pages of the page allocator, which slabs come from as
- * well, and objects of slabs, by their full size.
- */
-static struct task_struct *watched;
-static s64 pages_taken, bytes_taken;
-static struct {
-	const void *object;
-	size_t bytes;
-} objects[64];
-static unsigned int object_count;
-
-static bool is_watched(void)
-{
-	return current == READ_ONCE(watched) && in_task();
-}
-
-static void on_page_alloc(void *unused, struct page *page, unsigned int order, gfp_t gfp,
-			  int migratetype)
-{
-	if (page && is_watched())
-		pages_taken += 1 << order;
-}
-
-static void on_page_free(void *unused, struct page *page, unsigned int order)
-{
-	if (is_watched())
-		pages_taken -= 1 << order;
-}
-
-static void on_kmalloc(void *unused, unsigned long call_site, const void *object, size_t asked,
-		       size_t bytes, gfp_t gfp, int node)
-{
-	if (!object || !is_watched())
-		return;
-	bytes_taken += bytes;
-	if (object_count < ARRAY_SIZE(objects)) {
-		objects[object_count].object = object;
-		objects[object_count].bytes = bytes;
-	}
-	object_count++;
-}
-
-static void on_kfree(void *unused, unsigned long call_site, const void *object)
-{
-	unsigned int i;
-
-	if (!object || !is_watched())
-		return;
-	for (i = 0; i < min_t(unsigned int, object_count, ARRAY_SIZE(objects)); i++) {
-		if (objects[i].object != object)
-			continue;
-		bytes_taken -= objects[i].bytes;
-		objects[i].object = NULL;
-	}
-}
-
-/*
  * Memory besides the pages themselves: the list, and what is left of the other slab objects. When a
  * slab cache or vmalloc needs pages for them, those count too; the cheapest of several creations
  * met caches that had objects left.
@@ -163,28 +106,24 @@ static void on_kfree(void *unused, unsigned long call_site, const void *object)
 static void an_array_costs_less_than_two_pages(struct kunit *test)
 {
 	struct tdx_page_array *array;
-	s64 bytes, cheapest = S64_MAX;
+	struct allocations taken;
+	s64 cheapest = S64_MAX;
 	unsigned int try;
 
-	attach_probe(test, "mm_page_alloc", on_page_alloc);
-	attach_probe(test, "mm_page_free", on_page_free);
-	attach_probe(test, "kmalloc", on_kmalloc);
-	attach_probe(test, "kfree", on_kfree);
+	KUNIT_ASSERT_EQ(test, allocations_attach(), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, allocations_detach, NULL), 0);
 	for (try = 0; try < 5; try++) {
-		pages_taken = bytes_taken = object_count = 0;
-		WRITE_ONCE(watched, current);
+		allocations_begin_watch();
 		array = tdx_page_array_create(PAGES);
 		KUNIT_EXPECT_GT(test, tdx_page_array_populate(array, 0), 0);
-		WRITE_ONCE(watched, NULL);
+		taken = allocations_end_watch();
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-		KUNIT_EXPECT_LE(test, object_count, ARRAY_SIZE(objects));
+		KUNIT_EXPECT_TRUE(test, taken.complete);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-
 		/* The probes saw something: the pages, the list, and the array itself. */
-		KUNIT_EXPECT_GE(test, pages_taken, PAGES);
-		KUNIT_EXPECT_GT(test, bytes_taken, PAGE_SIZE);
-		bytes = (pages_taken - PAGES) * PAGE_SIZE + bytes_taken;
-		cheapest = min(cheapest, bytes);
+		KUNIT_EXPECT_GE(test, taken.pages, PAGES);
+		KUNIT_EXPECT_GT(test, taken.bytes, PAGE_SIZE);
+		cheapest = min(cheapest, (taken.pages - PAGES) * (s64)PAGE_SIZE + taken.bytes);
 	}
 	kunit_info(test, "an array of %u pages costs %lld bytes\n", PAGES, cheapest);
 	KUNIT_EXPECT_LT(test, cheapest, 8192);

@@ -17,6 +17,8 @@ static void extensions_get_their_memory_and_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 3);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	/* It keeps them by its own word. */
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 }
 
 static void a_single_page_is_memory_too(struct kunit *test)

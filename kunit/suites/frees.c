@@ -24,11 +24,13 @@ static void on_page_free(void *unused, struct page *page, unsigned int order)
 	block_count++;
 }
 
+static struct probe frees = {"mm_page_free", on_page_free};
+
 void record_frees(struct kunit *test)
 {
 	block_count = 0;
 	WRITE_ONCE(freer, current);
-	attach_probe(test, "mm_page_free", on_page_free);
+	attach_probe(test, &frees);
 }
 
 void record_frees_again(void)

@@ -29,6 +29,17 @@
 #define NTH_CALL(LEAF, NTH, KIND, VALUE) FROM_CALL(LEAF, NTH, 1, KIND, VALUE)
 #define NEXT_CALL(LEAF, KIND, VALUE)	 NTH_CALL(LEAF, 1, KIND, VALUE)
 
+/* Of a parameter that is a number of pages, or a leaf. */
+static inline void describe_pages(const unsigned int *pages, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", *pages);
+}
+
+static inline void describe_leaf(const u16 *leaf, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", seam_emulator_leaf_name(*leaf));
+}
+
 /* Suite callbacks, or what a suite's own ones begin and end with. */
 int harness_init(struct kunit *test);
 void harness_exit(struct kunit *test);

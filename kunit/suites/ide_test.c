@@ -161,12 +161,7 @@ static void a_stream_is_deleted_by_its_own_ids_only(struct kunit *test)
 }
 
 static const unsigned int sizes[] = {1, 2, 16, 512};
-
-static void describe_size(const unsigned int *size, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", *size);
-}
-KUNIT_ARRAY_PARAM(size, sizes, describe_size);
+KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
 /* The judge would find an AUX page for one page, and a missing one for more. */
 static void an_aux_page_goes_with_lists_only(struct kunit *test)

@@ -192,12 +192,7 @@ static const u16 steps[] = {
 	SEAM_PHYMEM_CACHE_WB,
 	SEAM_MNG_KEY_FREEID,
 };
-
-static void describe_step(const u16 *leaf, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", seam_emulator_leaf_name(*leaf));
-}
-KUNIT_ARRAY_PARAM(step, steps, describe_step);
+KUNIT_ARRAY_PARAM(step, steps, describe_leaf);
 
 static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *test)
 {

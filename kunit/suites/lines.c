@@ -3,8 +3,8 @@
 #include <linux/delay.h>
 #include <linux/kmsg_dump.h>
 #include <linux/string.h>
-#include <linux/tracepoint.h>
 
+#include "../probe.h"
 #include "lines.h"
 
 #define PREFIX "tdx_page_array: "
@@ -13,7 +13,6 @@
  * The lines of the module since the last look, as the kernel's own trace point of the log sees
  * them.
  */
-static struct tracepoint *console_tracepoint;
 static char last_line[512];
 static unsigned int line_count;
 static DEFINE_SPINLOCK(line_lock);
@@ -53,11 +52,7 @@ static void on_console(void *unused, const char *text, size_t length)
 	spin_unlock_irqrestore(&line_lock, flags);
 }
 
-static void look_for_console(struct tracepoint *tracepoint, void *unused)
-{
-	if (!strcmp(tracepoint->name, "console"))
-		console_tracepoint = tracepoint;
-}
+static struct probe console = {"console", on_console};
 
 /* Until the next interval of the rate limit. The log of user space has none. */
 static void wait_for_rate_limit(void)
@@ -72,15 +67,12 @@ int watch_lines(struct kunit_suite *suite)
 	wait_for_rate_limit();
 	lines_expected = 0;
 	kmsg_dump_rewind(&log_end);
-	for_each_kernel_tracepoint(look_for_console, NULL);
-	return console_tracepoint ? tracepoint_probe_register(console_tracepoint, on_console, NULL)
-				  : -ENOENT;
+	return probe_attach(&console);
 }
 
 void stop_watching_lines(struct kunit_suite *suite)
 {
-	tracepoint_probe_unregister(console_tracepoint, on_console, NULL);
-	tracepoint_synchronize_unregister();
+	probe_detach(&console);
 }
 
 static void stay_within_rate_limit(void)

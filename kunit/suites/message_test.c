@@ -100,8 +100,8 @@ static void windows_and_pages(struct kunit *test)
 		    "offset is 600, but array # has 600 pages");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_populate(array, UINT_MAX),
 		    "but array # has 600 pages");
-	EXPECT_LINE(test, EINVAL, tdx_page_array_page(array, 700),
-		    "index is 700, but array # has 600 pages");
+	EXPECT_LINE(test, EINVAL, tdx_page_array_page(array, 600),
+		    "index is 600, but array # has 600 pages");
 	EXPECT_LINE(test, EINVAL, add_window(test, array, 512),
 		    "TDH.EXT.MEM.ADD not issued: the window of array # begins at page 512, but 0 "
 		    "pages are handed over");

@@ -5,12 +5,7 @@
 #include "harness.h"
 
 static const unsigned int sizes[] = {1, 2, 3, 5, 511, 512, 513, 1023, 12800};
-
-static void describe(const unsigned int *size, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", *size);
-}
-KUNIT_ARRAY_PARAM(size, sizes, describe);
+KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
 static void an_array_has_as_many_different_pages_as_asked_for(struct kunit *test)
 {

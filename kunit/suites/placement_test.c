@@ -44,12 +44,7 @@ static const unsigned int sizes[] = {
 	1025, 4096,
 #endif
 };
-
-static void describe(const unsigned int *size, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", *size);
-}
-KUNIT_ARRAY_PARAM(size, sizes, describe);
+KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
 static void a_contiguous_array_is_one_range(struct kunit *test)
 {
@@ -135,7 +130,7 @@ static void an_iommu_has_no_contiguous_array(struct kunit *test)
 }
 
 static const unsigned int node_sizes[] = {1, 2, 4, 8, 700};
-KUNIT_ARRAY_PARAM(node_size, node_sizes, describe);
+KUNIT_ARRAY_PARAM(node_size, node_sizes, describe_pages);
 
 /* Nothing comes from there that was not asked for. */
 static void pages_come_from_the_node_that_was_asked_for(struct kunit *test)

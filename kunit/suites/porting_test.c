@@ -103,11 +103,13 @@ static void a_delete_that_lies_loses_no_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, ARRAY_SIZE(lies) * PAGES);
 }
 
+static struct xarray table;
+
 /*
  * T31 and T32 of docs/defects.md: a table of IOMMUs that has no room, and entries that leave it
  * with their IOMMU.
  */
-static int driver_set_up_iommu(struct xarray *table, u64 *iommu_id, bool full)
+static int driver_set_up_iommu(u64 *iommu_id, bool full)
 {
 	struct tdx_page_array *iommu_mt __free(
 		tdx_page_array_free) = tdx_page_array_create_iommu_mt(QUEUE_ORDER, PAGES);
@@ -121,7 +123,7 @@ static int driver_set_up_iommu(struct xarray *table, u64 *iommu_id, bool full)
 		return 0;
 	if (status)
 		return -EFAULT;
-	error = full ? -EBUSY : xa_insert(table, *iommu_id, iommu_mt, GFP_KERNEL);
+	error = full ? -EBUSY : xa_insert(&table, *iommu_id, iommu_mt, GFP_KERNEL);
 	if (error) {
 		tdh_iommu_clear(*iommu_id, iommu_mt);
 		return error;
@@ -130,9 +132,9 @@ static int driver_set_up_iommu(struct xarray *table, u64 *iommu_id, bool full)
 	return 0;
 }
 
-static void driver_clear_iommu(struct xarray *table, u64 iommu_id)
+static void driver_clear_iommu(u64 iommu_id)
 {
-	struct tdx_page_array *iommu_mt = xa_erase(table, iommu_id);
+	struct tdx_page_array *iommu_mt = xa_erase(&table, iommu_id);
 
 	if (tdh_iommu_clear(iommu_id, iommu_mt) ||
 	    tdx_page_array_ctrl_release(iommu_mt, tdx_page_array_nr_pages(iommu_mt), 0))
@@ -141,54 +143,42 @@ static void driver_clear_iommu(struct xarray *table, u64 iommu_id)
 
 static void the_posted_way_through_an_iommu_loses_no_page(struct kunit *test)
 {
-	struct xarray table;
 	u64 iommu;
 
-	xa_init(&table);
 	set_interrupt_every(3);
-	KUNIT_ASSERT_EQ(test, driver_set_up_iommu(&table, &iommu, false), 0);
-	driver_clear_iommu(&table, iommu);
+	KUNIT_ASSERT_EQ(test, driver_set_up_iommu(&iommu, false), 0);
+	driver_clear_iommu(iommu);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&table));
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, IOMMU_PAGES);
-	xa_destroy(&table);
 }
 
 static void an_iommu_that_finds_no_place_in_the_drivers_table_loses_no_page(struct kunit *test)
 {
-	struct xarray table;
 	u64 iommu;
 
-	xa_init(&table);
-	KUNIT_EXPECT_EQ(test, driver_set_up_iommu(&table, &iommu, true), -EBUSY);
+	KUNIT_EXPECT_EQ(test, driver_set_up_iommu(&iommu, true), -EBUSY);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, IOMMU_PAGES);
-	xa_destroy(&table);
 }
 
 static void an_iommu_without_tdx_mode_is_no_error_and_loses_no_page(struct kunit *test)
 {
-	struct xarray table;
 	u64 iommu;
 
-	xa_init(&table);
 	set_plain_iommu(REG_BASE);
-	KUNIT_EXPECT_EQ(test, driver_set_up_iommu(&table, &iommu, false), 0);
+	KUNIT_EXPECT_EQ(test, driver_set_up_iommu(&iommu, false), 0);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&table));
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, IOMMU_PAGES);
-	xa_destroy(&table);
 }
 
 static void a_clear_that_fails_leaves_the_pages_out_of_use(struct kunit *test)
 {
-	struct xarray table;
 	u64 iommu;
 
-	xa_init(&table);
-	KUNIT_ASSERT_EQ(test, driver_set_up_iommu(&table, &iommu, false), 0);
+	KUNIT_ASSERT_EQ(test, driver_set_up_iommu(&iommu, false), 0);
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, FATAL_STATUS));
-	driver_clear_iommu(&table, iommu);
+	driver_clear_iommu(iommu);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, IOMMU_PAGES);
 	empty_quarantine(test);
-	xa_destroy(&table);
 }
 
 static void a_stream_of_the_posted_driver_comes_and_goes(struct kunit *test)
@@ -309,4 +299,16 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-TEST_SUITE("porting", harness_init, harness_exit);
+static int begin(struct kunit *test)
+{
+	xa_init(&table);
+	return harness_init(test);
+}
+
+static void end(struct kunit *test)
+{
+	xa_destroy(&table);
+	harness_exit(test);
+}
+
+TEST_SUITE("porting", begin, end);

@@ -71,12 +71,7 @@ static void quoting_starts_across_interruptions(struct kunit *test)
 }
 
 static const unsigned int sizes[] = {1, 2, 510, 511, 512, 1022, 1023};
-
-static void describe_size(const unsigned int *size, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%u pages", *size);
-}
-KUNIT_ARRAY_PARAM(size, sizes, describe_size);
+KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
 /* What the model writes: each page is full of one byte, which tells its place. */
 static void expect_content(struct kunit *test, const u8 *quote, u32 bytes)

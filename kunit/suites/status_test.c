@@ -92,12 +92,7 @@ static void pages_of_a_list_that_is_refused_late_are_written_back(struct kunit *
 /* The leaves about one page that comes back. */
 static const u16 leaves[] = {SEAM_PHYMEM_PAGE_WBINVD, SEAM_PHYMEM_PAGE_RDMD,
 			     SEAM_PHYMEM_PAGE_RECLAIM};
-
-static void describe(const u16 *leaf, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", seam_emulator_leaf_name(*leaf));
-}
-KUNIT_ARRAY_PARAM(leaf, leaves, describe);
+KUNIT_ARRAY_PARAM(leaf, leaves, describe_leaf);
 
 /* An array whose release issues the leaf for each page, and what it takes to end it. */
 struct subject {

@@ -54,18 +54,15 @@ static void an_object_is_deleted_after_an_update_that_was_repeated(struct kunit 
 	struct object object;
 
 	make_object(test, &object);
-	kunit_warning_suppress(test) {
-		shut_down();
-		KUNIT_EXPECT_NE(test, object.kind->remove(&object), 0);
-		expect_put_off(test, object.array);
-		KUNIT_EXPECT_NE(test, object.kind->remove(&object), 0);
-		expect_put_off(test, object.array);
-		update(test);
-		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), 0);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-		expect_nothing_lost(test, "afterwards");
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	shut_down();
+	KUNIT_EXPECT_NE(test, object.kind->remove(&object), 0);
+	expect_put_off(test, object.array);
+	KUNIT_EXPECT_NE(test, object.kind->remove(&object), 0);
+	expect_put_off(test, object.array);
+	update(test);
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
+	expect_nothing_lost(test, "afterwards");
 	end_surroundings(&object);
 }
 
@@ -76,13 +73,10 @@ static void pages_that_were_returned_wait_for_the_end_of_an_update(struct kunit 
 
 	make_object(test, &object);
 	KUNIT_ASSERT_EQ(test, object.kind->remove(&object), 0);
-	kunit_warning_suppress(test) {
-		shut_down();
-		expect_put_off(test, object.array);
-		update(test);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	shut_down();
+	expect_put_off(test, object.array);
+	update(test);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	end_surroundings(&object);
 }
 
@@ -91,16 +85,13 @@ static void an_object_that_is_refused_meanwhile_is_made_afterwards(struct kunit 
 	struct object object;
 
 	make_object_array(test, &object);
-	kunit_warning_suppress(test) {
-		shut_down();
-		KUNIT_EXPECT_NE(test, object.kind->create(&object), 0);
-		expect_nothing_lost(test, "while it is shut down");
-		update(test);
-		KUNIT_EXPECT_EQ(test, object.kind->create(&object), 0);
-		KUNIT_EXPECT_EQ(test, object.kind->remove(&object), 0);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	shut_down();
+	KUNIT_EXPECT_NE(test, object.kind->create(&object), 0);
+	expect_nothing_lost(test, "while it is shut down");
+	update(test);
+	KUNIT_EXPECT_EQ(test, object.kind->create(&object), 0);
+	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	end_surroundings(&object);
 }
 
@@ -118,23 +109,20 @@ static void a_setup_that_is_interrupted_by_an_update_is_made_again(struct kunit 
 
 	set_iommu_pages(4);
 	array = make_iommu_mt(test, 1, 4);
-	kunit_warning_suppress(test) {
-		interrupt_then_shut_down(test, SEAM_IOMMU_SETUP);
-		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
-		shut_down();
-		expect_put_off(test, array);
-		update(test);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
-		interrupt_then_shut_down(test, SEAM_IOMMU_CLEAR);
-		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_clear(iommu, array), 0);
-		shut_down();
-		expect_put_off(test, array);
-		update(test);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), 0);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-		expect_nothing_lost(test, "afterwards");
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	interrupt_then_shut_down(test, SEAM_IOMMU_SETUP);
+	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
+	shut_down();
+	expect_put_off(test, array);
+	update(test);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
+	interrupt_then_shut_down(test, SEAM_IOMMU_CLEAR);
+	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_clear(iommu, array), 0);
+	shut_down();
+	expect_put_off(test, array);
+	update(test);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	expect_nothing_lost(test, "afterwards");
 }
 
 /* What the module had taken by then stays its own: there is no number of a unit to clear. */
@@ -146,16 +134,13 @@ static void a_setup_that_an_update_forgets_leaves_its_pages_with_the_module(stru
 	set_iommu_pages(4);
 	set_interrupt_every(3);
 	array = make_iommu_mt(test, 1, 4);
-	kunit_warning_suppress(test) {
-		inject(test, NTH_CALL(SEAM_IOMMU_SETUP, 2, SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN));
-		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
-		shut_down();
-		expect_put_off(test, array);
-		update(test);
-		KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	inject(test, NTH_CALL(SEAM_IOMMU_SETUP, 2, SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN));
+	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
+	shut_down();
+	expect_put_off(test, array);
+	update(test);
+	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	empty_quarantine(test);
 }
 
@@ -164,24 +149,21 @@ static void control_pages_of_a_td_wait_for_the_end_of_an_update(struct kunit *te
 	struct td td = td_make(test, TD_KEYID);
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
 
-	kunit_warning_suppress(test) {
-		shut_down();
-		KUNIT_EXPECT_NE(test, tdx_tdh_mng_addcx(td.tdr, tdcs), 0);
-		update(test);
-		td_add_all(test, &td, tdcs);
-		shut_down();
-		expect_put_off(test, tdcs);
-		update(test);
-		td_tear_down(test, &td);
-		shut_down();
-		expect_put_off(test, tdcs);
-		expect_put_off(test, td.tdr);
-		update(test);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
-		td_release(test, &td);
-		expect_nothing_lost(test, "afterwards");
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	shut_down();
+	KUNIT_EXPECT_NE(test, tdx_tdh_mng_addcx(td.tdr, tdcs), 0);
+	update(test);
+	td_add_all(test, &td, tdcs);
+	shut_down();
+	expect_put_off(test, tdcs);
+	update(test);
+	td_tear_down(test, &td);
+	shut_down();
+	expect_put_off(test, tdcs);
+	expect_put_off(test, td.tdr);
+	update(test);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
+	td_release(test, &td);
+	expect_nothing_lost(test, "afterwards");
 }
 
 /* A driver that cannot wait leaves its pages to the quarantine, which asks again. */
@@ -244,14 +226,11 @@ static void extension_memory_that_an_update_interrupts_is_in_doubt(struct kunit 
 {
 	struct tdx_page_array *array = make_array(test, 600);
 
-	kunit_warning_suppress(test) {
-		interrupt_extension_memory(test, array);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-		KUNIT_EXPECT_EQ(test, since_start(test).kept, 100);
-		KUNIT_EXPECT_EQ(test, since_start(test).freed, 500);
-		expect_nothing_lost(test, "afterwards");
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	interrupt_extension_memory(test, array);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 100);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 500);
+	expect_nothing_lost(test, "afterwards");
 }
 
 /* A caller that goes on as if nothing had happened is told no: the first page is not its own to give. */
@@ -259,14 +238,11 @@ static void extension_memory_that_an_update_interrupts_is_not_added_twice(struct
 {
 	struct tdx_page_array *array = make_array(test, 600);
 
-	kunit_warning_suppress(test) {
-		interrupt_extension_memory(test, array);
-		KUNIT_EXPECT_NE(test, add_window(test, array, 0), 0);
-		tdx_page_array_leak(array);
-		KUNIT_EXPECT_EQ(test, since_start(test).kept + since_start(test).freed, 600);
-		expect_nothing_lost(test, "afterwards");
-		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
-	}
+	interrupt_extension_memory(test, array);
+	KUNIT_EXPECT_NE(test, add_window(test, array, 0), 0);
+	tdx_page_array_leak(array);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept + since_start(test).freed, 600);
+	expect_nothing_lost(test, "afterwards");
 }
 
 static u64 field(struct kunit *test, u64 id)

@@ -70,34 +70,6 @@ static void each_window_lists_its_own_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1025);
 }
 
-/* The size of the real thing: about 50 MB. */
-static void extensions_come_up_with_12800_pages(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 12800);
-	unsigned int offset;
-
-	for (offset = 0; offset < 12800; offset += 512)
-		assert_success(test, add_window(test, array, offset));
-	expect_success(test, tdx_tdh_ext_init());
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 25);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 12800);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-}
-
-/* What was given is the module's by its own word: nobody has to ask about thousands of pages. */
-static void the_module_is_not_asked_about_memory_that_it_keeps(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 600);
-
-	expect_success(test, add_window(test, array, 0));
-	expect_success(test, add_window(test, array, 512));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 600);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
-}
-
 /* Its list is not written before. */
 static void the_first_window_can_be_handed_over_at_once(struct kunit *test)
 {
@@ -120,8 +92,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_window_may_begin_anywhere),
 	KUNIT_CASE(the_first_window_can_be_handed_over_at_once),
 	KUNIT_CASE(each_window_lists_its_own_pages),
-	KUNIT_CASE(extensions_come_up_with_12800_pages),
-	KUNIT_CASE(the_module_is_not_asked_about_memory_that_it_keeps),
 	{},
 };
 

@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-/* A session with a device once more: in this module it lives among faults. */
-#include "../client/link.c"

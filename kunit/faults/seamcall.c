@@ -1,4 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-/* The shim's SEAMCALL code once more: a hypervisor has its own, and the matrix plays one. */
-#define NOTRACE /* the trace point is the module's */
-#include "../../shim/seamcall.c"
