@@ -26,20 +26,6 @@ static void pages_stay_the_hosts_when_the_module_never_ran(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 }
 
-static void refused_pages_are_flushed_and_freed(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, PAGES);
-	u64 session = 0;
-
-	set_spdm_pages(PAGES + 1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
-			SEAM_OPERAND_INVALID | SEAM_RDX);
-	KUNIT_EXPECT_EQ(test, session, 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
 static void refused_pages_can_be_offered_again(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, PAGES);
@@ -81,16 +67,6 @@ static void release_refuses_while_the_module_owns_the_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
 	end_session(test, session, array);
-}
-
-static void returned_pages_are_flushed_one_by_one_and_freed(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, PAGES, &session);
-	end_session(test, session, array);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
 static void returned_pages_can_be_lent_again(struct kunit *test)
@@ -194,22 +170,6 @@ static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 1);
 }
 
-static void a_page_that_only_seems_to_return_goes_to_quarantine(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, 1, &session);
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
-
-	/* As long as the module owns it a retry changes nothing. */
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	empty_quarantine(test);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 1);
-}
-
 /* Success, with registers that hold no list at all. */
 static void a_word_that_is_no_list_proves_nothing(struct kunit *test)
 {
@@ -263,16 +223,6 @@ static void after_an_unexpected_status_the_module_is_asked_about_each_page(struc
 	empty_quarantine(test);
 }
 
-static void leaking_a_session_keeps_its_pages_in_quarantine(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, PAGES, &session);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 0);
-	empty_quarantine(test);
-}
-
 static void leaking_pages_that_came_back_flushes_and_frees_them(struct kunit *test)
 {
 	u64 session;
@@ -302,29 +252,12 @@ static void one_bad_page_stays_alone(struct kunit *test)
 	empty_quarantine(test);
 }
 
-/* Of an answer that means nothing else than that there is none. */
-static void a_page_that_cannot_be_asked_about_stays_in_quarantine(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, PAGES);
-	u64 session;
-
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
-	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_RDMD, 3, 2, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 2);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 2);
-	empty_quarantine(test);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(host_pages_are_freed_without_a_seamcall),
 	KUNIT_CASE(pages_stay_the_hosts_when_the_module_never_ran),
-	KUNIT_CASE(refused_pages_are_flushed_and_freed),
 	KUNIT_CASE(refused_pages_can_be_offered_again),
 	KUNIT_CASE(a_refusal_that_kept_a_part_puts_that_part_in_quarantine),
 	KUNIT_CASE(release_refuses_while_the_module_owns_the_pages),
-	KUNIT_CASE(returned_pages_are_flushed_one_by_one_and_freed),
 	KUNIT_CASE(returned_pages_can_be_lent_again),
 	KUNIT_CASE(a_failed_delete_leaves_the_pages_with_the_module),
 	KUNIT_CASE(a_delete_that_warns_proves_nothing),
@@ -332,15 +265,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page,
 			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(a_page_that_does_not_match_is_asked_about, lie_gen_params),
-	KUNIT_CASE(a_page_that_only_seems_to_return_goes_to_quarantine),
 	KUNIT_CASE(a_word_that_is_no_list_proves_nothing),
 	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page,
 			 unknown_gen_params),
-	KUNIT_CASE(leaking_a_session_keeps_its_pages_in_quarantine),
 	KUNIT_CASE(leaking_pages_that_came_back_flushes_and_frees_them),
 	KUNIT_CASE(leaking_pages_that_are_the_hosts_frees_them),
 	KUNIT_CASE(one_bad_page_stays_alone),
-	KUNIT_CASE(a_page_that_cannot_be_asked_about_stays_in_quarantine),
 	{},
 };
 

@@ -33,6 +33,7 @@ static void every_page_of_an_object_is_written_back(struct kunit *test)
 	expect_success(test, object.kind->remove(&object));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 	for (i = 0; i < OBJECT_PAGES; i++)
 		KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(pages[i]));
 	end_surroundings(&object);

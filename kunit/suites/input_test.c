@@ -60,18 +60,6 @@ static void windows_have_to_be_added_in_order_and_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 76);
 }
 
-static void pages_are_not_lent_twice(struct kunit *test)
-{
-	u64 session, second = 0;
-	struct tdx_page_array *array = make_session(test, 4, &session);
-	expect_refused(test, EBUSY, tdx_tdh_spdm_create(1, array, &second));
-	KUNIT_EXPECT_EQ(test, second, 0);
-	expect_refused(test, EINVAL, add_window(test, array, 0));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 1);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
-	end_session(test, session, array);
-}
-
 static void extension_memory_does_not_become_a_session(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 4);
@@ -81,21 +69,6 @@ static void extension_memory_does_not_become_a_session(struct kunit *test)
 	expect_refused(test, EBUSY, tdx_tdh_spdm_create(0, array, &session));
 	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(1, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-}
-
-static void a_session_is_deleted_with_its_own_array_only(struct kunit *test)
-{
-	struct tdx_page_array *array, *other;
-	u64 session, other_session;
-
-	array = make_session(test, 4, &session);
-	other = make_session(test, 4, &other_session);
-	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(session, other));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(session, array));
-	expect_success(test, tdx_tdh_spdm_delete(other_session, other));
-	expect_released(test, array, other);
 }
 
 static void null_and_error_pointers_are_no_handles(struct kunit *test)
@@ -146,9 +119,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(an_array_larger_than_free_memory_is_refused_and_gives_all_back),
 	KUNIT_CASE(more_pages_than_one_list_holds_are_refused_as_an_object),
 	KUNIT_CASE(windows_have_to_be_added_in_order_and_once),
-	KUNIT_CASE(pages_are_not_lent_twice),
 	KUNIT_CASE(extension_memory_does_not_become_a_session),
-	KUNIT_CASE(a_session_is_deleted_with_its_own_array_only),
 	KUNIT_CASE(null_and_error_pointers_are_no_handles),
 	KUNIT_CASE(a_second_caller_is_told_that_the_array_is_in_use),
 	{},

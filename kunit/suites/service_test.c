@@ -5,6 +5,9 @@
  */
 #include "service.h"
 
+/* Of each test. */
+static struct device device;
+
 struct operation {
 	const char *name;
 	u16 leaf;
@@ -23,21 +26,20 @@ static const struct operation operations[] = {
 
 KUNIT_ARRAY_PARAM_DESC(operation, operations, name);
 
-static void prepare(struct kunit *test, const struct operation *operation, struct device *device)
+static void prepare(struct kunit *test, const struct operation *operation)
 {
 	if (operation->connected)
-		open_connection(test, device);
+		open_connection(test, &device);
 	else
-		open_device(test, device);
+		open_device(test, &device);
 }
 
-static void finish(struct kunit *test, const struct operation *operation,
-		   const struct device *device)
+static void finish(struct kunit *test, const struct operation *operation)
 {
 	if (operation->connected != operation->connects)
-		close_connection(test, device);
+		close_connection(test, &device);
 	else
-		close_device(test, device);
+		close_device(test, &device);
 }
 
 /* The judge compares all the calls of an operation, too. */
@@ -46,10 +48,9 @@ static void expect_message_loop(struct kunit *test, bool interrupted)
 	const struct operation *operation = test->param_value;
 	struct seam_registers first;
 	unsigned int message;
-	struct device device;
 	u64 bytes, before;
 
-	prepare(test, operation, &device);
+	prepare(test, operation);
 	before = seam_emulator_calls(operation->leaf);
 	set_interrupt_every(interrupted);
 	for (message = 1; message <= MESSAGES; message++) {
@@ -68,7 +69,7 @@ static void expect_message_loop(struct kunit *test, bool interrupted)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(operation->leaf) - before,
 			(MESSAGES + 1) * (interrupted ? 2 : 1));
 	set_interrupt_every(0);
-	finish(test, operation, &device);
+	finish(test, operation);
 }
 
 static void an_operation_goes_on_after_each_message_with_the_same_inputs(struct kunit *test)
@@ -84,25 +85,23 @@ static void an_operation_goes_on_when_each_of_its_calls_is_interrupted(struct ku
 static void busy_once_is_tried_again(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
-	struct device device;
 	u64 bytes, before;
 
-	prepare(test, operation, &device);
+	prepare(test, operation);
 	before = seam_emulator_calls(operation->leaf);
 	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(operation->leaf) - before, 2);
 	expect_success(test, talk(operation->call, &device));
-	finish(test, operation, &device);
+	finish(test, operation);
 }
 
 static void busy_for_ever_ends_and_the_next_call_goes_on(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
 	u64 status, bytes = 0x5a5a;
-	struct device device;
 
-	prepare(test, operation, &device);
+	prepare(test, operation);
 	inject(test,
 	       FROM_CALL(operation->leaf, 1, 10, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
 	status = operation->call(&device, &bytes);
@@ -110,23 +109,22 @@ static void busy_for_ever_ends_and_the_next_call_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status), -EBUSY);
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	expect_success(test, talk(operation->call, &device));
-	finish(test, operation, &device);
+	finish(test, operation);
 }
 
 static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
-	struct device device;
 	u64 bytes = 0x5a5a;
 
-	prepare(test, operation, &device);
+	prepare(test, operation);
 	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
 	EXPECT_WARNINGS(test, 1,
 			KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
 					TDX_PAGE_ARRAY_REFUSED | EIO));
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	expect_success(test, talk(operation->call, &device));
-	finish(test, operation, &device);
+	finish(test, operation);
 }
 
 /* Where there is no output buffer the register means nothing. */
@@ -135,10 +133,9 @@ static void an_output_longer_than_its_array_is_not_believed(struct kunit *test)
 	const struct operation *operation = test->param_value;
 	const bool has_output = operation->bytes;
 	u64 bytes = 0x5a5a, unused;
-	struct device device;
 	u8 byte;
 
-	prepare(test, operation, &device);
+	prepare(test, operation);
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
 	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
@@ -148,28 +145,26 @@ static void an_output_longer_than_its_array_is_not_believed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bytes, has_output ? 0x5a5a : 0);
 	if (has_output)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
-	finish(test, operation, &device);
+	finish(test, operation);
 }
 
 static void a_call_that_fails_writes_no_length(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
-	struct device device;
 	u64 bytes = 0x5a5a;
 
-	prepare(test, operation, &device);
+	prepare(test, operation);
 	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), UNKNOWN_STATUS);
 	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_VMFAILINVALID, 0));
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(operation->call(&device, &bytes)), -ENODEV);
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	expect_success(test, talk(operation->call, &device));
-	finish(test, operation, &device);
+	finish(test, operation);
 }
 
 static void connect_passes_five_inputs(struct kunit *test)
 {
-	struct device device;
 	const u64 *list;
 	u64 bytes, word;
 
@@ -193,8 +188,6 @@ static void connect_passes_five_inputs(struct kunit *test)
 
 static void disconnect_passes_three_inputs(struct kunit *test)
 {
-	struct device device;
-
 	open_connection(test, &device);
 	expect_success(test, talk(disconnect, &device));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_RCX), device.session);
@@ -205,42 +198,35 @@ static void disconnect_passes_three_inputs(struct kunit *test)
 	close_device(test, &device);
 }
 
-static void expect_mng_registers(struct kunit *test, const struct device *device, u64 operation,
-				 u64 parameter, u64 output)
+static void expect_mng_registers(struct kunit *test, u64 operation, u64 parameter, u64 output)
 {
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_RCX), device->session);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_RCX), device.session);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_RDX), operation);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R8), parameter);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R9),
-			page_to_phys(device->response));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R10),
-			page_to_phys(device->request));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R9), page_to_phys(device.response));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R10), page_to_phys(device.request));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R11), output);
 }
 
 static void mng_passes_all_ones_for_what_is_not_there(struct kunit *test)
 {
-	struct device device;
-
 	open_connection(test, &device);
 	expect_success(test, talk(heartbeat, &device));
-	expect_mng_registers(test, &device, TDX_SPDM_MNG_HEARTBEAT, ~0ULL, ~0ULL);
+	expect_mng_registers(test, TDX_SPDM_MNG_HEARTBEAT, ~0ULL, ~0ULL);
 	close_connection(test, &device);
 }
 
 /* One page is its own list. */
 static void mng_passes_parameters_and_output(struct kunit *test)
 {
-	struct device device;
-
 	set_output_bytes(100);
 	open_device(test, &device);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device.info), 0);
 	device.info = make_array(test, 1);
 	assert_success(test, talk(connect, &device));
 	expect_success(test, talk(recollect, &device));
-	expect_mng_registers(test, &device, TDX_SPDM_MNG_RECOLLECT,
-			     page_to_phys(device.configuration), hpa_of(test, device.info, 0));
+	expect_mng_registers(test, TDX_SPDM_MNG_RECOLLECT, page_to_phys(device.configuration),
+			     hpa_of(test, device.info, 0));
 	close_connection(test, &device);
 }
 
@@ -257,7 +243,6 @@ static void expect_info(struct kunit *test, const u8 *info)
 static void exactly_what_the_module_reported_can_be_read(struct kunit *test)
 {
 	u8 *info = kunit_kzalloc(test, INFO_BYTES + 1, GFP_KERNEL);
-	struct device device;
 
 	KUNIT_ASSERT_NOT_NULL(test, info);
 	open_connection(test, &device);
@@ -274,7 +259,6 @@ static void exactly_what_the_module_reported_can_be_read(struct kunit *test)
 static void a_part_of_the_output_can_be_read(struct kunit *test)
 {
 	u8 info[8] = {[4] = 0xee};
-	struct device device;
 
 	open_connection(test, &device);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, info, 4), 0);
@@ -285,7 +269,6 @@ static void a_part_of_the_output_can_be_read(struct kunit *test)
 
 static void nothing_can_be_read_before_the_operation_succeeded(struct kunit *test)
 {
-	struct device device;
 	u64 bytes;
 	u8 byte;
 
@@ -304,7 +287,6 @@ static void nothing_can_be_read_before_the_operation_succeeded(struct kunit *tes
 
 static void the_output_can_be_read_through_a_mapping(struct kunit *test)
 {
-	struct device device;
 	const u8 *info;
 
 	open_connection(test, &device);
@@ -318,8 +300,6 @@ static void the_output_can_be_read_through_a_mapping(struct kunit *test)
 /* It never was private. */
 static void an_output_array_is_freed_as_it_is(struct kunit *test)
 {
-	struct device device;
-
 	open_connection(test, &device);
 	close_connection(test, &device);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), SESSION_PAGES);
@@ -329,7 +309,6 @@ static void an_output_array_is_freed_as_it_is(struct kunit *test)
 static void an_array_too_small_for_the_output_can_be_released(struct kunit *test)
 {
 	u64 bytes = 0x5a5a, unused;
-	struct device device;
 
 	open_device(test, &device);
 	set_output_bytes(2 * PAGE_SIZE + 1);
@@ -342,7 +321,6 @@ static void an_array_too_small_for_the_output_can_be_released(struct kunit *test
 
 static void pages_that_were_private_are_refused_as_output(struct kunit *test)
 {
-	struct device device;
 	u64 bytes = 0x5a5a, other;
 	struct tdx_page_array *array;
 	u8 byte;
@@ -364,7 +342,6 @@ static void pages_that_were_private_are_refused_as_output(struct kunit *test)
 
 static void keys_can_be_updated_in_the_middle_of_an_operation(struct kunit *test)
 {
-	struct device device;
 	u64 status, bytes = 0x5a5a, unused;
 
 	open_device(test, &device);
@@ -391,7 +368,6 @@ static void keys_can_be_updated_in_the_middle_of_an_operation(struct kunit *test
 /* The device is gone, for instance. The next session may get the same number. */
 static void a_session_can_be_deleted_in_the_middle_of_its_connection(struct kunit *test)
 {
-	struct device device;
 	u64 bytes;
 
 	open_device(test, &device);

@@ -10,63 +10,64 @@
 #define STATE_DETAILS	   (1ULL << 63 | 17ULL << 56 | 0x100)
 #define ALL		   (~0ULL)
 
+/* The TD of each test. */
+static struct raw_pages raw;
+
 /* On one CPU, with which the virtual processor is associated. */
-static u64 field_leaf(struct raw_pages *raw, u16 leaf, u64 field, u64 mask, u64 *value)
+static u64 field_leaf(u16 leaf, u64 field, u64 mask, u64 *value)
 {
 	struct tdx_shim_registers registers = {
-		.rcx = raw_hpa(raw, RAW_TDVPR), .rdx = field, .r8 = *value, .r9 = mask};
+		.rcx = raw_hpa(&raw, RAW_TDVPR), .rdx = field, .r8 = *value, .r9 = mask};
 	const u64 status = raw_call_on(0, leaf, &registers);
 
 	*value = registers.r8;
 	return status;
 }
 
-static u64 read_field(struct raw_pages *raw, u64 field, u64 *value)
+static u64 read_field(u64 field, u64 *value)
 {
 	*value = UNKNOWN_STATUS;
-	return field_leaf(raw, SEAM_VP_RD, field, 0, value);
+	return field_leaf(SEAM_VP_RD, field, 0, value);
 }
 
-static u64 write_field(struct raw_pages *raw, u64 field, u64 value, u64 mask)
+static u64 write_field(u64 field, u64 value, u64 mask)
 {
-	return field_leaf(raw, SEAM_VP_WR, field, mask, &value);
+	return field_leaf(SEAM_VP_WR, field, mask, &value);
 }
 
-static void make(struct kunit *test, struct raw_pages *raw)
+static void make(struct kunit *test)
 {
-	raw_td_build(test, raw);
-	assert_success(test, raw_td_init_vcpu(raw, 0));
+	raw_td_build(test, &raw);
+	assert_success(test, raw_td_init_vcpu(&raw, 0));
 }
 
-static void end(struct kunit *test, struct raw_pages *raw)
+static void end(struct kunit *test)
 {
-	expect_success(test, raw_td_flush_vcpu(raw_hpa(raw, RAW_TDVPR)));
-	raw_td_end(test, raw);
+	expect_success(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)));
+	raw_td_end(test, &raw);
 }
 
 static void a_field_keeps_the_bits_that_are_written(struct kunit *test)
 {
-	struct raw_pages raw;
 	u64 value = 0xE0;
 
-	make(test, &raw);
-	expect_success(test, read_field(&raw, POSTED_INTR_NV, &value));
+	make(test);
+	expect_success(test, read_field(POSTED_INTR_NV, &value));
 	KUNIT_EXPECT_EQ(test, value, 0);
 	value = 0xE2;
-	expect_success(test, field_leaf(&raw, SEAM_VP_WR, POSTED_INTR_NV, 0xFFFF, &value));
+	expect_success(test, field_leaf(SEAM_VP_WR, POSTED_INTR_NV, 0xFFFF, &value));
 	KUNIT_EXPECT_EQ(test, value, 0);
 	value = 0x0F;
-	expect_success(test, field_leaf(&raw, SEAM_VP_WR, POSTED_INTR_NV, 0x0F, &value));
+	expect_success(test, field_leaf(SEAM_VP_WR, POSTED_INTR_NV, 0x0F, &value));
 	KUNIT_EXPECT_EQ(test, value, 0xE2);
-	expect_success(test, read_field(&raw, POSTED_INTR_NV, &value));
+	expect_success(test, read_field(POSTED_INTR_NV, &value));
 	KUNIT_EXPECT_EQ(test, value, 0xEF);
-	expect_success(test, write_field(&raw, PIN_BASED, 1 << 7, 1 << 7));
-	end(test, &raw);
+	expect_success(test, write_field(PIN_BASED, 1 << 7, 1 << 7));
+	end(test);
 }
 
 static void what_the_host_may_not_write_is_refused(struct kunit *test)
 {
-	struct raw_pages raw;
 	unsigned int i;
 	u64 value;
 
@@ -80,48 +81,45 @@ static void what_the_host_may_not_write_is_refused(struct kunit *test)
 		 SEAM_METADATA_VALUE_NOT_VALID},
 	};
 
-	make(test, &raw);
+	make(test);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		value = bad[i].value;
-		KUNIT_EXPECT_EQ(test,
-				field_leaf(&raw, SEAM_VP_WR, bad[i].field, bad[i].mask, &value),
+		KUNIT_EXPECT_EQ(test, field_leaf(SEAM_VP_WR, bad[i].field, bad[i].mask, &value),
 				bad[i].status);
 		KUNIT_EXPECT_EQ(test, value, 0);
 	}
-	expect_success(test, write_field(&raw, SHARED_EPT_POINTER, page_to_phys(raw.list), ALL));
-	expect_success(test, read_field(&raw, SHARED_EPT_POINTER, &value));
+	expect_success(test, write_field(SHARED_EPT_POINTER, page_to_phys(raw.list), ALL));
+	expect_success(test, read_field(SHARED_EPT_POINTER, &value));
 	KUNIT_EXPECT_EQ(test, value, page_to_phys(raw.list));
-	expect_success(test, read_field(&raw, STATE_DETAILS, &value));
+	expect_success(test, read_field(STATE_DETAILS, &value));
 	KUNIT_EXPECT_EQ(test, value, 0);
-	KUNIT_EXPECT_EQ(test, read_field(&raw, 0x681E, &value), SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, read_field(0x681E, &value), SEAM_METADATA_ID_INCORRECT);
 	KUNIT_EXPECT_EQ(test, value, 0);
-	end(test, &raw);
+	end(test);
 }
 
 static void a_vcpu_has_fields_from_its_initialisation_on(struct kunit *test)
 {
-	struct raw_pages raw;
 	u64 value;
 
 	raw_td_build(test, &raw);
-	KUNIT_EXPECT_EQ(test, read_field(&raw, POSTED_INTR_NV, &value),
+	KUNIT_EXPECT_EQ(test, read_field(POSTED_INTR_NV, &value),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_UNINITIALIZED);
-	KUNIT_EXPECT_EQ(test, write_field(&raw, POSTED_INTR_NV, 0xE2, 0xFF),
+	KUNIT_EXPECT_EQ(test, write_field(POSTED_INTR_NV, 0xE2, 0xFF),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_UNINITIALIZED);
 	expect_success(test, raw_td_init_vcpu(&raw, 0));
 	KUNIT_EXPECT_EQ(test,
 			raw_leaf_on(0, SEAM_VP_RD | 1 << 16, raw_hpa(&raw, RAW_TDVPR), PIN_BASED),
 			SEAM_OPERAND_INVALID | SEAM_RAX);
-	end(test, &raw);
+	end(test);
 }
 
 /* A field of a virtual processor associates it, as entering it does. */
 static void a_vcpu_is_associated_with_one_logical_processor(struct kunit *test)
 {
-	struct raw_pages raw;
 	u64 tdvpr;
 
-	make(test, &raw);
+	make(test);
 	tdvpr = raw_hpa(&raw, RAW_TDVPR);
 	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_VP_RD, tdvpr, PIN_BASED), SEAM_VCPU_ASSOCIATED);
 	expect_success(test, raw_td_flush_vcpu(tdvpr));
@@ -132,12 +130,12 @@ static void a_vcpu_is_associated_with_one_logical_processor(struct kunit *test)
 	raw_td_end(test, &raw);
 }
 
-static void add_second(struct kunit *test, struct raw_pages *raw, struct raw_pages *other)
+static void add_second(struct kunit *test, struct raw_pages *other)
 {
 	unsigned int i;
 
 	raw_alloc(test, other, 1 + RAW_TDCX_PAGES);
-	assert_success(test, raw_leaf(SEAM_VP_CREATE, raw_hpa(other, 0), raw_hpa(raw, RAW_TDR)));
+	assert_success(test, raw_leaf(SEAM_VP_CREATE, raw_hpa(other, 0), raw_hpa(&raw, RAW_TDR)));
 	for (i = 1; i <= RAW_TDCX_PAGES; i++)
 		assert_success(test, raw_leaf(SEAM_VP_ADDCX, raw_hpa(other, i), raw_hpa(other, 0)));
 }
@@ -160,10 +158,10 @@ static u64 init_second(struct raw_pages *other, u64 apic_id)
 
 static void apic_ids_of_a_td_are_unique(struct kunit *test)
 {
-	struct raw_pages raw, other;
+	struct raw_pages other;
 
 	raw_td_build(test, &raw);
-	add_second(test, &raw, &other);
+	add_second(test, &other);
 	expect_success(test, raw_td_init_vcpu(&raw, 7));
 	KUNIT_EXPECT_EQ(test, init_second(&other, 7), SEAM_X2APIC_ID_NOT_UNIQUE | 7);
 	expect_success(test, init_second(&other, 8));
@@ -176,7 +174,7 @@ static void apic_ids_of_a_td_are_unique(struct kunit *test)
 
 static void a_td_has_as_many_vcpus_as_its_parameters_say(struct kunit *test)
 {
-	struct raw_pages raw, other;
+	struct raw_pages other;
 
 	raw_td_build_until_init(test, &raw);
 	td_params_fill(raw_list(&raw));
@@ -184,7 +182,7 @@ static void a_td_has_as_many_vcpus_as_its_parameters_say(struct kunit *test)
 	assert_success(test,
 		       raw_leaf(SEAM_MNG_INIT, raw_hpa(&raw, RAW_TDR), page_to_phys(raw.list)));
 	raw_td_add_vcpu(test, &raw);
-	add_second(test, &raw, &other);
+	add_second(test, &other);
 	expect_success(test, raw_td_init_vcpu(&raw, 0));
 	KUNIT_EXPECT_EQ(test, init_second(&other, 1), SEAM_MAX_VCPUS_EXCEEDED);
 	expect_success(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)));
@@ -197,10 +195,9 @@ static void a_td_has_as_many_vcpus_as_its_parameters_say(struct kunit *test)
 static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 {
 	struct tdx_shim_registers registers;
-	struct raw_pages raw;
 	u64 value;
 
-	make(test, &raw);
+	make(test);
 	registers = (struct tdx_shim_registers){.rcx = raw_hpa(&raw, RAW_TDVPR), .r15 = 1};
 	KUNIT_EXPECT_EQ(test, raw_call_on(0, SEAM_VP_ENTER, &registers),
 			SEAM_OP_STATE_INCORRECT | SEAM_TD_INITIALIZED);
@@ -222,23 +219,22 @@ static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, raw_call_on(0, SEAM_VP_ENTER, &registers),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_DISABLED);
 	/* Its fields can be read, to find out why. */
-	expect_success(test, read_field(&raw, PIN_BASED, &value));
-	KUNIT_EXPECT_EQ(test, write_field(&raw, PIN_BASED, 0, ALL),
+	expect_success(test, read_field(PIN_BASED, &value));
+	KUNIT_EXPECT_EQ(test, write_field(PIN_BASED, 0, ALL),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_DISABLED);
-	end(test, &raw);
+	end(test);
 }
 
 static void a_td_that_runs_gets_no_more_vcpus(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
-	struct raw_pages raw;
 
-	make(test, &raw);
+	make(test);
 	expect_success(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0));
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_VP_CREATE, page_to_phys(page), raw_hpa(&raw, RAW_TDR)),
 			SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
 	__free_page(page);
-	end(test, &raw);
+	end(test);
 }
 
 static struct kunit_case cases[] = {
