@@ -173,6 +173,7 @@ static void pages_of_a_module_that_was_shut_down_are_not_lost(struct kunit *test
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 4, &session);
+
 	expect_success(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SYS_SHUTDOWN);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);

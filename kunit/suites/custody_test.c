@@ -63,6 +63,7 @@ static void release_refuses_while_the_module_owns_the_pages(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, PAGES);
@@ -73,6 +74,7 @@ static void returned_pages_can_be_lent_again(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
 	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	end_session(test, session, array);
@@ -82,6 +84,7 @@ static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, SEAM_SPDM_INVALID_STATE));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SPDM_INVALID_STATE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
@@ -94,6 +97,7 @@ static void a_delete_that_warns_proves_nothing(struct kunit *test)
 	const u64 warning = 0x0000030100000000ULL;
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS_AFTER, warning));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), warning);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -104,6 +108,7 @@ static void no_other_leaf_deletes_a_session(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
 	expect_refused(test, EINVAL, tdx_tdh_iommu_clear(session, array));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), 0);
 	end_session(test, session, array);
@@ -161,6 +166,7 @@ static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 	const struct lie *lie = test->param_value;
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 1, &session);
+
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, lie->lie));
 	EXPECT_WARNINGS(test, 1,
 			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
@@ -175,6 +181,7 @@ static void a_word_that_is_no_list_proves_nothing(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_OUTPUTS, SEAM_SUCCESS));
 	EXPECT_WARNINGS(test, 1,
 			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
@@ -227,6 +234,7 @@ static void leaking_pages_that_came_back_flushes_and_frees_them(struct kunit *te
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
+
 	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
@@ -243,6 +251,7 @@ static void one_bad_page_stays_alone(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 512, &session);
+
 	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 300, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));

@@ -117,75 +117,59 @@ static void a_setup_that_was_interrupted_and_given_up_frees_no_page(struct kunit
 	empty_quarantine(test);
 }
 
-/* What the wrappers with outputs need, anew for each call. */
-struct surroundings {
-	struct tdx_page_array *array;
-	struct page *page;
+/* Leaves whose functions have outputs. */
+static const u16 leaves[] = {
+	SEAM_SYS_RD,	      SEAM_IOMMU_SETUP, SEAM_SPDM_CREATE,	SEAM_SPDM_CONNECT,
+	SEAM_SPDM_DISCONNECT, SEAM_SPDM_MNG,	SEAM_IDE_STREAM_CREATE, SEAM_IDE_STREAM_KM,
+	SEAM_QUOTE_GET,
 };
+KUNIT_ARRAY_PARAM(leaf, leaves, describe_leaf);
 
-struct wrapper {
-	const char *name;
-	u16 leaf;
-	u64 (*call)(struct surroundings *with, u64 *out, u64 *second_out);
-};
-
-#define WRAPPER(NAME, CALL) \
-	static u64 NAME(struct surroundings *with, u64 *out, u64 *second_out) \
-	{ \
-		return CALL; \
-	} \
-	_Static_assert(1, "a semicolon follows")
-
-WRAPPER(call_sys_rd, tdx_tdh_sys_rd(0x0a00000300000008ULL, out));
-static u64 call_iommu_setup(struct surroundings *with, u64 *out, u64 *second_out)
-{
-	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 4);
-	const u64 status = tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, out);
-
-	tdx_page_array_release(array);
-	return status;
-}
-
-WRAPPER(call_spdm_create, tdx_tdh_spdm_create(0, with->array, out));
-WRAPPER(call_spdm_connect,
-	tdx_tdh_spdm_connect(1, with->page, with->page, with->page, with->array, out));
-WRAPPER(call_spdm_disconnect, tdx_tdh_spdm_disconnect(1, with->page, with->page, out));
-WRAPPER(call_spdm_mng, tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, with->page, with->page,
-					with->array, out));
-static u64 call_stream_create(struct surroundings *with, u64 *out, u64 *second_out)
+/* Its function, with what it needs. */
+static u64 call(u16 leaf, struct tdx_page_array *array, struct page *page, u64 *out,
+		u64 *second_out)
 {
 	const struct tdx_ide_stream stream = {};
+	struct tdx_page_array *iommu_mt;
+	u64 status;
 
-	return tdx_tdh_ide_stream_create(1, &stream, with->array, out, second_out);
+	switch (leaf) {
+	case SEAM_SYS_RD:
+		return tdx_tdh_sys_rd(0x0a00000300000008ULL, out);
+	case SEAM_IOMMU_SETUP:
+		iommu_mt = tdx_page_array_create_iommu_mt(1, 4);
+		status = tdx_tdh_iommu_setup(OBJECT_REG_BASE, iommu_mt, out);
+		tdx_page_array_release(iommu_mt);
+		return status;
+	case SEAM_SPDM_CREATE:
+		return tdx_tdh_spdm_create(0, array, out);
+	case SEAM_SPDM_CONNECT:
+		return tdx_tdh_spdm_connect(1, page, page, page, array, out);
+	case SEAM_SPDM_DISCONNECT:
+		return tdx_tdh_spdm_disconnect(1, page, page, out);
+	case SEAM_SPDM_MNG:
+		return tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, array, out);
+	case SEAM_IDE_STREAM_CREATE:
+		return tdx_tdh_ide_stream_create(1, &stream, array, out, second_out);
+	case SEAM_IDE_STREAM_KM:
+		return tdx_tdh_ide_stream_km(1, 1, TDX_IDE_KM_SETUP, page, page, out);
+	default:
+		return tdx_tdh_quote_get(page, 0, page, 64, array, out);
+	}
 }
-
-WRAPPER(call_stream_km, tdx_tdh_ide_stream_km(1, 1, TDX_IDE_KM_SETUP, with->page, with->page, out));
-WRAPPER(call_quote_get, tdx_tdh_quote_get(with->page, 0, with->page, 64, with->array, out));
-static const struct wrapper wrappers[] = {
-	{"SYS.RD", SEAM_SYS_RD, call_sys_rd},
-	{"IOMMU.SETUP", SEAM_IOMMU_SETUP, call_iommu_setup},
-	{"SPDM.CREATE", SEAM_SPDM_CREATE, call_spdm_create},
-	{"SPDM.CONNECT", SEAM_SPDM_CONNECT, call_spdm_connect},
-	{"SPDM.DISCONNECT", SEAM_SPDM_DISCONNECT, call_spdm_disconnect},
-	{"SPDM.MNG", SEAM_SPDM_MNG, call_spdm_mng},
-	{"IDE.STREAM.CREATE", SEAM_IDE_STREAM_CREATE, call_stream_create},
-	{"IDE.STREAM.KM", SEAM_IDE_STREAM_KM, call_stream_km},
-	{"QUOTE.GET", SEAM_QUOTE_GET, call_quote_get},
-};
-
-KUNIT_ARRAY_PARAM_DESC(wrapper, wrappers, name);
 
 static void expect_no_output(struct kunit *test, unsigned int kind, u64 value)
 {
-	const struct wrapper *wrapper = test->param_value;
-	struct surroundings with = {.array = make_array(test, 2), .page = make_page(test)};
+	const u16 leaf = *(const u16 *)test->param_value;
+	struct tdx_page_array *array = make_array(test, 2);
+	struct page *page = make_page(test);
 	u64 out = 0x5a5a, second_out = 0xa5a5;
 
-	inject(test, NEXT_CALL(wrapper->leaf, kind, value));
-	KUNIT_EXPECT_NE(test, wrapper->call(&with, &out, &second_out), SEAM_SUCCESS);
+	inject(test, NEXT_CALL(leaf, kind, value));
+	KUNIT_EXPECT_NE(test, call(leaf, array, page, &out, &second_out), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, out, 0x5a5a);
 	KUNIT_EXPECT_EQ(test, second_out, 0xa5a5);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(with.array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 /* T11 of docs/defects.md: with other registers than went in, and with the very same. */
@@ -337,7 +321,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_goes_on_when_it_is_called_again,
 			 end_gen_params),
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_and_given_up_frees_no_page, end_gen_params),
-	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_output, wrapper_gen_params),
+	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_output, leaf_gen_params),
 	KUNIT_CASE(an_iommu_is_set_up_and_cleared_with_its_original_inputs),
 	KUNIT_CASE(services_resume_with_their_original_inputs),
 	KUNIT_CASE(keys_of_a_stream_resume_with_their_original_inputs),

@@ -34,6 +34,7 @@ static void hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list(struct k
 	const struct format *format = test->param_value;
 	u64 session, word, list;
 	struct tdx_page_array *array = make_session(test, format->pages, &session);
+
 	word = last_register(SEAM_SPDM_CREATE, SEAM_RDX);
 	list = word & 0x000ffffffffff000ULL;
 	KUNIT_EXPECT_EQ(test, word & ~0x000ffffffffff000ULL, format->size_field);
@@ -69,6 +70,7 @@ static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *
 {
 	u64 session, hpa;
 	struct tdx_page_array *array = make_session(test, 1, &session);
+
 	hpa = hpa_of(test, array, 0);
 	end_session(test, session, array);
 

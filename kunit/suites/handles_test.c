@@ -27,6 +27,7 @@ static void pages_are_given_up_once(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 3, &session);
+
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	expect_bad_handle(test, array, -EBADF);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 3);

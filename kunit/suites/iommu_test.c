@@ -134,6 +134,7 @@ static void a_clear_that_fails_after_an_interruption_can_be_made_again(struct ku
 {
 	u64 unit;
 	struct tdx_page_array *array = make_unit(test, &unit);
+
 	plan_interruption_and_refusal(test, SEAM_IOMMU_CLEAR);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_OPERAND_INVALID | SEAM_RCX);
 	end_iommu(test, unit, array);
@@ -145,6 +146,7 @@ static void a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt(s
 {
 	u64 unit;
 	struct tdx_page_array *array = make_unit(test, &unit);
+
 	plan_interruption_and_refusal(test, SEAM_IOMMU_CLEAR);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
@@ -172,6 +174,7 @@ static void a_clear_that_timed_out_is_resolved_page_by_page(struct kunit *test)
 {
 	u64 unit;
 	struct tdx_page_array *array = make_unit(test, &unit);
+
 	inject(test,
 	       NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS_AFTER, SEAM_IOMMU_ECMD_TIMEOUT));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
@@ -184,6 +187,7 @@ static void pages_of_a_clear_that_timed_out_before_its_end_go_to_quarantine(stru
 {
 	u64 unit;
 	struct tdx_page_array *array = make_unit(test, &unit);
+
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_ECMD_TIMEOUT));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
@@ -196,6 +200,7 @@ static void a_clear_that_timed_out_can_be_made_again(struct kunit *test)
 {
 	u64 unit;
 	struct tdx_page_array *array = make_unit(test, &unit);
+
 	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_ECMD_TIMEOUT));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
 	end_iommu(test, unit, array);

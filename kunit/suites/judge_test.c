@@ -91,6 +91,7 @@ static void a_host_write_is_found_when_the_page_returns(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 4, &session);
+
 	*(u8 *)phys_to_virt(hpa_of(test, array, 2) + 4095) ^= 1;
 	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	expect_findings(test, 1, SEAM_HOST_WROTE);
@@ -101,6 +102,7 @@ static void a_host_write_is_found_by_a_sweep(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 4, &session);
+
 	*(u8 *)phys_to_virt(hpa_of(test, array, 0)) ^= 1;
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 	end_session(test, session, array);

@@ -201,6 +201,7 @@ static void leaking(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 3, &session);
+
 	EXPECT_LINE(test, EUCLEAN, tdx_page_array_leak(array),
 		    "array #: 3 of 3 pages are in quarantine: the TDX module's, handed over by "
 		    "TDH.SPDM.CREATE, last answer TDH.SPDM.CREATE: SUCCESS (0");

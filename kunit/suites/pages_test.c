@@ -80,6 +80,7 @@ static void private_pages_are_not_mapped(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 2, &session);
+
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
 	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));

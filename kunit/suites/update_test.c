@@ -171,6 +171,7 @@ static void pages_that_are_leaked_meanwhile_come_back_afterwards(struct kunit *t
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, OBJECT_PAGES, &session);
+
 	assert_success(test, tdx_tdh_spdm_delete(session, array));
 	shut_down();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
