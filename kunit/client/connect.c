@@ -6,13 +6,6 @@
 #include "client.h"
 #include "link.h"
 
-/* Metadata fields, by their names in the TDX module's global metadata. */
-#define IDE_MT_PAGE_COUNT	       0x3000000100000001ULL
-#define SPDM_MT_PAGE_COUNT	       0x3000000100000002ULL
-#define IOMMU_MT_PAGE_COUNT	       0x3000000100000003ULL
-#define SPDM_MAX_DEV_INFO_PAGES	       0x3000000100000007ULL
-#define EXT_MEMORY_POOL_REQUIRED_PAGES 0x3100000200000000ULL
-
 /* A function of the device 01:00.0. */
 #define DEVICE_FUNCTION 0x0100
 

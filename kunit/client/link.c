@@ -7,11 +7,6 @@
 
 #include "link.h"
 
-/* Metadata fields, by their names in the TDX module's global metadata. */
-#define IDE_MT_PAGE_COUNT	0x3000000100000001ULL
-#define SPDM_MT_PAGE_COUNT	0x3000000100000002ULL
-#define SPDM_MAX_DEV_INFO_PAGES 0x3000000100000007ULL
-
 /* The root port 00:02.0, with a selective stream. */
 #define ROOT_PORT_STREAM 0x110
 

@@ -8,6 +8,13 @@
 
 #include "tdx_page_array.h"
 
+/* Metadata fields, by their names in the TDX module's global metadata. */
+#define IDE_MT_PAGE_COUNT	       0x3000000100000001ULL
+#define SPDM_MT_PAGE_COUNT	       0x3000000100000002ULL
+#define IOMMU_MT_PAGE_COUNT	       0x3000000100000003ULL
+#define SPDM_MAX_DEV_INFO_PAGES	       0x3000000100000007ULL
+#define EXT_MEMORY_POOL_REQUIRED_PAGES 0x3100000200000000ULL
+
 struct link {
 	/* Carries a message to the device and its answer back; returns 0 or a negative errno. */
 	int (*exchange)(struct link *link, const void *request, size_t bytes, void *response);

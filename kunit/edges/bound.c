@@ -12,6 +12,7 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
+#include "../counter.h"
 #include "../import.h"
 #include "../faults/faults.h"
 
@@ -38,29 +39,12 @@ static struct bound {
 
 static struct workqueue_struct *queue;
 static bool over;
-static atomic_t lived = ATOMIC_INIT(0), failed = ATOMIC_INIT(0), stuck = ATOMIC_INIT(0);
-static atomic_t busy = ATOMIC_INIT(0);
-static atomic_t elsewhere = ATOMIC_INIT(0), last_error = ATOMIC_INIT(0);
-
-static int get_counter(char *buffer, const struct kernel_param *parameter)
-{
-	return sysfs_emit(buffer, "%d\n", atomic_read(parameter->arg));
-}
-
-static const struct kernel_param_ops counter_ops = {.get = get_counter};
-module_param_cb(lived, &counter_ops, &lived, 0444);
-MODULE_PARM_DESC(lived, "lives that worked");
-module_param_cb(failed, &counter_ops, &failed, 0444);
-MODULE_PARM_DESC(failed, "lives that were cut short");
-module_param_cb(last_error, &counter_ops, &last_error, 0444);
-MODULE_PARM_DESC(last_error, "the errno of one of them");
-module_param_cb(busy, &counter_ops, &busy, 0444);
-MODULE_PARM_DESC(busy,
-		 "lives that met a TDX module which was busy for longer than the wrappers wait");
-module_param_cb(stuck, &counter_ops, &stuck, 0444);
-MODULE_PARM_DESC(stuck, "lives that could not be ended");
-module_param_cb(elsewhere, &counter_ops, &elsewhere, 0444);
-MODULE_PARM_DESC(elsewhere, "lives on another CPU, while the own one was offline");
+COUNTER(lived, "lives that worked");
+COUNTER(failed, "lives that were cut short");
+COUNTER(last_error, "the errno of one of them");
+COUNTER(busy, "lives that met a TDX module which was busy for longer than the wrappers wait");
+COUNTER(stuck, "lives that could not be ended");
+COUNTER(elsewhere, "lives on another CPU, while the own one was offline");
 
 static __printf(1, 2) void wrong(const char *format, ...)
 {

@@ -17,7 +17,6 @@
 #include "syscore.h"
 
 #define REG_BASE    0xfed90000ULL
-#define MT_PAGES    0x3000000100000003ULL
 #define NOTIFIER_FN 0x0200
 #define DEVICE_FN   0x0300
 
@@ -90,7 +89,7 @@ DEFINE_SYSCORE_SHUTDOWN(syscore, clear_iommu);
 
 static int set_up_iommu(void)
 {
-	u64 pages, status = tdx_tdh_sys_rd(MT_PAGES, &pages);
+	u64 pages, status = tdx_tdh_sys_rd(IOMMU_MT_PAGE_COUNT, &pages);
 
 	if (status)
 		return tdx_status_to_errno(status);

@@ -61,10 +61,6 @@ struct life {
 extern const struct life life_extensions, life_session, life_service, life_stream, life_iommu,
 	life_lost, life_adopted, life_arrays, life_td, life_quote, life_kvm;
 
-/* Metadata fields, by their names in the TDX module's global metadata. */
-#define FIELD_SPDM_MT_PAGE_COUNT  0x3000000100000002ULL
-#define FIELD_IOMMU_MT_PAGE_COUNT 0x3000000100000003ULL
-
 /* The number of pages that a field names, or an errno. */
 int read_page_count(u64 field);
 

@@ -108,7 +108,7 @@ static int lend_and_take_back(struct driver *driver)
 
 static int live_session(struct driver *driver)
 {
-	const int pages = read_page_count(FIELD_SPDM_MT_PAGE_COUNT);
+	const int pages = read_page_count(SPDM_MT_PAGE_COUNT);
 
 	if (pages < 0)
 		return pages;

@@ -179,7 +179,7 @@ static int end_iommu(struct driver *driver, bool give_up)
 
 static int live_iommu(struct driver *driver)
 {
-	const int pages = read_page_count(FIELD_IOMMU_MT_PAGE_COUNT);
+	const int pages = read_page_count(IOMMU_MT_PAGE_COUNT);
 	const int error = pages < 0 ? pages : set_up_and_clear(driver, pages);
 	const int ended = end_iommu(driver, false);
 

@@ -17,26 +17,16 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
+#include "../counter.h"
 #include "tdx_page_array.h"
 
 #define THREADS 4
 
 static struct task_struct *threads[THREADS];
 
-static atomic_t lived = ATOMIC_INIT(0), absent = ATOMIC_INIT(0), broken = ATOMIC_INIT(0);
-
-static int get_counter(char *buffer, const struct kernel_param *parameter)
-{
-	return sysfs_emit(buffer, "%d\n", atomic_read(parameter->arg));
-}
-
-static const struct kernel_param_ops counter_ops = {.get = get_counter};
-module_param_cb(lived, &counter_ops, &lived, 0444);
-MODULE_PARM_DESC(lived, "arrays made and released");
-module_param_cb(absent, &counter_ops, &absent, 0444);
-MODULE_PARM_DESC(absent, "times that the module was not there, or was about to go");
-module_param_cb(broken, &counter_ops, &broken, 0444);
-MODULE_PARM_DESC(broken, "arrays whose module was gone, or that could not be released");
+COUNTER(lived, "arrays made and released");
+COUNTER(absent, "times that the module was not there, or was about to go");
+COUNTER(broken, "arrays whose module was gone, or that could not be released");
 
 /* From the end of its initialisation to the end of its exit. */
 static struct module *there;

@@ -12,9 +12,6 @@
 
 #define STORM_THREADS 8
 
-/* How long each case storms. */
-unsigned int storm_seconds(void);
-
 /*
  * Runs @body in @count threads, wherever the scheduler puts them, until the time is over. Each gets
  * its number and a random sequence of its own. Returns when all have ended.

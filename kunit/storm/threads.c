@@ -14,11 +14,6 @@ MODULE_PARM_DESC(seconds, "how long each case lasts");
 
 static unsigned long end;
 
-unsigned int storm_seconds(void)
-{
-	return seconds;
-}
-
 bool storm_is_over(void)
 {
 	cond_resched();

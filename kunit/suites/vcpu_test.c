@@ -4,7 +4,6 @@
 #include "raw_td.h"
 
 #define POSTED_INTR_NV	   0x0002
-#define POSTED_INTR_DESC   0x2016
 #define SHARED_EPT_POINTER 0x203C
 #define PIN_BASED	   0x4000
 #define STATE_DETAILS	   (1ULL << 63 | 17ULL << 56 | 0x100)
