@@ -99,9 +99,8 @@ races:
 	@scripts/races.py $(TOP) $(WORDS)
 
 mutate:
-	@scripts/deps.sh user $(if $(LIST),,mutate)
-	@$(if $(LIST),scripts/mutation/list.py $(TOP) $(LIST) $(WORDS),scripts/mutate.py $(TOP) $(if $(PART),--part $(PART)) \
-		$(if $(ALL),--all) $(if $(NUMBER),--number $(NUMBER)) $(if $(SEED),--seed $(SEED)) $(WORDS))
+	@scripts/deps.sh user mutate
+	@scripts/mutate.py $(TOP) $(if $(PART),--part $(PART)) $(if $(ALL),--all) $(if $(NUMBER),--number $(NUMBER)) $(if $(SEED),--seed $(SEED)) $(WORDS)
 
 explore:
 	@scripts/user.sh explore
@@ -149,7 +148,7 @@ help:
 	@echo 'make faults          every life cycle with every allocation and SEAMCALL failing (CASE="iommu seamcall 7 unknown-after")'
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER=custody)'
 	@echo 'make races           many threads in the core under ThreadSanitizer, and again without each lock (WORDS="ledger quarantine")'
-	@echo 'make mutate          a sample of all faults that a program can put into core and model: what do the tests notice? PART=shim: into the shim, in guests (ALL=1 PART=core NUMBER=300 SEED=7 WORDS="flush"; LIST=all: those that somebody chose)'
+	@echo 'make mutate          a sample of all faults that a program can put into core and model: what do the tests notice? PART=shim: into the shim, in guests (ALL=1 PART=core NUMBER=300 SEED=7 WORDS="flush")'
 	@echo 'make explore         all orders of calls with all outcomes on small arrays (DEPTH=10 SCENARIO=TD SECONDS_EACH=60)'
 	@echo 'make fuzz            random calls, words and SEAMCALLs, with sanitizers (SECONDS=30 TARGET="calls words model"; REPRODUCE=file TARGET=calls)'
 	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'

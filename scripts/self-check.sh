@@ -105,7 +105,7 @@ lint_without_sources() {
 }
 printf 'ID=ubuntu\nVERSION_CODENAME=noble\n' >"$scratch/ubuntu"
 
-plan 43
+plan 41
 check 'a_clean_guest_passes' ends passes '3 passed, 0 failed' judge ''
 check 'a_failed_case_fails' ends fails second judge 's/  ok 2/  not ok 2/'
 check 'a_skipped_case_fails' ends fails skipped judge 's/ second/& # SKIP no reason/'
@@ -131,8 +131,6 @@ check 'a_filter_that_excludes_all_is_refused' refused 'excludes every test' made
 check 'an_unknown_policy_is_refused' refused "unknown word 'no_feature'" "$programs/suites" no_feature
 check 'a_scenario_that_is_not_there_is_refused' refused "no scenario 'typo'" "$programs/explore" 1 1 typo
 check 'a_depth_of_nothing_is_refused' refused 'a depth of 0' "$programs/explore" 0 1
-check 'a_mutant_that_is_not_there_is_refused' refused "no mutant's description has 'typo'" made mutate LIST=all 'WORDS=flush typo'
-check 'no_mutant_at_all_is_refused' refused 'LIST=0: wanted is a number' made mutate LIST=0
 check 'faults_of_a_part_that_is_not_there_are_refused' refused "invalid choice: 'typo'" made mutate PART=typo
 check 'a_lock_that_is_not_there_is_refused' refused "no lock's row has 'typo'" made races WORDS=typo
 check 'a_fuzz_target_that_is_not_there_is_refused' refused 'TARGET=typo' made fuzz TARGET=typo

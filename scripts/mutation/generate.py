@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Finds, in the syntax tree that clang makes of a source, every place where a fault can be put: a statement left out, an
-early return or an error dropped, a condition turned, a comparison or a constant off by one, two arguments of like type
-swapped. Nothing is chosen by hand.
+early return or an error dropped, a condition turned, a comparison or a constant off by one, two arguments or fields of
+like type swapped. Nothing is chosen by hand.
 """
 import ctypes
 import dataclasses
@@ -406,14 +406,21 @@ class Source:
             if self.masked[operands[0][1]:operands[1][0]].strip() == old:
                 self.add(context, span, f"{new} for {old}: ", [(*span, f"(tdx_fault(@) ? ({left} {new} {right}) : (", "))")])
 
+    def value_of(self, node):
+        """Of a designated initialiser the value."""
+        children = list(node.get_children())
+        is_field = self.text_of(self.range_of(node)).startswith(".") and children[-1].kind != CursorKind.INIT_LIST_EXPR
+        return children[-1] if is_field else node
+
     def arguments(self, node, context):
         if (node.spelling or "").startswith("operator") or node.spelling in SYMMETRIC:
             return
-        nodes = list(node.get_arguments()) if node.kind == CursorKind.CALL_EXPR else list(node.get_children())
+        nodes = list(node.get_arguments()) if node.kind == CursorKind.CALL_EXPR else [*map(self.value_of, node.get_children())]
         spans = [(self.range_of(child), child.type.get_canonical().spelling.replace("const ", ""))
                  for child in nodes if self.is_written_here(child)]
+        spans.sort()    # Fields come in any order.
         gaps = [self.masked[one[0][1]:other[0][0]].strip() for one, other in zip(spans, spans[1:])]
-        if len(spans) != len(nodes) or any(gap != "," for gap in gaps):
+        if len(spans) != len(nodes) or not all(re.fullmatch(r",(\s*\.\w+ =)?", gap) for gap in gaps):
             return
         self.swap(dataclasses.replace(context, log=context.log or bool(LOGS.fullmatch(node.spelling or ""))),
                   self.range_of(node), spans)
