@@ -106,7 +106,7 @@ explore:
 	@scripts/user.sh explore
 
 fuzz:
-	@scripts/fuzz.sh $(if $(REPRODUCE),--reproduce '$(TARGET)' '$(REPRODUCE)',$(or $(SECONDS),30) $(TARGET))
+	@scripts/user.sh $(if $(REPRODUCE),reproduce '$(TARGET)' '$(REPRODUCE)',fuzz $(or $(SECONDS),30) $(TARGET))
 
 replay:
 	@scripts/user.sh replay $(FILES)

@@ -13,7 +13,7 @@ rm -f "$out"/*.json
 least_lines=98 least_branches=88 status=0
 
 # In user space: as the ordinary build, without the sanitizers, because they add branches of their own.
-USER_BUILD=$out/user "$top/scripts/user-build.sh" SANITIZE= EXTRA='--coverage -fno-inline' suites explore >/dev/null
+USER_BUILD=$out/user "$top/scripts/user.sh" build SANITIZE= EXTRA='--coverage -fno-inline' suites explore >/dev/null
 find "$out/user" -name '*.gcda' -delete
 for policies in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_features; do
 	# shellcheck disable=SC2086

@@ -10,7 +10,7 @@ cd "$top"
 # The shell says VARIABLE=VALUE to make; what stands in the environment of a test run is not meant for these.
 unset FILTER CASE DEPTH SCENARIO SECONDS_EACH KERNEL FLAVOUR KSRC JOB EXTRA OS_RELEASE
 # With the objects of make unit.
-programs=$("$top/scripts/user-build.sh" suites explore)
+programs=$("$top/scripts/user.sh" build suites explore)
 
 # It says WORDS, and passes or fails.     usage: ends passes|fails WORDS COMMAND...
 ends() {
@@ -94,10 +94,12 @@ tree_with() { # tree_with SCRIPT [HELPER LINE]...
 	done
 }
 fuzzer_without_executions() {
-	tree_with fuzz.sh deps.sh '' user-build.sh "echo $scratch/tree/build"
-	printf '#!/bin/sh\necho "stat::number_of_executed_units: 0" >&2\n' >"$scratch/tree/build/fuzz_words"
-	chmod +x "$scratch/tree/build/fuzz_words"
-	{ "$scratch/tree/scripts/fuzz.sh" 1 words >/dev/null; } 2>&1
+	tree_with user.sh deps.sh ''
+	mkdir -p "$scratch/tree/build/fuzz" "$scratch/tree/kunit/user"
+	echo 'fuzz_words:;' >"$scratch/tree/kunit/user/user.mk"
+	printf '#!/bin/sh\necho "stat::number_of_executed_units: 0" >&2\n' >"$scratch/tree/build/fuzz/fuzz_words"
+	chmod +x "$scratch/tree/build/fuzz/fuzz_words"
+	{ "$scratch/tree/scripts/user.sh" fuzz 1 words >/dev/null; } 2>&1
 }
 lint_without_sources() {
 	tree_with lint.sh deps.sh '' kernel-source.sh 'echo /nowhere'

@@ -1,19 +1,31 @@
 #!/usr/bin/env bash
-# What runs in user space, but for the fuzzer (fuzz.sh).
-# usage: user.sh unit [--ktap]      the suites (make unit); ends with GoogleTest's own verdict. --ktap: writes a KTAP document instead.
-#                                   FILTER=custody: a suite; FILTER=custody.a_test: a test of it; FILTER=custody:pages.*-*busy*:
-#                                   GoogleTest's patterns
+# What runs in user space: the core and the model with programs of kunit/user/, and recordings.
+# usage: user.sh build [VARIABLE=VALUE]... TARGET...   builds programs and prints the directory they are in: USER_BUILD, or build/user
+#        user.sh unit               the suites (make unit); ends with GoogleTest's own verdict, which is also in suites.0.json to
+#                                   suites.2.json beside them. FILTER=custody: a suite; FILTER=custody.a_test: a test of it;
+#                                   FILTER=custody:pages.*-*busy*: GoogleTest's patterns
 #        user.sh explore            all orders of API calls on small arrays with all outcomes (make explore): DEPTH=calls
 #                                   SECONDS_EACH=after so many seconds of a scenario no deeper level is begun SCENARIO=one of them
+#        user.sh fuzz SECONDS [TARGET...]        the core's functions, its words and lists, and the model (make fuzz), with
+#                                   sanitizers: each target so long, two at a time; SEED=number: from the kept inputs alone,
+#                                   the same way each time
+#        user.sh reproduce TARGET FILE           runs one input of the fuzzer and tells what happens in it
 #        user.sh replay [FILE...]   recordings of the real TDX module's logic against the emulator's model (make replay); default:
 #                                   all files below kunit/replay/vectors
 #        user.sh bench              what must not depend on the number of live arrays (make bench-user): a KTAP document
 source "$(dirname "$0")/lib.sh"
 
+build() { # build [VARIABLE=VALUE]... TARGET...: prints the directory
+	local out=${USER_BUILD:-$top/build/user}
+	"$top/scripts/deps.sh" user || exit
+	mkdir -p "$out"
+	make -s -C "$out" -f "$top/kunit/user/user.mk" "TOP=$top" "-j$(nproc)" "$@" >&2 || exit
+	echo "$out"
+}
+
 # The suites, under both policies of the model, and on one without features.
 unit() {
-	case ${1:-} in '' | --ktap) ;; *) die "user.sh unit: '$1' is no option: there is --ktap" ;; esac
-	out=$("$top/scripts/user-build.sh" suites)
+	out=$(build suites)
 	policies=('' 'page_by_page invalid_resumption pw_mce no_clflush' no_features)
 
 	# A name alone is a suite. Twice, because the ":" between two names belongs to one match only.
@@ -32,30 +44,77 @@ unit() {
 			die "FILTER=$FILTER: no test matches '${name%.\*}'; the suites are: $(tests '*' | sed -n 's/\.$//p' | paste -sd ' ') features"
 	done
 
-	status=0 ran=()
+	status=0 ran=no
 	for number in 0 1 2; do
-		rm -f "$out/suites.$number".{json,log}
+		rm -f "$out/suites.$number.json"
 		# What is about a module without features runs in the third one only, most of the others do not run there.
 		matches "$filter" "${policies[number]}" || continue
-		ran+=("$out/suites.$number")
-		# shellcheck disable=SC2206
-		run=("$out/suites" "--gtest_filter=$filter" "--gtest_output=json:$out/suites.$number.json" --gtest_brief=1 ${policies[number]})
-		if [ "${1:-}" = --ktap ]; then "${run[@]}" >"$out/suites.$number.log" 2>&1 || status=1
-		else "${run[@]}" || status=1; fi
+		ran=yes
+		# shellcheck disable=SC2086
+		"$out/suites" "--gtest_filter=$filter" "--gtest_output=json:$out/suites.$number.json" --gtest_brief=1 ${policies[number]} || status=1
 	done
-	[ ${#ran[@]} -gt 0 ] || die "FILTER=$FILTER excludes every test that it matches"
-	if [ "${1:-}" = --ktap ]; then
-		"$top/scripts/gtest-ktap.py" "${ran[@]}" || status=1
-	fi
+	[ $ran = yes ] || die "FILTER=$FILTER excludes every test that it matches"
 	exit $status
 }
 
-case $1 in
-unit) unit "${2:-}" ;;
+fuzz_targets=(calls words model)
+check_fuzz_target() {
+	[[ " ${fuzz_targets[*]} " = *" $1 "* ]] || die "TARGET=$1: no such target; there are: ${fuzz_targets[*]}"
+}
+build_fuzzers() {
+	"$top/scripts/deps.sh" fuzz || exit
+	USER_BUILD=$top/build/fuzz build CC=clang-19 CXX=clang++-19 FUZZ=-fsanitize=fuzzer \
+		"EXTRA=-fsanitize=fuzzer-no-link -DSEAM_MAX_TDS=4 -DSEAM_MAX_VCPUS=8 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_TDMRS=4 -DSEAM_MAX_EVENTS=64" \
+		"${fuzz_targets[@]/#/fuzz_}"
+}
+run_fuzzer() { # run_fuzzer TARGET SECONDS
+	local grown=$top/build/corpus${SEED:+-of-seed}/$1
+	[ -z "${SEED:-}" ] || rm -rf "$grown"
+	mkdir -p "$grown" "$found"
+	"$out/fuzz_$1" "-max_total_time=$2" -timeout=20 -print_final_stats=1 "-artifact_prefix=$found/$1-" ${SEED:+"-seed=$SEED"} "$grown" \
+		"$top/kunit/user/corpus/$1" >"$out/$1.log" 2>&1 </dev/null && echo 0 >"$out/$1.status" || echo 1 >"$out/$1.status"
+}
+# What a run reached; what stopped it, and the input that leads there. Fails if something did, or it ran nothing.
+tell_fuzzer() { # tell_fuzzer TARGET
+	local log=$out/$1.log executions
+	executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+	echo "$1: ${executions:-0} executions,$(grep -oE ' (cov|corp): [0-9]+' "$log" | tail -n 2 | paste -sd ,)"
+	if [ "$(cat "$out/$1.status")" != 0 ]; then
+		grep -m 3 -E '^finding:|runtime error:|^SUMMARY:|^==[0-9]+== ?ERROR:' "$log" || tail -n 5 "$log"
+		sed -n 's/.*Test unit written to //p' "$log"
+		return 1
+	fi
+	[ "${executions:-0}" -gt 0 ] || die "nothing was executed by: $1; see $log"
+}
+fuzz() { # fuzz SECONDS [TARGET...]
+	[[ $1 =~ ^[1-9][0-9]*$ ]] || die "SECONDS=$1: how many seconds is each target to be fuzzed?"
+	local target status=0 found=$top/build/findings
+	for target in "${@:2}"; do check_fuzz_target "$target"; done
+	[ $# -lt 2 ] || fuzz_targets=("${@:2}")
+	out=$(build_fuzzers)
+	for target in "${fuzz_targets[@]}"; do
+		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+		run_fuzzer "$target" "$1" &
+	done
+	wait
+	for target in "${fuzz_targets[@]}"; do (tell_fuzzer "$target") || status=1; done
+	return $status
+}
+
+case ${1:-} in
+build) build "${@:2}" ;;
+unit) unit ;;
 explore)
 	small='-DSEAM_MAX_TDS=4 -DSEAM_MAX_VCPUS=8 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_TDMRS=4 -DSEAM_MAX_EVENTS=64 -DSEAM_MAX_CALLS=64'
-	out=$(USER_BUILD=$top/build/explore "$top/scripts/user-build.sh" SANITIZE= "EXTRA=-O2 -DNDEBUG $small" explore)
+	out=$(USER_BUILD=$top/build/explore build SANITIZE= "EXTRA=-O2 -DNDEBUG $small" explore)
 	exec "$out/explore" "${DEPTH:-10}" "${SECONDS_EACH:-60}" ${SCENARIO:+"$SCENARIO"}
+	;;
+fuzz) fuzz "${2:-30}" "${@:3}" ;;
+reproduce)
+	check_fuzz_target "${2:-}"
+	[ -f "${3:-}" ] || die "REPRODUCE=${3:-}: no such file"
+	out=$(build_fuzzers)
+	FUZZ_TELL=1 exec "$out/fuzz_$2" "$(realpath "$3")"
 	;;
 replay)
 	"$top/scripts/deps.sh" module
@@ -71,8 +130,8 @@ replay)
 	;;
 bench)
 	"$top/scripts/deps.sh" count
-	out=$(USER_BUILD=$top/build/user-bench "$top/scripts/user-build.sh" SANITIZE= EXTRA=-O2 bench)
+	out=$(USER_BUILD=$top/build/user-bench build SANITIZE= EXTRA=-O2 bench)
 	exec "$top/scripts/bench-user.py" "$out"
 	;;
-*) die "user.sh: '$1' is none of unit, explore, replay, bench" ;;
+*) die "user.sh: '${1:-}' is none of build, unit, explore, fuzz, reproduce, replay, bench" ;;
 esac

@@ -6,13 +6,15 @@ Counts the tests in every KTAP document by the kernel's own parser (tools/testin
 test that failed or crashed, defect of a document, job that did not end with status 0, and report of the kernel (warning,
 BUG, Oops, sanitizer, lock checker) that nobody expected. Ends with "N passed, N failed".
 
-usage: verdict.py [KERNEL_SOURCE] [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--failed TEXT]...
+usage: verdict.py [KERNEL_SOURCE] [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--gtest FILE]... [--failed TEXT]...
        KERNEL_SOURCE: for --guest and --ktap
        --guest: tests ran there      --job: something else ran there, and counts as one test
+       --gtest: what GoogleTest wrote of a program (--gtest_output=json:), which it does at the end
        --failed: something could not even be run
 """
 import argparse
 import io
+import json
 import pathlib
 import re
 import sys
@@ -122,6 +124,19 @@ class Verdict:
             log = "\n".join("      " + STAMP.sub("", line) for line in test.log[:12])
             self.fail(f"{origin}: {' / '.join(path)}: {status.lower()}\n{log}")
 
+    def judge_gtest(self, path):
+        text = "\n".join(self.read_lines(path))
+        tests = [test for suite in json.loads(text or '{"testsuites": []}')["testsuites"] for test in suite["testsuite"]]
+        if text and not tests:
+            self.fail(f"{path}: nothing was tested")
+        for test in tests:
+            if failures := test.get("failures"):
+                self.fail(f"{path}: {test['classname']}.{test['name']}\n" + "\n".join(failure["failure"] for failure in failures))
+            elif test["result"] != "COMPLETED":
+                self.fail(f"{path}: {test['classname']}.{test['name']}: {test['result'].lower()}")
+            else:
+                self.passed += 1
+
     def judge_guest(self, logs):
         console = without_foreign_races(self.read_lines(logs / "console.log"))
         report = self.read_lines(logs / "report.log")
@@ -144,6 +159,7 @@ def main():
     arguments.add_argument("--guest", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
     arguments.add_argument("--job", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
     arguments.add_argument("--ktap", action="append", default=[], type=pathlib.Path, metavar="FILE")
+    arguments.add_argument("--gtest", action="append", default=[], type=pathlib.Path, metavar="FILE")
     arguments.add_argument("--failed", action="append", default=[], metavar="TEXT")
     options = arguments.parse_args()
 
@@ -161,6 +177,8 @@ def main():
         verdict.passed += len(verdict.failures) == failures
     for path in options.ktap:
         verdict.judge_ktap(verdict.read_lines(path), path)
+    for path in options.gtest:
+        verdict.judge_gtest(path)
 
     for failure in verdict.failures:
         print(f"FAILED {failure}")

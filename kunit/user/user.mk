@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The core, the model and the KUnit suites as programs of user space. Called by scripts/user-build.sh in the directory for
+# The core, the model and the KUnit suites as programs of user space. Called by scripts/user.sh in the directory for
 # the objects.
 
 CC ?= gcc
