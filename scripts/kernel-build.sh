@@ -1,18 +1,41 @@
 #!/usr/bin/env bash
 # Builds a guest kernel once and prints its build directory: the KDIR for module builds, with the bootable image inside.
 # Cached by kernel version, configuration and compiler.
-# usage: kernel-build.sh FLAVOUR         what scripts/guest/FLAVOUR.config adds to common.config: plain, debug, clang; bench
-#        has a configuration of its own
+# usage: kernel-build.sh FLAVOUR         what a part of scripts/guest/kernel.config adds to the common one: plain, debug, clang,
+#        races; bench has a configuration of its own
 #        KERNEL=7.3 names the series, KSRC=/path a source tree
+#        kernel-build.sh                 builds nothing without KERNEL, FLAVOUR or KSRC: the newest kernel of the Debian release
+#        that this machine runs, or OS_RELEASE=/path names, fetched as packages. The machine's own compiler fits it
 source "$(dirname "$0")/lib.sh"
 
-flavour=${1:?flavour}
+# The mirror is asked for a newer one once a week, and need not be there as long as there is an older one.
+newest_of_debian() {
+	local id suite known kdir instead='KERNEL=7.3 builds a kernel instead'
+	# shellcheck disable=SC1090
+	read -r id suite < <(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && echo "${ID:-} ${VERSION_CODENAME:-}") || true
+	[ "${id:-}" = debian ] && [ -n "${suite:-}" ] ||
+		die "this machine runs no release of Debian whose kernel could be fetched (${OS_RELEASE:-/etc/os-release} says '${id:-}${suite:+ $suite}'): $instead"
+	"$top/scripts/deps.sh" module headers guest
+	known=$cache/debian/newest-of-$suite
+	if [ -z "$(find "$known" -mtime -7 2>/dev/null)" ] || [ ! -f "$known/Makefile" ]; then
+		if kdir=$("$top/scripts/debian-root.sh" --kernel "$suite"); then
+			ln -sfn "$kdir" "$known"
+		else
+			[ -f "$known/Makefile" ] || die "the kernel of Debian $suite cannot be fetched; $instead"
+			say "warning: no newer kernel of Debian $suite could be fetched"
+		fi
+	fi
+	realpath "$known"
+}
+[ -n "${1:-}${KERNEL:-}${FLAVOUR:-}${KSRC:-}" ] || { newest_of_debian; exit; }
+flavour=${1:-${FLAVOUR:-plain}}
 check_kernel "${KERNEL:-7.3}" "$flavour"
-fragments=("$top/scripts/guest/common.config" "$top/scripts/guest/$flavour.config")
+[ $# -gt 0 ] || "$top/scripts/deps.sh" module source guest
+part() { awk -v "wanted=[$1.config]" '/^\[/ { inside = $0 == wanted; next } inside' "$top/scripts/guest/kernel.config"; }
 # Nothing that others want is in the one that counts instructions.
-[ "$flavour" != bench ] || fragments=("$top/scripts/guest/bench.config")
+asked=$([ "$flavour" = bench ] || part common; part "$flavour")
 "$top/scripts/deps.sh" kernel
-if grep -q '^CONFIG_CC_IS_CLANG=y' "${fragments[@]}"; then
+if grep -q '^CONFIG_CC_IS_CLANG=y' <<<"$asked"; then
 	"$top/scripts/deps.sh" clang_kernel
 	toolchain=(LLVM=-19)
 	compiler=clang-19 linker=ld.lld-19
@@ -24,11 +47,11 @@ source_tree=$("$top/scripts/kernel-source.sh")
 
 version=$(make -s --no-print-directory -C "$source_tree" kernelversion)
 # What is asked of this series: options behind "# since X.Y" are known to it, or left out.
-options=$(cat "${fragments[@]}" | while read -r line; do
+options=$(while read -r line; do
 	since=${line##*# since }
 	[ "$since" = "$line" ] || { printf '%s\n' "$since" "$version" | sort -VC || continue; }
 	echo "${line%% # since *}"
-done)
+done <<<"$asked")
 # What a flavour says about an option replaces what is common.
 options=$(awk 'match($0, /CONFIG_[A-Z0-9_]+/) { last[substr($0, RSTART, RLENGTH)] = NR } { line[NR] = $0 }
 	END { for (i = 1; i <= NR; i++) if (!match(line[i], /CONFIG_[A-Z0-9_]+/) || last[substr(line[i], RSTART, RLENGTH)] == i) print line[i] }' <<<"$options")
@@ -51,7 +74,7 @@ check_options() {
 			! grep -q "^$name=" "$build/.config" || { say "  not off: $line"; missing=1; } ;;
 		esac
 	done <<<"$options"
-	[ $missing -eq 0 ] || die "the configuration did not keep what scripts/guest/*.config ask for (left in $build)"
+	[ $missing -eq 0 ] || die "the configuration did not keep what scripts/guest/kernel.config asks for (left in $build)"
 }
 
 rm -rf "$build"

@@ -93,8 +93,9 @@ release_of() {
 check_kernel() {
 	[ -n "${KSRC:-}" ] || grep -qE "^${1//./\\.}[[:space:]]" "$top/scripts/kernels" ||
 		die "no kernel series '$1' in scripts/kernels (there are: $(grep -v '^#' "$top/scripts/kernels" | cut -f 1 | paste -sd ' ')); name a source tree with KSRC=/path instead"
-	[ "$2" != common ] && [ -f "$top/scripts/guest/$2.config" ] ||
-		die "no flavour '$2' of a guest kernel (there are: $(cd "$top/scripts/guest" && printf '%s\n' *.config | sed 's/\.config$//' | grep -vx common | paste -sd ' '))"
+	local flavours
+	flavours=$(sed -n 's/^\[\(.*\)\.config\]$/\1/p' "$top/scripts/guest/kernel.config" | grep -vx common | paste -sd ' ')
+	[[ " $flavours " = *" $2 "* ]] || die "no flavour '$2' of a guest kernel (there are: $flavours)"
 }
 
 # The first 12 digits of a hash over standard input: part of a cache key.

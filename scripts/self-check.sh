@@ -145,7 +145,7 @@ check 'a_flavour_that_is_not_there_is_refused' refused "no flavour 'typo'" made 
 check 'a_suite_of_debian_that_is_not_there_is_refused' refused "suite 'typo' cannot be read" made stock 'STOCK=typo bookworm'
 check 'a_script_that_is_not_there_is_refused' refused 'JOB=/nowhere: no such script' made guest JOB=/nowhere
 check 'a_guest_job_that_is_not_there_is_refused' refused "no guest job 'typo'" scripts/guest.sh "$scratch" "$scratch" typo "$scratch/logs"
-check 'a_distribution_without_a_kernel_for_the_guest_is_refused' refused "says 'ubuntu noble'" env "OS_RELEASE=$scratch/ubuntu" scripts/guest-kernel.sh
+check 'a_distribution_without_a_kernel_for_the_guest_is_refused' refused "says 'ubuntu noble'" env "OS_RELEASE=$scratch/ubuntu" scripts/kernel-build.sh
 check 'test_modules_that_would_not_be_built_are_refused' refused 'not "yes"' made TESTS=yes
 check 'uninstalling_what_is_not_there_is_refused' refused 'nothing of tdx_page_array is installed' made uninstall KERNELRELEASE=0.0 "DESTDIR=$scratch"
 check 'a_checker_that_looked_at_no_source_is_refused' refused 'there are none' lint_without_sources

@@ -13,7 +13,7 @@
 #                           CASE="iommu seamcall 7 unknown-after" runs that case alone, CASE="iommu" all of a life cycle
 #        target.sh bench [--json]   counts instructions, beside those of the posted series; non-zero when a goal is missed that is not
 #                           proved to be out of reach, or two boots differ by more than 1 %. --json: rows instead of the table
-# KERNEL, FLAVOUR, KSRC: another kernel, see guest-kernel.sh; TIME_LIMIT=seconds; more variables: guest.sh
+# KERNEL, FLAVOUR, KSRC: another kernel, see kernel-build.sh; TIME_LIMIT=seconds; more variables: guest.sh
 source "$(dirname "$0")/lib.sh"
 
 build() { # build [VARIABLE=VALUE]...: the modules for $kdir
@@ -37,7 +37,7 @@ run() { # run JOB [ARGUMENT-OF-THE-VERDICT...]: in $logs, and all has to be well
 case $1 in
 run)
 	export TIME_LIMIT=${TIME_LIMIT:-300}
-	kdir=$("$top/scripts/guest-kernel.sh")
+	kdir=$("$top/scripts/kernel-build.sh")
 	logs=$top/build/log/$(basename "$kdir")/run
 	build TESTS=emulator
 	run run
@@ -46,7 +46,7 @@ guest)
 	job=${JOB:-shell}
 	[ -z "${JOB:-}" ] || { [ -f "$job" ] && [ -r "$job" ]; } || die "JOB=$job: no such script"
 	for file in ${EXTRA:-}; do [ -f "$file" ] && [ -r "$file" ] || die "EXTRA: no file $file"; done
-	kdir=$("$top/scripts/guest-kernel.sh")
+	kdir=$("$top/scripts/kernel-build.sh")
 	logs=$top/build/log/$(basename "$kdir")/guest
 	build TESTS=emulator
 	[ "$job" = shell ] || job=$(realpath "$job")
