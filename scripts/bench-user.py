@@ -7,10 +7,11 @@ creation and end two arrays write to no cache line both, nor take a lock of the 
 
 usage: bench-user.py DIRECTORY       DIRECTORY: where kunit/user/bench was built
 """
-import argparse
 import pathlib
 import subprocess
 import sys
+
+import ktap
 
 # The global mutexes of kunit/user/shim.cc.
 LOCKS = "_ZN12_GLOBAL__N_15locksE"
@@ -77,8 +78,9 @@ def written_lines(directory):
     return phases[0] & phases[1], phases[2] & phases[3]
 
 
-def look_ups(costs):
+def look_ups(directory):
     """A line if it matters how many arrays are live."""
+    costs = count(directory)
     if len(costs) < 3 or len(set(costs.values())) != 1 or not all(costs.values()):
         yield ", ".join(f"{step}: {cost}" for step, cost in costs.items())
 
@@ -91,25 +93,8 @@ def shared(directory):
         yield "two creations and ends write to no line both: what is counted is not what is written"
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("directory", type=pathlib.Path)
-    options = arguments.parse_args()
-
-    costs = count(options.directory)
-    findings = {
-        "a_look_up_costs_the_same_among_any_number_of_arrays": list(look_ups(costs)),
-        "two_arrays_write_to_no_line_both_between_creation_and_end": list(shared(options.directory)),
-    }
-    print(f"KTAP version 1\n1..{len(findings)}")
-    for step, cost in costs.items():
-        print(f"# {step}: {cost} instructions")
-    for number, (name, lines) in enumerate(findings.items(), 1):
-        for line in lines:
-            print(f"# {line}")
-        print(f"{'not ok' if lines else 'ok'} {number} {name}")
-    return 1 if any(findings.values()) else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+DIRECTORY = pathlib.Path(sys.argv[1])
+ktap.report({
+    "a_look_up_costs_the_same_among_any_number_of_arrays": lambda: look_ups(DIRECTORY),
+    "two_arrays_write_to_no_line_both_between_creation_and_end": lambda: shared(DIRECTORY),
+})

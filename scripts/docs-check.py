@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Compares the documents with the tree: links, paths, make targets, tests of defects, excerpts, exported functions and their kernel-doc. The last
-test runs it on a tree of mistakes, each of which has to be found. Writes a KTAP document.
+"""Compares the documents with the tree: links, paths, make targets, tests of defects, excerpts, exported functions and their
+kernel-doc. Writes a KTAP document.
 
 usage: docs-check.py KERNEL_SOURCE
 """
+import functools
 import itertools
 import pathlib
 import re
@@ -12,18 +13,20 @@ import subprocess
 import sys
 import tempfile
 
+import ktap
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
 KERNEL = pathlib.Path(sys.argv[1])
 ROOMS = ("include", "shim", "cxx", "kunit", "scripts", "companion", "docs", "samples", ".ci")
-CODE = (".c", ".h", ".cc", ".hpp")
 
 
 def documents(top):
-    return sorted(path for path in top.rglob("*.md") if "build" not in path.relative_to(top).parts)
+    return {path.relative_to(top): path.read_text() for path in sorted(top.rglob("*.md")) if "build" not in path.relative_to(top).parts}
 
 
 def sources(top):
-    return [path for room in ("include", "shim", "cxx", "kunit", "companion", "samples") for path in (top / room).rglob("*") if path.suffix in CODE]
+    suffixes = (".c", ".h", ".cc", ".hpp")
+    return [path for room in ROOMS if room != "docs" for path in (top / room).rglob("*") if path.suffix in suffixes]
 
 
 def prose_and_code(text):
@@ -48,47 +51,39 @@ def anchors(text):
 
 
 def dead_links(top):
-    for document in documents(top):
-        prose, _ = prose_and_code(document.read_text())
-        for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+    for document, text in documents(top).items():
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose_and_code(text)[0]):
             if re.match(r"[a-z]+:", target):
                 continue
             name, _, anchor = target.partition("#")
-            file = document.parent / name if name else document
+            file = top / document.parent / name if name else top / document
             if not file.exists():
-                yield f"{document.relative_to(top)}: no file {target}"
+                yield f"{document}: no file {target}"
             elif anchor and anchor not in anchors(file.read_text()):
-                yield f"{document.relative_to(top)}: no heading {target}"
+                yield f"{document}: no heading {target}"
 
 
 def dead_paths(top):
-    for document in documents(top):
-        prose, _ = prose_and_code(document.read_text())
-        for path in re.findall(r"`([\w.]+/[\w./*-]+)`", prose):
+    for document, text in documents(top).items():
+        for path in re.findall(r"`([\w.]+/[\w./*-]+)`", prose_and_code(text)[0]):
             # A word in capitals stands for any name. The kernel has such rooms, too.
-            names = [path, path + ".c"]
-            if not path.startswith(tuple(f"{room}/" for room in ROOMS)) or any((KERNEL / name).exists() for name in names):
-                continue
-            if not any(top.glob(re.sub(r"[A-Z]{4,}", "*", path).rstrip("/"))):
-                yield f"{document.relative_to(top)}: no {path}"
+            ours = path.startswith(tuple(f"{room}/" for room in ROOMS)) and not any((KERNEL / name).exists() for name in (path, path + ".c"))
+            if ours and not any(top.glob(re.sub(r"[A-Z]{4,}", "*", path).rstrip("/"))):
+                yield f"{document}: no {path}"
 
 
 def targets(top):
-    makefile = (top / "Makefile").read_text()
-    return set(" ".join(re.findall(r"^\.PHONY:(.*)", makefile, re.M)).split())
+    return set(" ".join(re.findall(r"^\.PHONY:(.*)", (top / "Makefile").read_text(), re.M)).split())
 
 
 def unknown_commands(top):
     # What begins a command, after variables, or follows one. Some commands are for the kernel's tree.
     word = re.compile(r"(?:^|`|&& |; |\| )(?:[A-Z_]+=\S+ )*make ([a-z][a-z_-]*)")
     known = targets(top) | set(re.findall(r"^([a-z_]+):", (KERNEL / "Makefile").read_text(), re.M))
-    for document in documents(top):
-        prose, code = prose_and_code(document.read_text())
-        spoken = re.findall(r"`[^`]*`", prose) + code.splitlines()
-        for command in spoken:
-            for target in word.findall(command.strip()):
-                if target not in known:
-                    yield f"{document.relative_to(top)}: no target for 'make {target}'"
+    for document, text in documents(top).items():
+        prose, code = prose_and_code(text)
+        for command in re.findall(r"`[^`]*`", prose) + code.splitlines():
+            yield from (f"{document}: no target for 'make {target}'" for target in word.findall(command.strip()) if target not in known)
 
 
 def targets_without_help(top):
@@ -99,17 +94,35 @@ def targets_without_help(top):
     return [f"make help says nothing of {target}" for target in sorted(targets(top) - helped - {"modules", "help"})]
 
 
+def unknown_tests(top):
+    """The last column of the tables of defects: suite / case, case; suite / case."""
+    known = "".join(path.read_text() for path in [*sources(top), *top.glob("scripts/guest/jobs/*")])
+    text = (top / "docs/defects.md").read_text()
+    for row, cell in re.findall(r"^\| (T\d+) \|.*\| (.*?) \|$", text, re.M):
+        for case in re.split(r"; [\w ]+ / |, ", re.sub(r"^[\w ]+ / ", "", cell)):
+            if not re.search(rf"\b{case}\b", known) and not re.search(rf"^{row}: ", text, re.M):
+                yield f"docs/defects.md: {row}: no test '{case}', and nothing says why"
+
+
+def changed_excerpts(top):
+    """An indented block after a link and a colon, ([`a/file.c`](../a/file.c)): all of its lines stand in the file, in one piece."""
+    for document, text in documents(top).items():
+        lines = text.splitlines()
+        for i, line in enumerate(lines):
+            if link := re.search(r"\[`[^`]+`\]\(([^)]+)\)\):$", line):
+                block = itertools.takewhile(lambda text: not text or text.startswith("    "), lines[i + 2 :])
+                excerpt = "\n".join(text[4:] for text in block).rstrip("\n")
+                if not excerpt or f"\n{excerpt}\n" not in "\n" + (top / document.parent / link[1]).read_text():
+                    yield f"{document}:{i + 3}: no excerpt of {link[1]}"
+
+
 def kernel_doc(*arguments):
     tool = next(path for path in (KERNEL / "tools/docs/kernel-doc", KERNEL / "scripts/kernel-doc") if path.exists())
     return subprocess.run([tool, *arguments], capture_output=True, text=True, check=False)
 
 
-def commented(top):
-    return [path for path in sources(top) if "/**\n" in path.read_text()]
-
-
 def kernel_doc_warnings(top):
-    done = kernel_doc("-Wall", "-none", *commented(top))
+    done = kernel_doc("-Wall", "-none", *(path for path in sources(top) if "/**\n" in path.read_text()))
     return (done.stdout + done.stderr).splitlines() + ([f"it ended with {done.returncode}"] if done.returncode else [])
 
 
@@ -122,66 +135,15 @@ def undocumented(top):
         yield "shim/exports.c exports nothing"
 
 
-def suites_and_jobs(top):
-    """The names of the tests of each suite, and those of the checks of each guest job."""
-    tests = {}
-    for path in sorted((top / "kunit").glob("*/*.c")):
-        text = path.read_text()
-        for suite in re.findall(r'(?:kunit_suite \w+ = \{\s*\.name = |TEST_SUITE\()"(\w+)"', text):
-            tests[suite] = set(re.findall(r"KUNIT_CASE(?:_\w+)?\(\s*(\w+)", text))
-    for path in (top / "scripts/guest/jobs").iterdir():
-        tests[f"job {path.name}"] = set(re.findall(r"\bcheck '?(\w+)", path.read_text()))
-    return tests
+def unseen_mistakes(top):
+    """Of a document full of them."""
+    with tempfile.TemporaryDirectory() as directory:
+        bad = pathlib.Path(directory)
+        (bad / "Makefile").write_text("")
+        (bad / "README.md").write_text("[a](gone.md) [b](#nowhere) `make nonsense` `cxx/gone.cc`\n")
+        said = "\n".join(line for look in (dead_links, dead_paths, unknown_commands) for line in look(bad))
+    return [f"'{word}' is not reported" for word in ("gone.md", "#nowhere", "make nonsense", "cxx/gone.cc") if word not in said]
 
-
-def unknown_tests(top):
-    """The last column of the tables of defects: suite / case, case; suite / case. A row without one has a paragraph instead."""
-    document = top / "docs/defects.md"
-    text = document.read_text()
-    rows = re.findall(r"^\| (T\d+) \|.*\| (.*?) \|$", text, re.M)
-    known = suites_and_jobs(top)
-    for row, cell in rows:
-        if cell == "none":
-            if not re.search(rf"^{row}: ", text, re.M):
-                yield f"docs/defects.md: {row} has no test, and nothing says why"
-            continue
-        for part in cell.split("; "):
-            suite, _, cases = part.partition(" / ")
-            if suite not in known:
-                yield f"docs/defects.md: {row}: no suite or job {suite}"
-                continue
-            for case in cases.split(", "):
-                if case not in known[suite]:
-                    yield f"docs/defects.md: {row}: no test '{case}' in {suite}"
-    numbers = [int(row[1:]) for row, _ in rows]
-    if numbers != list(range(1, len(numbers) + 1)) or not numbers:
-        yield f"docs/defects.md: the rows are not T1 to T{len(numbers)}, in order"
-
-
-def changed_excerpts(top):
-    """An indented block after a link and a colon, ([`a/file.c`](../a/file.c)): all of its lines stand in the file, in one piece."""
-    for document in documents(top):
-        lines = document.read_text().splitlines()
-        for i, line in enumerate(lines):
-            if link := re.search(r"\[`[^`]+`\]\(([^)]+)\)\):$", line):
-                block = itertools.takewhile(lambda text: not text or text.startswith("    "), lines[i + 2 :])
-                excerpt = "\n".join(text[4:] for text in block).rstrip("\n")
-                if not excerpt or f"\n{excerpt}\n" not in "\n" + (document.parent / link[1]).read_text():
-                    yield f"{document.relative_to(top)}:{i + 3}: no excerpt of {link[1]}"
-
-
-# File, and what is wrong there.
-MISTAKES = {
-    "README.md": "# Title\n[a](gone.md) [b](#nowhere) `make nonsense` `cxx/gone.cc` of ([`a.h`](include/a.h)):\n\n    int other(void);\n",
-    "docs/defects.md": "| T1 | a | b | c | known / a_test, gone_test |\n| T2 | a | b | c | gone_suite / a_test |\n"
-    "| T3 | a | b | c | job test / gone_check |\n| T5 | a | b | c | none |\n",
-    "kunit/suites/known_test.c": 'KUNIT_CASE(a_test),\nTEST_SUITE("known", cases);\n',
-    "scripts/guest/jobs/test": "check known_check\n",
-    "Makefile": ".PHONY: modules forgotten\n",
-    "shim/exports.c": "EXPORT(tdx_known);\nEXPORT_FOR_KVM(tdx_forgotten);\n",
-    "include/a.h": "/**\n * tdx_known() - a function\n * @other: not an argument\n *\n * Return: a value.\n */\nint tdx_known(int argument);\n",
-}
-FOUND = ["gone.md", "#nowhere", "make nonsense", "cxx/gone.cc", "help says nothing of forgotten", "no excerpt of include/a.h", "'other'", "tdx_forgotten", "gone_test", "gone_suite", "gone_check", "T5 has no test", "not T1 to T4"]
 
 CHECKS = {
     "every_link_leads_somewhere": dead_links,
@@ -192,31 +154,9 @@ CHECKS = {
     "every_excerpt_stands_in_its_file": changed_excerpts,
     "kernel_doc_has_no_warning": kernel_doc_warnings,
     "every_exported_function_has_kernel_doc_and_no_other": undocumented,
+    "mistakes_are_found": unseen_mistakes,
 }
 
-
-def not_found():
-    """The mistakes that no check reports."""
-    with tempfile.TemporaryDirectory() as directory:
-        bad = pathlib.Path(directory)
-        for name, content in MISTAKES.items():
-            (bad / name).parent.mkdir(parents=True, exist_ok=True)
-            (bad / name).write_text(content)
-        said = "\n".join(line for look in CHECKS.values() for line in look(bad))
-    return [f"'{mistake}' is not reported" for mistake in FOUND if mistake not in said]
-
-
-def main():
-    if not documents(TOP) or not sources(TOP):
-        sys.exit("error: no documents, or no sources, to look at")
-    results = {name: list(look(TOP)) for name, look in CHECKS.items()} | {"mistakes_are_found": not_found()}
-    print(f"KTAP version 1\n1..{len(results)}")
-    for number, (name, complaints) in enumerate(results.items(), 1):
-        for line in complaints:
-            print("#", line.replace("\n", "\n# "))
-        print(f"{'not ok' if complaints else 'ok'} {number} {name}")
-    sys.exit(any(results.values()))
-
-
-if __name__ == "__main__":
-    main()
+if not documents(TOP) or not sources(TOP):
+    sys.exit("error: no documents, or no sources, to look at")
+ktap.report({name: functools.partial(look, TOP) for name, look in CHECKS.items()})

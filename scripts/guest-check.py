@@ -10,8 +10,9 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
+
+import ktap
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 GUIDE = TOP / "docs/driver-guide.md"
@@ -95,18 +96,5 @@ CHECKS = {check.__name__: check for check in (the_driver_of_the_guide_runs_as_th
 CHECKS |= {name: functools.partial(job, script=script, typed=typed, status=status, words=words) for name, script, typed, status, words in JOBS}
 
 
-def main():
-    print(f"KTAP version 1\n1..{len(CHECKS)}")
-    failed = False
-    with tempfile.TemporaryDirectory() as directory:
-        for number, (name, check) in enumerate(CHECKS.items(), 1):
-            complaints = list(check(pathlib.Path(directory)))
-            for line in "\n".join(complaints).splitlines()[-60:]:
-                print("#", line)
-            print(f"{'not ok' if complaints else 'ok'} {number} {name}", flush=True)
-            failed |= bool(complaints)
-    sys.exit(failed)
-
-
-if __name__ == "__main__":
-    main()
+with tempfile.TemporaryDirectory() as directory:
+    ktap.report({name: functools.partial(check, pathlib.Path(directory)) for name, check in CHECKS.items()})

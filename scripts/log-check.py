@@ -8,6 +8,8 @@ import pathlib
 import re
 import sys
 
+import ktap
+
 FRAME = re.compile(r"^\[ *\d+\.\d+\]  (\? )?([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+( \[(\w+)\])?$")
 WRITTEN_BACK = "tdx_page_array: the machine is going down: no more SEAMCALLs, caches with private lines were written back"
 
@@ -86,16 +88,6 @@ def drivers(console, _):
 CHECKS = {check.__name__: check for check in (unwind, client, kvm, drivers)}
 
 
-def main():
-    kind, logs = sys.argv[1], pathlib.Path(sys.argv[2])
-    results = list(CHECKS[kind](lines_of(logs / "console.log"), lines_of(logs / "report.log")))
-    print(f"KTAP version 1\n1..{len(results)}")
-    for number, (name, good, diagnosis) in enumerate(results, 1):
-        if not good:
-            print("\n".join(f"# {line}" for line in diagnosis))
-        print(f"{'ok' if good else 'not ok'} {number} {name}")
-    sys.exit(not all(good for _, good, _ in results))
-
-
-if __name__ == "__main__":
-    main()
+kind, logs = sys.argv[1], pathlib.Path(sys.argv[2])
+results = CHECKS[kind](lines_of(logs / "console.log"), lines_of(logs / "report.log"))
+ktap.report({name: lambda good=good, said=diagnosis: [] if good else said or ["nothing was said"] for name, good, diagnosis in results})

@@ -3,8 +3,9 @@
 """Runs many threads in the core in user space under ThreadSanitizer (kunit/user/races.cc): it has to find nothing. Then each
 lock of the core is left out once, in a copy below build/, and it has to find that (make races). Writes a KTAP document.
 
-usage: races.py TOP [WORDS...]        WORDS: of the locks to leave out, only those whose row has one of them
+usage: races.py TOP [WORDS...]        WORDS: of the locks to leave out, only those whose name (file, function, what is taken) has one
 """
+import functools
 import os
 import pathlib
 import platform
@@ -12,7 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
-import time
+
+import ktap
 
 TOP = pathlib.Path(sys.argv[1]).resolve()
 WORDS = sys.argv[2:]
@@ -23,30 +25,7 @@ ROUNDS = 200
 RUNS = 10
 RUN_SECONDS = 120
 
-# Every place where the core takes a lock: file and function, and what it takes. A place that is not here, or is gone, is an
-# error.
-LOCKS = {
-    "array/ledger.cc begin": "TDX_SHIM_LOCK_ARRAYS",
-    "array/ledger.cc end": "TDX_SHIM_LOCK_ARRAYS",
-    "array/ledger.cc quarantine_page": "TDX_SHIM_LOCK_ARRAYS",
-    "array/ledger.cc free_quarantined": "TDX_SHIM_LOCK_ARRAYS",
-    "array/ledger.cc snapshot": "TDX_SHIM_LOCK_ARRAYS",
-    "array/ledger.cc Viewer::Viewer": "TDX_SHIM_LOCK_ARRAYS",
-    "array/ledger.cc Viewer::~Viewer": "TDX_SHIM_LOCK_ARRAYS",
-    "array/ledger.cc Viewer::next": "TDX_SHIM_LOCK_ARRAYS",
-    "array/page_array.cc PageArray::snapshot": "this",
-    "array/page_array.cc PageArray::record": "this",
-    "host/extensions.cc start": "TDX_SHIM_LOCK_EXTENSIONS",
-    "release/quarantine.cc record_retry": "TDX_SHIM_LOCK_QUARANTINE",
-    "release/quarantine.cc take": "TDX_SHIM_LOCK_QUARANTINE",
-    "release/quarantine.cc first_record": "TDX_SHIM_LOCK_QUARANTINE",
-    "release/quarantine.cc add": "TDX_SHIM_LOCK_QUARANTINE",
-    "release/quarantine.cc copy_to": "TDX_SHIM_LOCK_QUARANTINE",
-    "release/quarantine.cc retry": "TDX_SHIM_LOCK_RETRY",
-    "release/quarantine.cc retry_by_itself": "TDX_SHIM_LOCK_QUARANTINE",
-    "seamcall/seamcall.cc issue": "TDX_SHIM_LOCK_SERVICE",
-}
-
+# Every way in which the core takes a lock. Any other one is an error.
 TAKEN = re.compile(r"^\t+(?:const (?:LockGuard|ArrayLock) lock\((\w+)\);|lock\.emplace\((\w+)\);)$")
 DECLARED = re.compile(r"^\tstd::optional<KillableLock> lock;$")
 MENTIONED = re.compile(r"\b(?:LockGuard|KillableLock|ArrayLock|tdx_shim_(?:un)?lock(?:_array)?)\b|\block\.emplace\b")
@@ -55,29 +34,21 @@ SEEN = re.compile(r"WARNING: ThreadSanitizer: (data race|heap-use-after-free)[^\
 
 
 def places(tree):
-    """(row, taken, file, number of the line), in the order of the files."""
+    """(name, file, number of the line), in the order of the files."""
     found = []
     for path in sorted((tree / "cxx").rglob("*.[ch][cp]*")):
-        name = str(path.relative_to(tree / "cxx"))
-        if name == "base/lock.hpp":
+        name = path.relative_to(tree / "cxx")
+        if str(name) == "base/lock.hpp":
             continue
         function = ""
         for number, line in enumerate(path.read_text().splitlines()):
             if (begins := FUNCTION.match(line)) and not line.startswith(("extern", "template")):
                 function = begins[1]
             if taken := TAKEN.match(line):
-                found.append((f"{name} {function}", taken[1] or taken[2], path, number))
+                found.append((f"{name} {function} {taken[1] or taken[2]}", path, number))
             elif MENTIONED.search(line) and not DECLARED.match(line):
-                found.append((f"{name} {function}", f"in a way that is not known here: {line.strip()}", path, number))
+                sys.exit(f"error: {name}, {function}: takes a lock in a way that is not known here: {line.strip()}")
     return found
-
-
-def table_is_complete(found):
-    complaints = [f"{row}: takes {taken}, which is not in the table" for row, taken, _, _ in found if LOCKS.get(row) != taken]
-    rows = [row for row, _, _, _ in found]
-    complaints += [f"{row}: stands in the table, and takes no lock" for row in LOCKS if row not in rows]
-    complaints += [f"{row}: takes {rows.count(row)} locks; the table has room for one" for row in set(rows) if rows.count(row) > 1]
-    return complaints
 
 
 def build(tree, objects):
@@ -105,8 +76,8 @@ def silent(objects):
 
 
 def left_out(tree, objects, place):
-    """Builds without one lock and runs it. Returns complaints, and what was seen."""
-    _, _, path, number = place
+    """Builds without one lock and runs it. Returns complaints."""
+    _, path, number = place
     source = path.read_text()
     lines = source.splitlines(keepends=True)
     lines[number] = "{}\n"
@@ -114,35 +85,17 @@ def left_out(tree, objects, place):
     path.write_text("".join(lines))
     try:
         if wrong := build(tree, objects):
-            return wrong, ""
-        for attempt in range(1, RUNS + 1):
+            return wrong
+        for _ in range(RUNS):
             said, status = run(objects, 1)
-            if seen := SEEN.search(said):
-                return [], f"{seen[1]}, run {attempt}"
-        return [f"the lock is left out, and {RUNS} runs saw no race; the last ended with {status}: {said[-1000:]}"], ""
+            if SEEN.search(said):
+                return []
+        return [f"the lock is left out, and {RUNS} runs saw no race; the last ended with {status}: {said[-1000:]}"]
     finally:
         path.write_text(source)
 
 
-class Document:
-    """A KTAP document, a row at a time."""
-
-    def __init__(self, rows):
-        self.number, self.failed = 0, False
-        print(f"KTAP version 1\n1..{rows}", flush=True)
-
-    def row(self, name, complaints, said=""):
-        self.number += 1
-        self.failed |= bool(complaints)
-        for line in complaints:
-            print("#", line.replace("\n", "\n# "))
-        if said:
-            print(f"# {said}")
-        print(f"{'not ok' if complaints else 'ok'} {self.number} {re.sub(r'[^0-9A-Za-z_]+', '_', name)}", flush=True)
-
-
 def main():
-    started = time.time()
     tree, objects = WORK / "tree", WORK / "objects"
     # All of it anew: what an earlier run left is of a core without a lock.
     shutil.rmtree(WORK, ignore_errors=True)
@@ -151,21 +104,17 @@ def main():
     for name in ("include", "shim", "cxx", "kunit"):
         shutil.copytree(TOP / name, tree / name, ignore=shutil.ignore_patterns("*.o", "*.cmd", "vectors", "corpus"))
     found = places(tree)
-    chosen = [place for place in found if not WORDS or any(word in f"{place[0]} {place[1]}" for word in WORDS)]
     for word in WORDS:
-        if not any(word in f"{row} {taken}" for row, taken, _, _ in found):
-            sys.exit(f"error: WORDS: no lock's row has '{word}'")
+        if not any(word in name for name, _, _ in found):
+            sys.exit(f"error: WORDS: no lock's name has '{word}'")
+    chosen = [place for place in found if not WORDS or any(word in place[0] for word in WORDS)]
     if not chosen:
         sys.exit("error: the core takes no lock")
-    document = Document(2 + len(chosen))
-    document.row("every lock of the core stands in the table", table_is_complete(found))
-    wrong = build(tree, objects)
-    document.row("callers viewers retries and starts do not race", wrong or silent(objects))
+    checks = {"callers_viewers_retries_and_starts_do_not_race": lambda: build(tree, objects) or silent(objects)}
     for place in chosen:
-        complaints, seen = left_out(tree, objects, place)
-        document.row(f"without the lock in {place[0]} they race", complaints, seen)
-    print(f"# {len(chosen)} locks in {time.time() - started:.0f} s")
-    sys.exit(document.failed)
+        name = re.sub(r"[^0-9A-Za-z_]+", "_", f"without the lock in {place[0]} they race")
+        checks[name] = functools.partial(left_out, tree, objects, place)
+    ktap.report(checks)
 
 
 main()

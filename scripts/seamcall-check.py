@@ -5,13 +5,18 @@
 The shim's source is compiled as the kernel compiled it, with one more option, by both compilers. In what comes out each
 register of a leaf is loaded after the last call of something else, and from where it belongs.
 
-usage: seamcall-check.py MODULES [SOURCE]
+usage: seamcall-check.py MODULES
 """
+import functools
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+
+import ktap
+
+MODULES = pathlib.Path(sys.argv[1])
 
 # In the order of struct tdx_shim_registers.
 REGISTERS = "rcx rdx r8 r9 r10 r11 r12 r13 r14 r15 rbx rdi rsi".split()
@@ -45,18 +50,16 @@ ONLY_GCC = re.compile(r"-m(indirect-branch|function-return|record-mcount|harden-
                       r"|-f(conserve-stack|trivial-auto|no-allow-store|min-function)|-fpatchable|-pg$|-mfentry|-W")
 
 
-def command_of(modules):
-    text = (modules / "shim/.seamcall.o.cmd").read_text()
+def command():
+    text = (MODULES / "shim/.seamcall.o.cmd").read_text()
     words = re.search(r"^savedcmd_\S+ := (\S+ .*? -c) ", text, re.M).group(1).split()
     return [word.replace("\\#", "#").replace('"\'', '"').replace('\'"', '"').strip("'") for word in words if "-Wp,-MMD" not in word]
 
 
-def disassemble(modules, source, compiler, options, scratch):
-    command = command_of(modules)[1:]
-    if compiler != "gcc":
-        command = [word for word in command if not ONLY_GCC.match(word)]
+def disassemble(compiler, options, scratch):
+    words = [word for word in command()[1:] if compiler == "gcc" or not ONLY_GCC.match(word)]
     out = pathlib.Path(scratch) / "seamcall.o"
-    subprocess.run([compiler, *command, "-w", *options, "-o", out, source], cwd=modules, check=True)
+    subprocess.run([compiler, *words, "-w", *options, "-o", out, "shim/seamcall.c"], cwd=MODULES, check=True)
     return subprocess.run(["objdump", "-d", out], capture_output=True, text=True, check=True).stdout
 
 
@@ -106,22 +109,10 @@ def wrong_in(code):
     return wrong
 
 
-def main():
-    modules = pathlib.Path(sys.argv[1])
-    source = sys.argv[2] if len(sys.argv) > 2 else "shim/seamcall.c"
-    rows = [(compiler, name, options) for compiler, named in OPTIONS.items() for name, options in named.items()]
-    print("KTAP version 1")
-    print(f"1..{len(rows)}")
-    for number, (compiler, name, options) in enumerate(rows, 1):
-        with tempfile.TemporaryDirectory() as scratch:
-            try:
-                wrong = wrong_in(disassemble(modules, source, compiler, options, scratch))
-            except subprocess.CalledProcessError as error:
-                wrong = [f"the compiler failed: {error.returncode}"]
-        for line in wrong:
-            print(f"# {line}")
-        print(f"{'not ok' if wrong else 'ok'} {number} registers_are_loaded_{compiler}_{name}")
+def check(compiler, options):
+    with tempfile.TemporaryDirectory() as scratch:
+        return wrong_in(disassemble(compiler, options, scratch))
 
 
-if __name__ == "__main__":
-    main()
+ktap.report({f"registers_are_loaded_{compiler}_{name}": functools.partial(check, compiler, options)
+             for compiler, named in OPTIONS.items() for name, options in named.items()})

@@ -134,7 +134,7 @@ check 'an_unknown_policy_is_refused' refused "unknown word 'no_feature'" "$progr
 check 'a_scenario_that_is_not_there_is_refused' refused "no scenario 'typo'" "$programs/explore" 1 1 typo
 check 'a_depth_of_nothing_is_refused' refused 'a depth of 0' "$programs/explore" 0 1
 check 'faults_of_a_part_that_is_not_there_are_refused' refused "invalid choice: 'typo'" made mutate PART=typo
-check 'a_lock_that_is_not_there_is_refused' refused "no lock's row has 'typo'" made races WORDS=typo
+check 'a_lock_that_is_not_there_is_refused' refused "no lock's name has 'typo'" made races WORDS=typo
 check 'a_fuzz_target_that_is_not_there_is_refused' refused 'TARGET=typo' made fuzz TARGET=typo
 check 'a_fuzzer_that_executed_nothing_is_refused' refused 'nothing was executed by: words' fuzzer_without_executions
 check 'a_recording_that_is_not_there_is_refused' refused "no recording '/nowhere'" made replay FILES=/nowhere
