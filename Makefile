@@ -58,7 +58,7 @@ dkms-uninstall:
 	@scripts/install.sh no-dkms
 
 deb:
-	@scripts/deb.sh
+	@scripts/install.sh deb
 
 clean:
 	@[ ! -f $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(TOP) clean

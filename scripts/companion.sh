@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
 # KVM on page arrays (make companion): builds KVM with the patches of companion/, this module and the piece between the two,
 # and checks that both sides agree as built. make kvm runs the three.
+# usage: companion.sh
+#        companion.sh kernel [MAKE_ARGUMENTS...]    builds the plain guest kernel with the patches and prints its build directory; runs make
+#                            there with these arguments afterwards. Only what the patches change is compiled: the directory begins as
+#                            a copy of the plain kernel's, and while make runs, copy and patched source are mounted at the paths of the
+#                            originals, in a mount namespace. Kept in the cache: the next run builds what has changed since
 source "$(dirname "$0")/lib.sh"
 
 series=${KERNEL:-7.3}
@@ -8,6 +13,84 @@ patches=("$top/companion/linux-$series"/*.patch)
 [ -f "${patches[0]}" ] || die "companion/ has no patches for Linux $series"
 "$top/scripts/deps.sh" module source kernel companion
 source_tree=$("$top/scripts/kernel-source.sh" "$series")
+
+# Files that the patches change ("---") or leave behind ("+++").
+files_of() { sed -n "s|^$1 [ab]/||p" "${patches[@]}" | sort -u; }
+
+# Patches the files in question beside the copy, and takes over those that differ, so that make rebuilds what depends on
+# them and nothing else. Files are replaced, never written to: they may be links to those of the pristine source.
+patch_tree() {
+	local scratch=$home/patched tree=$home/source file patch
+	rm -rf "$scratch"
+	mkdir "$scratch"
+	while read -r file; do install -D -m 644 "$source_tree/$file" "$scratch/$file"; done < <(files_of ---)
+	for patch in "${patches[@]}"; do
+		patch -d "$scratch" -p1 -F0 --quiet <"$patch" || die "$(basename "$patch") does not apply to Linux $series"
+	done
+	touch "$home/files"
+	{ cat "$home/files"; files_of ---; files_of +++; } | sort -u | while read -r file; do
+		if [ -f "$scratch/$file" ]; then
+			cmp -s "$scratch/$file" "$tree/$file" || cp --remove-destination "$scratch/$file" "$tree/$file"
+		elif [ -f "$source_tree/$file" ]; then
+			cmp -s "$source_tree/$file" "$tree/$file" || cp --remove-destination "$source_tree/$file" "$tree/$file"
+		else
+			rm -f "$tree/$file"
+		fi
+	done
+	{ files_of ---; files_of +++; } | sort -u >"$home/files"
+}
+
+# The mounts are private and end with the command. A user other than root gets a user namespace as well.
+# usage: in_place COMMAND...
+in_place() {
+	local become=()
+	[ "$(id -u)" -eq 0 ] || become=(--map-root-user)
+	# shellcheck disable=SC2016 # expanded inside
+	unshare "${become[@]}" --mount bash -c 'mount --bind "$1" "$2" && mount --bind "$3" "$4" && shift 4 && "$@"' \
+		in-place "$home/source" "$source_tree" "$kernel" "$plain" "$@"
+}
+
+# Types of KVM's object only: that is what pahole is to compare.
+make_in_place() {
+	in_place make -C "$source_tree" "O=$plain" "CC=${CC:-gcc}" "CFLAGS_vmx/tdx.o=-g" "-j$(nproc)" "$@" || return
+	# What make wrote there leads to the originals.
+	sed -i -e "s|$plain|$kernel|" -e "s|$source_tree|$home/source|" "$kernel/Makefile"
+	ln -sfn "$home/source" "$kernel/source"
+}
+
+copy() { # copy FROM TO OPTION: TO is complete, or not there
+	[ -d "$2" ] && return
+	rm -rf "$2.part"
+	cp -a "$3" "$1" "$2.part" 2>/dev/null || { rm -rf "$2.part"; cp -a "$1" "$2.part"; }
+	mv "$2.part" "$2"
+}
+
+build_kernel() { # build_kernel [MAKE_ARGUMENTS...]
+	local key
+	plain=$("$top/scripts/kernel-build.sh" plain)
+	home=$cache/companion/$(basename "$plain")
+	kernel=$home/$(basename "$plain")-companion
+	lock_cache "companion-$(basename "$plain")"
+	mkdir -p "$home"
+	copy "$source_tree" "$home/source" --link
+	copy "$plain" "$kernel" --reflink=auto
+	patch_tree
+	key=$(cat "${patches[@]}" | short_hash)
+	if [ "$(cat "$kernel/.patches" 2>/dev/null)" != "$key" ]; then
+		in_place true || die "no mount namespaces here: the patched kernel cannot be built"
+		rm -f "$kernel/.patches"
+		run_logged "$home/build.log" "building Linux $series (plain) with the patches of companion/" -- make_in_place bzImage modules
+		if grep -iE '(^|[^a-z_/])warning' "$home/build.log" >&2; then
+			# make would not compile again what warned.
+			rm -rf "$kernel"
+			die "the build is not silent"
+		fi
+		echo "$key" >"$kernel/.patches"
+	fi
+	[ $# -eq 0 ] || make_in_place "$@" >&2
+	echo "$kernel"
+}
+[ "${1:-}" != kernel ] || { build_kernel "${@:2}"; exit; }
 
 # MAINTAINERS has arch/x86/include/asm/kvm* already, which checkpatch does not look up. It takes KVM's TDX_BUG_ON(), which warns
 # and ends a VM, for a BUG_ON().
@@ -18,18 +101,6 @@ check_style() {
 	say "checkpatch --strict: ${#patches[@]} patches, nothing to say"
 }
 
-# Lines that each patch puts in and takes out.
-count_lines() {
-	local patch
-	for patch in "${patches[@]}"; do
-		awk -v name="$(basename "$patch")" '
-			/^(\+\+\+|---) / { next } /^@@/ { inside = 1 } /^diff / { inside = 0 }
-			inside && /^\+/ { plus++ } inside && /^-/ { minus++ } END { print plus + 0, minus + 0, name }' "$patch"
-	done | awk '
-		{ printf "  +%-4d -%-4d %s\n", $1, $2, $3; plus += $1; minus += $2 }
-		END { printf "  +%-4d -%-4d in all\n", plus, minus }' >&2
-}
-
 # It has to have looked at FILE, and to have nothing to say.     usage: check_sparse LOG FILE
 check_sparse() {
 	grep -q "CHECK .*$2" "$1" || die "sparse did not look at $2 (log: $1)"
@@ -38,17 +109,37 @@ check_sparse() {
 }
 
 check_style
-count_lines
 sparse=$("$top/scripts/sparse.sh" --tool)
 log=$top/build/log/companion
 mkdir -p "$log"
-kernel=$("$top/scripts/companion-kernel.sh")
-"$top/scripts/companion-kernel.sh" C=2 "CHECK=$sparse" arch/x86/kvm/vmx/tdx.o >/dev/null 2>"$log/sparse-kvm.log" ||
+kernel=$("$0" kernel)
+"$0" kernel C=2 "CHECK=$sparse" arch/x86/kvm/vmx/tdx.o >/dev/null 2>"$log/sparse-kvm.log" ||
 	{ cat "$log/sparse-kvm.log" >&2; die "sparse: the build failed"; }
 check_sparse "$log/sparse-kvm.log" arch/x86/kvm/vmx/tdx.c
 modules=$("$top/scripts/module-build.sh" "$kernel" '' TESTS= CFLAGS_tdx_page_array_kvm.o=-g)
 make C=2 "CHECK=$sparse" -C "$kernel" "M=$modules" TESTS= CFLAGS_tdx_page_array_kvm.o=-g modules >"$log/sparse-glue.log" 2>&1 ||
 	{ cat "$log/sparse-glue.log" >&2; die "sparse: the build failed"; }
 check_sparse "$log/sparse-glue.log" companion/glue/tdx_page_array_kvm.c
-say
-"$top/scripts/companion-check.py" "$kernel" "$modules"
+
+# What was built, not what the sources say: for whom symbols are exported, which modules need which, and the table of functions as
+# both sides have it. That each place of the table leads to the right function make kvm shows, which calls all of them.
+kvm=$kernel/arch/x86/kvm/kvm-intel.ko ours=$modules/tdx_page_array.ko glue=$modules/companion/glue/tdx_page_array_kvm.ko
+exports() { # exports DIRECTORY MODULE: "symbol namespace"
+	awk -F'\t' -v module="$2" '{ sub(/.*\//, "", $3) } $3 == module { print $2, $5 }' "$1/Module.symvers" | sort
+}
+needs() { modinfo -F depends "$1" | tr , '\n' | sort | paste -sd ' '; }
+differs() { # differs WHAT WANTED GOT
+	diff <(echo "$2") <(echo "$3") >&2 || die "$1"
+}
+leaves=$(exports "$modules" tdx_page_array | grep -E ' module:tdx_page_array_kvm$') || true
+differs 'other leaves are for KVM alone' "$(printf 'tdx_tdh_%s module:tdx_page_array_kvm\n' mng_addcx mng_create vp_addcx vp_create)" "$leaves"
+differs 'other functions are not for all' "$leaves" "$(exports "$modules" tdx_page_array | grep -v ' TDX_PAGE_ARRAY$')"
+differs "KVM's functions are not for the piece between the two alone" \
+	"$(printf 'kvm_tdx_%s_page_arrays module:tdx_page_array_kvm\n' register unregister)" "$(exports "$kernel" kvm-intel | grep page_arrays)"
+differs 'tdx_page_array needs other modules' '' "$(needs "$ours")"
+differs 'kvm-intel needs other modules' kvm "$(needs "$kvm")"
+differs 'the piece between the two needs other modules' 'kvm_intel tdx_page_array' "$(needs "$glue" | tr - _)"
+table=$(pahole -C kvm_tdx_page_array_ops "$kvm")
+differs 'the table of functions differs between the two sides' "$table" "$(pahole -C kvm_tdx_page_array_ops "$glue")"
+grep -q ' members: 9 ' <<<"$table" || die "the table of functions has not 9 members: $table"
+say "KVM and this module agree: $(exports "$modules" tdx_page_array | wc -l) functions are exported, $(wc -l <<<"$leaves") of them to KVM alone"

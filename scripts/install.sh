@@ -6,7 +6,9 @@
 #        install.sh sign KDIR                  with a key of the user's, by the program that came with the kernel's headers: KEY=FILE
 #                                              CERT=FILE; KEY may be a pkcs11: URI, and KBUILD_SIGN_PIN is what protects it
 #        install.sh dkms KDIR | no-dkms        DKMS builds them for each kernel that is installed
-#        install.sh sources                    only the files for DKMS, below DESTDIR; for packages
+#        install.sh sources                    only the files for DKMS, below DESTDIR
+#        install.sh deb                        the Debian package, by Debian's own tools, in build/deb; prints its path. Its maintainer is
+#                                              who builds it: DEBFULLNAME and DEBEMAIL, or git's user, or the account
 #        install.sh symvers DIRECTORY          DKMS calls this after a build: keeps Module.symvers beside the module, where newer
 #                                              releases of DKMS put it by themselves
 source "$(dirname "$0")/lib.sh"
@@ -138,6 +140,25 @@ take_from_dkms() {
 	rm -rf "$to"
 }
 
+# From a copy of the sources, because Debian's tools write to the directory above.
+make_package() {
+	local name mail home=$top/build/deb
+	"$top/scripts/deps.sh" deb
+	name=${DEBFULLNAME:-$(git config user.name || id -un)} mail=${DEBEMAIL:-$(git config user.email || echo "$(id -un)@$(hostname)")}
+	rm -rf "$home"
+	to=$home/usr/src/$PACKAGE_NAME-$PACKAGE_VERSION
+	copy_sources
+	cp -r debian "$to"
+	sed -i "/^Priority:/a Maintainer: $name <$mail>" "$to/debian/control"
+	printf '%s\n\n  * Built from source.\n\n -- %s  %s\n' "tdx-page-array ($PACKAGE_VERSION) unstable; urgency=medium" "$name <$mail>" "$(date -R)" \
+		>"$to/debian/changelog"
+	build() { cd "$to" && dpkg-buildpackage --build=binary --no-sign; }
+	run_logged "$home/build.log" "building the Debian package" -- build
+	mv "$home"/usr/src/*.deb "$home"
+	rm -r "${home:?}/usr"
+	echo "$home"/*.deb
+}
+
 cd "$top"
 case $what in
 all) name_paths; install_modules; install_sources ;;
@@ -147,6 +168,7 @@ sign) sign ;;
 dkms) require_dkms; give_to_dkms ;;
 no-dkms) require_dkms; take_from_dkms ;;
 sources) copy_sources ;;
+deb) make_package ;;
 symvers) cp Module.symvers "$kdir/Module.symvers" ;;
-*) die "install.sh: '$what' is none of all, modules, nothing, sign, dkms, no-dkms, sources, symvers" ;;
+*) die "install.sh: '$what' is none of all, modules, nothing, sign, dkms, no-dkms, sources, deb, symvers" ;;
 esac

@@ -6,7 +6,38 @@
 # usage: kvm.sh        ONLY='life memory' runs some scenarios alone, ONLY=faults what comes of SEAMCALLs that fail, ONLY=down CPUs
 #        and a machine that go down under TDs, ONLY=kexec a kernel that is started while TDs of another one are alive, ONLY=moves
 #        virtual processors that move while they are initialised, with the patches, because KVM as it is loses some
+#        kvm.sh files KDIR        prints what the guest job wants
 source "$(dirname "$0")/lib.sh"
+
+# What the guest job "kvm" wants besides this project's modules: the paths of KVM's modules in a kernel's build directory, of the
+# program of kunit/kvm, which is built with the uapi headers of that kernel, and of what the program should print.
+print_files() { # print_files KDIR
+	local kdir=$1 source_tree version headers module program=$top/build/kvm/td
+	source_tree=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$kdir/Makefile")
+	[ -d "$source_tree" ] || die "$kdir/Makefile does not lead to a kernel's source"
+	"$top/scripts/deps.sh" module
+
+	# The headers are those of the source, whatever the configuration is.
+	version=$(release_of "$kdir")
+	headers=$cache/uapi/$version
+	lock_cache "uapi-$version"
+	if [ ! -f "$headers/.complete" ]; then
+		rm -rf "$headers"
+		mkdir -p "$headers"
+		run_logged "$cache/log/uapi.log" "making the uapi headers of Linux $version" -- make -C "$source_tree" "O=$headers" headers
+		touch "$headers/.complete"
+	fi
+
+	mkdir -p "$(dirname "$program")"
+	gcc -static -O1 -Wall -Wextra -Werror -I "$headers/usr/include" -o "$program" "$top"/kunit/kvm/*.c >&2
+	for module in arch/x86/kvm/kvm.ko arch/x86/kvm/kvm-intel.ko virt/lib/irqbypass.ko drivers/base/firmware_loader/firmware_class.ko \
+		drivers/virt/coco/tdx-host/tdx-host.ko; do
+		[ -f "$kdir/$module" ] || die "$kdir has no $module: its configuration lacks KVM for TDX hosts"
+		echo "$kdir/$module"
+	done
+	printf '%s\n' "$program" "$top/kunit/kvm/expected"
+}
+[ "${1:-}" != files ] || { print_files "${2:?kernel build directory}"; exit; }
 
 "$top/scripts/deps.sh" module source kernel guest
 "$top/scripts/qemu-build.sh" >/dev/null
@@ -14,11 +45,11 @@ logs=$top/build/log/kvm
 rm -rf "$logs"
 
 plain=$("$top/scripts/kernel-build.sh" plain)
-patched=$("$top/scripts/companion-kernel.sh")
+patched=$("$top/scripts/companion.sh" kernel)
 declare -A modules
 for kdir in "$plain" "$patched"; do
 	modules[$kdir]=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator)
-	"$top/scripts/kvm-files.sh" "$kdir" >"$top/build/kvm-files.$(basename "$kdir")"
+	(print_files "$kdir") >"$top/build/kvm-files.$(basename "$kdir")"
 done
 
 run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec, moves, or nothing, which stands for all scenarios

@@ -16,7 +16,7 @@ source_tree=$("$top/scripts/kernel-source.sh")
 export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-300}
 judged=()
 # Each suite has its own DKMS; what a package leads to is the same for all of them.
-package=$("$top/scripts/deb.sh")
+package=$("$top/scripts/install.sh" deb)
 
 no_warning() {
 	! grep -i warning "$modules/build.log" && return 0

@@ -1,18 +1,13 @@
 #!/usr/bin/env bash
-# The targets of the Makefile that run one guest, or some of the same kind, and look at what it said. Ends non-zero if anything is
-# off.
-# usage: target.sh run      the main job: hands pages over to the TDX module and takes them back, through the real SEAMCALL
-#                           instruction, with the emulator behind it
-#        target.sh guest    a script of one's own, with the emulator and this module, or a shell; ends with the status of the script.
-#                           JOB=/path/to/script EXTRA='/path/my.ko ...': more modules and files for the guest
-#        target.sh host     boots Linux 7.3 on a machine with TDX (QEMU, software emulation), where the kernel starts the TDX module by
-#                           itself, then the main job with what the kernel has switched on. FEATURES=ext,tdxconnect,quote: with the
-#                           patches of companion/ it switches these on, and keeps them over a runtime update; with
+# The targets of the Makefile that run one guest, or some of the same kind, and look at what it said (make help says what each is
+# about). Ends non-zero if anything is off.
+# usage: target.sh run      the main job
+#        target.sh guest    JOB=/path/to/script, or a shell; EXTRA='FILE...': more modules and files. Ends with the script's status
+#        target.sh host     the main job on a machine with TDX, where the kernel starts the TDX module. FEATURES=ext,tdxconnect,quote:
+#                           a kernel with the patches of companion/ switches these on, and keeps them over a runtime update; with
 #                           GUEST_TDX=version=1.0.3, a TDX module without that call
-#        target.sh faults   the fault matrix: every life cycle with every allocation and every SEAMCALL failing.
-#                           CASE="iommu seamcall 7 unknown-after" runs that case alone, CASE="iommu" all of a life cycle
-#        target.sh bench [--json]   counts instructions, beside those of the posted series; non-zero when a goal is missed that is not
-#                           proved to be out of reach, or two boots differ by more than 1 %. --json: rows instead of the table
+#        target.sh faults   the fault matrix. CASE="iommu seamcall 7 unknown-after": that case alone, CASE="iommu": a life cycle
+#        target.sh bench [--json]   fails if a goal is missed, or two boots differ. --json: rows instead of the table
 # KERNEL, FLAVOUR, KSRC: another kernel, see kernel-build.sh; TIME_LIMIT=seconds; more variables: guest.sh
 source "$(dirname "$0")/lib.sh"
 
@@ -63,7 +58,7 @@ host)
 	"$top/scripts/deps.sh" module source kernel guest
 	"$top/scripts/qemu-build.sh" >/dev/null
 	if [ -n "${FEATURES:-}" ]; then
-		kdir=$("$top/scripts/companion-kernel.sh")
+		kdir=$("$top/scripts/companion.sh" kernel)
 		# Up to 1.5.25 the bit of extensions is for something else. TDX_FEATURES0 as always, with updates.
 		GUEST_TDX=${GUEST_TDX:-version=1.5.26,features=0x4008000140042}
 		[[ $GUEST_TDX != *features=* ]] || export JOB_ARGUMENT=update

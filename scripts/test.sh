@@ -81,7 +81,7 @@ run_job() {
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	hotplug) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
 	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
-	kvm) size=("GUEST_EXTRA=$("$top/scripts/kvm-files.sh" "$kdir" | paste -sd ' ')") ;;
+	kvm) size=("GUEST_EXTRA=$("$top/scripts/kvm.sh" files "$kdir" | paste -sd ' ')") ;;
 	down) size=(JOB_ARGUMENT=drivers) ;;
 	reboot) script=down size=(JOB_ARGUMENT=client) ;;
 	kexec) script=down size=(JOB_ARGUMENT='client kexec') ;;
