@@ -19,15 +19,17 @@ rm -rf "$logs"
 mkdir -p "$logs"
 export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 
-# What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel. The longest is first.
+# What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel, and job kvm is for make
+# kvm. The longest is first.
 checks=() jobs=(test storm tsm run)
 case $row in
-*-machine) jobs=(faults machine erratum storm kvm bound kexec idle hotplug host down) ;;
+*-machine) jobs=(faults machine erratum storm bound kexec idle hotplug host down) ;;
 7.3-plain)
 	checks=(kernel user lint races fuzz guest bench)
 	jobs+=(registers density unwind reboot kexec down observe nodebugfs bound edges retry)
 	;;
-*-plain) jobs+=(reboot) ;;
+*-plain) jobs=(test tsm run reboot) ;;
+*-clang) jobs=(test tsm run) ;;
 *-debug) jobs+=(memory unwind observe) ;;
 esac
 
@@ -81,7 +83,6 @@ run_job() {
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	hotplug) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
 	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
-	kvm) size=("GUEST_EXTRA=$("$top/scripts/kvm.sh" files "$kdir" | paste -sd ' ')") ;;
 	down) size=(JOB_ARGUMENT=drivers) ;;
 	reboot) script=down size=(JOB_ARGUMENT=client) ;;
 	kexec) script=down size=(JOB_ARGUMENT='client kexec') ;;
