@@ -183,82 +183,6 @@ static void pages_of_a_module_that_was_shut_down_are_not_lost(struct kunit *test
 	empty_quarantine(test);
 }
 
-/* As Linux 7.3 reads them (tdx_global_metadata.c), and what it does not start without. */
-static const struct {
-	u64 id, value;
-} fields[] = {
-	{0x0800000100000003, 5},
-	{0x0800000100000004, 1},
-	{0x0800000100000005, 25},
-	{0x9100000100000008, 64},
-	{0x9100000100000009, SEAM_MAX_RESERVED},
-	{0x9100000100000010, 16},
-	{0x9100000100000011, 16},
-	{0x9100000100000012, 16},
-	{0x9800000100000000, 0x1000},
-	{0x9800000100000100, 0x6000},
-	{0x9800000100000200, 0x6000},
-	{0x1900000300000000, 0x8000000070000001},
-	{0x1900000300000001, 0},
-	{0x1900000300000002, 0x600e7},
-	{0x1900000300000003, 0x3},
-	{0x9900000100000004, 4},
-	{0x9900000100000008, 576},
-	{0x9900000300000400, 0xffffffff00000001},
-	{0x9900000300000401, 0x7},
-	{0x9900000300000402, 0xffffffff80000008},
-	{0x9900000300000403, 0x1f},
-	{0x8900000100000000, 1},
-};
-
-static void a_module_tells_what_linux_asks_for(struct kunit *test)
-{
-	u64 value = 0;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(fields); i++) {
-		expect_success(test, tdx_tdh_sys_rd(fields[i].id, &value));
-		KUNIT_EXPECT_EQ(test, value, fields[i].value);
-	}
-	/* Two values for each of four CPUID leaves. */
-	for (i = 0; i < 8; i++)
-		expect_success(test, tdx_tdh_sys_rd(0x9900000300000500 + i, &value));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x9900000300000508, &value),
-			SEAM_METADATA_ID_INCORRECT);
-	expect_success(test, tdx_tdh_sys_rd(FEATURES0, &value));
-	KUNIT_EXPECT_EQ(test, value >> 18 & 1, 1);
-	KUNIT_EXPECT_EQ(test, value >> 20 & 1, 1);
-}
-
-static void an_impossible_fault_is_not_planned(struct kunit *test)
-{
-	struct seam_injection fault = {.leaf = SEAM_SYS_RD, .nth = 1, .times = 1};
-	unsigned int i;
-
-	fault.leaf = SEAM_LEAVES;
-	KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), -EINVAL);
-	fault = (struct seam_injection){.leaf = SEAM_SYS_RD, .times = 1};
-	KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), -EINVAL);
-	fault = (struct seam_injection){.leaf = SEAM_SYS_RD, .nth = 1};
-	KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), -EINVAL);
-	fault = (struct seam_injection){
-		.kind = SEAM_INJECT_LIE,
-		.leaf = SEAM_SYS_RD,
-		.nth = 1,
-		.times = 1,
-		.value = SEAM_LIES,
-	};
-	KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), -EINVAL);
-	fault.value = SEAM_LIE_LONG_OUTPUT;
-	KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), -EINVAL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 0);
-	fault = (struct seam_injection){.leaf = SEAM_SYS_RD, .nth = 1, .times = 1};
-	for (i = 0; i < SEAM_MAX_INJECTIONS; i++)
-		KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_inject(&fault), -EINVAL);
-	seam_emulator_reset();
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_module_becomes_ready_step_by_step),
 	KUNIT_CASE(the_initialisation_has_no_operands_and_needs_entropy),
@@ -267,10 +191,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(features_are_enabled_by_the_configuration),
 	KUNIT_CASE(a_module_without_version_1_is_configured_without_features),
 	KUNIT_CASE(features_that_are_not_enabled_have_no_metadata),
-	KUNIT_CASE(a_module_tells_what_linux_asks_for),
 	KUNIT_CASE(a_module_that_was_shut_down_answers_nothing),
 	KUNIT_CASE(pages_of_a_module_that_was_shut_down_are_not_lost),
-	KUNIT_CASE(an_impossible_fault_is_not_planned),
 	{},
 };
 

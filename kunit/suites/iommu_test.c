@@ -94,6 +94,29 @@ static void queues_of_a_size_that_the_module_does_not_want_are_refused_and_freed
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 2 * 4 + MT_PAGES);
 }
 
+static const unsigned int steps[] = {1, 3, 7};
+
+static void describe_step(const unsigned int *step, char *description)
+{
+	snprintf(description, KUNIT_PARAM_DESC_SIZE, "every %u pages", *step);
+}
+KUNIT_ARRAY_PARAM(step, steps, describe_step);
+
+/* The judge would find a resumption with other inputs than those of the first call. */
+static void setup_and_clear_resume_with_identical_inputs(struct kunit *test)
+{
+	const unsigned int step = *(const unsigned int *)test->param_value;
+	struct tdx_page_array *array = make_metadata(test);
+	u64 unit;
+
+	set_interrupt_every(step);
+	assert_success(test, tdx_tdh_iommu_setup(UNIT, array, &unit));
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), DIV_ROUND_UP(PAGES, step));
+	end_iommu(test, unit, array);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), DIV_ROUND_UP(PAGES, step));
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+}
+
 /* A TDX module that writes no list at all: not even the page is looked at. */
 static void a_clear_that_writes_no_list_is_resolved_page_by_page(struct kunit *test)
 {
@@ -212,6 +235,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(the_module_sees_one_entry_for_each_queue_and_for_each_single_page,
 			 shape_gen_params),
 	KUNIT_CASE(queues_of_a_size_that_the_module_does_not_want_are_refused_and_freed),
+	KUNIT_CASE_PARAM(setup_and_clear_resume_with_identical_inputs, step_gen_params),
 	KUNIT_CASE(a_clear_that_writes_no_list_is_resolved_page_by_page),
 	KUNIT_CASE(a_setup_that_fails_after_an_interruption_leaves_the_pages_in_doubt),
 	KUNIT_CASE(a_clear_that_fails_after_an_interruption_can_be_made_again),

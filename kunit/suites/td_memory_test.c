@@ -209,20 +209,6 @@ static void an_entry_names_one_page(struct kunit *test)
 	end(test, TABLES + 1);
 }
 
-static void the_source_of_a_page_is_the_hosts(struct kunit *test)
-{
-	make_with_tables(test);
-	memory.out = (struct tdx_shim_registers){
-		.rdx = raw_hpa(&memory.td, RAW_TDR),
-		.r8 = page_hpa(FIRST_PAGE),
-		.r9 = page_to_phys(memory.source) | (u64)RAW_TD_KEYID << config_now().address_bits,
-	};
-	KUNIT_EXPECT_EQ(test, raw_call(SEAM_MEM_PAGE_ADD, &memory.out),
-			SEAM_OPERAND_INVALID | SEAM_R9);
-	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_hpa(FIRST_PAGE)));
-	end(test, TABLES);
-}
-
 static void memory_is_measured_before_the_td_runs(struct kunit *test)
 {
 	make_with_tables(test);
@@ -236,15 +222,6 @@ static void memory_is_measured_before_the_td_runs(struct kunit *test)
 			SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
 	KUNIT_EXPECT_EQ(test, add(GPA, 0), SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
 	end(test, TABLES + MORE_PAGES);
-}
-
-static void a_td_without_vcpus_is_not_finalised(struct kunit *test)
-{
-	struct raw_pages raw;
-
-	raw_td_build(test, &raw);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0), SEAM_NO_VCPUS);
-	raw_td_end(test, &raw);
 }
 
 /* Written back with the TD's KeyID, it is the host's. */
@@ -360,9 +337,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_walk_ends_where_a_table_is_missing),
 	KUNIT_CASE(an_address_has_to_be_one_of_private_memory),
 	KUNIT_CASE(an_entry_names_one_page),
-	KUNIT_CASE(the_source_of_a_page_is_the_hosts),
 	KUNIT_CASE(memory_is_measured_before_the_td_runs),
-	KUNIT_CASE(a_td_without_vcpus_is_not_finalised),
 	KUNIT_CASE(a_page_comes_back_when_it_is_blocked_and_tracked),
 	KUNIT_CASE(a_td_that_does_not_run_yet_gives_pages_back_at_once),
 	KUNIT_CASE(nothing_is_found_below_a_table_that_is_blocked),

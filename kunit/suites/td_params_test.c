@@ -1,56 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model's TDH.MNG.INIT: which parameters of a TD it accepts, and what MNG.RD tells of them. */
+/* What the model's TDH.MNG.RD tells of the parameters of a TD. */
 #include "../td_params.h"
 #include "raw_td.h"
 
-#define CONFIG_LEAVES	 4
 #define TDCS_EXEC(FIELD) (17ULL << 56 | (FIELD))
 #define CPUID_VALUES	 0x9410000300000000ULL
 #define NO_SUBLEAF	 0x1FE
-
-/* One word of good parameters is replaced. */
-static const struct {
-	const char *what;
-	unsigned int word;
-	u64 value, status;
-} bad[] = {
-	{"an attribute that is not there", TD_PARAMS_ATTRIBUTES, 1ULL << 1,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_ATTRIBUTES},
-	{"no x87 and SSE", TD_PARAMS_XFAM, 0, SEAM_OPERAND_INVALID | SEAM_OPERAND_XFAM},
-	{"a state component that is not there", TD_PARAMS_XFAM, 1ULL << 62 | 3,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_XFAM},
-	{"a part of AVX-512", TD_PARAMS_XFAM, 0x27, SEAM_OPERAND_INVALID | SEAM_OPERAND_XFAM},
-	{"AVX-512 without AVX", TD_PARAMS_XFAM, 0xE3, SEAM_OPERAND_INVALID | SEAM_OPERAND_XFAM},
-	{"no virtual processor", TD_PARAMS_MAX_VCPUS, 0,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_MAX_VCPUS},
-	{"577 virtual processors", TD_PARAMS_MAX_VCPUS, 577,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_MAX_VCPUS},
-	{"a virtual machine of its own", TD_PARAMS_MAX_VCPUS, 1 << 16 | 1,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_NUM_L2_VMS},
-	{"reserved bits behind it", TD_PARAMS_MAX_VCPUS, 1 << 24 | 1,
-	 SEAM_OPERAND_INVALID | SEAM_RDX},
-	{"a configuration flag that is not there", TD_PARAMS_CONFIG_FLAGS, 1ULL << 40,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EXEC_CONTROLS},
-	{"addresses of 52 bits with four levels", TD_PARAMS_CONFIG_FLAGS, 1,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EPTP_CONTROLS},
-	{"an EPT that is not write-back", TD_PARAMS_EPTP_CONTROLS, 3 << 3,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EPTP_CONTROLS},
-	{"three levels", TD_PARAMS_EPTP_CONTROLS, 2 << 3 | 6,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EPTP_CONTROLS},
-	{"reserved bits of the EPT", TD_PARAMS_EPTP_CONTROLS, 1 << 6 | 3 << 3 | 6,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_EPTP_CONTROLS},
-	{"75 MHz", TD_PARAMS_TSC_FREQUENCY, 3, SEAM_OPERAND_INVALID | SEAM_OPERAND_TSC_FREQUENCY},
-	{"10025 MHz", TD_PARAMS_TSC_FREQUENCY, 401,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_TSC_FREQUENCY},
-	{"reserved bits behind the frequency", TD_PARAMS_RESERVED1, 1,
-	 SEAM_OPERAND_INVALID | SEAM_RDX},
-	{"reserved bits behind the measurements", TD_PARAMS_RESERVED2, 1,
-	 SEAM_OPERAND_INVALID | SEAM_RDX},
-	{"a CPUID bit that is fixed", TD_PARAMS_CPUID + 2, 1,
-	 SEAM_OPERAND_INVALID | SEAM_OPERAND_CPUID_CONFIG},
-	{"a fifth CPUID leaf", TD_PARAMS_CPUID + 2 * CONFIG_LEAVES, 1,
-	 SEAM_OPERAND_INVALID | SEAM_RDX},
-};
 
 static u64 init(struct raw_pages *raw, u64 *rcx)
 {
@@ -66,27 +21,6 @@ static void end(struct kunit *test, struct raw_pages *raw)
 {
 	raw_td_add_vcpu(test, raw);
 	raw_td_end(test, raw);
-}
-
-static void each_bad_parameter_is_refused_by_name(struct kunit *test)
-{
-	struct raw_pages raw;
-	unsigned int i;
-	u64 rcx;
-
-	raw_td_build_until_init(test, &raw);
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		td_params_fill(raw_list(&raw));
-		raw_list(&raw)[bad[i].word] = bad[i].value;
-		KUNIT_EXPECT_EQ_MSG(test, init(&raw, &rcx), bad[i].status, bad[i].what);
-		/* The leaf 7, subleaf 0; nothing else is told. */
-		KUNIT_EXPECT_EQ_MSG(test, rcx, bad[i].word == TD_PARAMS_CPUID + 2 ? 7 : 0,
-				    bad[i].what);
-	}
-	td_params_fill(raw_list(&raw));
-	expect_success(test, init(&raw, &rcx));
-	KUNIT_EXPECT_EQ(test, init(&raw, &rcx), SEAM_OP_STATE_INCORRECT | SEAM_TD_INITIALIZED);
-	end(test, &raw);
 }
 
 static u64 read_field(struct raw_pages *raw, u64 field, u64 *value)
@@ -165,7 +99,6 @@ static void a_field_that_is_not_there_reads_as_zero(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(each_bad_parameter_is_refused_by_name),
 	KUNIT_CASE(fields_of_a_td_are_what_its_parameters_say),
 	KUNIT_CASE(a_field_that_is_not_there_reads_as_zero),
 	{},

@@ -61,62 +61,6 @@ static void parameters_of_a_td_are_aligned_to_their_size(struct kunit *test)
 	raw_td_end(test, &raw);
 }
 
-static void a_vcpu_is_initialised_once_and_takes_no_page_afterwards(struct kunit *test)
-{
-	struct page *page = alloc_page(GFP_KERNEL);
-	struct raw_pages raw;
-
-	raw_td_build(test, &raw);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_VP_INIT | 2 << 16, raw_hpa(&raw, RAW_TDVPR), 0),
-			SEAM_OPERAND_INVALID | SEAM_RAX);
-	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 1ULL << 32), SEAM_OPERAND_INVALID | SEAM_R8);
-	expect_success(test, raw_td_init_vcpu(&raw, 0));
-	KUNIT_EXPECT_EQ(test, raw_td_init_vcpu(&raw, 0),
-			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_READY);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_VP_ADDCX, page_to_phys(page), raw_hpa(&raw, RAW_TDVPR)),
-			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_READY);
-	__free_page(page);
-	expect_success(test, raw_td_flush_vcpu(raw_hpa(&raw, RAW_TDVPR)));
-	raw_td_end(test, &raw);
-}
-
-static void a_vcpu_is_not_initialised_before_it_has_all_pages(struct kunit *test)
-{
-	struct raw_pages raw, other;
-	unsigned int i;
-
-	raw_td_build(test, &raw);
-	raw_alloc(test, &other, 1 + RAW_TDCX_PAGES);
-	assert_success(test, raw_leaf(SEAM_VP_CREATE, raw_hpa(&other, 0), raw_hpa(&raw, RAW_TDR)));
-	for (i = 1; i <= RAW_TDCX_PAGES; i++) {
-		KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_VP_INIT, raw_hpa(&other, 0), 0),
-				SEAM_TDCX_NUM_INCORRECT);
-		assert_success(test,
-			       raw_leaf(SEAM_VP_ADDCX, raw_hpa(&other, i), raw_hpa(&other, 0)));
-	}
-	expect_success(test, raw_leaf_on(0, SEAM_VP_INIT, raw_hpa(&other, 0), 0));
-	expect_success(test, raw_td_flush_vcpu(raw_hpa(&other, 0)));
-	raw_td_end_key(test, &raw);
-	for (i = 0; i <= RAW_TDCX_PAGES; i++)
-		expect_success(test, raw_leaf(SEAM_PHYMEM_PAGE_RECLAIM, raw_hpa(&other, i), 0));
-	raw_free(test, &other, RAW_TD_KEYID);
-	raw_td_reclaim(test, &raw);
-}
-
-static void a_keyid_is_given_to_one_td_at_a_time(struct kunit *test)
-{
-	struct page *second = alloc_page(GFP_KERNEL);
-	struct raw_pages raw;
-
-	raw_td_build(test, &raw);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(second), RAW_TD_KEYID),
-			SEAM_HKID_NOT_FREE);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(second), tdx_global_keyid()),
-			SEAM_HKID_NOT_FREE);
-	__free_page(second);
-	raw_td_end(test, &raw);
-}
-
 /* Such a page stays free, but its content is gone and lines of the KeyID are dirty. */
 static void a_late_failure_leaves_dirty_lines_behind(struct kunit *test)
 {
@@ -203,12 +147,9 @@ static void td_pages_are_written_back_with_the_keyid_of_the_td(struct kunit *tes
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_keyid_is_given_to_one_td_at_a_time),
 	KUNIT_CASE(a_td_whose_vcpu_is_not_flushed_keeps_its_key),
 	KUNIT_CASE(a_vcpu_is_flushed_where_it_ran),
 	KUNIT_CASE(parameters_of_a_td_are_aligned_to_their_size),
-	KUNIT_CASE(a_vcpu_is_initialised_once_and_takes_no_page_afterwards),
-	KUNIT_CASE(a_vcpu_is_not_initialised_before_it_has_all_pages),
 	KUNIT_CASE(a_late_failure_leaves_dirty_lines_behind),
 	KUNIT_CASE(an_interrupted_quote_insists_on_its_inputs),
 	KUNIT_CASE(the_write_back_of_a_td_cleans_the_pages_of_its_keyid),

@@ -376,19 +376,6 @@ static void convertible_memory_may_be_in_pieces(struct kunit *test)
 	expect_success(test, start_config(&start, 1, KEY));
 }
 
-static void there_is_room_for_so_many_pieces_of_memory(struct kunit *test)
-{
-	struct seam_range memory;
-	unsigned int i;
-
-	seam_platform_power_on();
-	seam_platform_memory(&memory);
-	for (i = 0; i < SEAM_MAX_CMRS; i++)
-		KUNIT_EXPECT_TRUE(
-			test, seam_platform_add_cmr(memory.base + 2 * i * PAGE_SIZE, PAGE_SIZE));
-	KUNIT_EXPECT_FALSE(test, seam_platform_add_cmr(memory.base + PAGE_SIZE, PAGE_SIZE));
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_list_with_a_mistake_is_refused, mistake_gen_params),
 	KUNIT_CASE(operands_of_the_configuration_are_checked),
@@ -399,7 +386,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(freeing_memory_of_the_pamt_is_found),
 	KUNIT_CASE(dynamic_pamt_needs_a_bitmap_alone),
 	KUNIT_CASE(convertible_memory_may_be_in_pieces),
-	KUNIT_CASE(there_is_room_for_so_many_pieces_of_memory),
 	{},
 };
 

@@ -224,18 +224,6 @@ static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 	end(test);
 }
 
-static void a_td_that_runs_gets_no_more_vcpus(struct kunit *test)
-{
-	struct page *page = alloc_page(GFP_KERNEL);
-
-	make(test);
-	expect_success(test, raw_leaf(SEAM_MR_FINALIZE, raw_hpa(&raw, RAW_TDR), 0));
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_VP_CREATE, page_to_phys(page), raw_hpa(&raw, RAW_TDR)),
-			SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE);
-	__free_page(page);
-	end(test);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_field_keeps_the_bits_that_are_written),
 	KUNIT_CASE(what_the_host_may_not_write_is_refused),
@@ -244,7 +232,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(apic_ids_of_a_td_are_unique),
 	KUNIT_CASE(a_td_has_as_many_vcpus_as_its_parameters_say),
 	KUNIT_CASE(a_vcpu_without_a_guest_ends_with_a_triple_fault),
-	KUNIT_CASE(a_td_that_runs_gets_no_more_vcpus),
 	{},
 };
 
