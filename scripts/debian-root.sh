@@ -1,11 +1,45 @@
 #!/usr/bin/env bash
 # Prints a directory with the newest kernel of a Debian suite, its headers, and the compiler and tools that a user of
-# that suite builds and installs modules with (in-root.sh runs them). The packages are unpacked, not installed: that takes seconds,
+# that suite builds and installs modules with. The packages are unpacked, not installed: that takes seconds,
 # no privileges, and changes nothing on this machine. Made once for each set of package versions. The headers have the
 # bootable image where a kernel that was built there would have it.
 # usage: debian-root.sh [--kernel] SUITE        --kernel: the kernel and its headers alone, for the compiler of this machine;
 #        prints their build directory
+#        debian-root.sh run [--scratch] ROOT COMMAND...        runs a command in such a directory as if that were the machine, with this
+#        source tree at its own path in there. --scratch: what it changes in there or in the tree is in memory and gone afterwards
 source "$(dirname "$0")/lib.sh"
+
+# The mounts are in a namespace of their own: they end with the command, however it ends, and nobody else sees them. Who is not
+# root becomes it inside.
+run_inside() { # run_inside [--scratch] ROOT COMMAND...
+	local scratch=no root become=() inside
+	[ "$1" != --scratch ] || { scratch=yes; shift; }
+	root=${1:?root} inside='set -e
+	root=$1 top=$2 scratch=$3 tree=$2
+	shift 3
+	if [ $scratch = yes ]; then
+		memory=$root/tmp
+		mount -t tmpfs tmpfs "$memory"
+		layer() { # layer NAME DIRECTORY
+			mkdir "$memory/$1" "$memory/$1"/{changes,work,seen}
+			mount -t overlay -o "lowerdir=$2,upperdir=$memory/$1/changes,workdir=$memory/$1/work" overlay "$memory/$1/seen"
+		}
+		layer root "$root"
+		layer tree "$top"
+		root=$memory/root/seen tree=$memory/tree/seen
+	fi
+	mkdir -p "$root$top"
+	mount --rbind /dev "$root/dev"
+	mount --rbind /proc "$root/proc"
+	mount --bind "$tree" "$root$top"
+	cd "$root"
+	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ LC_ALL=C.UTF-8 "$(PATH=$PATH:/usr/sbin command -v chroot)" . "$@"'
+	shift
+	[ "$(id -u)" -eq 0 ] || become=(--map-root-user)
+	unshare "${become[@]}" --mount true || die "no mount namespaces here: commands cannot be run in $root"
+	exec unshare "${become[@]}" --mount bash -c "$inside" in-root "$root" "$top" $scratch "$@"
+}
+[ "${1:-}" != run ] || run_inside "${@:2}"
 
 alone=no
 [ "${1:-}" != --kernel ] || { alone=yes; shift; }

@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 
 if [ "${1:-}" != inside ]; then
 	arguments=("${2:?kernel build directory}" "$(realpath "${3:?modules}")" ${4:+"$(realpath "$4")"})
-	exec "$top/scripts/in-root.sh" --scratch "${1:?root}" "$top/scripts/install-check.sh" inside "${arguments[@]}"
+	exec "$top/scripts/debian-root.sh" run --scratch "${1:?root}" "$top/scripts/install-check.sh" inside "${arguments[@]}"
 fi
 begin_ktap
 shift

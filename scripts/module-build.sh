@@ -10,7 +10,7 @@ source "$(dirname "$0")/lib.sh"
 kdir=${1:?kernel build directory} root=${2:-}
 shift $(($# > 1 ? 2 : 1))
 make=(make)
-if [ -n "$root" ]; then make=("$top/scripts/in-root.sh" "$root" make); else "$top/scripts/deps.sh" module; fi
+if [ -n "$root" ]; then make=("$top/scripts/debian-root.sh" run "$root" make); else "$top/scripts/deps.sh" module; fi
 out=${MODULES:-$top/build/$(basename "$kdir")}
 mkdir -p "$out"
 (cd "$top" && find Kbuild Makefile dkms.conf scripts/kernels include shim cxx kunit companion samples scripts -type f \

@@ -31,7 +31,7 @@ has_type_information() {
 	local module
 	[ -f "$root$kdir/vmlinux" ] || return 0
 	for module in "$modules"/tdx_page_array.ko "$modules"/samples/tsm/*.ko "$modules"/kunit/*.ko; do
-		"$top/scripts/in-root.sh" "$root" readelf -SW "$module" | grep -F ' .BTF ' || { echo "none in $module"; return 1; }
+		"$top/scripts/debian-root.sh" run "$root" readelf -SW "$module" | grep -F ' .BTF ' || { echo "none in $module"; return 1; }
 	done
 }
 
