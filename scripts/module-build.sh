@@ -23,9 +23,4 @@ mkdir -p "$out"
 find "$out" -xtype l -delete
 run_logged "$out/build.log" "building the modules for $(basename "$kdir")" -- \
 	"${make[@]}" -C "$out" "KDIR=$kdir" WERROR=1 TESTS=m ${GCOV:+GCOV=1} "-j$(nproc)" "$@" modules
-# A copy under another name of the same length, for a test: two modules that export the same symbols. The name stands in struct
-# module, which the loader reads, and in .modinfo.
-LC_ALL=C sed 's/\x00tdx_page_array\x00/\x00tdx_page_twins\x00/g; s/name=tdx_page_array\x00/name=tdx_page_twins\x00/g' \
-	"$out/tdx_page_array.ko" >"$out/tdx_page_twins.ko"
-LC_ALL=C grep -qa name=tdx_page_twins "$out/tdx_page_twins.ko" || die "tdx_page_array.ko has no name to replace"
 echo "$out"
