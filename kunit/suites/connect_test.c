@@ -112,7 +112,13 @@ static void an_interrupted_setup_does_not_look_at_other_registers(struct kunit *
 	out = inputs;
 	out.r12 = out.r13 = out.r14 = 4;
 	expect_success(test, raw_call(SEAM_IOMMU_SETUP, &out));
-	seam_emulator_settle();
+	/* A CLEAR is interrupted with the same status. */
+	inputs.rcx = out.rcx;
+	raw_poison(&raw);
+	out = inputs;
+	KUNIT_EXPECT_EQ(test, raw_call(SEAM_IOMMU_CLEAR, &out), SEAM_INTERRUPTED_RESUMABLE);
+	out = inputs;
+	expect_success(test, raw_call(SEAM_IOMMU_CLEAR, &out));
 	free_iommu_pages(test, &raw, queues);
 }
 
