@@ -10,22 +10,6 @@
 #include "platform.h"
 #include "shown.h"
 
-static const char *show(struct kunit *test, u32 view)
-{
-	FILE *to = open_text(test);
-
-	KUNIT_EXPECT_EQ(test, tdx_core_show(view, to), 0);
-	fclose(to);
-	return text;
-}
-
-static void expect_shown(struct kunit *test, u32 view, u32 count, const char *words)
-{
-	show(test, view);
-	KUNIT_EXPECT_EQ_MSG(test, lines(), count, text);
-	expect_words(test, words);
-}
-
 static void an_array_of_the_host_has_no_history(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 16);
@@ -205,164 +189,6 @@ static void an_array_that_is_being_released_is_shown_whole(struct kunit *test)
 	expect_words(test, " pages=16 blocks=1 | touched=16 | in_use=yes\n");
 }
 
-static void the_quarantine_tells_each_page_and_why(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	const char *last = text;
-	char page[40];
-	u64 session;
-	u32 i;
-
-	array = make_session(test, 3, &session);
-	snprintf(page, sizeof(page), "page=%#llx array=", hpa_of(test, array, 2));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	expect_shown(
-		test, TDX_CORE_VIEW_QUARANTINE, 3,
-		" handed_over_by=TDH.SPDM.CREATE reason=\"leaked while the TDX module owned it\" "
-		"leaf=TDH.SPDM.CREATE status=0 status_name=\"SUCCESS\" keyid=32 "
-		"from=\"the page allocator\" retries=0 retry_reason=- retry_leaf=- "
-		"retry_status=- retry_status_name=-\n");
-	expect_words(test, page);
-	/* By address, and the pages are one block. */
-	for (i = 0; i < 2; i++)
-		last = strchr(last, '\n') + 1;
-	KUNIT_EXPECT_TRUE(test, !strncmp(last, page, strlen(page)));
-	empty_quarantine(test);
-	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 0, "");
-}
-
-/* What the last retry found stands beside it. */
-static void a_retry_does_not_change_why_a_page_came_to_the_quarantine(struct kunit *test)
-{
-	const char *first = " reason=\"private cache lines could not be written back\" "
-			    "leaf=TDH.PHYMEM.PAGE.WBINVD status=0xc000030000000001 ";
-	struct tdx_page_array *array;
-	u64 session;
-
-	array = make_session(test, 1, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS,
-			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	}
-	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, first);
-	expect_words(test, " retries=0 retry_reason=- ");
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_INVALID | SEAM_RCX));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, first);
-	expect_words(test,
-		     " retries=1 retry_reason=\"the TDX module does not say whose the "
-		     "page is\" retry_leaf=TDH.PHYMEM.PAGE.RDMD retry_status=0xc000010000000001 "
-		     "retry_status_name=\"OPERAND_INVALID\"\n");
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
-}
-
-/* How many pages of a node the TDX module keeps, as shown last; 0 if the node is not shown. */
-static unsigned long long shown_kept(u32 node)
-{
-	unsigned long long kept = 0;
-	char words[20];
-	const char *line;
-
-	snprintf(words, sizeof(words), "node=%u ", node);
-	line = strstr(text, words);
-	if (line)
-		sscanf(line + strlen(words), "kept=%llu ", &kept);
-	return kept;
-}
-
-static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
-{
-	unsigned long long before[2], kept[2];
-	struct tdx_page_array *array;
-	struct page *pages[4];
-	u64 session;
-	u32 i;
-
-	show(test, TDX_CORE_VIEW_NODES);
-	for (i = 0; i < 2; i++)
-		before[i] = shown_kept(i);
-	array = tdx_page_array_create_node(3, 1, 0);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-	set_ext_pool(3);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	for (i = 0; i < ARRAY_SIZE(pages); i++)
-		pages[i] = machine_alloc(0, i / 3);
-	set_spdm_pages(ARRAY_SIZE(pages));
-	array = tdx_page_array_adopt(pages, ARRAY_SIZE(pages));
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	show(test, TDX_CORE_VIEW_NODES);
-	KUNIT_EXPECT_EQ_MSG(test,
-			    sscanf(text,
-				   "node=0 kept=%llu quarantined=3\n"
-				   "node=1 kept=%llu quarantined=1\n",
-				   &kept[0], &kept[1]),
-			    2, text);
-	KUNIT_EXPECT_EQ_MSG(test, lines(), 2, text);
-	KUNIT_EXPECT_EQ(test, kept[0], before[0]);
-	KUNIT_EXPECT_EQ(test, kept[1], before[1] + 3);
-	empty_quarantine(test);
-	for (i = 0; i < ARRAY_SIZE(pages); i++)
-		machine_put(pages[i], 0);
-}
-
-/* What came to the quarantine last. */
-static struct tdx_shim_quarantine_entry last_entry;
-
-static void note_entry(const struct tdx_shim_quarantine_entry *entry)
-{
-	last_entry = *entry;
-}
-
-static void an_array_in_doubt_names_the_leaf_that_took_it_and_the_one_that_answered_last(
-	struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 session;
-
-	array = make_session(test, 3, &session);
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), UNKNOWN_STATUS);
-	expect_shown(
-		test, TDX_CORE_VIEW_ARRAYS, 1,
-		" custody=\"in doubt\" owned=0 touched=3 keyid=32 handed_over_by=TDH.SPDM.CREATE "
-		"last_leaf=TDH.SPDM.DELETE last_status=0x");
-	platform_on_quarantine = note_entry;
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	platform_on_quarantine = NULL;
-	KUNIT_EXPECT_EQ(test, last_entry.handed_over_by, SEAM_SPDM_CREATE);
-	KUNIT_EXPECT_EQ(test, last_entry.leaf, SEAM_PHYMEM_PAGE_RDMD);
-	KUNIT_EXPECT_STREQ(test, last_entry.reason, "the TDX module owns the page");
-	empty_quarantine(test);
-}
-
-static void a_refused_delete_is_the_last_answer_and_changes_no_custody(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 session;
-
-	array = make_session(test, 3, &session);
-	inject(test,
-	       NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
-	tdx_tdh_spdm_delete(session, array);
-	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
-		     " custody=\"the TDX module's\" owned=3 touched=3 keyid=32 "
-		     "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.SPDM.DELETE "
-		     "last_status=0xc000010000000001 last_status_name=\"OPERAND_INVALID\" ");
-	platform_on_quarantine = note_entry;
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	platform_on_quarantine = NULL;
-	KUNIT_EXPECT_EQ(test, last_entry.handed_over_by, SEAM_SPDM_CREATE);
-	KUNIT_EXPECT_EQ(test, last_entry.leaf, SEAM_SPDM_DELETE);
-	KUNIT_EXPECT_EQ(test, last_entry.status, SEAM_OPERAND_INVALID | SEAM_RCX);
-	empty_quarantine(test);
-}
-
 static void the_counters_are_those_of_the_ledger(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 5);
@@ -530,11 +356,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(two_who_look_at_once_see_the_same),
 	KUNIT_CASE(an_array_at_work_is_shown_as_it_is_now),
 	KUNIT_CASE(an_array_that_is_being_released_is_shown_whole),
-	KUNIT_CASE(the_quarantine_tells_each_page_and_why),
-	KUNIT_CASE(a_retry_does_not_change_why_a_page_came_to_the_quarantine),
-	KUNIT_CASE(pages_that_stay_out_of_use_are_counted_by_node),
-	KUNIT_CASE(an_array_in_doubt_names_the_leaf_that_took_it_and_the_one_that_answered_last),
-	KUNIT_CASE(a_refused_delete_is_the_last_answer_and_changes_no_custody),
 	KUNIT_CASE(the_counters_are_those_of_the_ledger),
 	KUNIT_CASE(a_tdx_module_bug_is_counted),
 	KUNIT_CASE(an_error_of_a_device_is_counted),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../suites/harness.h"
+#include "platform.h"
 
 /* Big enough for all that a test shows. */
 static char text[1 << 16];
@@ -40,6 +41,22 @@ static u32 lines(void)
 	for (at = text; *at; at++)
 		count += *at == '\n';
 	return count;
+}
+
+static inline const char *show(struct kunit *test, u32 view)
+{
+	FILE *to = open_text(test);
+
+	KUNIT_EXPECT_EQ(test, tdx_core_show(view, to), 0);
+	fclose(to);
+	return text;
+}
+
+static inline void expect_shown(struct kunit *test, u32 view, u32 count, const char *words)
+{
+	show(test, view);
+	KUNIT_EXPECT_EQ_MSG(test, lines(), count, text);
+	expect_words(test, words);
 }
 
 #endif
