@@ -210,10 +210,13 @@ static void keys_are_managed_by_messages_with_the_same_inputs(struct kunit *test
 	struct page *response = make_page(test), *request = make_page(test);
 	struct seam_registers first;
 	unsigned int message;
-	struct link link;
+	struct link before, link;
 	u64 bytes;
 
+	/* Another session is there: the two IDs differ. */
+	open_session(test, &before, 1);
 	open_stream(test, &link, 1);
+	KUNIT_ASSERT_NE(test, link.session, link.stream);
 	set_interrupt_every(interrupted);
 	for (message = 1; message <= 2; message++) {
 		bytes = 0x5a5a;
@@ -238,6 +241,8 @@ static void keys_are_managed_by_messages_with_the_same_inputs(struct kunit *test
 	KUNIT_EXPECT_EQ(test, first.r[SEAM_R9], page_to_phys(response));
 	KUNIT_EXPECT_EQ(test, first.r[SEAM_R10], page_to_phys(request));
 	close_stream(test, &link);
+	close_session(test, &before);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(before.stream_mt), 0);
 }
 
 static void keys_of_a_blocked_stream_are_not_managed(struct kunit *test)

@@ -113,6 +113,8 @@ static void pages_that_are_kept_and_freed_are_traced_apart(struct kunit *test)
 
 	set_ext_pool(600);
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, changes[0].pages, 600);
+	KUNIT_EXPECT_EQ(test, changes[0].touched, 512);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	expect_end(test, 88, 512, 0);
 }
