@@ -73,6 +73,7 @@ constexpr Refusal kRefusals[] = {
 	{"5 1 1 gp", "LEAF has to be"},	    /* not a leaf of the model */
 	{"-1 1 1 gp", "LEAF has to be"},
 	{"0x 1 1 gp", "LEAF has to be"},
+	{"12a 1 1 gp", "LEAF has to be"}, /* would be 130, which is one */
 	{"131x 1 1 gp", "LEAF has to be"},
 	{"131 0 1 gp", "NTH has to be"},
 	{"131 one 1 gp", "NTH has to be"},

@@ -80,14 +80,25 @@ static void a_power_cycle_forgets_all_but_the_configuration(struct kunit *test)
 /* Unlike a power cycle it leaves the module what it has. */
 static void a_reset_leaves_the_module_its_pages(struct kunit *test)
 {
+	u32 i;
+
 	own_build_td(test);
 	own.model.config.interrupt_every = 3;
 	own.model.config.no_entropy = 1;
 	own.model.disabling = true;
 	own.model.disable_steps = 2;
 	own.model.host_reads = own.model.host_flushes = 1;
+	memset(own.model.write_back, 1, sizeof(own.model.write_back));
+	own.model.ext_resume = own.model.ext_pages_given = 1;
+	own.model.ext_initialised = own.model.quote_initialised = true;
 	seam_judge_report(&own.model, SEAM_FREED_OWNED, 0, OWN_FREE);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_RESET, 0), true);
+	for (i = 0; i < sizeof(own.model.write_back); i++)
+		KUNIT_EXPECT_EQ(test, ((u8 *)own.model.write_back)[i], 0);
+	KUNIT_EXPECT_EQ(test, own.model.ext_resume, 0);
+	KUNIT_EXPECT_EQ(test, own.model.ext_pages_given, 0);
+	KUNIT_EXPECT_EQ(test, own.model.ext_initialised, false);
+	KUNIT_EXPECT_EQ(test, own.model.quote_initialised, false);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_SETTLE, 0), true);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_UPDATE, 0), false); /* it was not shut down */
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_OWNED_PAGES), 17);
@@ -101,6 +112,37 @@ static void a_reset_leaves_the_module_its_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.disable_steps, 0);
 	KUNIT_EXPECT_EQ(test, own.model.event_count, 0);
 	KUNIT_EXPECT_EQ(test, own.model.keys[32].state, SEAM_KEY_RESERVED);
+}
+
+static void a_configuration_is_set_and_told(struct kunit *test)
+{
+	own_init();
+	ask(SEAM_CONTROL_GET_CONFIG, 0);
+	request.command = SEAM_CONTROL_SET_CONFIG;
+	request.config.spdm_pages = 5;
+	seam_control(&own.model, &request);
+	KUNIT_EXPECT_EQ(test, request.refused, false);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_GET_CONFIG, 0), true);
+	KUNIT_EXPECT_EQ(test, request.config.spdm_pages, 5);
+}
+
+/* One begins where another one ends. */
+static void an_address_is_in_one_tdmr(struct kunit *test)
+{
+	const u64 half = (u64)OWN_PAGES / 2 * SEAM_PAGE_SIZE;
+
+	own_init();
+	own.model.tdmrs[0].range.size = half;
+	own.model.tdmrs[0].initialised = half;
+	own.model.tdmrs[1] = own.model.tdmrs[0];
+	own.model.tdmrs[1].range.base = OWN_BASE + half;
+	own.model.tdmr_count = 2;
+	KUNIT_EXPECT_PTR_EQ(test, seam_tdmr_of(&own.model, OWN_BASE - 1), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, seam_tdmr_of(&own.model, OWN_BASE), &own.model.tdmrs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, seam_tdmr_of(&own.model, OWN_BASE + half - 1),
+			    &own.model.tdmrs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, seam_tdmr_of(&own.model, OWN_BASE + half), &own.model.tdmrs[1]);
+	KUNIT_EXPECT_PTR_EQ(test, seam_tdmr_of(&own.model, OWN_BASE + 2 * half), NULL);
 }
 
 static void calls_are_counted_in_their_order(struct kunit *test)
@@ -123,6 +165,7 @@ static void calls_are_counted_in_their_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, request.order[0], 0);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_CALLS, last), true);
 	KUNIT_EXPECT_EQ(test, request.result, 1);
+	KUNIT_EXPECT_EQ(test, request.registers.r[SEAM_RCX], 0); /* not asked for */
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_CALLS, SEAM_LEAVES), false);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_LAST_CALL, last), true);
 	KUNIT_EXPECT_EQ(test, request.registers.r[SEAM_RCX], 1);
@@ -444,6 +487,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_are_counted_by_what_they_are),
 	KUNIT_CASE(a_power_cycle_forgets_all_but_the_configuration),
 	KUNIT_CASE(a_reset_leaves_the_module_its_pages),
+	KUNIT_CASE(a_configuration_is_set_and_told),
+	KUNIT_CASE(an_address_is_in_one_tdmr),
 	KUNIT_CASE(calls_are_counted_in_their_order),
 	KUNIT_CASE(plans_are_counted_and_cancelled),
 	KUNIT_CASE(plans_that_make_no_sense_are_refused),

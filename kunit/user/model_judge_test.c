@@ -217,8 +217,10 @@ static void the_content_of_each_kind_of_page_is_swept(struct kunit *test)
 		seam_judge_sweep(&own.model);
 		seam_judge_sweep(&own.model);
 		KUNIT_EXPECT_EQ(test, own.model.finding_count, types[i].has_content);
-		if (types[i].has_content)
+		if (types[i].has_content) {
 			KUNIT_EXPECT_EQ(test, last_finding().kind, SEAM_HOST_WROTE);
+			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
+		}
 		KUNIT_EXPECT_EQ(test, own_locks_held(), 0);
 	}
 }
@@ -295,6 +297,12 @@ static void the_newest_events_of_a_page_are_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(2), events, 3), 0);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(4), events, 1), 1);
 	KUNIT_EXPECT_EQ(test, events[0].detail, 9);
+	/* What it holds is found, too. */
+	seam_give_page_back(&own.model, PAGE);
+	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 3), 2);
+	KUNIT_EXPECT_EQ(test, events[1].kind, SEAM_EVENT_GIVEN_BACK);
+	KUNIT_EXPECT_EQ(test, events[1].leaf, 0);
+	KUNIT_EXPECT_EQ(test, events[1].detail, 0);
 	KUNIT_EXPECT_EQ(test, own_locks_held(), 0);
 }
 

@@ -155,6 +155,11 @@ static void set_up_unit(void)
 	own.model.objects[SEAM_IOMMU][3] = (struct seam_object){.live = true, .name = UNIT};
 }
 
+static void set_up_first_unit(void)
+{
+	own.model.objects[SEAM_IOMMU][0] = (struct seam_object){.live = true, .name = UNIT};
+}
+
 static void leave_unit_alone(void)
 {
 	own.model.config.plain_iommu = UNIT;
@@ -322,6 +327,7 @@ static const struct {
 	 all_units,
 	 SEAM_OPERAND_INVALID | SEAM_RCX},
 	{{SEAM_IOMMU_SETUP, UNIT, LIST}, set_up_unit, SEAM_IOMMU_INVALID_STATE},
+	{{SEAM_IOMMU_SETUP, UNIT, LIST}, set_up_first_unit, SEAM_IOMMU_INVALID_STATE},
 	{{SEAM_IOMMU_SETUP, UNIT, LIST + 8}, nothing, SEAM_OPERAND_INVALID | SEAM_RDX},
 	{{SEAM_IOMMU_SETUP, UNIT, NO_PAGE}, nothing, SEAM_OPERAND_INVALID | SEAM_RDX},
 	{{SEAM_IOMMU_SETUP, UNIT, LIST}, single_queue_page, SEAM_OPERAND_INVALID | SEAM_RDX},
