@@ -89,6 +89,7 @@ static void what_the_host_frees_is_judged(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, last_finding().kind, answers[kind].finding);
 			KUNIT_EXPECT_EQ(test, last_finding().hpa, OWN_HPA(30));
 			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
+			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
 		}
 		KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 4),
 				answers[kind].interesting + found);
@@ -128,6 +129,7 @@ static void only_a_write_to_a_private_page_is_a_finding(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, last_finding().kind, SEAM_HOST_WRITE_SEEN);
 		KUNIT_EXPECT_EQ(test, last_finding().hpa, OWN_HPA(30));
 		KUNIT_EXPECT_EQ(test, last_finding().rip, 0x1234);
+		KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
 	}
 	seam_judge_host_accesses(&own.model, OWN_HPA(OWN_PAGES), 1, true);
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
@@ -297,6 +299,11 @@ static void the_newest_events_of_a_page_are_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(2), events, 3), 0);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(4), events, 1), 1);
 	KUNIT_EXPECT_EQ(test, events[0].detail, 9);
+	own_build_td(test);
+	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_TDR, events, 3), 1);
+	KUNIT_EXPECT_EQ(test, events[0].kind, SEAM_EVENT_TAKEN);
+	KUNIT_EXPECT_EQ(test, events[0].leaf, 0);
+	KUNIT_EXPECT_EQ(test, events[0].detail, own.model.config.global_keyid);
 	/* What it holds is found, too. */
 	seam_give_page_back(&own.model, PAGE);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 3), 2);
