@@ -10,7 +10,7 @@
 #include "../seam_emulator.h"
 #include "door.h"
 
-/* What public sources do not tell: the suites run with both answers. */
+/* Public sources do not say what a module does here: the suites run with both values. */
 static bool page_by_page;
 module_param(page_by_page, bool, 0444);
 MODULE_PARM_DESC(page_by_page,
@@ -37,7 +37,7 @@ MODULE_PARM_DESC(
 	"Y: the host has to flush its own cache lines of a page before it hands it over, and "
 	"TDX_FEATURES0 says so (bit 23); N: neither");
 
-/* A page that a machine can find, and one request at a time. */
+/* A page whose address a machine can be given. One request at a time. */
 static struct seam_request *request;
 static DEFINE_MUTEX(lock);
 
@@ -59,7 +59,7 @@ void seam_control_stop(void)
 	free_page((unsigned long)request);
 }
 
-/* With the lock. */
+/* The caller holds the lock. */
 static u64 ask(enum seam_command command, u64 argument)
 {
 	request->command = command;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The CPU with or without the partial-write erratum, and the instruction that helps: the bits by
- * which the kernel knows them. static_cpu_has() does not see the change.
+ * Sets and clears the kernel's CPU feature bits for the partial-write erratum and for MOVDIR64B.
+ * static_cpu_has() does not see the change.
  */
 #include <linux/bitops.h>
 #include <asm/cpufeature.h>
@@ -10,7 +10,7 @@
 #include "door.h"
 
 #ifdef X86_BUG_TDX_PW_MCE
-/* What the real CPU says, for when this module goes away. */
+/* The bits of the real CPU, restored when this module is unloaded. */
 static bool had_pw_mce, had_movdir64b;
 
 static void set_cpu_bit(unsigned int bit, bool on)

@@ -10,7 +10,7 @@
 
 static struct dentry *directory;
 
-/* What is wrong, and what happened to the page before, oldest first. */
+/* The finding, then the earlier events of the page, oldest first. */
 static void show_finding(struct seq_file *file, const struct seam_finding *finding)
 {
 	struct seam_event history[8];
@@ -93,7 +93,7 @@ static int movdir64b_set(void *unused, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(movdir64b_fops, NULL, movdir64b_set, "%llu\n");
 
-/* A number that the model counts: @data is the request for it. */
+/* A counter of the model: @data is the command that reads it. */
 static int number_get(void *data, u64 *value)
 {
 	*value = seam_ask((enum seam_command)(uintptr_t)data, 0);
@@ -114,7 +114,7 @@ static int reset_set(void *unused, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(reset_fops, NULL, reset_set, "%llu\n");
 
-/* A field of the configuration that is a knob. */
+/* A field of the configuration that has a file here. */
 struct knob {
 	const char *name;
 	size_t offset;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ways to the model: it is in this kernel and answers the #UD of SEAMCALL (trap/), or it is in
- * the machine, which executes SEAMCALL (machine/). What tests ask of it is the same.
+ * Two ways to reach the model: in this kernel it answers the #UD of SEAMCALL (trap/); in the
+ * machine, which executes SEAMCALL, it is asked through an MSR (machine/). Tests use both in the
+ * same way.
  */
 #ifndef SEAM_DOOR_H
 #define SEAM_DOOR_H
@@ -13,34 +14,34 @@
 struct seam_door {
 	const char *name;
 	bool sees_accesses;
-	/* Returns 0 or a negative errno; a door that is not there leaves nothing behind. */
+	/* Returns 0 or a negative errno; on failure nothing is left to undo. */
 	int (*start)(void);
 	void (*stop)(void);
 	void (*control)(struct seam_request *request);
-	/* Tells the judge of the lines that the kernel flushes, or does not. NULL: it never does. */
+	/* Starts or stops telling the judge which lines the kernel flushes. NULL: cannot tell it. */
 	int (*watch_flushes)(bool on);
-	/* The kernel frees 2^@order pages; in any context. */
+	/* The kernel frees 2^@order pages. Called in any context. */
 	void (*host_frees)(u64 pfn, unsigned int order);
-	/* What the platform is like, whatever a test made of the configuration. */
+	/* Sets the fields that describe the platform, over what a test wrote there. */
 	void (*describe)(struct seam_config *config);
 };
 
 extern const struct seam_door seam_trap_door;
 extern const struct seam_door seam_machine_door;
 
-/* The one in use. */
+/* The door in use. */
 extern const struct seam_door *seam_door;
 
-/* Is this a machine with a TDX module whose model can be asked? -EPROTO: it is of other sources. */
+/* 0 if the machine has a model that answers requests, -EPROTO if that is of other sources. */
 int seam_machine_look(void);
 
 int seam_control_start(void);
 void seam_control_stop(void);
 
-/* Asks the model. Returns what it answered with, 0 where it is no number. */
+/* Sends a request to the model. Returns its result, or 0 if the request has none. */
 u64 seam_ask(enum seam_command command, u64 argument);
 
-/* A fresh module with the policies of the module parameters, on the platform as it is. */
+/* Resets the model, then applies the module parameters. The platform stays as it is. */
 void seam_reset(void);
 
 /* Reads and changes one field of the configuration, by its place and size (4 or 8 bytes). */
@@ -48,15 +49,15 @@ u64 seam_get_field(size_t offset, size_t size);
 void seam_set_field(size_t offset, size_t size, u64 value);
 
 /*
- * The CPU erratum, and the instruction that helps: the bits of the kernel. Kernels that do not know
- * the erratum do not have it.
+ * The kernel's feature bits for the partial-write erratum and MOVDIR64B. On a kernel that does not
+ * know the erratum the platform does not have it.
  */
 int seam_cpu_start(void);
 void seam_cpu_stop(void);
 bool seam_cpu_has_pw_mce(void);
 void seam_cpu_set_pw_mce(bool on);
 
-/* A CPU without the instruction: for what refuses to work there. */
+/* Shows or hides MOVDIR64B, for tests of code that must refuse to work without it. */
 void seam_cpu_set_movdir64b(bool on);
 
 int seam_watch_start(void);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last look when the machine goes down, for the kernel that comes next: what is dirty in caches would
- * overwrite its memory, what the TDX module still owns it would have to know of. Drivers had their reboot
- * notifiers and shutdown methods by now. The list of these callbacks runs backwards: this one was
- * registered before that of tdx_page_array, and after that of the core kernel, which ends the TDX module.
+ * The last check when the machine goes down, on behalf of the next kernel: dirty cache lines would
+ * overwrite its memory, and it does not know which pages the TDX module still owns. Reboot notifiers and
+ * shutdown methods of drivers have run by now. These callbacks run in reverse order of registration: this
+ * one after that of tdx_page_array, and before that of the core kernel, which ends the TDX module.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/printk.h>

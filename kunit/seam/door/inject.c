@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Faults on order for people: echo "LEAF NTH TIMES KIND [VALUE]" >inject */
+/* Plans faults from user space: echo "LEAF NTH TIMES KIND [VALUE]" >inject */
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>

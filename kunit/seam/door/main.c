@@ -16,7 +16,7 @@ MODULE_PARM_DESC(keep, "Y: the TDX module of a machine stays as the kernel confi
 
 const struct seam_door *seam_door;
 
-/* A machine that executes SEAMCALL is asked for its model; everywhere else the model is in here. */
+/* If the machine executes SEAMCALL, its model is used; otherwise the model in this module. */
 static int choose_door(void)
 {
 	const int error = seam_machine_look();

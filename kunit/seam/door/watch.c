@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tells the judge of every page that the kernel frees, through the page allocator's own trace
- * point; and, through the door, of those that it flushes.
+ * Tells the judge which pages the kernel frees (tracepoint of the page allocator) and which it
+ * flushes (through the door).
  */
 #include <linux/export.h>
 #include <linux/mm.h>

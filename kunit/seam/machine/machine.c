@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The door to a model that is in the machine: an MSR takes the address of what is asked for. The
- * machine sees by itself what the kernel does to pages and caches; only what the kernel frees it
- * has to be told.
+ * The door to a model that is in the machine: the address of a request is written to an MSR. The
+ * machine itself sees accesses to pages and cache flushes; it only has to be told which pages the
+ * kernel frees.
  */
 #include <linux/errno.h>
 #include <linux/io.h>
@@ -30,7 +30,7 @@ static void write_msr(u64 value)
 	wrmsr(SEAM_CONTROL_MSR, (u32)value, (u32)(value >> 32));
 }
 
-/* The machine has answered when the instruction ends. */
+/* The answer is in @request when WRMSR returns. */
 static void control(struct seam_request *request)
 {
 	write_msr(virt_to_phys(request));
@@ -48,7 +48,7 @@ static void describe(struct seam_config *config)
 	config->lps = lps;
 }
 
-/* Before a test changes it. */
+/* Runs before a test changes the configuration. */
 static int start(void)
 {
 	packages = seam_get_field(offsetof(struct seam_config, packages), sizeof(packages));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the module leaves in memory: its data, encrypted. Here it is a pattern that depends on the
- * page and on when it was taken, so that a host that writes to a page which it does not own is
- * found out when the page is looked at. Before that it is the host's data, and a sum of it shows whether
- * the host wrote there since it flushed its lines.
+ * The content of pages. The module leaves its encrypted data in a page that it owns: here a pattern
+ * that depends on the page and on when it was taken, so that a later check finds writes of the host.
+ * While the page is the host's, a checksum of its content shows whether the host wrote to it after it
+ * flushed its lines.
  */
 #include "internal.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a test asks of the model, see ../seam_control.h. */
+/* Executes the requests of tests, see ../seam_control.h. */
 #include "internal.h"
 #include "../seam_control.h"
 
@@ -22,7 +22,7 @@ static uint32_t copy_order(const struct seam_model *model, uint64_t from, uint16
 	return model->call_count;
 }
 
-/* With the books locked. False: it makes no sense, or there is no room for it. */
+/* The books are locked. False: the request is invalid, or there is no room for it. */
 static bool control_books(struct seam_model *model, struct seam_request *request)
 {
 	const uint64_t argument = request->argument;

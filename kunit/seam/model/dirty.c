@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Lines of private KeyIDs in caches: of which pages, with which KeyIDs, and on which logical
- * processors. A page stays dirty until each processor that wrote to it has written its caches back;
- * which of several KeyIDs one of them wrote with is not remembered.
+ * processors. A page stays dirty until each processor that wrote to it has written its caches back.
+ * With several KeyIDs, it is not recorded which processor used which.
  */
 #include "internal.h"
 
@@ -29,10 +29,10 @@ void seam_make_clean(struct seam_page *page, uint32_t hkid)
 		__atomic_store_n(&page->dirty_lps, 0, __ATOMIC_RELAXED);
 }
 
-/* The caches of @lps are clean. */
+/* The caches of @lps no longer hold lines of @page. */
 static void clean_lps(struct seam_page *page, uint16_t lps)
 {
-	/* What becomes dirty meanwhile stays so. */
+	/* KeyIDs that become dirty meanwhile stay dirty. */
 	const struct seam_keys dirty = page->dirty;
 	uint32_t i;
 
@@ -70,7 +70,7 @@ uint32_t seam_model_lps_with_private_lines(const struct seam_model *model)
 	return __atomic_load_n(&model->lps_with_private_lines, __ATOMIC_RELAXED);
 }
 
-/* Which logical processors are of the calling package, as far as they ever called? */
+/* The logical processors of the calling package that have issued a SEAMCALL so far. */
 static uint16_t lps_of_package(const struct seam_call *call)
 {
 	uint16_t lps = 0;
@@ -82,7 +82,7 @@ static uint16_t lps_of_package(const struct seam_call *call)
 	return lps;
 }
 
-/* Which of the page's KeyIDs are in @keys? */
+/* The dirty KeyIDs of the page that are in @keys. */
 static struct seam_keys common(const struct seam_page *page, const struct seam_keys *keys)
 {
 	struct seam_keys both;
@@ -102,7 +102,7 @@ static void clean_page(struct seam_call *call, struct seam_page *page, uint16_t 
 	if (seam_keys_none(&wanted))
 		return;
 	if (page->dirty_lps & ~lps) {
-		/* Another package holds lines, too: of which of these KeyIDs, if there are others? */
+		/* Another package holds lines too, and it is unknown with which KeyID. */
 		if (!memcmp(&wanted, &page->dirty, sizeof(wanted)))
 			clean_lps(page, lps);
 		return;

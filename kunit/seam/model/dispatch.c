@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From the instruction to the leaf: gates in the order of the real dispatcher (1.5.25,
+ * From the SEAMCALL instruction to the leaf: checks in the order of the real dispatcher (1.5.25,
  * tdx_vmm_dispatcher.c).
  */
 #include "internal.h"
 
-/* A leaf of this model; @feature is 0 for those that are always there. */
+/* A leaf of this model; @feature is 0 if it always exists. */
 struct leaf {
 	const char *name;
 	seam_leaf_fn *execute;
@@ -134,8 +134,8 @@ static bool is_early(uint16_t leaf)
 }
 
 /*
- * Leaves with more than one version. Those of 1.5.25; newer modules, known by their features, have
- * SYS.CONFIG in two.
+ * Leaves with more than one version, as in 1.5.25. Newer modules, recognised by their features,
+ * also have two versions of SYS.CONFIG.
  */
 static bool has_versions(const struct seam_config *config, uint16_t leaf)
 {
@@ -161,7 +161,7 @@ static bool exists(const struct seam_config *config, uint16_t leaf)
 	return seam_has_leaf(leaf) && (leaf != SEAM_SYS_DISABLE || config->sys_disable);
 }
 
-/* A module that is going down answers those alone, the second until it is down. */
+/* The only leaves in state SHUT_DOWN; SYS.DISABLE only to continue one that was interrupted. */
 static bool is_last(const struct seam_model *model, uint16_t leaf)
 {
 	return leaf == SEAM_SYS_LP_SHUTDOWN || (leaf == SEAM_SYS_DISABLE && model->disabling);
@@ -190,7 +190,7 @@ static uint64_t dispatch(struct seam_call *call)
 	return leaves[leaf].execute(call);
 }
 
-/* Recognisable in each register, and never what the host had there. */
+/* Inverted values are easy to recognise, and never what the host had there. */
 static void invert_registers(struct seam_registers *registers)
 {
 	int i;
@@ -225,14 +225,14 @@ static void note(struct seam_call *call, uint16_t leaf)
 	model->ops->unlock_books(flags);
 }
 
-/* Of a request to the device, or of an output. */
+/* Makes the reported length of a request to the device, or of an output, too large. */
 static void exaggerate_length(struct seam_call *call, uint64_t status)
 {
 	if (status == SEAM_SUCCESS || status == SEAM_SPDM_REQUEST)
 		*seam_reg(call, SEAM_RCX) = SEAM_LONG_OUTPUT;
 }
 
-/* Has the host to come again with this call? */
+/* False if the host has to issue the call again. */
 static bool ends_call(uint64_t status)
 {
 	switch (status & ~0xFFFFFFFFULL) {
@@ -249,7 +249,7 @@ static bool ends_call(uint64_t status)
 	return true;
 }
 
-/* Answers @status, whatever was done: a module that says so does not wait for the rest. */
+/* Returns @status whatever the call did, and forgets its resumption if the status ends it. */
 static enum seam_outcome answer(struct seam_call *call, const struct seam_registers *inputs,
 				uint64_t status)
 {
@@ -264,7 +264,7 @@ static enum seam_outcome answer(struct seam_call *call, const struct seam_regist
 	return SEAM_COMPLETED;
 }
 
-/* The call is executed, but for faults that come in its place. */
+/* Executes the call, or injects the fault that replaces it. */
 static enum seam_outcome execute(struct seam_call *call)
 {
 	const struct seam_registers inputs = *call->registers;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Faults on order: which call of which leaf goes wrong, and how. */
+/* Planned faults: which call of which leaf goes wrong, and how. */
 #include "internal.h"
 
-/* Has RCX of the leaf's answer a length of what it wrote? */
+/* True if the leaf returns the length of its output in RCX. */
 static bool reports_length(uint16_t leaf)
 {
 	switch (leaf) {
@@ -21,7 +21,7 @@ static bool is_possible_lie(uint16_t leaf, uint64_t lie)
 	return lie == SEAM_LIE_LONG_OUTPUT ? reports_length(leaf) : lie < SEAM_LIES;
 }
 
-/* Has the leaf's answer a list of the pages that come back? */
+/* True if the leaf returns a list of the released pages. */
 static bool reports_list(uint16_t leaf)
 {
 	return leaf == SEAM_SPDM_DELETE || leaf == SEAM_IDE_STREAM_DELETE ||
@@ -46,7 +46,7 @@ static bool is_interruptible(uint16_t leaf)
 	return false;
 }
 
-/* Can the leaf run out of random numbers? */
+/* True if the leaf needs random numbers. */
 static bool wants_entropy(uint16_t leaf)
 {
 	return leaf == SEAM_SYS_INIT || leaf == SEAM_MNG_CREATE || leaf == SEAM_MNG_ADDCX;
@@ -104,8 +104,8 @@ void seam_model_cancel_injections(struct seam_model *model)
 }
 
 /*
- * Counts this call of @leaf against all plans, and copies the fault that is due now, or one with
- * times 0.
+ * Counts this call of @leaf in all planned faults. Copies the fault that is due now; if there is
+ * none, times is 0.
  */
 void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_injection *fault)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults on order, as people write them: "TDH.SPDM.DELETE 1 10 status BUSY". One text for all doors
- * to the model. Whatever is not understood is refused, with what is wrong about it.
+ * Planned faults as text: "TDH.SPDM.DELETE 1 10 status BUSY". The same syntax for all doors.
+ * A text that cannot be parsed is refused with an error that says what is wrong.
  */
 #include "internal.h"
 
@@ -117,7 +117,7 @@ static bool is_blank(char letter)
 	return letter == ' ' || letter == '\t' || letter == '\n';
 }
 
-/* The first @max words of @text; returns how many there are. */
+/* Finds the first @max words of @text. Returns the number of words. */
 static uint32_t split(const char *text, struct word *words, uint32_t max)
 {
 	uint32_t count = 0;
@@ -183,7 +183,7 @@ static bool read_number(const struct word *word, uint64_t least, uint64_t most, 
 	return *value >= least;
 }
 
-/* A number has to be that of a leaf of this model, too. */
+/* A name or a number. A number must also be that of a leaf of this model. */
 static bool read_leaf(const struct word *word, uint16_t *leaf)
 {
 	uint64_t number;
@@ -198,7 +198,7 @@ static bool read_leaf(const struct word *word, uint16_t *leaf)
 	return false;
 }
 
-/* As the specification spells it, or without its prefix. */
+/* The specification's name, with or without its prefix. */
 static bool read_status(const struct word *word, uint64_t *value)
 {
 	struct word name = *word;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the model's files share and nobody else needs. */
+/* Shared by the model's files, not for its users. */
 #ifndef SEAM_INTERNAL_H
 #define SEAM_INTERNAL_H
 
@@ -22,8 +22,8 @@ struct seam_call {
 	struct seam_registers *registers;
 	uint32_t package;
 	uint32_t lp;
-	struct seam_injection fault; /* times is 0 when none is planned for this call */
-	uint64_t outputs[2];	     /* RCX and RDX of leaves that have them even if they fail */
+	struct seam_injection fault; /* times is 0 if no fault is due in this call */
+	uint64_t outputs[2];	     /* RCX and RDX of leaves that write them even if they fail */
 };
 
 /* A leaf: reads and writes registers, returns its status. */
@@ -48,7 +48,7 @@ seam_leaf_fn seam_mng_rd, seam_vp_rd, seam_vp_wr;
 seam_leaf_fn seam_mem_sept_add, seam_mem_page_add, seam_mem_page_aug, seam_mem_page_remove,
 	seam_mem_range_block, seam_mem_track, seam_mr_extend, seam_mr_finalize;
 
-/* The features whose leaves and metadata are there. */
+/* The features whose leaves and metadata exist. */
 static inline uint64_t seam_features(const struct seam_config *config)
 {
 	return config->features0 & ~config->other_meaning & config->enabled_features;
@@ -62,7 +62,7 @@ static inline uint64_t *seam_reg(struct seam_call *call, enum seam_register whic
 /* RCX, RDX and R8 to R11: some leaves zero them before anything else. */
 void seam_zero_outputs(struct seam_call *call);
 
-/* Does the fault of this call, if any, say that the module lies so? */
+/* The bad response that is planned for this call, or none. */
 static inline enum seam_lie seam_lie_of(const struct seam_call *call)
 {
 	return call->fault.times && call->fault.kind == SEAM_INJECT_LIE
@@ -70,7 +70,7 @@ static inline enum seam_lie seam_lie_of(const struct seam_call *call)
 		       : SEAM_LIE_NONE;
 }
 
-/* Are there random numbers for this call? */
+/* True if random numbers are available to this call. */
 static inline bool seam_has_entropy(const struct seam_call *call)
 {
 	return !call->model->config.no_entropy &&
@@ -82,13 +82,13 @@ static inline bool seam_has_entropy(const struct seam_call *call)
 /* A module that has not been initialised: no TDs, objects or KeyIDs in use, no TDMRs, no features. */
 void seam_forget_configuration(struct seam_model *model);
 
-/* The version that was installed knows what the one before knew: an update has come to its end. */
+/* The installed version takes over the state of the one before: the end of an update. */
 void seam_take_over(struct seam_model *model);
 
 /* leaf_sys_start.c and leaf_sys_config.c */
 
-/* Executes a leaf of TDH.SYS.* alone: others find the module busy. */
-/* All that SYS.CONFIG and SYS.UPDATE want. */
+/* Executes a TDH.SYS.* leaf exclusively: other callers get a busy status. */
+/* All logical processors that SYS.CONFIG and SYS.UPDATE require. */
 bool seam_are_all_lps_initialised(const struct seam_model *model);
 uint64_t seam_sys_alone(struct seam_call *call, seam_leaf_fn *leaf);
 seam_leaf_fn seam_configure;
@@ -98,33 +98,33 @@ struct seam_region *seam_region_of(const struct seam_model *model, uint64_t hpa)
 struct seam_entry *seam_giga_of(const struct seam_model *model, uint64_t hpa);
 uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *page);
 
-/* By index in the table of pages, as pages of one object are linked. */
+/* The page at an index in the table of pages: struct seam_page links pages by index. */
 struct seam_page *seam_page_by_index(struct seam_model *model, uint32_t index);
 uint32_t seam_index_of(const struct seam_model *model, const struct seam_page *page);
 
 /*
- * One after the other, from NULL on and until NULL: the pages that the module may have written to since
- * power-on, which are all that are private, and few.
+ * Iterates over the pages that the module may have written to since power-on; starts with NULL, ends with
+ * NULL. They include all private pages, and are few.
  */
 struct seam_page *seam_next_written(const struct seam_model *model, const struct seam_page *page);
 
 bool seam_ranges_overlap(const struct seam_range *one, const struct seam_range *other);
 
-/* Whole pages, at least one, that the tables have entries for. */
+/* True if @range is whole pages, at least one, and all are in the tables. */
 bool seam_is_in_tables(const struct seam_model *model, const struct seam_range *range);
 
-/* Is it all convertible memory? */
+/* True if all of @range is convertible memory. */
 bool seam_is_convertible(const struct seam_model *model, const struct seam_range *range);
 
 /* tdmr.c */
 
-/* The TDMR of an address that is initialised there, or NULL. */
+/* The TDMR that contains the address, if it is initialised there, or NULL. */
 struct seam_tdmr *seam_tdmr_of(struct seam_model *model, uint64_t hpa);
 
-/* How much memory the PAMT of so much memory takes at a level. */
+/* The bytes of PAMT that @size bytes of memory need at a level. */
 uint64_t seam_pamt_bytes(const struct seam_model *model, enum seam_level level, uint64_t size);
 
-/* The module writes the entries of a level that are about the memory @about. */
+/* The module writes the entries of a level for the memory @about. */
 void seam_write_pamt(struct seam_call *call, const struct seam_tdmr *tdmr, enum seam_level level,
 		     const struct seam_range *about);
 
@@ -143,23 +143,23 @@ uint64_t seam_program_key(const struct seam_model *model);
 
 /* dirty.c */
 
-/* The caches of the calling logical processor hold lines of @page with @hkid; or of any page. */
+/* The caches of the calling logical processor now hold lines with @hkid, of @page or of any page. */
 void seam_make_dirty(struct seam_call *call, struct seam_page *page, uint32_t hkid);
 void seam_hold_private_lines(struct seam_call *call);
 
-/* The lines of @page with @hkid were written back, wherever they were. */
+/* The lines of @page with @hkid were written back from all caches. */
 void seam_make_clean(struct seam_page *page, uint32_t hkid);
 
-/* The caches of the calling package were written back, for the sake of @keys. */
+/* The caches of the calling package were written back for the KeyIDs @keys. */
 void seam_package_written_back(struct seam_call *call, const struct seam_keys *keys);
 
 /* pamt.c */
 
-/* Where a walk through the PAMT ended, with its locks: upper levels shared, the leaf in @mode. */
+/* The end of a walk through the PAMT. Upper levels are locked shared, the leaf in the given mode. */
 struct seam_walk {
 	struct seam_entry *giga;
-	struct seam_region *region; /* NULL when the walk was to the 1G level */
-	struct seam_page *page;	    /* NULL when the leaf is above */
+	struct seam_region *region; /* NULL if the walk ended at the 1G level */
+	struct seam_page *page;	    /* NULL if the leaf is at a higher level */
 	struct seam_entry *leaf;
 	enum seam_level level;
 	enum seam_mode mode;
@@ -167,59 +167,59 @@ struct seam_walk {
 
 uint64_t seam_hkid_mask(const struct seam_model *model);
 
-/* Alignment, KeyID bits, address width. */
+/* Checks the alignment, the KeyID bits and the address width. */
 uint64_t seam_check_form(const struct seam_model *model, uint64_t hpa, uint64_t size,
 			 uint32_t operand);
 
 /*
- * Walks to @target, or to the leaf above it, and locks. False when a lock is taken: nothing is held
- * then. @hpa lies in @tdmr.
+ * Walks to @target, or to the leaf above it, and locks. False if a lock is taken by another call:
+ * nothing is held then. @hpa lies in @tdmr.
  */
 bool seam_walk(struct seam_call *call, const struct seam_tdmr *tdmr, uint64_t hpa,
 	       enum seam_level target, enum seam_mode mode, struct seam_walk *walk);
 void seam_walk_end(const struct seam_walk *walk);
 
-/* The walk to a 4K page that the call has locked exclusively. */
+/* Repeats the walk to a 4K page that the call has locked exclusively. */
 struct seam_walk seam_walk_again(struct seam_model *model, uint64_t hpa);
 
 /*
- * Locks the entry of a 4K page that was found through another object, without the walk to it. NULL
- * when the lock is taken.
+ * Locks the entry of a 4K page that was found through another object, without a walk. NULL if another
+ * call holds the lock.
  */
 struct seam_page *seam_lock_implicit(struct seam_call *call, uint64_t hpa, enum seam_mode mode);
 
-/* The checks of a private 4K page operand, all of them, in order; on success the page is locked. */
+/* All checks of a private 4K page operand, in the real order; on success the page is locked. */
 uint64_t seam_lock_private(struct seam_call *call, uint64_t hpa, uint32_t operand,
 			   enum seam_page_type wanted, enum seam_mode mode, struct seam_walk *walk);
 
-/* The same for a page that may lie in a larger leaf (WBINVD). */
+/* Like seam_lock_private(), for a page that may lie in a larger leaf (WBINVD). */
 uint64_t seam_lock_private_any_size(struct seam_call *call, uint64_t hpa, uint32_t operand,
 				    enum seam_page_type wanted, enum seam_mode mode,
 				    struct seam_walk *walk);
 
-/* The checks of a shared operand, which is a page, or something of another alignment. */
+/* Checks a shared operand: a page, or a structure with another alignment. */
 uint64_t seam_check_shared(const struct seam_model *model, uint64_t hpa, uint32_t operand);
 uint64_t seam_check_shared_aligned(const struct seam_model *model, uint64_t hpa, uint64_t alignment,
 				   uint32_t operand);
 
-/* NDA -> @type: what was in the page is gone, and lines of @hkid are dirty from now on. */
+/* NDA -> @type: the content of the page is lost, and its lines with @hkid are dirty. */
 void seam_take_page(struct seam_call *call, struct seam_page *page, enum seam_page_type type,
 		    uint64_t owner, uint32_t hkid);
 
-/* The module wrote to the page through @hkid and then did not take it. */
+/* The module wrote to the page with @hkid, but did not take it. */
 void seam_spoil_page(struct seam_call *call, struct seam_page *page, uint32_t hkid);
 
-/* The module's -> NDA. Neither zeroed nor flushed; the owner stays behind. */
+/* Any type -> NDA. The page is neither zeroed nor flushed, and its owner field stays. */
 void seam_give_page_back(struct seam_model *model, struct seam_page *page);
 
 /* leaf_td.c */
 typedef uint64_t seam_td_fn(struct seam_call *call, struct seam_td *td);
 
-/* Locks the TDR that @which names, and does @work on its TD. */
+/* Locks the TDR whose address is in register @which, and executes @work on its TD. */
 uint64_t seam_with_tdr(struct seam_call *call, enum seam_register which, enum seam_mode mode,
 		       seam_td_fn *work);
 
-/* One of its virtual processors, found by its TDVPR page. */
+/* A virtual processor and its TD, found by its TDVPR page. */
 struct seam_vcpu_of_td {
 	struct seam_td *td;
 	struct seam_page *tdvpr;
@@ -229,7 +229,7 @@ typedef uint64_t seam_vcpu_fn(struct seam_call *call, const struct seam_vcpu_of_
 
 /* leaf_vp.c */
 
-/* How a leaf about a virtual processor locks the two pages. */
+/* How a leaf for a virtual processor locks the TDVPR and the TDR. */
 struct seam_vcpu_locks {
 	enum seam_mode tdvpr, tdr;
 };
@@ -241,10 +241,10 @@ uint64_t seam_with_vcpu(struct seam_call *call, uint64_t hpa, enum seam_register
 /* The end of a virtual processor: its TDVPR page is reclaimed. */
 void seam_forget_vcpu(struct seam_model *model, const struct seam_page *tdvpr);
 
-/* Has the TD its keys and all the control pages it needs? */
+/* Checks that the TD has its keys and all control pages that it needs. */
 uint64_t seam_check_built(const struct seam_td *td);
 
-/* The same, and is it in one of the states @allowed, bits by enum seam_op_state? */
+/* Like seam_check_built(); also checks OP_STATE. @allowed has one bit per enum seam_op_state. */
 uint64_t seam_check_td(const struct seam_td *td, uint32_t allowed);
 
 #define SEAM_WHILE_INITIALIZED (1U << SEAM_TD_INITIALIZED)
@@ -253,70 +253,70 @@ uint64_t seam_check_td(const struct seam_td *td, uint32_t allowed);
 
 /* leaf_vp_init.c */
 
-/* Has it the pages of a virtual processor without virtual machines of its own? */
+/* True if it has all pages that a virtual processor of a TD without nested VMs needs. */
 bool seam_vcpu_has_all_pages(const struct seam_vcpu *vcpu);
 
-/* Associates it with the calling logical processor, if it is with none. */
+/* Associates it with the calling logical processor, if it is not associated. */
 uint64_t seam_associate(struct seam_call *call, const struct seam_vcpu_of_td *of);
 
 /* td_params.c */
 
-/* What SYS.RD tells of the parameters that MNG.INIT accepts. */
+/* The limits of TD_PARAMS that MNG.INIT checks and SYS.RD reports. */
 #define SEAM_ATTRIBUTES_FIXED0 0x8000000070000001ULL
 #define SEAM_ATTRIBUTES_FIXED1 0ULL
 #define SEAM_XFAM_FIXED0       0x600E7ULL
 #define SEAM_XFAM_FIXED1       0x3ULL
 #define SEAM_VCPUS_OF_TD       576
 
-/* A CPUID leaf that is configured, and the bits of it that may be set. */
+/* A CPUID leaf that TD_PARAMS configures, and the bits that may be set. */
 struct seam_cpuid_config {
 	uint32_t leaf;
-	uint32_t subleaf; /* all ones where the leaf has none */
+	uint32_t subleaf; /* all ones if the leaf has none */
 	struct seam_cpuid bits;
 };
 extern const struct seam_cpuid_config seam_cpuid_configs[SEAM_CPUID_CONFIGS];
 
-/* Reads and checks TD_PARAMS at @from. @wrong_cpuid is the leaf and subleaf that is not acceptable. */
+/* Reads and checks TD_PARAMS at @from. @wrong_cpuid is the leaf and subleaf that is refused. */
 uint64_t seam_read_td_params(const void *from, struct seam_td_params *params,
 			     uint64_t *wrong_cpuid);
 
 /* sept.c */
 
-/* An S-EPT entry: where it is, and the page that it names. */
+/* An S-EPT entry: its position, and the page that it refers to. */
 struct seam_sept_entry {
-	struct seam_page *table; /* of which it is an entry, or NULL for the root */
+	struct seam_page *table; /* that contains the entry; NULL: the root */
 	uint32_t slot;
 	uint32_t level;
 	struct seam_page *page; /* NULL: the entry is free */
 };
 
 /*
- * Walks from the root to the entry for @gpa at @level. False: @entry is where the walk ended, above.
- * With the books locked.
+ * Walks from the root to the entry for @gpa at @level. False: the walk ended at a higher level, and
+ * @entry is the last one. The books are locked.
  */
 bool seam_sept_walk(struct seam_model *model, const struct seam_td *td, uint64_t gpa,
 		    uint32_t level, struct seam_sept_entry *entry);
 
-/* The same, which locks them itself. */
+/* Like seam_sept_walk(), but locks the books itself. */
 bool seam_sept_find(struct seam_model *model, const struct seam_td *td, uint64_t gpa,
 		    uint32_t level, struct seam_sept_entry *entry);
 
-/* The entry for @gpa at @level names @page from now on. False when it is not there and free. */
+/* Makes the entry for @gpa at @level refer to @page. False if there is no free entry there. */
 bool seam_sept_link(struct seam_model *model, struct seam_td *td, uint64_t gpa, uint32_t level,
 		    struct seam_page *page, enum seam_sept_state state);
 
-/* The entry is free again. */
+/* Makes the entry free again. */
 void seam_sept_unlink(struct seam_model *model, struct seam_td *td,
 		      const struct seam_sept_entry *entry);
 
 enum seam_sept_state seam_sept_state_of(const struct seam_sept_entry *entry);
 
-/* RCX and RDX: the entry, its level and its state. */
+/* Writes the entry, its level and its state to RCX and RDX. */
 void seam_sept_tell(struct seam_call *call, const struct seam_sept_entry *entry);
 
 /* leaf_mem.c */
 
-/* Executes @work on the TD whose TDR is in RDX; RCX and RDX become what it says of an S-EPT entry. */
+/* Executes @work on the TD whose TDR is in RDX. Writes call->outputs to RCX and RDX. */
 uint64_t seam_with_sept_of(struct seam_call *call, enum seam_mode mode, seam_td_fn *work);
 
 bool seam_is_private_gpa(const struct seam_td *td, uint64_t gpa);
@@ -345,30 +345,30 @@ struct seam_object *seam_object_of(struct seam_model *model, enum seam_object_ki
 /* 0 when the table is full. */
 uint32_t seam_object_free_id(const struct seam_model *model, enum seam_object_kind kind);
 
-/* Makes the object of a free id out of the pages of a list, or of an HPA_ARRAY_T of @wanted pages. */
+/* Creates the object @id from the pages of a list, or of an HPA_ARRAY_T of @wanted pages. */
 uint64_t seam_object_take(struct seam_call *call, enum seam_object_kind kind, uint32_t id,
 			  const struct seam_list *list, uint32_t operand, uint64_t name);
 uint64_t seam_object_take_array(struct seam_call *call, enum seam_object_kind kind, uint32_t id,
 				enum seam_register which, uint32_t wanted, uint64_t name);
 
-/* Writes which pages come back; the first two entries have @queue_pages pages each. */
+/* Writes the list of released pages; the first two entries have @queue_pages pages each. */
 void seam_object_write_list(struct seam_call *call, const struct seam_object *object,
 			    uint32_t queue_pages, uint64_t *list);
 
-/* The end of an object: its pages are the host's. */
+/* Ends an object: its pages become the host's. */
 void seam_object_give_back(struct seam_call *call, struct seam_object *object);
 
-/* The same by the rules of the DELETE leaves: AUX page in @aux, HPA_ARRAY_T to RCX. */
+/* Ends an object as the DELETE leaves do: AUX page in @aux, HPA_ARRAY_T of the pages to RCX. */
 uint64_t seam_object_delete(struct seam_call *call, struct seam_object *object,
 			    enum seam_register aux);
 
-/* leaf_ext.c: do the extensions have to be started before a service of theirs can be used? */
+/* leaf_ext.c: true if the extensions have to be started before their services can be used. */
 bool seam_needs_extensions(const struct seam_model *model);
 
 /* Executes a leaf with the object tables locked. */
 uint64_t seam_with_tables(struct seam_call *call, seam_leaf_fn *leaf);
 
-/* Messages to a device and back, of a session or a stream, by way of the host. */
+/* Exchanges messages between a session or stream and the device, through the host. */
 uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum seam_register rsp,
 		       enum seam_register req);
 
@@ -377,54 +377,54 @@ uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum 
 /* The interrupted call that this one continues, or NULL. */
 struct seam_resume *seam_resume_of(struct seam_call *call);
 
-/* Has it all its inputs as they were? */
+/* Checks that the call has the inputs of the interrupted one; reports to the judge if not. */
 uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *resume);
 
-/* Has it, without a word of the judge? */
+/* True if the call has the inputs of the interrupted one. Reports nothing. */
 bool seam_resume_is_same(const struct seam_call *call, const struct seam_resume *resume);
 
-/* The module has said of the call, which may have been interrupted, that it is over. */
+/* The call is complete: forgets its resumption, if there is one. */
 void seam_resume_end(struct seam_call *call);
 
 /*
- * Remembers the call about @object, which will be interrupted; NULL when the module has no room for
- * that.
+ * Records the call for @object, which will be interrupted. NULL if the module has no room for
+ * another one.
  */
 struct seam_resume *seam_resume_begin(struct seam_call *call, const struct seam_object *object);
 
-/* @object is gone, and what was interrupted of it. */
+/* @object has ended: forgets its interrupted calls. */
 void seam_resume_forget(struct seam_model *model, const struct seam_object *object);
 
-/* How many of @left steps are done before an interrupt is found: at least one, never after the last. */
+/* How many of @left steps run before an interrupt is found: at least one; none after the last. */
 uint32_t seam_steps_until_interrupt(const struct seam_call *call, uint32_t left);
 
 /* content.c */
 void seam_scramble(struct seam_model *model, struct seam_page *page);
 
-/* A sum of what is in the page now; never 0. */
+/* A checksum of the page's current content; never 0. */
 uint32_t seam_content_sum(const struct seam_model *model, const struct seam_page *page);
 bool seam_scramble_intact(const struct seam_model *model, const struct seam_page *page);
 
 /* dispatch.c */
 
-/* Has the model this leaf, with its features or without? */
+/* True if the model implements this leaf, whether its feature is present or not. */
 bool seam_has_leaf(uint16_t leaf);
 
 /* inject.c */
 
-/* Would a call of its leaf go wrong by it? Interrupts and lies are not for all of them. */
+/* True if the fault can occur in its leaf: interrupts and bad responses do not apply to all leaves. */
 bool seam_injection_has_effect(const struct seam_injection *injection);
 void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_injection *fault);
 
 /* judge.c */
 
-/* Is it a page of the module whose content the model keeps? */
+/* True for a page of the module whose content the model keeps. */
 bool seam_has_content(const struct seam_page *page);
 
-/* The module takes the page: reports it if caches may hold the host's own lines of it, and the module wants none. */
+/* The module takes the page: reports it if the host had to flush its own lines of it and did not. */
 void seam_judge_taken(struct seam_call *call, struct seam_page *page);
 
-/* Reports a write of the host to a page with content that nothing was said of yet. */
+/* Reports a write of the host to a page with content, unless it was already reported. */
 void seam_judge_content(struct seam_model *model, const struct seam_page *page);
 
 void seam_history(struct seam_model *model, enum seam_event_kind kind, uint16_t leaf, uint64_t hpa,

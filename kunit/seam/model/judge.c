@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The judge: what the host must never do, noted when it happens, whatever a test expects. */
+/* The judge: reports what the host must never do when it happens, whatever a test expects. */
 #include "internal.h"
 
-/* With the books locked. */
+/* The books are locked. */
 static void remember(struct seam_model *model, const struct seam_event *event)
 {
 	model->events[model->event_count++ % SEAM_MAX_EVENTS] = *event;
@@ -52,7 +52,7 @@ uint32_t seam_judge_history(struct seam_model *model, uint64_t hpa, struct seam_
 								    : SEAM_MAX_EVENTS;
 	uint32_t i, found = 0, skip = 0;
 
-	/* The newest are wanted: count first, then leave the older ones out. */
+	/* Count all events first, then skip the older ones, to copy the newest. */
 	for (i = 0; i < known; i++)
 		found += model->events[i].hpa == hpa;
 	if (found > max)
@@ -72,7 +72,7 @@ uint32_t seam_judge_history(struct seam_model *model, uint64_t hpa, struct seam_
 	return found;
 }
 
-/* Reserved pages are the host's, but for those that hold the PAMT. */
+/* Reserved pages belong to the host, except those that hold the PAMT. */
 static bool is_owned(const struct seam_page *page)
 {
 	return page->pamt || (page->entry.type != SEAM_PT_NDA && page->entry.type != SEAM_PT_RSVD);
@@ -108,7 +108,7 @@ void seam_judge_host_frees(struct seam_model *model, uint64_t first_pfn, uint64_
 			seam_judge_report(model, SEAM_FREED_DIRTY, 0, pfn << SEAM_PAGE_SHIFT);
 		else if (page->unconverted)
 			seam_judge_report(model, SEAM_FREED_UNCONVERTED, 0, pfn << SEAM_PAGE_SHIFT);
-		/* Said once: what its next user does with it is not that user's fault. */
+		/* Report it once: the next user of the page is not to blame. */
 		page->dirty = (struct seam_keys){};
 		page->dirty_lps = 0;
 		page->unconverted = 0;
@@ -186,8 +186,8 @@ void seam_judge_content(struct seam_model *model, const struct seam_page *page)
 }
 
 /*
- * What the host wrote was reported: the next look at the page is about other writes. In a page that it
- * has freed and uses again that would be all it does.
+ * A write of the host was reported: later checks must only find other writes. If the host has freed
+ * the page and uses it again, every check would find one: report no more of them.
  */
 static void look_for_others(struct seam_model *model, struct seam_page *page)
 {
@@ -263,7 +263,7 @@ void seam_judge_sweep(struct seam_model *model)
 	struct seam_page *page;
 
 	for (page = seam_next_written(model, NULL); page; page = seam_next_written(model, page)) {
-		/* A page that a call is working on is looked at another time. */
+		/* A page that a call is working on is left to a later sweep. */
 		if (!seam_has_content(page) || !seam_try_lock(&page->entry.lock, SEAM_SHARED))
 			continue;
 		sweep_page(model, page);

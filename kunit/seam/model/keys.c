@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KeyIDs: sets of them, and the engine that gives them keys. */
+/* Sets of KeyIDs, and the key programming engine. */
 #include "internal.h"
 
 void seam_keys_add(struct seam_keys *keys, uint32_t hkid)

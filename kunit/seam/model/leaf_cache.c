@@ -2,7 +2,7 @@
 /* TDH.PHYMEM.CACHE.WB: writes one package's caches back, in steps (1.5.25, tdh_phymem_cache_wb.c). */
 #include "internal.h"
 
-/* The KeyIDs that wait for it; they stay so until KEY.FREEID. */
+/* The KeyIDs that wait for a write-back; they keep this state until KEY.FREEID. */
 static struct seam_keys flushed_keys(const struct seam_model *model)
 {
 	struct seam_keys keys = {};
@@ -15,8 +15,8 @@ static struct seam_keys flushed_keys(const struct seam_model *model)
 }
 
 /*
- * The list of KeyIDs is that of the start, also after a resumption: a KeyID that was freed and given
- * to another TD in between is struck off for that one.
+ * @keys is the set of KeyIDs at the start, also after a resumption: if one was freed and assigned to
+ * another TD in between, the package is cleared for that TD too.
  */
 static void finish(struct seam_call *call, const struct seam_keys *keys)
 {
@@ -29,7 +29,7 @@ static void finish(struct seam_call *call, const struct seam_keys *keys)
 					   ~(1U << call->package), __ATOMIC_RELAXED);
 }
 
-/* One step after the other; between two of them the module looks for interrupts. */
+/* Checks for interrupts between two steps. */
 static uint64_t run(struct seam_call *call, struct seam_write_back *state)
 {
 	const struct seam_config *config = &call->model->config;
@@ -50,7 +50,7 @@ static uint64_t start_or_resume(struct seam_call *call, struct seam_write_back *
 	if (resume)
 		return state->saved ? run(call, state) : SEAM_WBCACHE_RESUME_ERROR;
 
-	/* A start throws an interrupted write-back away, also when it finds nothing to do. */
+	/* A start discards an interrupted write-back, even if there is nothing to write back. */
 	state->saved = false;
 	state->next_block = 0;
 	state->keys = flushed_keys(call->model);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TDH.EXT.MEM.ADD and TDH.EXT.INIT. Pages given here never come back. */
+/* TDH.EXT.MEM.ADD and TDH.EXT.INIT. Pages that are handed over here are never released. */
 #include "internal.h"
 
 #define EXT_OWNER 0xE87ULL
@@ -48,7 +48,7 @@ static uint64_t add(struct seam_call *call, struct list_info info)
 			*seam_reg(call, SEAM_RCX) += SEAM_PAGE_SIZE;
 		return SEAM_INTERRUPTED_RESUMABLE;
 	}
-	/* A finished list shows the entry behind its last one; 512 does not fit and reads 0. */
+	/* After a complete list FIRST_ENTRY is LAST_ENTRY + 1; 512 does not fit and reads 0. */
 	info.first = (info.last + 1) & 0x1FF;
 	*seam_reg(call, SEAM_RCX) = encode(&info);
 	return SEAM_SUCCESS;
@@ -67,7 +67,7 @@ uint64_t seam_ext_mem_add(struct seam_call *call)
 	struct list_info info;
 	uint64_t status;
 
-	/* The pool is one object: a second caller finds it taken. */
+	/* The pool is one object: a second concurrent caller finds it locked. */
 	if (!seam_try_lock(&model->ext_lock, SEAM_EXCLUSIVE))
 		return SEAM_OPERAND_BUSY | SEAM_RCX;
 	if (model->ext_resume && word != model->ext_resume)

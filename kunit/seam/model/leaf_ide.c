@@ -17,7 +17,7 @@ static uint64_t create_stream(struct seam_call *call)
 	const uint32_t id = seam_object_free_id(model, SEAM_IDE_STREAM);
 	uint64_t status;
 
-	/* Root port function in bits 7:0, link or selective in bit 8. */
+	/* Bits 7:0: function of the root port; bit 8: link or selective stream. */
 	if (*seam_reg(call, SEAM_RCX) >> 9 || !id)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
 	if (!seam_object_of(model, SEAM_SPDM_SESSION, session))

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.IOMMU.SETUP and CLEAR. All pages of the list are the module's from the first call on; what can be
- * interrupted is the work on them.
+ * TDH.IOMMU.SETUP and CLEAR. The module takes all pages of the list in the first call; the work on them
+ * can be interrupted.
  */
 #include "internal.h"
 
-/* The two queues, each contiguous pages in one entry. */
+/* The two queues: one entry of contiguous pages each. */
 #define QUEUES	    2
 #define QUEUE_PAGES 2
 
@@ -20,7 +20,7 @@ static bool is_set_up(const struct seam_model *model, uint64_t registers)
 	return false;
 }
 
-/* Are the first entries queues, and all others single pages? */
+/* True if the first entries are queues, and all others single pages. */
 static bool is_laid_out(const struct seam_list *list)
 {
 	uint32_t i;
@@ -43,7 +43,7 @@ static uint64_t take_pages(struct seam_call *call, uint32_t id)
 	};
 	uint64_t status;
 
-	/* A unit without TDX mode: the host is to leave it alone. */
+	/* Includes the IOMMU without TDX mode: the host must not set it up. */
 	if (!registers || registers & (SEAM_PAGE_SIZE - 1) ||
 	    registers == model->config.plain_iommu || !id)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
@@ -93,7 +93,7 @@ static uint64_t set_up(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
-/* Is the IOMMU still being set up, by a call that was interrupted? Nobody was told its number then. */
+/* True if an interrupted call is setting the IOMMU up: its ID has not been returned yet. */
 static bool is_being_set_up(const struct seam_model *model, const struct seam_object *iommu)
 {
 	const struct seam_resume *resume;

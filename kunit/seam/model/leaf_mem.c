@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.MEM.*: the private memory of a TD (1.5.25, tdh_mem_*.c), in pages of 4K alone. What the TD does
- * with it is not here: a page that was added later stays pending, because the TD does not accept it.
+ * TDH.MEM.*: the private memory of a TD (1.5.25, tdh_mem_*.c), with 4K pages only. The TD itself is not
+ * modelled: a page added by MEM.PAGE.AUG stays pending, because no TD accepts it.
  */
 #include "internal.h"
 
 #define LEVEL 0x7ULL
 
-/* An operand in RCX: where in the TD's memory, and at which level of the S-EPT. */
+/* The operand in RCX: a guest physical address, and a level of the S-EPT. */
 struct place {
 	uint64_t gpa;
 	uint32_t level;
@@ -85,7 +85,7 @@ static uint64_t map(struct seam_call *call, struct seam_td *td, const struct pla
 		page.page->entry.epoch = 0;
 		__atomic_fetch_add(&td->children, 1, __ATOMIC_RELAXED);
 	} else {
-		/* Another logical processor has just mapped something there: it had the entry's lock. */
+		/* Another logical processor has just mapped a page there: it held the entry's lock. */
 		status = SEAM_OPERAND_BUSY | SEAM_RCX;
 	}
 	seam_walk_end(&page);
@@ -103,7 +103,7 @@ static uint64_t map_if_free(struct seam_call *call, struct seam_td *td, const st
 	return entry.page ? wrong_state(call, &entry) : map(call, td, place, type, state);
 }
 
-/* With the tree locked by who only adds to it, or changes single entries. */
+/* Executes @work with the S-EPT locked; calls that only add entries lock it shared. */
 static uint64_t with_tree(struct seam_call *call, struct seam_td *td, enum seam_mode mode,
 			  seam_td_fn *work)
 {
@@ -116,7 +116,7 @@ static uint64_t with_tree(struct seam_call *call, struct seam_td *td, enum seam_
 	return status;
 }
 
-/* RCX was checked before. */
+/* RCX has been checked. */
 static struct place place_of(struct seam_call *call)
 {
 	struct place place;
@@ -141,7 +141,7 @@ static uint64_t sept_add(struct seam_call *call, struct seam_td *td)
 	return status ? status : with_tree(call, td, SEAM_SHARED, add_table);
 }
 
-/* Version 1 is for virtual machines of the TD, which no TD has here. */
+/* Version 1 is for nested VMs of the TD, which this model does not have. */
 uint64_t seam_mem_sept_add(struct seam_call *call)
 {
 	if (*seam_reg(call, SEAM_RAX) >> 16)
@@ -149,7 +149,7 @@ uint64_t seam_mem_sept_add(struct seam_call *call)
 	return seam_with_sept_of(call, SEAM_SHARED, sept_add);
 }
 
-/* The content of the source is not kept: the host sees it encrypted. */
+/* The content of the source page is not kept: the host would only see it encrypted. */
 static uint64_t page_add(struct seam_call *call, struct seam_td *td)
 {
 	struct place place;
@@ -176,7 +176,7 @@ static uint64_t add_pending(struct seam_call *call, struct seam_td *td)
 	return map_if_free(call, td, &place, SEAM_PT_REG, SEAM_SEPT_PENDING);
 }
 
-/* The page is the TD's from now on: it may accept it, and write to it, at any time. */
+/* From now on the TD may accept the page and write to it at any time. */
 static uint64_t page_aug(struct seam_call *call, struct seam_td *td)
 {
 	struct place place;
@@ -234,7 +234,7 @@ uint64_t seam_mem_range_block(struct seam_call *call)
 	return seam_with_sept_of(call, SEAM_SHARED, range_block);
 }
 
-/* A TD that runs has to be told, by blocking and a new epoch, before it loses a page. */
+/* In a runnable TD a page must be blocked and TLB tracking be done before it is removed. */
 static uint64_t check_removal(struct seam_call *call, const struct seam_td *td,
 			      const struct seam_sept_entry *entry)
 {
@@ -260,7 +260,7 @@ static uint64_t check_removal(struct seam_call *call, const struct seam_td *td,
 	return wrong_state(call, entry);
 }
 
-/* With the lock of the page: nothing else changes its entry. */
+/* The caller holds the lock of the page, so that no other call changes its entry. */
 static uint64_t unmap(struct seam_call *call, struct seam_td *td, const struct place *place)
 {
 	struct seam_sept_entry entry;
@@ -276,7 +276,7 @@ static uint64_t unmap(struct seam_call *call, struct seam_td *td, const struct p
 	return SEAM_SUCCESS;
 }
 
-/* The entry leads to the page, whose lock keeps others from it. */
+/* Finds the page through the entry, and locks it to keep the entry as it is. */
 static uint64_t remove_page(struct seam_call *call, struct seam_td *td)
 {
 	const struct place place = place_of(call);
@@ -304,13 +304,13 @@ static uint64_t page_remove(struct seam_call *call, struct seam_td *td)
 	return status ? status : with_tree(call, td, SEAM_SHARED, remove_page);
 }
 
-/* RCX is the page that is the host's again. */
+/* Returns the HPA of the removed page in RCX. */
 uint64_t seam_mem_page_remove(struct seam_call *call)
 {
 	return seam_with_sept_of(call, SEAM_SHARED, page_remove);
 }
 
-/* No virtual processor is in the TD while another call runs: the epoch before this one is over. */
+/* No virtual processor is in the TD while another call runs: no one is left in the last epoch. */
 static uint64_t track(struct seam_call *call, struct seam_td *td)
 {
 	const uint64_t status = seam_check_td(td, SEAM_ONCE_INITIALIZED);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.MR.EXTEND and TDH.MR.FINALIZE: the measurement of a TD's first memory (1.5.25, tdh_mr_*.c).
- * Nothing is measured here: the checks are the real ones, and MRTD is not kept.
+ * TDH.MR.EXTEND and TDH.MR.FINALIZE: the measurement of a TD's initial memory (1.5.25, tdh_mr_*.c).
+ * The checks are the real ones, but nothing is measured and there is no MRTD.
  */
 #include "internal.h"
 

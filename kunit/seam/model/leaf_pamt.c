@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.PHYMEM.PAMT.ADD and REMOVE: with Dynamic PAMT the host gives a pair of pages before 4K pages of
- * a 2M region can be used (1.5.25, tdh_phymem_pamt_*.c).
+ * TDH.PHYMEM.PAMT.ADD and REMOVE: with Dynamic PAMT the host hands over a page pair before 4K pages
+ * of a 2M region can be used (1.5.25, tdh_phymem_pamt_*.c).
  */
 #include "internal.h"
 
-/* RCX of both: the address of a 2M region, with level 1 in its low bits. */
+/* RCX of both leaves: the address of a 2M region, with level 1 in its low bits. */
 static uint64_t region_hpa(struct seam_call *call)
 {
 	return *seam_reg(call, SEAM_RCX) & ~0x7ULL;
@@ -18,7 +18,7 @@ static uint64_t check_region_form(struct seam_call *call)
 	return seam_check_form(call->model, region_hpa(call), SEAM_REGION_SIZE, SEAM_RCX);
 }
 
-/* Locks the region, whose form is right, and does @work on it. */
+/* Locks the region and executes @work on it. The operand's form has been checked. */
 static uint64_t with_region(struct seam_call *call,
 			    uint64_t (*work)(struct seam_call *call, const struct seam_walk *walk))
 {
@@ -46,7 +46,7 @@ static uint64_t check_pair_page(struct seam_call *call, enum seam_register which
 					      : SEAM_OPERAND_ADDR_RANGE_ERROR | which;
 }
 
-/* The page must be free and outside the bitmap; the bit is set, so that a second use finds it. */
+/* The page must be free and not in the bitmap. Its bit is set, so that a second use is refused. */
 static uint64_t claim_pair_page(struct seam_page *page, enum seam_register which)
 {
 	const bool used = __atomic_exchange_n(&page->in_bitmap, true, __ATOMIC_ACQ_REL);
@@ -58,7 +58,7 @@ static uint64_t claim_pair_page(struct seam_page *page, enum seam_register which
 	return SEAM_PAGE_NOT_FREE | which;
 }
 
-/* @region, which gets the pair, is locked: a page of its own needs no other lock. */
+/* @region, which gets the pair, is locked: a page inside it needs no other lock. */
 static uint64_t take_pair_page(struct seam_call *call, const struct seam_region *region,
 			       enum seam_register which)
 {
@@ -150,7 +150,7 @@ static uint64_t remove_pair(struct seam_call *call, const struct seam_walk *walk
 	*seam_reg(call, SEAM_R8) = region->pair[1];
 	for (half = 0; half < 2; half++)
 		end_pair_page(call->model, seam_model_page(call->model, region->pair[half]));
-	/* What RDMD then decodes as the owner of the 2M leaf is left over from the pair. */
+	/* RDMD then decodes a remnant of the pair as the owner of the 2M leaf. */
 	region->entry.owner = (region->pair[0] << 4) & ((1ULL << 52) - 1);
 	region->entry.type = SEAM_PT_NDA;
 	return SEAM_SUCCESS;

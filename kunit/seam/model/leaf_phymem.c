@@ -2,9 +2,9 @@
 /* TDH.PHYMEM.PAGE.RDMD, WBINVD and RECLAIM (1.5.25, tdh_phymem_page_*.c). */
 #include "internal.h"
 
-/* RDMD, RCX: the entry is not a leaf but leads to a page pair. */
+/* RDMD, RCX: the entry is not a leaf; it refers to a page pair. */
 #define NON_LEAF (1ULL << 63)
-/* RECLAIM, R9: nothing in the 2M region is used any more, its page pair could go. */
+/* RECLAIM, R9: no page of the 2M region is used any more, its page pair can be removed. */
 #define REMOVAL_HINT (1ULL << 62)
 
 static const uint64_t level_size[] = {
@@ -75,7 +75,7 @@ uint64_t seam_phymem_page_wbinvd(struct seam_call *call)
 	status = seam_lock_private_any_size(call, hpa, SEAM_RCX, SEAM_PT_NDA, SEAM_SHARED, &walk);
 	if (status)
 		return status;
-	/* Any KeyID is accepted and the wrong one does nothing, so only the judge can tell. */
+	/* Any KeyID is accepted, and a wrong one has no effect: only the judge notices it. */
 	page = seam_model_page(model, hpa);
 	if (hkid <= config->shared_keyids)
 		seam_judge_report(model, SEAM_SHARED_KEYID, SEAM_PHYMEM_PAGE_WBINVD, hpa);
@@ -101,7 +101,7 @@ static bool is_region_unused(const struct seam_memory *memory, const struct seam
 	return true;
 }
 
-/* Gives the leaf back; the content of a large one is not modelled. */
+/* Gives the leaf back to the host. The content of a large leaf is not modelled. */
 static void give_back(struct seam_call *call, const struct seam_walk *walk)
 {
 	if (walk->leaf->type == SEAM_PT_TDVPR)
@@ -153,10 +153,10 @@ static uint64_t reclaim(struct seam_call *call, const struct seam_walk *walk, ui
 	switch (walk->leaf->type) {
 	case SEAM_PT_NDA:
 	case SEAM_PT_RSVD:
-	case SEAM_PT_OBJECT: /* comes back by the leaf that deletes the object */
+	case SEAM_PT_OBJECT: /* released by the leaf that deletes the object */
 		return SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX;
 	}
-	/* From here on the outputs are there, also when the call fails. */
+	/* From here on the outputs are written even if the call fails. */
 	*seam_reg(call, SEAM_RCX) = walk->leaf->type;
 	*seam_reg(call, SEAM_RDX) = walk->leaf->owner;
 	*seam_reg(call, SEAM_R8) = walk->level;

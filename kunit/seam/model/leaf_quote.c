@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TDH.QUOTE.INIT and GET: quotes of a TD, written to a list of the host's pages. */
+/* TDH.QUOTE.INIT and GET: a quote of a TD, written to a list of shared pages. */
 #include "internal.h"
 
 /* HPA_LINKED_LIST: nodes of 511 addresses and the next node; all ones ends the list. */
@@ -18,7 +18,7 @@ uint64_t seam_quote_init(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
-/* The pages of the list, one after the other; NULL at its end or at what is no shared page. */
+/* The next page of the list; NULL at its end, or if the entry is not a shared page. */
 static void *next_page(struct seam_model *model, const uint64_t **node, uint32_t *entry)
 {
 	uint64_t hpa;
@@ -51,7 +51,7 @@ static uint64_t write_quote(struct seam_call *call)
 		to = next_page(model, &node, &entry);
 		if (!to)
 			return SEAM_OPERAND_INVALID | SEAM_R10;
-		/* Not the same in any two pages next to each other, nor at the joints of nodes. */
+		/* Adjacent pages differ, also across two nodes. */
 		memset(to, 0x51 + (int)(done / SEAM_PAGE_SIZE % 61), here);
 	}
 	*seam_reg(call, SEAM_RCX) = bytes;

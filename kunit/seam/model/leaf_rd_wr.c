@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.MNG.RD, TDH.VP.RD and TDH.VP.WR: fields of a TD and of its virtual processors. Those that Linux
- * asks for, and what the parameters of the TD decided.
+ * TDH.MNG.RD, TDH.VP.RD and TDH.VP.WR: fields of a TD and of its virtual processors. Only fields that
+ * Linux uses, and those that TD_PARAMS sets.
  */
 #include "internal.h"
 
 #define NULL_FIELD ~0ULL
 
 /*
- * Bits of a field id that are not looked at, as by SYS.RD: non-architectural (63), context (54:52),
+ * Bits of a field id that are ignored, as in SYS.RD: non-architectural (63), context (54:52),
  * write mask valid (51), increment (50), element size (33:32).
  */
 #define IGNORED_ID_BITS (1ULL << 63 | 0x7ULL << 52 | 1ULL << 51 | 1ULL << 50 | 0x3ULL << 32)
 
-/* The virtual TSC runs as that of the platform. */
+/* The virtual TSC has the frequency of the platform's. */
 #define TSC_MULTIPLIER (1ULL << 48)
 
-/* Of a field of CPUID values: bit 31 and bits 6:0 of the leaf, the subleaf or all ones, the half. */
+/* Field id of CPUID values: bit 31 and bits 6:0 of the leaf, the subleaf or all ones, the half. */
 #define CPUID_FIELD(LEAF, SUBLEAF) \
 	(0x9410000300000000ULL | (uint64_t)((LEAF) >> 31) << 16 | (uint64_t)((LEAF)&0x7F) << 9 | \
 	 (uint64_t)((SUBLEAF)&0x7F) << 1 | ((SUBLEAF) == 0xFFFFFFFF ? 1ULL << 8 : 0))
@@ -26,7 +26,7 @@ static bool is_field(uint64_t id, uint64_t wanted)
 	return (id & ~IGNORED_ID_BITS) == (wanted & ~IGNORED_ID_BITS);
 }
 
-/* A leaf that tells how many there are. "GenuineIntel" in both. */
+/* A CPUID leaf that returns the highest leaf. The vendor is "GenuineIntel" in both. */
 struct cpuid_range {
 	uint32_t leaf;
 	uint32_t highest;
@@ -93,7 +93,7 @@ static uint64_t mng_rd(struct seam_call *call, struct seam_td *td)
 		       : SEAM_METADATA_ID_INCORRECT;
 }
 
-/* R8 is 0 if there is nothing to be told. Version 1, which goes from field to field, is not here. */
+/* R8 is 0 if there is no value. Version 1, which also returns the next id, is not modelled. */
 uint64_t seam_mng_rd(struct seam_call *call)
 {
 	*seam_reg(call, SEAM_R8) = 0;
@@ -107,7 +107,7 @@ enum check {
 	SHARED_ADDRESS,
 };
 
-/* A field of a virtual processor, with the bits that its host may write. */
+/* A field of a virtual processor, with the bits that the host may write. */
 struct field {
 	uint64_t id;
 	uint64_t writable;
@@ -184,7 +184,7 @@ static bool is_acceptable(const struct seam_model *model, const struct field *fi
 	return true;
 }
 
-/* R8 and R9 are the value and which bits of it count; R8 becomes what was there before. */
+/* R8 is the value, R9 the mask of bits to write; R8 returns the previous value. */
 static uint64_t write_field(struct seam_call *call, const struct seam_vcpu_of_td *of)
 {
 	const struct field *field = find_field(*seam_reg(call, SEAM_RDX));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.SPDM.*: sessions with devices, whose metadata lives in pages of the host. No public source of a
- * module has these leaves; what is checked follows the posted Linux patches and older TDX-IO code.
+ * TDH.SPDM.*: sessions with devices, whose metadata is in pages that the host hands over. No public
+ * module source has these leaves; the checks follow the posted Linux patches and older TDX-IO code.
  */
 #include "internal.h"
 
-/* A request to the device, as the host finds it in its request page. */
+/* A request to the device, as the module writes it to the host's request page. */
 #define REQUEST_BYTES 32
 #define REQUEST_MARK  0x5350444D00000000ULL /* "SPDM" */
 
@@ -77,8 +77,8 @@ uint64_t seam_spdm_delete(struct seam_call *call)
 }
 
 /*
- * The part of a call that talks to the device: so many messages, each a return to the host, which
- * comes again with the same inputs. With interrupts about, each of them is interrupted once.
+ * Exchanges config.messages messages with the device. For each one the call returns to the host,
+ * which issues it again with the same inputs. If interrupts are configured, each is interrupted once.
  */
 uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum seam_register rsp,
 		       enum seam_register req)
@@ -187,8 +187,8 @@ static bool is_connecting(const struct seam_model *model, uint64_t session)
 }
 
 /*
- * Operations: 0 heartbeat, 1 key update, 2 device information again. Keys can be used up while the
- * session is still being connected.
+ * Operations: 0 heartbeat, 1 key update, 2 device information again. The keys can be exhausted while
+ * the session is still being connected.
  */
 static uint64_t manage_session(struct seam_call *call)
 {
@@ -209,7 +209,7 @@ static uint64_t manage_session(struct seam_call *call)
 	return status;
 }
 
-/* A service of the extensions: they have to run, and they do one thing at a time. */
+/* A service of the extensions: they must be started, and execute one call at a time. */
 static uint64_t serve(struct seam_call *call, seam_leaf_fn *leaf)
 {
 	struct seam_model *model = call->model;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.SYS.CONFIG: which memory the module looks after, and where the PAMT is kept. The checks of each
- * TDMR are those of the real module, in its order (2.0.08, tdh_sys_config.c; 1.5.25 has the same).
+ * TDH.SYS.CONFIG: which memory the module manages, and where the PAMT is. The checks of each TDMR are
+ * those of the real module, in its order (2.0.08, tdh_sys_config.c; 1.5.25 has the same checks).
  */
 #include "internal.h"
 
@@ -22,19 +22,19 @@ struct tdmr_info {
 	} reserved[SEAM_MAX_RESERVED]; /* ended by a size of 0 */
 };
 
-/* Where a level stands in TDMR_INFO. */
+/* The index of a level in pamt[] of TDMR_INFO. */
 static uint32_t place_of(enum seam_level level)
 {
 	return SEAM_1G - level;
 }
 
-/* Details of a status: the TDMR, what in it is wrong, and whom that is in conflict with. */
+/* Adds details to a status: the TDMR, which part of it is wrong, and what it conflicts with. */
 static uint64_t about(uint64_t status, uint32_t tdmr, uint32_t part, uint32_t other)
 {
 	return status | tdmr | (uint64_t)part << 8 | (uint64_t)other << 16;
 }
 
-/* Does it end below the KeyID bits, without a wrap? */
+/* True if the range ends below the KeyID bits and does not wrap. */
 static bool is_addressable(const struct seam_model *model, uint64_t base, uint64_t size)
 {
 	const uint64_t end = 1ULL << model->config.address_bits;
@@ -65,7 +65,7 @@ static uint64_t check_reserved(const struct tdmr_info *info, uint32_t index)
 	for (i = 0; i < SEAM_MAX_RESERVED; i++) {
 		const uint64_t offset = info->reserved[i].offset, size = info->reserved[i].size;
 
-		/* Behind the end of the list nothing may come. */
+		/* No entry may follow the end of the list. */
 		if (!size && i + 1 < SEAM_MAX_RESERVED && info->reserved[i + 1].size)
 			return about(SEAM_NON_ORDERED_RESERVED, index, i, 0);
 		if (!size)
@@ -81,7 +81,7 @@ static uint64_t check_reserved(const struct tdmr_info *info, uint32_t index)
 	return SEAM_SUCCESS;
 }
 
-/* From here on what the host wrote makes sense alone. */
+/* @info has passed the checks that need no other TDMR. */
 static void decode(const struct tdmr_info *info, struct seam_tdmr *tdmr)
 {
 	uint32_t i, level;
@@ -122,7 +122,7 @@ static bool overlaps_pamt(const struct seam_range *range, const struct seam_tdmr
 	       seam_ranges_overlap(range, &tdmr->pamt[SEAM_1G]);
 }
 
-/* With the PAMT of TDMRs before it, and within itself. */
+/* Checks the PAMT against those of earlier TDMRs, and its own levels against each other. */
 static uint64_t check_pamts_apart(const struct seam_model *model, uint32_t index)
 {
 	const struct seam_tdmr *tdmr = &model->tdmrs[index];
@@ -140,7 +140,7 @@ static uint64_t check_pamts_apart(const struct seam_model *model, uint32_t index
 	return SEAM_SUCCESS;
 }
 
-/* The parts of a TDMR between its reserved areas, one after the other; false behind the last. */
+/* The next part of a TDMR between reserved areas; false after the last one. */
 static bool next_available(const struct seam_tdmr *tdmr, uint32_t *next, struct seam_range *part)
 {
 	const uint64_t end = tdmr->range.base + tdmr->range.size;
@@ -170,7 +170,7 @@ static bool is_available(const struct seam_tdmr *tdmr, const struct seam_range *
 	return false;
 }
 
-/* No page of a TDMR that is not reserved may hold the PAMT of any. */
+/* A PAMT inside any TDMR must be in a reserved area. */
 static uint64_t check_pamts_reserved(const struct seam_model *model, uint32_t index)
 {
 	const struct seam_tdmr *tdmr = &model->tdmrs[index];
@@ -217,7 +217,7 @@ static uint64_t add_tdmr(struct seam_model *model, const struct tdmr_info *info,
 	return status ? status : check_convertible(model, index);
 }
 
-/* What the host wrote at a shared address, which is aligned so that it lies in one page. */
+/* Maps a structure at a shared address. Its alignment keeps it within one page. */
 static const void *shared(const struct seam_model *model, uint64_t hpa)
 {
 	const uint8_t *page;
@@ -239,7 +239,7 @@ static uint64_t add_tdmrs(struct seam_model *model, const uint64_t *list, uint32
 		from = shared(model, list[i]);
 		if (!from)
 			return SEAM_OPERAND_INVALID | SEAM_RCX;
-		/* A copy: the host may write to it meanwhile. */
+		/* Check a copy: the host may write to the original meanwhile. */
 		info = *from;
 		status = add_tdmr(model, &info, i);
 		if (status)
@@ -257,8 +257,8 @@ bool seam_are_all_lps_initialised(const struct seam_model *model)
 }
 
 /*
- * Version 1 chooses the features, as SYS.UPDATE does. That it came with 1.5 is a guess: there have to be
- * modules without it.
+ * Version 1 enables features, as SYS.UPDATE does. Which modules have it is a guess, but some must be
+ * without.
  */
 static uint64_t enable_features(struct seam_call *call)
 {

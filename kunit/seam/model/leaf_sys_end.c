@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module's end: TDH.SYS.SHUTDOWN, before another module takes its place, and SYS.DISABLE, before
- * another kernel takes the machine.
+ * The end of the module: TDH.SYS.SHUTDOWN, before an update, and SYS.DISABLE, before the start of
+ * another kernel.
  *
- * What Linux says of SYS.DISABLE is that it can be interrupted or find the module busy, and that
- * nothing but a full initialisation comes after it. The rest is a guess: the module ends its TDs and
- * objects, and all memory, that of the PAMT too, is the host's, without being written back or
- * converted; it is uninitialised then, as after power-on.
+ * According to Linux, SYS.DISABLE can be interrupted or return a busy status, and only a full
+ * initialisation can follow. The rest is a guess: the module ends its TDs and objects; all memory,
+ * including the PAMT, becomes the host's without being written back or converted; and the module is
+ * uninitialised, as after power-on.
  */
 #include "internal.h"
 
@@ -27,7 +27,7 @@ static void release_page(struct seam_model *model, struct seam_page *page)
 	page->pamt = false;
 }
 
-/* False when a call of another logical processor has one of the pages: it is short. */
+/* False if a call on another logical processor holds the lock of a page; it does so briefly. */
 static bool release_pages(struct seam_model *model, uint64_t from, uint64_t to)
 {
 	struct seam_page *page;
@@ -59,7 +59,7 @@ static uint64_t disable(struct seam_call *call)
 	const uint64_t pages = model->memory.page_count;
 	uint32_t steps = seam_steps_until_interrupt(call, DISABLE_STEPS - model->disable_steps);
 
-	/* From the first step on there is no other call. */
+	/* From the first step on other calls are refused. */
 	model->config.sys_state = SEAM_SYS_SHUT_DOWN;
 	model->disabling = true;
 	for (; steps; steps--) {
@@ -85,7 +85,7 @@ uint64_t seam_sys_disable(struct seam_call *call)
 	return seam_sys_alone(call, disable);
 }
 
-/* Nothing is kept for a logical processor here that would have to end with it. */
+/* The model has no state of a logical processor that this would have to clean up. */
 uint64_t seam_sys_lp_shutdown(struct seam_call *call)
 {
 	(void)call;

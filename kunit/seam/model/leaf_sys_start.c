@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module's way to readiness: TDH.SYS.INIT, LP.INIT, KEY.CONFIG, TDMR.INIT and UPDATE (CONFIG is in
- * leaf_sys_config.c).
+ * The initialisation of the module: TDH.SYS.INIT, LP.INIT, KEY.CONFIG, TDMR.INIT and UPDATE (CONFIG
+ * is in leaf_sys_config.c).
  */
 #include "internal.h"
 
@@ -25,14 +25,14 @@ static uint64_t init(struct seam_call *call, uint64_t attributes)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
 	if (model->config.sys_state != SEAM_SYSINIT_PENDING)
 		return SEAM_SYS_INIT_NOT_PENDING;
-	/* For its stack. */
+	/* The module needs a random number for its stack protector. */
 	if (!seam_has_entropy(call))
 		return SEAM_RND_NO_ENTROPY;
 	if (model->handed_over) {
 		model->config.sys_state = SEAM_SYSINIT_DONE;
 		return SEAM_SUCCESS;
 	}
-	/* They would be written over what a kernel that was started by another one has in memory. */
+	/* Lines left by the previous kernel's module would overwrite this kernel's memory. */
 	if (seam_model_lps_with_private_lines(model))
 		seam_judge_report(model, SEAM_LINES_LEFT, SEAM_SYS_INIT, 0);
 	seam_forget_configuration(model);
@@ -40,7 +40,7 @@ static uint64_t init(struct seam_call *call, uint64_t attributes)
 	return SEAM_SUCCESS;
 }
 
-/* After SYS.CONFIG, which wants all of them, no logical processor can be initialised. */
+/* Not possible after SYS.CONFIG, which requires that all logical processors are initialised. */
 static uint64_t lp_init(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
@@ -72,7 +72,7 @@ static uint64_t configure_global_key(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
-/* After the installation of another version, what it was handed over is in use again. */
+/* After the installation of another version, its leaf to take over the handed-over state. */
 static uint64_t update(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
@@ -109,7 +109,7 @@ uint64_t seam_sys_init(struct seam_call *call)
 	return status;
 }
 
-/* Several logical processors do it at once. */
+/* Logical processors may execute it concurrently. */
 uint64_t seam_sys_lp_init(struct seam_call *call)
 {
 	struct seam_lock *lock = &call->model->sys_lock;
@@ -150,7 +150,7 @@ static bool is_reserved(const struct seam_tdmr *tdmr, uint64_t hpa)
 	return false;
 }
 
-/* What a page was before is forgotten. Dynamic PAMT has a bit for a reserved page, not an entry. */
+/* Drops earlier state of the page. With Dynamic PAMT a reserved page has a bit, not an entry. */
 static void initialise_page(struct seam_call *call, const struct seam_tdmr *tdmr, uint64_t hpa)
 {
 	struct seam_page *page = seam_model_page(call->model, hpa);
@@ -181,7 +181,7 @@ static void initialise_entries(struct seam_call *call, const struct seam_tdmr *t
 		initialise_page(call, tdmr, range->base + offset);
 }
 
-/* So many 4K entries a call; RDX tells up to where whole gigabytes are done. */
+/* A number of 4K entries per call; RDX returns the end of the gigabytes that are complete. */
 static uint64_t initialise_some(struct seam_call *call, struct seam_tdmr *tdmr)
 {
 	const uint64_t step = (call->model->config.dynamic_pamt ? 4096 : 1024) * SEAM_PAGE_SIZE;

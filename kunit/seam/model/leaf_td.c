@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TDH.MNG.*: from the creation of a TD to the end of its KeyID (1.5.25, tdh_mng_*.c). */
+/* TDH.MNG.*: from the creation of a TD to the release of its KeyID (1.5.25, tdh_mng_*.c). */
 #include "internal.h"
 
-/* Control pages of a TD: entropy is needed with the 6th, from the 7th on it must be new. */
+/* Control pages of a TD: the 6th needs entropy, the 7th and later ones new entropy. */
 #define MAX_CONTROL_PAGES     9
 #define ENTROPY_CONTROL_PAGE  5
 #define MINIMUM_CONTROL_PAGES 6
@@ -21,7 +21,7 @@ uint64_t seam_with_tdr(struct seam_call *call, enum seam_register which, enum se
 	return status;
 }
 
-/* Executes what needs the KeyID table alone. */
+/* Executes @work with the KeyID table locked exclusively. */
 static uint64_t with_key_table(struct seam_call *call, struct seam_td *td, seam_td_fn *work)
 {
 	struct seam_lock *lock = &call->model->kot_lock;
@@ -34,7 +34,7 @@ static uint64_t with_key_table(struct seam_call *call, struct seam_td *td, seam_
 	return status;
 }
 
-/* A row of the TD table, which only this model has, or NULL. */
+/* A free row of the TD table, or NULL. The real module has no such table. */
 static struct seam_td *claim_td(struct seam_model *model, uint32_t hkid)
 {
 	const unsigned long flags = model->ops->lock_books();
@@ -64,7 +64,7 @@ static uint64_t assign_key(struct seam_call *call, struct seam_page *page, uint3
 		return SEAM_HKID_NOT_FREE;
 	td = seam_has_entropy(call) ? claim_td(model, hkid) : NULL;
 	if (!td) {
-		/* The page is written before the last thing that can fail. */
+		/* The real module writes the page before the last check that can fail. */
 		seam_spoil_page(call, page, model->config.global_keyid);
 		return SEAM_RND_NO_ENTROPY;
 	}
@@ -176,7 +176,7 @@ static uint64_t block(struct seam_call *call, struct seam_td *td)
 	return SEAM_SUCCESS;
 }
 
-/* The table before the life cycle, unlike in KEY.FREEID. */
+/* Checks the KeyID table before the life cycle state, unlike KEY.FREEID. */
 static uint64_t flush_done(struct seam_call *call, struct seam_td *td)
 {
 	return with_key_table(call, td, block);

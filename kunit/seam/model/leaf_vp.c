@@ -24,7 +24,7 @@ uint64_t seam_check_td(const struct seam_td *td, uint32_t allowed)
 	return allowed >> td->op_state & 1 ? SEAM_SUCCESS : SEAM_OP_STATE_INCORRECT | td->op_state;
 }
 
-/* A copy: the host may write to them meanwhile. */
+/* Checks a copy: the host may write to the original meanwhile. */
 static uint64_t read_params(struct seam_call *call, struct seam_td_params *params)
 {
 	const struct seam_model *model = call->model;
@@ -54,7 +54,7 @@ static uint64_t initialise(struct seam_call *call, struct seam_td *td)
 	return SEAM_SUCCESS;
 }
 
-/* RCX tells which CPUID leaf is not acceptable. */
+/* RCX returns the CPUID leaf that is refused. */
 uint64_t seam_mng_init(struct seam_call *call)
 {
 	const uint64_t status = seam_with_tdr(call, SEAM_RCX, SEAM_EXCLUSIVE, initialise);
@@ -63,7 +63,7 @@ uint64_t seam_mng_init(struct seam_call *call)
 	return status;
 }
 
-/* Takes the page of RCX for a virtual processor of the TD whose TDR lies at @tdr. */
+/* Takes the page in RCX for a virtual processor of the TD whose TDR is at @tdr. */
 static uint64_t take_page(struct seam_call *call, struct seam_td *td, uint64_t tdr,
 			  enum seam_page_type type, uint32_t vcpu)
 {
@@ -80,7 +80,7 @@ static uint64_t take_page(struct seam_call *call, struct seam_td *td, uint64_t t
 	return SEAM_SUCCESS;
 }
 
-/* A row of the table of virtual processors, which only this model has, or NULL. */
+/* A free row of the table of virtual processors, or NULL. The real module has no such table. */
 static struct seam_vcpu *claim_vcpu(struct seam_model *model, const struct seam_td *td)
 {
 	const unsigned long flags = model->ops->lock_books();

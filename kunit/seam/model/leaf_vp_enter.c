@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.VP.ENTER, without a guest behind it: the checks of 1.5.25 (tdh_vp_enter.c), then the exit of a
- * virtual processor that cannot execute its first instruction. It is disabled then, as after any
- * triple fault.
+ * TDH.VP.ENTER, without a guest: the checks of 1.5.25 (tdh_vp_enter.c), then the exit of a virtual
+ * processor that cannot execute its first instruction. It is then disabled, as after any triple
+ * fault.
  */
 #include "internal.h"
 
 #define HANDLE 0x000FFFFFFFFFF000ULL
 
-/* What an exit that the TD did not ask for leaves in the registers, those for arguments included. */
+/* The registers, including those for arguments, after an exit that the TD did not request. */
 static void exit_registers(struct seam_call *call)
 {
 	static const uint8_t zeroed[] = {SEAM_RCX, SEAM_RDX, SEAM_RBX, SEAM_RSI, SEAM_RDI,
@@ -41,7 +41,7 @@ static uint64_t enter(struct seam_call *call, const struct seam_vcpu_of_td *of)
 	return SEAM_NON_RECOVERABLE_VCPU | SEAM_EXIT_TRIPLE_FAULT;
 }
 
-/* Flags in the other bits of RCX are about virtual machines of the TD, and machine checks. */
+/* Flags in the other bits of RCX concern nested VMs of the TD, and machine checks. */
 uint64_t seam_vp_enter(struct seam_call *call)
 {
 	const uint64_t handle = *seam_reg(call, SEAM_RCX);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDH.VP.INIT and TDH.VP.FLUSH: a virtual processor becomes associated with a logical processor, and
- * ceases to be. (1.5.25, tdh_vp_init.c and tdh_vp_flush.c)
+ * TDH.VP.INIT and TDH.VP.FLUSH: they associate a virtual processor with a logical processor, and end
+ * the association (1.5.25, tdh_vp_init.c and tdh_vp_flush.c).
  */
 #include "internal.h"
 
-/* Pages of a virtual processor without virtual machines of its own: the TDVPR and 5 TDCX. */
+/* Pages of a virtual processor of a TD without nested VMs: the TDVPR and 5 TDCX. */
 #define MINIMUM_VCPU_PAGES 6
 
-/* As a virtual processor remembers it. */
+/* In the format of seam_vcpu.lp. */
 static uint8_t logical_processor(const struct seam_call *call)
 {
 	return (uint8_t)(1 + call->lp);
@@ -24,7 +24,7 @@ bool seam_vcpu_has_all_pages(const struct seam_vcpu *vcpu)
 	return 1 + vcpu->control_pages >= MINIMUM_VCPU_PAGES;
 }
 
-/* The reason is told without an operand, but for the number that another one has. */
+/* X2APIC_ID_NOT_UNIQUE has the APIC ID in its low half, not an operand id. */
 static uint64_t check_apic_id(const struct seam_model *model, const struct seam_vcpu_of_td *of,
 			      uint64_t apic_id)
 {
@@ -39,7 +39,7 @@ static uint64_t check_apic_id(const struct seam_model *model, const struct seam_
 	return SEAM_SUCCESS;
 }
 
-/* Version 1 has the APIC id. */
+/* Only version 1 has an APIC ID. */
 static uint64_t number(struct seam_call *call, const struct seam_vcpu_of_td *of)
 {
 	const uint64_t apic_id = *seam_reg(call, SEAM_R8);
@@ -79,7 +79,7 @@ static uint64_t initialise(struct seam_call *call, const struct seam_vcpu_of_td 
 	return SEAM_SUCCESS;
 }
 
-/* With an APIC id it changes what is the TD's. */
+/* With an APIC ID it changes state of the TD: the TDR is locked exclusively. */
 uint64_t seam_vp_init(struct seam_call *call)
 {
 	if (version(call) > 1)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Taking a list of pages. Public sources do not tell what a module does when one entry is bad, so
- * both answers are there (config.page_by_page): the older multi-page code locks all pages first and
- * changes nothing; the other takes page after page and stops.
+ * Taking a list of pages. Public sources do not say what a module does if one entry is bad, so the
+ * model has both behaviours (config.page_by_page): it locks all pages first and takes none, as older
+ * multi-page code does; or it takes one page after the other and stops at the bad one.
  */
 #include "internal.h"
 
-/* One 4K page after the other, through entries of several pages. */
+/* Iterates over 4K pages; an entry can have several. */
 struct cursor {
 	const struct seam_list *list;
 	uint32_t entry;
@@ -18,7 +18,7 @@ static bool at_end(const struct cursor *cursor)
 	return cursor->entry == cursor->list->to;
 }
 
-/* Lists with counts have them in the low bits of entries of more than one page. */
+/* In lists with counts, an entry of more than one page has its count in the low bits. */
 static uint32_t pages_of(const struct seam_list *list, uint32_t entry)
 {
 	const uint32_t count = list->with_counts ? list->entries[entry] & 0xFFF : 0;
@@ -42,7 +42,7 @@ static void advance(struct cursor *cursor)
 	cursor->entry++;
 }
 
-/* Undoes the walk of seam_lock_private(); it locked the page exclusively. */
+/* Undoes seam_lock_private(), which locked the page exclusively. */
 static void unlock_page(struct seam_model *model, uint64_t hpa)
 {
 	const struct seam_walk walk = seam_walk_again(model, hpa);
@@ -51,8 +51,8 @@ static void unlock_page(struct seam_model *model, uint64_t hpa)
 }
 
 /*
- * Locks one page to be taken. No public source tells what the module does with a list that names its
- * own page; this model reads the list while it takes the pages.
+ * Locks one page to be taken. Public sources do not say what the module does with a list that contains
+ * its own page; this model refuses it, because it reads the list while it takes the pages.
  */
 static uint64_t lock_page(struct seam_call *call, const struct cursor *cursor, uint32_t operand,
 			  struct seam_walk *walk)
@@ -65,9 +65,9 @@ static uint64_t lock_page(struct seam_call *call, const struct cursor *cursor, u
 }
 
 /*
- * Locks all pages or none. A page that stands in the list twice is busy. Where the list is refused for another reason, the
- * pages in front of the bad one have been written already: they have lines of the module's KeyID, as those of a TD have that
- * is refused late.
+ * Locks all pages or none. A page that is listed twice is busy. If the list is refused for another reason, the pages before
+ * the bad one have already been written: they have lines of the module's KeyID, like the page of a leaf for a TD that fails
+ * late.
  */
 static uint64_t lock_all(struct seam_call *call, const struct seam_list *list, uint32_t operand)
 {
@@ -91,7 +91,7 @@ static uint64_t lock_all(struct seam_call *call, const struct seam_list *list, u
 	return status;
 }
 
-/* Takes one page, which is locked, and links it behind @previous. */
+/* Takes one page, which is locked, and links it after @previous. */
 static void take(struct seam_call *call, struct seam_page *page, struct seam_page *previous,
 		 uint64_t owner, struct seam_taken_list *taken)
 {

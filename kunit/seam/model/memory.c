@@ -81,7 +81,7 @@ bool seam_model_add_cmr(struct seam_model *model, uint64_t base, uint64_t size)
 	return true;
 }
 
-/* Also through several of them that touch each other. */
+/* True also if the range spans several adjacent CMRs. */
 bool seam_is_convertible(const struct seam_model *model, const struct seam_range *range)
 {
 	uint64_t base = range->base;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TDH.SYS.RD: what the module tells about itself, field by field. */
+/* TDH.SYS.RD: the global metadata fields of the module. */
 #include "internal.h"
 
 #define NULL_FIELD ~0ULL
 
 /*
- * Bits of a field id that SYS.RD does not look at: non-architectural (63), context (54:52), write
+ * Bits of a field id that SYS.RD ignores: non-architectural (63), context (54:52), write
  * mask valid (51), increment (50), element size (33:32).
  */
 #define IGNORED_ID_BITS (1ULL << 63 | 0x7ULL << 52 | 1ULL << 51 | 1ULL << 50 | 0x3ULL << 32)
@@ -23,20 +23,20 @@ enum source {
 	DEVICE_INFO_PAGES,
 	EXT_REQUIRED,
 	EXT_PAGES,
-	CPUID_LEAF, /* that a TD is configured with, by its place in the table */
+	CPUID_LEAF, /* configurable CPUID leaf, by its index in the table */
 	CPUID_LOW,  /* which bits of EAX and EBX may be set */
-	CPUID_HIGH, /* and of ECX and EDX */
+	CPUID_HIGH, /* which bits of ECX and EDX may be set */
 };
 
 struct field {
 	uint64_t id;
 	enum source source;
-	uint64_t value;	  /* of a constant, or a place in a table */
-	uint64_t feature; /* without which it does not exist */
+	uint64_t value;	  /* the constant, or an index in a table */
+	uint64_t feature; /* the field exists only with this feature */
 };
 
 /*
- * In the order of their ids, but for the ignored bits. Sizes and limits are those of 1.5.25.
+ * Sorted by id without the ignored bits. Sizes and limits are those of 1.5.25.
  */
 static const struct field fields[] = {
 	{0x0000000200000000, CONSTANT, 2, 0},
@@ -44,7 +44,7 @@ static const struct field fields[] = {
 	{0x0800000100000003, MINOR_VERSION, 0, 0},
 	{0x0800000100000004, MAJOR_VERSION, 0, 0},
 	{0x0800000100000005, UPDATE_VERSION, 0, 0},
-	{0x8900000100000000, CONSTANT, 1, 0}, /* version of what an update hands over */
+	{0x8900000100000000, CONSTANT, 1, 0}, /* version of the handoff data of an update */
 	{0x0A00000300000000, CONSTANT, 0, 0},
 	{0x0A00000300000008, FEATURES0, 0, 0},
 	{0x9100000100000008, CONSTANT, SEAM_MAX_TDMRS, 0},
@@ -139,7 +139,7 @@ static bool exists(const struct seam_model *model, const struct field *field)
 	return !(field->feature & ~seam_features(&model->config));
 }
 
-/* The id of the first field that exists, from @field on. */
+/* The id of the first field at or after @field that exists. */
 static uint64_t next_id(const struct seam_model *model, const struct field *field)
 {
 	for (; field < fields + FIELDS; field++)
@@ -148,7 +148,7 @@ static uint64_t next_id(const struct seam_model *model, const struct field *fiel
 	return NULL_FIELD;
 }
 
-/* Outputs are written on errors, too. The next field is that of this table, which is not full. */
+/* Outputs are written on errors too. The next field is that of this table, which is incomplete. */
 uint64_t seam_sys_rd(struct seam_call *call)
 {
 	const struct seam_model *model = call->model;

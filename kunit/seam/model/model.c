@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model as a whole: its beginning, and the way back there. */
+/* The model as a whole: initialisation, reset, power-on and power cycle. */
 #include "internal.h"
 
 void seam_model_init(struct seam_model *model, const struct seam_ops *ops,
@@ -34,7 +34,7 @@ static bool has_initialised_tdmr(const struct seam_model *model)
 	return false;
 }
 
-/* The module's objects, without the pages that they are in. */
+/* Drops the module's objects; the pages of their metadata stay as they are. */
 static void forget_objects(struct seam_model *model)
 {
 	memset(model->keys, 0, sizeof(model->keys));
@@ -185,7 +185,7 @@ void seam_model_power_on(struct seam_model *model)
 	model->lps_off_with_lines = 0;
 	seam_forget_configuration(model);
 	seam_model_reset(model);
-	/* No feature is switched on yet. */
+	/* No feature is enabled yet. */
 	model->config.enabled_features = 0;
 }
 

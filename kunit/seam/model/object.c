@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Objects of TDX Connect: taking their pages, and giving them back with the list of what was given.
- * Everything here is called with the lock of the object tables.
+ * Objects of TDX Connect: taking their pages, and releasing them with a list of the same pages.
+ * The callers hold the lock of the object tables.
  */
 #include "internal.h"
 
-/* Sets the objects of different kinds apart in the owner field of the PAMT. */
+/* The owner field of the PAMT: unique among objects of all kinds. */
 static uint64_t owner_of(enum seam_object_kind kind, uint32_t id)
 {
 	return (uint64_t)(kind + 1) << 32 | id;
@@ -46,7 +46,7 @@ uint64_t seam_object_take(struct seam_call *call, enum seam_object_kind kind, ui
 	return SEAM_SUCCESS;
 }
 
-/* HPA_ARRAY_T: the page itself, or a list page of at least two. */
+/* HPA_ARRAY_T: the page itself, or a list page with at least two entries. */
 uint64_t seam_object_take_array(struct seam_call *call, enum seam_object_kind kind, uint32_t id,
 				enum seam_register which, uint32_t wanted, uint64_t name)
 {
@@ -70,9 +70,9 @@ uint64_t seam_object_take_array(struct seam_call *call, enum seam_object_kind ki
 }
 
 /*
- * Goes through the list of an object's pages, as they were given: entries of @queue_pages pages each
- * for the first two (IOMMU queues), of one page for the others. Calls @visit with each entry, until
- * it returns false. Returns the place of that entry, or the end of the list.
+ * Iterates over the list of an object's pages, in the order of hand-over: entries of @queue_pages
+ * pages each for the first two (IOMMU queues), of one page for the others. Calls @visit with each
+ * entry until it returns false. Returns the position of that entry, or the end of the list.
  */
 static uint64_t *for_each_entry(struct seam_model *model, const struct seam_object *object,
 				uint32_t queue_pages, uint64_t *list,
@@ -137,7 +137,7 @@ void seam_object_write_list(struct seam_call *call, const struct seam_object *ob
 	const uint64_t *at;
 	bool is_clean;
 
-	/* A host that left an entry there cannot tell whether the module wrote it. */
+	/* If the entry was there before, the host cannot tell whether the module wrote it. */
 	at = for_each_entry(model, object, queue_pages, list, is_other_entry, &is_clean);
 	if (!is_clean)
 		seam_judge_report(model, SEAM_STALE_AUX, (uint16_t)*seam_reg(call, SEAM_RAX),
@@ -163,7 +163,7 @@ void seam_object_give_back(struct seam_call *call, struct seam_object *object)
 	*object = (struct seam_object){.first_page = SEAM_NO_PAGE};
 }
 
-/* AUX_PAGE_PA, 0 for one page, a list page for more: the module insists on both. */
+/* AUX_PAGE_PA must be 0 for an object of one page, and a list page for more. */
 static uint64_t check_aux(struct seam_call *call, const struct seam_object *object,
 			  enum seam_register which, uint64_t **list)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The PAMT: whose each page is, the walk to it with its locks, and the checks that page operands go
- * through, all in the order of the real module (1.5.25, pamt_manager.c and helpers.c).
+ * The PAMT: the owner of each page, the walk to its entry with the locks, and the checks of page
+ * operands, all in the order of the real module (1.5.25, pamt_manager.c and helpers.c).
  */
 #include "internal.h"
 
@@ -18,7 +18,7 @@ uint64_t seam_check_form(const struct seam_model *model, uint64_t hpa, uint64_t 
 	return SEAM_SUCCESS;
 }
 
-/* Is @region a leaf? With Dynamic PAMT all are that have no page pair. */
+/* True if @region is a leaf; with Dynamic PAMT, if it has no page pair. */
 static bool is_leaf(const struct seam_model *model, const struct seam_region *region)
 {
 	if (model->config.dynamic_pamt)
@@ -28,11 +28,11 @@ static bool is_leaf(const struct seam_model *model, const struct seam_region *re
 
 static bool lock_leaf_above(struct seam_entry *entry, enum seam_mode mode)
 {
-	/* It is held shared already, like every level on the way. */
+	/* The walk already holds it shared, like every level above. */
 	return mode == SEAM_SHARED || seam_try_promote(&entry->lock);
 }
 
-/* Taking a lock, or trying to, writes the entry. */
+/* Also makes the entry dirty: every attempt to lock it writes to it. */
 static bool lock_entry(struct seam_call *call, const struct seam_tdmr *tdmr, enum seam_level level,
 		       uint64_t hpa, struct seam_lock *lock, enum seam_mode mode)
 {
@@ -121,7 +121,7 @@ void seam_walk_end(const struct seam_walk *walk)
 	seam_unlock(&walk->giga->lock, walk->region ? SEAM_SHARED : walk->mode);
 }
 
-/* Is the page reserved or used for the PAMT itself? Only Dynamic PAMT keeps that in a bitmap. */
+/* True if reserved or used for the PAMT itself; only Dynamic PAMT records that, in a bitmap. */
 static bool is_in_bitmap(struct seam_model *model, uint64_t hpa)
 {
 	return model->config.dynamic_pamt && seam_model_page(model, hpa)->in_bitmap;
@@ -181,8 +181,8 @@ uint64_t seam_lock_private_any_size(struct seam_call *call, uint64_t hpa, uint32
 }
 
 /*
- * Shared operands are not looked up at all: a private page passes when it is addressed without a
- * KeyID.
+ * Shared operands are not looked up in the PAMT: a private page passes if its address has no
+ * KeyID bits.
  */
 uint64_t seam_check_shared_aligned(const struct seam_model *model, uint64_t hpa, uint64_t alignment,
 				   uint32_t operand)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupted calls that have to come again with the inputs they had. The module remembers them by
- * leaf, by RCX, the object or unit that they are about, and by stream and operation where the leaf
- * has those: keys are updated in the middle of another operation.
+ * Interrupted calls, which the host must issue again with the same inputs. The module identifies
+ * them by leaf, by RCX (the object or IOMMU), and by stream and operation if the leaf has those,
+ * because keys are updated in the middle of another operation.
  */
 #include "internal.h"
 
 /*
- * Inputs that have to stay. No leaf that can be resumed has one beyond R11; what a host has in the
- * other registers then is its own.
+ * Inputs that must not change. No resumable leaf has an input beyond R11; the other registers may
+ * change.
  */
 static const enum seam_register inputs[] = {
 	SEAM_RAX, SEAM_RCX, SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11,
@@ -44,7 +44,7 @@ struct seam_resume *seam_resume_of(struct seam_call *call)
 	return NULL;
 }
 
-/* The first input that is not as it was, or the end of the list. */
+/* The index of the first input that has changed, or the end of the list. */
 static uint32_t changed_input(const struct seam_call *call, const struct seam_resume *resume)
 {
 	uint32_t i;
@@ -80,7 +80,7 @@ void seam_resume_end(struct seam_call *call)
 
 	if ((uint16_t)*seam_reg(call, SEAM_RAX) == SEAM_EXT_MEM_ADD)
 		model->ext_resume = 0;
-	/* Who finds the tables locked is one of several callers, and not interrupted. */
+	/* If the tables are locked, another call is running, and this one was not interrupted. */
 	if (!seam_try_lock(&model->connect_lock, SEAM_EXCLUSIVE))
 		return;
 	resume = seam_resume_of(call);

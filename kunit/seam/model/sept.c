@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The S-EPT of a TD. Its entries are not in the memory of its pages, which holds the pattern that shows
- * whether the host wrote there: each page knows which entry names it. No entry of the real module's
- * has a lock here: who is second finds the entry changed.
+ * The S-EPT of a TD. Its pages hold the pattern that reveals writes of the host, so the entries are
+ * elsewhere: struct seam_page says which entry refers to the page. Unlike in the real module, entries
+ * have no locks: the second of two concurrent calls finds the entry changed.
  */
 #include "internal.h"
 
@@ -20,7 +20,7 @@ static uint32_t slot_of(uint64_t gpa, uint32_t level)
 	return (uint32_t)(gpa >> (SEAM_PAGE_SHIFT + 9 * level)) % SLOTS;
 }
 
-/* The first page that an entry of the table names; of the root, if it is NULL. */
+/* The first page that an entry of @table refers to. NULL is the root. */
 static uint32_t *head_of(struct seam_td *td, struct seam_page *table)
 {
 	return table ? &table->first_entry : &td->first_entry;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TD_PARAMS, which TDH.MNG.INIT reads: what a TD is configured to. The order of the checks is that of
- * 1.5.25 (tdh_mng_init.c); what may be configured is a choice of this model's that Linux can work
- * with, and there are no virtual machines within a TD.
+ * TD_PARAMS, the configuration of a TD that TDH.MNG.INIT reads. The order of the checks is that of
+ * 1.5.25 (tdh_mng_init.c); the accepted values are this model's choice and sufficient for Linux.
+ * Nested VMs are not supported.
  */
 #include "internal.h"
 
@@ -69,7 +69,7 @@ static bool are_attributes_possible(uint64_t attributes)
 	       (attributes & SEAM_ATTRIBUTES_FIXED1) == SEAM_ATTRIBUTES_FIXED1;
 }
 
-/* The parts of AVX-512 come together, and on top of AVX. */
+/* The parts of AVX-512 require each other, and AVX. */
 static bool is_xfam_possible(uint64_t xfam)
 {
 	const uint64_t avx512 = xfam & XFAM_AVX512;
@@ -79,7 +79,7 @@ static bool is_xfam_possible(uint64_t xfam)
 	return !avx512 || (avx512 == XFAM_AVX512 && xfam & XFAM_AVX);
 }
 
-/* A guest physical address of 52 bits wants five levels. */
+/* Guest physical addresses of 52 bits require five levels. */
 static bool read_eptp_controls(const struct td_params *from, struct seam_td_params *params)
 {
 	const uint64_t levels = from->eptp_controls >> EPTP_LEVELS_SHIFT;

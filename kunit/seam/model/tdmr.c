@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TDMRs, and the memory of their PAMT: private with the module's own KeyID, and written whenever a
- * leaf takes the lock of an entry.
+ * TDMRs, and the memory of their PAMT: private with the global KeyID, and written whenever a leaf
+ * locks an entry.
  */
 #include "internal.h"
 
-/* What one entry of a level is about. */
+/* The size of the memory that an entry of a level describes. */
 static const uint64_t level_size[] = {
 	[SEAM_4K] = SEAM_PAGE_SIZE,
 	[SEAM_2M] = SEAM_REGION_SIZE,
 	[SEAM_1G] = SEAM_GIGA_SIZE,
 };
 
-/* A TDMR is usable gigabyte by gigabyte, as SYS.TDMR.INIT goes on. */
+/* SYS.TDMR.INIT makes a TDMR usable one gigabyte at a time. */
 static bool is_usable(const struct seam_tdmr *tdmr, uint64_t offset)
 {
 	return tdmr->initialised == tdmr->range.size ||
@@ -53,13 +53,13 @@ bool seam_model_add_tdmr(struct seam_model *model, uint64_t base, uint64_t size)
 
 uint64_t seam_pamt_bytes(const struct seam_model *model, enum seam_level level, uint64_t size)
 {
-	/* Dynamic PAMT has a bitmap of 4K pages instead. */
+	/* Dynamic PAMT has a bitmap instead of 4K entries. */
 	if (level == SEAM_4K && model->config.dynamic_pamt)
 		return size / SEAM_PAGE_SIZE / 8;
 	return size / level_size[level] * SEAM_PAMT_ENTRY_SIZE;
 }
 
-/* The module writes to a page of PAMT memory. */
+/* Records that the module writes to a page of PAMT memory. */
 static void write_pamt_page(struct seam_call *call, uint64_t hpa)
 {
 	struct seam_model *model = call->model;
@@ -83,7 +83,7 @@ void seam_write_pamt(struct seam_call *call, const struct seam_tdmr *tdmr, enum 
 	struct seam_model *model = call->model;
 	const uint64_t offset = about->base - tdmr->range.base;
 	const uint64_t first = seam_pamt_bytes(model, level, offset);
-	/* The last byte: a bitmap has many pages in one. */
+	/* The last byte that is written: in a bitmap one byte describes several pages. */
 	const uint64_t last = seam_pamt_bytes(model, level, offset + about->size - 1);
 	uint64_t at;
 
