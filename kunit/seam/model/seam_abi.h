@@ -30,14 +30,14 @@ struct seam_registers {
 	uint64_t r[SEAM_REGISTERS];
 };
 
-/* Operand ids of objects that are found through others */
+/* Operand ids of implicit operands: objects that the module finds through others */
 #define SEAM_OPERAND_TDR       128
 #define SEAM_OPERAND_SEPT_TREE 146
 #define SEAM_OPERAND_TD_EPOCH  169
 #define SEAM_OPERAND_KOT       186
 #define SEAM_OPERAND_KET       187
 #define SEAM_OPERAND_WBCACHE   188
-/* And of what is wrong with the parameters of a TD */
+/* Operand ids of the fields of TD_PARAMS */
 #define SEAM_OPERAND_ATTRIBUTES	   64
 #define SEAM_OPERAND_XFAM	   65
 #define SEAM_OPERAND_EXEC_CONTROLS 66
@@ -154,7 +154,7 @@ enum seam_leaf {
 #define SEAM_NO_HKID_READY_TO_WBCACHE	0x0000082100000000ULL
 #define SEAM_WBCACHE_RESUME_ERROR	0xC000082300000000ULL
 #define SEAM_FLUSHVP_NOT_DONE		0x8000082400000000ULL
-/* With the index of the TDMR in the low byte, and more details above it */
+/* The low byte is the index of the TDMR, the bytes above it are more details */
 #define SEAM_INVALID_TDMR		 0xC0000A0000000000ULL
 #define SEAM_NON_ORDERED_TDMR		 0xC0000A0100000000ULL
 #define SEAM_TDMR_OUTSIDE_CMRS		 0xC0000A0200000000ULL
@@ -182,13 +182,13 @@ enum seam_leaf {
 #define SEAM_IDE_STREAM_NOT_BLOCKED	 0xC0000F1A00000000ULL
 #define SEAM_SPDM_ENTRY_NOT_PRESENT	 0xC0000F4400000000ULL
 #define SEAM_IOMMU_ECMD_TIMEOUT		 0x80000F5100000000ULL
-/* An event, although bits 63 and 62 are set: a message has to be exchanged with the device. */
+/* Not an error, although bits 63 and 62 are set: a message has to be exchanged with the device. */
 #define SEAM_SPDM_REQUEST		      0xC0000F5700000000ULL
 #define SEAM_SPDM_SESSION_KEY_REQUIRE_REFRESH 0xC0000F4500000000ULL
 
 /*
- * PAMT page types. Those of the new objects are in no public source; 11 is what the older TDX-IO
- * module used for all of its own.
+ * PAMT page types. Those of TDX Connect objects are in no public source; the older TDX-IO module
+ * used 11 for all of its pages.
  */
 enum seam_page_type {
 	SEAM_PT_NDA = 0,
@@ -210,8 +210,8 @@ enum seam_level {
 };
 
 /*
- * States of an S-EPT entry, as the TDH.MEM.* leaves report them: of one that maps a page, and of one
- * that leads to the next level.
+ * States of an S-EPT entry, as the TDH.MEM.* leaves report them: of leaf entries, and of entries
+ * that refer to the next level (NL).
  */
 enum seam_sept_state {
 	SEAM_SEPT_FREE = 0,
@@ -249,11 +249,11 @@ enum seam_sys_state {
 	SEAM_SYS_SHUT_DOWN,
 };
 
-/* Features of TDX_FEATURES0 that the model has leaves for */
+/* Bits of TDX_FEATURES0 whose leaves the model has */
 #define SEAM_FEATURE_TDXCONNECT (1ULL << 6)
 #define SEAM_FEATURE_EXT	(1ULL << 39)
 #define SEAM_FEATURE_QUOTE	(1ULL << 50)
-/* And those without which Linux does not start the module, or KVM makes no TDs */
+/* Bits without which Linux does not start the module, or KVM creates no TDs */
 #define SEAM_FEATURE_NO_RBP_MOD	   (1ULL << 18)
 #define SEAM_FEATURE_TOPOLOGY_ENUM (1ULL << 20)
 /* The host has to write back its own cache lines of a page before the module takes it */

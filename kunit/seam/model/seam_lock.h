@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The module's locks: many readers or one writer, and nobody ever waits. A failed attempt leaves no
- * trace, unlike in the real module, where it makes guests give way to the host.
+ * The module's locks: several shared holders or one exclusive holder, without waiting. A failed
+ * attempt has no effect, unlike in the real module, where guests then give the host priority.
  */
 #ifndef SEAM_LOCK_H
 #define SEAM_LOCK_H
@@ -13,7 +13,7 @@ enum seam_mode {
 	SEAM_EXCLUSIVE,
 };
 
-/* Holders: -1 is one exclusive, otherwise the number of shared ones. */
+/* -1: held exclusively; otherwise the number of shared holders. */
 struct seam_lock {
 	int32_t holders;
 };

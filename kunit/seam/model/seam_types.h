@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Fixed-width types and memset(), wherever the model is built. */
+/* Fixed-width types and memset(), for each environment that the model is built in. */
 #ifndef SEAM_TYPES_H
 #define SEAM_TYPES_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The model as the TDX module of a machine that QEMU emulates: a library for its tdx-module object.
- * QEMU gives it the memory and the CPUs, and tells it of each SEAMCALL; hw/i386/tdx-module.h, which
- * a patch of this directory adds to QEMU, is what the two share.
+ * The model as the TDX module of a machine that QEMU emulates: a library for QEMU's tdx-module
+ * object. QEMU passes it the memory, the CPUs and each SEAMCALL. Their interface is
+ * hw/i386/tdx-module.h, which a patch in this directory adds to QEMU.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ static const struct seam_ops ops = {
 /* TDX_FEATURES0: the host may choose Dynamic PAMT. */
 #define DYNAMIC_PAMT (1ULL << 36)
 
-/* What the machine's owner chose of the module, over what the model is by itself. */
+/* Applies the options of the tdx-module object over the model's defaults. */
 static void power_on(void)
 {
 	struct seam_config *config = &model->config;
@@ -87,7 +87,7 @@ static bool clears_vectors(uint64_t rax)
 	return seam_model_clears_vectors(model, rax);
 }
 
-/* Whatever is taken or spoiled is scrambled. */
+/* Changes whenever pages are taken or spoiled, because each of them is scrambled. */
 static uint32_t generation(void)
 {
 	return __atomic_load_n(&model->scrambles, __ATOMIC_RELAXED);
@@ -118,7 +118,7 @@ static void vmx_off(uint32_t cpu)
 	seam_judge_vmx_off(model, cpu);
 }
 
-/* The guest asks for something, with the page at @value, or frees pages. */
+/* The guest sends a request, in the page at @value, or frees pages. */
 static void control_write(uint32_t cpu, uint64_t value)
 {
 	const uint64_t hpa = value & ~(PAGE_SIZE - 1);
@@ -141,7 +141,7 @@ static uint64_t control_read(uint32_t cpu)
 	return SEAM_CONTROL_PRESENT;
 }
 
-/* Tables for all memory there is, which cost what is used of them. */
+/* Allocates tables for all memory; only the used parts take memory of the host. */
 static bool add_memory(struct seam_memory *memory)
 {
 	const TDXModuleRange *last = &platform.range[platform.ranges - 1];
@@ -154,7 +154,7 @@ static bool add_memory(struct seam_memory *memory)
 	return memory->pages && memory->regions && memory->gigas;
 }
 
-/* As the firmware would report it: without the first megabyte. */
+/* Adds CMRs as firmware would report them: without the first megabyte. */
 static bool add_cmrs(void)
 {
 	const uint64_t legacy = 1ULL << 20;
@@ -173,7 +173,7 @@ static bool add_cmrs(void)
 	return true;
 }
 
-/* What the model does not find out by itself; it keeps that for ever. */
+/* Sets the configuration that describes the platform. It does not change later. */
 static void describe(struct seam_config *config)
 {
 	config->keyid_bits = platform.keyid_bits;

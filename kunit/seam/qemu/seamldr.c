@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The P-SEAMLDR, as far as Linux calls it. Structures are those of Linux 7.3, arch/x86/virt/vmx/tdx/seamldr.c
- * and asm/seamldr.h. Statuses are made up: Linux knows 0 and others.
+ * The leaves of the P-SEAMLDR that Linux calls. Structures are those of Linux 7.3,
+ * arch/x86/virt/vmx/tdx/seamldr.c and asm/seamldr.h. Error statuses are invented: Linux only compares with 0.
  */
 #include <pthread.h>
 #include <string.h>
@@ -82,7 +82,7 @@ static uint64_t install(struct seam_model *model, void *(*map)(uint64_t), uint32
 	version = (struct seam_version){image->major, image->minor, image->update};
 	if (updates == UPDATES || !seam_model_install(model, cpu, &version))
 		return BAD_STATE;
-	/* Each CPU installs it. */
+	/* Complete when each CPU has installed it. */
 	if (++installing == model->config.lps) {
 		installing = 0;
 		updates++;

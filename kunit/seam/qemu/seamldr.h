@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The P-SEAMLDR of the machine: it tells of itself, and installs another version of the TDX module after
- * TDH.SYS.SHUTDOWN. An image is accepted if its first page begins with "TDXMODEL" and the version, three
- * numbers of 16 bits.
+ * The P-SEAMLDR of the machine: it reports its version, and installs another version of the TDX module
+ * after TDH.SYS.SHUTDOWN. An image is accepted if its first page begins with "TDXMODEL" and the version,
+ * three numbers of 16 bits.
  */
 #ifndef SEAM_QEMU_SEAMLDR_H
 #define SEAM_QEMU_SEAMLDR_H

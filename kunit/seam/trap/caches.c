@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tells the model when the kernel writes caches back: all of them, or, when a CPU goes offline, its own.
- * WBINVD raises no exception here; what is seen is the call of the functions that execute it. The second
- * one is in the module under test, which comes and goes.
+ * Tells the model when the kernel writes back all caches, or those of a CPU that goes offline. WBINVD
+ * raises no exception here, so there are probes on the functions that execute it. The second function is
+ * in the module under test, which can be loaded and unloaded.
  */
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -11,7 +11,7 @@
 
 #include "trap.h"
 
-/* On entry: what becomes dirty while the CPUs are at it counts as dirty. */
+/* On entry: lines that become dirty during the write-back count as dirty. */
 static int on_write_back(struct kprobe *probe, struct pt_regs *regs)
 {
 	seam_model_caches_written_back(&seam_model);

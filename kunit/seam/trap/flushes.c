@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tells the judge of the host's own lines that are flushed. CLFLUSH raises no exception here; what is seen
- * is the call of the kernel's function for a range of memory, on its entry.
+ * Tells the judge which of its own lines the host flushes. CLFLUSH raises no exception here, so there is a
+ * probe on the entry of the kernel's function that flushes a range of memory.
  */
 #include <linux/io.h>
 #include <linux/kprobes.h>
@@ -11,7 +11,7 @@
 
 bool seam_sees_flushes;
 
-/* clflush_cache_range(address, bytes): the pages that are flushed as a whole. */
+/* clflush_cache_range(address, bytes): reports the pages that are flushed completely. */
 static int on_flush(struct kprobe *probe, struct pt_regs *regs)
 {
 	const unsigned long begin = regs_get_kernel_argument(regs, 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VMX is off on a CPU that is offline, as on a host: the core kernel's own callback of a TDX host flushes
- * and then executes VMXOFF, at a state of the same kind. It was there before modules were loaded, as this
- * one before tdx_page_array, so that the callbacks of a CPU that goes run in the same order.
+ * Turns VMX off on offline CPUs, as on a TDX host. There the core kernel's callback flushes and then
+ * executes VMXOFF, in a dynamic hotplug state too. It is registered before any module is loaded; this one
+ * before tdx_page_array, so that the callbacks of a CPU that goes offline run in the same order.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/delay.h>
@@ -26,7 +26,7 @@ static int on_offline(unsigned int cpu)
 {
 	seam_judge_vmx_off(&seam_model, cpu % SEAM_MAX_LPS);
 	seam_model_set_vmx(&seam_model, cpu % SEAM_MAX_LPS, false);
-	/* Other callbacks of a CPU that goes take their time, too. */
+	/* Other callbacks of a CPU that goes offline take time too. */
 	msleep(vmx_hotplug);
 	return 0;
 }

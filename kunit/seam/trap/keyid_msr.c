@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes the CPU look as if it had private KeyIDs: a kretprobe on the function by which the kernel
- * reads MSRs for modules.
+ * Makes the CPU look as if it had private KeyIDs: a kretprobe on the kernel function with which
+ * modules read MSRs.
  */
 #include <linux/kprobes.h>
 #include <linux/version.h>

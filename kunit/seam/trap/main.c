@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The door to a model that is in this kernel: its memory, its parts, and what tests ask of it. */
+/* The door to a model that is in this kernel: its memory, its parts, and requests of tests. */
 #include <linux/mm.h>
 #include <linux/pfn.h>
 #include <linux/spinlock.h>
@@ -39,7 +39,7 @@ static const struct seam_ops ops = {
 	.unlock_books = unlock_books,
 };
 
-/* All memory that this kernel knows. */
+/* The number of pages up to the end of this kernel's memory. */
 static unsigned long pages_of_memory(void)
 {
 	unsigned long pages = 0;
@@ -69,7 +69,7 @@ static bool make_memory(unsigned long pages)
 	return memory.pages && memory.regions && memory.gigas;
 }
 
-/* All memory is the host's and clean, and one TDMR. */
+/* Makes all memory clean, the host's, and one TDMR. */
 static void start_over(void)
 {
 	seam_model_power_on(&seam_model);
@@ -121,7 +121,7 @@ static void stop(void)
 	stop_parts(ARRAY_SIZE(parts));
 }
 
-/* No kernel has started this module: what it is like after a power cycle is said here. */
+/* Handles a request. After a power cycle it sets the module up, which no kernel starts here. */
 static void control(struct seam_request *request)
 {
 	if (request->command == SEAM_CONTROL_POWER_CYCLE)
@@ -130,7 +130,7 @@ static void control(struct seam_request *request)
 		seam_control(&seam_model, request);
 }
 
-/* Nearly all pages never were private: look without the lock first. */
+/* Most pages were never private: check without the lock first. */
 static bool is_of_interest(u64 first_pfn, u64 count)
 {
 	u64 pfn;

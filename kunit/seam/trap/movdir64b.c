@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Answers the #UD of a MOVDIR64B instruction in the kernel as a CPU with the partial-write erratum
- * would, and tells the judge of the line. On a platform without the erratum it is a #UD.
+ * Handles the #UD of a MOVDIR64B instruction in the kernel as a CPU with the partial-write erratum
+ * would execute it, and tells the judge of the line. On a platform without the erratum it stays a
+ * #UD.
  */
 #include <linux/io.h>
 #include <linux/kdebug.h>
@@ -14,17 +15,17 @@
 
 #define LINE_SIZE 64
 
-/* Without REX, as the kernel's inline function has it; the ModRM byte follows. */
+/* Without a REX prefix, as in the kernel's inline function; the ModRM byte follows. */
 static const u8 opcode[] = {0x66, 0x0f, 0x38, 0xf8};
 
-/* Where the registers of ModRM are. */
+/* Offsets in pt_regs of the registers of ModRM. */
 static const u8 offsets[] = {
 	offsetof(struct pt_regs, ax), offsetof(struct pt_regs, cx), offsetof(struct pt_regs, dx),
 	offsetof(struct pt_regs, bx), offsetof(struct pt_regs, sp), offsetof(struct pt_regs, bp),
 	offsetof(struct pt_regs, si), offsetof(struct pt_regs, di),
 };
 
-/* The operands, of the plain form alone: no SIB, no displacement, not relative to RIP. */
+/* Decodes the operands. False for a SIB byte, a displacement or a RIP-relative address. */
 static bool decode(struct pt_regs *regs, u8 modrm, void **to, const void **from)
 {
 	const u8 mod = modrm >> 6, reg = modrm >> 3 & 7, rm = modrm & 7;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Controls of the platform for the suites about the model, see seam_platform.h. */
+/* Controls of the platform for the suites that test the model, see seam_platform.h. */
 #include <linux/export.h>
 
 #include "../seam_platform.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Answers the #UD of a SEAMCALL instruction in the kernel as SEAM would. */
+/* Handles the #UD of a SEAMCALL instruction in the kernel: the model executes the call. */
 #include <linux/export.h>
 #include <linux/extable.h>
 #include <linux/kdebug.h>
@@ -24,7 +24,7 @@ static const u8 seamcall[] = {0x66, 0x0f, 0x01, 0xcf};
 	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | \
 	 X86_EFLAGS_OF)
 
-/* search_exception_tables() is not exported; found through a kprobe when the emulator starts. */
+/* search_exception_tables(), which is not exported: its address comes from a kprobe. */
 static const struct exception_table_entry *(*find_fixup)(unsigned long address);
 
 static void load(struct seam_registers *registers, const struct pt_regs *regs)
@@ -68,7 +68,7 @@ static void store(struct pt_regs *regs, const struct seam_registers *registers)
 	regs->r15 = registers->r[SEAM_R15];
 }
 
-/* As the kernel's #GP handler would: to the instruction's fixup, with the trap number in RAX. */
+/* As in the kernel's #GP handler: continues at the fixup, with the trap number in RAX. */
 CALLS_UNEXPORTED bool seam_trap_general_protection(struct pt_regs *regs)
 {
 	const struct exception_table_entry *fixup = find_fixup(regs->ip);
@@ -81,15 +81,15 @@ CALLS_UNEXPORTED bool seam_trap_general_protection(struct pt_regs *regs)
 }
 CALLS_UNEXPORTED_IN(seam_trap_general_protection);
 
-/* The guest's CPUs are dealt out to the packages that the model has. */
+/* Assigns the guest's CPUs to the packages of the model. */
 static u32 package_of(unsigned int cpu)
 {
 	return cpu % seam_model.config.packages;
 }
 
 /*
- * Could whoever issued the instruction have been moved to another CPU? The notifier chain itself holds the lock of RCU. A kernel
- * that does not count cannot tell.
+ * True if the code that issued the instruction could have been migrated to another CPU. The notifier chain itself is in an RCU
+ * read-side section. On a kernel without a preemption count this is unknown.
  */
 static bool is_preemptible(const struct pt_regs *regs)
 {
@@ -99,7 +99,7 @@ static bool is_preemptible(const struct pt_regs *regs)
 	       regs->flags & X86_EFLAGS_IF;
 }
 
-/* Does the instruction at @regs, as SEAM would. */
+/* Executes the SEAMCALL at @regs with the model. */
 static int answer(struct pt_regs *regs)
 {
 	const unsigned int cpu = raw_smp_processor_id();
@@ -124,7 +124,7 @@ static int answer(struct pt_regs *regs)
 	case SEAM_GP:
 		return seam_trap_general_protection(regs) ? NOTIFY_STOP : NOTIFY_DONE;
 	case SEAM_UD:
-		/* This is a #UD: let the kernel go on with it. */
+		/* Leave the #UD to the kernel. */
 		return NOTIFY_DONE;
 	}
 	regs->ip += sizeof(seamcall);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the parts of the trap share: the model is in this kernel. */
+/* Shared by the parts of the door to the model in this kernel. */
 #ifndef SEAM_TRAP_H
 #define SEAM_TRAP_H
 
@@ -7,32 +7,32 @@
 
 struct pt_regs;
 
-/* The one model. Calls run side by side. */
+/* The only model. Calls run concurrently. */
 extern struct seam_model seam_model;
 
-/* Has the CPU the MSR that tells of KeyIDs? */
+/* True if the CPU has the MSR with the number of KeyIDs. */
 extern bool seam_keyid_msr;
 
 int seam_trap_start(void);
 void seam_trap_stop(void);
 
 /*
- * Acts out a #GP of the instruction at @regs, through its entry in the exception table. False when
+ * Simulates a #GP of the instruction at @regs, through its entry in the exception table. False if
  * it has none.
  */
 bool seam_trap_general_protection(struct pt_regs *regs);
 
-/* Zeroes in the vector registers, whoever they belong to just now. */
+/* Clears the vector registers, whichever task's values they hold. */
 void seam_vectors_clear(void);
 
-/* VMX goes off and on with each CPU, if seam_emulator.vmx_hotplug says so. */
+/* Turns VMX off and on when a CPU goes offline and online, if seam_emulator.vmx_hotplug is set. */
 int seam_hotplug_start(void);
 void seam_hotplug_stop(void);
 
 int seam_movdir64b_start(void);
 void seam_movdir64b_stop(void);
 
-/* Does the judge hear of the lines that the kernel flushes? */
+/* True if the judge is told which lines the kernel flushes. */
 extern bool seam_sees_flushes;
 int seam_flushes_watch(bool on);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The vector registers as the exit path of the TDX module leaves them. This is an exception handler: what
- * is in them is what the interrupted code, or the user task of this CPU, has there.
+ * Leaves the vector registers as the TDX module's exit path does. This runs in an exception handler: they
+ * hold the values of the interrupted code, or of the user task of this CPU.
  */
 #include <asm/cpufeature.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Warnings that a test expects, on kernels whose KUnit cannot hide them: the function that would
- * report one is not executed, and says that it did.
+ * Hides warnings that a test expects, on kernels whose KUnit cannot: report_bug() is skipped, and
+ * returns that it has reported the warning.
  */
 #include <linux/bug.h>
 #include <linux/export.h>
@@ -13,7 +13,7 @@
 static struct task_struct *expecting;
 static int hidden;
 
-/* A function that did nothing: the return address is on top of the stack when it begins. */
+/* Entered by a jump: the return address of report_bug() is on top of the stack. */
 static noinline notrace void did_nothing(void)
 {
 	barrier();
@@ -25,15 +25,15 @@ static int on_report(struct kprobe *probe, struct pt_regs *regs)
 		return 0;
 	hidden++;
 	/*
-	 * The return address is left where it is and another function's return takes it: a probe
-	 * that ftrace drives can choose where to go on, but not the stack pointer.
+	 * The return address stays on the stack and another function returns to it: a probe that
+	 * uses ftrace can change the instruction pointer, but not the stack pointer.
 	 */
 	regs->ax = BUG_TRAP_TYPE_WARN;
 	regs->ip = (unsigned long)did_nothing;
 	return 1;
 }
 
-/* There so that the probe is not turned into a jump, which could not choose where to go on. */
+/* Keeps the probe from being optimised into a jump, which cannot change the instruction pointer. */
 static void after_report(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
 static struct kprobe probe = {
@@ -56,7 +56,7 @@ void seam_emulator_show_warnings(void)
 {
 	expecting = NULL;
 	unregister_kprobe(&probe);
-	/* A probe that was in use cannot be registered again as it is. */
+	/* A kprobe that was registered cannot be registered again without this. */
 	probe.addr = NULL;
 	probe.flags = 0;
 }
