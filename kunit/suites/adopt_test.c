@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that the caller owns: an array uses them, makes them safe and never frees them; one that
- * has to stay out of use gets a reference of its own.
+ * Pages that the caller owns: an array uses them, makes them safe and never frees them; it takes a
+ * reference on a page that has to stay out of use.
  */
 #include "frees.h"
 
 #define PAGES 4
 
-/* The owner's, of each test. */
+/* The pages of the owner, allocated for each test. */
 static struct page *pages[PAGES];
 static bool owned;
 
-/* References of each page, whoever has them. */
+/* Each page has @references references in total. */
 static void expect_references(struct kunit *test, int references)
 {
 	unsigned int i;
@@ -20,7 +20,7 @@ static void expect_references(struct kunit *test, int references)
 		KUNIT_EXPECT_EQ_MSG(test, page_count(pages[i]), references, "page %u", i);
 }
 
-/* Frees the pages as their owner; the judge looks at each of them. */
+/* Frees the pages as their owner; the judge checks each of them. */
 static void put_pages(void)
 {
 	unsigned int i;
@@ -79,7 +79,7 @@ static void adopted_pages_that_were_lent_come_back_safe(struct kunit *test)
 	expect_references(test, 1);
 }
 
-/* The owner did not ask for zeroes: plain pages keep what stands in them. */
+/* Plain adopted pages are not zeroed. */
 static void plain_adopted_pages_keep_their_content(struct kunit *test)
 {
 	unsigned int i;
@@ -126,7 +126,7 @@ static void a_page_is_not_adopted_twice(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 }
 
-/* Lends the pages; when they have come back, the write-back of page @bad fails. */
+/* Hands the pages over; after their return the write-back of page @bad fails. */
 static void release_with_a_bad_page(struct kunit *test, struct page **adopted, unsigned int bad)
 {
 	struct tdx_page_array *array = adopt(test, adopted, PAGES);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of blocks: one goes back to the page allocator as it came, and is split only when one of
- * its pages has to stay.
+ * How blocks are freed: as a whole, as they were allocated; a block is split only if one of its
+ * pages has to stay.
  */
 #include "frees.h"
 
 #define ORDER 9
 #define PAGES (1 << ORDER)
 
-/* One block, as the only one of its array. */
+/* An array of a single block. */
 static struct tdx_page_array *make_block(struct kunit *test, unsigned int order)
 {
 	struct tdx_page_array *array = tdx_page_array_create_node(
@@ -18,7 +18,7 @@ static struct tdx_page_array *make_block(struct kunit *test, unsigned int order)
 	return array;
 }
 
-/* @array has been a session, and its release will find that page number @bad has to stay. */
+/* @array is handed over and returned, and its release will find that page @bad has to stay. */
 static void hand_over_and_spoil(struct kunit *test, struct tdx_page_array *array, unsigned int bad)
 {
 	hand_over_and_back(test, array);

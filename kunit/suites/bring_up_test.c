@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model's system states: from a loaded module to a ready one, and to its end. */
+/* The model's system states: from a loaded module to a ready one, and to its shutdown. */
 #include <linux/smp.h>
 
 #include "start.h"
@@ -7,7 +7,7 @@
 #define FEATURES0 0x0a00000300000008ULL
 #define EXT_PAGES 0x3100000200000000ULL
 
-/* Ends in @state, whatever the module was told before. */
+/* Sets @state, whatever state the module is in. */
 static void force_state(u32 state)
 {
 	CHANGE_CONFIG(sys_state, state);
@@ -83,7 +83,7 @@ static void every_cpu_is_initialised_before_the_configuration(struct kunit *test
 	expect_success(test, start_config(&start, 1, tdx_global_keyid()));
 }
 
-/* The emulator deals CPUs out to packages in their order. */
+/* The emulator assigns CPUs to packages in turn. */
 static void every_package_gets_the_key(struct kunit *test)
 {
 	struct start start;
@@ -168,7 +168,7 @@ static void a_module_that_was_shut_down_answers_nothing(struct kunit *test)
 	expect_success(test, start_leaf(SEAM_SYS_LP_SHUTDOWN, 0, 0));
 }
 
-/* What the module owns when it goes down is out of reach: the pages stay in quarantine. */
+/* Pages that the module owns at its shutdown stay in quarantine until it is ready again. */
 static void pages_of_a_module_that_was_shut_down_are_not_lost(struct kunit *test)
 {
 	u64 session;

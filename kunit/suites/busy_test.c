@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Several CPUs in the module at once: who finds a lock taken is busy, and comes again. */
+/* Several CPUs in the module at once: a call that finds a lock taken is busy, and is retried. */
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
 
@@ -7,7 +7,7 @@
 
 #define ROUNDS 200
 
-/* One CPU asks about a page again and again, for as long as the other one works. */
+/* One CPU reads the metadata of a page in a loop while the other one works. */
 struct asker {
 	u64 hpa;
 	bool stop;
@@ -56,13 +56,13 @@ static void two_cpus_make_each_other_busy_and_nothing_is_lost(struct kunit *test
 	unsigned int round, busy_here = 0;
 	u64 session, status;
 
-	/* One that takes page by page would keep those before the busy one. */
+	/* In page-by-page mode the module would keep the pages before the busy one. */
 	set_page_by_page(false);
 	set_spdm_pages(512);
 	task = start_on_another_cpu(test, ask, &asker);
 	for (round = 0; round < ROUNDS && !(READ_ONCE(asker.busy) && busy_here); round++) {
 		status = tdx_tdh_spdm_create(0, array, &session);
-		/* Busy ten times in a row is possible: then the pages are still the host's. */
+		/* All ten tries may be busy: then the pages are still the host's. */
 		if (status) {
 			KUNIT_EXPECT_EQ(test, status, SEAM_OPERAND_BUSY | SEAM_RDX);
 			busy_here++;

@@ -19,11 +19,11 @@ static void clean_all(void)
 	wbinvd_on_all_cpus();
 }
 
-/* Leaves that only ask, or that only write back, write to the entry of the page, too. */
+/* Leaves that only read metadata or write back also write to the PAMT entry of the page. */
 static const struct {
 	const char *name;
 	u64 leaf;
-	u64 status; /* of a page that never was the module's */
+	u64 status; /* for a page that was never the module's */
 } touching[] = {
 	{"RDMD", SEAM_PHYMEM_PAGE_RDMD, SEAM_SUCCESS},
 	{"WBINVD", SEAM_PHYMEM_PAGE_WBINVD, SEAM_SUCCESS},
@@ -78,7 +78,7 @@ static void each_cpu_writes_back_its_own_lines(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, held(), 0);
 }
 
-/* A page for a session of one page that @cpu begins; and ends. */
+/* A page that was a session: CPU @from creates the session, CPU @to deletes it. */
 static struct page *lend_and_take_back(struct kunit *test, unsigned int from, unsigned int to)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -94,7 +94,7 @@ static struct page *lend_and_take_back(struct kunit *test, unsigned int from, un
 	return page;
 }
 
-/* The module wrote to the page where it took it, not where it gave it back. */
+/* The module writes to the page on the CPU that hands it over, not on the one that deletes. */
 static void a_page_is_dirty_where_the_module_wrote_to_it(struct kunit *test)
 {
 	struct page *page;
@@ -127,7 +127,7 @@ static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kuni
 	raw_free_clean_page(page);
 }
 
-/* The instruction of the write-back is executed on one CPU, and heard by all caches. */
+/* TDH.PHYMEM.PAGE.WBINVD runs on one CPU, but writes back from all caches. */
 static void writing_back_a_page_cleans_it_in_all_caches(struct kunit *test)
 {
 	struct page *page = lend_and_take_back(test, 1, 1);
@@ -138,7 +138,7 @@ static void writing_back_a_page_cleans_it_in_all_caches(struct kunit *test)
 	__free_page(page);
 }
 
-/* A TD with a control page that @cpu gave it; its TDR is in page 0. */
+/* A TD with a control page that @cpu added. The TDR is page 0. */
 static void make_td(struct kunit *test, struct raw_pages *raw, unsigned int packages,
 		    unsigned int cpu)
 {
@@ -172,12 +172,12 @@ static void the_write_back_of_a_package_cleans_what_it_holds_of_ended_tds(struct
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
 	expect_success(test, raw_leaf_on(1, SEAM_PHYMEM_CACHE_WB, 0, 0));
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
-	/* With the module's own KeyID: nobody asked for that. */
+	/* The TDR has lines of the global KeyID, which this write-back does not include. */
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 0)));
 	end_td(test, &raw);
 }
 
-/* One package has both CPUs: either of them writes back for both. */
+/* Both CPUs are in one package: either of them writes back for both. */
 static void any_cpu_writes_back_for_its_package(struct kunit *test)
 {
 	struct raw_pages raw;

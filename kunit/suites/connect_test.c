@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model's TDX Connect: sessions that talk, streams, IOMMUs, quotes. */
+/* The model's TDX Connect: sessions that exchange messages, streams, IOMMUs, quotes. */
 #include "raw.h"
 
 #define QUEUE_PAGES 2
@@ -96,7 +96,7 @@ static void an_interrupted_setup_insists_on_its_inputs(struct kunit *test)
 	free_iommu_pages(test, &raw, queues);
 }
 
-/* The host's caller has something of its own in them, each time something else. */
+/* R12 to R14 belong to the host's calling function and may change between the calls. */
 static void an_interrupted_setup_does_not_look_at_other_registers(struct kunit *test)
 {
 	struct tdx_shim_registers inputs = {.rcx = 0xfed90000, .r12 = 1, .r13 = 2, .r14 = 3}, out;
@@ -112,7 +112,7 @@ static void an_interrupted_setup_does_not_look_at_other_registers(struct kunit *
 	out = inputs;
 	out.r12 = out.r13 = out.r14 = 4;
 	expect_success(test, raw_call(SEAM_IOMMU_SETUP, &out));
-	/* A CLEAR is interrupted with the same status. */
+	/* An interrupted CLEAR returns the same status as an interrupted SETUP. */
 	inputs.rcx = out.rcx;
 	raw_poison(&raw);
 	out = inputs;

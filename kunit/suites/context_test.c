@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel is asked for: GFP flags of pages and descriptors, attributes of mappings, and that no mapping stays. In the
- * guest only, where there is a page allocator with flags, and a page table.
+ * Requests to the kernel: GFP flags of pages and descriptors, attributes of mappings, and that no mapping is left. Only in the
+ * guest, which has a page allocator with flags, and a page table.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -15,7 +15,7 @@
 
 #define MAX_REQUESTS 64
 
-/* What this task asked the page allocator for. */
+/* The requests of this task to the page allocator. */
 static struct request {
 	unsigned int order;
 	gfp_t gfp;
@@ -43,8 +43,8 @@ static void record_requests(struct kunit *test)
 }
 
 /*
- * Nothing of an array is movable, zeroed, from a reserve, or worth the OOM killer; memory that is short is no warning. A large
- * block is not reclaimed for.
+ * No page of an array is movable, zeroed or from a reserve; an allocation failure neither calls the OOM killer nor warns.
+ * There is no reclaim for a large block.
  */
 static void expect_flags(struct kunit *test, const struct request *request, bool account,
 			 bool is_large)
@@ -64,7 +64,7 @@ static void expect_flags(struct kunit *test, const struct request *request, bool
 			    request->order, gfp);
 }
 
-/* The last request of an array is for its last block: what a slab takes for a descriptor comes before. */
+/* An array makes one request for its block; slabs may request pages for its descriptor before that. */
 static void expect_array(struct kunit *test, unsigned int pages, unsigned int flags, bool is_large)
 {
 	struct tdx_page_array *array;
@@ -75,7 +75,7 @@ static void expect_array(struct kunit *test, unsigned int pages, unsigned int fl
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	KUNIT_ASSERT_LE(test, request_count, MAX_REQUESTS);
 	for (i = 0; i < request_count; i++) {
-		/* Slabs have folios. */
+		/* Slab pages are compound. */
 		if (requests[i].order != order || requests[i].gfp & __GFP_COMP)
 			continue;
 		found++;
@@ -94,12 +94,12 @@ static void blocks_are_asked_for_with_the_flags_that_fit(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		for (order = 1; order <= 9; order++) {
 			expect_array(test, 1 << order, flags[i], true);
-			/* One that has to be in one piece is worth an effort. */
+			/* A block that must be contiguous may be reclaimed for. */
 			expect_array(test, 1 << order, flags[i] | TDX_PAGE_ARRAY_CONTIGUOUS, false);
 		}
 }
 
-/* Charged to a memory cgroup, single pages come one by one, and each of them is seen. */
+/* Pages charged to a memory cgroup are allocated one by one, so each request is seen. */
 static void single_pages_are_asked_for_with_the_flags_that_fit(struct kunit *test)
 {
 	record_requests(test);
@@ -117,7 +117,7 @@ static pteval_t flags_of(struct kunit *test, const void *address)
 	return pte_flags(*entry);
 }
 
-/* As the direct map has them: cached, to be written, not to be executed, the kernel's alone. */
+/* Attributes as in the direct map: cached, writable, not executable, supervisor. */
 static void a_mapping_has_the_attributes_of_kernel_memory(struct kunit *test)
 {
 	const pteval_t mask = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_PWT | _PAGE_PCD |

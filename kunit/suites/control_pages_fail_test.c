@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Control pages of a TD when adding one of them fails, and what happens to all of them then. */
+/* Adding a control page of a TD fails: what happens to this page and to the earlier ones. */
 #include "interface.h"
 #include "td.h"
 
-/* One way in which adding a page goes wrong. */
+/* One way in which adding a page fails. */
 struct fault {
 	const char *name;
 	unsigned int kind;
 	u64 value;
 	u32 times;
-	u64 answer;   /* what the wrapper says then */
-	bool offered; /* the module has seen the page */
-	bool taken;   /* and has it */
+	u64 answer;   /* what the wrapper returns */
+	bool offered; /* the leaf was executed for the page */
+	bool taken;   /* the module took the page */
 };
 
 static const struct fault faults[] = {
@@ -34,7 +34,7 @@ static const struct fault faults[] = {
 
 KUNIT_ARRAY_PARAM_DESC(fault, faults, name);
 
-/* Adds pages until page @nth, at which the fault happens. */
+/* Adds pages up to page @nth, for which the fault occurs. */
 static void add_until(struct kunit *test, const struct fault *fault, const struct td *td,
 		      struct tdx_page_array *tdcs, unsigned int nth)
 {
@@ -46,7 +46,7 @@ static void add_until(struct kunit *test, const struct fault *fault, const struc
 	KUNIT_EXPECT_EQ_MSG(test, tdx_tdh_mng_addcx(td->tdr, tdcs), fault->answer, "page %u", nth);
 }
 
-/* RECLAIM says of what was taken that no line of its KeyID is left; what was offered in vain is written back. */
+/* After RECLAIM a page has no lines of its KeyID; a page that was offered, but not taken, is written back. */
 static void what_was_added_is_reclaimed_when_a_page_fails(struct kunit *test)
 {
 	const struct fault *fault = test->param_value;
@@ -87,7 +87,7 @@ static void adding_goes_on_with_the_page_that_failed(struct kunit *test)
 
 		add_until(test, fault, &td, tdcs, nth);
 		if (fault->answer && fault->taken) {
-			/* The module says that it has the page, and adding is over. */
+			/* The module already has the page, so adding fails from here on. */
 			KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs),
 					SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 		} else {
@@ -103,13 +103,13 @@ static void adding_goes_on_with_the_page_that_failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
-/* The leaf runs, and finds no random numbers, however often it is tried. */
+/* The leaf is executed, and finds no random numbers in any try. */
 static void set_no_entropy(struct kunit *test, u16 leaf)
 {
 	inject(test, FROM_CALL(leaf, 1, WRAPPER_TRIES, SEAM_INJECT_NO_ENTROPY, 0));
 }
 
-/* The sixth control page is written to before entropy is found to be out. */
+/* The module writes to the sixth control page before it finds that it has no entropy. */
 static void a_page_that_is_refused_late_has_lines_of_the_td(struct kunit *test)
 {
 	struct td td = td_make(test, TD_KEYID);

@@ -56,7 +56,7 @@ static void a_td_lives_and_all_its_pages_are_freed(struct kunit *test)
 	end_td(test, &whole);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, WHOLE_TD_PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), WHOLE_TD_PAGES);
-	/* The TDR alone has lines of the module's own KeyID; nothing has to be asked. */
+	/* Only the TDR has lines of the global KeyID; no page is in doubt. */
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 1);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 }
@@ -93,7 +93,7 @@ static void a_page_that_cannot_be_has_no_facts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, facts.type, 0x5a);
 }
 
-/* Nothing has changed by an early release: a virtual processor is added as if it had not been. */
+/* An early release changes nothing: a virtual processor can be added after it. */
 static void a_td_goes_on_after_an_early_release(struct kunit *test)
 {
 	struct whole_td whole = build_td(test);
@@ -228,7 +228,7 @@ static void a_refused_array_is_offered_under_another_keyid_only_after_its_releas
 	td_release(test, &second);
 }
 
-/* One in the middle, or the last one. */
+/* RECLAIM fails for a page in the middle, then for the last one. */
 static void one_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
 {
 	u32 nth;
@@ -247,7 +247,7 @@ static void one_page_that_is_not_reclaimed_stays_alone(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), written);
 		KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
 		KUNIT_EXPECT_EQ(test, since_start(test).freed - freed, TDCS_PAGES - 1);
-		/* It still is a page of the TD. */
+		/* The page in quarantine still belongs to the TD. */
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), -EBUSY);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
 		td_release(test, &td);
@@ -293,12 +293,12 @@ static void pages_of_a_living_td_that_are_leaked_stay_in_quarantine(struct kunit
 #define ADDERS	       4
 #define VCPUS_OF_ADDER 8
 
-/* A thread that adds virtual processors to a TD that others add to at the same time. */
+/* A thread that adds virtual processors to a TD concurrently with other threads. */
 struct adder {
 	struct tdx_page_array *tdr;
 	struct tdx_page_array *vcpus[VCPUS_OF_ADDER];
 	const bool *go;
-	u64 status; /* the first that was no success */
+	u64 status; /* the first that was not success */
 	struct completion done;
 };
 
@@ -358,7 +358,7 @@ static void many_callers_add_to_one_td_at_a_time(struct kunit *test)
 	td_release(test, &td);
 }
 
-/* The natural order: the page that comes back last is asked about first. */
+/* The usual order of a teardown: the retry begins with the TDR, which can only come back last. */
 static void a_tdr_that_was_leaked_last_comes_back_with_its_children(struct kunit *test)
 {
 	struct whole_td whole = build_td(test);

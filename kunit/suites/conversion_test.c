@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * On a CPU with the partial-write machine check erratum every page that was private is written
- * over with MOVDIR64B after its write-back, whichever way it came back; on others none is. The
- * suites run on both. Adopted pages let the test look at them before they are freed.
+ * On a CPU with the partial-write machine check erratum every page that was private is overwritten
+ * with MOVDIR64B after its write-back, however it came back; on other CPUs none is. The suites run
+ * on both. Adopted pages let the test check them before they are freed.
  */
 #include "td.h"
 
@@ -31,8 +31,8 @@ static struct tdx_page_array *adopt_new(struct kunit *test, struct page **pages,
 }
 
 /*
- * The page was written back, and converted after that if need be: zeroes stand in it then, and what
- * the module left otherwise. Its owner frees it.
+ * The page was written back, and then converted if the CPU has the erratum: then it is zeroed,
+ * otherwise it has the content that the module left. Its owner frees it.
  */
 static void expect_safe(struct kunit *test, struct page *page)
 {
@@ -83,7 +83,7 @@ static void neighbours_of_a_converted_page_stay_as_they_are(struct kunit *test)
 	__free_page(block + 3);
 }
 
-/* The module writes to a TDR before it finds that it has no entropy. */
+/* MNG.CREATE writes to the TDR before it finds that there is no entropy. */
 static void a_refused_page_is_converted(struct kunit *test)
 {
 	struct page *page;
@@ -151,7 +151,7 @@ static void a_control_page_that_leaves_quarantine_is_converted(struct kunit *tes
 	td_release(test, &td);
 }
 
-/* The conversion would cost the owner of plain pages what stands in them. */
+/* A conversion would overwrite the owner's data in plain pages. */
 static void pages_that_were_never_private_are_not_converted(struct kunit *test)
 {
 	struct page *pages[PAGES];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Release and leak in each custody: what the module answered decides what happens to the pages. */
+/* Release and leak in each custody: the module's response decides what happens to the pages. */
 #include "objects.h"
 
 #define PAGES 16
@@ -39,8 +39,8 @@ static void refused_pages_can_be_offered_again(struct kunit *test)
 }
 
 /*
- * The public sources do not say that a refused list is rolled back: a module that keeps a part is
- * survived.
+ * The public sources do not say that a refused list is rolled back: the module may keep some of its
+ * pages.
  */
 static void a_refusal_that_kept_a_part_puts_that_part_in_quarantine(struct kunit *test)
 {
@@ -91,7 +91,7 @@ static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
 	end_session(test, session, array);
 }
 
-/* PAGE_ALREADY_FREE: no error bit, and no success. The list that comes with it is as it should be. */
+/* PAGE_ALREADY_FREE: not an error, and not success. The returned list is correct. */
 static void a_delete_that_warns_proves_nothing(struct kunit *test)
 {
 	const u64 warning = 0x0000030100000000ULL;
@@ -116,10 +116,10 @@ static void no_other_leaf_deletes_a_session(struct kunit *test)
 
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
-/* The pages did come back, only the list was wrong: asking about each of them sorts it out. */
+/* The pages did come back, only the list was wrong: RDMD of each page shows that. */
 static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *test)
 {
-	/* CLEAR returns no address of a list, so the last one is none of an IOMMU. */
+	/* CLEAR returns no address of a list, so the last one does not apply to an IOMMU. */
 	static const enum seam_lie lies[] = {SEAM_LIE_SWAPPED_PAGES, SEAM_LIE_SHORT_LIST,
 					     SEAM_LIE_FOREIGN_PAGE, SEAM_LIE_KEYID_BITS,
 					     SEAM_LIE_OTHER_ROOT};
@@ -146,7 +146,7 @@ static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *te
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
-/* About a single page, which stands in a register. */
+/* A bad response for a single page, whose address is in a register. */
 struct lie {
 	const char *name;
 	enum seam_lie lie;
@@ -160,7 +160,7 @@ static const struct lie lies[] = {
 
 KUNIT_ARRAY_PARAM_DESC(lie, lies, name);
 
-/* It did come back, only the answer was wrong: asking about it sorts it out. */
+/* The page did come back, only the response was wrong: RDMD shows that. */
 static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 {
 	const struct lie *lie = test->param_value;
@@ -176,7 +176,7 @@ static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 1);
 }
 
-/* Success, with registers that hold no list at all. */
+/* Success, but the registers do not hold a list. */
 static void a_word_that_is_no_list_proves_nothing(struct kunit *test)
 {
 	u64 session;
@@ -194,14 +194,14 @@ static void a_word_that_is_no_list_proves_nothing(struct kunit *test)
 struct unknown {
 	const char *name;
 	u64 status;
-	bool after; /* the module took the pages before it answered so */
+	bool after; /* the module took the pages before it returned this status */
 };
 
 static const struct unknown unknowns[] = {
 	{"unknown status, nothing taken", UNKNOWN_STATUS, false},
 	{"unknown status, pages taken", UNKNOWN_STATUS, true},
 	{"fatal status, pages taken", FATAL_STATUS, true},
-	/* UNINITIALIZE_ERROR has the bits of a SEAMCALL that never reached the module. */
+	/* UNINITIALIZE_ERROR looks like the status of a SEAMCALL that was not executed. */
 	{"all ones, pages taken", ~0ULL, true},
 	{"no error bit, nothing taken", 0x0000030100000000ULL, false},
 	{"interrupted, pages taken", SEAM_INTERRUPTED_RESUMABLE, true},
@@ -221,7 +221,7 @@ static void after_an_unexpected_status_the_module_is_asked_about_each_page(struc
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), unknown->status);
 	KUNIT_EXPECT_EQ(test, session, 0);
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)), -EBUSY);
-	/* What the registers hold now, the input among it, is no number of an object. */
+	/* No register holds the ID of an object now. */
 	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(0, array));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), unknown->after ? -EUCLEAN : 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Defects seen in the posted series when pages are encoded and handed over (docs/defects.md). */
+/* Defects of the posted series when pages are encoded and handed over (docs/defects.md). */
 #include <linux/kprobes.h>
 
 #include "objects.h"
@@ -27,7 +27,7 @@ static void an_object_is_its_whole_array_whatever_window_was_populated(struct ku
 	end_session(test, session, array);
 }
 
-/* T5 of docs/defects.md: what a page that stands in a list twice answers. */
+/* T5 of docs/defects.md: the status for a page that is listed twice. */
 static void a_page_that_is_busy_for_ever_ends_the_hand_over(struct kunit *test)
 {
 	struct object object;
@@ -39,7 +39,7 @@ static void a_page_that_is_busy_for_ever_ends_the_hand_over(struct kunit *test)
 	end_object(&object);
 }
 
-/* T9 of docs/defects.md: the module may have written to them before it said no. */
+/* T9 of docs/defects.md: the module may have written to the pages before it refused. */
 static void pages_of_a_failing_create_are_written_back_before_they_are_freed(struct kunit *test)
 {
 	struct object object;
@@ -59,7 +59,7 @@ struct end {
 	unsigned int kind;
 	u64 value;
 	u32 times;
-	bool goes_on; /* the module still waits for the call to be resumed */
+	bool goes_on; /* the module still expects the resumption */
 };
 
 static const struct end ends[] = {
@@ -85,7 +85,7 @@ static struct tdx_page_array *interrupt_setup(struct kunit *test)
 	return array;
 }
 
-/* What did not run or was busy says nothing: the same call goes on where the module waits for it. */
+/* A call that was not executed or busy changes nothing: the next one resumes the first. */
 static void a_setup_that_was_interrupted_goes_on_when_it_is_called_again(struct kunit *test)
 {
 	const struct end *end = test->param_value;
@@ -103,7 +103,7 @@ static void a_setup_that_was_interrupted_goes_on_when_it_is_called_again(struct 
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, OBJECT_PAGES);
 }
 
-/* T10 of docs/defects.md: from the first interruption on all pages are the module's. */
+/* T10 of docs/defects.md: from the first interruption on the module owns all pages. */
 static void a_setup_that_was_interrupted_and_given_up_frees_no_page(struct kunit *test)
 {
 	const struct end *end = test->param_value;
@@ -125,7 +125,7 @@ static const u16 leaves[] = {
 };
 KUNIT_ARRAY_PARAM(leaf, leaves, describe_leaf);
 
-/* Its function, with what it needs. */
+/* Calls the function of @leaf. */
 static u64 call(u16 leaf, struct tdx_page_array *array, struct page *page, u64 *out,
 		u64 *second_out)
 {
@@ -172,7 +172,7 @@ static void expect_no_output(struct kunit *test, unsigned int kind, u64 value)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* T11 of docs/defects.md: with other registers than went in, and with the very same. */
+/* T11 of docs/defects.md: with output registers that differ from the inputs, and unchanged ones. */
 static void a_call_that_fails_writes_no_output(struct kunit *test)
 {
 	expect_no_output(test, SEAM_INJECT_OUTPUTS, SEAM_OPERAND_INVALID | SEAM_RCX);
@@ -183,8 +183,8 @@ static void a_call_that_fails_writes_no_output(struct kunit *test)
 }
 
 /*
- * Interrupts the first call and lets the second one come back with all registers overwritten: the
- * judge and the leaf itself want the third to have the inputs of the first.
+ * Interrupts the first call and overwrites all output registers of the next three: judge and leaf
+ * require that each resumption has the inputs of the first call.
  */
 static void interrupt_and_overwrite(struct kunit *test, u16 leaf)
 {
@@ -192,7 +192,7 @@ static void interrupt_and_overwrite(struct kunit *test, u16 leaf)
 	inject(test, FROM_CALL(leaf, 2, 3, SEAM_INJECT_OUTPUTS, SEAM_INTERRUPTED_RESUMABLE));
 }
 
-/* T12 of docs/defects.md, as the four tests below. */
+/* T12 of docs/defects.md: this test and the next three. */
 static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
@@ -252,7 +252,7 @@ static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *tes
 	expect_released(test, pages, metadata);
 }
 
-/* The end of a TD without virtual processors, up to where its pages can be reclaimed. */
+/* Tears down a TD without virtual processors, until its pages can be reclaimed. */
 static void tear_down(struct kunit *test, u64 tdr)
 {
 	static const u16 steps[] = {SEAM_MNG_VPFLUSHDONE, SEAM_PHYMEM_CACHE_WB,
@@ -286,7 +286,7 @@ static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
 	expect_released(test, tdr, output);
 }
 
-/* T14 of docs/defects.md, on platforms that need it */
+/* T14 of docs/defects.md, on platforms that require the flush */
 static void every_page_of_a_queue_is_flushed_before_the_hand_over(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);

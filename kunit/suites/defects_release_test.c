@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Defects seen in the posted series when pages come back, or do not (docs/defects.md). */
+/* Defects of the posted series when pages come back, or do not (docs/defects.md). */
 #include "objects.h"
 
-#define MAX_EVENTS 128 /* of one page: a conversion alone is 64 */
+#define MAX_EVENTS 128 /* of one page */
 
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
-/* T17 and T18 of docs/defects.md: a DELETE that failed left no answer in any register. */
+/* T17 and T18 of docs/defects.md: registers of a DELETE that failed are not outputs. */
 static void what_a_failed_delete_leaves_in_registers_is_no_answer(struct kunit *test)
 {
 	struct object object;
@@ -53,15 +53,15 @@ static void a_write_back_that_finds_the_page_busy_is_tried_again(struct kunit *t
 	end_surroundings(&object);
 }
 
-/* No public source says that TDH.IOMMU.CLEAR writes one. */
+/* No public source says that TDH.IOMMU.CLEAR writes a list. */
 static bool must_write_a_list(const struct object *object)
 {
 	return object->kind->delete_leaf != SEAM_IOMMU_CLEAR;
 }
 
 /*
- * T22 and T23 of docs/defects.md: the list page still holds what the host wrote, and so do the
- * numbers that a host would compare it with.
+ * T22 and T23 of docs/defects.md: the list page still holds what the host wrote, which matches the
+ * values that a host would compare it with.
  */
 static void a_list_that_the_module_did_not_write_proves_nothing(struct kunit *test)
 {
@@ -76,7 +76,7 @@ static void a_list_that_the_module_did_not_write_proves_nothing(struct kunit *te
 	end_surroundings(&object);
 }
 
-/* T24 of docs/defects.md: the list is right, and the pages are not there. */
+/* T24 of docs/defects.md: the list is correct, but the module keeps the pages. */
 static void pages_that_a_perfect_list_names_are_not_believed_blindly(struct kunit *test)
 {
 	struct object object;
@@ -88,13 +88,13 @@ static void pages_that_a_perfect_list_names_are_not_believed_blindly(struct kuni
 			KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EUCLEAN));
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
-	/* As long as the module owns them a retry changes nothing. */
+	/* While the module owns the pages, a retry frees none. */
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 	end_surroundings(&object);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
-/* T26 of docs/defects.md: out of use once, and freed once when the module lets go. */
+/* T26 of docs/defects.md: put in quarantine once, and freed once after the module released them. */
 static void pages_of_an_object_that_cannot_be_deleted_are_given_up_once(struct kunit *test)
 {
 	struct object object;
@@ -132,7 +132,7 @@ static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kun
 	expect_released(test, pages, metadata);
 }
 
-/* T27 of docs/defects.md: the module wrote there, but not through a KeyID. */
+/* T27 of docs/defects.md: the module wrote to the buffer, but with KeyID 0. */
 static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test)
 {
 	struct tdx_page_array *metadata, *output = make_array(test, 2);
@@ -150,8 +150,8 @@ static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test
 }
 
 /*
- * T29 of docs/defects.md: a list page is the host's, so it may be filled while the module has the
- * pages; it must not pass for the list of a DELETE then.
+ * T29 of docs/defects.md: a list page is the host's, so it may be filled while the module owns the
+ * pages; it must not be mistaken for the list of a DELETE.
  */
 static void a_list_filled_while_the_module_has_the_pages_is_not_its_answer(struct kunit *test)
 {
@@ -180,7 +180,7 @@ static void a_list_filled_while_the_module_has_the_pages_changes_no_delete(struc
 	end_surroundings(&object);
 }
 
-/* Place of the first event of @kind, or @count. */
+/* Index of the first event of @kind, or @count. */
 static u32 find_event(const struct seam_event *events, u32 count, enum seam_event_kind kind)
 {
 	u32 i;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many 2 MiB blocks the pages of a large array lie in: each of them is no huge page as long as
- * one page is lent. And what the array itself costs. A module of its own, because it takes all of
- * the guest's memory, and because the first test wants a guest that nobody has fragmented.
+ * How many 2 MiB blocks the pages of a large array are in: a block cannot be a huge page while one
+ * of its pages is in use. And how much memory the array itself takes. A separate test module,
+ * because it takes all of the guest's memory, and the first test needs memory that is not
+ * fragmented.
  */
 #include <kunit/resource.h>
 #include <kunit/test.h>
@@ -52,7 +53,7 @@ static void free_list(struct list_head *pages)
 	INIT_LIST_HEAD(pages);
 }
 
-/* What a driver gets that allocates the pages one by one; 0 when there is no memory for them. */
+/* Blocks of pages that are allocated one by one; 0 if there is not enough memory. */
 static unsigned int blocks_page_by_page(struct kunit *test)
 {
 	struct page *page;
@@ -71,7 +72,7 @@ static unsigned int blocks_page_by_page(struct kunit *test)
 	return i == PAGES ? bitmap_weight(blocks, MAX_BLOCKS) : 0;
 }
 
-/* Takes all memory, and frees one page in @nth of it again. */
+/* Takes all memory, then frees one page in @nth. */
 static void fragment(struct list_head *taken, unsigned int nth)
 {
 	const gfp_t gfp = (GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN | __GFP_NORETRY;
@@ -87,7 +88,7 @@ static void fragment(struct list_head *taken, unsigned int nth)
 	}
 }
 
-/* 12,800 pages are 25 such blocks. */
+/* 12,800 pages are 25 blocks of 2 MiB. */
 static void on_a_fresh_guest_the_pages_lie_in_26_blocks_at_most(struct kunit *test)
 {
 	struct tdx_page_array *array = tdx_page_array_create(PAGES);
@@ -99,9 +100,9 @@ static void on_a_fresh_guest_the_pages_lie_in_26_blocks_at_most(struct kunit *te
 }
 
 /*
- * Memory besides the pages themselves: the list, and what is left of the other slab objects. When a
- * slab cache or vmalloc needs pages for them, those count too; the cheapest of several creations
- * met caches that had objects left.
+ * Memory besides the pages themselves: the list page and slab objects. New pages of a slab cache or
+ * vmalloc are counted as well, so the test takes the minimum of several creations: one where the
+ * caches had free objects.
  */
 static void an_array_costs_less_than_two_pages(struct kunit *test)
 {
@@ -120,7 +121,7 @@ static void an_array_costs_less_than_two_pages(struct kunit *test)
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 		KUNIT_EXPECT_TRUE(test, taken.complete);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-		/* The probes saw something: the pages, the list, and the array itself. */
+		/* The probes work: they saw the pages, the list page and the array. */
 		KUNIT_EXPECT_GE(test, taken.pages, PAGES);
 		KUNIT_EXPECT_GT(test, taken.bytes, PAGE_SIZE);
 		cheapest = min(cheapest, (taken.pages - PAGES) * (s64)PAGE_SIZE + taken.bytes);
@@ -141,7 +142,7 @@ static const struct fragmentation fragmentations[] = {
 
 KUNIT_ARRAY_PARAM_DESC(fragmentation, fragmentations, name);
 
-/* 0 when there is no memory for an array. */
+/* 0 if there is not enough memory for an array. */
 static unsigned int blocks_of_new_array(struct kunit *test)
 {
 	struct tdx_page_array *array = tdx_page_array_create(PAGES);
@@ -155,9 +156,9 @@ static unsigned int blocks_of_new_array(struct kunit *test)
 }
 
 /*
- * Which of the scattered pages somebody gets depends on who freed what before, and an array looks
- * for the few larger blocks first: both ways in turn, several times, and the best of each. They
- * differ by some percent to either side.
+ * Which of the scattered pages are allocated depends on earlier frees, and an array takes the few
+ * larger blocks first. So both ways alternate several times, and the best result of each counts.
+ * They differ by a few percent in either direction.
  */
 static void on_fragmented_memory_an_array_lies_as_dense_as_single_pages(struct kunit *test)
 {

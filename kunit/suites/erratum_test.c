@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The judge on a CPU with the partial-write machine check erratum: a page that was private is
- * converted line by line, after its private lines were written back, or it is found out.
+ * The judge on a CPU with the partial-write machine check erratum: it reports a freed page that was
+ * private, unless each line was converted after the write-back of its private lines.
  */
 #include <asm/asm.h>
 #include <asm/cpufeature.h>
@@ -47,7 +47,7 @@ static void freeing_a_returned_page_without_conversion_is_found(struct kunit *te
 	expect_findings(test, 1, SEAM_FREED_UNCONVERTED);
 }
 
-/* The module wrote to it before it said no. */
+/* The module wrote to the page before it refused it. */
 static void freeing_a_refused_page_without_conversion_is_found(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -126,7 +126,7 @@ static void movdir64b_moves_one_line(struct kunit *test)
 	free_page((unsigned long)page);
 }
 
-/* Other registers than those of the kernel's inline function, and what the CPU says in RAX. */
+/* Other registers than in the kernel's inline function; returns the trap number in RAX. */
 static unsigned long movdir64b_or_trap(void *to, const void *from)
 {
 	unsigned long trap = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tdx_extensions_start(): the memory that the module's extensions want, and their start. */
+/* tdx_extensions_start(): the memory that the module's extensions require, and their start. */
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
 
@@ -17,7 +17,7 @@ static void extensions_get_their_memory_and_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 3);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	/* It keeps them by its own word. */
+	/* The status says that the module keeps the pages: RDMD is not needed. */
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 }
 
@@ -45,7 +45,7 @@ static void a_module_that_wants_nothing_gets_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
 }
 
-/* T35 of docs/defects.md: required, and no memory wanted. */
+/* T35 of docs/defects.md: the extensions are required, but need no memory. */
 static void extensions_that_want_no_memory_are_started(struct kunit *test)
 {
 	set_ext_pool(0);
@@ -56,13 +56,13 @@ static void extensions_that_want_no_memory_are_started(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
 }
 
-/* Modules up to the posted series of March 2026 know the two fields by other ids. */
+/* In modules up to the posted series of March 2026 the two fields have other ids. */
 static void a_module_with_the_early_field_ids_is_understood(struct kunit *test)
 {
 	unsigned int nth;
 
 	set_ext_pool(POOL);
-	/* The feature itself is found by the second one. */
+	/* Refuse the first id of each field; the second one is tried then. */
 	for (nth = 3; nth <= 7; nth += 2)
 		inject(test,
 		       NTH_CALL(SEAM_SYS_RD, nth, SEAM_INJECT_STATUS, SEAM_METADATA_ID_INCORRECT));
@@ -75,7 +75,7 @@ static void fields_that_cannot_be_read_stop_the_start(struct kunit *test)
 {
 	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
 					      .leaf = SEAM_SYS_RD,
-					      .nth = 4, /* behind the features */
+					      .nth = 4, /* after the features */
 					      .times = 2,
 					      .value = SEAM_METADATA_ID_INCORRECT});
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EIO);
@@ -96,7 +96,7 @@ struct fault {
 	u64 value;
 	u32 times;
 	int error;
-	unsigned int taken; /* of the second window, all the same */
+	unsigned int taken; /* pages of the second window that the module took */
 };
 
 static const struct fault faults[] = {
@@ -132,7 +132,7 @@ static void a_second_window_that_fails_frees_no_page_of_the_first(struct kunit *
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, POOL - WINDOW - fault->taken);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
 
-	/* The module says what it still wants. */
+	/* The module reports the memory that it still requires. */
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
 }
@@ -168,7 +168,7 @@ static int start(void *unused)
 	return tdx_extensions_start();
 }
 
-/* The first one is still at work when the second one comes: it is interrupted all the time. */
+/* The second start begins during the first one, whose calls are interrupted all the time. */
 static void two_starts_at_once_give_the_memory_once(struct kunit *test)
 {
 	struct task_struct *other;
@@ -187,7 +187,7 @@ static void two_starts_at_once_give_the_memory_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
 }
 
-/* As the kernel-doc says: CONNECT, DISCONNECT, MNG and quotes, and no other leaf. */
+/* According to the kernel-doc: CONNECT, DISCONNECT, MNG and quotes, and no other leaf. */
 static void services_and_quotes_need_running_extensions_and_nothing_else_does(struct kunit *test)
 {
 	struct tdx_page_array *metadata, *stream_mt, *iommu_mt, *output = make_array(test, 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Leaves of features that the TDX module does not have are never issued: their numbers mean
- * something else in other modules. This suite is a module of its own, because tdx_page_array looks
- * for the features when it is loaded: the guest job loads both on a TDX module without any.
+ * Leaves of features that the TDX module does not have are never issued: their numbers have other
+ * meanings in other modules. This suite is a separate test module, because tdx_page_array reads the
+ * features when it is loaded: the guest job loads both on a TDX module without features.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -98,7 +98,7 @@ static void stream_leaves_are_not_issued(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 }
 
-/* Answers the next call of @leaf in the module's place. */
+/* The next call of @leaf is not executed and returns @status. */
 static void answer(struct kunit *test, u16 leaf, u64 status)
 {
 	const struct seam_injection injection = {
@@ -112,7 +112,7 @@ static void answer(struct kunit *test, u16 leaf, u64 status)
 	KUNIT_ASSERT_EQ(test, seam_emulator_inject(&injection), 0);
 }
 
-/* No TD comes into being: asked about the pages, the module says that they are the host's. */
+/* No leaf is executed, so RDMD says that the pages are the host's. */
 static void control_page_leaves_need_no_feature(struct kunit *test)
 {
 	const u64 no = SEAM_OPERAND_INVALID | SEAM_RCX;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The words and lists that reach the TDX module, against words written by hand. */
+/* The operands and lists that are passed to the TDX module, compared with literal values. */
 #include "harness.h"
 
 struct format {
@@ -18,7 +18,7 @@ static void describe(const struct format *format, char *description)
 }
 KUNIT_ARRAY_PARAM(format, formats, describe);
 
-/* The list page at @list names every page of the array, in order. */
+/* The list page at @list has every page of the array, in order. */
 static void expect_list(struct kunit *test, u64 list, struct tdx_page_array *array,
 			unsigned int pages)
 {
@@ -46,7 +46,7 @@ static void hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list(struct k
 	}
 
 	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	/* The AUX page: 0 for one page, else the plain address of the list page. */
+	/* AUX_PAGE_PA: 0 for one page, otherwise the address of the list page without SIZE. */
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DELETE, SEAM_RDX),
 			format->pages == 1 ? 0 : list);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -79,7 +79,7 @@ static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *
 			hpa | 32ULL << config_now().address_bits);
 }
 
-/* The leaf is not told how many entries there are, and the list page is older than they. */
+/* The leaf has no operand for the number of entries, so unused entries must be invalid. */
 static void behind_the_last_entry_of_an_iommu_no_word_is_an_address(struct kunit *test)
 {
 	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 1);

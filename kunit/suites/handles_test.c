@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Handles of arrays that have ended: where the memory of ended arrays is held back for a while (kernels with CONFIG_KASAN or
- * CONFIG_DEBUG_OBJECTS, and user space), every use of them is told.
+ * Handles of arrays that have ended: where the memory of ended arrays is not reused for a while (kernels with CONFIG_KASAN
+ * or CONFIG_DEBUG_OBJECTS, and user space), every use of such a handle is reported.
  */
 #include "harness.h"
 
@@ -22,7 +22,7 @@ static void a_handle_is_dead_after_leak(struct kunit *test)
 	expect_bad_handle(test, array, -EBADF);
 }
 
-/* T26 of docs/defects.md: out of use once. */
+/* T26 of docs/defects.md: the pages go to quarantine once. */
 static void pages_are_given_up_once(struct kunit *test)
 {
 	u64 session;
@@ -34,7 +34,7 @@ static void pages_are_given_up_once(struct kunit *test)
 	empty_quarantine(test);
 }
 
-/* The first page of memory that comes free is the next one that is given out. */
+/* A slab would reuse the memory of the ended array for the next one. */
 static void a_stale_handle_does_not_reach_the_next_array(struct kunit *test)
 {
 	struct tdx_page_array *ended = make_array(test, 3), *next;

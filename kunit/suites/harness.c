@@ -17,7 +17,7 @@ int harness_init(struct kunit *test)
 	return 0;
 }
 
-/* What is wrong with a page, and who did what to it before. */
+/* A finding, and the history of its page. */
 static void show_finding(struct kunit *test, const struct seam_finding *finding)
 {
 	struct seam_event history[8];
@@ -31,8 +31,8 @@ static void show_finding(struct kunit *test, const struct seam_finding *finding)
 }
 
 /*
- * The judge is silent, the ledger adds up, nothing is left behind: whatever the test itself looked
- * at.
+ * Checked after every test: the judge has no finding, the ledger adds up, no array and no
+ * quarantined page is left.
  */
 void harness_exit(struct kunit *test)
 {
@@ -220,7 +220,7 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 
 	KUNIT_EXPECT_EQ(test, found, count);
 	for (i = 0; i < min_t(u32, found, ARRAY_SIZE(findings)); i++) {
-		/* A machine sees a write, and need not conclude it from the content of the page. */
+		/* A machine sees the write itself, not only the changed content. */
 		if (kind == SEAM_HOST_WROTE && seam_emulator_sees_accesses() &&
 		    findings[i].kind == SEAM_HOST_WRITE_SEEN)
 			continue;
@@ -231,7 +231,7 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 
 u32 set_packages(u32 packages)
 {
-	/* A machine has those that it was built with. */
+	/* The number of packages of a machine is fixed. */
 	if (!seam_emulator_sees_accesses())
 		CHANGE_CONFIG(packages, packages);
 	return config_now().packages;

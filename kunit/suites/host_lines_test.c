@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The host's own cache lines of pages that are handed over. On a platform whose TDX module takes no page
- * with such lines the judge finds each that was not flushed; on one that does not care, none is flushed.
+ * The host's own cache lines of pages that are handed over. If the TDX module requires a flush, the
+ * judge reports each page that was not flushed; otherwise no page is flushed.
  */
 #include "objects.h"
 #include "raw.h"
@@ -16,7 +16,7 @@ static void need_flush(bool on)
 	set_features0(on ? others | SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC : others);
 }
 
-/* @page becomes the metadata of a session, which ends again. */
+/* Creates and deletes a session whose metadata is @page. */
 static void hand_over(struct kunit *test, struct page *page)
 {
 	struct tdx_shim_registers registers = {.rdx = page_to_phys(page)};
@@ -26,10 +26,10 @@ static void hand_over(struct kunit *test, struct page *page)
 	raw_take_back(test, registers.rcx);
 }
 
-/* What happens to a page before it is handed over, and what the judge finds then. */
+/* What happens to a page before its hand-over, and the number of findings. */
 struct way {
 	const char *name;
-	bool is_needed; /* the flush */
+	bool is_needed; /* the module requires the flush */
 	void (*prepare)(struct kunit *test, struct page *page);
 	u32 findings;
 };
@@ -53,7 +53,7 @@ static void flush_and_write(struct kunit *test, struct page *page)
 	*((u8 *)page_address(page) + 4095) ^= 1;
 }
 
-/* Whoever takes a page from the page allocator may find lines of its last user. */
+/* A page from the page allocator may have lines of its previous user. */
 static void flush_and_free(struct kunit *test, struct page *page)
 {
 	raw_flush(page);
@@ -84,7 +84,7 @@ static void a_page_with_lines_of_the_host_is_found(struct kunit *test)
 	raw_free_page(test, page, tdx_global_keyid());
 }
 
-/* That many since @before, if this platform needs any. */
+/* @pages flushes since @before, if this platform requires them. */
 static void expect_flushes(struct kunit *test, u64 before, u32 pages)
 {
 	KUNIT_EXPECT_EQ(test, seam_emulator_host_flushes() - before,

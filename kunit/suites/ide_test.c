@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* IDE streams: their pages, lent with nine registers of inputs, and the way to their end. */
+/* IDE streams: handing over their pages, with nine input registers, and deleting them. */
 #include "harness.h"
 
 #define SESSION_PAGES 3
 
-/* Recognisable in each register; the model looks at the first alone. */
+/* A different value for each register; the model only checks the first. */
 static const struct tdx_ide_stream wanted = {
 	.info = 0x110,
 	.control = 0x1111111111111109,
@@ -105,7 +105,7 @@ static void a_try_after_busy_has_the_same_nine_inputs(struct kunit *test)
 	close_stream(test, &link);
 }
 
-/* The model numbers streams from 1, and those of the root port from 0. */
+/* In the model stream IDs begin with 1, and the root port's stream numbers with 0. */
 static void both_outputs_reach_the_caller(struct kunit *test)
 {
 	struct tdx_page_array *second = make_array(test, 1);
@@ -150,7 +150,7 @@ static void a_stream_is_deleted_by_its_own_ids_only(struct kunit *test)
 		       tdx_tdh_ide_stream_delete(link.session, link.stream + 1, link.stream_mt));
 	expect_refused(test, EINVAL,
 		       tdx_tdh_ide_stream_delete(link.session, link.stream, link.session_mt));
-	/* A session may have the same number as the stream. */
+	/* A session may have the same ID as the stream. */
 	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(link.stream, link.stream_mt));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_DELETE), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
@@ -163,7 +163,7 @@ static void a_stream_is_deleted_by_its_own_ids_only(struct kunit *test)
 static const unsigned int sizes[] = {1, 2, 16, 512};
 KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
-/* The judge would find an AUX page for one page, and a missing one for more. */
+/* The judge would report an AUX page for one page, or none for more. */
 static void an_aux_page_goes_with_lists_only(struct kunit *test)
 {
 	const unsigned int size = *(const unsigned int *)test->param_value;
@@ -213,7 +213,7 @@ static void keys_are_managed_by_messages_with_the_same_inputs(struct kunit *test
 	struct link before, link;
 	u64 bytes;
 
-	/* Another session is there: the two IDs differ. */
+	/* Another session makes the IDs of session and stream differ. */
 	open_session(test, &before, 1);
 	open_stream(test, &link, 1);
 	KUNIT_ASSERT_NE(test, link.session, link.stream);

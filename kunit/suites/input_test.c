@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Bad input of a caller: an errno as documented, no SEAMCALL, nothing lost. */
+/* Bad input of a caller: the documented errno, no SEAMCALL, no page lost. */
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
 
@@ -21,14 +21,14 @@ static void an_array_larger_than_free_memory_is_refused_and_gives_all_back(struc
 {
 	struct sysinfo before, after;
 
-	/* At least this one is somebody else's. */
+	/* At least this page is not free. */
 	make_page(test);
 	si_meminfo(&before);
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(totalram_pages()), ERR_PTR(-ENOMEM));
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 	/*
-	 * Page caches come and go meanwhile; an array that was not given back would be nearly all
-	 * of memory.
+	 * The page cache changes meanwhile, but an array that was not freed would be nearly all of
+	 * memory.
 	 */
 	si_meminfo(&after);
 	KUNIT_EXPECT_GT(test, after.freeram, before.freeram / 2);
@@ -84,7 +84,7 @@ static int add_memory(void *array)
 	return 0;
 }
 
-/* The other caller is busy for a long time: its call is interrupted again and again. */
+/* The first caller takes long: its call is interrupted again and again. */
 static void a_second_caller_is_told_that_the_array_is_in_use(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 8);
@@ -102,7 +102,7 @@ static void a_second_caller_is_told_that_the_array_is_in_use(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EBUSY);
 	expect_refused(test, EBUSY, tdx_tdh_ext_mem_add(array));
-	/* What is constant is read without asking. */
+	/* Constant properties can be read while the array is in use. */
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, tdx_page_array_page(array, 7));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), 8);
 	KUNIT_EXPECT_GT(test, seam_emulator_pending_injections(), 0);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The metadata of an IOMMU, two queues and single pages: lent and taken back. */
+/* The metadata of an IOMMU, two queues and single pages: hand-over and return. */
 #include "harness.h"
 
 #define UNIT	    0xfed90000ULL
-#define QUEUE_ORDER 1 /* what the model wants of a queue */
+#define QUEUE_ORDER 1 /* the size of a queue that the model requires */
 #define QUEUE_PAGES (1 << QUEUE_ORDER)
 #define MT_PAGES    4
 #define PAGES	    (2 * QUEUE_PAGES + MT_PAGES)
@@ -13,7 +13,7 @@ static struct tdx_page_array *make_metadata(struct kunit *test)
 	return make_iommu_mt(test, QUEUE_ORDER, MT_PAGES);
 }
 
-/* A unit in TDX mode. */
+/* An IOMMU in TDX mode. */
 static struct tdx_page_array *make_unit(struct kunit *test, u64 *unit)
 {
 	struct tdx_page_array *array = make_metadata(test);
@@ -55,8 +55,8 @@ static void the_array_has_two_contiguous_aligned_queues_and_single_pages(struct 
 }
 
 /*
- * The model wants queues of two pages and refuses the others, but has seen the list by then: one
- * entry for each queue, with its number of pages unless that is one.
+ * The model requires queues of two pages and refuses others, but reads the list before: one entry
+ * for each queue, with its number of pages unless that is one.
  */
 static void the_module_sees_one_entry_for_each_queue_and_for_each_single_page(struct kunit *test)
 {
@@ -102,7 +102,7 @@ static void describe_step(const unsigned int *step, char *description)
 }
 KUNIT_ARRAY_PARAM(step, steps, describe_step);
 
-/* The judge would find a resumption with other inputs than those of the first call. */
+/* The judge would report a resumption with other inputs than those of the first call. */
 static void setup_and_clear_resume_with_identical_inputs(struct kunit *test)
 {
 	const unsigned int step = *(const unsigned int *)test->param_value;
@@ -117,7 +117,7 @@ static void setup_and_clear_resume_with_identical_inputs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 }
 
-/* A TDX module that writes no list at all: not even the page is looked at. */
+/* The TDX module writes no list, and takes no list page. */
 static void a_clear_that_writes_no_list_is_resolved_page_by_page(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -130,14 +130,14 @@ static void a_clear_that_writes_no_list_is_resolved_page_by_page(struct kunit *t
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
-/* @leaf is interrupted once, after three pages, and says no when it is resumed. */
+/* @leaf is interrupted once, after three pages, and its resumption is refused. */
 static void plan_interruption_and_refusal(struct kunit *test, u16 leaf)
 {
 	inject(test, NEXT_CALL(leaf, SEAM_INJECT_INTERRUPT, 3));
 	inject(test, NTH_CALL(leaf, 2, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
 }
 
-/* The module has taken pages by then: a plain no means nothing any more. */
+/* The module has already taken pages: the refusal does not tell who owns them. */
 static void a_setup_that_fails_after_an_interruption_leaves_the_pages_in_doubt(struct kunit *test)
 {
 	struct tdx_page_array *array = make_metadata(test);
@@ -177,7 +177,7 @@ static void a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt(s
 	empty_quarantine(test);
 }
 
-/* The unit did not do as the module told it: what was done by then stays done. */
+/* The IOMMU did not complete a command: the module keeps the pages taken so far. */
 static void a_setup_that_timed_out_leaves_the_pages_in_doubt(struct kunit *test)
 {
 	struct tdx_page_array *array = make_metadata(test);
@@ -192,7 +192,7 @@ static void a_setup_that_timed_out_leaves_the_pages_in_doubt(struct kunit *test)
 	empty_quarantine(test);
 }
 
-/* The module gave all pages back before the unit timed out: asking finds that out. */
+/* The module released all pages before the timeout: RDMD shows that. */
 static void a_clear_that_timed_out_is_resolved_page_by_page(struct kunit *test)
 {
 	u64 unit;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the judge makes of the accesses that a machine sees: the test plays that machine. */
+/* How the judge treats accesses that a machine sees: the test acts as that machine. */
 #include <kunit/test.h>
 #include <linux/mm.h>
 
@@ -7,7 +7,7 @@
 #include "harness.h"
 #include "raw.h"
 
-/* A machine that sees accesses tells of them: of pages that the module has, or had. */
+/* The machine reports accesses to pages that the module owns, or that still have private lines. */
 static void an_access_that_the_machine_sees_is_judged(struct kunit *test)
 {
 	const u64 rip = 0xffffffff81000000ULL;
@@ -25,14 +25,14 @@ static void an_access_that_the_machine_sees_is_judged(struct kunit *test)
 	seam_platform_host_accesses(hpa + 8, rip, false);
 	KUNIT_EXPECT_EQ(test, seam_platform_host_reads(), reads + 1);
 	expect_findings(test, 0, 0);
-	/* What the write did is not said a second time. */
+	/* The changed content is not reported again. */
 	seam_platform_host_accesses(hpa + 8, rip, true);
 	((u8 *)page_address(page))[8] ^= 1;
 	KUNIT_EXPECT_EQ(test, seam_emulator_take_findings(&finding, 1), 1);
 	KUNIT_EXPECT_EQ(test, finding.kind, SEAM_HOST_WRITE_SEEN);
 	KUNIT_EXPECT_EQ(test, finding.hpa, hpa);
 	KUNIT_EXPECT_EQ(test, finding.rip, rip);
-	/* But the next one is, whether it is seen or not. */
+	/* The next write is reported, even if the machine does not see it. */
 	((u8 *)page_address(page))[8] ^= 1;
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The judge: a host that does the wrong thing is found out. Here the test itself is that host, with
- * SEAMCALLs of its own.
+ * The judge reports errors of the host. Here the test is the host, and issues its own
+ * SEAMCALLs.
  */
 #include <linux/smp.h>
 
@@ -25,7 +25,7 @@ static void freeing_a_page_of_the_module_is_found(struct kunit *test)
 	expect_findings(test, 1, SEAM_FREED_OWNED);
 }
 
-/* Whichever page of a block it is. */
+/* For each page of the block. */
 static void freeing_a_block_with_a_page_of_the_module_is_found(struct kunit *test)
 {
 	unsigned int i;
@@ -108,7 +108,7 @@ static void a_host_write_is_found_by_a_sweep(struct kunit *test)
 	end_session(test, session, array);
 }
 
-/* A session of two pages is deleted; of its list, the entries from @first on still stand in the AUX page. */
+/* Deletes a session of two pages; the AUX page still has the entries of its list from @first on. */
 static void delete_with_stale_entries(struct kunit *test, int first)
 {
 	struct tdx_shim_registers registers = {};
@@ -156,7 +156,7 @@ static void the_aux_rule_is_enforced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers, false),
 			SEAM_OPERAND_INVALID | SEAM_RDX);
 	expect_findings(test, 1, SEAM_WRONG_AUX);
-	/* RCX of a failed DELETE is the caller's own input. */
+	/* RCX of a failed DELETE still holds the input. */
 	KUNIT_EXPECT_EQ(test, registers.rcx, session);
 	raw_take_back(test, session);
 	raw_free_page(test, page, tdx_global_keyid());
@@ -175,13 +175,13 @@ static void a_resumption_with_other_inputs_is_found(struct kunit *test)
 		entries[i] = page_to_phys(pages[i]);
 	}
 	set_interrupt_every(1);
-	/* The shape without outputs keeps the original input, which is wrong for this leaf. */
+	/* Without outputs the resumption has the original input, which is wrong for this leaf. */
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_MEM_ADD, info),
 			SEAM_INTERRUPTED_RESUMABLE);
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_MEM_ADD, info),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	expect_findings(test, 1, SEAM_CHANGED_RESUME);
-	/* The first page is extension memory now, for good. */
+	/* The first page is extension memory now, permanently. */
 	__free_page(pages[1]);
 	__free_page(list);
 }
@@ -207,7 +207,7 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 	__free_page(page);
 }
 
-/* Who did what to the page, in order. */
+/* The count drops when the host frees the page, not when the module releases it. */
 static void pages_that_were_not_freed_since_are_counted(struct kunit *test)
 {
 	const u32 before = seam_emulator_held_pages();
@@ -264,7 +264,7 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	__free_page(list);
 }
 
-/* Two pages, one of them still lent: the write-back asks nobody whose a page is. */
+/* Two pages, one of them still the module's: the write-back includes both. */
 static void writing_back_all_caches_cleans_every_page(struct kunit *test)
 {
 	struct page *returned = raw_dirty_page(test), *lent;
@@ -281,7 +281,7 @@ static void writing_back_all_caches_cleans_every_page(struct kunit *test)
 	raw_free_page(test, lent, tdx_global_keyid());
 }
 
-/* It may be counted where it is seen. */
+/* A machine that sees the read only counts it. */
 static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 {
 	const u64 reads = seam_emulator_host_reads();

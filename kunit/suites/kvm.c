@@ -10,7 +10,7 @@
 #include "interface.h"
 #include "kvm.h"
 
-/* The SEAMCALLs that stay KVM's own, by the wrappers of the core kernel. */
+/* The SEAMCALLs that KVM still issues itself, with wrappers of the core kernel. */
 static u64 leaf(u64 number, u64 rcx, u64 rdx)
 {
 	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
@@ -30,7 +30,7 @@ static bool is_hkid_assigned(const struct kvm_td *td)
 	return td->hkid > 0;
 }
 
-/* Runs on the first CPU of each package; the emulator deals CPUs out in their order. */
+/* Runs on the first CPU of each package; the emulator assigns CPUs to packages in turn. */
 static int on_each_package(int (*run)(void *data), void *data)
 {
 	struct seam_config config;
@@ -89,7 +89,7 @@ static void tdx_flush_vp_on_cpu(struct kvm_td *td, struct kvm_td_vcpu *vcpu)
 	tdx_bug_on(td, flush.error);
 }
 
-/* An error shows in KEY.FREEID, which fails then. */
+/* If it fails, KEY.FREEID fails too. */
 static int do_phymem_cache_wb(void *unused)
 {
 	unsigned int tries = 10000;
@@ -209,7 +209,7 @@ struct vp_init {
 	u64 status;
 };
 
-/* In the version with an APIC id, which KVM wants. */
+/* The version with an APIC ID, which KVM uses. */
 static int tdh_vp_init(void *data)
 {
 	struct vp_init *init = data;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What KVM does with the control pages of a TD, function by function, as the patches in companion/
- * leave arch/x86/kvm/vmx/tdx.c. KVM itself needs VMX, which QEMU's software emulation lacks: this is
- * the same sequence of calls, on the emulator.
+ * What KVM does with the control pages of a TD, function by function, after the patches in
+ * companion/ to arch/x86/kvm/vmx/tdx.c. KVM itself needs VMX, which QEMU's software emulation lacks:
+ * these functions make its calls in the same order, on the emulator.
  */
 #ifndef TDX_PAGE_ARRAY_KVM_H
 #define TDX_PAGE_ARRAY_KVM_H
@@ -11,25 +11,25 @@
 
 #include "tdx_page_array.h"
 
-/* By the metadata fields tdcs_base_size and tdvps_base_size of TDX module 1.5.25. */
+/* From the metadata fields tdcs_base_size and tdvps_base_size of TDX module 1.5.25. */
 #define KVM_TDCS_PAGES 6
 #define KVM_TDCX_PAGES 5
 #define KVM_TD_PAGES   (1 + KVM_TDCS_PAGES)
 #define KVM_VCPU_PAGES (1 + KVM_TDCX_PAGES)
 
-/* struct kvm_tdx, as far as it is about control pages. */
+/* The members of struct kvm_tdx for control pages. */
 struct kvm_td {
-	int hkid; /* -1: none is assigned */
+	int hkid; /* -1: none assigned */
 	struct tdx_page_array *tdr, *tdcs;
-	u64 tdr_pa;  /* stays behind */
-	u32 vcpus;   /* their numbers, which are their APIC ids */
-	bool bugged; /* TDX_BUG_ON(): the VM is dead, but for its destruction */
+	u64 tdr_pa;  /* not cleared */
+	u32 vcpus;   /* their count; the next APIC ID */
+	bool bugged; /* TDX_BUG_ON(): the VM is dead and can only be destroyed */
 };
 
 /* struct vcpu_tdx */
 struct kvm_td_vcpu {
 	struct tdx_page_array *tdvpr, *tdcx;
-	u64 tdvpr_pa; /* stays behind */
+	u64 tdvpr_pa; /* not cleared */
 	int cpu;      /* where it is loaded, or -1 */
 	bool initialised;
 };

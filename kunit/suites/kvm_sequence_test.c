@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The calls that the patched KVM makes, in its order, with everything failing that can on the way to
- * a running TD and back: what becomes of the pages, and of the KeyID.
+ * The calls of the patched KVM, in its order. Each call that can fail on the way to a running TD and
+ * back does so in some test, which checks what happens to the pages and to the KeyID.
  */
 #include "kvm.h"
 #include "raw.h"
@@ -17,7 +17,7 @@ static void set_no_entropy(bool on)
 	CHANGE_CONFIG(no_entropy, on);
 }
 
-/* The @nth call of a leaf from now on, once. */
+/* Makes the @nth call of a leaf from now on fail, once. */
 static void fail(struct kunit *test, u16 leaf, u32 nth, unsigned int kind, u64 value)
 {
 	inject(test, NTH_CALL(leaf, nth, kind, value));
@@ -30,7 +30,7 @@ static u64 on_page(u64 number, u64 hpa)
 	return raw_call(number, &registers);
 }
 
-/* Nothing is left of the TD: a new one with its KeyID lives like any other. */
+/* Nothing is left of the TD: a new TD can use its KeyID. */
 static void expect_another_life(struct kunit *test)
 {
 	struct kvm_td td = KVM_NO_TD;
@@ -85,8 +85,8 @@ static void describe_vcpus(const unsigned int *count, char *description)
 KUNIT_ARRAY_PARAM(vcpus, vcpu_counts, describe_vcpus);
 
 /*
- * The TD: MNG.CREATE, KEY.CONFIG and CACHE.WB on each package, MNG.INIT, VPFLUSHDONE, KEY.FREEID, and the WBINVD of the
- * TDR; a virtual processor: VP.INIT and VP.FLUSH; and each page is added and reclaimed.
+ * For the TD: MNG.CREATE, KEY.CONFIG and CACHE.WB on each package, MNG.INIT, VPFLUSHDONE, KEY.FREEID, and WBINVD of the
+ * TDR. For each virtual processor: VP.INIT and VP.FLUSH. For each page: one leaf to add it, and RECLAIM.
  */
 static u32 seamcalls_of_kvm_as_it_is(unsigned int vcpus, u32 packages)
 {
@@ -127,7 +127,7 @@ static void one_td_goes_while_another_one_lives(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
-/* Late, when the page is written to already: with the TDR, or with the sixth control page. */
+/* No entropy for the TDR, or for the sixth control page, which the module has already written to. */
 static void user_space_tries_again_when_there_was_no_entropy(struct kunit *test)
 {
 	struct kvm_td td = KVM_NO_TD;
@@ -151,7 +151,7 @@ static void user_space_tries_again_when_there_was_no_entropy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 3 * KVM_TD_PAGES);
 }
 
-/* KVM believes that there is no TD, and does not tear it down; its TDR is not handed out again. */
+/* KVM assumes that there is no TD and does not tear it down. Its TDR is not freed. */
 static void a_tdr_in_doubt_stays_in_quarantine(struct kunit *test)
 {
 	struct kvm_td td = KVM_NO_TD;
@@ -169,7 +169,7 @@ static void a_tdr_in_doubt_stays_in_quarantine(struct kunit *test)
 	expect_another_life(test);
 }
 
-/* KVM tries it again when the VM is destroyed. */
+/* KVM retries VPFLUSHDONE when the VM is destroyed. */
 static void a_key_that_is_not_freed_at_first_is_freed_with_the_vm(struct kunit *test)
 {
 	struct kvm_td td = KVM_NO_TD;
@@ -209,7 +209,7 @@ static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *te
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 
-	/* Somebody finds out what was wrong: they are not lost. */
+	/* After a repair of the teardown the pages come back. */
 	raw_leaf_on(0, SEAM_VP_FLUSH, vcpu.tdvpr_pa, 0);
 	on_page(SEAM_MNG_VPFLUSHDONE, td.tdr_pa);
 	raw_cache_wb();
@@ -218,7 +218,7 @@ static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *te
 	expect_another_life(test);
 }
 
-/* With it stays the TDR, which the module does not give up before the last other page. */
+/* The module does not release the TDR before the last other page. */
 static void a_page_that_is_not_reclaimed_keeps_the_tdr_in_quarantine(struct kunit *test)
 {
 	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
