@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the functions of leaves refuse, and what the TDX module does wrong: one errno and one line, too. */
+/* Refusals of leaf functions, and errors of the TDX module: each gives one errno and one log line. */
 #include "lines.h"
 
 static void iommus(struct kunit *test)
@@ -182,7 +182,7 @@ static void control_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* Not executed, so RCX still is the TDR's address, which is no length of two pages. */
+/* The call is not executed, so RCX is still the TDR's address: too large a length for two pages. */
 static void a_quote_longer_than_its_array(struct kunit *test)
 {
 	struct tdx_page_array *output = make_array(test, 2);

@@ -10,17 +10,17 @@
 #define PREFIX "tdx_page_array: "
 
 /*
- * The lines of the module since the last look, as the kernel's own trace point of the log sees
- * them.
+ * The lines of the module since forget_lines(), from the kernel's tracepoint for console
+ * output.
  */
 static char last_line[512];
 static unsigned int line_count;
 static DEFINE_SPINLOCK(line_lock);
 
-/* How far the log was read. */
+/* The position up to which the log was read. */
 static struct kmsg_dump_iter log_end;
 
-/* The level of the module's last line since the last look, or -1. */
+/* The log level of the module's last line since the previous call, or -1. */
 static int last_level(void)
 {
 	static char line[640];
@@ -35,7 +35,7 @@ static int last_level(void)
 	return level;
 }
 
-/* Fewer lines than the rate limit of the log lets through in one of its intervals. */
+/* Fewer lines than the rate limit of the log allows per interval. */
 #define LINES_BEFORE_PAUSE 40
 
 static unsigned int lines_expected;
@@ -54,7 +54,7 @@ static void on_console(void *unused, const char *text, size_t length)
 
 static struct probe console = {"console", on_console};
 
-/* Until the next interval of the rate limit. The log of user space has none. */
+/* Sleeps until the next interval of the rate limit, which does not exist in user space. */
 static void wait_for_rate_limit(void)
 {
 	if (IS_ENABLED(CONFIG_PRINTK))
@@ -81,7 +81,7 @@ static void stay_within_rate_limit(void)
 		wait_for_rate_limit();
 }
 
-/* The words at the beginning of the line, # being any number. */
+/* True if the line begins with the words; # stands for any number. */
 static bool begins_with(const char *line, const char *words)
 {
 	for (; *words; words++) {

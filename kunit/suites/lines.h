@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the module writes to the kernel log, for tests of bad input: each says one line, and returns one errno. */
+/* The lines that the module writes to the kernel log, for tests of bad input: one line and one errno for each. */
 #ifndef TDX_PAGE_ARRAY_LINES_H
 #define TDX_PAGE_ARRAY_LINES_H
 
 #include "harness.h"
 
-/* Of a suite: the lines are watched while it runs. */
+/* Suite callbacks: the lines are recorded while the suite runs. */
 int watch_lines(struct kunit_suite *suite);
 void stop_watching_lines(struct kunit_suite *suite);
 
-/* Forgets what was written, and says how many lines have come since, and whether the last one has these words. */
+/* Clears the record; the number of lines since then; true if the last one contains these words. */
 void forget_lines(void);
 unsigned int lines_since(void);
 bool last_line_has(const char *words);
@@ -34,7 +34,7 @@ static inline int errno_of_pointer(const void *pointer)
 	return IS_ERR(pointer) ? PTR_ERR(pointer) : 0;
 }
 
-/* The errno of whatever a public function returns. */
+/* The errno of a public function's result of any type. */
 #define ERRNO_OF(CALL) \
 	_Generic((CALL), int \
 		 : errno_of_int, unsigned int \
@@ -43,8 +43,8 @@ static inline int errno_of_pointer(const void *pointer)
 		 : errno_of_pointer)(CALL)
 
 /*
- * The call as a whole writes one line, an error, which holds the words, # being any number; and returns -@ERROR. What "is not
- * issued" is no SEAMCALL.
+ * The call writes exactly one line, an error that contains the words (# stands for any number), and returns -@ERROR. If the
+ * words say "not issued", there is no SEAMCALL.
  */
 #define EXPECT_LINE(TEST, ERROR, CALL, WORDS) \
 	do { \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the functions about arrays refuse: one errno, one line in the kernel log, and that line says what was wrong. */
+/* Refusals of array functions: one errno, and one line in the kernel log that says what was wrong. */
 #include "lines.h"
 
 static void creating(struct kunit *test)
@@ -78,7 +78,7 @@ static void bad_handles(struct kunit *test)
 		    "TDH.SPDM.DELETE not issued: the page array is");
 }
 
-/* Where the memory of ended arrays is held back. */
+/* Only with these options the memory of ended arrays is not reused at once. */
 #if defined(CONFIG_KASAN) || defined(CONFIG_DEBUG_OBJECTS)
 static void dead_handles(struct kunit *test)
 {
@@ -209,9 +209,8 @@ static void leaking(struct kunit *test)
 }
 
 /*
- * What a driver in a loop, or anybody whom it lets, can make this module say: a burst, and then
- * nothing. A TDX module that misbehaves is heard all the same. The last one, because it uses
- * up the limit.
+ * A driver that passes bad input in a loop causes a limited number of log lines. Bugs of the TDX
+ * module are reported nevertheless. The last test, because it uses up the rate limit.
  */
 static void a_flood_of_bad_input_hides_no_tdx_module_bug(struct kunit *test)
 {
@@ -223,9 +222,9 @@ static void a_flood_of_bad_input_hides_no_tdx_module_bug(struct kunit *test)
 	forget_lines();
 	for (i = 0; i < 1000; i++)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(NULL), -EINVAL);
-	/* The flood may fall into two intervals. */
+	/* The calls may extend over two intervals of the rate limit. */
 	KUNIT_EXPECT_LE(test, lines_since(), 2 * 50);
-	/* Nor what another driver does wrong. */
+	/* Bad input of other functions is still reported. */
 	forget_lines();
 	tdx_page_array_create(0);
 	KUNIT_EXPECT_EQ(test, lines_since(), 1);
@@ -239,7 +238,7 @@ static void a_flood_of_bad_input_hides_no_tdx_module_bug(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* The same of the module itself: it may lie a thousand times. */
+/* Bugs of the TDX module are rate-limited too. */
 static void a_flood_of_tdx_module_bugs_is_limited(struct kunit *test)
 {
 	struct tdx_page_array *array;

@@ -75,7 +75,7 @@ void end_surroundings(struct object *object)
 {
 	if (object->parent) {
 		tdx_tdh_spdm_delete(object->parent_id, object->parent);
-		/* The module does not delete the session of a stream that it still has. */
+		/* The module refuses to delete a session that still has a stream. */
 		if (tdx_page_array_release(object->parent) == -EBUSY)
 			tdx_page_array_leak(object->parent);
 	}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kinds of objects that are made of a whole array, for tests that hold for all of them. */
+/* The kinds of objects that consist of a whole array, for tests of all kinds. */
 #ifndef TDX_PAGE_ARRAY_OBJECTS_TEST_H
 #define TDX_PAGE_ARRAY_OBJECTS_TEST_H
 
 #include "harness.h"
 
-/* 4K pages of an object of any kind: an IOMMU's are two queues of two and four single ones. */
+/* 4K pages of an object of any kind. An IOMMU has two queues of two pages and four single pages. */
 #define OBJECT_PAGES 8
 
 #define OBJECT_REG_BASE 0xfed90000ULL
@@ -15,7 +15,7 @@ struct object {
 	const struct object_kind *kind;
 	struct tdx_page_array *array;
 	u64 id;
-	/* Of a stream: its session. */
+	/* The session of a stream. */
 	struct tdx_page_array *parent;
 	u64 parent_id;
 };
@@ -33,16 +33,16 @@ struct object_kind {
 #define OBJECT_KINDS 3
 extern const struct object_kind object_kinds[OBJECT_KINDS];
 
-/* An array for an object of the kind that is the parameter of the test; there is no object yet. */
+/* Makes the array for an object of the test parameter's kind, but not the object. */
 void make_object_array(struct kunit *test, struct object *object);
 
-/* The same, and the object. */
+/* Makes the array and the object. */
 void make_object(struct kunit *test, struct object *object);
 
-/* Ends what the object needed besides its array, and empties the quarantine. */
+/* Ends the object's session, if it has one, and empties the quarantine. */
 void end_surroundings(struct object *object);
 
-/* Releases the array before that: nothing stands in the way. */
+/* Releases the array, which must succeed, then calls end_surroundings(). */
 void end_object(struct object *object);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The pages of an array: how they are taken, found, mapped, and who keeps whom alive. */
+/* The pages of an array: allocation, lookup, mapping, and lifetimes. */
 #include <linux/xarray.h>
 
 #include "harness.h"
@@ -26,8 +26,8 @@ static void an_array_has_as_many_different_pages_as_asked_for(struct kunit *test
 }
 
 /*
- * Pages that a TDX module keeps for good should not lie scattered: each 2 MiB block with one of
- * them is no huge page again.
+ * Pages that a TDX module keeps permanently should not be scattered: no 2 MiB block that contains
+ * one of them can be a huge page again.
  */
 static void a_large_array_touches_few_blocks(struct kunit *test)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where pages come from: one contiguous range, one memory node. The guest has a second node. */
+/* The placement of pages: one contiguous range, one NUMA node. The guest has a second node. */
 #include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/mempolicy.h>
@@ -34,10 +34,10 @@ static unsigned int pages_on(struct kunit *test, struct tdx_page_array *array, i
 	return found;
 }
 
-/* Before Linux 7.0 a module cannot have the page allocator clear a range. */
+/* alloc_contig_pages() is not exported before Linux 7.0. */
 #define CLEARS_RANGES (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
 
-/* Around the largest block, of 1024 pages: above it the page allocator clears a range. */
+/* Around the largest block of the page allocator, 1024 pages; alloc_contig_pages() above it. */
 static const unsigned int sizes[] = {
 	1,    2,    3, 512, 1000, 1024,
 #if CLEARS_RANGES
@@ -66,7 +66,7 @@ static void a_contiguous_array_is_freed_to_its_last_page(struct kunit *test)
 	struct tdx_page_array *array;
 	u64 first;
 
-	/* What a block has too many is freed at once. */
+	/* The surplus pages of a block are freed immediately. */
 	record_frees(test);
 	array = create_on(test, size, ANY_NODE, CONTIGUOUS);
 	first = hpa_of(test, array, 0);
@@ -132,7 +132,7 @@ static void an_iommu_has_no_contiguous_array(struct kunit *test)
 static const unsigned int node_sizes[] = {1, 2, 4, 8, 700};
 KUNIT_ARRAY_PARAM(node_size, node_sizes, describe_pages);
 
-/* Nothing comes from there that was not asked for. */
+/* All pages are on the requested node. */
 static void pages_come_from_the_node_that_was_asked_for(struct kunit *test)
 {
 	const unsigned int size = *(const unsigned int *)test->param_value;
@@ -146,7 +146,7 @@ static void pages_come_from_the_node_that_was_asked_for(struct kunit *test)
 				    flags[i]);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	}
-	/* No list of an IOMMU has more. */
+	/* The list of an IOMMU has no room for more. */
 	for (order = 0; size < 510 && order < 2; order++) {
 		array = tdx_page_array_create_iommu_mt_node(order, size, SECOND_NODE, ACCOUNT);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
@@ -176,9 +176,9 @@ static void take_second_node_here(struct list_head *taken)
 }
 
 /*
- * Takes every page of the second node, as singles. Nobody else lives there. On every CPU, and below
- * all watermarks: each CPU keeps some free pages in lists of its own, hundreds of them, and what is
- * left there goes back to the node at any time.
+ * Takes every page of the second node, which has no other user, as single pages: below all watermarks,
+ * and on every CPU, because each per-CPU list has hundreds of free pages, which can return to the
+ * node at any time.
  */
 static void take_second_node(struct list_head *taken)
 {
@@ -206,7 +206,7 @@ static unsigned int free_every(struct list_head *taken, unsigned int nth)
 	return freed;
 }
 
-/* Small arrays, a large one, and single pages beside two queues, where every second page is somebody else's. */
+/* Small arrays, a large one, and single pages with two queues, on a node where every second page is in use. */
 static void a_node_with_single_pages_only_still_serves(struct kunit *test)
 {
 	static const unsigned int sizes_of_arrays[] = {1, 2, 4, 8, 1500};
@@ -217,7 +217,7 @@ static void a_node_with_single_pages_only_still_serves(struct kunit *test)
 	take_second_node(&taken);
 	KUNIT_EXPECT_GT(test, free_every(&taken, 2), 4000);
 	for (i = 0; i < ARRAY_SIZE(arrays); i++)
-		/* Charged one by one, or in bulk. */
+		/* Charged pages are allocated one by one, others in bulk. */
 		arrays[i] = tdx_page_array_create_node(sizes_of_arrays[i], SECOND_NODE,
 						       i < 4 ? ACCOUNT : 0);
 	queues = tdx_page_array_create_iommu_mt_node(0, 5, SECOND_NODE, ACCOUNT);
@@ -232,7 +232,7 @@ static void a_node_with_single_pages_only_still_serves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
 }
 
-/* While this task is bound to the second node, as set_mempolicy() does it. */
+/* Creates an array while this task is bound to the second node, as by set_mempolicy(). */
 static struct tdx_page_array *create_bound(unsigned int pages, unsigned int flags)
 {
 	static struct mempolicy second_node_alone;
@@ -251,7 +251,7 @@ static struct tdx_page_array *create_bound(unsigned int pages, unsigned int flag
 	return array;
 }
 
-/* In blocks, and one by one where there is no block: the first of them and the last. */
+/* Every page, in blocks, or one by one if there are no blocks. */
 static void the_policy_of_the_task_decides_where_no_node_is_asked_for(struct kunit *test)
 {
 	static const unsigned int pages[] = {1, 7, 700};
@@ -275,7 +275,7 @@ static void the_policy_of_the_task_decides_where_no_node_is_asked_for(struct kun
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(singles), 0);
 }
 
-/* Not one by one: what the wished node did not have comes in blocks as large as any. */
+/* The pages that the preferred node lacks come from the other one in large blocks, not one by one. */
 static void another_node_helps_out_in_large_blocks_when_one_is_exhausted(struct kunit *test)
 {
 	struct tdx_page_array *array;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A driver that was written for the second posted version, on this module: the names and sequences
- * of that version, and no page lost whatever happens (docs/porting.md).
+ * A driver that was written for the second posted version, on this module: with the names and
+ * sequences of that version no page is lost (docs/porting.md).
  */
 #include <linux/xarray.h>
 
@@ -13,13 +13,13 @@
 #define IOMMU_PAGES (4 + PAGES) /* with its two queues */
 #define REG_BASE    0xfed90000ULL
 
-/* The session of a driver's link, as that driver keeps it. */
+/* The driver's data of the session of a link. */
 struct link {
 	u64 spdm_id;
 	struct tdx_page_array *spdm_mt;
 };
 
-/* A CREATE that fails ends the array by its scope. */
+/* If CREATE fails, the array is freed at the end of its scope. */
 static int driver_create_session(struct link *link)
 {
 	struct tdx_page_array *spdm_mt __free(tdx_page_array_free) = tdx_page_array_create(PAGES);
@@ -48,8 +48,8 @@ struct outcome {
 	u16 leaf;
 	unsigned int kind;
 	u64 value;
-	bool fails; /* the creation */
-	bool stays; /* the pages, out of use */
+	bool fails; /* the creation fails */
+	bool stays; /* the pages stay in quarantine */
 };
 
 static const struct outcome outcomes[] = {
@@ -83,7 +83,7 @@ static void the_posted_way_through_a_session_loses_no_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
-/* The module answers SUCCESS, and its list is wrong or its pages are not there. */
+/* The module returns SUCCESS, but its list is wrong or it keeps the pages. */
 static void a_delete_that_lies_loses_no_page(struct kunit *test)
 {
 	static const enum seam_lie lies[] = {SEAM_LIE_STALE_LIST, SEAM_LIE_KEEPS_PAGES};
@@ -106,8 +106,8 @@ static void a_delete_that_lies_loses_no_page(struct kunit *test)
 static struct xarray table;
 
 /*
- * T31 and T32 of docs/defects.md: a table of IOMMUs that has no room, and entries that leave it
- * with their IOMMU.
+ * T31 and T32 of docs/defects.md: a table of IOMMUs that is full, and entries that are removed with
+ * their IOMMU.
  */
 static int driver_set_up_iommu(u64 *iommu_id, bool full)
 {
@@ -205,7 +205,7 @@ static void a_stream_of_the_posted_driver_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 2 * PAGES);
 }
 
-/* The event loop of that driver, without a device: the response page is never looked at. */
+/* The event loop of that driver, without a device: the response page is not used. */
 static u64 driver_talk(struct link *link, struct page *page, struct tdx_page_array *dev_info,
 		       u64 *bytes)
 {
@@ -263,7 +263,7 @@ static void ends_of_no_array_do_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
 }
 
-/* T34 of docs/defects.md: the destructor of the pages' own kind, also for what was lent. */
+/* T34 of docs/defects.md: one destructor for plain pages and for pages that were handed over. */
 static void an_array_that_leaves_its_scope_ends_as_its_record_says(struct kunit *test)
 {
 	u64 session;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A probe on a trace point that is gone with the test. */
+/* A probe on a tracepoint, removed at the end of the test. */
 #ifndef TDX_PAGE_ARRAY_SUITES_PROBE_H
 #define TDX_PAGE_ARRAY_SUITES_PROBE_H
 

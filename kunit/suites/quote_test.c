@@ -7,7 +7,7 @@
 #define INPUT_BYTES	 64
 #define QUOTE_SIZE_FIELD 0x2300000200000002ULL
 
-/* A TD that is no more than its TDR, and the page with what its quotes are about. */
+/* A TD that only has a TDR, and the page with the input of its quotes. */
 struct quoted {
 	struct tdx_page_array *tdr;
 	struct page *tdr_page;
@@ -35,7 +35,7 @@ static struct quoted start_td(struct kunit *test)
 	return td;
 }
 
-/* And an array that no quote is written to any more. */
+/* Ends the TD and releases the array for its quotes. */
 static void end_td(struct kunit *test, const struct quoted *td, struct tdx_page_array *output)
 {
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
@@ -73,7 +73,7 @@ static void quoting_starts_across_interruptions(struct kunit *test)
 static const unsigned int sizes[] = {1, 2, 510, 511, 512, 1022, 1023};
 KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
-/* What the model writes: each page is full of one byte, which tells its place. */
+/* The content that the model writes: one byte value per page, derived from its index. */
 static void expect_content(struct kunit *test, const u8 *quote, u32 bytes)
 {
 	u32 i, wrong = 0;
@@ -83,7 +83,7 @@ static void expect_content(struct kunit *test, const u8 *quote, u32 bytes)
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 }
 
-/* A node of the list has 511 pages; the model follows it to its last word. */
+/* A node of the list has 511 pages; the model reads the whole list. */
 static void a_quote_fills_an_array_of_any_size_from_its_first_page_to_its_last(struct kunit *test)
 {
 	const unsigned int pages = *(const unsigned int *)test->param_value;
@@ -140,7 +140,7 @@ static void all_six_inputs_arrive_in_their_registers(struct kunit *test)
 	end_td(test, &td, array);
 }
 
-/* The judge would find other inputs than those of the first call, the list among them. */
+/* The judge would report other inputs than those of the first call, including the list. */
 static void an_interrupted_quote_is_resumed_with_the_same_inputs(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 600);
@@ -155,7 +155,7 @@ static void an_interrupted_quote_is_resumed_with_the_same_inputs(struct kunit *t
 	end_td(test, &td, array);
 }
 
-/* It never was private: it is freed as it is. */
+/* The array was never private: it is freed without a write-back. */
 static void an_array_too_small_for_the_quote_can_be_released(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 2);
@@ -168,7 +168,7 @@ static void an_array_too_small_for_the_quote_can_be_released(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), -EINVAL);
 	end_td(test, &td, array);
-	/* Of the TDR. */
+	/* The write-back of the TDR. */
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 1);
 }
 
@@ -228,7 +228,7 @@ static void a_whole_page_of_input_is_possible(struct kunit *test)
 	end_td(test, &td, array);
 }
 
-/* Three pages for each of the lists; what comes and goes elsewhere meanwhile is far less. */
+/* A list has three pages; other changes of free memory during the test are far smaller. */
 static void the_pages_of_the_list_are_given_back(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1023);
@@ -243,7 +243,7 @@ static void the_pages_of_the_list_are_given_back(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes),
 				SEAM_SYS_STATE_INCORRECT);
 	si_meminfo(&after);
-#ifndef CONFIG_KASAN /* which holds freed memory back */
+#ifndef CONFIG_KASAN /* which delays the reuse of freed memory */
 	KUNIT_EXPECT_GT(test, after.freeram + rounds, before.freeram);
 #endif
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A release that stops: while a leaf does not run, is busy or meets a TDX module that is away, nothing is freed, and the next
- * release goes on with the page that this one did not get done.
+ * A release that stops: if a leaf is not executed, is busy, or the TDX module is not available, nothing is freed, and the
+ * next release continues with the page where this one stopped.
  */
 #include "harness.h"
 #include "td.h"
 
 #define PAGES 16
 
-/* Why a leaf about one page says nothing of the page, and what release says then. */
+/* Why a leaf for one page has no result, and what release returns then. */
 struct stop {
 	const char *name;
 	unsigned int kind;
@@ -33,7 +33,7 @@ static const struct stop stops[] = {
 
 KUNIT_ARRAY_PARAM_DESC(stop, stops, name);
 
-/* In the @nth call of @leaf from now on. */
+/* Plans the stop for the @nth call of @leaf from now on. */
 static void plan(struct kunit *test, u16 leaf, u32 nth)
 {
 	const struct stop *stop = test->param_value;
@@ -41,7 +41,7 @@ static void plan(struct kunit *test, u16 leaf, u32 nth)
 	inject(test, FROM_CALL(leaf, nth, stop->times, stop->kind, stop->value));
 }
 
-/* Nothing happened that can be seen from outside: no page of the @pages has another place. */
+/* The release changed no counter: all @pages are still in arrays. */
 static void expect_stopped(struct kunit *test, struct tdx_page_array *array, u32 pages)
 {
 	const struct stop *stop = test->param_value;
@@ -77,7 +77,7 @@ static void a_release_goes_on_from_where_it_stopped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
 }
 
-/* Some of its pages are written back, others not: no new object may be made of it. */
+/* Only some pages are written back: the array cannot become a new object. */
 static void an_array_whose_release_has_begun_is_not_handed_over(struct kunit *test)
 {
 	struct tdx_page_array *array = make_returned(test, PAGES);
@@ -93,7 +93,7 @@ static void an_array_whose_release_has_begun_is_not_handed_over(struct kunit *te
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* What was refused for good before the stop is remembered, too. */
+/* A final refusal before the stop is remembered as well. */
 static void a_refused_page_stays_alone_when_a_release_goes_on(struct kunit *test)
 {
 	struct tdx_page_array *array = make_returned(test, PAGES);
@@ -107,7 +107,7 @@ static void a_refused_page_stays_alone_when_a_release_goes_on(struct kunit *test
 	empty_quarantine(test);
 }
 
-/* Pages in doubt, which the module is asked about. */
+/* RDMD of pages in doubt stops. */
 static void asking_about_a_page_stops_a_release(struct kunit *test)
 {
 	const struct stop *stop = test->param_value;
@@ -123,7 +123,7 @@ static void asking_about_a_page_stops_a_release(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES + stop->times);
 }
 
-/* And those that are reclaimed: each of them once. */
+/* RECLAIM stops; each page is reclaimed once. */
 static void reclaiming_stops_and_goes_on(struct kunit *test)
 {
 	const struct stop *stop = test->param_value;
@@ -159,7 +159,7 @@ static void adopted_pages_stay_their_owners(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* For those who cannot wait: what is safe by then is freed. */
+/* Leak does not wait: it frees the pages that are safe, and puts the others in quarantine. */
 static void leak_ends_what_a_release_began(struct kunit *test)
 {
 	struct tdx_page_array *array = make_returned(test, PAGES);

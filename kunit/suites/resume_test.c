@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Interrupted calls: resumed with the module's own output, abandoned when they lead nowhere. */
+/* Interrupted calls: resumed with the module's output, abandoned if they make no progress. */
 #include <linux/sched/signal.h>
 
 #include "harness.h"
@@ -12,7 +12,7 @@ static void describe_step(const unsigned int *step, char *description)
 }
 KUNIT_ARRAY_PARAM(step, steps, describe_step);
 
-/* The judge would find a resumption with anything but the word that the module gave back. */
+/* The judge would report a resumption with another operand than the module returned. */
 static void memory_is_added_across_interruptions(struct kunit *test)
 {
 	const unsigned int step = *(const unsigned int *)test->param_value;
@@ -47,7 +47,7 @@ static void a_call_that_makes_no_progress_is_resumed_until_it_does(struct kunit 
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
 
-/* A caller that must not be kept waiting gives up; one that can wait does for a minute (suite edge_storm). */
+/* A caller that is killed gives up at once; others wait for a minute (suite edge_storm). */
 static void a_call_that_is_abandoned_leaves_its_pages_in_doubt(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 8);
@@ -63,7 +63,7 @@ static void a_call_that_is_abandoned_leaves_its_pages_in_doubt(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 8);
 }
 
-/* Nor does it wait for what is busy: nothing was learned of the pages, which are made safe afterwards. */
+/* It does not wait for a busy module either; the pages are made safe afterwards. */
 static void a_caller_that_is_killed_does_not_wait_for_a_busy_module(struct kunit *test)
 {
 	static const u64 statuses[] = {SEAM_OPERAND_BUSY | SEAM_RDX, SEAM_SYS_BUSY,
@@ -95,7 +95,7 @@ static void a_resume_word_that_is_not_ours_is_not_used(struct kunit *test)
 		test, 1,
 		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 1);
-	/* Three pages are the module's: it keeps them. The others are found to be the host's. */
+	/* The module keeps the three pages that it took. RDMD finds that the others are the host's. */
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 3);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 5);
@@ -110,13 +110,13 @@ static void a_resume_word_that_is_no_list_is_not_used(struct kunit *test)
 		test, 1,
 		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 1);
-	/* Nothing is known of any page: each is asked about, and found to be the host's. */
+	/* All pages are in doubt: RDMD finds that each is the host's. */
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 8);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 8);
 }
 
-/* VMX went off in the middle; when it is back, the module still waits for the rest of the list. */
+/* VMX is off during the second call; afterwards the module still expects the resumption. */
 static void a_window_that_was_given_up_goes_on_where_the_module_waits(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 520);
@@ -129,7 +129,7 @@ static void a_window_that_was_given_up_goes_on_where_the_module_waits(struct kun
 	set_interrupt_every(0);
 	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_EXT_MEM_ADD, SEAM_RCX), list);
-	/* The next one is none that waits. */
+	/* The next window is not a resumption. */
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 520);
@@ -164,7 +164,7 @@ static void a_window_that_failed_can_be_added_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1024);
 }
 
-/* Without a rollback the pages before the bad one are gone: each side keeps what it has. */
+/* Without a rollback the module keeps the pages before the bad one, and the host the others. */
 static void a_window_that_was_taken_in_part_is_sorted_out_page_by_page(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 700);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The SEAMCALL instruction: what goes in, what comes back in both shapes, and what happens when the
- * module does not run.
+ * The SEAMCALL instruction: inputs, outputs in both variants of the function, and results if the
+ * module is not entered.
  */
 #include <linux/trace_events.h>
 
@@ -26,7 +26,7 @@ static const struct tdx_shim_registers inputs = {
 	.rsi = 0x1111111111111106,
 };
 
-/* In the order of the structure. */
+/* In the order of struct tdx_shim_registers. */
 static const enum seam_register registers[] = {
 	SEAM_RCX, SEAM_RDX, SEAM_R8,  SEAM_R9,	SEAM_R10, SEAM_R11, SEAM_R12,
 	SEAM_R13, SEAM_R14, SEAM_R15, SEAM_RBX, SEAM_RDI, SEAM_RSI,
@@ -46,7 +46,7 @@ static void the_shape_for_one_register_zeroes_five(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, last_register(leaf, registers[i]), 0);
 }
 
-/* Whatever the outputs held before. */
+/* They replace the former content of the structure. */
 static void outputs_of_a_leaf_that_fails_come_back(struct kunit *test)
 {
 	struct tdx_shim_registers out = inputs, expected = inputs;
@@ -131,7 +131,7 @@ static void metadata_is_read(struct kunit *test)
 
 	expect_success(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value));
 	KUNIT_EXPECT_EQ(test, value, config_now().features0);
-	/* Quoting, extensions, TOPOLOGY_ENUM, NO_RBP_MOD, TDX Connect; and whether pages have to be flushed. */
+	/* Quoting, extensions, TOPOLOGY_ENUM, NO_RBP_MOD, TDX Connect; the flush bit varies. */
 	KUNIT_EXPECT_EQ(test, value & ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC,
 			1ULL << 50 | 1ULL << 39 | 1ULL << 20 | 1ULL << 18 | 1ULL << 6);
 	value = 0x5a5a;
@@ -140,8 +140,8 @@ static void metadata_is_read(struct kunit *test)
 }
 
 /*
- * The leaf overwrites its inputs before it runs out of entropy: the next try has to begin with the
- * original ones.
+ * The leaf overwrites its input registers before it fails without entropy: the next try must use
+ * the original inputs.
  */
 static void a_call_without_entropy_is_tried_again_with_the_original_inputs(struct kunit *test)
 {
@@ -164,7 +164,7 @@ static void a_call_that_never_finds_entropy_ends_with_eagain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SYS_RD), 10);
 }
 
-/* Entropy is out only for the exact status: with details in the low half it is something else. */
+/* Only the exact status means no entropy: with details in the low half it is another error. */
 static void only_the_exact_status_means_no_entropy(struct kunit *test)
 {
 	u64 value;
@@ -187,12 +187,12 @@ static const struct errno_row errno_table[] = {
 	{SEAM_OPERAND_INVALID | 1, -EIO},
 	{SEAM_PAGE_METADATA_INCORRECT | 1, -EIO},
 	{SEAM_INTERRUPTED_RESUMABLE, -EIO},
-	{0x0000030100000000ULL, -EIO}, /* PAGE_ALREADY_FREE: no error bit, no success */
+	{0x0000030100000000ULL, -EIO}, /* PAGE_ALREADY_FREE: neither error nor success */
 	{UNKNOWN_STATUS, -EIO},
 	{FATAL_STATUS, -EIO},
 	{TDX_PAGE_ARRAY_REFUSED | EINVAL, -EINVAL},
 	{TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP, -EOPNOTSUPP},
-	{TDX_PAGE_ARRAY_REFUSED, -EIO}, /* without a reason: no success */
+	{TDX_PAGE_ARRAY_REFUSED, -EIO}, /* without an errno: not success */
 	{TDX_PAGE_ARRAY_REFUSED | 0xffff, -EIO},
 };
 
@@ -205,7 +205,7 @@ static void every_class_of_status_has_its_errno(struct kunit *test)
 				    errno_table[i].error, "status %#llx", errno_table[i].status);
 }
 
-/* One that nothing keeps on its CPU. A machine that executes SEAMCALL does not see it. */
+/* A machine that executes SEAMCALL cannot see whether preemption is enabled. */
 static void a_seamcall_with_preemption_on_is_found(struct kunit *test)
 {
 	const bool is_seen = IS_ENABLED(CONFIG_PREEMPT_COUNT) && !seam_emulator_sees_accesses();
@@ -217,7 +217,7 @@ static void a_seamcall_with_preemption_on_is_found(struct kunit *test)
 		     : "r8", "r9", "r10", "r11", "cc", "memory");
 	expect_success(test, rax);
 	expect_findings(test, is_seen, SEAM_PREEMPTIBLE);
-	/* Those of the module are issued with preemption off. */
+	/* tdx_page_array issues SEAMCALLs with preemption disabled. */
 	expect_success(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &rdx));
 	expect_findings(test, 0, SEAM_PREEMPTIBLE);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A session at the level of leaves, with all that its calls need, for suites of the service. */
+/* A session with everything that its leaves need, for suites that test the service. */
 #ifndef TDX_PAGE_ARRAY_SERVICE_H
 #define TDX_PAGE_ARRAY_SERVICE_H
 
 #include "harness.h"
 
 #define SESSION_PAGES 3
-#define MESSAGES      2 /* of each operation, in the model */
+#define MESSAGES      2 /* that each operation exchanges, in the model */
 #define MESSAGE_BYTES 32
 #define INFO_BYTES    6000
 
-/* A session and all that its calls need. */
+/* A session and the operands of its calls. */
 struct device {
 	struct tdx_page_array *metadata;
 	struct tdx_page_array *info;
@@ -58,7 +58,7 @@ static inline u64 recollect(const struct device *device, u64 *bytes)
 				device->response, device->request, device->info, bytes);
 }
 
-/* One of the calls above, which is made again after each message. */
+/* One of the calls above, which is repeated after each message. */
 typedef u64 service_call(const struct device *device, u64 *bytes);
 
 static inline u64 talk(service_call *call, const struct device *device)

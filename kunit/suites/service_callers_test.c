@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The service of SPDM sessions with several callers at once: one call at a time, and none is lost. */
+/* The service of SPDM sessions with concurrent callers: one call at a time, and none is lost. */
 #include <linux/completion.h>
 #include <linux/kthread.h>
 
@@ -19,7 +19,7 @@ static void a_call_waits_for_no_message_of_another_session(struct kunit *test)
 	close_connection(test, &second);
 }
 
-/* Another caller of the service, in a thread of its own. */
+/* Another caller of the service, in its own thread. */
 struct caller {
 	const struct device *device;
 	service_call *call;
@@ -39,7 +39,7 @@ static int call_again_and_again(void *data)
 	return 0;
 }
 
-/* The caller outlives the test if the two wait for each other for ever. */
+/* The caller is not on the stack: in a deadlock it outlives the test. */
 static struct caller *start_caller(struct kunit *test, const struct device *device,
 				   service_call *call, unsigned int rounds)
 {
@@ -53,7 +53,7 @@ static struct caller *start_caller(struct kunit *test, const struct device *devi
 	return caller;
 }
 
-/* It connects, which the module answers with @status, @times times in a row. */
+/* Its CONNECT returns @status, @times times in a row. */
 static struct caller *start_stuck_caller(struct kunit *test, const struct device *device,
 					 u64 status, u32 times)
 {
@@ -68,7 +68,7 @@ static void expect_caller_ends(struct kunit *test, struct caller *caller)
 	kfree(caller);
 }
 
-/* Neither sees BUSY, after which it would call more often. */
+/* The number of calls shows that neither caller was BUSY and retried. */
 static void two_callers_at_once_get_all_their_work_done(struct kunit *test)
 {
 	const unsigned int rounds = 300;
@@ -90,7 +90,7 @@ static void two_callers_at_once_get_all_their_work_done(struct kunit *test)
 	close_connection(test, &there);
 }
 
-/* The other one's call is interrupted again and again. */
+/* The call of the other one is interrupted again and again. */
 static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit *test)
 {
 	struct device here, there;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The service of SPDM sessions, CONNECT, DISCONNECT and MNG: messages to the device and back, and what
- * the module tells of it.
+ * The service of SPDM sessions, CONNECT, DISCONNECT and MNG: messages to and from the device, and the
+ * device information.
  */
 #include "service.h"
 
-/* Of each test. */
+/* Created by each test. */
 static struct device device;
 
 struct operation {
 	const char *name;
 	u16 leaf;
 	service_call *call;
-	bool connected; /* before it */
-	bool connects;	/* or disconnects */
-	u32 bytes;	/* of output */
+	bool connected; /* the session must be connected before */
+	bool connects;	/* it connects or disconnects */
+	u32 bytes;	/* size of the output */
 };
 
 static const struct operation operations[] = {
@@ -42,7 +42,7 @@ static void finish(struct kunit *test, const struct operation *operation)
 		close_device(test, &device);
 }
 
-/* The judge compares all the calls of an operation, too. */
+/* The judge also compares the inputs of all calls of an operation. */
 static void expect_message_loop(struct kunit *test, bool interrupted)
 {
 	const struct operation *operation = test->param_value;
@@ -127,7 +127,7 @@ static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
 	finish(test, operation);
 }
 
-/* Where there is no output buffer the register means nothing. */
+/* Without an output buffer the length is ignored. */
 static void an_output_longer_than_its_array_is_not_believed(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
@@ -216,7 +216,7 @@ static void mng_passes_all_ones_for_what_is_not_there(struct kunit *test)
 	close_connection(test, &device);
 }
 
-/* One page is its own list. */
+/* The HPA_ARRAY_T of one page is the page itself. */
 static void mng_passes_parameters_and_output(struct kunit *test)
 {
 	set_output_bytes(100);
@@ -230,7 +230,7 @@ static void mng_passes_parameters_and_output(struct kunit *test)
 	close_connection(test, &device);
 }
 
-/* What the model tells of its device: each page is full of one byte, which tells its place. */
+/* The model's device information: one byte value per page, derived from its index. */
 static void expect_info(struct kunit *test, const u8 *info)
 {
 	unsigned int i, wrong = 0;
@@ -278,7 +278,7 @@ static void nothing_can_be_read_before_the_operation_succeeded(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
 	expect_success(test, talk(connect, &device));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), 0);
-	/* The next operation has not told anything yet. */
+	/* The next operation has not written its output yet. */
 	KUNIT_EXPECT_EQ(test, recollect(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
 	expect_success(test, talk(recollect, &device));
@@ -297,7 +297,7 @@ static void the_output_can_be_read_through_a_mapping(struct kunit *test)
 	close_connection(test, &device);
 }
 
-/* It never was private. */
+/* The output array was never private. */
 static void an_output_array_is_freed_as_it_is(struct kunit *test)
 {
 	open_connection(test, &device);
@@ -365,7 +365,7 @@ static void keys_can_be_updated_in_the_middle_of_an_operation(struct kunit *test
 	close_connection(test, &device);
 }
 
-/* The device is gone, for instance. The next session may get the same number. */
+/* For instance if the device is gone. The next session may get the same ID. */
 static void a_session_can_be_deleted_in_the_middle_of_its_connection(struct kunit *test)
 {
 	u64 bytes;

@@ -20,7 +20,7 @@ static void free_block(void *data)
 	__free_pages(block->page, block->order);
 }
 
-/* Freed behind the power cycle of start_exit(): the module has given it up then. */
+/* Allocates a block that is freed after the power cycle of start_exit(), when it is the host's. */
 static struct page *take_any_block(struct kunit *test, unsigned int order)
 {
 	struct block *block = kunit_kzalloc(test, sizeof(*block), GFP_KERNEL);
@@ -33,7 +33,7 @@ static struct page *take_any_block(struct kunit *test, unsigned int order)
 	return block->page;
 }
 
-/* Not where a TDMR may begin with memory that is not convertible: such blocks are held meanwhile. */
+/* Skips blocks at the beginning of a TDMR, which may not be convertible; they are freed later. */
 static struct page *take_block(struct kunit *test, unsigned int order)
 {
 	struct page *page;
@@ -44,7 +44,7 @@ static struct page *take_block(struct kunit *test, unsigned int order)
 	return page;
 }
 
-/* Adds what lies within the TDMR, in order of addresses. */
+/* Reserves the part of the range within the TDMR; keeps the areas sorted by address. */
 static void reserve(struct start_tdmr *tdmr, u64 base, u64 end)
 {
 	unsigned int i, count = 0;
@@ -96,7 +96,7 @@ static void describe_tdmrs(struct start *start)
 	}
 }
 
-/* All memory but for the beginning of the first TDMR. */
+/* All memory except the beginning of the first TDMR. */
 static void add_cmrs(struct kunit *test, const struct start *start)
 {
 	const u64 first = start->base + START_PLAIN;

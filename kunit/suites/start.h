@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The TDX module's start by hand, in the order of arch/x86/virt/vmx/tdx/tdx.c: memory, TDMRs, PAMTs,
- * and the SEAMCALLs. For suites that do it in other ways, too.
+ * The initialisation of the TDX module, step by step, in the order of arch/x86/virt/vmx/tdx/tdx.c:
+ * memory, TDMRs, PAMTs, and the SEAMCALLs. For suites that vary these steps.
  */
 #ifndef TDX_PAGE_ARRAY_START_H
 #define TDX_PAGE_ARRAY_START_H
@@ -16,7 +16,7 @@
 #define START_DYNAMIC	  (1ULL << 16)
 #define START_TDMR_STRIDE 512
 
-/* What SYS.CONFIG reads: struct tdmr_info of Linux, for 16 reserved areas. */
+/* TDMR_INFO, which SYS.CONFIG reads: struct tdmr_info of Linux, with 16 reserved areas. */
 struct start_tdmr {
 	u64 base, size;
 	u64 pamt_1g_base, pamt_1g_size;
@@ -28,12 +28,12 @@ struct start_tdmr {
 };
 
 /*
- * Two TDMRs of 1G: the first is where @page lies, and begins with memory that is not convertible; the
- * second is behind it, and all reserved.
+ * Two TDMRs of 1G: the first one contains @page, and begins with memory that is not convertible; the
+ * second one follows it, and is completely reserved.
  */
 struct start {
-	u64 base;			 /* of the first */
-	struct page *page;		 /* of which the test may do with what it likes */
+	u64 base;			 /* of the first TDMR */
+	struct page *page;		 /* a page for the test's use */
 	struct page *list;		 /* 512 addresses of TDMRs */
 	struct page *infos;		 /* the TDMRs */
 	struct page *pamt[START_TDMRS];	 /* 4K entries */
@@ -50,7 +50,7 @@ static inline struct start_tdmr *start_tdmr(const struct start *start, unsigned 
 	return page_address(start->infos) + index * START_TDMR_STRIDE;
 }
 
-/* Power-on, and TDMRs that SYS.CONFIG accepts. The memory for them is freed after the test. */
+/* Power-on, and TDMRs that SYS.CONFIG accepts. Their memory is freed after the test. */
 #define START_PLAIN (1ULL << 20)
 void start_prepare(struct kunit *test, struct start *start);
 
@@ -63,18 +63,18 @@ u64 start_config(const struct start *start, unsigned int tdmrs, u64 key);
 /* TDMR.INIT until the TDMR is initialised; returns how many calls that took. */
 unsigned int start_tdmr_init(struct kunit *test, u64 base);
 
-/* All of it, with both TDMRs. */
+/* All steps, with both TDMRs. */
 void start_module(struct kunit *test, struct start *start);
 
 /* One SEAMCALL on the CPU that runs. */
 u64 start_leaf(u64 leaf, u64 rcx, u64 rdx);
 
-/* RDMD: what the module takes the page for, or ~0 when it does not say. */
+/* The page type from RDMD, or ~0 if RDMD fails. */
 u64 start_page_type(u64 hpa);
 
 void start_expect_state(struct kunit *test, u32 state);
 
-/* Of suites that start the module: the machine has a ready one again. */
+/* Exit callback of suites that start the module: makes it ready again. */
 void start_exit(struct kunit *test);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What each class of completion statuses means: for pages that are handed over, and for one page that comes back. */
+/* The meaning of each class of completion statuses: for pages that are handed over, and for one page that comes back. */
 #include "raw.h"
 #include "td.h"
 
@@ -9,7 +9,7 @@
 #define RECOVERABLE (1ULL << 62)
 #define FATAL	    (1ULL << 61)
 
-/* A code that no class has. */
+/* A status of the class with an unused code. */
 static u64 status_of(u32 class, u64 bits)
 {
 	return bits | (u64) class << 40 | 0x7FULL << 32;
@@ -26,7 +26,7 @@ static bool is_class_of_refusals(u32 class)
 	return false;
 }
 
-/* After a refusal the pages are written back; after anything else each is asked about first. */
+/* After a refusal the pages are written back; after any other failure RDMD of each page comes first. */
 static void expect_outcome(struct kunit *test, u64 status, bool is_refusal)
 {
 	struct tdx_page_array *array = make_array(test, PAGES);
@@ -58,8 +58,8 @@ static void each_class_is_a_refusal_or_leaves_pages_in_doubt(struct kunit *test)
 }
 
 /*
- * The last of three pages is the TDX module's own: it has written to those in front of it when it finds that out, whether it
- * keeps them or not.
+ * The TDX module already owns the last of three pages. It has written to the pages before it when it detects that, whether
+ * it keeps them or not.
  */
 static void pages_of_a_list_that_is_refused_late_are_written_back(struct kunit *test)
 {
@@ -89,12 +89,12 @@ static void pages_of_a_list_that_is_refused_late_are_written_back(struct kunit *
 		__free_page(pages[i]);
 }
 
-/* The leaves about one page that comes back. */
+/* The leaves for one page that comes back. */
 static const u16 leaves[] = {SEAM_PHYMEM_PAGE_WBINVD, SEAM_PHYMEM_PAGE_RDMD,
 			     SEAM_PHYMEM_PAGE_RECLAIM};
 KUNIT_ARRAY_PARAM(leaf, leaves, describe_leaf);
 
-/* An array whose release issues the leaf for each page, and what it takes to end it. */
+/* An array whose release issues the leaf for each page, and its TD for RECLAIM. */
 struct subject {
 	struct tdx_page_array *array;
 	struct td td;
@@ -134,7 +134,7 @@ static void plan(struct kunit *test, u16 leaf, u64 status, u32 times)
 	inject(test, FROM_CALL(leaf, 2, times, SEAM_INJECT_STATUS, status));
 }
 
-/* The same call succeeds a moment later. */
+/* The call succeeds when it is repeated. */
 static void what_may_pass_is_tried_again(struct kunit *test)
 {
 	static const u64 statuses[] = {SEAM_OPERAND_BUSY | SEAM_RCX, SEAM_SYS_BUSY,
@@ -157,18 +157,18 @@ static void what_may_pass_is_tried_again(struct kunit *test)
 		}
 }
 
-/* One call for each page, and the page that it is about stays alone. */
+/* One call for each page; only the page of the failed call stays in quarantine. */
 static void what_decides_is_not_tried_again(struct kunit *test)
 {
 	static const u64 statuses[] = {
 		SEAM_INTERRUPTED_RESUMABLE,
 		SEAM_INVALID_RESUMPTION,
 		SEAM_OPERAND_INVALID | SEAM_RCX,
-		/* Without entropy the word has no details. */
+		/* The status for no entropy has no details. */
 		SEAM_RND_NO_ENTROPY | 1,
 		SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX,
 		SEAM_TD_FATAL,
-		/* No error, and no success. */
+		/* Neither error nor success. */
 		0x0000030100000000ULL,
 		UNKNOWN_STATUS,
 		~0ULL,
@@ -186,7 +186,7 @@ static void what_decides_is_not_tried_again(struct kunit *test)
 		kunit_warning_suppress(test) {
 			KUNIT_EXPECT_EQ_MSG(test, tdx_page_array_release(subject.array), -EUCLEAN,
 					    "status %#llx", statuses[i]);
-			/* Pages that were returned have no reason to be refused. */
+			/* A refused write-back of a returned page is a bug and warns. */
 			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test,
 							      leaf == SEAM_PHYMEM_PAGE_WBINVD);
 		}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The model's answer to TDH.SYS.DISABLE, before another kernel takes the machine. What follows it is in
- * no public source: see leaf_sys_end.c.
+ * TDH.SYS.DISABLE in the model, before the start of another kernel. Its effects are in no public
+ * source: see leaf_sys_end.c.
  */
 #include <linux/smp.h>
 
@@ -24,7 +24,7 @@ static void a_disabled_module_is_uninitialised(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x0a00000300000008ULL, &value),
 			SEAM_SYS_LP_INIT_NOT_DONE);
-	/* No reset makes it ready: nothing is configured. */
+	/* A reset does not make the module ready, because nothing is configured. */
 	seam_emulator_reset();
 	start_expect_state(test, SEAM_SYSINIT_PENDING);
 }
@@ -51,7 +51,7 @@ static void the_kernel_that_comes_next_starts_the_module_again(struct kunit *tes
 	expect_success(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), key));
 }
 
-/* The module neither writes back nor converts: that is the kernel's, before the next one comes. */
+/* The module neither writes back nor converts: the kernel has to, before the next one starts. */
 static void memory_is_the_hosts_but_lines_stay_in_caches(struct kunit *test)
 {
 	struct start start;
@@ -70,7 +70,7 @@ static void memory_is_the_hosts_but_lines_stay_in_caches(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(page));
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(pamt));
 	KUNIT_EXPECT_EQ(test, seam_platform_lps_with_private_lines(), 0);
-	/* It may write there now. */
+	/* The host may write there now. */
 	*(u8 *)phys_to_virt(pamt) ^= 1;
 	*(u8 *)phys_to_virt(page) ^= 1;
 }
@@ -99,7 +99,7 @@ static void a_write_to_a_page_of_the_module_is_found_at_its_end(struct kunit *te
 	raw_free_clean_page(page);
 }
 
-/* Linux comes again until it is done; nothing else is answered in between. */
+/* Linux repeats the call until it is complete; other leaves are refused in between. */
 static void disabling_can_be_interrupted(struct kunit *test)
 {
 	struct page *page = make_page(test);
@@ -120,7 +120,7 @@ static void disabling_can_be_interrupted(struct kunit *test)
 	start_expect_state(test, SEAM_SYSINIT_PENDING);
 }
 
-/* Its number meant nothing to 1.5.25; and a module that was shut down is another one's already. */
+/* Module 1.5.25 does not have the leaf; and a module that was shut down refuses it. */
 static void not_every_module_can_be_disabled(struct kunit *test)
 {
 	set_sys_disable(0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model's private memory of a TD: the S-EPT, pages that come and go, and what is measured. */
+/* The model's private memory of a TD: the S-EPT, adding and removing pages, measurement. */
 #include "raw_td.h"
 
 #define GPA	 0x100000ULL
@@ -7,7 +7,7 @@
 #define SHARED	 (1ULL << 47)
 #define R8_AT(L) ((L)-1)
 
-/* A TD with one virtual processor and pages for its memory: three tables, and two for its GPAs. */
+/* A TD with one virtual processor, and pages for its memory: three S-EPT pages and two others. */
 static struct {
 	struct raw_pages td, pages;
 	struct page *source;
@@ -18,7 +18,7 @@ static struct {
 #define FIRST_PAGE TABLES
 #define MORE_PAGES 2
 
-/* All registers of the answer are in @memory.out. */
+/* The output registers are in @memory.out. */
 static u64 mem_leaf(u16 leaf, u64 where, u64 hpa)
 {
 	memory.out = (struct tdx_shim_registers){
@@ -77,7 +77,7 @@ static u64 on_tdr(u16 leaf)
 	return raw_leaf(leaf, raw_hpa(&memory.td, RAW_TDR), 0);
 }
 
-/* All @given pages are the TD's, and come back with it; the others were never given or are clean. */
+/* Ends the TD, which has @given pages; the others were never added or are clean. */
 static void end(struct kunit *test, unsigned int given)
 {
 	unsigned int i;
@@ -118,7 +118,7 @@ static void memory_of_a_td_is_the_modules_until_the_td_is_torn_down(struct kunit
 	end(test, TABLES + MORE_PAGES);
 }
 
-/* Where it ended is told: the level, and that the entry there is free. */
+/* The outputs are the level where the walk ended, and the state of that entry: free. */
 static void a_walk_ends_where_a_table_is_missing(struct kunit *test)
 {
 	const struct {
@@ -147,7 +147,7 @@ static void a_walk_ends_where_a_table_is_missing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memory.out.rdx, 2);
 	KUNIT_EXPECT_EQ(test, add(FAR_GPA, 1), SEAM_EPT_WALK_FAILED | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, memory.out.rdx, 3);
-	/* No other page was touched. */
+	/* No other page was changed. */
 	for (i = 1; i < TABLES + MORE_PAGES; i++)
 		KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_hpa(i)));
 	end(test, 1);
@@ -202,7 +202,7 @@ static void an_entry_names_one_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, entry & 0x000FFFFFFFFFF007ULL, page_hpa(FIRST_PAGE) | 7);
 	KUNIT_EXPECT_EQ(test, memory.out.rdx, SEAM_SEPT_MAPPED << 8);
 	KUNIT_EXPECT_EQ(test, aug(0, FIRST_PAGE + 1), SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
-	/* And a page is named by one entry. */
+	/* A page can be in one entry only. */
 	KUNIT_EXPECT_EQ(test, aug(PAGE_SIZE, FIRST_PAGE), SEAM_PAGE_METADATA_INCORRECT | SEAM_R8);
 	KUNIT_EXPECT_EQ(test, mem_leaf(SEAM_MEM_PAGE_AUG, PAGE_SIZE, 1),
 			SEAM_OPERAND_INVALID | SEAM_R8);
@@ -224,7 +224,7 @@ static void memory_is_measured_before_the_td_runs(struct kunit *test)
 	end(test, TABLES + MORE_PAGES);
 }
 
-/* Written back with the TD's KeyID, it is the host's. */
+/* After the write-back with the TD's KeyID the host can use it. */
 static void a_page_comes_back_when_it_is_blocked_and_tracked(struct kunit *test)
 {
 	u64 hpa;
@@ -247,7 +247,7 @@ static void a_page_comes_back_when_it_is_blocked_and_tracked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take_away(0), SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
 	raw_make_safe(test, memory.pages.pages[FIRST_PAGE], RAW_TD_KEYID);
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(hpa));
-	/* And can be the TD's again. */
+	/* The page can be added again. */
 	raw_flush(memory.pages.pages[FIRST_PAGE]);
 	expect_success(test, aug(PAGE_SIZE, FIRST_PAGE));
 	end(test, TABLES + 1);
@@ -275,7 +275,7 @@ static void nothing_is_found_below_a_table_that_is_blocked(struct kunit *test)
 	end(test, TABLES + 1);
 }
 
-/* The host's CPUs see what they write there as something else than the TD does. */
+/* The host's writes change the content, although the TD sees other data. */
 static void the_judge_sees_what_the_host_does_to_memory_of_a_td(struct kunit *test)
 {
 	unsigned int i;

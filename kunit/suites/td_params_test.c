@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the model's TDH.MNG.RD tells of the parameters of a TD. */
+/* The fields of TD_PARAMS in the model's TDH.MNG.RD. */
 #include "../td_params.h"
 #include "raw_td.h"
 
@@ -33,7 +33,7 @@ static u64 read_field(struct raw_pages *raw, u64 field, u64 *value)
 	return status;
 }
 
-/* As KVM builds the id of a CPUID value, which tells of two registers. */
+/* KVM's field id of a CPUID value, which contains two registers. */
 static u64 cpuid_field(u32 leaf, u64 subleaf, u32 half)
 {
 	return CPUID_VALUES | (u64)(leaf >> 31) << 16 | (u64)(leaf & 0x7f) << 9 | subleaf | half;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model's TDs: control pages from creation to reclaim, as KVM goes through it. */
+/* The model's TDs: control pages from creation to reclaim, in KVM's order. */
 #include "../td_params.h"
 #include "raw_td.h"
 
@@ -22,7 +22,7 @@ static void a_td_whose_vcpu_is_not_flushed_keeps_its_key(struct kunit *test)
 	raw_td_reclaim(test, &raw);
 }
 
-/* Also when both CPUs are of the same package. */
+/* Even if both CPUs are in the same package. */
 static void a_vcpu_is_flushed_where_it_ran(struct kunit *test)
 {
 	struct raw_pages raw;
@@ -37,7 +37,7 @@ static void a_vcpu_is_flushed_where_it_ran(struct kunit *test)
 	raw_td_end(test, &raw);
 }
 
-/* Of 1024 bytes, which is what KVM allocates. */
+/* The size is 1024 bytes, as KVM allocates. */
 static void parameters_of_a_td_are_aligned_to_their_size(struct kunit *test)
 {
 	static const struct {
@@ -61,7 +61,7 @@ static void parameters_of_a_td_are_aligned_to_their_size(struct kunit *test)
 	raw_td_end(test, &raw);
 }
 
-/* Such a page stays free, but its content is gone and lines of the KeyID are dirty. */
+/* The page stays free, but its content is lost and it has dirty lines of the KeyID. */
 static void a_late_failure_leaves_dirty_lines_behind(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -102,7 +102,7 @@ static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 			config_now().invalid_resumption ? SEAM_INVALID_RESUMPTION
 							: SEAM_OPERAND_INVALID | SEAM_R11);
 	expect_findings(test, 1, SEAM_CHANGED_RESUME);
-	/* What the host has in a register that is no input is its own. */
+	/* Registers that are not inputs may change. */
 	out = inputs;
 	out.r12 = 1;
 	expect_success(test, raw_call(SEAM_QUOTE_GET, &out));
@@ -110,7 +110,7 @@ static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
 	raw_td_end(test, &raw);
 }
 
-/* TDH.PHYMEM.CACHE.WB was for the sake of the TD's KeyID: what the module wrote with its own stays. */
+/* TDH.PHYMEM.CACHE.WB cleans the lines of the TD's KeyID; those of the global KeyID stay. */
 static void the_write_back_of_a_td_cleans_the_pages_of_its_keyid(struct kunit *test)
 {
 	struct raw_pages raw;
@@ -125,7 +125,7 @@ static void the_write_back_of_a_td_cleans_the_pages_of_its_keyid(struct kunit *t
 	raw_td_reclaim(test, &raw);
 }
 
-/* Gives a page to a TD so late that it is written, but not taken: the TD has no use for it. */
+/* Adds a page to a TD that already has all: the module writes to it, but does not take it. */
 static void spoil_page_of_td(struct kunit *test, struct raw_pages *raw, struct page *page)
 {
 	raw_td_build(test, raw);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model's memory: which TDMRs SYS.CONFIG takes, and the PAMT in the host's pages. */
+/* The model's memory: which TDMRs SYS.CONFIG accepts, and the PAMT in the host's pages. */
 #include <linux/smp.h>
 
 #include "start.h"
 
 #define KEY ((u64)tdx_global_keyid())
 
-/* One thing that is wrong with two good TDMRs, and what SYS.CONFIG says to that. */
+/* A mistake in one of two valid TDMRs, and the status of SYS.CONFIG. */
 struct mistake {
 	const char *what;
 	void (*make)(struct start_tdmr *first, struct start_tdmr *second);
@@ -38,7 +38,7 @@ static void reserve_around_the_end(struct start_tdmr *first, struct start_tdmr *
 	second->reserved[0].size = -PAGE_SIZE;
 }
 
-/* Where the PAMTs lie in one piece there is one area, which is cut in two. */
+/* If the PAMTs are adjacent, there is one area, which is split in two. */
 static void reserve_out_of_order(struct start_tdmr *first, struct start_tdmr *second)
 {
 	const u64 half = first->reserved[0].size / 2 / PAGE_SIZE * PAGE_SIZE;
@@ -72,7 +72,7 @@ MISTAKE(have_pamt_with_keyid_bits, first->pamt_1g_base |= 1ULL << config_now().a
 MISTAKE(have_pamt_in_pamt_of_its_own, first->pamt_1g_base = first->pamt_2m_base);
 MISTAKE(have_4k_pamt_in_2m_pamt, first->pamt_2m_base = first->pamt_4k_base);
 MISTAKE(share_pamt, second->pamt_2m_base = first->pamt_2m_base);
-/* Of which another TDMR could give pages to a TD. */
+/* The other TDMR could use these pages for a TD. */
 MISTAKE(have_pamt_in_memory_of_another,
 	second->pamt_1g_base = first->base + first->reserved[0].size);
 MISTAKE(have_pamt_in_memory_of_its_own,
@@ -82,7 +82,7 @@ static void have_pamt_in_memory_that_comes_later(struct start_tdmr *first,
 						 struct start_tdmr *second)
 {
 	if (first->base) {
-		/* The one without memory comes first. */
+		/* The reserved TDMR comes first. */
 		swap(*first, *second);
 		first->base = second->base - START_TDMR_SIZE;
 		first->pamt_1g_base = second->base + second->reserved[0].size;
@@ -142,7 +142,7 @@ static const struct mistake mistakes[] = {
 
 KUNIT_ARRAY_PARAM_DESC(mistake, mistakes, what);
 
-/* And the list without it is accepted then. */
+/* After that, the list without the mistake is accepted. */
 static void a_list_with_a_mistake_is_refused(struct kunit *test)
 {
 	const struct mistake *mistake = test->param_value;
@@ -182,7 +182,7 @@ static void operands_of_the_configuration_are_checked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, 64), SEAM_OPERAND_INVALID | SEAM_R8);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, KEY | 1ULL << 17),
 			SEAM_OPERAND_INVALID | SEAM_R8);
-	/* Addresses within the list are operands like that of the list. */
+	/* Addresses in the list are checked like the address of the list. */
 	start_list(&start)[0] += 256;
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, KEY), SEAM_OPERAND_INVALID | SEAM_RCX);
 	start_list(&start)[0] += 256;
@@ -199,7 +199,7 @@ static void configure(struct kunit *test, struct start *start)
 	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 }
 
-/* Linux goes on with the same base until RDX is behind the end. */
+/* Linux repeats the call with the same base until RDX reaches the end. */
 static void a_tdmr_is_initialised_step_by_step(struct kunit *test)
 {
 	struct tdx_shim_registers registers = {.rdx = 1};
@@ -216,7 +216,7 @@ static void a_tdmr_is_initialised_step_by_step(struct kunit *test)
 	expect_success(test, raw_call(SEAM_SYS_TDMR_INIT, &registers));
 	KUNIT_EXPECT_EQ(test, registers.rdx, start.base);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base), ~0ULL);
-	/* 1024 pages a call. */
+	/* 1024 pages per call. */
 	KUNIT_EXPECT_EQ(test, start_tdmr_init(test, start.base), 255);
 	KUNIT_EXPECT_EQ(test, start_page_type(page), SEAM_PT_NDA);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base), SEAM_PT_RSVD);
@@ -233,7 +233,7 @@ static void a_module_that_was_started_takes_pages(struct kunit *test)
 	struct start start;
 
 	start_module(test, &start);
-	/* What was configured outlives a reset, which switches features on. */
+	/* The configuration survives a reset, which enables features. */
 	seam_emulator_reset();
 	start_expect_state(test, SEAM_SYS_READY);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base), SEAM_PT_RSVD);
@@ -250,7 +250,7 @@ static void a_module_that_was_started_takes_pages(struct kunit *test)
 	expect_success(test, raw_call(SEAM_SPDM_DELETE, &registers));
 }
 
-/* To a reader of RDMD its pages are reserved ones. */
+/* RDMD reports its pages as reserved. */
 static void the_pamt_is_private(struct kunit *test)
 {
 	struct start start;
@@ -260,7 +260,7 @@ static void the_pamt_is_private(struct kunit *test)
 	pamt = page_to_phys(start.pamt[0]);
 	upper = page_to_phys(start.upper[0]);
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(pamt));
-	/* One call writes 16K of it, and one page of each upper level. */
+	/* One call writes 16K of the PAMT, and one page of each upper level. */
 	assert_success(test, start_leaf(SEAM_SYS_TDMR_INIT, start.base, 0));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt + 3 * PAGE_SIZE));
@@ -273,7 +273,7 @@ static void the_pamt_is_private(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(upper + PAGE_SIZE));
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(page_to_phys(start.pamt[1])));
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(start.base));
-	/* What stands in it is looked after. */
+	/* The judge checks its content. */
 	*(u8 *)phys_to_virt(pamt + 100 * PAGE_SIZE + 5) ^= 1;
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 	expect_findings(test, 0, 0);
@@ -301,7 +301,7 @@ static void questions_about_a_page_write_its_entries(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(upper + START_PAMT_2M));
 }
 
-/* Not the test's own allocation: it is freed by the test's end, when the module has given it up. */
+/* The page is not from take_block(), which is freed after the module has released it. */
 static void freeing_memory_of_the_pamt_is_found(struct kunit *test)
 {
 	struct start_tdmr *first, *second;
@@ -311,7 +311,7 @@ static void freeing_memory_of_the_pamt_is_found(struct kunit *test)
 	start_prepare(test, &start);
 	first = start_tdmr(&start, 0);
 	second = start_tdmr(&start, 1);
-	/* All of the first TDMR is reserved, and all memory convertible, wherever the page is. */
+	/* All of the first TDMR is reserved and convertible, so the page may be anywhere. */
 	memset(first->reserved, 0, sizeof(first->reserved));
 	first->reserved[0].size = START_TDMR_SIZE;
 	seam_platform_add_cmr(start.base, START_PLAIN);
@@ -322,11 +322,11 @@ static void freeing_memory_of_the_pamt_is_found(struct kunit *test)
 	assert_success(test, start_leaf(SEAM_SYS_TDMR_INIT, second->base, 0));
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
-	/* Whoever gets the page now may write to it and free it. */
+	/* After this the next user of the page may write to it and free it. */
 	seam_emulator_power_cycle();
 }
 
-/* The 4K PAMT is a bitmap then, 4096 pages are initialised in a call, and reserved ones are PAMT. */
+/* The 4K PAMT is a bitmap, a call initialises 4096 pages, and reserved pages have type PAMT. */
 static void dynamic_pamt_needs_a_bitmap_alone(struct kunit *test)
 {
 	struct start_tdmr *first;
@@ -368,7 +368,7 @@ static void convertible_memory_may_be_in_pieces(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, seam_platform_add_cmr(end, PAGE_SIZE));
 	KUNIT_EXPECT_FALSE(test, seam_platform_add_cmr(start.base, -PAGE_SIZE));
 	start_init(test);
-	/* Half of what is not convertible, next to what is. */
+	/* Only half of the memory that is not convertible is reserved. */
 	first->reserved[0].size = START_PLAIN / 2;
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, KEY), OF_FIRST(TDMR_OUTSIDE_CMRS, 0));
 	KUNIT_EXPECT_TRUE(test,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The TDX module is replaced by another version at run time: it is shut down for a moment, or for longer when the first
- * attempt fails, and ready afterwards with all its objects. Whatever is done meanwhile loses nothing.
+ * An update of the TDX module at run time: it is shut down for a moment, or longer if the first attempt fails, and then
+ * ready again with all its objects. No operation in this time loses a page.
  */
 #include "harness.h"
 #include "objects.h"
@@ -26,7 +26,7 @@ static void update(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, seam_emulator_update());
 }
 
-/* Nothing came to the quarantine, and no warning was needed. */
+/* No page is in quarantine. */
 static void expect_nothing_lost(struct kunit *test, const char *when)
 {
 	KUNIT_EXPECT_EQ_MSG(test, since_start(test).quarantined, 0, "%s", when);
@@ -48,7 +48,7 @@ static void a_tdx_module_that_runs_is_not_replaced(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, seam_emulator_update());
 }
 
-/* A delete meets an update that fails, and works when it was repeated. */
+/* The deletion fails while an update has failed, and succeeds after its repetition. */
 static void an_object_is_deleted_after_an_update_that_was_repeated(struct kunit *test)
 {
 	struct object object;
@@ -66,7 +66,7 @@ static void an_object_is_deleted_after_an_update_that_was_repeated(struct kunit 
 	end_surroundings(&object);
 }
 
-/* The module has given the pages back, and is away when they are to be written back. */
+/* The module has released the pages, and is shut down when they have to be written back. */
 static void pages_that_were_returned_wait_for_the_end_of_an_update(struct kunit *test)
 {
 	struct object object;
@@ -95,7 +95,7 @@ static void an_object_that_is_refused_meanwhile_is_made_afterwards(struct kunit 
 	end_surroundings(&object);
 }
 
-/* The new version knows nothing of a call that the one before has interrupted. */
+/* The new version does not know the call that the old version interrupted. */
 static void interrupt_then_shut_down(struct kunit *test, u16 leaf)
 {
 	inject(test, NEXT_CALL(leaf, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
@@ -125,7 +125,7 @@ static void a_setup_that_is_interrupted_by_an_update_is_made_again(struct kunit 
 	expect_nothing_lost(test, "afterwards");
 }
 
-/* What the module had taken by then stays its own: there is no number of a unit to clear. */
+/* The module keeps the pages taken so far: there is no IOMMU ID to clear. */
 static void a_setup_that_an_update_forgets_leaves_its_pages_with_the_module(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -166,7 +166,7 @@ static void control_pages_of_a_td_wait_for_the_end_of_an_update(struct kunit *te
 	expect_nothing_lost(test, "afterwards");
 }
 
-/* A driver that cannot wait leaves its pages to the quarantine, which asks again. */
+/* A driver that cannot wait leaks its pages to the quarantine, which retries. */
 static void pages_that_are_leaked_meanwhile_come_back_afterwards(struct kunit *test)
 {
 	u64 session;
@@ -181,7 +181,7 @@ static void pages_that_are_leaked_meanwhile_come_back_afterwards(struct kunit *t
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), OBJECT_PAGES);
 }
 
-/* The new version wants its extensions started again, with memory of their own. */
+/* The extensions of the new version have to be started again, with new memory. */
 static void extension_memory_is_given_again_after_an_update(struct kunit *test)
 {
 	set_ext_pool(600);
@@ -197,7 +197,7 @@ static void extension_memory_is_given_again_after_an_update(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 2);
 }
 
-/* Or it goes on with what the one before had. */
+/* The extensions of the new version can also use the memory of the old version. */
 static void extensions_are_started_again_without_more_memory(struct kunit *test)
 {
 	set_ext_pool(600);
@@ -210,7 +210,7 @@ static void extensions_are_started_again_without_more_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 2);
 }
 
-/* What it was given before the interruption it may have, or have given up: that has to be asked. */
+/* The module may own the pages added before the interruption, or not: RDMD has to show that. */
 static void interrupt_extension_memory(struct kunit *test, struct tdx_page_array *array)
 {
 	set_ext_pool(600);
@@ -234,7 +234,7 @@ static void extension_memory_that_an_update_interrupts_is_in_doubt(struct kunit 
 	expect_nothing_lost(test, "afterwards");
 }
 
-/* A caller that goes on as if nothing had happened is told no: the first page is not its own to give. */
+/* A caller that repeats the call is refused, because the module already owns the first page. */
 static void extension_memory_that_an_update_interrupts_is_not_added_twice(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 600);
@@ -254,7 +254,7 @@ static u64 field(struct kunit *test, u64 id)
 	return value;
 }
 
-/* Leaves of a feature that is gone are not issued any more, and those of a new one are. */
+/* Leaves of a removed feature are no longer issued, and those of a new one are. */
 static void what_another_version_supports_is_found_with_its_extensions(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, OBJECT_PAGES);
@@ -282,7 +282,7 @@ static void what_another_version_supports_is_found_with_its_extensions(struct ku
 	end_session(test, session, array);
 }
 
-/* A TDX module that does not answer has not lost its features. */
+/* A TDX module whose SYS.RD fails has not lost its features. */
 static void a_silent_tdx_module_keeps_its_features(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -300,7 +300,7 @@ static void a_silent_tdx_module_keeps_its_features(struct kunit *test)
 	}
 }
 
-/* A reset keeps the version: others find the one that they know. */
+/* A reset does not restore the version: it is restored for other suites. */
 static u32 version_before;
 
 static int begin(struct kunit *test)

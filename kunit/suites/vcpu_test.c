@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model's virtual processors: their numbers, what VP.RD and VP.WR do, and VP.ENTER. */
+/* The model's virtual processors: APIC IDs, VP.RD and VP.WR, and VP.ENTER. */
 #include "../td_params.h"
 #include "raw_td.h"
 
@@ -12,7 +12,7 @@
 /* The TD of each test. */
 static struct raw_pages raw;
 
-/* On one CPU, with which the virtual processor is associated. */
+/* Always on one CPU, which the virtual processor is associated with. */
 static u64 field_leaf(u16 leaf, u64 field, u64 mask, u64 *value)
 {
 	struct tdx_shim_registers registers = {
@@ -113,7 +113,7 @@ static void a_vcpu_has_fields_from_its_initialisation_on(struct kunit *test)
 	end(test);
 }
 
-/* A field of a virtual processor associates it, as entering it does. */
+/* Accessing a field associates the virtual processor, like VP.ENTER. */
 static void a_vcpu_is_associated_with_one_logical_processor(struct kunit *test)
 {
 	u64 tdvpr;
@@ -190,7 +190,7 @@ static void a_td_has_as_many_vcpus_as_its_parameters_say(struct kunit *test)
 	raw_td_reclaim(test, &raw);
 }
 
-/* The registers in which a guest would leave something, and RBP, which it keeps. */
+/* The registers that a guest would change, and RBP, which is preserved. */
 static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 {
 	struct tdx_shim_registers registers;
@@ -217,7 +217,7 @@ static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 	registers.rcx = raw_hpa(&raw, RAW_TDVPR);
 	KUNIT_EXPECT_EQ(test, raw_call_on(0, SEAM_VP_ENTER, &registers),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_DISABLED);
-	/* Its fields can be read, to find out why. */
+	/* Its fields can still be read, to find the reason. */
 	expect_success(test, read_field(PIN_BASED, &value));
 	KUNIT_EXPECT_EQ(test, write_field(PIN_BASED, 0, ALL),
 			SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_DISABLED);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Windows: arrays larger than one list page, handed over part by part. */
+/* Arrays larger than one list page, handed over in windows. */
 #include "harness.h"
 
 struct size {
@@ -70,7 +70,7 @@ static void each_window_lists_its_own_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1025);
 }
 
-/* Its list is not written before. */
+/* Its list has not been written before. */
 static void the_first_window_can_be_handed_over_at_once(struct kunit *test)
 {
 	const unsigned int sizes_of_one_window[] = {1, 3, 512};
