@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arrays that are never lent: create, populate, free. The list of the first window counts as a part of
- * the creation, as in the posted way; a single page needs none and is given no list page.
+ * Arrays that are never handed over: create, populate, free. The list of the first window is counted
+ * as part of the creation, as in the posted version; a single page needs no list page.
  */
 #include <linux/err.h>
 #include <linux/printk.h>
@@ -19,7 +19,7 @@ static int populate_all(struct tdx_page_array *array, unsigned int pages)
 	return 0;
 }
 
-/* Extension memory of one page has a list all the same. */
+/* Extension memory needs a list even for one page. */
 static int measure_single_list(void)
 {
 	static struct samples populations;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Instructions of a piece of code, counted by the time stamp counter of a machine on which one tick
- * is one instruction (scripts/guest.sh, GUEST_COUNTED).
+ * Counts the instructions of a piece of code with the time stamp counter of a machine on which one
+ * tick is one instruction (scripts/guest.sh, GUEST_COUNTED).
  *
- * What the emulator spends behind the SEAMCALL instruction is not the host's: it counts that itself
- * (struct seam_meter), and the exception around it has one cost, which is measured apart. Both are
- * taken off, as "bare".
+ * The instructions of the emulator are not the host's: it counts them itself (struct seam_meter). The
+ * exception entry and exit have a fixed cost, which is measured separately. Both are subtracted, as
+ * "bare".
  */
 #ifndef TDX_PAGE_ARRAY_BENCH_H
 #define TDX_PAGE_ARRAY_BENCH_H
@@ -25,7 +25,7 @@ struct cost {
 	struct seam_meter bare;
 };
 
-/* An empty span, and the exception around one SEAMCALL; see calibrate(). */
+/* The cost of an empty span, and of the exception for one SEAMCALL; see calibrate(). */
 extern u64 empty_ticks, exception_ticks;
 
 struct span {
@@ -34,7 +34,7 @@ struct span {
 	u64 begin;
 };
 
-/* No interrupt comes between the two. */
+/* Interrupts are disabled until end_span(). */
 static __always_inline struct span begin_span(void)
 {
 	struct span span;
@@ -56,7 +56,7 @@ static __always_inline struct cost end_span(const struct span *span)
 	return cost;
 }
 
-/* What @statement costs. */
+/* The cost of @statement. */
 #define COST_OF(statement) \
 	({ \
 		const struct span cost_span = begin_span(); \
@@ -81,7 +81,7 @@ static inline struct cost sum_of(struct cost a, struct cost b)
 				      .ticks = a.bare.ticks + b.bare.ticks}};
 }
 
-/* Several runs of the same. */
+/* Several runs of one operation. */
 struct samples {
 	struct cost runs[MAX_RUNS];
 	unsigned int count;
@@ -89,17 +89,17 @@ struct samples {
 
 void add_sample(struct samples *samples, struct cost cost);
 
-/* What the platform is like: nothing, or words behind the name of what is measured. */
+/* Describes the platform: empty, or text after the name of each operation. */
 extern const char *platform;
 
-/* How much of a machine's memory is taken already, in words for people. */
+/* Describes how much of the memory is already taken. */
 extern const char *memory_state;
 
-/* One row of the result: a line in the log that scripts/bench.py reads. The samples are forgotten. */
+/* One row of the result: a line in the log that scripts/bench.py reads. Clears the samples. */
 void report(const char *operation, unsigned int pages, struct samples *samples);
 void report_number(const char *what, unsigned int pages, u64 value);
 
-/* The sizes of arrays that are measured, and how often each is. */
+/* The sizes of the measured arrays, and the number of runs for each. */
 extern const unsigned int sizes[];
 extern const unsigned int size_count;
 static inline unsigned int runs_for(unsigned int pages)
@@ -107,7 +107,7 @@ static inline unsigned int runs_for(unsigned int pages)
 	return pages <= 512 ? MAX_RUNS : 7;
 }
 
-/* Is it not so? Then a line in the log says what. */
+/* True if the condition is false, which is then logged. */
 #define FAILS(condition) (!(condition) && tell_failure(__FILE__, __LINE__, #condition))
 bool tell_failure(const char *file, int line, const char *condition);
 
@@ -126,24 +126,24 @@ int measure_scale(unsigned int largest);
 int measure_quarantine(void);
 
 /*
- * The longest way from one scheduling point to the next between begin_stretch_of() and end_stretch_of(),
- * which reports it; several of them after begin_stretches(), which returns 0 or a negative errno.
+ * The longest stretch without a scheduling point between begin_stretch_of() and end_stretch_of(), which
+ * reports it. Call begin_stretches() before; it returns 0 or a negative errno.
  */
 int begin_stretches(void);
 void end_stretches(void);
 void begin_stretch_of(void);
 void end_stretch_of(const char *what, unsigned int pages);
 
-/* Takes all memory, and frees one page in @nth of it again. Returns 0 or a negative errno. */
+/* Takes all memory, then frees one page in @nth. Returns 0 or a negative errno. */
 int fragment_memory(unsigned int nth);
 void defragment_memory(void);
 
-/* Takes what is free in blocks of several pages: single pages are left. */
+/* Takes all free blocks of several pages: only single pages are left. */
 void take_blocks(void);
 
 /*
- * On such memory: the page allocator has all free pages, and the lists of this CPU are empty, as if
- * others had freed them. Otherwise one who takes the same pages again and again never meets it.
+ * Moves free pages from the per-CPU lists to the page allocator, as if other CPUs had freed them.
+ * Otherwise a repeated allocation would get the same pages each time.
  */
 void scatter_free_pages(void);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The same work on a busy host: beside other live arrays, and beside other threads that do it. */
+/* Costs on a busy host: with other live arrays, and with other threads that do the same work. */
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
@@ -12,12 +12,12 @@
 #define MOST_LIVE    10000
 #define MOST_THREADS 16
 #define PAGES	     16
-#define LIVES	     500 /* of one thread */
+#define LIVES	     500 /* per thread */
 
 static const unsigned int live_counts[] = {1, 10, 100, 1000, MOST_LIVE};
 static const unsigned int thread_counts[] = {1, 2, 4, 8, MOST_THREADS};
 
-/* What every call begins with; and a life. */
+/* The lookup, which begins every call, and the life cycle of an array. */
 static int measure_beside(unsigned int live)
 {
 	static struct tdx_page_array *arrays[MOST_LIVE];
@@ -53,7 +53,7 @@ static int measure_beside(unsigned int live)
 static struct completion ended;
 static atomic_t running, failed;
 
-/* One life after the other. The scheduler may choose another thread in the middle of each. */
+/* Repeats the life cycle of an array, with a call of the scheduler in the middle of each. */
 static int live(void *data)
 {
 	unsigned int i;
@@ -72,7 +72,7 @@ static int live(void *data)
 	return 0;
 }
 
-/* On one CPU; with interrupts, which a thread is given up in. */
+/* On one CPU, with interrupts enabled, so that threads can be preempted. */
 static int measure_threads(unsigned int count)
 {
 	struct task_struct *threads[MOST_THREADS];

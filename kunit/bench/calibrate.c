@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel's own primitives cost in this guest, to be compared with other guests; and what
- * has to be taken off each measurement.
+ * The cost of kernel primitives in this guest, for comparison with other guests; and the cost that
+ * has to be subtracted from each measurement.
  */
 #include <linux/errno.h>
 #include <linux/gfp.h>
@@ -19,7 +19,7 @@ static struct samples samples;
 static struct page *page;
 static void *memory;
 
-/* The instruction itself, with one input. */
+/* Only the instruction, with one input. */
 static __always_inline u64 bare_seamcall(u64 leaf, u64 rcx)
 {
 	asm volatile(".byte 0x66, 0x0f, 0x01, 0xcf"
@@ -30,8 +30,8 @@ static __always_inline u64 bare_seamcall(u64 leaf, u64 rcx)
 }
 
 /*
- * The exception costs the same whatever the model does then: measured with leaves that take long and
- * short in the model, which have to agree.
+ * The cost of the exception does not depend on the leaf: measured with leaves that take long and
+ * short in the model; the results must be equal.
  */
 static int measure_exception(void)
 {

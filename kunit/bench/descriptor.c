@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an array costs besides its pages, in bytes: what was asked of slabs and page allocator and is not back. */
+/* The memory of an array besides its pages: bytes requested from slabs and page allocator and not freed. */
 #include <linux/err.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -11,7 +11,7 @@
 
 #define TRIES 5
 
-/* Slabs take pages now and then: the cheapest of several creations met slabs that had objects left. */
+/* Sometimes a slab needs a new page: the cheapest of several creations used slabs with free objects. */
 static int measure_size(unsigned int pages)
 {
 	struct tdx_page_array *array;
@@ -28,7 +28,7 @@ static int measure_size(unsigned int pages)
 		end_span(&span);
 		if (FAILS(!IS_ERR(array) && taken.complete && taken.asked > 0))
 			return -EIO;
-		/* The page allocator does not trace pages that it gives in bulk. */
+		/* The page allocator does not trace bulk allocations. */
 		taken.pages = max_t(s64, taken.pages, pages);
 		if (FAILS(!tdx_page_array_release(array)))
 			return -EIO;

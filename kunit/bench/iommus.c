@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The life of an IOMMU's metadata: create, SETUP, CLEAR and release, beside the posted way. By entries of its list. */
+/* The life cycle of an IOMMU's metadata: create, SETUP, CLEAR and release, and the posted version. By list entries. */
 #include <linux/err.h>
 #include <linux/printk.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The longest way from one scheduling point to the next. The points are the calls of
- * tdx_shim_cond_resched(), which a kprobe sees; what the kprobe itself costs is in the figure, so it is a
- * little too high.
+ * The longest stretch without a scheduling point. Scheduling points are the calls of
+ * tdx_shim_cond_resched(), which a kprobe sees; the result includes the cost of the kprobe, so it is
+ * slightly too high.
  */
 #include <linux/err.h>
 #include <linux/kprobes.h>

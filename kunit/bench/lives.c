@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Pages that are lent: the life of the metadata of an SPDM session, and what each step costs. */
+/* Handed-over pages: the life cycle of an SPDM session's metadata, and the cost of each step. */
 #include <linux/err.h>
 #include <linux/printk.h>
 
@@ -21,8 +21,8 @@ static void want_pages(unsigned int pages)
 }
 
 /*
- * A DELETE that never reaches the module does all that one does which succeeds, but for looking at the
- * list and recording that the pages are back. No refusal is handled with less.
+ * A DELETE that never reaches the module does everything that a successful one does, except checking
+ * the list and recording the return of the pages. It is the cheapest failure.
  */
 static int delete_refused(u64 session, struct tdx_page_array *array)
 {

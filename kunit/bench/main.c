@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Measures everything once, when it is loaded, and leaves the rows in the log. */
+/* Measures everything once, when it is loaded, and writes the rows to the log. */
 #include <linux/module.h>
 #include <linux/version.h>
 
@@ -24,7 +24,7 @@ static int measure_fragmented(const char *state, unsigned int nth)
 	return error;
 }
 
-/* Nothing else depends on whether pages are flushed before they are handed over. */
+/* Only these depend on whether pages are flushed before their hand-over. */
 static int measure_without_flush(void)
 {
 	return calibrate() ?: measure_lives() ?: measure_iommus();
@@ -34,7 +34,7 @@ static bool scale;
 module_param(scale, bool, 0444);
 MODULE_PARM_DESC(scale, "large arrays and a full quarantine instead, which want a guest of 4 GiB");
 
-/* Single pages alone, or the smallest array would be one of what is left in blocks. */
+/* Only single pages are free: otherwise the smallest array would get the remaining blocks. */
 static int measure_scattered_scale(unsigned int nth, unsigned int largest)
 {
 	int error = fragment_memory(nth);
@@ -43,7 +43,7 @@ static int measure_scattered_scale(unsigned int nth, unsigned int largest)
 	return error ?: measure_scale(largest);
 }
 
-/* Of every second page of 4 GiB are left 2 GiB, of one in eight half a gigabyte. */
+/* In a guest of 4 GiB, every second page is 2 GiB, and one page in eight is 512 MiB. */
 static int measure_all_scales(void)
 {
 	int error = measure_scale(LARGEST_SCALE) ?: measure_quarantine();
@@ -79,7 +79,7 @@ static int __init tdx_page_array_bench_init(void)
 	struct seam_finding finding;
 	int error;
 
-	/* The judge's look at each page that is freed or flushed costs something: not while it is counted. */
+	/* The judge's check of each page that is freed or flushed must not be counted: switch it off. */
 	error = seam_emulator_watch(false);
 	if (error)
 		return error;
@@ -90,7 +90,7 @@ static int __init tdx_page_array_bench_init(void)
 	if (seam_emulator_watch(true) || error)
 		return -EIO;
 
-	/* The same once more under its eyes. */
+	/* Repeat the operations with the judge switched on. */
 	if (FAILS(!calibrate() && !(scale ? measure_scale(LARGEST_ARRAY) : measure_state())))
 		return -EIO;
 	if (FAILS(!seam_emulator_take_findings(&finding, 1)))

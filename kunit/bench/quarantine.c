@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Adding a page to the quarantine, showing and retrying it, beside ten others and beside a hundred thousand. */
+/* Adding a page to the quarantine, showing and retrying it, with ten and with 100000 other pages. */
 #include <linux/err.h>
 #include <linux/kprobes.h>
 #include <linux/printk.h>
@@ -15,7 +15,7 @@
 
 #define FUNCTION 0x0100
 #define UNKNOWN	 0xC000EE0000000000ULL
-/* Room for a line in the view. */
+/* The space for a line in the view. */
 #define LINE 512
 
 static const unsigned int fillings[] = {10, 100000};
@@ -31,7 +31,7 @@ static void plan(u16 leaf, unsigned int times)
 	seam_emulator_inject(&injection);
 }
 
-/* Pages of a session of which nothing is known, not even by asking. */
+/* Pages in doubt: the status of CREATE is unknown, and RDMD fails. */
 static struct tdx_page_array *make_lost(unsigned int pages)
 {
 	struct tdx_page_array *array = tdx_page_array_create(pages);
@@ -90,7 +90,7 @@ static int find_show(void)
 	return 0;
 }
 
-/* As the file in debugfs shows it, into one buffer. */
+/* Fills one buffer with the content of the file in debugfs. */
 CALLS_UNEXPORTED static int show_all(const char *what, u32 view, unsigned int pages)
 {
 	static struct samples looks;
@@ -108,7 +108,7 @@ CALLS_UNEXPORTED static int show_all(const char *what, u32 view, unsigned int pa
 }
 CALLS_UNEXPORTED_IN(show_all);
 
-/* Its pauses would count as instructions here: a machine that sleeps is one whose clock is put forward. */
+/* Replaces pauses, which would be counted: on this machine sleeping advances the clock. */
 static noinline notrace void did_nothing(void)
 {
 	barrier();
@@ -121,7 +121,7 @@ static int on_pause(struct kprobe *probe, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(on_pause);
 
-/* That there is one keeps the kernel from making a jump of the probe, which has to come back. */
+/* Keeps the probe from being optimised into a jump, which cannot change the instruction pointer. */
 static void after_pause(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
 static int retry_all(const char *what, unsigned int pages, unsigned long freed)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arrays of up to 1 GiB: what a page costs when it is taken, handed over as extension memory, left to the
- * TDX module, or freed; and the longest way from one scheduling point to the next meanwhile.
+ * Arrays of up to 1 GiB: the cost per page of allocation, hand-over as extension memory, leak and
+ * release; and the longest stretch without a scheduling point.
  */
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -81,7 +81,7 @@ static bool add_window(struct tdx_page_array *array, unsigned int offset)
 	return tdx_page_array_populate(array, offset) > 0 && !tdx_tdh_ext_mem_add(array);
 }
 
-/* What the TDX module keeps for good is freed all the same: a new machine begins. */
+/* Remembers the pages that the TDX module keeps: they are freed after a power cycle. */
 static void remember_pages(struct tdx_page_array *array, unsigned int pages)
 {
 	unsigned int i;
@@ -96,7 +96,7 @@ static void free_kept_pages(unsigned int pages)
 
 	seam_emulator_power_cycle();
 	for (i = 0; i < pages; i = end) {
-		/* The pages of a block are counted at its head. */
+		/* Only the first page of a block has a reference count. */
 		for (end = i + 1; end < pages && !page_count(kept[end]);)
 			end++;
 		__free_pages(kept[i], ilog2(end - i));

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A TDX host driver reduced to what it does with pages. Commands come through debugfs, one job each:
+ * The page handling of a TDX host driver. Commands are written to debugfs, one job each:
  *
  * "echo COMMAND > tdx_host_client/run" with one of
- *   extensions  gives the module the extension memory that it wants, and starts them
- *   session     creates and deletes an SPDM session by the wrappers
- *   stream      connects a session to a device and makes an IDE stream
- *   open        makes the same two, and keeps them
- *   close       ends them
- *   iommu       takes an IOMMU into TDX mode and out of it
+ *   extensions  hands over the extension memory that the module requires, and starts the extensions
+ *   session     creates and deletes an SPDM session
+ *   stream      connects a session to a device, creates an IDE stream, and ends both
+ *   open        creates a session and an IDE stream, and keeps them
+ *   close       ends the session and the stream of "open"
+ *   iommu       switches an IOMMU to TDX mode and back
  *   td          builds a TD with one virtual processor and tears it down
- *   quote       the same, with a quote of it in between
- *   lose        leaves a session undeleted: its pages go to the quarantine
- *   retry       asks again about the pages in quarantine
+ *   quote       like td, with a quote of the TD
+ *   lose        does not delete a session: its pages go to the quarantine
+ *   retry       retries the pages in quarantine
  * tdx_host_client/report has one row for each command so far, the last 32 of them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -85,7 +85,7 @@ static const struct {
 	{"retry", retry_quarantine},
 };
 
-/* TDH.SYS.RD, a field that the TDX module does not have: it belongs to a feature that is off. */
+/* TDH.SYS.RD of a field that the TDX module does not have, because its feature is off. */
 #define METADATA_FIELD_ID_INCORRECT 0xC0000C0000000000ULL
 
 static int row_error(const struct row *row)
@@ -97,7 +97,7 @@ static int row_error(const struct row *row)
 	return tdx_status_to_errno(row->status);
 }
 
-/* A row for the next command: the oldest makes room. */
+/* A row for the next command; drops the oldest row if there is no room. */
 static struct row *next_row(void)
 {
 	if (row_count == MAX_ROWS) {
@@ -187,7 +187,7 @@ static void add_up(struct row *sum, const struct row *row)
 	sum->ledger.kept += row->ledger.kept;
 	sum->ledger.quarantined += row->ledger.quarantined;
 	sum->ledger.seamcalls += row->ledger.seamcalls;
-	/* What the host does not have is no failure. */
+	/* A missing feature of the host is not a failure. */
 	if (row_error(row) == -EOPNOTSUPP)
 		return;
 	sum->status = sum->status ?: row->status;

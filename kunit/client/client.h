@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the jobs of the client share. */
+/* Shared by the jobs of the client. */
 #ifndef TDX_HOST_CLIENT_H
 #define TDX_HOST_CLIENT_H
 
 #include "tdx_page_array.h"
 
 /*
- * What one command did: @needed pages by the metadata or by nature, @used of them handed over or used
- * as a buffer, the rest is the ledger's difference.
+ * The result of one command: @needed pages according to the metadata or the job, @used of them handed
+ * over or used as a buffer; @ledger is the change of the counters.
  */
 struct row {
 	const char *job;
@@ -18,13 +18,13 @@ struct row {
 	int error;
 };
 
-/* The metadata field's value; 0 and the row's status when it cannot be read. */
+/* The value of the metadata field. If it cannot be read, returns 0 and sets the row's status. */
 u64 read_metadata(struct row *row, u64 field);
 
-/* An array of row->needed pages; NULL and the row's error when there is none. */
+/* An array of row->needed pages. On failure returns NULL and sets the row's error. */
 struct tdx_page_array *take_pages(struct row *row);
 
-/* The end of an array, if there is one, that may still be the module's: it is given up then, and not forgotten. */
+/* Ends an array, if there is one. If the module may still own its pages, it is leaked to the quarantine. */
 void end_array(struct row *row, struct tdx_page_array *array);
 
 /* connect.c */
@@ -32,7 +32,7 @@ void start_extensions(struct row *row);
 void run_session(struct row *row);
 void run_stream(struct row *row);
 void open_stream(struct row *row);
-void close_stream(struct row *row); /* if one is open */
+void close_stream(struct row *row); /* if there is one */
 void run_iommu(struct row *row);
 void lose_session(struct row *row);
 void retry_quarantine(struct row *row);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Jobs of TDX Connect and of the extensions, by the public header alone. */
+/* Jobs of TDX Connect and of the extensions, with the public header only. */
 #include <linux/err.h>
 #include <linux/string.h>
 
@@ -23,7 +23,7 @@ void start_extensions(struct row *row)
 	row->used = row->error ? 0 : row->needed;
 }
 
-/* A session by the wrappers; NULL if there are no pages for it. */
+/* Creates a session. NULL if there are no pages for it. */
 static struct tdx_page_array *make_session(struct row *row, u64 *session)
 {
 	struct tdx_page_array *array;
@@ -49,7 +49,7 @@ void run_session(struct row *row)
 	end_array(row, array);
 }
 
-/* The device: its answer to every message is the message. */
+/* The device: it answers each message with a copy. */
 static int echo(struct link *link, const void *request, size_t bytes, void *response)
 {
 	memcpy(response, request, bytes);
@@ -58,7 +58,7 @@ static int echo(struct link *link, const void *request, size_t bytes, void *resp
 
 static struct link open_link;
 
-/* A session that is connected and has a stream with keys. */
+/* Creates a connected session with a stream that has keys. */
 static int make_link(struct row *row)
 {
 	int error;
@@ -87,7 +87,7 @@ static void end_link(struct row *row)
 	open_link = (struct link){};
 }
 
-/* A session with a stream, which stay open, so that a person can look at them. */
+/* A session with a stream, which stay open for inspection. */
 void open_stream(struct row *row)
 {
 	row->job = "open IDE stream";
@@ -95,7 +95,7 @@ void open_stream(struct row *row)
 	row->used = row->error ? 0 : row->needed;
 }
 
-/* The same two, with messages to a device, and their end. */
+/* A session with a stream, messages to the device, and the end of both. */
 void run_stream(struct row *row)
 {
 	const bool is_open = open_link.metadata;
@@ -140,7 +140,7 @@ void run_iommu(struct row *row)
 	end_array(row, array);
 }
 
-/* A session that nobody deletes: its pages may not be used again. */
+/* A session that is not deleted: its pages must not be used again. */
 void lose_session(struct row *row)
 {
 	struct tdx_page_array *array;

@@ -19,8 +19,8 @@
 #define MAX_QUOTE_SIZE 0x2300000200000002ULL
 
 /*
- * Leaves that change which TD has which key exclude each other in the TDX module, by BUSY, and a hypervisor does not try again:
- * KVM holds a mutex around them, too.
+ * Leaves that change the key of a TD exclude each other in the TDX module: one of two concurrent calls is BUSY. KVM does not
+ * retry, but holds a mutex, as this does.
  */
 static DEFINE_MUTEX(keys);
 
@@ -59,7 +59,7 @@ static u64 initialise(const struct control *td)
 	return status;
 }
 
-/* Keys and caches are each package's own. Returns the first status that is not a success. */
+/* Keys and caches exist once per package. Returns the first status that is not success. */
 static u64 on_each_package(int (*call)(void *job), u64 tdr_hpa)
 {
 	struct package_job job = {.tdr_hpa = tdr_hpa};
@@ -67,7 +67,7 @@ static u64 on_each_package(int (*call)(void *job), u64 tdr_hpa)
 
 	for_each_online_cpu(cpu) {
 		package = topology_physical_package_id(cpu);
-		/* CPUs of a package have consecutive numbers; one may go offline now. */
+		/* CPUs of a package have consecutive numbers. The call fails if the CPU goes offline. */
 		if (package != done && !job.status && !smp_call_on_cpu(cpu, call, &job, false))
 			done = package;
 	}
@@ -174,7 +174,7 @@ void control_force_down(const struct control *td)
 
 	if (!td->tdr_hpa)
 		return;
-	/* On the logical processor that the vCPU is associated with, VP.FLUSH works. */
+	/* VP.FLUSH only works on the logical processor that the vCPU is associated with: try all. */
 	if (tdvpr_hpa)
 		for_each_online_cpu(cpu)
 			smp_call_on_cpu(cpu, flush_vp, &tdvpr_hpa, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A TD as far as its control pages go, and a quote of it, step by step by the wrappers. What a hypervisor does besides
- * (keys, teardown) is issued here, by the SEAMCALL code of the shim.
+ * The control pages of a TD, and a quote of it, step by step with the wrappers. The other leaves of a hypervisor
+ * (keys, teardown) are issued here, with the SEAMCALL code of the shim.
  */
 #ifndef TDX_TEST_CONTROL_H
 #define TDX_TEST_CONTROL_H
@@ -11,24 +11,24 @@
 struct control {
 	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output; /* NULL or an ERR_PTR: none */
 	/*
-	 * Where the TDR is, also when its array has ended without it, and a TDVPR that may be
-	 * associated with a logical processor; 0: none.
+	 * The address of the TDR, even if its array has ended without it, and of a TDVPR that may
+	 * be associated with a logical processor; 0: none.
 	 */
 	u64 tdr_hpa, tdvpr_hpa;
 };
 
-/* Each returns 0 or a negative errno. What a step has made stays; all arrays are the caller's to end. */
+/* Each returns 0 or a negative errno. A failed step undoes nothing; the caller has to end all arrays. */
 int control_take_pages(struct control *td);
 int control_build(struct control *td, u16 keyid); /* one virtual processor */
-int control_get_quote(struct control *td);	  /* as many pages of output as the metadata say */
+int control_get_quote(struct control *td);	  /* number of output pages from the metadata */
 
-/* Of those that control_take_pages() takes. */
+/* The number of pages that control_take_pages() takes. */
 unsigned int control_pages(void);
 
-/* After this the TDX module lets go of the TD's pages. Returns 0 or the errno of the first step that fails. */
+/* After this the TD's pages can be reclaimed. Returns 0 or the errno of the first step that fails. */
 int control_tear_down(const struct control *td);
 
-/* The same however far an attempt came, if there is a TD: a step that was done already says so, which is as good. */
+/* Tears down a TD, if there is one, in any state. Steps that were already done fail, which is ignored. */
 void control_force_down(const struct control *td);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Holds arrays from insmod to rmmod, each with its list written, so that a shell can look at what they cost and whom:
- * insmod tdx_array_holder.ko arrays=1 pages=1000 flags=1
+ * Holds arrays from insmod to rmmod, each with its list written, so that a shell can see their memory and who is
+ * charged for it: insmod tdx_array_holder.ko arrays=1 pages=1000 flags=1
  */
 #include <linux/err.h>
 #include <linux/module.h>

@@ -48,7 +48,7 @@ int link_create_session(struct link *link, u64 function)
 	return tdx_status_to_errno(tdx_tdh_spdm_create(function, link->metadata, &link->session));
 }
 
-/* One of the leaves that talk to the device. */
+/* A leaf that exchanges messages with the device. */
 typedef u64 leaf_fn(struct link *link, u64 operation, u64 *bytes);
 
 static int converse(struct link *link, leaf_fn *leaf, u64 operation, u64 *bytes)
@@ -139,7 +139,7 @@ int link_manage_keys(struct link *link, u64 operation)
 	return error;
 }
 
-/* Keys that the device was not told to drop do not keep the stream. */
+/* The stream is deleted even if stopping its keys fails. */
 static int delete_stream(struct link *link)
 {
 	u64 status, blocked;

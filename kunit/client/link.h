@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A session with a device and a stream of it, step by step by the wrappers: for tests about pages and leaves.
- * How a driver keeps them is what samples/tsm/ shows.
+ * A session with a device and a stream, step by step with the wrappers: for tests of pages and leaves. For a
+ * driver see samples/tsm/.
  */
 #ifndef TDX_TEST_LINK_H
 #define TDX_TEST_LINK_H
@@ -16,7 +16,7 @@
 #define EXT_MEMORY_POOL_REQUIRED_PAGES 0x3100000200000000ULL
 
 struct link {
-	/* Carries a message to the device and its answer back; returns 0 or a negative errno. */
+	/* Sends a message to the device and returns its answer; 0 or a negative errno. */
 	int (*exchange)(struct link *link, const void *request, size_t bytes, void *response);
 	struct tdx_page_array *metadata, *info, *stream_mt; /* NULL: none */
 	struct page *config, *request, *response;
@@ -24,7 +24,7 @@ struct link {
 	bool connected, has_keys;
 };
 
-/* Each returns 0 or a negative errno. What a step has made stays, for link_end(). */
+/* Each returns 0 or a negative errno. A failed step undoes nothing. */
 int link_create_session(struct link *link, u64 function);
 int link_connect(struct link *link);
 int link_manage(struct link *link, u64 operation);
@@ -33,12 +33,12 @@ int link_create_stream(struct link *link);
 int link_manage_keys(struct link *link, u64 operation);
 
 /*
- * Ends the stream and the session in the TDX module, as far as it lets them go, and returns the first error. The
- * arrays are the caller's to end.
+ * Deletes the stream and the session in the TDX module, as far as possible, and returns the first error. The
+ * caller has to end the arrays.
  */
 int link_delete(struct link *link);
 
-/* Frees the pages for messages: after the arrays have ended. */
+/* Frees the pages for messages. Call it after the arrays have ended. */
 void link_free(struct link *link);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define TD_KEYID 40
 
-/* With a quote before its end, or without. */
+/* A TD, with or without a quote of it. */
 static void run(struct row *row, bool with_quote)
 {
 	struct control td = {};
@@ -25,7 +25,7 @@ static void run(struct row *row, bool with_quote)
 		row->error = row->error ?: torn_down;
 	}
 	end_array(row, td.output);
-	/* The TDR comes last: it does not come back before the others. */
+	/* The TDR is last: it cannot be reclaimed before the other pages. */
 	end_array(row, td.tdcx);
 	end_array(row, td.tdvpr);
 	end_array(row, td.tdcs);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Work that is bound to CPUs and lives one driver's life after the other there, for as long as this module is
- * loaded. A user task on the same CPU finds its registers as the TDX module left them, if nothing saves them; and a
- * CPU that goes offline runs such work until late, when VMX is off there. What came of it is in
- * /sys/module/tdx_array_bound/parameters/.
+ * Work that is bound to CPUs and repeats a driver's life cycles there, while this module is loaded. If the vector
+ * registers are not saved, a user task on the CPU finds them as the TDX module left them; and on a CPU that goes
+ * offline such work runs until VMX is off there. The results are in /sys/module/tdx_array_bound/parameters/.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -58,7 +57,7 @@ static __printf(1, 2) void wrong(const char *format, ...)
 	atomic_inc(&stuck);
 }
 
-/* Patience, but not for ever: nothing here is busy for long. */
+/* Retries for a limited time: nothing here is busy for long. */
 static void end(struct bound *bound, const struct life *life)
 {
 	unsigned int attempt;
@@ -80,7 +79,7 @@ static void live(struct bound *bound)
 
 	driver->function = bound->cpu << 8 | (bound->functions++ & 0xff);
 	error = life->live(driver);
-	/* A host that gives the other CPU no time makes it hold its locks for as long. */
+	/* If the machine does not run the other CPU, that CPU holds its locks for as long. */
 	if (error == -EBUSY) {
 		atomic_inc(&busy);
 		driver->iommu_registers += MAX_CPUS * IOMMU_STEP;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A driver whose objects are alive when the machine goes down, and who ends them there, at each moment at which drivers
- * do: in a reboot notifier, in the shutdown method of a device, and, for an IOMMU, in a syscore shutdown that was
- * registered after that of tdx_page_array. Each says in the log what came of it (scripts/log-check.py).
+ * A driver with live objects when the machine goes down. It ends them at each time at which drivers do: in a reboot
+ * notifier, in the shutdown method of a device, and, for an IOMMU, in a syscore shutdown that was registered after that
+ * of tdx_page_array. Each logs its results (scripts/log-check.py).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/err.h>
@@ -63,7 +63,7 @@ static int on_reboot(struct notifier_block *block, unsigned long why, void *comm
 	return NOTIFY_DONE;
 }
 
-/* The last one, if it can be: drivers do not choose their place among others. */
+/* As late as possible: a driver cannot choose its position among other notifiers. */
 static struct notifier_block notifier = {.notifier_call = on_reboot, .priority = INT_MIN};
 
 static void on_shutdown(struct platform_device *device)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that somebody else uses: what cannot be handed over safely is refused when it is adopted, with one errno, and
- * nothing happens to the page.
+ * Pages with another user: adopting a page that cannot be handed over safely is refused, with one errno, and the page
+ * does not change.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -17,19 +17,19 @@
 #include "../unexported.h"
 #include "../suites/harness.h"
 
-/* kunit_vm_mmap() does it by itself there. */
+/* Older kernels do this in kunit_vm_mmap(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define kunit_attach_mm() 0
 #endif
 
-/* A type of its own, or unsigned long. */
+/* A struct, or unsigned long in older kernels. */
 #ifdef EMPTY_VMA_FLAGS
 #define NO_FLAGS EMPTY_VMA_FLAGS
 #else
 #define NO_FLAGS 0
 #endif
 
-/* Refused, and one that was adopted all the same ends at once. */
+/* Expects a refusal. If the page was adopted nevertheless, the array is released. */
 static void expect_refusal(struct kunit *test, struct page *page, const char *what)
 {
 	struct tdx_page_array *array = tdx_page_array_adopt(&page, 1);
@@ -102,7 +102,7 @@ static void a_page_of_slab_is_refused(struct kunit *test)
 	kfree(object);
 }
 
-/* With the boot option movablecore there is such a zone: whoever offlines memory wants it back. */
+/* The boot option movablecore creates the zone. Its pages must stay movable, to offline memory. */
 static void a_page_of_the_movable_zone_is_refused(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
@@ -115,7 +115,7 @@ static void a_page_of_the_movable_zone_is_refused(struct kunit *test)
 	__free_page(page);
 }
 
-/* By its address: set_direct_map_*_noflush() are not exported. */
+/* set_direct_map_*_noflush() are not exported: the address comes from a kprobe. */
 CALLS_UNEXPORTED static int change_direct_map(const char *function, struct page *page)
 {
 	struct kprobe probe = {.symbol_name = function};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A call that did not run, was busy, found no entropy or met a module that is shut down for a moment says nothing
- * about pages. Every life with every SEAMCALL answered so: nothing comes to the quarantine, and there is no warning.
- * Then lives with two such answers at calls that a seed chooses.
+ * A call that was not executed, was busy, found no entropy or found the module shut down does not change the state
+ * of pages. In each life cycle each SEAMCALL fails in these ways: no page goes to the quarantine, and there is no
+ * warning. Then two calls of a life cycle, chosen by a seed, fail.
  */
 #include <linux/module.h>
 #include <linux/prandom.h>
@@ -16,13 +16,13 @@ static unsigned int seed = 1;
 module_param(seed, uint, 0444);
 MODULE_PARM_DESC(seed, "of the calls in lives with two faults (1)");
 
-/* More would flood the log, and say the same. */
+/* Limits the lines in the log. */
 #define MAX_LINES 12
 #define PAIRS	  40
 #define SHUT_DOWN SEAM_SYS_SHUTDOWN
 #define BUSY	  (SEAM_OPERAND_BUSY | SEAM_RCX)
 
-/* More often than is tried again in one go, where that is tried: what is next meets the rest. */
+/* If the wrapper retries, the fault lasts longer than its tries: later calls fail, too. */
 static const struct failure silences[] = {
 	{"#UD", SEAM_INJECT_UD, 0, 1},
 	{"#UD three times", SEAM_INJECT_UD, 0, 3},
@@ -82,7 +82,7 @@ static void set_up(const struct life *life)
 	seam_emulator_set_config(&config);
 }
 
-/* Whatever a test left: it must not be in the way of the next one. */
+/* Removes everything that a test left, so that it does not affect the next one. */
 static void clean_up(const struct life *life)
 {
 	struct seam_finding finding;
@@ -117,7 +117,7 @@ static void plan(u16 leaf, u32 ordinal, const struct failure *silence)
 		wrong("a fault cannot be planned");
 }
 
-/* Lives with what is planned, which @text names. Returns whether all was well. */
+/* Runs the life cycle with the planned faults, described by @text. True if nothing went wrong. */
 static bool live_with(const struct life *life, const char *text)
 {
 	struct kunit_suppressed_warning *warnings = kunit_start_suppress_warning(running);
@@ -141,7 +141,7 @@ static bool live_with(const struct life *life, const char *text)
 
 static u16 leaves[SEAM_MAX_CALLS];
 
-/* The leaves that a life issues, in their order. */
+/* Records the leaves that a life cycle issues, in order. Returns their number. */
 static u32 count_calls(struct kunit *test, const struct life *life)
 {
 	u32 calls;
@@ -155,7 +155,7 @@ static u32 count_calls(struct kunit *test, const struct life *life)
 	return calls;
 }
 
-/* The call number @call is which of its leaf? */
+/* The ordinal of call number @call among the calls of its leaf. */
 static u32 ordinal_of(u32 call)
 {
 	u32 i, ordinal = 0;

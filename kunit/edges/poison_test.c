@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that breaks while an array has it: memory_failure() marks a page, whatever it was taken for. Whichever way the
- * array came to its pages and whichever way it ends, the broken page stays out of use and is not touched any more, and
- * all others go back.
+ * A memory error in a page of an array: memory_failure() marks the page as poisoned. However the array got its pages
+ * and however it ends, the poisoned page stays out of use and is not accessed any more, and all other pages are freed.
  */
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -16,7 +15,7 @@ static unsigned int seed = 1;
 module_param(seed, uint, 0444);
 MODULE_PARM_DESC(seed, "of the pages that break (1)");
 
-/* Blocks of all sizes, as many as one session can have; or one large block. */
+/* Blocks of all sizes, up to the limit of one session; or one large block. */
 #define PAGES 511
 #define BLOCK 512
 
@@ -26,7 +25,7 @@ enum origin {
 	ADOPTED,
 };
 
-/* How it ends. */
+/* How the array ends. */
 enum way {
 	NEVER_HANDED_OVER,
 	REFUSED,
@@ -84,7 +83,7 @@ static struct tdx_page_array *make(struct kunit *test, const struct kind *kind)
 	return tdx_page_array_create(kind->pages);
 }
 
-/* Up to the moment in which a page breaks. */
+/* The steps before the memory error. */
 static void hand_over(struct kunit *test, struct tdx_page_array *array, enum way way)
 {
 	switch (way) {
@@ -113,7 +112,7 @@ static int end(struct tdx_page_array *array, enum way way)
 	return tdx_page_array_release(array);
 }
 
-/* How often it was flushed, or overwritten with MOVDIR64B. */
+/* How often the page was flushed, or overwritten with MOVDIR64B. */
 static u32 touches(struct page *page)
 {
 	struct seam_event history[32];
@@ -126,7 +125,7 @@ static u32 touches(struct page *page)
 	return times;
 }
 
-/* "Failed" to recover is what it says of a page that it does not know; marked it is. */
+/* memory_failure() logs "Failed" for a page of unknown type, but marks it. */
 static void break_page(struct kunit *test, struct page *page)
 {
 	memory_failure(page_to_pfn(page), MF_SW_SIMULATED);
@@ -134,8 +133,8 @@ static void break_page(struct kunit *test, struct page *page)
 }
 
 /*
- * It is in nobody's hands but the module's, and stays so when all others have come back. One that the page allocator
- * got all the same is mended, for the sake of whoever takes it next.
+ * Expects that the page is not free even after all others have come back. If it is free nevertheless, it is unpoisoned
+ * for its next user.
  */
 static void expect_out_of_use(struct kunit *test, struct page *page, unsigned int which)
 {
@@ -209,12 +208,12 @@ static void a_control_page_of_a_td_that_breaks_stays_out_of_use(struct kunit *te
 	touched = touches(page);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, touches(page), touched);
-	/* The TDR comes back after all others, and the broken one is none of the TD's any more. */
+	/* The TDR can be reclaimed: the poisoned page no longer belongs to the TD. */
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td.tdr), 0);
 	expect_out_of_use(test, page, seed % TDCS_PAGES);
 }
 
-/* The TDX module would write to it, and the machine check would be in its hands. */
+/* The TDX module would write to the page and take the machine check. */
 static void an_array_with_a_broken_page_is_not_handed_over(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, PAGES);
@@ -233,7 +232,7 @@ static void an_array_with_a_broken_page_is_not_handed_over(struct kunit *test)
 	expect_out_of_use(test, page, which);
 }
 
-/* Broken pages stay where they are: the ledger has to say so, and nothing else may be there. */
+/* Poisoned pages stay in quarantine; the ledger adds up, no array is left, and the judge has no finding. */
 static void look_at_rest(struct kunit *test)
 {
 	const struct tdx_page_array_counters changes = since_start(test);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The quarantine looks after itself: what the TDX module has released meanwhile comes out without a person, what it
- * keeps is asked about more and more seldom, and neither holds up anybody.
+ * The quarantine retries automatically: pages that the TDX module has released are freed, and pages that it keeps are
+ * checked less and less often.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -39,7 +39,7 @@ static u64 questions(void)
 	return seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD);
 }
 
-/* Asked about again, or it would not be known when it comes back; but less in the second minute than in the first. */
+/* Pages that the module keeps are checked again, but less often in the second interval than in the first. */
 static void what_stays_is_asked_about_more_and_more_seldom(struct kunit *test)
 {
 	u64 first, second;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts without end: a call that makes progress is not given up, one that makes none is given up after a time, and
- * whoever waits for it can be killed meanwhile.
+ * Endless interrupts: a call that makes progress is not given up, a call without progress is given up after some time,
+ * and tasks that wait for it can be killed meanwhile.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -16,7 +16,7 @@
 
 #define REG_BASE 0xfed90000ULL
 #define FOR_EVER U32_MAX
-/* Some seconds of interrupts, one right after the other. */
+/* Several seconds of consecutive interrupts. */
 #define MANY 300000
 
 static void storm(struct kunit *test, u16 leaf, u32 times, u64 status)
@@ -57,7 +57,7 @@ static void a_clear_outlasts_a_storm_of_interrupts(struct kunit *test)
 	empty_quarantine(test);
 }
 
-/* Interrupted while it waited for a lock: as if it had been busy. */
+/* Leaves that can be interrupted while they wait for a lock: handled like busy. */
 static const u16 interruptible[] = {SEAM_SPDM_CREATE,	   SEAM_SPDM_DELETE,
 				    SEAM_IOMMU_SETUP,	   SEAM_IOMMU_CLEAR,
 				    SEAM_PHYMEM_PAGE_RDMD, SEAM_PHYMEM_PAGE_WBINVD};
@@ -131,7 +131,7 @@ static void whoever_waits_in_a_storm_can_be_killed(struct kunit *test)
 	empty_quarantine(test);
 }
 
-/* The module executes one service at a time: whoever comes second waits for the one that is interrupted. */
+/* The module executes one service at a time: a second caller waits for the one that is interrupted. */
 struct talker {
 	struct device device;
 	service_call *call;

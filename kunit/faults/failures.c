@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How a SEAMCALL can fail: what the model is told to answer, and what may follow from it. */
+/* How a SEAMCALL can fail: the fault of the model, and which consequences are acceptable. */
 #include "faults.h"
 
 #define FOR_EVER U32_MAX
 #define FATAL	 SEAM_TD_FATAL
-#define UNKNOWN	 0xC000EE0000000000ULL /* no table of this project knows it */
+#define UNKNOWN	 0xC000EE0000000000ULL /* in no table of this project */
 
 #define STATUS(NAME, VALUE, TIMES) \
 	{ \
@@ -28,11 +28,11 @@ const struct failure failures[] = {
 	STATUS("busy", SEAM_OPERAND_BUSY | SEAM_RCX, FOR_EVER),
 	STATUS("entropy-once", SEAM_RND_NO_ENTROPY, 1),
 	STATUS("entropy", SEAM_RND_NO_ENTROPY, FOR_EVER),
-	/* For ever would be 100000 times, which the core bears; three show the same. */
+	/* The core resumes up to 100000 times; three are enough here. */
 	STATUS("interrupted-once", SEAM_INTERRUPTED_RESUMABLE, 1),
 	STATUS("interrupted", SEAM_INTERRUPTED_RESUMABLE, 3),
 
-	/* The module did the work and answers as if not. */
+	/* The module executes the call, but returns an error. */
 	AFTER("refused-after", SEAM_OPERAND_INVALID | SEAM_RCX),
 	AFTER("metadata-after", SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX),
 	AFTER("fatal-after", FATAL),
@@ -48,7 +48,7 @@ const struct failure failures[] = {
 	{"gp", SEAM_INJECT_GP, 0, 1},
 	{"ud", SEAM_INJECT_UD, 0, 1},
 
-	/* The other way round: it answers as if, and did nothing. */
+	/* The module returns success, but does not execute the call; or its outputs are wrong. */
 	STATUS("nothing-done", SEAM_SUCCESS, 1),
 	LIE("lie-swapped", SEAM_LIE_SWAPPED_PAGES),
 	LIE("lie-short", SEAM_LIE_SHORT_LIST),
@@ -84,7 +84,7 @@ static bool gives_length(u16 leaf)
 
 bool failure_fits(const struct failure *failure, u16 leaf)
 {
-	/* That a page of a TD was reclaimed is believed, as KVM does: the page is freed, and the TDX module has it. */
+	/* The core trusts a successful RECLAIM, as KVM does: the page would be freed while the TDX module owns it. */
 	if (leaf == SEAM_PHYMEM_PAGE_RECLAIM && failure->kind == SEAM_INJECT_STATUS &&
 	    failure->value == SEAM_SUCCESS)
 		return false;
@@ -128,10 +128,10 @@ bool failure_is_module_bug(const struct failure *failure, u16 leaf)
 	if (failure->kind == SEAM_INJECT_LIE ||
 	    (failure->kind == SEAM_INJECT_STATUS && failure->value == SEAM_SUCCESS))
 		return true;
-	/* It gave the page back, and now it says that it cannot be written back. */
+	/* The module released the page, but then refuses its write-back. */
 	if (leaf == SEAM_PHYMEM_PAGE_WBINVD)
 		return module_ran(failure) && !says_nothing(failure->value);
-	/* It says that it was interrupted, with the word of a list that is done. */
+	/* The module reports an interruption, with the HPA_LIST_INFO of a list that is complete. */
 	return leaf == SEAM_EXT_MEM_ADD && failure->kind == SEAM_INJECT_STATUS_AFTER &&
 	       failure->value == SEAM_INTERRUPTED_RESUMABLE;
 }
@@ -142,10 +142,10 @@ static bool excuses_changed_resume(const struct failure *failure, u16 leaf)
 	case SEAM_INJECT_VMFAILINVALID:
 	case SEAM_INJECT_GP:
 	case SEAM_INJECT_UD:
-		/* The host was told that the module did not run, and may do something else then. */
+		/* The call was not executed as far as the host knows, so it may issue another one. */
 		return true;
 	case SEAM_INJECT_STATUS_AFTER:
-		/* It said "again" for the list, of which it has a part and expects the rest. */
+		/* The module has taken a part of the list, but tells the host to repeat the call. */
 		return leaf == SEAM_EXT_MEM_ADD &&
 		       (failure->value == (SEAM_OPERAND_BUSY | SEAM_RCX) ||
 			failure->value == SEAM_RND_NO_ENTROPY);
@@ -158,7 +158,7 @@ bool failure_excuses(const struct failure *failure, u16 leaf, const struct seam_
 {
 	if (finding->kind == SEAM_CHANGED_RESUME)
 		return finding->leaf == leaf && excuses_changed_resume(failure, leaf);
-	/* Nothing tells the host that the lines of a page are not written back. */
+	/* The host cannot know that the lines of the page were not written back. */
 	return finding->kind == SEAM_FREED_DIRTY && leaf == SEAM_PHYMEM_PAGE_WBINVD &&
 	       failure->kind == SEAM_INJECT_STATUS && failure->value == SEAM_SUCCESS;
 }

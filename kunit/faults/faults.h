@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of the fault matrix share. */
+/* Shared by the files of the fault matrix. */
 #ifndef TDX_PAGE_ARRAY_FAULTS_H
 #define TDX_PAGE_ARRAY_FAULTS_H
 
@@ -9,24 +9,24 @@
 #include "../client/link.h"
 #include "../seam/seam_emulator.h"
 
-/* As large as a driver's arrays are here, unless the module wants another number. */
+/* The size of a driver's arrays, unless the module requires another one. */
 #define ARRAY_PAGES 5
 
-/* What one driver has made: of one life at a time. It begins zeroed, but for who it is. */
+/* The objects of one driver, for one life cycle at a time. Initially zero, except its identity. */
 struct driver {
-	/* Its device, its TD and its IOMMU are its own. */
+	/* The identity: no other driver has this device, TD or IOMMU. */
 	u32 function;
 	u32 keyid;
 	u64 iommu_registers;
-	/* There are others at the same time: what changes in common counters is not its doing. */
+	/* Other drivers run concurrently: changes of global counters may be theirs. */
 	bool has_company;
-	/* Its device does not answer message number @fail_message (from 1; 0: it answers all). */
+	/* The device does not answer message number @fail_message (from 1; 0: it answers all). */
 	u32 messages, fail_message;
-	/* What a life itself finds wrong is said here. */
+	/* Reports an error that a life cycle itself finds. */
 	__printf(1, 2) void (*wrong)(const char *format, ...);
 
 	struct tdx_page_array *array;
-	/* Ends the object of @array, if it has one that was not ended yet. */
+	/* Ends the object of @array; NULL if there is none. */
 	u64 (*remove)(struct driver *driver);
 	u64 object;
 	struct page *own[ARRAY_PAGES];
@@ -34,58 +34,58 @@ struct driver {
 	struct control td;
 };
 
-/* One life cycle of what a driver can make, from nothing to nothing. */
+/* A life cycle of an object that a driver can create, from creation to release. */
 struct life {
 	const char *name;
-	/* The TDX module that it wants to meet. */
+	/* Configures the TDX module for this life cycle. */
 	void (*configure)(struct seam_config *config);
 	/*
-	 * All of it, in the order of a driver, up to the first step that fails; then end(false).
-	 * Returns 0 when every step worked.
+	 * All steps in the order of a driver, up to the first that fails; then end(false). Returns
+	 * 0 if every step succeeded.
 	 */
 	int (*live)(struct driver *driver);
 	/*
-	 * Ends what is left. Without @give_up it returns -EBUSY for what may be had back later;
-	 * with it, such pages are leaked.
+	 * Ends what is left. Pages that cannot be released yet: returns -EBUSY, or leaks them with
+	 * @give_up.
 	 */
 	int (*end)(struct driver *driver, bool give_up);
 	/*
-	 * When the quarantine was emptied: what the driver itself owned and gave away is its own
-	 * again, or -EUCLEAN.
+	 * After the quarantine was emptied: -EUCLEAN if the driver's own pages have references that
+	 * are not its own.
 	 */
 	int (*check)(struct driver *driver);
-	/* Pages that the module keeps for good when all works: once on a machine. */
+	/* Pages that the module keeps permanently without a fault: once per power-on. */
 	u32 kept;
 };
 
 extern const struct life life_extensions, life_session, life_service, life_stream, life_iommu,
 	life_lost, life_adopted, life_arrays, life_td, life_quote, life_kvm;
 
-/* The number of pages that a field names, or an errno. */
+/* The number of pages from a metadata field, or a negative errno. */
 int read_page_count(u64 field);
 
 /*
- * Releases an array and forgets it: *@array is NULL when it is gone. -EBUSY as in struct life. Also
- * takes NULL and an ERR_PTR.
+ * Releases an array and sets *@array to NULL if it has ended. -EBUSY as in struct life. NULL and an
+ * ERR_PTR are allowed.
  */
 int end_array(const struct driver *driver, struct tdx_page_array **array, bool give_up);
 
-/* The same for driver->array; its object is ended before, once more if that did not work. */
+/* end_array() for driver->array; ends its object before, if that is still to do. */
 int end_object(struct driver *driver, bool give_up);
 
-/* Tears down the TD that is left in the module, if any: its pages can be reclaimed then. */
+/* Tears down the TD that is left in the module, if any, so that its pages can be reclaimed. */
 void tear_down_td(const struct driver *driver);
 
-/* probes.c: the memory that the module takes, seen from outside. */
+/* probes.c: the memory that the module takes, observed with probes. */
 
 /* Finds the shim's functions. Returns 0 or a negative errno. */
 int probes_start(void);
 void probes_stop(void);
 
-/* How many hold on to the module under test, so that it cannot be unloaded. */
+/* The reference count of the module under test. */
 int module_references(void);
 
-/* What the module holds, by what the shim was given and gave back. */
+/* The memory that the module holds: allocations minus frees of the shim. */
 struct holdings {
 	long pages;
 	long descriptors;
@@ -94,21 +94,21 @@ struct holdings {
 struct holdings holdings_now(void);
 
 /*
- * From now on calls that allocate are counted from 1, and call @fail fails (0: none does): it is
- * not executed. With @onwards all that follow fail, too.
+ * Counts allocations from 1, and makes allocation @fail fail (0: none): it is not executed. With
+ * @onwards all later ones fail too.
  */
 void allocations_begin(u32 fail, bool onwards);
 
-/* Nothing fails any more. Returns how many there were since the begin. */
+/* Ends the failures. Returns the number of allocations since allocations_begin(). */
 u32 allocations_end(void);
 
 /*
- * How many pages came to the quarantine for another reason than that the TDX module was not asked about
- * them.
+ * The number of pages that went to the quarantine for another reason than that their RDMD is still to
+ * do.
  */
 u32 quarantined_for_a_reason(void);
 
-/* Gives every page that the module still holds back to the kernel: after a power cycle. */
+/* Frees every page that the module still holds, after a power cycle. */
 void free_held_pages(void);
 
 /* failures.c: how a SEAMCALL can fail. */
@@ -119,7 +119,7 @@ struct failure {
 	u32 times;
 };
 
-/* The others are the hypervisor's own to issue, or another driver's: it has to try again itself. */
+/* Other leaves are issued by the hypervisor or by a driver, which has to retry them itself. */
 static inline bool is_issued_by_the_core(u16 leaf)
 {
 	switch (leaf) {
@@ -138,16 +138,16 @@ static inline bool is_issued_by_the_core(u16 leaf)
 extern const struct failure failures[];
 extern const u32 failure_count;
 
-/* Is there such an answer of this leaf? */
+/* True if the failure applies to this leaf. */
 bool failure_fits(const struct failure *failure, u16 leaf);
 
-/* Does it say nothing about pages? */
+/* True if the failure does not change the state of pages. */
 bool failure_is_silent(const struct failure *failure);
 
-/* Does the module misbehave with it, so that a warning is expected? */
+/* True if the failure is a bug of the module, so that a warning is expected. */
 bool failure_is_module_bug(const struct failure *failure, u16 leaf);
 
-/* A finding of the judge that no host can avoid after it. */
+/* True if no host can avoid the finding after this failure. */
 bool failure_excuses(const struct failure *failure, u16 leaf, const struct seam_finding *finding);
 
 #endif

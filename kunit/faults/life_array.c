@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lives of arrays of every origin, lent as an SPDM session's metadata by the wrappers. */
+/* Life cycles of arrays of every origin, handed over as an SPDM session's metadata. */
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
@@ -9,7 +9,7 @@
 
 #include "faults.h"
 
-/* Beyond the largest block where the page allocator clears a range for a module. */
+/* Larger than the largest block if alloc_contig_pages() is exported. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #define RANGE (1 << MAX_PAGE_ORDER)
 #else
@@ -43,7 +43,7 @@ int end_array(const struct driver *driver, struct tdx_page_array **ended, bool g
 		return 0;
 	}
 	error = tdx_page_array_release(*ended);
-	/* Not yet, either way. */
+	/* Both mean: try again later. */
 	if (error == -EAGAIN)
 		error = -EBUSY;
 	if (error == -EBUSY && give_up)
@@ -79,7 +79,7 @@ static int end(struct driver *driver, bool give_up)
 	return end_object(driver, give_up);
 }
 
-/* What is left of an array that cannot be had back is given up at once. */
+/* Ends the array. Returns @error, or the error of the end. */
 static int finish(struct driver *driver, int error)
 {
 	const int ended = end(driver, false);
@@ -124,7 +124,7 @@ const struct life life_session = {
 };
 EXPORT_SYMBOL_GPL(life_session);
 
-/* A session that nobody deletes, until the module has ended it all the same. */
+/* A session that the driver leaks, and that the module ends later. */
 static int live_lost(struct driver *driver)
 {
 	u64 session, status;
@@ -152,7 +152,7 @@ const struct life life_lost = {
 };
 EXPORT_SYMBOL_GPL(life_lost);
 
-/* Every second page of a block: neighbours would need less memory to be noted. */
+/* Every second page of a block: adjacent pages would need fewer extents. */
 static int take_scattered_pages(struct page **pages)
 {
 	const unsigned int order = order_base_2(2 * ARRAY_PAGES);
@@ -182,8 +182,8 @@ static int live_adopted(struct driver *driver)
 }
 
 /*
- * The owner puts every second page as soon as the array has ended, as it may: one that has to stay
- * is held by the module then.
+ * The owner puts every second page as soon as the array has ended. For a page that has to stay out
+ * of use the module has a reference.
  */
 static int end_adopted(struct driver *driver, bool give_up)
 {
@@ -198,7 +198,7 @@ static int end_adopted(struct driver *driver, bool give_up)
 	return error;
 }
 
-/* The other pages show that no reference of the module is left. */
+/* Checks with the other pages that the module has put all references. */
 static int check_adopted(struct driver *driver)
 {
 	unsigned int i;
@@ -224,7 +224,7 @@ const struct life life_adopted = {
 };
 EXPORT_SYMBOL_GPL(life_adopted);
 
-/* Takes an array of pages of @flags and gives it back, with a mapping in between. */
+/* Creates an array of pages with @flags, maps and unmaps it, and releases it. */
 static int map_and_unmap(struct driver *driver, unsigned int pages, int node, unsigned int flags)
 {
 	void *address;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lives of extension memory, of SPDM sessions with messages, of IDE streams, and of IOMMUs. */
+/* Life cycles of extension memory, SPDM sessions with messages, IDE streams, and IOMMUs. */
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -21,7 +21,7 @@ static int live_extensions(struct driver *driver)
 	return tdx_extensions_start();
 }
 
-/* The bring-up ends its array itself. */
+/* tdx_extensions_start() ends its array itself. */
 static int end_extensions(struct driver *driver, bool give_up)
 {
 	return 0;
@@ -38,13 +38,13 @@ EXPORT_SYMBOL_GPL(life_extensions);
 
 static void configure_link(struct seam_config *config)
 {
-	config->ext_pool_pages = 0; /* sessions talk without extensions then */
+	config->ext_pool_pages = 0; /* services do not require extensions then */
 	config->spdm_pages = 4;
 	config->ide_pages = 2;
 	config->interrupt_every = 1;
 }
 
-/* The device: its answer to every message is the message. */
+/* The device: it answers each message with a copy. */
 static int echo(struct link *link, const void *request, size_t request_bytes, void *response)
 {
 	struct driver *driver = container_of(link, struct driver, link);
@@ -79,7 +79,7 @@ static int end_link(struct driver *driver, bool give_up)
 	return 0;
 }
 
-/* The end of a life in which nothing else went wrong. */
+/* Ends the life cycle; deletes the session only if there was no error. */
 static int finish_link(struct driver *driver, int error)
 {
 	const int deleted = error ?: link_delete(&driver->link);
@@ -146,7 +146,7 @@ static u64 clear(struct driver *driver)
 	return tdx_tdh_iommu_clear(driver->object, driver->array);
 }
 
-/* A setup that was interrupted, and of which the rest did not run, is made to its end before it is undone. */
+/* An interrupted setup whose resumption was not executed has to be completed before CLEAR. */
 static u64 set_up_again_and_clear(struct driver *driver)
 {
 	const u64 status = tdx_tdh_iommu_setup(driver->iommu_registers, driver->array,

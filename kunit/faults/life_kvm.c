@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A TD's life as KVM leads it. Whatever fails, KVM destroys the VM in the end, and gives up what it
- * cannot have back.
+ * The life cycle of a TD in KVM. After any failure KVM finally destroys the VM, and leaks the pages
+ * that it cannot reclaim.
  */
 #include <linux/export.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lives of a TD's control pages, and of a quote. */
+/* Life cycles of a TD's control pages, and of a quote. */
 #include <linux/export.h>
 #include <linux/kernel.h>
 
@@ -18,7 +18,7 @@ static int build(struct driver *driver)
 	return error ?: control_build(&driver->td, driver->keyid);
 }
 
-/* The TDR comes last: it does not come back before the others. */
+/* The TDR is last: it cannot be reclaimed before the other pages. */
 static int end_pages(struct driver *driver, bool give_up)
 {
 	struct control *td = &driver->td;
@@ -40,7 +40,7 @@ static int end_td(struct driver *driver, bool give_up)
 	return end_pages(driver, give_up);
 }
 
-/* In order if nothing went wrong before. */
+/* Tears the TD down step by step if there was no error, or else by force. */
 static int finish(struct driver *driver, int error)
 {
 	const int torn_down = error ?: control_tear_down(&driver->td);

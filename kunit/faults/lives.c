@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The lives as a module, for those who live them: the fault matrix one at a time, the storm all at once. */
+/* The life cycles as a module, for the fault matrix (one at a time) and the storm (concurrently). */
 #include <linux/module.h>
 
 #include "../import.h"

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fault matrix: every life cycle with every allocation, every message to a device and every
- * SEAMCALL failing, in every way there is. Which those are is found by living it once without a
- * fault.
+ * The fault matrix: in every life cycle every allocation, every message to a device and every
+ * SEAMCALL fails, in every way there is. A run without a fault finds how many of them there are.
  *
- * After each, whatever happened: no page is lost, none is quarantined after an answer that says nothing about
- * pages, but by a leak as "not asked yet", the judge is silent, everything can be ended by
- * the public functions, once the TDX module has given its pages back the quarantine can be emptied,
- * and the same life without a fault works.
+ * After each of them: no page is lost; after a failure that does not change the state of pages none is in
+ * quarantine, except leaked ones whose RDMD is still to do; the judge has no finding; all objects can be
+ * ended with the public functions; after the TDX module has released its pages the quarantine can be
+ * emptied; and the life cycle succeeds without a fault.
  */
 #include <linux/module.h>
 #include <linux/string.h>
@@ -16,23 +15,23 @@
 #include "../warnings.h"
 #include "faults.h"
 
-/* With commas for blanks, which a module parameter cannot have everywhere. */
+/* With commas instead of blanks, which cannot be passed in a module parameter everywhere. */
 static char only[64];
 module_param_string(only, only, sizeof(only), 0444);
 MODULE_PARM_DESC(only,
 		 "cases whose names begin so, \"iommu,seamcall,7,unknown-after\"; default: all");
 
-/* More would flood the log, and say the same. */
+/* Limits the lines in the log. */
 #define MAX_LINES 100
 
 /* One case: nothing, an allocation, a message or a SEAMCALL fails. */
 struct fault {
 	u32 allocation; /* from 1; 0: none */
 	bool onwards;
-	u32 message;		       /* the same */
+	u32 message;		       /* from 1; 0: none */
 	const struct failure *failure; /* NULL: no SEAMCALL */
 	u16 leaf;
-	u32 ordinal; /* of the calls of this leaf, from 1 */
+	u32 ordinal; /* among the calls of this leaf, from 1 */
 };
 
 static const struct fault no_fault;
@@ -61,7 +60,7 @@ static __printf(1, 2) void wrong(const char *format, ...)
 	va_end(arguments);
 }
 
-/* Who lives all the lives. */
+/* The driver of all life cycles. */
 static struct driver driver = {
 	.function = 0x0100,
 	.keyid = 40,
@@ -69,7 +68,7 @@ static struct driver driver = {
 	.wrong = wrong,
 };
 
-/* Everything that has to be as it was. */
+/* State that must be the same before and after a life cycle. */
 struct state {
 	struct tdx_page_array_counters ledger;
 	struct holdings held;
@@ -84,7 +83,7 @@ static struct state look(void)
 	return state;
 }
 
-/* Returns how many pages the module has kept for good since @before. */
+/* Returns the number of pages that the module has kept permanently since @before. */
 static u64 compare(const struct state *before, const char *when)
 {
 	const struct state now = look();
@@ -124,7 +123,7 @@ static void set_up(const struct life *life)
 	seam_emulator_set_config(&config);
 }
 
-/* The module gives back what it can, and the host takes it: a TDR comes after its other pages. */
+/* The module releases its objects, and the host empties the quarantine. A TDR needs another retry. */
 static void empty_quarantine(void)
 {
 	tear_down_td(&driver);
@@ -133,7 +132,7 @@ static void empty_quarantine(void)
 		;
 }
 
-/* Extension memory comes back when the machine starts anew: the pages are the kernel's then. */
+/* A power cycle, after which extension memory can be freed. */
 static void restart(const struct life *life)
 {
 	seam_emulator_power_cycle();
@@ -175,10 +174,10 @@ static void end_plan(const struct fault *fault)
 	seam_emulator_cancel_injections();
 }
 
-/* Pages that a life without a fault leaks. */
+/* Pages that the life cycle leaks without a fault. */
 static u32 leaked;
 
-/* What says nothing about pages is no reason to lose one. */
+/* A failure that does not change the state of pages is no reason to quarantine one. */
 static void check_quarantine(const struct fault *fault, u32 before)
 {
 	const u32 pages = quarantined_for_a_reason() - before;
@@ -188,7 +187,7 @@ static void check_quarantine(const struct fault *fault, u32 before)
 		wrong("%u pages came to the quarantine for a reason", pages);
 }
 
-/* With the fault: however it goes, everything can be ended. */
+/* Runs the life cycle with the fault: in any case everything can be ended. */
 static void live_with(const struct life *life, const struct fault *fault)
 {
 	const u32 before = quarantined_for_a_reason();
@@ -204,15 +203,15 @@ static void live_with(const struct life *life, const struct fault *fault)
 		wrong("references to adopted pages are left");
 }
 
-/* What a life without a fault needs. */
+/* The operations of a life cycle without a fault. */
 struct needs {
 	u32 allocations;
 	u32 messages;
 	u32 seamcalls;
-	u16 leaves[SEAM_MAX_CALLS]; /* of the SEAMCALLs, in their order */
+	u16 leaves[SEAM_MAX_CALLS]; /* of the SEAMCALLs, in order */
 };
 
-/* Counts what can fail while it lives, on a TDX module that was set up for it. */
+/* Runs the life cycle and counts the operations that can fail. The TDX module is configured. */
 static int live_and_count(const struct life *life, struct needs *needs)
 {
 	int error;
@@ -226,7 +225,7 @@ static int live_and_count(const struct life *life, struct needs *needs)
 	return error;
 }
 
-/* A life without a fault worked, and nothing but what is the module's for good stays. */
+/* The life cycle succeeded without a fault, and only pages that the module keeps permanently are left. */
 static void end_good_life(const struct life *life, int error, const struct state *before,
 			  const char *when)
 {
@@ -258,7 +257,7 @@ static void show_findings(const struct fault *fault)
 	}
 }
 
-/* A case that went wrong must not make others go wrong. */
+/* Prevents a failed case from affecting later ones. */
 static void recover(const struct life *life)
 {
 	const struct state now = look();
@@ -307,7 +306,7 @@ static void run_case(const struct life *life, const struct fault *fault)
 	cond_resched();
 }
 
-/* "iommu seamcall 7" asks for all cases of this call. */
+/* "iommu seamcall 7" selects all cases of this call. */
 static bool is_wanted(void)
 {
 	const size_t length = strlen(only);

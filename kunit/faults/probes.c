@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shim's allocations, seen and failed from outside: the module under test has no hook for this.
+ * Observes the shim's allocations and makes them fail: the module under test has no hook for this.
  *
- * A kprobe on the entry of each function that allocates counts the calls, and leaves with 0 instead
- * of running the one that is to fail. A kretprobe sees what the others gave. What goes back to the
- * page allocator is seen by its own trace point, whoever frees it.
+ * A kprobe on the entry of each function that allocates counts the calls, and makes the one that
+ * has to fail return 0 at once. A kretprobe sees the results of the others. The page allocator's
+ * tracepoint sees all frees.
  */
 #include <linux/bitmap.h>
 #include <linux/kprobes.h>
@@ -45,7 +45,7 @@ struct holdings holdings_now(void)
 	return held;
 }
 
-/* A function that did nothing: the return address is on top of the stack when it begins. */
+/* Entered by a jump: the return address of the probed function is on top of the stack. */
 static noinline notrace void did_nothing(void)
 {
 	barrier();
@@ -57,8 +57,8 @@ static int on_allocation(struct kprobe *probe, struct pt_regs *regs)
 	if (!fail_at || calls < fail_at || (calls > fail_at && !fail_onwards))
 		return 0;
 	/*
-	 * The return address is left where it is and another function's return takes it: a probe
-	 * that ftrace drives can choose where to go on, but not the stack pointer.
+	 * The return address stays on the stack and another function returns to it: a probe that
+	 * uses ftrace can change the instruction pointer, but not the stack pointer.
 	 */
 	regs_set_return_value(regs, 0);
 	instruction_pointer_set(regs, (unsigned long)did_nothing);
@@ -66,7 +66,7 @@ static int on_allocation(struct kprobe *probe, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(on_allocation);
 
-/* That there is one keeps the kernel from making a jump of the probe, which has to come back. */
+/* Keeps the probe from being optimised into a jump, which cannot change the instruction pointer. */
 static void after_entry(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
 static struct kprobe failing[] = {
@@ -76,7 +76,7 @@ static struct kprobe failing[] = {
 	{.symbol_name = SHIM("vmap")},
 };
 
-/* The first argument of the function that will return. */
+/* Saves the first argument of the function for its return. */
 static int on_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	*(u64 *)instance->data = regs_get_kernel_argument(regs, 0);
@@ -220,7 +220,7 @@ static int watch_page_allocator(void)
 	return probe_attach(&page_free);
 }
 
-/* The failing ones first: they decide how the kernel drives all probes of their function. */
+/* Failing probes come first: they determine how the kernel implements all probes of a function. */
 static int register_probes(void)
 {
 	unsigned int i;
@@ -246,7 +246,7 @@ int probes_start(void)
 	return error ?: register_probes();
 }
 
-/* Those that were never registered have no address, and unregistering them does nothing. */
+/* Probes that were never registered have no address: unregistering them has no effect. */
 void probes_stop(void)
 {
 	unsigned int i;

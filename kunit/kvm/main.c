@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios of TDs' lives, from /dev/kvm. Without an argument their names are printed, one a line; with
- * one, the scenario runs, and each of its steps is a line. What Linux 7.3 answers stands in the file
- * "expected".
+ * Scenarios with TDs, through /dev/kvm. Without an argument it prints their names, one per line; with a
+ * name it runs the scenario and prints a line for each step. The file "expected" has the results of
+ * Linux 7.3.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -45,9 +45,9 @@ static void scenario_capabilities(void)
 }
 
 /*
- * All that a TD without a guest in it can do. Each virtual processor runs once: Linux 7.3 warns when one
- * runs again that the TDX module has disabled, because it wants to print an instruction pointer that it
- * cannot know.
+ * Everything that a TD without a guest can do. Each virtual processor runs once: if one runs again after
+ * the TDX module has disabled it, Linux 7.3 warns, because it tries to print an instruction pointer that
+ * it cannot read.
  */
 static void scenario_life(void)
 {
@@ -75,7 +75,7 @@ static void scenario_cpuid(void)
 	td_close(&td);
 }
 
-/* Memory that goes and comes, before the TD runs and while it could. */
+/* Memory is removed and added, before the TD can run and after. */
 static void scenario_memory(void)
 {
 	struct td td = td_none();
@@ -146,7 +146,7 @@ static void scenario_initialised_twice(void)
 	td_close(&td);
 }
 
-/* Steps in the wrong order; what the TDX module sees of them is a TD like any other. */
+/* Steps in the wrong order; for the TDX module the TD is a normal one. */
 static void scenario_wrong_order(void)
 {
 	struct td td = td_none();
@@ -194,7 +194,7 @@ static void scenario_bad_parameters(void)
 	}
 }
 
-/* A virtual processor that was not initialised, and memory that was not finalised. */
+/* A virtual processor that is not initialised, and a TD that is not finalised. */
 static void scenario_half_made(void)
 {
 	struct td td = td_none();
@@ -245,7 +245,7 @@ static void scenario_more_than_keyids(void)
 		td_close(&tds[i]);
 }
 
-/* The child does @work and waits to be killed, or ends by itself. */
+/* The child does @work and is killed with @signal, or exits. */
 static void in_child(void (*work)(void), int signal)
 {
 	int status, ready[2];
@@ -306,7 +306,7 @@ static void make_tds_until_killed(void)
 	}
 }
 
-/* Killed wherever it is. */
+/* A child is killed at any point. */
 static void scenario_killed_anywhere(void)
 {
 	unsigned int round;
@@ -353,7 +353,7 @@ static void scenario_at_once(void)
 	said("processes that made 5 TDs each", good);
 }
 
-/* Not a scenario: a TD for others to do things to, until it is killed. */
+/* Not a scenario: keeps a TD, for tests by others, until the process is killed. */
 static void hold(void)
 {
 	struct td td = td_none();
@@ -383,7 +383,7 @@ static long microseconds(void)
 	return now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* For a child that moves its parent to CPU 1, so many microseconds after it was told to. */
+/* Shared with a child that moves its parent to CPU 1, @delay microseconds after it is set. */
 struct mover {
 	atomic_long delay; /* negative: not now */
 	int done[2];	   /* a pipe: the parent is on CPU 0 again */
@@ -407,7 +407,7 @@ static void move_when_told(struct mover *mover, pid_t parent)
 	_exit(0);
 }
 
-/* How long KVM_TDX_INIT_VCPU took, or -1. */
+/* The duration of KVM_TDX_INIT_VCPU in microseconds, or -1. */
 static long init_vcpu(struct mover *mover, long delay)
 {
 	struct td td = td_none();
@@ -431,8 +431,8 @@ static long init_vcpu(struct mover *mover, long delay)
 }
 
 /*
- * Not a scenario either: virtual processors whose thread moves while they are initialised, at another moment
- * each time. Without the patches some of them are lost.
+ * Not a scenario: virtual processors whose thread moves to another CPU during their initialisation, at a
+ * different time in each round. Without the patches the pages of some are lost.
  */
 static void moves(void)
 {

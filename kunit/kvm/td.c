@@ -12,7 +12,7 @@
 
 #include "td.h"
 
-/* CPUID leaves that a TDX module of this project's machine lets be configured. */
+/* The number of CPUID leaves that the TDX module of this project's machine allows to configure. */
 #define CONFIGURED_LEAVES 4
 #define MOST_LEAVES	  64
 #define LEAF_OF_SIZES	  0x80000008
@@ -40,7 +40,7 @@ struct td td_none(void)
 	return (struct td){.vm = -1, .gmem = -1, .vcpu = {-1, -1}};
 }
 
-/* /dev/kvm is open as long as the process lives. */
+/* /dev/kvm stays open until the process exits. */
 static int open_kvm(void)
 {
 	static int fd = -1;

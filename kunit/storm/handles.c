@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many threads with the same arrays: one at a time works with each, the others are told that it is in use, and what is constant
- * is read all the while. An array ends when the last of them has let go of its handle.
+ * Many threads share arrays: one at a time works with each, the others get -EBUSY, and constant properties can always be
+ * read. An array ends when the last of its users has dropped the handle.
  */
 #include <linux/cleanup.h>
 #include <linux/err.h>
@@ -12,7 +12,7 @@
 
 #define SLOTS 3
 
-/* A handle that all can see. */
+/* A handle that all threads share. */
 struct slot {
 	struct tdx_page_array *array;
 	unsigned int pages;
@@ -23,7 +23,7 @@ struct slot {
 static struct slot slots[SLOTS];
 static DEFINE_SPINLOCK(slots_lock);
 
-/* The array of a slot for one more user, or NULL. */
+/* Adds a user to the array of a slot. NULL if there is none. */
 static struct tdx_page_array *get(unsigned int index, unsigned int *pages)
 {
 	struct slot *slot = &slots[index];
@@ -36,7 +36,7 @@ static struct tdx_page_array *get(unsigned int index, unsigned int *pages)
 	return slot->array;
 }
 
-/* True for the last user of an array that has to end: the slot is empty then. */
+/* Removes a user. True for the last user of an array that has to end: then the slot is empty. */
 static bool put(unsigned int index, bool ends)
 {
 	struct slot *slot = &slots[index];
@@ -78,7 +78,7 @@ static void take_note(struct party *party, int error)
 	}
 }
 
-/* Nobody else has it any more. One that is mapped cannot be released. */
+/* Ends an array without other users. A mapped array cannot be released: unmap it first. */
 static void end(struct party *party, struct tdx_page_array *array)
 {
 	const int unmapped = tdx_page_array_unmap(array);
@@ -109,7 +109,7 @@ static void work_with(struct storm_thread *thread, struct tdx_page_array *array,
 
 	switch (storm_random(thread, 4)) {
 	case 0:
-		/* Never in use. */
+		/* These never return -EBUSY. */
 		if (IS_ERR(tdx_page_array_page(array, pages - 1)) ||
 		    tdx_page_array_nr_pages(array) != pages)
 			party->unexpected = -EINVAL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many drivers at once, each living one life after the other, while the TDX module is busy again
- * and again, loses its mind now and then, and somebody retries the quarantine and counts pages.
- * CPUs may come and go meanwhile: the guest's job sees to that.
+ * Many drivers at once, each repeating life cycles, while the TDX module is often busy and sometimes
+ * returns an unknown status, and a thread retries the quarantine and counts pages. Meanwhile the
+ * guest's job may take CPUs offline and online.
  */
 #include <linux/delay.h>
 #include <linux/string.h>
@@ -10,18 +10,18 @@
 #include "../faults/faults.h"
 #include "storm.h"
 
-/* A module that lost objects runs out of them (64 of a kind): what a DELETE forgot stays in it. */
+/* Objects with an unknown status of DELETE stay in the module, which has room for 64 of a kind. */
 #define MAX_LOST   24
 #define IOMMU_STEP 0x1000
 #define BUSY	   (SEAM_OPERAND_BUSY | SEAM_RCX)
-#define UNKNOWN	   0xC000EE0000000000ULL /* no table of this project knows it */
+#define UNKNOWN	   0xC000EE0000000000ULL /* in no table of this project */
 
 static const struct life *const lives[] = {
 	&life_session, &life_adopted, &life_arrays, &life_service,
 	&life_stream,  &life_iommu,   &life_td,	    &life_quote,
 };
 
-/* The leaves that are busy at times: those of the lives, and those that the core asks with. */
+/* Leaves that are sometimes busy: those of the life cycles, and those of releases and retries. */
 static const u16 busy_leaves[] = {
 	SEAM_SPDM_CREATE,	 SEAM_SPDM_DELETE,
 	SEAM_SPDM_CONNECT,	 SEAM_SPDM_MNG,
@@ -33,7 +33,7 @@ static const u16 busy_leaves[] = {
 	SEAM_PHYMEM_PAGE_WBINVD, SEAM_PHYMEM_PAGE_RECLAIM,
 };
 
-/* Those whose outcome is not known at times. */
+/* Leaves that sometimes return an unknown status. */
 static const u16 doubtful_leaves[] = {
 	SEAM_SPDM_CREATE,
 	SEAM_SPDM_DELETE,
@@ -43,10 +43,10 @@ static const u16 doubtful_leaves[] = {
 
 struct caller {
 	struct driver driver;
-	u32 functions; /* of its devices, that it has used up */
+	u32 functions; /* number of device functions used so far */
 	u32 lived[ARRAY_SIZE(lives)];
 	u32 failed[ARRAY_SIZE(lives)];
-	int unexpected; /* the errno of a failure that nothing here explains */
+	int unexpected; /* the errno of an unexpected failure */
 	u32 stuck;
 };
 
@@ -65,13 +65,13 @@ static __printf(1, 2) void wrong(const char *format, ...)
 	va_end(arguments);
 }
 
-/* What a module may cause that is busy, lost something, or has no room because of that. */
+/* Errors of a module that is busy, returned an unknown status, or has no room for more objects. */
 static bool is_expected(int error)
 {
 	return error == -EBUSY || error == -EAGAIN || error == -EIO || error == -EUCLEAN;
 }
 
-/* What is busy now can be ended a little later. What the module lost has to be given up. */
+/* Retries while something is busy; later attempts leak pages that cannot be released. */
 static void end_life(struct caller *caller, const struct life *life)
 {
 	unsigned int attempt;
@@ -93,12 +93,12 @@ static void live(struct storm_thread *thread)
 
 	while (!storm_is_over()) {
 		which = storm_random(thread, ARRAY_SIZE(lives));
-		/* A bus for each: what got lost is not met again. */
+		/* A bus per thread and a new function each time: no conflict with lost objects. */
 		driver->function = thread->number << 8 | (caller->functions++ & 0xff);
 		error = lives[which]->live(driver);
 		if (error) {
 			caller->failed[which]++;
-			/* A SETUP that was given up half way leaves its IOMMU waiting for the rest. */
+			/* After a SETUP that was given up the module still expects its resumption. */
 			driver->iommu_registers += STORM_THREADS * IOMMU_STEP;
 			if (!is_expected(error))
 				caller->unexpected = error;
@@ -131,7 +131,7 @@ static void disturb(struct storm_thread *thread)
 			injection.value = UNKNOWN;
 			lost++;
 		}
-		/* There is room for 16 at a time; then the next one has to wait. */
+		/* Fails while 16 faults are planned; that is no error here. */
 		seam_emulator_inject(&injection);
 		msleep(2 + storm_random(thread, 10));
 	}
@@ -183,7 +183,7 @@ static void introduce(struct storm_thread *threads)
 	threads[i++].body = retry;
 }
 
-/* The TDX module has lost nothing any more, and gives back what it has. */
+/* Ends the faults; the module releases its objects, and the quarantine is emptied. */
 static void calm_down(struct kunit *test)
 {
 	struct tdx_page_array_counters ledger;

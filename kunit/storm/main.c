@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The storm: many threads on all CPUs in the module at once. */
+/* The storm: many threads on all CPUs use the module concurrently. */
 #include <linux/module.h>
 
 #include "../import.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Uses tdx_page_array only while it is there, in several threads, so that a shell can load and
- * unload it at the same time. What came of it is in /sys/module/tdx_array_racer/parameters/.
+ * Several threads use tdx_page_array while it is loaded, so that a shell can load and unload it at the
+ * same time. The results are in /sys/module/tdx_array_racer/parameters/.
  *
- * A thread finds the functions by symbol_get(), which holds the module; gives them back, so that the
- * array alone holds it; and finds them again to release the array. It holds the module before it looks
- * for the first one: symbol_get() has a BUG_ON() for a module whose memory is being freed (seen with
- * KCSAN, which makes that moment longer).
+ * A thread gets the functions with symbol_get(), which takes a reference on the module; puts them, so
+ * that only the array holds a reference; and gets them again to release the array. It takes a module
+ * reference before the first symbol_get(), which has a BUG_ON() for a module whose memory is being
+ * freed (seen with KCSAN, which makes that time longer).
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -28,7 +28,7 @@ COUNTER(lived, "arrays made and released");
 COUNTER(absent, "times that the module was not there, or was about to go");
 COUNTER(broken, "arrays whose module was gone, or that could not be released");
 
-/* From the end of its initialisation to the end of its exit. */
+/* The module, from the end of its initialisation to the end of its exit. */
 static struct module *there;
 static DEFINE_SPINLOCK(there_lock);
 

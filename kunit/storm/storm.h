@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of the storm share. */
+/* Shared by the files of the storm. */
 #ifndef TDX_PAGE_ARRAY_STORM_H
 #define TDX_PAGE_ARRAY_STORM_H
 
@@ -13,8 +13,8 @@
 #define STORM_THREADS 8
 
 /*
- * Runs @body in @count threads, wherever the scheduler puts them, until the time is over. Each gets
- * its number and a random sequence of its own. Returns when all have ended.
+ * Runs @body in @count threads, on any CPU, until the time is over. Each has a number and its own
+ * random sequence. Returns when all have ended.
  */
 struct storm_thread {
 	unsigned int number;
@@ -25,13 +25,13 @@ struct storm_thread {
 };
 void storm_run(struct kunit *test, struct storm_thread *threads, unsigned int count);
 
-/* Is it over? Also gives others the CPU. */
+/* True if the time is over. Also calls cond_resched(). */
 bool storm_is_over(void);
 
 /* A random number below @limit. */
 u32 storm_random(struct storm_thread *thread, u32 limit);
 
-/* The pages of the module add up, at whatever moment one looks. */
+/* True if the ledger adds up, which it must do at any time. */
 bool storm_ledger_adds_up(struct tdx_page_array_counters *ledger);
 
 extern struct kunit_suite storm_lives_suite, storm_handles_suite;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Threads that storm for a while. */
+/* Runs the threads of the storm for a limited time. */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
@@ -37,7 +37,7 @@ static int run(void *data)
 	struct storm_thread *thread = data;
 
 	thread->body(thread);
-	/* Whoever made it waits for it. */
+	/* kthread_stop() needs a thread that has not ended. */
 	while (!kthread_should_stop())
 		msleep(20);
 	return 0;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices for the reference driver (samples/tsm/), at the other end of its sessions. They come and go
- * through debugfs, by their numbers:
+ * Devices for the reference driver (samples/tsm/), at the other end of its sessions. They are added
+ * and removed through debugfs, by their numbers:
  *
- * tdx_tsm_devices/plug    a device comes; the driver gets it, if it is loaded
- * tdx_tsm_devices/eject   it goes, and answers until the driver has let go of it
- * tdx_tsm_devices/unplug  it is gone, and the driver hears of it afterwards
+ * tdx_tsm_devices/plug    adds a device; the driver is bound to it, if it is loaded
+ * tdx_tsm_devices/eject   removes it; it answers until the driver is unbound
+ * tdx_tsm_devices/unplug  removes it by surprise; the driver is unbound afterwards
  *
- * The answer to a message is the message. Faults: with "hold" set, messages wait until it is cleared
- * or the device is gone ("held" says how many wait); message "fail_at", counted from 1 from now on,
- * gets no answer and the error "failure".
+ * A device answers each message with a copy. Faults: while "hold" is set, messages wait until it is
+ * cleared or the device is gone ("held" is the number of waiting messages); message number "fail_at",
+ * counted from 1 from now on, gets no answer but the error "failure".
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -32,7 +32,7 @@ static struct peer {
 	bool gone;
 } peers[DEVICES];
 
-/* Protects the devices, but not what messages look at: a device goes while one is under way. */
+/* Protects peers[].device, but not members that messages read: a device can go during a message. */
 static DEFINE_MUTEX(lock);
 static struct dentry *directory;
 static DECLARE_WAIT_QUEUE_HEAD(news);
@@ -86,7 +86,7 @@ static int plug(struct peer *peer, int number)
 	return 0;
 }
 
-/* The driver lets go of the device in the middle of this. */
+/* platform_device_unregister() unbinds the driver. */
 static int remove(struct peer *peer, bool surprise)
 {
 	if (!peer->device)
