@@ -62,7 +62,7 @@ static void a_module_with_the_early_field_ids_is_understood(struct kunit *test)
 	unsigned int nth;
 
 	set_ext_pool(POOL);
-	/* Refuse the first id of each field; the second one is tried then. */
+	/* Calls 3, 5 and 7 read the current ids; call 3 checks that the feature exists. */
 	for (nth = 3; nth <= 7; nth += 2)
 		inject(test,
 		       NTH_CALL(SEAM_SYS_RD, nth, SEAM_INJECT_STATUS, SEAM_METADATA_ID_INCORRECT));

@@ -26,7 +26,7 @@ struct object_kind {
 	u16 delete_leaf;
 	struct tdx_page_array *(*make)(void);
 	u64 (*create)(struct object *object);
-	/* A stream is blocked first. */
+	/* Ends the object. A stream is blocked before. */
 	u64 (*remove)(struct object *object);
 };
 

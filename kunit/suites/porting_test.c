@@ -32,7 +32,7 @@ static int driver_create_session(struct link *link)
 	return 0;
 }
 
-/* A DELETE that fails, or a release, is followed by a leak. */
+/* If DELETE or the release fails, the array is leaked. */
 static void driver_delete_session(struct link *link)
 {
 	unsigned int nr_released = 0;

@@ -159,7 +159,7 @@ EXPORT_SYMBOL_GPL(seam_emulator_set_config);
 void seam_emulator_set_pw_mce(bool on)
 {
 	seam_cpu_set_pw_mce(on);
-	/* A kernel that does not know the erratum has none. */
+	/* On a kernel that does not know the erratum the platform does not have it. */
 	seam_set_field(offsetof(struct seam_config, partial_write_erratum), sizeof(u32),
 		       seam_cpu_has_pw_mce());
 }

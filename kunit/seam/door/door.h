@@ -44,7 +44,7 @@ u64 seam_ask(enum seam_command command, u64 argument);
 /* Resets the model, then applies the module parameters. The platform stays as it is. */
 void seam_reset(void);
 
-/* Reads and changes one field of the configuration, by its place and size (4 or 8 bytes). */
+/* Reads and changes one field of the configuration, by its offset and size (4 or 8 bytes). */
 u64 seam_get_field(size_t offset, size_t size);
 void seam_set_field(size_t offset, size_t size, u64 value);
 

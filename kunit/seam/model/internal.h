@@ -16,7 +16,7 @@
 /* HPA field of HPA_LIST_INFO and HPA_ARRAY_T, bits 51:12 */
 #define SEAM_HPA_MASK 0x000FFFFFFFFFF000ULL
 
-/* One SEAMCALL on its way through the model. */
+/* The state of one SEAMCALL in the model. */
 struct seam_call {
 	struct seam_model *model;
 	struct seam_registers *registers;
@@ -234,7 +234,7 @@ struct seam_vcpu_locks {
 	enum seam_mode tdvpr, tdr;
 };
 
-/* Executes @work on the virtual processor whose TDVPR page @hpa is, an operand in register @which. */
+/* Executes @work on the virtual processor whose TDVPR page is at @hpa, the operand in @which. */
 uint64_t seam_with_vcpu(struct seam_call *call, uint64_t hpa, enum seam_register which,
 			struct seam_vcpu_locks locks, seam_vcpu_fn *work);
 
@@ -331,7 +331,7 @@ struct seam_list {
 };
 
 struct seam_taken_list {
-	uint32_t first; /* the first page, linked by next; SEAM_NO_PAGE when none was taken */
+	uint32_t first; /* the first page, linked by next; SEAM_NO_PAGE if none was taken */
 	uint32_t done;	/* 4K pages taken */
 };
 
@@ -342,7 +342,7 @@ uint64_t seam_take_list(struct seam_call *call, const struct seam_list *list, ui
 struct seam_object *seam_object_of(struct seam_model *model, enum seam_object_kind kind,
 				   uint64_t id);
 
-/* 0 when the table is full. */
+/* 0 if the table is full. */
 uint32_t seam_object_free_id(const struct seam_model *model, enum seam_object_kind kind);
 
 /* Creates the object @id from the pages of a list, or of an HPA_ARRAY_T of @wanted pages. */

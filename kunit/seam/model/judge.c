@@ -243,7 +243,7 @@ void seam_judge_host_converts(struct seam_model *model, uint64_t hpa)
 		host_wrote_line(model, page);
 		return;
 	}
-	/* Private lines that are still dirty would be written back over it. */
+	/* A later write-back of dirty private lines would undo the conversion. */
 	if (!seam_keys_none(&page->dirty))
 		return;
 	if (__atomic_fetch_and(&page->unconverted, ~line, __ATOMIC_RELAXED) == line)

@@ -27,7 +27,7 @@ static uint64_t create_stream(struct seam_call *call)
 	if (status)
 		return status;
 	*seam_reg(call, SEAM_RCX) = id;
-	*seam_reg(call, SEAM_RDX) = id - 1; /* the root port's own number of the stream */
+	*seam_reg(call, SEAM_RDX) = id - 1; /* the root port's number of the stream */
 	return SEAM_SUCCESS;
 }
 

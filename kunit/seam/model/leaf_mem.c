@@ -68,7 +68,7 @@ static uint64_t wrong_state(struct seam_call *call, const struct seam_sept_entry
 	return SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX;
 }
 
-/* Takes the page of R8, and makes it what the entry of @place names. */
+/* Takes the page in R8, and makes the entry of @place refer to it. */
 static uint64_t map(struct seam_call *call, struct seam_td *td, const struct place *place,
 		    enum seam_page_type type, enum seam_sept_state state)
 {
@@ -310,7 +310,7 @@ uint64_t seam_mem_page_remove(struct seam_call *call)
 	return seam_with_sept_of(call, SEAM_SHARED, page_remove);
 }
 
-/* No virtual processor is in the TD while another call runs: no one is left in the last epoch. */
+/* While another call runs no virtual processor is in the TD: the previous epoch has ended. */
 static uint64_t track(struct seam_call *call, struct seam_td *td)
 {
 	const uint64_t status = seam_check_td(td, SEAM_ONCE_INITIALIZED);

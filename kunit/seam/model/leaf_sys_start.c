@@ -25,7 +25,7 @@ static uint64_t init(struct seam_call *call, uint64_t attributes)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
 	if (model->config.sys_state != SEAM_SYSINIT_PENDING)
 		return SEAM_SYS_INIT_NOT_PENDING;
-	/* The module needs a random number for its stack protector. */
+	/* The module needs a random number for its stack canary. */
 	if (!seam_has_entropy(call))
 		return SEAM_RND_NO_ENTROPY;
 	if (model->handed_over) {

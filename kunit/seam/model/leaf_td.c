@@ -2,7 +2,7 @@
 /* TDH.MNG.*: from the creation of a TD to the release of its KeyID (1.5.25, tdh_mng_*.c). */
 #include "internal.h"
 
-/* Control pages of a TD: the 6th needs entropy, the 7th and later ones new entropy. */
+/* Control pages of a TD: the 6th needs entropy; later ones only before the TD is initialised. */
 #define MAX_CONTROL_PAGES     9
 #define ENTROPY_CONTROL_PAGE  5
 #define MINIMUM_CONTROL_PAGES 6
@@ -210,7 +210,7 @@ uint64_t seam_mng_key_freeid(struct seam_call *call)
 	return seam_with_tdr(call, SEAM_RCX, SEAM_EXCLUSIVE, end_key);
 }
 
-/* Does nothing, whatever its operands are. */
+/* Ignores its operands and has no effect. */
 uint64_t seam_mng_key_reclaimid(struct seam_call *call)
 {
 	(void)call;
