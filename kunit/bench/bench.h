@@ -142,8 +142,8 @@ void defragment_memory(void);
 void take_blocks(void);
 
 /*
- * Moves free pages from the per-CPU lists to the page allocator, as if other CPUs had freed them.
- * Otherwise a repeated allocation would get the same pages each time.
+ * On fragmented memory: moves free pages from the per-CPU lists to the page allocator, as if other
+ * CPUs had freed them. Otherwise a repeated allocation would get the same pages each time.
  */
 void scatter_free_pages(void);
 
