@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a call that was refused or given up leaves to the next one. In user space only, where the insides are shown. */
+/* The state that a refused or abandoned call leaves to the next call. User space only: needs tdx_core_show(). */
 #include <stdio.h>
 
 #include "../suites/harness.h"
@@ -28,7 +28,7 @@ static void inject_later(struct kunit *test, u16 leaf, u32 nth, u32 times, u64 s
 					      .value = status});
 }
 
-/* The first release finds a page that stays and stops at the next one; then the object is deleted after all. */
+/* The first release finds one page still owned and stops at the next, BUSY one; then the object is deleted. */
 static void a_release_after_a_delete_begins_anew(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
@@ -73,7 +73,7 @@ static void a_window_that_is_refused_leaves_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 600), -EINVAL);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	/* Nor does a delete, which writes to the list page. */
+	/* A delete leaves no window either: it writes to the list page. */
 	array = make_session(test, 3, &session);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
@@ -81,7 +81,7 @@ static void a_window_that_is_refused_leaves_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* After an interruption it may have kept a part of it. */
+/* After an interruption the TDX module may have kept a part of the window. */
 static void a_window_that_is_refused_is_in_doubt_if_it_was_interrupted(struct kunit *test)
 {
 	static const char *const custody[] = {" custody=\"refused by the TDX module\" ",
@@ -102,7 +102,7 @@ static void a_window_that_is_refused_is_in_doubt_if_it_was_interrupted(struct ku
 	}
 }
 
-/* What the TDX module said when it gave them back is believed, as by a release. */
+/* As in a release, the TDX module's answer to the delete is believed. */
 static void a_leak_of_returned_pages_does_not_ask_again(struct kunit *test)
 {
 	struct tdx_page_array *array;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* CPUs that go away, as the judge sees them. */
+/* CPUs that leave VMX operation, as the judge sees them. */
 #include <gtest/gtest.h>
 
 #include "platform.h"
@@ -9,7 +9,7 @@ namespace {
 
 constexpr u64 kMinorVersion = 0x0800000100000003;
 
-/* Nearly each SEAMCALL leaves lines of a PAMT entry on its CPU. */
+/* Nearly every SEAMCALL leaves cache lines of a PAMT entry on its CPU. */
 void go_away_with_lines()
 {
 	u64 value;

@@ -39,7 +39,7 @@ void must(bool condition, const std::string &step)
 	exit(1);
 }
 
-/* What every call does first, among so many live arrays. */
+/* The lookup of a handle, which every call does first, among @live arrays. */
 void look_up(u32 live)
 {
 	const std::string name = "look up, live " + std::to_string(live);
@@ -65,14 +65,14 @@ void count_instructions()
 {
 	machine_start(u64{2} * std::ranges::max(kLive));
 	must(tdx_core_start() == 0, "the start");
-	/* Once before, so that only the usual way is counted. */
+	/* A warm-up, so that only the steady state is counted. */
 	look_up(1);
 	counting = true;
 	for (const u32 live : kLive)
 		look_up(live);
 }
 
-/* A life between creation and end. */
+/* The use of an array between creation and release. */
 void work_with(tdx_page_array *array)
 {
 	u64 session;
@@ -85,7 +85,7 @@ void work_with(tdx_page_array *array)
 
 } // namespace
 
-/* Each store to it is the beginning or the end of a phase. */
+/* Each store to this variable begins or ends a phase. */
 extern "C" {
 volatile u64 bench_phase;
 }
@@ -99,7 +99,7 @@ template <class Work> void phase(Work work)
 	bench_phase = 0;
 }
 
-/* Two phases that are to write to no line both, and two with creation and end, which do. */
+/* Two phases that must not write to a common cache line, and two with creation and release, which do. */
 void write_lines()
 {
 	machine_start(4096);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that breaks, page by page: what is refused, what is touched, and what stays out of use. In user space each test
- * may lose its page; kunit/edges/poison_test.c does it with the kernel's memory_failure().
+ * Pages with a memory failure: what is refused, what is touched, and what stays out of use. In user space each test may
+ * lose its page; kunit/edges/poison_test.c uses the kernel's memory_failure().
  */
 #include "../suites/harness.h"
 #include "../suites/td.h"
@@ -24,7 +24,7 @@ static void break_page(struct kunit *test, struct tdx_page_array *array, u32 ind
 	platform_broken_page = hpa_of(test, array, index) >> PAGE_SHIFT;
 }
 
-/* Only the broken page of @pages stays, and no question about it is ever asked again. */
+/* Only the broken page of @pages stays, and the TDX module is not asked about it again. */
 static void expect_one_stays(struct kunit *test, u32 pages)
 {
 	u64 before;
@@ -98,7 +98,7 @@ static void a_page_that_breaks_before_it_is_handed_over_stays(struct kunit *test
 	user_kunit_run_alone(test, never_handed_over);
 }
 
-/* The TDR comes back only after it. */
+/* The broken TDCS page is reclaimed, too: the TDR comes back only after it. */
 static void control_page(struct kunit *test)
 {
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
@@ -115,7 +115,7 @@ static void control_page(struct kunit *test)
 	expect_one_stays(test, TDCS_PAGES + 1);
 }
 
-/* It is asked about again, as any other page that could not be reclaimed. */
+/* A broken page that could not be reclaimed is asked about again, as any other page. */
 static void control_page_that_stays_the_modules(struct kunit *test)
 {
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
@@ -135,7 +135,7 @@ static void control_page_that_stays_the_modules(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
 }
 
-/* Nothing is freed, and the next release goes on with it. */
+/* Nothing is freed, and the next release continues with this page. */
 static void control_page_that_is_busy(struct kunit *test)
 {
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
@@ -199,7 +199,7 @@ static void out_of_range(struct kunit *test)
 	before = seamcalls();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 	KUNIT_EXPECT_EQ(test, seamcalls(), before);
-	/* Nothing is planned for it. */
+	/* No retry is planned for the page. */
 	platform_retry_after = 0;
 	tdx_core_retry_quarantine();
 	KUNIT_EXPECT_EQ(test, platform_retry_after, 0);
@@ -227,7 +227,7 @@ static void a_broken_page_is_not_handed_over_with_an_object(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* Only those of the window count. */
+/* Only broken pages of the window matter. */
 static void a_window_with_a_broken_page_is_not_handed_over(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 520);
@@ -255,7 +255,7 @@ static void a_broken_control_page_is_not_handed_over(struct kunit *test)
 	for (i = 0; i < TDCS_PAGES; i++) {
 		break_page(test, tdcs, i);
 		KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), REFUSED_AS_IO);
-		/* Another one does not matter. */
+		/* Another broken page does not matter. */
 		break_page(test, tdcs, i ? i - 1 : 1);
 		KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_SUCCESS);
 	}

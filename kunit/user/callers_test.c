@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A second caller of an array that comes at one certain moment: while the first one is in the middle of a SEAMCALL. In user
- * space only, where a test is told of that moment; kunit/suites/input_test.c has two threads.
+ * A second caller that uses an array while the first caller is in the middle of a SEAMCALL. User space only, where a
+ * hook runs at that moment; kunit/suites/input_test.c has two threads.
  */
 #include "../suites/harness.h"
 #include "platform.h"
@@ -26,7 +26,7 @@ static void call_once(u16 leaf)
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(in_use), refused);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(in_use), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(in_use), -EBUSY);
-	/* What is constant is read without asking. */
+	/* Constant properties can be read while the array is in use. */
 	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(in_use), 16);
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, tdx_page_array_page(in_use, 15));
 }
@@ -61,7 +61,7 @@ static void one_caller_at_a_time_works_with_an_array(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 16);
 }
 
-/* A refusal ends the use, too. */
+/* A refused call ends its use of the array, too. */
 static void an_array_is_free_again_after_a_call_that_failed(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 16);

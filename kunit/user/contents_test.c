@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contents to the last bit: what goes to the trace points, lengths at the end of a buffer, and every word of the lists that
- * the TDX module is given. In user space only, where a test sees what the core hands to the shim.
+ * Exact contents: arguments of the trace points, lengths at the end of a buffer, and every word of the lists that the
+ * TDX module is given. User space only, where a test sees what the core passes to the shim.
  */
 #include <string.h>
 
@@ -203,7 +203,7 @@ static void a_page_is_traced_into_the_quarantine_and_out_of_it(struct kunit *tes
 
 /* Lengths. */
 
-/* The length that the TDX module tells with this status of this leaf. */
+/* The length that the TDX module reports when this leaf returns this status. */
 static u16 lying_leaf;
 static u64 lying_status, lying_length;
 
@@ -221,7 +221,7 @@ static void tell(u16 leaf, u64 status, u64 length)
 	platform_after_seamcall = tell_length;
 }
 
-/* A request fills its page at most. */
+/* A request is at most one page long. */
 static void a_request_may_fill_its_page_and_not_a_byte_more(struct kunit *test)
 {
 	struct device device;
@@ -243,7 +243,7 @@ static void a_request_may_fill_its_page_and_not_a_byte_more(struct kunit *test)
 
 static const u64 room = 2 * PAGE_SIZE;
 
-/* Of the two pages of device information: what it says of itself, and what can be read of it. */
+/* Two pages of device information: the length that is reported, and how much can be read. */
 static void an_output_may_fill_its_array_and_not_a_byte_more(struct kunit *test)
 {
 	static u8 copy[2 * PAGE_SIZE + 1], filled[2][PAGE_SIZE];
@@ -302,7 +302,7 @@ static const u64 *list_of(u16 leaf, enum seam_register which)
 	return machine_address(last_register(leaf, which) >> PAGE_SHIFT);
 }
 
-/* A module that leaves the list page alone shows what it was given. */
+/* If the module does not write to the list page, it holds what the core wrote there. */
 static void every_entry_of_the_list_of_a_delete_is_poisoned(struct kunit *test)
 {
 	static const u32 sizes[] = {2, 3, 511, 512};
@@ -325,7 +325,7 @@ static void every_entry_of_the_list_of_a_delete_is_poisoned(struct kunit *test)
 	}
 }
 
-/* The leaf is not told how many entries there are. */
+/* The leaf gets no entry count: every entry behind the last page has to be marked as none. */
 static void the_list_of_an_iommu_has_no_word_of_an_earlier_use(struct kunit *test)
 {
 	static const u32 sizes[] = {1, 4, 510};
@@ -350,7 +350,7 @@ static void the_list_of_an_iommu_has_no_word_of_an_earlier_use(struct kunit *tes
 	}
 }
 
-/* Each node has 511 pages and the way to the next one. They are freed by now, and used by nothing since. */
+/* Each node has 511 pages and the HPA of the next node. The nodes are freed by now, but not yet reused. */
 static void the_list_of_a_quote_ends_behind_its_last_page(struct kunit *test)
 {
 	static const u32 sizes[] = {1, 510, 511, 512, 1022, 1023};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What faults that a program put into the core showed to be unseen: numbers that are all zero in other tests, allocations
- * that fail in one call, and what happens between two steps of a call. In user space only.
+ * Cases that make mutate found untested: numbers that are zero in all other tests, allocations that fail in one call,
+ * and events between two steps of a call. User space only.
  */
 #include <stdio.h>
 
@@ -17,7 +17,7 @@ static void expect_words(struct kunit *test, const char *words)
 	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, words), "wanted '%s', shown:\n%s", words, text);
 }
 
-/* Arrays, pages that are kept, and pages in quarantine: as many as nothing else. */
+/* Arrays, kept pages and quarantined pages, so that no two counters are equal. */
 static struct tdx_page_array *make_all_kinds(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 7);
@@ -94,7 +94,7 @@ static void without_a_list_nothing_is_handed_over(struct kunit *test)
 
 	machine_fail_allocation_after(0);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), refused);
-	/* A single page needs none. */
+	/* A single page needs no list. */
 	set_spdm_pages(1);
 	machine_fail_allocation_after(0);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, single, &session), SEAM_SUCCESS);
@@ -112,7 +112,7 @@ static void without_a_list_nothing_is_handed_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
 }
 
-/* Neither does one that has no memory for the nodes of its list. */
+/* A call that has no memory for the nodes of its list issues nothing, either. */
 static void without_a_linked_list_no_quote_is_made(struct kunit *test)
 {
 	struct tdx_page_array *output = make_array(test, 2);
@@ -139,7 +139,7 @@ static struct tdx_page_array *cleared(void)
 	return tdx_page_array_create_node(2000, -1, TDX_PAGE_ARRAY_CONTIGUOUS);
 }
 
-/* More than stand in the array itself. */
+/* More extents than the array itself has room for. */
 static struct page *lent[5];
 
 static struct tdx_page_array *adopted(void)
@@ -147,7 +147,7 @@ static struct tdx_page_array *adopted(void)
 	return tdx_page_array_adopt(lent, ARRAY_SIZE(lent));
 }
 
-/* Whichever allocation fails, all is as before. */
+/* Whichever allocation fails, nothing is left behind. */
 static void an_array_without_memory_leaves_nothing(struct kunit *test)
 {
 	static const struct {
@@ -218,7 +218,7 @@ static void leak_once(u16 leaf)
 	tdx_page_array_leak(leaked_meanwhile);
 }
 
-/* They become the first ones, before the page that is asked about. */
+/* The new pages come to the head of the list, before the page that is being retried. */
 static void pages_may_come_to_the_quarantine_during_a_retry(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -235,7 +235,7 @@ static void pages_may_come_to_the_quarantine_during_a_retry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4);
 }
 
-/* It has room for 16 pages at first. */
+/* The view has room for 16 pages at first. */
 static void a_view_of_the_quarantine_allocates_no_more_than_it_needs(struct kunit *test)
 {
 	static const struct {
@@ -259,7 +259,7 @@ static void a_view_of_the_quarantine_allocates_no_more_than_it_needs(struct kuni
 
 static void any_line(void *unused, const char *line, size_t length) {}
 
-/* @CALL returns @WANTED, and its last line of the log has @WORDS; it has none at all if there are none. */
+/* @CALL returns @WANTED, and its last log line contains @WORDS; it logs nothing if @WORDS is "". */
 #define expect_line(TEST, CALL, WANTED, WORDS) \
 	do { \
 		const char *const words_ = (WORDS); \
@@ -274,7 +274,7 @@ static void any_line(void *unused, const char *line, size_t length) {}
 				      platform_unread_line); \
 	} while (0)
 
-/* As the shim answers when the machine goes down. */
+/* The shim's answer when the machine goes down. */
 static void go_down(u16 leaf, enum seam_outcome outcome, struct seam_registers *registers)
 {
 	registers->r[SEAM_RAX] = TDX_SHIM_CLOSED;
@@ -300,7 +300,7 @@ static void refusals_tell_their_reasons(struct kunit *test)
 	td_release(test, &td);
 }
 
-/* The machine has its memory for itself. */
+/* At first no memory of the machine is in use. */
 static void an_array_may_be_all_of_memory(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -312,7 +312,7 @@ static void an_array_may_be_all_of_memory(struct kunit *test)
 		    "but this machine has 32768");
 }
 
-/* Only what nothing can change any more is worth a line of the log. */
+/* Only a page that stays for good gets a line in the log. */
 static void tell_what_stays(struct kunit *test)
 {
 	static const struct {
@@ -355,7 +355,7 @@ static void extensions_that_do_not_start(struct kunit *test)
 	inject(test, NEXT_CALL(SEAM_SYS_RD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID));
 	expect_line(test, tdx_extensions_start(), -EIO,
 		    "the extensions could not be started (errno -5)");
-	/* The array, its page, and the list of it. */
+	/* The array, its page, and its list page. */
 	for (i = 0; i < 3; i++) {
 		machine_fail_allocation_after(i);
 		expect_line(test, tdx_extensions_start(), -ENOMEM,
@@ -372,7 +372,7 @@ static void the_start_of_extensions_tells_how_it_ends(struct kunit *test)
 	user_kunit_run_alone(test, extensions_that_do_not_start);
 }
 
-/* What was asked of the page allocator with a node or an account. */
+/* Requests to the page allocator: those with a node or an account, and all. */
 static u32 wishes, requests;
 
 static void note_wish(const struct platform_request *request)
@@ -393,7 +393,7 @@ static void who_names_no_node_and_no_account_gets_pages_of_any(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, wishes, 0);
 }
 
-/* A block of the largest order is still a queue. */
+/* A block of the largest order can be a queue. */
 static void a_queue_may_be_as_large_as_a_block(struct kunit *test)
 {
 	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(MACHINE_MAX_ORDER, 1);
@@ -412,7 +412,7 @@ static void facts_without_a_place_are_not_asked_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 }
 
-/* Each SEAMCALL takes 7 ns and is 3 ns early or late by turns. */
+/* SEAMCALLs take 4 ns and 10 ns by turns. */
 static u32 ticks;
 
 static void tick(u16 leaf)
@@ -432,7 +432,7 @@ static void the_self_test_tells_how_long_a_seamcall_takes(struct kunit *test)
 	expect_words(test, "ok     CPUs: SEAMCALL works on all 2, 7 ns each\n");
 	expect_words(test, "ok     page queries: 10 pages (TDH.PHYMEM.PAGE.RDMD, 10 ns each)\n");
 	expect_words(test, "never were private: 10 pages (TDH.PHYMEM.PAGE.WBINVD, 4 ns each)\n");
-	/* Of one page, and of none that is written back. */
+	/* With one page, and with no page that is written back. */
 	to = fmemopen(text, sizeof(text), "w");
 	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(1, to));
 	fclose(to);

@@ -4,9 +4,9 @@
  * every SEAMCALL and every allocation (make explore DEPTH=n).
  *
  * A state is reached by running its path from the beginning: calls, and for each call the choices
- * that were made in it. States that look alike in everything that decides what can happen next are
- * one. In each of them the design's invariants are looked at, and that everything can still be
- * brought to an end with no page lost.
+ * that were made in it. States that agree in everything that decides what can happen next count as
+ * one. In each state the design's invariants are checked, and that everything can still be ended
+ * with no page lost.
  */
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,10 +28,10 @@ namespace explore {
 namespace {
 
 constexpr u64 kMachinePages = 32;
-/* Two things may go wrong in one call, but in long paths one: more multiplies paths, not ends. */
+/* At most two faults in one call, in long paths one: more adds paths, but no new outcomes. */
 constexpr u32 kLongPath = 6;
 
-/* One call and what was chosen in it, in order; 0 is what happens anyway. */
+/* One call and the choices in it, in order; choice 0 is no fault. */
 struct Step {
 	u8 operation;
 	std::vector<u8> choices;
@@ -88,10 +88,10 @@ private:
 };
 
 Chooser chooser;
-/* A leaf that is BUSY for ever in this call. */
+/* A leaf that stays BUSY throughout this call. */
 u16 busy_leaf;
 
-/* Outcomes of one SEAMCALL, besides the real one. */
+/* Chooses the outcome of one SEAMCALL; 0 is the real one. */
 void before_seamcall(u16 leaf)
 {
 	static constexpr u64 kPlainNo = 0xC000010000000001, kUnknown = 0xC000EE0000000000;
@@ -130,7 +130,7 @@ void before_seamcall(u16 leaf)
 		fault.value = kUnknown;
 		break;
 	case 5:
-		/* Who deletes and says no gives the number to the next object: no host sees that. */
+		/* An ID that is reused after a delete with an error status cannot be detected. */
 		if (deletes)
 			return;
 		fault.kind = seam_injection::SEAM_INJECT_STATUS_AFTER;
@@ -184,7 +184,7 @@ public:
 	{
 	}
 
-	/* Does one call. False when it makes no sense now. */
+	/* Does one call. False if the call is not possible now. */
 	bool step(u8 operation, const std::vector<u8> &script)
 	{
 		chooser.begin(script, calls_++ < kLongPath ? 2 : 1);
@@ -246,7 +246,7 @@ void expand(const Scenario &scenario, const Path &path, Totals &totals,
 	}
 }
 
-/* States travel from a worker to the parent through a file. */
+/* A worker passes its states to the parent through a file. */
 void write_states(FILE *file, const Totals &totals)
 {
 	fwrite(&totals.transitions, sizeof(u64), 1, file);
@@ -359,7 +359,7 @@ Result explore_scenario(const Scenario &scenario, u32 depth, double seconds, u32
 	return {seen.size(), transitions};
 }
 
-/* What somebody typed, as a number: the program ends if it is none. */
+/* A number from the command line; the program ends if it is not one. */
 template <class Number> Number number_of(const char *typed)
 {
 	const char *end = typed + strlen(typed);

@@ -12,7 +12,7 @@ using user::Slot;
 
 struct World {
 	Slot slots[2];
-	/* Whose EXT.MEM.ADD the module waits for: slot + 1, none, or an array that is gone. */
+	/* The slot whose interrupted call the module waits for, plus 1; 0: none; or kGone. */
 	u32 interrupted = 0;
 	static constexpr u32 kGone = ~0U;
 
@@ -22,7 +22,7 @@ struct World {
 
 struct Operation {
 	const char *name;
-	bool (*run)(World &world); /* false when it makes no sense now */
+	bool (*run)(World &world); /* false if not possible now */
 };
 
 struct Scenario {

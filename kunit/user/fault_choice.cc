@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fault of a mutated build that this run is about (make mutate): TDX_FAULT is its number, or nothing. The generated
- * header that the build includes everywhere declares what is defined here.
+ * The fault of a mutated build that is active in this run (make mutate): TDX_FAULT is its number, or unset. The
+ * generated header that the build includes everywhere declares what is defined here.
  */
 #include <cstdio>
 #include <cstdlib>
@@ -11,7 +11,7 @@
 
 #include "fault_choice.hpp"
 
-/* The generated header has the number of faults; a reader of this file alone sees none. */
+/* The generated header has the number of faults; without it there are none. */
 #ifndef TDX_FAULTS
 #define TDX_FAULTS 0
 extern unsigned int tdx_fault_chosen;
@@ -19,7 +19,7 @@ extern unsigned char tdx_fault_reached[];
 #endif
 
 unsigned int tdx_fault_chosen;
-/* Whole pages, which are shared with those that a test forks. */
+/* Whole pages, which are shared with the processes that a test forks. */
 alignas(4096) unsigned char tdx_fault_reached[(TDX_FAULTS + 4096) / 4096 * 4096];
 
 namespace {

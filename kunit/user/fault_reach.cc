@@ -9,7 +9,7 @@
 namespace {
 
 class Reach : public testing::EmptyTestEventListener {
-	/* What the core did before, when it started, is part of every test. */
+	/* Faults that the start of the core reaches count for every test. */
 	void OnTestStart(const testing::TestInfo &) override { fault_note_reached("-", 0); }
 
 	void OnTestEnd(const testing::TestInfo &test) override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which lines of the host are written back before pages are handed over, page by page. In user space only, where a test is
- * told of each; kunit/suites/defects_hand_over_test.c does it for the pages of objects.
+ * Which pages have the host's cache lines flushed before they are handed over. User space only, where a hook sees each
+ * flush; kunit/suites/defects_hand_over_test.c checks the pages of objects.
  */
 #include "../suites/harness.h"
 #include "../suites/td.h"
@@ -21,7 +21,7 @@ static void note_flushes(void)
 	platform_on_flush = note_flush;
 }
 
-/* Pages [@first, @first + @count) of @array, in order, and no others; none where the TDX module needs no flush. */
+/* Flushes of pages [@first, @first + @count) of @array in order, and no others; none if the module needs no flush. */
 static void expect_flushed(struct kunit *test, struct tdx_page_array *array, u32 first, u32 count)
 {
 	u32 i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What goes wrong in SEAMCALLs and allocations, as the input says. */
+/* Faults of SEAMCALLs and allocations, chosen by the input. */
 #include "fuzz_calls.hpp"
 
 namespace fuzz_calls {
@@ -17,13 +17,13 @@ struct Plan {
 };
 
 Plan plan;
-/* A leaf that is BUSY for ever in this call. */
+/* A leaf that stays BUSY throughout this call. */
 u16 busy_leaf;
 u32 findings_before;
-/* Does the core believe in features that a lie has told it of? */
+/* The core may have read false features from the module. */
 bool has_false_features;
 
-/* Takes findings back that say nothing about the host, because the module had lied to it. */
+/* Removes findings for which a wrong answer of the module is to blame, not the host. */
 void forgive(u16 leaf)
 {
 	u32 left = findings_before;
@@ -33,8 +33,8 @@ void forgive(u16 leaf)
 		if (finding.kind == SEAM_CHANGED_RESUME && !interruptions.is_told(leaf))
 			continue;
 		/*
-		 * A module that deletes and says no gives the number to the next object, which may have
-		 * more or fewer pages; so does one that says success to a CREATE with any number.
+		 * After a DELETE that worked but returned an error, the ID goes to the next object, which
+		 * may have more or fewer pages; so it does if a CREATE returns success with a wrong ID.
 		 */
 		if (finding.kind == SEAM_WRONG_AUX && !deletes_own)
 			continue;
@@ -75,8 +75,8 @@ u64 status_of(Input &from)
 	default: {
 		const u64 status = from.word();
 		/*
-		 * A few words of class 0xFF are the software's: a host takes them for VMfailInvalid,
-		 * #UD, #GP or its own refusals, as the module itself never gives them out.
+		 * Some status words of class 0xFF are the software's: a host takes them for VMfailInvalid,
+		 * #UD, #GP or its own refusals, because the module never returns them.
 		 */
 		const bool is_software = (status & 0xFFFFFFFFFFFF0000) == TDX_SHIM_SW_ERROR ||
 					 status == TDX_SHIM_VMFAILINVALID ||
@@ -86,7 +86,7 @@ u64 status_of(Input &from)
 	}
 }
 
-/* A word that may look right. @now is what the register would hold. */
+/* A plausible value of a register that would hold @now. */
 u64 word_of(Input &from, u64 now)
 {
 	switch (from.next()) {
@@ -103,7 +103,7 @@ u64 word_of(Input &from, u64 now)
 	case '<':
 		return now - 8;
 	case 'a':
-		/* Not asked for now: the core is in the middle of something, with its locks. */
+		/* As recorded: the core cannot be asked now, it holds its locks. */
 		return world.first_pages[from.below(kSlots)];
 	case 'h':
 		return (MACHINE_FIRST_PFN + from.digits(2)) << 12 | from.digits(2) << 55;
@@ -192,7 +192,7 @@ void before_seamcall(u16 leaf)
 		fault.value = status_of(seamcalls);
 		break;
 	case 'o': {
-		/* Outputs that are not the leaf's own; the status is, or one that goes with them. */
+		/* Wrong outputs, with the leaf's own status or a chosen one. */
 		plan = {.overwrites = true};
 		if (seamcalls.yes())
 			fault.value = status_of(seamcalls);
@@ -204,9 +204,9 @@ void before_seamcall(u16 leaf)
 		return;
 	}
 	/*
-	 * A write-back is the last thing before a page is free, or a reclaim for a page under the KeyID of its TD. A
-	 * host whose module says that it was done has no way to find out that it was not: these answers have to be
-	 * believed.
+	 * The last step before a page is free is a write-back, or RECLAIM for a page under the KeyID of its TD. If the
+	 * module reports success without having done it, no host can detect that: these answers have to be believed,
+	 * so they are not faked.
 	 */
 	const bool says_status = fault.kind == seam_injection::SEAM_INJECT_STATUS ||
 				 fault.kind == seam_injection::SEAM_INJECT_STATUS_AFTER ||
@@ -226,10 +226,10 @@ void before_seamcall(u16 leaf)
 namespace {
 
 /*
- * Did MNG.CREATE say yes to a page that is the TDR of a TD with another KeyID, made by an earlier call
- * that it had denied? All control pages of that TD would get lines of a KeyID that the host does not
- * know of, and a write-back with the one that it knows says SUCCESS. That is the same as a write-back
- * which was not done.
+ * True if MNG.CREATE returned success for a page that is the TDR of a TD with another KeyID, made by an
+ * earlier call that returned an error. All control pages of that TD would get lines of a KeyID that the
+ * host does not know, and a write-back with the KeyID that it knows returns SUCCESS: the lines stay, as
+ * if the write-back had not been done.
  */
 bool hides_keyid(const seam_registers &registers)
 {

@@ -42,7 +42,7 @@ void look(const char *wrong)
 
 extern "C" int LLVMFuzzerInitialize(int *, char ***)
 {
-	/* With the erratum: it asks for more of the host, and for nothing less. */
+	/* With the erratum, which adds duties of the host and removes none. */
 	platform_policies.pw_mce = true;
 	if (!user::start(kMachinePages, {before_seamcall, choose_failure}))
 		return 1;
@@ -60,12 +60,12 @@ extern "C" int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	allocations = input.line();
 	world = {};
 	begin_answers();
-	/* A mark of its own: these inputs are slow. */
+	/* Only an input that is marked gets the large machine, which is slow. */
 	machine_reset_to(calls.take_if('L') ? kMachinePages : kFewPages);
 	policies = calls.below(16);
 	numbers = calls.below(16);
 	user::Run run(configure, world.slots);
-	/* What an earlier input has told the core of the TDX module is forgotten. */
+	/* The core forgets what it learned about the TDX module from an earlier input. */
 	must(!tdx_core_start(), "a core that does not start");
 	for (page *&mail : world.mailbox)
 		mail = machine_alloc(0, -1);

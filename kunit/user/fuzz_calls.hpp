@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the parts of the fuzzer of calls share: the world, the input, and what may go wrong in it. */
+/* Shared by the parts of the fuzzer of calls: the world, the input, and the faults in it. */
 #pragma once
 
 #include <algorithm>
@@ -51,9 +51,9 @@ extern World world;
 extern Input calls, seamcalls, allocations;
 
 /*
- * What a host knows of calls that the module has interrupted. The judge minds every resumption with
+ * What a host knows of calls that the module has interrupted. The judge reports every resumption with
  * other inputs, also one that no host could have avoided:
- *   - it was told something else than that the call waits, or where it waits;
+ *   - the host was not told that the call waits, or was told a wrong position;
  *   - the array that the module waits for has ended, and another one is handed over;
  *   - another array is handed over in between: the interface knows one interrupted call at a time.
  */
@@ -62,7 +62,7 @@ public:
 	void begin_call(u32 slot)
 	{
 		slot_ = slot;
-		/* CLEAR alone can be gone on with by a later call; ext_ is about EXT.MEM.ADD. */
+		/* Only CLEAR can be resumed by a later call; ext_ is about EXT.MEM.ADD. */
 		if (leaf_ != SEAM_IOMMU_CLEAR)
 			leaf_ = 0;
 	}
@@ -77,7 +77,7 @@ public:
 
 	void before_seamcall() { waiting_ = seam_model.ext_resume; }
 
-	/* Has the host to resume with the inputs that the module waits for? */
+	/* True if the host must resume with the inputs that the module waits for. */
 	bool is_told(u16 leaf) const
 	{
 		if (leaf == SEAM_EXT_MEM_ADD)
@@ -137,7 +137,7 @@ struct Operation {
 	void (*run)();
 };
 
-/* A byte that is no operation's key is one all the same. */
+/* A byte that is not the key of an operation selects one, too. */
 const Operation &operation_of(u8 byte);
 
 /* @end: tdx_page_array_release() or tdx_page_array_leak() */

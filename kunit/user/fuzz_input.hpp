@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How the fuzz targets read their inputs: one byte is one decision, numbers are hexadecimal digits, so
- * that a seed can be written as text. Behind the end everything is 0.
+ * that a seed can be written as text. Beyond the end every byte is 0.
  */
 #pragma once
 
@@ -38,7 +38,7 @@ public:
 		return true;
 	}
 
-	/* '0' to '9' and 'a' to 'f' are what they say. */
+	/* '0' to '9' and 'a' to 'f' have their usual values; every other byte has one, too. */
 	u64 digits(u32 count)
 	{
 		u64 value = 0;
@@ -85,7 +85,7 @@ inline void must(bool holds, const char *what)
 		found(what);
 }
 
-/* Shall a run be told in words? */
+/* True if the run is to be printed. */
 inline bool is_told()
 {
 	static const bool told = getenv("FUZZ_TELL");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The model's front door, with any registers (make fuzz TARGET=model): it answers as the real module's
- * does, and what it writes down of pages, objects, TDs and keys goes together.
+ * The model's entry point, with any registers (make fuzz TARGET=model): it answers as the real module
+ * does, and its records of pages, objects, TDs and keys are consistent.
  *
  * An input is a configuration and calls; each begins with its leaf. Lines are for the reader.
  */
@@ -38,7 +38,7 @@ constexpr u32 kSix = bit(SEAM_RCX) | bit(SEAM_RDX) | bit(SEAM_R8) | bit(SEAM_R9)
 struct Leaf {
 	char key;
 	seam_leaf number;
-	u32 outputs; /* besides RAX; all others come back as they went in */
+	u32 outputs; /* besides RAX; all others keep their values */
 };
 
 constexpr Leaf kLeaves[] = {
@@ -100,7 +100,7 @@ constexpr Leaf kLeaves[] = {
 	{'N', SEAM_SPDM_MNG, bit(SEAM_RCX)},
 };
 
-/* Everything of the module but its books, which count and remember calls. */
+/* All state of the module but its counters and records of calls. */
 struct State {
 	std::vector<seam_page> pages;
 	std::vector<seam_region> regions;
@@ -182,7 +182,7 @@ void look_at_objects()
 		owned += memory.pages[i].entry.owner != kExtOwner;
 		in_pool += memory.pages[i].entry.owner == kExtOwner;
 	}
-	/* A list that is taken page by page leaves what it took before a bad entry. */
+	/* With page_by_page, the module keeps the pages before a bad entry of a list. */
 	must(owned == in_objects || (seam_model.config.page_by_page && owned > in_objects),
 	     "pages of objects that are not there");
 	must(in_pool == seam_model.ext_pages_given, "extension memory is miscounted");
@@ -308,7 +308,7 @@ u64 page_address(Input &from)
 	return (MACHINE_FIRST_PFN + from.digits(2) % kUsedPages) << 12;
 }
 
-/* What stands in one register. */
+/* The value of one register. */
 u64 operand(Input &from)
 {
 	switch (from.next()) {
@@ -409,7 +409,7 @@ void call(Input &from)
 		write_td_params(from);
 		return;
 	}
-	/* VMX, SEAMRR or the module goes away for one call. */
+	/* VMX, SEAMRR or the module is off for one call. */
 	config.vmx_on = key != '!';
 	config.seamrr_on = key != '?';
 	config.module_loaded = key != '%';
@@ -457,7 +457,7 @@ void call(Input &from)
 		break;
 	}
 	look_at_locks();
-	/* On its way down the module has given up pages, but not yet what they were for. */
+	/* A module that is being disabled has given up pages, but not yet the objects made of them. */
 	if (seam_model.disabling)
 		return;
 	look_at_objects();

@@ -65,7 +65,7 @@ void create_iommu()
 		put_new(slot, tdx_page_array_create_iommu_mt(order, pages), (2 << order) + pages);
 }
 
-/* The owner of adopted pages gives up its references: what has to stay has some of its own. */
+/* The owner of adopted pages drops its references; the core has its own to pages that have to stay. */
 void give_up_lent(u32 slot)
 {
 	for (page *lent : world.lent[slot])
@@ -170,7 +170,7 @@ void map_or_unmap()
 	if (is_error(address))
 		return;
 	mine.is_mapped = true;
-	/* Who maps may write: the judge sees it if a page is not the host's. */
+	/* A mapping may be written to: the judge notices if a page is not the host's. */
 	for (u64 i = 0; i < mine.pages; i++)
 		address[i * 4096]++;
 }
@@ -185,7 +185,7 @@ void read()
 		tdx_page_array_read(mine.array, buffer, bytes);
 }
 
-/* What may be called with a handle that is none, or not any more. */
+/* Calls with a handle that was never valid, or no longer is. */
 void use_dead()
 {
 	static tdx_page_array *const no_array = reinterpret_cast<tdx_page_array *>(-12L);
@@ -249,7 +249,7 @@ void extensions_start()
 	interruptions.end_of_array(kNoSlot);
 }
 
-/* Is the object that the array's owner knows of really made of its pages? */
+/* True if the object whose ID the caller has is made of the array's pages. */
 bool has_own_object(seam_object_kind kind, const user::Slot &slot)
 {
 	const u64 id = slot.object;
@@ -358,7 +358,7 @@ void iommu_setup()
 	user::Slot &mine = world.slots[choose_slot()];
 	const u64 registers = 0xfed90000 + calls.below(2) * 0x1000;
 
-	/* The leaf is not told how many pages there are: the module may leave some, and not return them. */
+	/* The leaf gets no page count: the module may leave some pages unused, and not return them. */
 	if (mine.pages != 4 + seam_model.config.iommu_pages)
 		user::Run::note_lie();
 	if (mine.array)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The words and lists that travel to the TDX module and back, with every value (make fuzz
- * TARGET=words). What is right is written down here a second time, by the bits.
+ * The words and lists that are passed to the TDX module and back, with every value (make fuzz
+ * TARGET=words). What is right is computed here a second time, from the bits.
  *
- * An input begins with the kind of what is looked at; digits follow.
+ * An input begins with the kind of the check; digits follow.
  */
 #include <array>
 #include <deque>
@@ -35,7 +35,7 @@ void look_at_word(u64 word)
 	     "HPA_LIST_INFO has other fields");
 }
 
-/* The other way: what can be said arrives as it was said. */
+/* The other direction: a word that is built has the fields that it was built from. */
 void look_at_fields(Input &from)
 {
 	const tdx::Hpa hpa(from.word() & kHpaBits), other(from.word() & kHpaBits);
@@ -170,7 +170,7 @@ u64 changed(Input &from, u64 word)
 	}
 }
 
-/* A DELETE gave @array back: is exactly that believed which is exactly the array? */
+/* A DELETE gave @array back: an answer is believed if and only if it is exactly the array. */
 void look_at_released(Input &from)
 {
 	Known &known = arrays[from.below(arrays.size())];
@@ -288,7 +288,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		look_at_nodes(input);
 		break;
 	default:
-		/* Eight bytes as they are: where libFuzzer finds magic numbers by itself. */
+		/* Eight raw bytes, in which libFuzzer finds magic numbers by itself. */
 		u64 word = 0;
 		for (u32 i = 0; i < sizeof(word); i++)
 			word = word << 8 | input.next();
