@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The text by which people plan faults: what it means, and what is refused. */
+/* The text by which a user plans faults: what it means, and what is refused. */
 #include <array>
 #include <string>
 
@@ -55,7 +55,7 @@ constexpr Meaning kMeanings[] = {
 
 struct Refusal {
 	const char *text;
-	const char *words; /* in what is said about it */
+	const char *words; /* in the message */
 };
 
 constexpr Refusal kRefusals[] = {
@@ -73,7 +73,7 @@ constexpr Refusal kRefusals[] = {
 	{"5 1 1 gp", "LEAF has to be"},	    /* not a leaf of the model */
 	{"-1 1 1 gp", "LEAF has to be"},
 	{"0x 1 1 gp", "LEAF has to be"},
-	{"12a 1 1 gp", "LEAF has to be"}, /* would be 130, which is one */
+	{"12a 1 1 gp", "LEAF has to be"}, /* would be 130, which is a leaf */
 	{"131x 1 1 gp", "LEAF has to be"},
 	{"131 0 1 gp", "NTH has to be"},
 	{"131 one 1 gp", "NTH has to be"},
@@ -136,7 +136,7 @@ TEST(PlannedFaults, are_refused_when_they_are_not_understood)
 	}
 }
 
-/* Each name of a leaf, as the model has it, is understood. */
+/* Each name of a leaf in the model is understood. */
 TEST(PlannedFaults, take_each_leaf_by_its_name)
 {
 	u32 found = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The TDX module started by the rules of Linux (arch/x86/virt/vmx/tdx/tdx.c) on machines of many shapes:
- * little and much memory, with holes, in many NUMA nodes, with one or several packages. And once more, as
- * after a kexec.
+ * The TDX module is started as Linux does it (arch/x86/virt/vmx/tdx/tdx.c) on machines of many layouts:
+ * little and much memory, with holes, in many NUMA nodes, with one or several packages. Then it is started
+ * a second time, as after a kexec.
  */
 #include <sys/mman.h>
 
@@ -24,7 +24,7 @@ namespace {
 constexpr uint64_t kPage = 4096, kMega = uint64_t{1} << 20, kGiga = uint64_t{1} << 30;
 constexpr uint64_t kEntry = 16; /* bytes of a PAMT entry of any level */
 constexpr uint32_t kGlobalKeyid = 32, kAddressBits = 40;
-/* Where the test, as the kernel, keeps what SYS.CONFIG reads. */
+/* Where the test, in place of the kernel, has the input of SYS.CONFIG. */
 constexpr uint64_t kList = 16 * kMega, kInfos = kList + kPage;
 
 struct Range {
@@ -35,10 +35,10 @@ struct Shape {
 	const char *name;
 	std::vector<Range> memory; /* all of it, which is convertible */
 	std::vector<Range>
-		blocks; /* what the kernel knows of it: by node, without firmware's own */
+		blocks; /* what the kernel knows of it: by node, without the firmware's */
 	uint32_t cpus, packages;
 	uint32_t tdmrs;	  /* that come out */
-	uint64_t pamt_kb; /* as the kernel's log says it */
+	uint64_t pamt_kb; /* as in the kernel's log */
 };
 
 /* TDMR_INFO, as Linux fills it in. */
@@ -60,7 +60,7 @@ constexpr uint64_t up(uint64_t value, uint64_t alignment)
 	return down(value + alignment - 1, alignment);
 }
 
-/* Zeroes that take memory where they are touched. */
+/* A zeroed table, whose memory is allocated when it is touched. */
 template <class T> class Table {
 public:
 	explicit Table(uint64_t count) : bytes_(count * sizeof(T))
@@ -84,7 +84,7 @@ private:
 	T *entries_;
 };
 
-/* That of the machine under test. */
+/* The memory of the machine under test. */
 const Table<uint8_t> *memory;
 
 void *map(uint64_t hpa)
@@ -121,7 +121,7 @@ public:
 
 	seam_model *model() { return model_.get(); }
 
-	/* One SEAMCALL of a leaf with so many inputs. */
+	/* One SEAMCALL with the inputs that the leaf has. */
 	seam_registers call(uint32_t cpu, uint64_t leaf, uint64_t rcx = 0, uint64_t rdx = 0,
 			    uint64_t r8 = 0)
 	{
@@ -138,7 +138,7 @@ public:
 
 	uint64_t status(uint32_t cpu, uint64_t leaf) { return call(cpu, leaf).r[SEAM_RAX]; }
 
-	/* Page type by RDMD, or ~0. */
+	/* The page type that RDMD returns, or ~0. */
 	uint64_t type_of(uint64_t hpa)
 	{
 		const seam_registers answer = call(0, SEAM_PHYMEM_PAGE_RDMD, hpa);
@@ -183,7 +183,7 @@ std::vector<TdmrInfo> tdmrs_over(std::span<const Range> blocks)
 	return tdmrs;
 }
 
-/* All levels of one PAMT, one behind the other: 4K, 2M, 1G. */
+/* All levels of one PAMT, one after the other: 4K, 2M, 1G. */
 uint64_t pamt_size(const TdmrInfo &tdmr)
 {
 	return tdmr.size / kPage * kEntry + up(tdmr.size / (2 * kMega) * kEntry, kPage) +
@@ -349,7 +349,7 @@ const std::array<Shape, 4> &shapes()
 	return all;
 }
 
-/* The PAMT is private and nothing else; pages to use, and reserved ones, are what they should be. */
+/* The PAMT alone is private; free and reserved pages have the right type. */
 void look_at_pages(Machine &machine, const Shape &shape, std::span<const TdmrInfo> tdmrs)
 {
 	EXPECT_EQ(machine.private_pages(), shape.pamt_kb * 1024 / kPage);
@@ -361,7 +361,7 @@ void look_at_pages(Machine &machine, const Shape &shape, std::span<const TdmrInf
 	EXPECT_EQ(machine.type_of(shape.memory.back().end), ~uint64_t{0});
 }
 
-/* As a kernel leaves it. */
+/* The machine as a kernel leaves it. */
 void look_at_nothing(Machine &machine)
 {
 	EXPECT_EQ(machine.private_pages(), 0U);
@@ -369,7 +369,7 @@ void look_at_nothing(Machine &machine)
 	EXPECT_EQ(machine.model()->finding_count, 0U);
 }
 
-/* What the P-SEAMLDR does, on each CPU, after TDH.SYS.SHUTDOWN. */
+/* What the P-SEAMLDR does on each CPU after TDH.SYS.SHUTDOWN. */
 void install(Machine &machine, const Shape &shape)
 {
 	const seam_version version = {1, 5, 99};
@@ -384,7 +384,7 @@ void install(Machine &machine, const Shape &shape)
 	EXPECT_EQ(model->config.update_version, version.update);
 }
 
-/* What Linux does then: TDX module, memory and keys are there again. */
+/* What Linux does after that: TDX module, memory and keys are restored. */
 void update(Machine &machine, const Shape &shape)
 {
 	ASSERT_EQ(machine.status(0, SEAM_SYS_INIT), SEAM_SUCCESS);

@@ -44,8 +44,8 @@ bool is_free(u64 first, u64 count)
 }
 
 /*
- * What a page holds that was used before; the same in each run. It looks like a list of pages that are
- * somebody else's, so that one who reads more of a list than was written goes wrong.
+ * The content of a page that was used before, identical in each run. It looks like a list of pages of
+ * another owner, so that code which reads more of a list than was written fails.
  */
 void leave_old_content(u64 index, u64 count)
 {

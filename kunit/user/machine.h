@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A machine in user space: physical memory on two nodes, and its page allocator. What the shim takes
- * from a real kernel it takes from here.
+ * A machine in user space: physical memory on two nodes, and its page allocator. It replaces what the
+ * shim gets from a real kernel.
  */
 #ifndef USER_MACHINE_H
 #define USER_MACHINE_H
@@ -17,7 +17,7 @@ extern "C" {
 
 #define MACHINE_MAX_ORDER 10
 #define MACHINE_NODES	  2
-/* At 1G, where a TDMR may begin. */
+/* At 1G: a TDMR begins at a multiple of it. */
 #define MACHINE_FIRST_PFN 0x40000
 
 /* What the page allocator knows of one 4K page. */
@@ -26,13 +26,13 @@ struct page {
 	unsigned char order;	 /* of the block that begins here */
 	bool taken;
 	bool tail;	    /* of a block: freed with its head */
-	struct page *folio; /* its head, if the block is one: counted there */
+	struct page *folio; /* the head, if the block is a folio: it has the count */
 };
 
-/* Memory of so many pages, half on each node; once per process, before anything else. */
+/* Memory of @pages pages, half on each node; once per process, before anything else. */
 void machine_start(u64 pages);
 
-/* After a fork: memory that is not the parent's. */
+/* After a fork: new memory, not shared with the parent. */
 void machine_own_memory(void);
 
 extern struct page *machine_pages;
@@ -41,18 +41,18 @@ extern u64 machine_page_count;
 /* One block, or NULL when there is none left on @node (or anywhere: -1). */
 struct page *machine_alloc(u32 order, int node);
 
-/* Single pages from index @first on, which are free; returns the first frame. */
+/* Takes free single pages from index @first on; returns the first frame. */
 u64 machine_take_range(u64 first, u64 count);
 
-/* Gives up one reference; with the last one the block is free, and the judge hears of it. */
+/* Drops one reference; the last one frees the block, and the judge is told. */
 void machine_put(struct page *page, u32 order);
 void machine_get(struct page *page);
-/* Told of each block that is freed, if set. */
+/* Called for each block that is freed, if set. */
 extern void (*machine_on_free)(u64 pfn, u32 order);
 
 u32 machine_references(const struct page *page);
 
-/* Makes a folio of a block: each of its pages can be held then. */
+/* Makes a folio of a block, so that references to each of its pages can be taken. */
 void machine_make_folio(struct page *head);
 void machine_split(struct page *page, u32 order);
 int machine_node_of(u64 pfn);
@@ -63,30 +63,30 @@ u64 machine_pfn_of(const void *address);
 struct page *machine_page(u64 pfn);
 u64 machine_pfn(const struct page *page);
 
-/* Contiguous addresses for pages that lie anywhere, and their end. */
+/* Maps scattered pages to contiguous addresses, and unmaps them. */
 void *machine_map(struct page **pages, u32 count);
 void machine_unmap(void *address);
 
-/* How many there are. */
+/* The number of mappings. */
 u64 machine_mappings(void);
 
 /*
- * The next so many allocations succeed, then one fails; ~0: none fails. Counts pages, ranges,
- * mappings and memory for descriptors alike, but not records, which wait for memory.
+ * @successes allocations succeed, then one fails; ~0: none fails. Counts pages, ranges,
+ * mappings and memory for descriptors, but not records, whose allocation cannot fail.
  */
 void machine_fail_allocation_after(u64 successes);
 u64 machine_allocations(void);
 
-/* Asked before each allocation, if set: shall it fail? */
+/* Called before each allocation, if set; true: it fails. */
 extern bool (*machine_choose_failure)(void);
 
 /* All memory is free again; nothing of it may be mapped. */
 void machine_reset(void);
 
-/* The same with so many pages, at most those that the machine started with. */
+/* All memory is free again, and there are @pages pages: at most as many as at the start. */
 void machine_reset_to(u64 pages);
 
-/* Is the allocation that is about to happen the one? It counts as one. */
+/* True if the allocation that follows has to fail. Counts one allocation. */
 bool machine_allocation_fails(void);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model's books: what it counts and remembers, what it is told of the machine, and its memory's tables. */
+/* The model's records: counters, remembered calls, the description of the machine, and the tables of its memory. */
 #include "../seam/seam_control.h"
 #include "own_model.h"
 
@@ -51,7 +51,7 @@ static void pages_are_counted_by_what_they_are(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
 }
 
-/* What was configured stays, the rest is as new. */
+/* The configuration stays, all other state is that of a new model. */
 static void a_power_cycle_forgets_all_but_the_configuration(struct kunit *test)
 {
 	u32 i;
@@ -77,7 +77,7 @@ static void a_power_cycle_forgets_all_but_the_configuration(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SUCCESS);
 }
 
-/* Unlike a power cycle it leaves the module what it has. */
+/* Unlike a power cycle, a reset takes no page from the module. */
 static void a_reset_leaves_the_module_its_pages(struct kunit *test)
 {
 	u32 i;
@@ -126,7 +126,7 @@ static void a_configuration_is_set_and_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, request.config.spdm_pages, 5);
 }
 
-/* One begins where another one ends. */
+/* One TDMR begins where another one ends. */
 static void an_address_is_in_one_tdmr(struct kunit *test)
 {
 	const u64 half = (u64)OWN_PAGES / 2 * SEAM_PAGE_SIZE;
@@ -230,7 +230,7 @@ static void plans_that_make_no_sense_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_PENDING), 0);
 }
 
-/* By VMXOFF of one logical processor, or of some by configuration. */
+/* VMX is off by VMXOFF on one logical processor, or on some of them by configuration. */
 static void an_lp_without_vmx_has_no_seamcall(struct kunit *test)
 {
 	u32 lp;
@@ -292,7 +292,7 @@ static void leaves_leave_zeroes_in_vector_registers(struct kunit *test)
 	}
 }
 
-/* Ranges that the tables do not hold, or that overlap another one. */
+/* Ranges for which the tables have no room, or that overlap another one, are refused. */
 static void ranges_of_memory_are_kept_in_order(struct kunit *test)
 {
 	static const struct {
@@ -345,7 +345,7 @@ static void ranges_of_memory_are_kept_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_model_add_tdmr(&own.model, PAGE_RANGE(i, 1)), false);
 }
 
-/* Through several ranges that touch each other, and no gap. */
+/* Memory may consist of several adjacent ranges, without a gap. */
 static void convertible_memory_has_no_gap(struct kunit *test)
 {
 	static const struct {
@@ -400,7 +400,7 @@ static void a_new_model_is_that_of_its_description(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, config->ext_pool_pages, 12800);
 }
 
-/* A module that was never there: what the kernel starts from. */
+/* No module was ever loaded: the state in which the kernel starts. */
 static void power_on_forgets_the_configuration_too(struct kunit *test)
 {
 	u32 i;
@@ -443,7 +443,7 @@ static void power_on_forgets_the_configuration_too(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SYS_NOT_READY);
 }
 
-/* The sum is that of the page alone; what the module leaves there is new for the judge. */
+/* The checksum covers this page alone; after the module has written it, the judge reports a write again. */
 static void the_content_of_a_page_is_its_own(struct kunit *test)
 {
 	struct seam_page *page = &own.pages[30];

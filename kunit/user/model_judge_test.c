@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The judge alone: told of each thing that a host does to pages of each kind, with what it says of it. */
+/* The judge alone: each action of a host on pages of each kind, and what the judge reports. */
 #include "own_model.h"
 
 #define PFN(INDEX) (OWN_HPA(INDEX) >> 12)
@@ -10,7 +10,7 @@ static struct seam_finding last_finding(void)
 	return own.model.findings[own.model.finding_count - 1];
 }
 
-/* How a page can be when the host has to do with it. */
+/* The state of a page when the host acts on it. */
 enum kind {
 	PLAIN,
 	OWNED,
@@ -135,7 +135,7 @@ static void only_a_write_to_a_private_page_is_a_finding(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
 }
 
-/* Line by line; of another's page nothing, and over dirty lines it is in vain. */
+/* Each line is converted by itself; a page outside of memory is ignored, and dirty private lines prevent it. */
 static void a_page_is_converted_with_its_last_line(struct kunit *test)
 {
 	struct seam_event event;
@@ -162,7 +162,7 @@ static void a_page_is_converted_with_its_last_line(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
 }
 
-/* The first write is reported, and what follows when the module has the page as its own. */
+/* The write is reported; if the module has written to the page, a later change is reported, too. */
 static void converting_a_page_of_the_module_is_a_write(struct kunit *test)
 {
 	static const bool held[] = {false, true};
@@ -268,7 +268,7 @@ static void findings_are_kept_with_all_that_is_known(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.findings[SEAM_MAX_FINDINGS - 1].hpa,
 			OWN_HPA(SEAM_MAX_FINDINGS - 1));
 	KUNIT_EXPECT_EQ(test, own.model.findings[0].kind, SEAM_PREEMPTIBLE);
-	/* What stands behind them was not written over. */
+	/* What lies behind the table was not overwritten. */
 	KUNIT_EXPECT_EQ(test, own.model.host_reads, 0);
 }
 
@@ -290,7 +290,7 @@ static void the_newest_events_of_a_page_are_told(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, events[i].hpa, OWN_HPA(1));
 	}
 	KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(3), events, 3), 0);
-	/* Until the newest have taken their place. */
+	/* Until newer events have replaced them. */
 	while (own.model.event_count < SEAM_MAX_EVENTS + 9)
 		seam_history(&own.model, SEAM_EVENT_FREED, 0, OWN_HPA(4), 0);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(2), events, 3), 1);
@@ -304,7 +304,7 @@ static void the_newest_events_of_a_page_are_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, events[0].kind, SEAM_EVENT_TAKEN);
 	KUNIT_EXPECT_EQ(test, events[0].leaf, 0);
 	KUNIT_EXPECT_EQ(test, events[0].detail, own.model.config.global_keyid);
-	/* What it holds is found, too. */
+	/* A changed content is found, too. */
 	seam_give_page_back(&own.model, PAGE);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 3), 2);
 	KUNIT_EXPECT_EQ(test, events[1].kind, SEAM_EVENT_GIVEN_BACK);
@@ -313,7 +313,7 @@ static void the_newest_events_of_a_page_are_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own_locks_held(), 0);
 }
 
-/* Each kind has a text of its own, and what is no kind says so. */
+/* Each kind has a text of its own, and an invalid kind has a text that says so. */
 static void each_kind_has_its_text(struct kunit *test)
 {
 	static const char *const events[] = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which locks of the module each call about a TD wants, that it finds them taken, and that it leaves none behind. */
+/* Each call about a TD: which locks it takes, that it is refused if one is taken, and that it leaves none behind. */
 #include "own_calls.h"
 
-/* What the other registers are to be: those of the caller, but after VP.ENTER. */
+/* The other registers keep the caller's values, but not after VP.ENTER. */
 static void expect_registers_kept(struct kunit *test, enum call call)
 {
 	static const u8 kept[] = {SEAM_RBX, SEAM_RSI, SEAM_RDI, SEAM_R12,
@@ -69,7 +69,7 @@ static struct seam_lock *lock_of(enum lock lock)
 	return NULL;
 }
 
-/* Which locks each call wants, how, and which operand it says is busy. */
+/* Which locks each call takes, how, and which operand it reports as busy. */
 static const struct {
 	enum call call;
 	enum lock lock;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the model answers to calls about sessions, streams, IOMMUs, quotes and extensions in each wrong state, with each wrong
- * operand and with each lock taken: the exact status, and nothing has changed.
+ * operand and with each lock taken: it returns the exact status and changes nothing.
  */
 #include "own_model.h"
 
@@ -401,7 +401,7 @@ static struct seam_lock *locks(u32 index)
 	return &own.model.ext_lock;
 }
 
-/* Calls that are done, the last status of each, and the locks that they want. */
+/* Calls that are executed, the last status of each, and the locks that they take. */
 static const struct {
 	u64 r[7];
 	void (*prepare)(void);

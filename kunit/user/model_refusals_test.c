@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the model answers to a call about a TD in each wrong state and with each wrong operand: the exact status, and
- * nothing has changed.
+ * What the model answers to a call about a TD in each wrong state and with each wrong operand: it returns the exact
+ * status and changes nothing.
  */
 #include "own_calls.h"
 

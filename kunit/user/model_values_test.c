@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Values that the model tells and keeps: fields of metadata, parameters of a TD, epochs, lists, lines in caches. */
+/* Values that the model reports and keeps: fields of metadata, parameters of a TD, epochs, lists, cache lines. */
 #include "own_model.h"
 
 #define LIST OWN_HPA(900)
@@ -9,7 +9,7 @@ static u64 read_field(u64 leaf, u64 object, u64 field)
 	return own_call(leaf, object, field, 0, 0);
 }
 
-/* In the order of SYS.RD, which leads from each field to the next one. */
+/* In the order of SYS.RD, which returns the ID of the next field. */
 static void each_field_of_the_module_has_its_value(struct kunit *test)
 {
 	static const struct {
@@ -142,7 +142,7 @@ static void each_field_of_a_td_has_its_value(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], 0);
 }
 
-/* The first and the last value that is accepted, and the ones beside them. */
+/* The first and the last value that is accepted, and the values next to them. */
 static void parameters_of_a_td_have_their_limits(struct kunit *test)
 {
 	static const struct {
@@ -227,7 +227,7 @@ static void parameters_of_a_td_have_their_limits(struct kunit *test)
 	}
 }
 
-/* As RDMD tells it in R9. */
+/* RDMD returns the epoch in R9. */
 static void an_entry_has_the_epoch_in_which_it_was_blocked(struct kunit *test)
 {
 	u32 epoch;
@@ -258,7 +258,7 @@ static void an_entry_has_the_epoch_in_which_it_was_blocked(struct kunit *test)
 	}
 }
 
-/* Each way in which a module can answer the end of an object of three pages. */
+/* Each answer that a module can give to the delete of an object of three pages. */
 static void each_lie_about_a_list_is_that_one(struct kunit *test)
 {
 	const u64 key = 32ULL << OWN_ADDRESS_BITS, two = 2ULL << 55;
@@ -363,7 +363,7 @@ static void the_pamt_of_each_level_has_its_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_pamt_bytes(&own.model, SEAM_2M, SEAM_GIGA_SIZE), 8192);
 }
 
-/* Those that keep nothing of it are simply called again. */
+/* A leaf that keeps no progress is called again from the start. */
 static void a_start_that_is_interrupted_says_so(struct kunit *test)
 {
 	static const u16 leaves[] = {SEAM_EXT_INIT, SEAM_QUOTE_INIT};
@@ -392,7 +392,7 @@ static u32 pending_resumes(void)
 	return pending;
 }
 
-/* Of two sessions whose messages wait to be carried, one is deleted. */
+/* Two sessions have a message that waits to be sent; one of them is deleted. */
 static void what_waits_ends_with_its_object(struct kunit *test)
 {
 	u32 id;

@@ -23,7 +23,7 @@ static void the_quarantine_tells_each_page_and_why(struct kunit *test)
 		"from=\"the page allocator\" retries=0 retry_reason=- retry_leaf=- "
 		"retry_status=- retry_status_name=-\n");
 	expect_words(test, page);
-	/* By address, and the pages are one block. */
+	/* The lines are sorted by address, and the pages are one block. */
 	for (i = 0; i < 2; i++)
 		last = strchr(last, '\n') + 1;
 	KUNIT_EXPECT_TRUE(test, !strncmp(last, page, strlen(page)));
@@ -31,7 +31,7 @@ static void the_quarantine_tells_each_page_and_why(struct kunit *test)
 	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 0, "");
 }
 
-/* What the last retry found stands beside it. */
+/* The answer to the last retry is shown beside the first reason. */
 static void a_retry_does_not_change_why_a_page_came_to_the_quarantine(struct kunit *test)
 {
 	const char *first = " reason=\"private cache lines could not be written back\" "
@@ -111,7 +111,7 @@ static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
 		machine_put(pages[i], 0);
 }
 
-/* What came to the quarantine last. */
+/* The page that came to the quarantine last. */
 static struct tdx_shim_quarantine_entry last_entry;
 
 static void note_entry(const struct tdx_shim_quarantine_entry *entry)

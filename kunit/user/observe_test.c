@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the core shows of itself (tdx_core_show()), asked for as the shim does. In user space only, because
- * a kernel module's insides are not exported; the files of debugfs are tested in the guest.
+ * What the core shows of itself (tdx_core_show()), called as the shim does. User space only, because a
+ * kernel module does not export its internals; the files of debugfs are tested in the guest.
  */
 #include <linux/kthread.h>
 
@@ -89,7 +89,7 @@ static void other_origins_layouts_and_mappings_are_told(struct kunit *test)
 
 static void an_array_that_is_spread_names_its_nodes_and_blocks(struct kunit *test)
 {
-	/* Neighbours, the last and the first one of a node. */
+	/* Adjacent pages: the last one of node 0 and the first one of node 1. */
 	const u64 border = machine_take_range(machine_page_count / 2 - 1, 2);
 	struct page *pages[4] = {machine_page(border), machine_page(border + 1)};
 	struct tdx_page_array *array = tdx_page_array_adopt(pages, 2);
@@ -129,7 +129,7 @@ static void many_arrays_are_shown_in_the_order_of_their_making(struct kunit *tes
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
 }
 
-/* Looks while the caller is in the middle of a SEAMCALL, or of a look of its own. */
+/* A view that is opened while the caller is in the middle of a SEAMCALL, or of a view of its own. */
 static struct kunit *looker;
 
 static void look_meanwhile(void *unused, const char *line, size_t length)
@@ -175,7 +175,7 @@ static void an_array_at_work_is_shown_as_it_is_now(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
 
-/* Its pages are on their way to the page allocator meanwhile. */
+/* Some of its pages have gone back to the page allocator already. */
 static void an_array_that_is_being_released_is_shown_whole(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -261,7 +261,7 @@ static void quoting_is_available_once_it_was_started(struct kunit *test)
 	expect_shown(test, TDX_CORE_VIEW_MODULE, 16, "\nquoting=\"available\"\n");
 }
 
-/* After an update at run time. While one is under way its features are those from before. */
+/* After an update at run time. While an update is in progress, the earlier features are shown. */
 static void another_version_of_the_module_is_described(struct kunit *test)
 {
 	struct seam_config before, config;
@@ -275,7 +275,7 @@ static void another_version_of_the_module_is_described(struct kunit *test)
 	show(test, TDX_CORE_VIEW_MODULE);
 	expect_words(test,
 		     "version=1.5.26\nfeatures0=0x8000000000\n|tdx_connect=\"not supported\"");
-	/* Behind the three fields of the version. */
+	/* The fourth SYS.RD comes after the three fields of the version. */
 	inject(test, NTH_CALL(SEAM_SYS_RD, 4, SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN));
 	show(test, TDX_CORE_VIEW_MODULE);
 	expect_words(test, "features0=-\nextensions=\"available\"\ntdx_connect=\"not supported\"");
@@ -297,7 +297,7 @@ static void without_memory_a_list_cannot_be_shown(struct kunit *test)
 	machine_fail_allocation_after(~0ULL);
 }
 
-/* Looks at everything again and again, and at least once. */
+/* Reads all views repeatedly, at least once. */
 static int keep_looking(void *unused)
 {
 	static __thread char here[1 << 16];
@@ -328,7 +328,7 @@ static void readers_and_callers_do_not_disturb_each_other(struct kunit *test)
 	u64 session;
 	u32 i;
 
-	/* The model's own configuration is for those who are alone with it. */
+	/* The model may be configured only before other threads use it. */
 	set_spdm_pages(16);
 	for (i = 0; i < READERS; i++)
 		readers[i] = kthread_run(keep_looking, NULL, "reader");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls about the TD of a test's own model (own_model.h), each with the state in which it is done and right operands. */
+/* Calls about the TD of a test's own model (own_model.h), each with the state that it needs and right operands. */
 #ifndef OWN_CALLS_H
 #define OWN_CALLS_H
 
@@ -20,7 +20,7 @@
 #define SHARED_GPA	 (1ULL << 47)
 #define VERSION(LEAF, V) ((u64)(LEAF) | (u64)(V) << 16)
 
-/* The calls, each with operands that are right when the TD was built. */
+/* The calls, each with operands that are right after the TD was built. */
 enum call {
 	ADDCX,
 	KEY_CONFIG,
@@ -131,7 +131,7 @@ static const struct {
 	[RECLAIM_TDR] = {SEAM_PHYMEM_PAGE_RECLAIM, OWN_TDR, 0, 0, 0, torn_down_alone},
 };
 
-/* The TD, ready for @call, and its registers. */
+/* Brings the TD into the state for @call, and sets the registers. */
 static inline void prepare(struct kunit *test, enum call call)
 {
 	own_build_td(test);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A model of a test's own, with 4 MiB of memory, beside the one that the core talks to: a test may bring it into any state,
- * and compare all of it before and after a call.
+ * A test's own model, with 4 MiB of memory, besides the one that the core uses: a test may bring it into any state, and
+ * compare all of it before and after a call.
  */
 #ifndef OWN_MODEL_H
 #define OWN_MODEL_H
@@ -18,7 +18,7 @@
 #define OWN_ADDRESS_BITS 46
 #define OWN_KEYID	 33
 
-/* The registers that no leaf but VP.ENTER writes. */
+/* Values of the registers that no leaf but VP.ENTER writes. */
 #define OWN_UNTOUCHED(INDEX) (0xfeed000000000000ULL | (u64)(INDEX))
 
 static struct {
@@ -51,7 +51,7 @@ static inline void own_unlock_books(unsigned long flags)
 
 static const struct seam_ops own_ops = {own_map, own_lock_books, own_unlock_books};
 
-/* Ready, with one TDMR, on two packages and two logical processors; its extensions want no memory. */
+/* Ready, with one TDMR, two packages and two logical processors; its extensions need no memory. */
 static inline void own_init(void)
 {
 	const struct seam_memory memory = {OWN_BASE, OWN_PAGES, own.pages, own.regions, own.gigas};
@@ -80,7 +80,7 @@ static inline void own_registers_fill(u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9,
 	own_registers.r[SEAM_R10] = r10;
 }
 
-/* On logical processor @lp of package 0; all registers of the answer are in own_registers. */
+/* Calls on logical processor @lp of package 0; own_registers has all registers of the answer. */
 static inline u64 own_call_on(u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9, u64 r10)
 {
 	own_registers_fill(rax, rcx, rdx, r8, r9, r10);
@@ -120,7 +120,7 @@ static inline void own_remember(void)
 	own_before = own;
 }
 
-/* Nothing but the books, and which caches hold lines of the PAMT. */
+/* True if only the records changed, and which caches hold lines of the PAMT. */
 static inline bool own_is_unchanged(void)
 {
 	own.model.lps_with_private_lines = own_before.model.lps_with_private_lines;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How long a call that the TDX module interrupts is resumed, by a clock that the test sets. In user space only. */
+/* For how long an interrupted call is resumed, by a clock that the test sets. User space only. */
 #include <unistd.h>
 #include <linux/kthread.h>
 
@@ -65,7 +65,7 @@ static void a_call_is_resumed_for_a_minute(struct kunit *test)
 				SEAM_INTERRUPTED_RESUMABLE);
 		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_IOMMU_SETUP) - before,
 				    ends[i].calls, "%llu ns each", ends[i].each);
-		/* It goes on where it was. */
+		/* The next call resumes at the point of the interruption. */
 		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
 		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -130,7 +130,7 @@ static int hold_service(void *held)
 	return 0;
 }
 
-/* The TDX module executes one call of the service at a time. */
+/* The TDX module executes one service call at a time. */
 static void a_caller_that_is_killed_does_not_wait_for_the_service(struct kunit *test)
 {
 	struct page *page = make_page(test);
@@ -146,7 +146,7 @@ static void a_caller_that_is_killed_does_not_wait_for_the_service(struct kunit *
 			TDX_PAGE_ARRAY_REFUSED | EBUSY);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 0);
 	KUNIT_EXPECT_EQ(test, kthread_stop(holder), 0);
-	/* With nobody before it, it issues its call. */
+	/* With no service call in progress, the killed caller's call is issued. */
 	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_disconnect(1, page, page, &bytes),
 			TDX_PAGE_ARRAY_REFUSED | EBUSY);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 1);

@@ -61,7 +61,7 @@ void (*platform_after_seamcall)(u16 leaf, enum seam_outcome outcome,
 
 namespace {
 
-/* Without what the emulator's controls set after it. */
+/* Without the settings that the emulator's controls make after it. */
 void start_over()
 {
 	const u64 regions = (machine_page_count + 511) / 512;
@@ -147,7 +147,7 @@ constexpr struct seam_door kDoor = {.name = "the model in this program",
 
 } // namespace
 
-/* What the emulator's controls (seam/door/control.c) want of the platform. */
+/* Functions that the emulator's controls (seam/door/control.c) need from the platform. */
 
 const struct seam_door *seam_door = &kDoor;
 

@@ -10,11 +10,11 @@ extern "C" {
 #include "../seam/model/seam_model.h"
 #include "interface.h"
 
-/* The name that the emulator's controls use for it. */
+/* The name that the emulator's controls use for the model. */
 #define platform_model seam_model
 extern struct seam_model seam_model;
 
-/* The other answers to what public sources do not tell, and the CPU's erratum; kept by a reset. */
+/* Alternative behaviour where public sources are silent, and the CPU's erratum; kept by a reset. */
 struct platform_policies {
 	bool page_by_page;
 	bool invalid_resumption;
@@ -25,13 +25,13 @@ struct platform_policies {
 };
 extern struct platform_policies platform_policies;
 
-/* What the CPU or the kernel lacks, so that the core cannot start, or makes no array. */
+/* What the CPU or the kernel lacks, so that the core cannot start or cannot create an array. */
 struct platform_lack {
 	bool keyid_partitioning;
 	bool private_keyids;
 	bool movdir64b;
 	bool pins;    /* the kernel module is being unloaded */
-	bool mapping; /* it begins with the page that it should end with */
+	bool mapping; /* a mapping begins with its last page */
 };
 extern struct platform_lack platform_lack;
 
@@ -42,27 +42,27 @@ void platform_start(void);
 #define PLATFORM_CPUS 2
 extern __thread unsigned int platform_cpu;
 
-/* There is no other thread that a pause could help. */
+/* No other thread runs: a pause need not wait. */
 extern bool platform_is_alone;
 
 /* The calling thread was sent SIGKILL. */
 extern __thread bool platform_is_killed;
 
-/* The page frame whose hardware fails, which memory_failure() has marked; 0: none. */
+/* The page frame that memory_failure() has marked; 0: none. */
 extern u64 platform_broken_page;
 
 /* How often the calling thread let others run, and how long it waited. */
 extern __thread u64 platform_rescheds, platform_paused_us;
 
-/* After how many seconds the next retry of the quarantine was planned last. */
+/* The delay of the last retry of the quarantine that was planned, in seconds. */
 extern u32 platform_retry_after;
 
-/* The time in nanoseconds, which stands still; 0: it passes as it does. */
+/* If not 0, the time in nanoseconds, which does not advance by itself; 0: real time. */
 extern u64 platform_clock;
 
 /*
- * From now on the core may enter the shim so often, where ten microseconds of a pause count as one more: beyond it the program
- * dies, because a loop does not end. 0: as often as it likes.
+ * From now on the core may enter the shim @most times; ten microseconds of a pause count as one. After that the program
+ * aborts, because a loop does not end. 0: no limit.
  */
 void platform_limit_steps(u64 most);
 void platform_count_steps(u64 more);
@@ -70,46 +70,46 @@ void platform_count_steps(u64 more);
 /* Pages that the TDX module kept may be adopted again. */
 void platform_forget_adopted(void);
 
-/* What wbinvd_on_all_cpus() is. */
+/* Stands for wbinvd_on_all_cpus(). */
 void platform_write_back_all_caches(void);
 
-/* Told of each page whose lines are flushed with KeyID 0, if set. */
+/* Called for each page whose lines are flushed with KeyID 0, if set. */
 extern void (*platform_on_flush)(u64 pfn);
 
-/* Asked of the page allocator for an array: @pages single pages or blocks, with flags of the shim. */
+/* A request to the page allocator: @pages single pages or blocks, with flags of the shim. */
 struct platform_request {
 	u64 pages;
 	u32 order;
 	s32 node;
 	u32 flags;
 };
-/* Told of each, if set. */
+/* Called for each request, if set. */
 extern void (*platform_on_request)(const struct platform_request *request);
 
-/* What goes to the trace points; told of each, if set. */
+/* Called in place of the trace points, if set. */
 extern void (*platform_on_array_create)(u64 array, u32 pages, u32 blocks, s32 node);
 extern void (*platform_on_custody)(const struct tdx_shim_custody *change);
 extern void (*platform_on_array_end)(u64 array, u64 freed, u64 kept, u64 quarantined);
 extern void (*platform_on_quarantine)(const struct tdx_shim_quarantine_entry *entry);
 extern void (*platform_on_quarantine_leave)(u64 pfn, u64 array);
 
-/* Told of each line of the log, if set. */
+/* Called for each line of the log, if set. */
 extern void (*platform_on_line)(void *unused, const char *line, size_t length);
 
-/* The last line of the log with its level ("<3>..."), until somebody takes it by emptying it. */
+/* The last line of the log with its level ("<3>..."); its reader empties it. */
 extern char platform_unread_line[1040];
 
 /* Called before each SEAMCALL instruction, if set; may plan a fault for it. */
 extern void (*platform_before_seamcall)(u16 leaf);
 
 /*
- * Called after each SEAMCALL instruction, if set: what the host is about to see of it. When the module
- * ran, the registers may be changed.
+ * Called after each SEAMCALL instruction, if set, with the registers that the host is about to see. If
+ * the module ran, they may be changed.
  */
 extern void (*platform_after_seamcall)(u16 leaf, enum seam_outcome outcome,
 				       struct seam_registers *registers);
 
-/* The platform as platform_start() made it: whatever the module owned is forgotten. */
+/* Restores the platform that platform_start() made: the module forgets what it owned. */
 void platform_reset(void);
 
 /* How many kernel warnings there were since the last call. */

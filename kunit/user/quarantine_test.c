@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that a leak puts into the quarantine because the TDX module did not answer about them: they say so, and come out
- * when it is asked again, without a person. In user space, where the core can be asked for what it shows.
+ * Pages that a leak puts into the quarantine because the TDX module gave no answer about them: the quarantine shows
+ * this reason, and an automatic retry frees them. User space only: needs tdx_core_show().
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #define NOT_ASKED " reason=\"not asked yet\" "
 #define STILL_ITS " reason=\"leaked while the TDX module owned it\" "
 
-/* How many lines of the quarantine have these words. */
+/* The number of lines of the quarantine that contain @words. */
 static u32 lines_with(const char *words)
 {
 	char *text = NULL;
@@ -32,7 +32,7 @@ static u32 lines_with(const char *words)
 	return count;
 }
 
-/* What says nothing of a page. */
+/* Answers that say nothing about a page. */
 static const struct seam_injection silences[] = {
 	{.kind = SEAM_INJECT_VMFAILINVALID},
 	{.kind = SEAM_INJECT_UD},
@@ -103,7 +103,7 @@ static void control_pages_that_are_not_reclaimed(struct kunit *test)
 	td_release(test, &td);
 }
 
-/* Asked, and answered: those of a TD that lives. */
+/* The TDX module answers: the pages belong to a TD that lives. */
 static void control_pages_of_a_living_td_are_leaked(struct kunit *test)
 {
 	struct td td = td_make(test, TD_KEYID);
@@ -117,7 +117,7 @@ static void control_pages_of_a_living_td_are_leaked(struct kunit *test)
 	empty_quarantine(test);
 }
 
-/* A caller that gives up after the TD has ended loses nothing. */
+/* A caller that leaks them after the TD has ended loses no page. */
 static void control_pages_of_a_td_that_has_ended_come_back_by_a_leak(struct kunit *test)
 {
 	struct td td = td_make(test, TD_KEYID);

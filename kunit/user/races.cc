@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Threads in the core at once, for ThreadSanitizer (scripts/races.py): callers with arrays of their own, viewers of
- * everything that is shown, retries of the quarantine by hand and by the work that plans itself, and two that start the
- * extensions. The model is not instrumented: what is looked for is in cxx/, and the model's own synchronisation would order
- * what the core does not.
+ * everything that is shown, retries of the quarantine by hand and by the work that schedules itself, and two that start
+ * the extensions. The model is not instrumented: the races to find are in cxx/, and the model's synchronisation would
+ * order accesses that the core does not order.
  *
  * usage: races [ROUNDS]
  */
@@ -29,8 +29,8 @@ constexpr u64 kWriteBackFails = 0xC000010000000001; /* OPERAND_INVALID, RCX */
 std::atomic<u32> callers_at_work;
 
 /*
- * What the core promises to do one at a time is written without a lock here, in the middle of it: service calls, and the
- * SEAMCALLs of a start of the extensions and of a retry of the quarantine.
+ * The core promises to do these one at a time: service calls, and the SEAMCALLs of a start of the extensions and of a
+ * retry of the quarantine. So each of these counters is written without a lock.
  */
 u64 service_calls, calls_of_a_start, calls_of_a_retry;
 thread_local bool is_starting, is_retrying;
@@ -69,7 +69,7 @@ void before_seamcall(u16 leaf)
 				       .nth = 1,
 				       .times = 1,
 				       .value = kWriteBackFails};
-	/* Whose write-back it hits does not matter. */
+	/* It may hit a write-back of any thread. */
 	seam_model_inject(&seam_model, &injection);
 }
 
@@ -78,7 +78,7 @@ void after_seamcall(u16 leaf, seam_outcome, seam_registers *)
 	note_what_comes_one_at_a_time(leaf);
 }
 
-/* What finds another caller in the TDX module is BUSY: tried again until it is answered. */
+/* A call that meets another one in the TDX module returns BUSY: it is repeated until it is answered. */
 template <class Call> u64 until_answered(Call call)
 {
 	u64 status;
@@ -182,7 +182,7 @@ void view()
 template <class Body> void run(std::vector<std::thread> &threads, Body body)
 {
 	threads.emplace_back([cpu = threads.size(), body] {
-		/* Each on a logical processor of its own: two SEAMCALLs on one cannot be. */
+		/* Each has its own logical processor, on which no second SEAMCALL can run. */
 		platform_cpu = cpu;
 		body();
 	});

@@ -19,7 +19,7 @@ tdx_page_array_counters counted()
 	return counters;
 }
 
-/* Has the module a page that is free? */
+/* True if the module has a page that is free. */
 bool has_free_page()
 {
 	for (u64 i = 0; i < machine_page_count; i++)
@@ -100,7 +100,7 @@ void Run::begin_call()
 void Run::end_call()
 {
 	calling = false;
-	/* A plan for a call that did not come is nobody's. */
+	/* Faults that were planned for a call which did not come are dropped. */
 	memset(seam_model.injections, 0, sizeof(seam_model.injections));
 }
 
@@ -154,7 +154,7 @@ const char *Run::end()
 			tdx_page_array_leak(slot.array);
 		slot = {};
 	}
-	lied = true; /* of pages that seemed to return */
+	lied = true; /* pages that it seemed to return may be its own */
 	found = wrong();
 	if (found)
 		return found;
@@ -168,7 +168,7 @@ const char *Run::end()
 	return found;
 }
 
-/* Pages of objects, of TDs, and extension memory, which no real module gives up. */
+/* Takes back the pages of objects and of TDs, and extension memory, which no real module gives up. */
 void Run::settle()
 {
 	memset(seam_model.injections, 0, sizeof(seam_model.injections));

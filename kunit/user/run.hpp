@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One run of API calls on a machine and a TDX module of its own, in which a program of the caller's
- * choice makes things go wrong; and the design's invariants, which hold after each call whatever went
- * wrong in it.
+ * One run of API calls on a machine and a TDX module of its own, with faults that the caller's
+ * functions choose; and the design's invariants, which hold after each call, whatever faults it had.
  */
 #pragma once
 
@@ -20,10 +19,10 @@ struct Slot {
 	tdx_page_array *array = nullptr;
 	u32 pages = 0;
 	bool is_mapped = false;
-	u64 object = 0; /* that was made of it, as far as the caller knows */
+	u64 object = 0; /* ID of the object made of it, as far as the caller knows */
 };
 
-/* Who decides what goes wrong; asked only inside of Run::call(). */
+/* Functions that choose faults; called only inside of Run::call(). */
 struct Faults {
 	void (*before_seamcall)(u16 leaf); /* may plan a fault for it */
 	bool (*choose_failure)();	   /* of an allocation */
@@ -32,19 +31,19 @@ struct Faults {
 /* Once per process, before the first run. False when the core does not start. */
 bool start(u64 machine_pages, const Faults &from);
 
-/* Is a call of the leaf interrupted? */
+/* True if a call of the leaf is interrupted. */
 bool waits_for(u16 leaf);
 
-/* What a hypervisor does with the TDs themselves; no faults there, they are its own business. */
+/* What a hypervisor does with the TDs themselves, without faults: the module under test does not do it. */
 void on_tds(u16 leaf, u64 rdx = 0);
 void tear_tds_down();
 
 class Run {
 public:
-	/* @slots say which arrays there are: the caller keeps them up to date. */
+	/* @slots has the arrays that exist: the caller keeps it up to date. */
 	Run(void (*configure)(), std::span<Slot> slots);
 
-	/* Does one call, in which things may go wrong. */
+	/* Does one call, which may have faults. */
 	template <class Call> bool call(Call call)
 	{
 		begin_call();
@@ -62,7 +61,7 @@ public:
 	/* What is wrong now, or nullptr. */
 	const char *wrong();
 
-	/* Everything is ended; the module gives up what it has; nothing may stay in quarantine. */
+	/* Ends all arrays; the module gives up its pages; nothing may stay in quarantine. */
 	const char *end();
 
 private:

@@ -28,7 +28,7 @@ extern "C" {
 namespace {
 
 constexpr u64 kPages = u64{32} * 1024; /* 128 MiB */
-constexpr u64 kMostSteps = 3'000'000;  /* of one test: several times what the longest takes */
+constexpr u64 kMostSteps = 3'000'000;  /* of one test: several times those of the longest */
 
 std::vector<kunit_suite *> &suites()
 {
@@ -39,7 +39,7 @@ std::vector<kunit_suite *> &suites()
 
 unsigned int suppressed;
 std::vector<std::function<void()>> actions;
-std::vector<task_struct *> threads; /* that nobody has stopped yet */
+std::vector<task_struct *> threads; /* that are not stopped yet */
 
 class Case : public testing::Test {
 public:
@@ -84,7 +84,7 @@ private:
 		EXPECT_EQ(machine_mappings(), 0u) << "a mapping was left behind";
 	}
 
-	/* Pages that the module keeps for good would fill a machine of this size in time. */
+	/* Otherwise the pages that the module keeps for good would fill this small machine. */
 	static void start_over()
 	{
 		tdx_page_array_counters counters;
@@ -118,7 +118,7 @@ std::string plain(std::string text)
 	return text;
 }
 
-/* They depend on how long a call takes in a kernel, or on how many lines its log takes. */
+/* These depend on how long a call takes in a kernel, or on the rate limit of its log. */
 constexpr const char *kKernelOnly[] = {
 	"a_second_caller_is_told_that_the_array_is_in_use",
 	"a_caller_waits_until_the_call_of_another_one_has_ended",
@@ -224,7 +224,7 @@ namespace {
 
 kprobe *flush_probe;
 
-/* What a suite asks find_module() for is always the module under test. */
+/* Suites call find_module() for the module under test only. */
 void *find_module(const char *)
 {
 	static int module;
@@ -290,7 +290,7 @@ int kthread_stop(task_struct *task)
 
 namespace {
 
-/* What stands behind the options of GoogleTest: a policy of the model, or "log". */
+/* An argument after the options of GoogleTest: a policy of the model, or "log". */
 bool take_word(std::string_view word)
 {
 	if (word == "page_by_page")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arrays on memory of which every second page is somebody else's: each page is an extent of its own,
- * and the list of them has several chunks, each of which may be one too many.
+ * Arrays on memory of which every second page is in use: each page is an extent of its own, and the
+ * list of extents has several chunks. The allocation of each chunk may fail.
  */
 #include <pthread.h>
 
@@ -23,7 +23,7 @@ namespace {
 /* Two chunks and a little. */
 constexpr u32 kPages = 1100;
 
-/* Takes every second page that is free; the others lie by themselves then. */
+/* Takes every second free page, so that no two of the others are adjacent. */
 class Scattered : public testing::Test {
 protected:
 	void SetUp() override
@@ -52,7 +52,7 @@ private:
 
 std::vector<platform_request> requests;
 
-/* What arrays ask of the page allocator meanwhile. */
+/* Records what arrays request from the page allocator. */
 class Recorder {
 public:
 	Recorder()
@@ -92,7 +92,7 @@ u32 pages_elsewhere(tdx_page_array *array, s32 node)
 	return elsewhere;
 }
 
-/* That of the array that was just made, whose pages are of no other node. */
+/* Checks the requests for the array that was just made, and that its pages are of no other node. */
 void expect_wishes(tdx_page_array *array, s32 node, u32 flags)
 {
 	ASSERT_GT(tdx_page_array_nr_pages(array), 0U);
@@ -167,8 +167,8 @@ TEST_F(Scattered, an_array_has_each_of_its_pages_once_and_in_order)
 }
 
 /*
- * The machine gives five single pages at once: when the second of them is not there, the first one is
- * enough to go on.
+ * The machine gives at most five single pages at once: if it has no memory for the second of them, the
+ * first one is enough to go on.
  */
 TEST_F(Scattered, an_array_that_cannot_be_recorded_gives_all_back)
 {
@@ -194,7 +194,7 @@ TEST_F(Scattered, single_pages_are_asked_for_with_node_and_account)
 {
 	expect_wishes_of_iommus({0});
 	expect_wishes_of_arrays({1, 2, 3, 4, 8, 40, 200}, 0);
-	/* Those of the last one. */
+	/* The requests of the last array. */
 	EXPECT_EQ(std::ranges::max(requests, {}, &platform_request::pages).pages, 64U);
 }
 
@@ -205,7 +205,7 @@ TEST(Placement, arrays_of_all_sizes_are_asked_for_with_node_and_account)
 	expect_wishes_of_iommus({0, 1, 3});
 }
 
-/* Large blocks are tried for at no cost; the last resort is worth an effort, and other nodes are asked at last. */
+/* Large blocks are requested without reclaim; single pages, at last also of other nodes, with effort. */
 TEST(Placement, blocks_are_asked_for_without_effort)
 {
 	for (const s32 node : kNodes) {
@@ -221,7 +221,7 @@ TEST(Placement, blocks_are_asked_for_without_effort)
 	}
 }
 
-/* Without a larger one. They keep huge pages whole. */
+/* There is no larger block. Blocks of 2 MiB do not split huge pages. */
 TEST(Placement, blocks_of_2_mib_are_worth_a_try)
 {
 	std::vector<page *> taken;
@@ -236,7 +236,7 @@ TEST(Placement, blocks_of_2_mib_are_worth_a_try)
 	EXPECT_EQ(tdx_page_array_release(array), 0);
 }
 
-/* No array may be charged then, and none is refused for it. */
+/* Cleared ranges cannot be charged to an account, and no array is refused for that. */
 TEST(Placement, a_range_that_is_cleared_is_asked_for_with_its_node)
 {
 	for (const s32 node : kNodes) {
@@ -246,7 +246,7 @@ TEST(Placement, a_range_that_is_cleared_is_asked_for_with_its_node)
 	}
 }
 
-/* The other ways by which the pages of an array lie where they do. */
+/* The other rules for the placement of an array's pages. */
 TEST(Placement, the_end_of_a_contiguous_block_goes_back_at_once)
 {
 	const u64 before = machine_free_pages();
@@ -309,7 +309,7 @@ TEST(ExtentList, begins_another_extent_when_one_can_hold_no_more_blocks)
 	}
 }
 
-/* Every second page from @first on, with room for one more at a time; returns the page behind the last one. */
+/* Adds every second page from @first on, reserving room for one at a time; returns the page behind the last one. */
 u64 fill_apart(tdx::ExtentList &list, u64 first, u32 count)
 {
 	for (u32 i = 0; i < count; i++) {
@@ -326,7 +326,7 @@ u64 fill_apart(tdx::ExtentList &list, u64 first, u32 count)
 	return wanted - 1;
 }
 
-/* Through several chunks; then it is emptied, and goes on with the next page. */
+/* The list fills several chunks, is emptied, and is filled again from the next page on. */
 TEST(ExtentList, has_each_extent_in_its_place)
 {
 	tdx::ExtentList list;
@@ -338,7 +338,7 @@ TEST(ExtentList, has_each_extent_in_its_place)
 	}
 }
 
-/* Runs @work with so little stack, a part of which is for variables of the thread, that a recursion over thousands has no room. */
+/* Runs @work with a stack (a part of which is for thread-local variables) too small for a recursion over thousands. */
 template <class Work> void with_little_stack(Work work)
 {
 	pthread_attr_t attributes;

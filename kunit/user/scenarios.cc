@@ -13,7 +13,7 @@ constexpr u32 kTdPages[] = {1, 2};
 constexpr u16 kTdKeyid = 40;
 constexpr u64 kIommuRegisters = 0xfed90000;
 
-/* Knots of FNV-1a. */
+/* FNV-1a. */
 class Hash {
 public:
 	void add(u64 value)
@@ -29,7 +29,7 @@ private:
 	u64 sum_ = 0xCBF29CE484222325;
 };
 
-/* What the module thinks of a page, as far as it decides what happens to it. */
+/* The module's record of a page, as far as it decides what happens to it. */
 u64 facts_of(u64 pfn)
 {
 	const seam_page *page = seam_model_page(&seam_model, pfn << 12);
@@ -128,7 +128,7 @@ template <u32 slot> bool spdm_delete(World &world)
 	return true;
 }
 
-/* The judge minds another list than the one that the module waits for. With that array gone, it is all there is. */
+/* The judge reports a list other than the one that the module waits for. After that array ended there is no other. */
 void forgive_changed_resume()
 {
 	u32 left = 0;
@@ -257,13 +257,13 @@ u64 World::hash() const
 			 u64{slot.object != 0} << 34 | platform_shared_pages() << 35);
 		hash.add(array.progress().done() | u64{array.progress().reclaimed} << 32 |
 			 u64{array.progress().kept()} << 33);
-		/* A stale id may meet an object that came later. */
+		/* A stale ID may be that of a later object. */
 		hash.add(object ? object->id : 0);
 		hash.add(slot.object);
 		for (u32 i = 0; i < array.pages(); i++)
 			hash.add(facts_of(array.page(i).value()));
 	}
-	/* Pages out of use: no order among them matters. */
+	/* Pages out of use: their order does not matter. */
 	for (u64 i = 0; i < machine_page_count; i++)
 		if (machine_pages[i].taken)
 			kept_out += (facts_of(MACHINE_FIRST_PFN + i) + 1) * 0x9E3779B97F4A7C15;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The self-test, asked for as the shim does: what it says, what it finds, and that it leaves nothing behind. */
+/* The self-test, called as the shim does: its report, what it finds, and that it leaves nothing behind. */
 #include "machine.h"
 #include "platform.h"
 #include "shown.h"
@@ -122,7 +122,7 @@ static void the_self_test_survives_any_allocation_that_fails(struct kunit *test)
 	for (i = 0; i < allocations; i++) {
 		machine_fail_allocation_after(i);
 		platform_unread_line[0] = 0;
-		/* The pages of an array may come in smaller blocks then, and all is well. */
+		/* If the array can be made of smaller blocks instead, the self-test passes. */
 		is_well = selftest(test);
 		KUNIT_EXPECT_EQ(test, is_well, !strstr(text, "failed "));
 		KUNIT_EXPECT_EQ(test, is_well, !strstr(platform_unread_line, "no memory for "));

@@ -35,7 +35,7 @@ enum seam_register shim_order[] = {SEAM_RCX, SEAM_RDX, SEAM_R8,	 SEAM_R9,  SEAM_
 				   SEAM_RBX, SEAM_RDI, SEAM_RSI};
 constexpr u32 kFew = 6; /* RCX, RDX, R8 to R11 */
 
-/* Registers that a shape does not load hold something, too. */
+/* Registers that the instruction does not load hold some value, too. */
 constexpr u64 kGarbage = 0x6B6B6B6B6B6B6B6B;
 
 /* One SEAMCALL instruction that loads @count registers, as shim/seamcall.c issues it. */
@@ -71,14 +71,14 @@ u64 issue(u64 function, u64 *values, u32 count)
 	return registers.r[SEAM_RAX];
 }
 
-/* Before the memory of each array, which has cache lines of its own, as it has from the kernel's slabs. */
+/* Lies before the memory of each array, which has cache lines of its own, as memory of the kernel's slabs has. */
 struct alignas(64) ArrayHeader {
 	std::mutex lock;
 };
 
 constexpr size_t kHeldBack = 20000; /* more than one run of a fuzzer ends */
 std::mutex held_back_lock;
-auto &held_back = *new std::deque<ArrayHeader *>; /* still there when others are destroyed */
+auto &held_back = *new std::deque<ArrayHeader *>; /* never destroyed: others use it at exit */
 
 ArrayHeader *header_of(const void *array)
 {
@@ -130,7 +130,7 @@ void platform_limit_steps(u64 most)
 
 void platform_count_steps(u64 more)
 {
-	/* Without a limit no line is written that two threads share. */
+	/* Without a limit the shared counter is not written: threads share no cache line. */
 	if (!most_steps)
 		return;
 	steps += more;
@@ -156,7 +156,7 @@ int platform_pins(void)
 	return pins;
 }
 
-/* What an earlier user left behind. */
+/* The memory has stale content. */
 void *tdx_shim_alloc_record(u64 bytes)
 {
 	void *memory = malloc(bytes);
@@ -183,7 +183,7 @@ u64 platform_descriptors(void)
 	return descriptors;
 }
 
-/* The last arrays that ended are held back, as a debug kernel does it: so a stale handle is told. */
+/* The last arrays that ended are held back, as by a debug kernel, so that a stale handle is noticed. */
 void *tdx_shim_alloc_array(u64 bytes)
 {
 	void *memory = machine_allocation_fails()
@@ -227,7 +227,7 @@ void tdx_shim_unlock_array(const void *array)
 	header_of(array)->lock.unlock();
 }
 
-/* No kernel thread and no user task share vector registers here. */
+/* Vector registers need no care here: no user task shares them with the kernel. */
 u64 tdx_shim_seamcall(u64 function, const tdx_shim_registers *in, tdx_shim_registers *out, bool)
 {
 	u64 values[std::size(shim_order)];
@@ -328,7 +328,7 @@ bool tdx_shim_is_killed(void)
 	return platform_is_killed;
 }
 
-/* A lock that its holder takes again would hang: say so instead. */
+/* Taking a held lock again would hang: abort with a message instead. */
 void tdx_shim_lock(u32 which)
 {
 	platform_count_steps(1);
@@ -358,7 +358,7 @@ void tdx_shim_unlock(u32 which)
 	locks[which].unlock();
 }
 
-/* By hand, as the tests do it. */
+/* Only noted: tests run the retry by hand. */
 void tdx_shim_retry_later(u32 seconds)
 {
 	platform_retry_after = seconds;

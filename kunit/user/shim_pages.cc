@@ -47,7 +47,7 @@ void note_request(u64 pages, u32 order, s32 node, u32 flags)
 
 u64 take_block(u32 order, s32 node, u32 flags)
 {
-	/* The machine looks at all its memory for a block. */
+	/* The machine searches all its memory for a block. */
 	platform_count_steps(order ? 100 : 1);
 	const bool has_node = node != TDX_SHIM_ANY_NODE;
 	page *taken = machine_alloc(order, node);
@@ -65,7 +65,7 @@ u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 	return take_block(order, node, flags);
 }
 
-/* Not more than a few at once: whoever asks for many has to go on asking. */
+/* At most a few at once: a caller that needs many has to call again. */
 u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
 {
 	constexpr u32 kAtMost = 5;

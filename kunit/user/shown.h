@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the core has shown a test, and a look at it. */
+/* What the core has shown a test, and checks of it. */
 #ifndef SHOWN_H
 #define SHOWN_H
 
@@ -22,7 +22,7 @@ static FILE *open_text(struct kunit *test)
 	return to;
 }
 
-/* What was shown last has one line, or several, with all these words. */
+/* Expects all of @words in what was shown last, in one line or in several. */
 static void expect_words(struct kunit *test, const char *words)
 {
 	char *copy = strdup(words), *rest = NULL, *word;

@@ -67,7 +67,7 @@ protected:
 		return text;
 	}
 
-	/* A TDR is handed over on such a platform. */
+	/* Hands over a TDR on a platform with the settings of the test. */
 	static void expect_flushes(const char *said, u64 flushes)
 	{
 		platform_reset();
@@ -129,7 +129,7 @@ TEST_F(Start, works_on_a_module_that_does_not_tell_its_version)
 {
 	seam_injection injection = answer_of(SEAM_SYS_RD, SEAM_OPERAND_INVALID);
 
-	/* The first ones are about features. */
+	/* Earlier reads are about features. */
 	injection.nth = 4;
 	ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
 	EXPECT_EQ(tdx_core_start(), 0);
@@ -138,7 +138,7 @@ TEST_F(Start, works_on_a_module_that_does_not_tell_its_version)
 	EXPECT_EQ(shown(TDX_CORE_VIEW_MODULE).find("version=-\n"), std::string::npos);
 }
 
-/* The bits say what the TDX module can do; without metadata the kernel has enabled nothing of it. */
+/* A feature bit without its metadata: the TDX module has the feature, but the kernel did not enable it. */
 TEST_F(Start, tells_features_that_the_kernel_did_not_enable_from_those_that_there_are_not)
 {
 	constexpr u64 kAll = SEAM_FEATURE_EXT | SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_QUOTE;
@@ -162,16 +162,16 @@ TEST_F(Start, tells_features_that_the_kernel_did_not_enable_from_those_that_ther
 	EXPECT_EQ(tdx_core_start(), 0);
 }
 
-/* An answer about a 2M region that was recorded. */
+/* A recorded answer about a 2M region. */
 struct Recorded {
 	std::string line;
-	bool dynamic; /* PAMTs were */
+	bool dynamic; /* the PAMT was dynamic */
 	u64 status;
 };
 
 constexpr std::string_view kQuestion = " rax=0x18 rcx=P", kLevel = "+0x1 -> rax=";
 
-/* Adds those of one file. */
+/* Adds the answers of one file. */
 void take_recorded(const std::filesystem::path &file, std::vector<Recorded> &recorded)
 {
 	std::ifstream lines(file);
@@ -184,7 +184,7 @@ void take_recorded(const std::filesystem::path &file, std::vector<Recorded> &rec
 			dynamic = line.find(" dpamt=1") != std::string::npos;
 		if (question == std::string::npos || level == std::string::npos)
 			continue;
-		/* At the beginning of a region: others are refused because of that. */
+		/* Only addresses at the beginning of a region: others are refused for their alignment. */
 		if (std::stoull(line.substr(question + kQuestion.size())) % 512)
 			continue;
 		recorded.push_back({file.string() + ": " + line, dynamic,
@@ -192,7 +192,7 @@ void take_recorded(const std::filesystem::path &file, std::vector<Recorded> &rec
 	}
 }
 
-/* What the real module answers there: an error where PAMTs are static, and the entry otherwise. */
+/* The real module answers with an error if the PAMT is static, and with the entry otherwise. */
 TEST_F(Start, knows_dynamic_pamt_by_each_answer_that_was_recorded)
 {
 	std::vector<Recorded> recorded;
@@ -204,7 +204,7 @@ TEST_F(Start, knows_dynamic_pamt_by_each_answer_that_was_recorded)
 	for (const Recorded &answer : recorded) {
 		seam_injection injection = answer_of(SEAM_PHYMEM_PAGE_RDMD, answer.status);
 
-		/* The first one is about a page. */
+		/* The first RDMD is about a 4K page. */
 		injection.nth = 2;
 		ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
 		EXPECT_EQ(tdx_core_start(), answer.dynamic ? -EOPNOTSUPP : 0) << answer.line;
@@ -213,7 +213,7 @@ TEST_F(Start, knows_dynamic_pamt_by_each_answer_that_was_recorded)
 
 std::vector<u64> asked;
 
-/* Of a page in the upper half of 4M, and not at the beginning of its 2M. */
+/* The page is in the upper half of 4M, and not at the beginning of its 2M. */
 TEST_F(Start, asks_about_the_region_of_its_page)
 {
 	constexpr u64 kRegion = u64{1} << 21;
@@ -238,7 +238,7 @@ TEST_F(Start, asks_about_the_region_of_its_page)
 	EXPECT_EQ(asked[1], asked[0] - 4096 + 1);
 }
 
-/* And what the model answers. */
+/* Here the model answers. */
 TEST_F(Start, fails_where_dynamic_pamt_is_in_use)
 {
 	seam_model.config.dynamic_pamt = 1;
@@ -247,7 +247,7 @@ TEST_F(Start, fails_where_dynamic_pamt_is_in_use)
 	EXPECT_EQ(tdx_core_start(), 0);
 }
 
-/* By a person who does not trust a module that says it needs none. */
+/* The administrator may force flushes although the module says that it needs none. */
 TEST_F(Start, flushes_before_a_hand_over_where_it_is_needed_or_forced)
 {
 	const struct {
@@ -273,7 +273,7 @@ TEST_F(Start, flushes_before_a_hand_over_where_it_is_needed_or_forced)
 	EXPECT_EQ(tdx_core_start(), 0);
 }
 
-/* What is in quarantine when the core stops stays out of use; only the records of it go. */
+/* Pages in quarantine stay out of use when the core stops; only their records are freed. */
 [[noreturn]] void end_with_a_page_in_quarantine()
 {
 	const u64 descriptors = platform_descriptors();
@@ -288,7 +288,7 @@ TEST_F(Start, flushes_before_a_hand_over_where_it_is_needed_or_forced)
 		     : EXIT_FAILURE);
 }
 
-/* What is told about pages that stay when the core stops; nothing if there are none. */
+/* The log line about pages that stay when the core stops; none if there are no such pages. */
 [[noreturn]] void end_with(bool kept, bool quarantined)
 {
 	std::string line;
@@ -324,7 +324,7 @@ void expect_end_with(bool kept, bool quarantined)
 	EXPECT_EXIT(end_with(kept, quarantined), testing::ExitedWithCode(EXIT_SUCCESS), "");
 }
 
-/* And one that has seen no other test. */
+/* In a new process that has run no other test. */
 TEST_F(Start, an_end_tells_of_the_pages_that_stay)
 {
 	const bool has_extensions = !platform_policies.no_features;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the core says in the log when it starts or cannot start, and the errno that belongs to it. */
+/* What the core logs when it starts or cannot start, and the errno that belongs to it. */
 #include <cerrno>
 #include <string>
 #include <vector>
@@ -170,7 +170,7 @@ TEST_F(StartLines, tell_that_the_version_is_unknown)
 	EXPECT_EQ(unknown, 3U);
 }
 
-/* Nor is the TDX module asked about what it does not have. */
+/* The TDX module is not asked about features that it does not have. */
 TEST_F(StartLines, a_module_without_features_has_no_numbers_of_them)
 {
 	tdx_page_array_counters before, after;

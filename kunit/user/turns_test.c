@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Turns of others: how often a long call lets other tasks run, and when the quarantine is tried again. In user space only,
- * where both are counted instead of waited for.
+ * How often a long call lets other tasks run, and when the quarantine is retried. User space only, where both are
+ * counted instead of waited for.
  */
 #include "../suites/harness.h"
 #include "machine.h"
 #include "platform.h"
 
-/* 50 and twice as long each time, nine times. */
+/* 50 us, doubled each time, nine pauses. */
 #define BUSY_US (50 * 511)
 
 static void a_large_array_is_taken_and_freed_in_turns(struct kunit *test)
@@ -15,14 +15,14 @@ static void a_large_array_is_taken_and_freed_in_turns(struct kunit *test)
 	struct tdx_page_array *array;
 	u64 before, blocks;
 
-	/* Blocks of 16, 4 and 1 pages at least. */
+	/* At least blocks of 16, 4 and 1 pages. */
 	before = platform_rescheds;
 	array = make_array(test, 21);
 	blocks = platform_rescheds - before;
 	KUNIT_EXPECT_GE(test, blocks, 1);
 	before = platform_rescheds;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	/* After each of its larger blocks. */
+	/* Once after each of its larger blocks. */
 	KUNIT_EXPECT_GE(test, platform_rescheds - before, 2);
 }
 
@@ -39,7 +39,7 @@ static void pages_are_made_safe_and_given_back_in_turns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 17 + 2);
 }
 
-/* Its block comes apart, and what was noted of them goes. */
+/* The array's block is split, and the records of its pages are freed. */
 static void pages_that_stay_are_noted_in_turns(struct kunit *test)
 {
 	struct tdx_page_array *array;
@@ -92,8 +92,8 @@ static void the_self_test_lets_others_run_after_each_page(struct kunit *test)
 }
 
 /*
- * Once for each 64 of its pages when it is described, and in its list: what is adopted is taken page by page. And for each
- * 16 when it is given back, and for the chunk of the list that all but three extents are in.
+ * Adopted pages are taken one by one: one turn for each 64 pages when the array is described, and again in its list. A
+ * release has one for each 16 pages, and one for the chunk of the list that has all but three extents.
  */
 static void many_pages_are_adopted_in_turns(struct kunit *test)
 {
@@ -105,7 +105,7 @@ static void many_pages_are_adopted_in_turns(struct kunit *test)
 	u64 before;
 	u32 row, i;
 
-	/* Every other one, so that none lies next to another. */
+	/* Every second page, so that no two are adjacent. */
 	for (i = 0; i < 256; i++)
 		pages[i] = machine_alloc(0, 0);
 	for (row = 0; row < ARRAY_SIZE(rows); row++) {
@@ -149,7 +149,7 @@ static void retry(struct kunit *test, u32 wanted)
 	KUNIT_EXPECT_EQ(test, platform_retry_after, wanted);
 }
 
-/* Twice as late each time, but an hour at most; soon again after a success, and not at all when nothing is left. */
+/* The wait doubles up to an hour, is short again for a new page, and ends when the quarantine is empty. */
 static void the_quarantine_is_tried_again_ever_later(struct kunit *test)
 {
 	struct tdx_page_array *first, *second;
@@ -164,7 +164,7 @@ static void the_quarantine_is_tried_again_ever_later(struct kunit *test)
 		retry(test, wait);
 	retry(test, 3600);
 	retry(test, 3600);
-	/* A page that comes anew is no reason to wait that long. */
+	/* A new page is retried soon. */
 	second = make_session(test, 2, &session[1]);
 	platform_retry_after = 0;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(second), -EUCLEAN);
@@ -232,7 +232,7 @@ static void a_retry_waits_after_each_64_pages(struct kunit *test)
 	}
 }
 
-/* Ten tries, each but the first after a pause twice as long as the last one. */
+/* Ten tries, with pauses between them that double. */
 static void a_busy_module_is_tried_again_ever_later(struct kunit *test)
 {
 	const u64 before = platform_paused_us;
@@ -249,7 +249,7 @@ static void a_busy_module_is_tried_again_ever_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* As the shim answers on a CPU that goes offline. */
+/* The shim's answer on a CPU that goes offline. */
 static void close_cpu(u16 leaf, enum seam_outcome outcome, struct seam_registers *registers)
 {
 	registers->r[SEAM_RAX] = TDX_SHIM_CPU_CLOSED;
