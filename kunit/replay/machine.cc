@@ -8,7 +8,7 @@ namespace replay {
 
 namespace {
 
-/* Where the symbolic pages lie: P in a TDMR, U in one whose PAMT is not initialised, X in none. */
+/* The addresses of symbolic pages: P in a TDMR, U in one whose PAMT is not initialised, X in none. */
 constexpr uint64_t kGiga = uint64_t{1} << 30;
 constexpr uint64_t kPBase = 1 * kGiga;
 constexpr uint64_t kUBase = 3 * kGiga;
@@ -16,7 +16,7 @@ constexpr uint64_t kXBase = 16 * kGiga;
 constexpr uint32_t kTdmrPages = kGiga >> 12;
 constexpr uint32_t kRegionPages = 512;
 
-/* No memory behind any page: the vectors say nothing about contents. */
+/* Pages have no memory: the vectors say nothing about their contents. */
 void *no_memory(uint64_t)
 {
 	return nullptr;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The machine of one vector file: a model with its memory map, and what a directive does to it. */
+/* The machine of one vector file: a model with its memory map, and the directives that change it. */
 #pragma once
 
 #include <cstdint>
@@ -33,10 +33,10 @@ public:
 	/* The value of an operand: P5, X0+0x1, P0|K33, 0x21, ... */
 	uint64_t value_of(const std::string &operand) const;
 
-	/* An address in the notation of the vectors where there is one, for messages. */
+	/* An address in the notation of the vectors, if it has one, for messages. */
 	std::string notation_of(uint64_t value) const;
 
-	/* One directive line, in words. */
+	/* Executes one directive line, split into words. */
 	void direct(const std::vector<std::string> &words);
 
 private:
@@ -60,7 +60,7 @@ private:
 	uint32_t package_ = 0;
 };
 
-/* The number that @text is as a whole. */
+/* All of @text as a number. */
 uint64_t number(const std::string &text, int base = 10);
 
 } // namespace replay

@@ -2,9 +2,9 @@
 /*
  * Replays recordings of the real TDX module's logic against the model, in user space.
  *
- * A vector file is a fresh machine ("config"), then SEAMCALLs with the answers of the original
- * ("op"), and directives that change the machine in between. The first difference ends the run, and
- * so does everything that is not understood. vectors/README.md has the grammar.
+ * A vector file has a fresh machine ("config"), then SEAMCALLs with the answers of the original
+ * ("op"), and directives that change the machine between them. The first difference ends the run, and
+ * so does a line that is not understood. vectors/README.md has the grammar.
  *
  * usage: replay FILE...
  */
@@ -23,7 +23,7 @@ using replay::Malformed;
 
 namespace {
 
-/* A file that newer modules differ from on purpose: what is compared less strictly, and why. */
+/* A file that newer modules deviate from on purpose: RAX alone is compared, for @reason. */
 struct Exception {
 	const char *file;
 	const char *reason;
@@ -41,7 +41,7 @@ struct Totals {
 	unsigned next_ids = 0;
 };
 
-/* The model's answer is another one than the recording's. */
+/* The model's answer differs from the recording's. */
 struct Different : std::runtime_error {
 	using std::runtime_error::runtime_error;
 };
@@ -181,7 +181,7 @@ private:
 		const uint64_t leaf = registers.r[SEAM_RAX];
 		if (machine_->call(registers) != SEAM_COMPLETED)
 			throw Different("op " + words[1] + ": the module did not run");
-		/* The next field is that of the original's full table. */
+		/* RDX is the next field in the original's full table, which the model does not have. */
 		if (leaf == SEAM_SYS_RD && expected.r[SEAM_RAX] == SEAM_SUCCESS &&
 		    registers.r[SEAM_RAX] == SEAM_SUCCESS && !rax_only_) {
 			expected.r[SEAM_RDX] = registers.r[SEAM_RDX];

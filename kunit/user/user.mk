@@ -18,12 +18,12 @@ C_FLAGS := -std=gnu11 $(COMMON) -Wno-format $(INCLUDE) $(COMPAT)
 CORE := $(patsubst $(TOP)/cxx/%.cc,core/%.o,$(wildcard $(TOP)/cxx/*/*.cc))
 MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kunit/seam/model/*.c))
 MACHINE := user_machine.o user_platform.o user_shim.o user_shim_pages.o door_control.o trap_platform_control.o
-# Suites about what only a kernel has: the instruction, its traps, its page allocator.
+# Suites that need a kernel: the instruction, its traps, its page allocator.
 KERNEL_ONLY := %/main.c %/seamcall_test.c \
 	%/erratum_test.c %/context_test.c %/placement_test.c %/density_test.c %/frees.c
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
-# And those about what a kernel module does not export.
+# Suites that need functions which a kernel module does not export.
 SUITES += $(patsubst $(TOP)/kunit/user/%.c,suite_%.o,$(wildcard $(TOP)/kunit/user/*_test.c))
 
 # For make mutate: the fault that is chosen at run time, and which ones a test reaches.
@@ -33,15 +33,15 @@ REACH := $(if $(FAULTS),user_fault_reach.o)
 suites: user_runner.o user_away.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o user_start_lines.o $(SUITES) $(MACHINE) $(CORE) $(MODEL) $(CHOICE) $(REACH)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
-# It looks into arrays: with the core's own headers.
+# Includes the core's own headers, to look into arrays.
 explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL) $(CHOICE)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
-# What is C in the suites is C++ here.
+# Compiles as C++ what is C in the suites.
 user_frees.o: HOST_FLAGS += -fpermissive -w
-# It reads recordings of the real module.
+# Reads recordings of the real module.
 user_start.o: HOST_FLAGS += -DVECTORS='"$(TOP)/kunit/replay/vectors"'
 
-# For make mutate: the recordings, against a model with faults. make replay has a makefile of its own.
+# For make mutate: the recordings, replayed against a model with faults. make replay uses kunit/replay/host.mk.
 replay: replay_main.o replay_machine.o $(MODEL) $(CHOICE)
 	$(CXX) $(HOST_FLAGS) -o $@ $^
 

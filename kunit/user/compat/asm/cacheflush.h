@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The judge is told of the page, as by the emulator's trap. */
+/* The judge is told of the page, as the emulator's trap tells it. */
 #include "machine.h"
 #include "platform.h"
 static inline void clflush_cache_range(void *address, unsigned int bytes)

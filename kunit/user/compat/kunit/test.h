@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of KUnit as the suites use, on top of GoogleTest (runner.cc): the same sources are tests of
- * both worlds.
+ * As much of KUnit as the suites use, on top of GoogleTest (runner.cc): the same sources are tests in
+ * the kernel and in user space.
  */
 #ifndef COMPAT_KUNIT_TEST_H
 #define COMPAT_KUNIT_TEST_H
@@ -37,9 +37,9 @@ struct kunit_suite {
 void user_kunit_register(struct kunit_suite *suite);
 void user_kunit_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* In a process of its own: pages may be lost there without being lost to all tests that follow. */
+/* Runs @body in a process of its own, in which pages may be lost: later tests still have them. */
 void user_kunit_run_alone(struct kunit *test, void (*body)(struct kunit *test));
-/* Done after the suite's exit, the last one first. */
+/* Actions run after the suite's exit, the last one first. */
 typedef void kunit_action_t(void *context);
 int kunit_add_action_or_reset(struct kunit *test, kunit_action_t *action, void *context);
 #define KUNIT_DEFINE_ACTION_WRAPPER(wrapper, function, type) \
@@ -90,7 +90,7 @@ void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 #define kunit_err(test, ...)  fprintf(stderr, __VA_ARGS__)
 #define kunit_info(test, ...) fprintf(stderr, __VA_ARGS__)
 
-/* Expectations go on, assertions leave the test. */
+/* A failed expectation continues, a failed assertion leaves the test. */
 #define USER_KUNIT_CHECK(test, good, leave, ...) \
 	do { \
 		if (!(good)) { \

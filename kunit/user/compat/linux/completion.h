@@ -5,7 +5,7 @@
 #include <time.h>
 #include <linux/kernel.h>
 
-/* Who waits may free it at once: a semaphore would still be in use then. */
+/* The waiter may free it at once: sem_post() might still use a semaphore then. */
 struct completion {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;

@@ -3,7 +3,7 @@
 #define COMPAT_LINUX_GFP_H
 #include <linux/mm.h>
 #include <linux/slab.h>
-/* Memory of this program: nothing of the machine's. */
+/* Memory of this program, not of the machine. */
 #define get_zeroed_page(gfp) ((unsigned long)calloc(1, 4096))
 #define free_page(address)   free((void *)(address))
 #endif

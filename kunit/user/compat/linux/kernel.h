@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What suites use of the kernel that is no function of its own: small macros. */
+/* Small macros of the kernel that suites use. */
 #ifndef COMPAT_LINUX_KERNEL_H
 #define COMPAT_LINUX_KERNEL_H
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The two functions that suites look for by name. */
+/* The two functions whose addresses the suites look up by name. */
 #ifndef COMPAT_LINUX_KPROBES_H
 #define COMPAT_LINUX_KPROBES_H
 #include <linux/kernel.h>

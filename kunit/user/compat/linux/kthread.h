@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Threads of the kernel, as threads of the process, on the CPU that they are put on. */
+/* Kernel threads, as threads of the process; each has the CPU that it is bound to. */
 #ifndef COMPAT_LINUX_KTHREAD_H
 #define COMPAT_LINUX_KTHREAD_H
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What one CPU has others do. For a function on another CPU the thread goes there and comes back. */
+/* Calls on other CPUs: the thread itself moves to the other CPU, runs the function, and moves back. */
 #ifndef COMPAT_LINUX_SMP_H
 #define COMPAT_LINUX_SMP_H
 #include <linux/kernel.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The trace point of the log, the only one that there is. */
+/* The only trace point here: that of the log. */
 #ifndef COMPAT_LINUX_TRACEPOINT_H
 #define COMPAT_LINUX_TRACEPOINT_H
 #include <linux/kernel.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A table of pointers: as much of an XArray as suites use. Indexes are those of a small range, from
- * anywhere on: frames of the machine, or ids.
+ * A table of pointers: as much of an XArray as suites use. Indexes are frames of the machine or IDs:
+ * a small range, which may begin anywhere.
  */
 #ifndef COMPAT_LINUX_XARRAY_H
 #define COMPAT_LINUX_XARRAY_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one signal that is asked about: the only thread that can get it is the one that sends it. */
+/* The only signal that is checked: a thread can only send it to itself. */
 #ifndef COMPAT_LINUX_SCHED_SIGNAL_H
 #define COMPAT_LINUX_SCHED_SIGNAL_H
 #include <linux/kthread.h>
