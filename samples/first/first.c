@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The smallest driver: opens a session when its parameter is written, and closes it. docs/driver-guide.md builds and runs it. */
+/* The smallest driver: opens and closes a session by a parameter. docs/driver-guide.md builds and runs it. */
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/version.h>
@@ -24,7 +24,7 @@ static int open_session(void)
 	status = tdx_tdh_spdm_create(0x0100, pages, &id);
 	if (!status)
 		return 0;
-	/* Refused, busy or in doubt: release handles all of them. */
+	/* CREATE was refused or BUSY, or the pages are in doubt: release handles all three. */
 	error = tdx_page_array_release(pages);
 	if (error == -EBUSY || error == -EAGAIN)
 		tdx_page_array_leak(pages);
@@ -37,7 +37,7 @@ static int close_session(void)
 	const u64 status = tdx_tdh_spdm_delete(id, pages);
 	const int error = tdx_page_array_release(pages);
 
-	/* The pages are still the TDX module's, or it cannot be asked: close again. */
+	/* The TDX module still owns the pages, or cannot be asked: close has to be repeated. */
 	if (error == -EBUSY || error == -EAGAIN)
 		return status ? tdx_status_to_errno(status) : error;
 	pages = NULL;

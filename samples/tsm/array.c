@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Page arrays as this driver needs them: as large as the TDX module says, and gone at the end. */
+/* Page arrays of this driver: created with the size that the TDX module asks for, and released or leaked. */
 #include <linux/device.h>
 
 #include "tsm.h"
@@ -24,8 +24,8 @@ int tsm_array_create(struct tsm_device *tsm, u64 count_field, struct tdx_page_ar
 }
 
 /*
- * Takes the pages back, whatever happened to them: the array knows. Fails with -EBUSY when they are the TDX module's, or
- * are busy, and with -EAGAIN when the TDX module did not run: the array is still there then, and can be released later.
+ * Takes the pages back, in whatever state they are: the array keeps track of it. Fails with -EBUSY if the TDX module
+ * owns them or is busy, and with -EAGAIN if it did not run: the array still exists then, and can be released later.
  */
 int tsm_array_release(struct tsm_device *tsm, struct tdx_page_array **array)
 {
@@ -36,7 +36,7 @@ int tsm_array_release(struct tsm_device *tsm, struct tdx_page_array **array)
 	error = tdx_page_array_release(*array);
 	if (error == -EBUSY || error == -EAGAIN)
 		return error;
-	/* The pages are out of use, which is all that has to be done about them. */
+	/* The pages are in quarantine: the driver has nothing more to do about them. */
 	if (error == -EUCLEAN)
 		dev_warn(tsm->dev, "some pages could not be made safe: they are in the quarantine "
 				   "of tdx_page_array\n");

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One device: what it is told through sysfs, and its end.
+ * One device: its attributes in sysfs, and its end.
  *
- * Sessions and streams come and go by attributes of the device, which a TSM driver would have from
- * the kernel's PCI TSM core (tsm/connect, tsm/disconnect). When the driver lets go of the device,
- * whatever the reason, the driver core removes these attributes first and waits for those who are
- * in one of them; then the end below runs and has the device for itself.
+ * Sessions and streams are opened and closed by attributes of the device, which a TSM driver would get
+ * from the kernel's PCI TSM core (tsm/connect, tsm/disconnect). Whenever the driver is unbound from
+ * the device, the driver core removes these attributes first and waits for callers that are in one of
+ * them; then end_device() runs, with no other user of the device.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>
 
 #include "tsm.h"
 
-/* What an attribute does, with the device to itself. */
+/* Runs @work for an attribute, with the device locked. */
 static int run(struct device *dev, int (*work)(struct tsm_device *tsm))
 {
 	struct tsm_device *tsm = dev_get_drvdata(dev);
@@ -91,7 +91,7 @@ static ssize_t refresh_keys_store(struct device *dev, struct device_attribute *a
 }
 static DEVICE_ATTR_WO(refresh_keys);
 
-/* The beginning of it, in hexadecimal; the file in debugfs has all of it (session.c). */
+/* The beginning of the device information, in hexadecimal; the file in debugfs has all of it (session.c). */
 static ssize_t device_info_show(struct device *dev, struct device_attribute *attribute, char *to)
 {
 	struct tsm_device *tsm = dev_get_drvdata(dev);
@@ -106,7 +106,7 @@ static ssize_t device_info_show(struct device *dev, struct device_attribute *att
 	return bytes < 0 ? bytes : sysfs_emit(to, "%*phN\n", bytes, info);
 }
 
-/* Whatever is written: the device is asked for it again. */
+/* Any write asks the device for its information again. */
 static ssize_t device_info_store(struct device *dev, struct device_attribute *attribute,
 				 const char *word, size_t count)
 {
@@ -126,7 +126,7 @@ static const struct attribute_group tsm_group = {
 
 const struct attribute_group *tsm_device_groups[] = {&tsm_group, NULL};
 
-/* The stream first, since the TDX module does not delete the session of one. */
+/* The stream first: the TDX module does not delete a session that has one. */
 static void end_device(void *data)
 {
 	struct tsm_device *tsm = data;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A TSM driver of a TDX host, reduced to its life cycles: extensions of the TDX module, and for each
- * device an SPDM session and an IDE stream. What is to be learnt from it is in docs/driver-guide.md.
+ * device an SPDM session and an IDE stream. docs/driver-guide.md explains it.
  */
 #include <linux/module.h>
 #include <linux/platform_device.h>
@@ -21,7 +21,7 @@ static int probe(struct platform_device *device)
 	return tsm_device_probe(&device->dev, data);
 }
 
-/* There is no remove(): the end of a device is an action of its own (device.c). */
+/* There is no remove(): device.c registers the end of a device as a devres action. */
 static struct platform_driver tsm_driver = {
 	.probe = probe,
 	.driver =
@@ -33,8 +33,8 @@ static struct platform_driver tsm_driver = {
 
 /*
  * The extensions are the host's, not the driver's: the first caller starts them, and the TDX module
- * keeps their memory until the next reboot. So there is nothing to undo when the driver does not
- * come up, or goes.
+ * keeps their memory until the next reboot. So there is nothing to undo when the driver fails to load,
+ * or is unloaded.
  */
 static int __init tsm_init(void)
 {
@@ -49,7 +49,7 @@ static int __init tsm_init(void)
 	return error;
 }
 
-/* Lets go of all devices, which ends their sessions and streams. */
+/* Unbinds all devices, which ends their sessions and streams. */
 static void __exit tsm_exit(void)
 {
 	platform_driver_unregister(&tsm_driver);

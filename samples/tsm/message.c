@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages between the TDX module and a device. A leaf that needs one returns, the host carries it
- * and calls the leaf again with the same arguments, until the leaf has done its work.
+ * Messages between the TDX module and a device. A leaf that needs a message sent returns; the host
+ * sends it and calls the leaf again with the same arguments, until the leaf has done its work.
  */
 #include <linux/delay.h>
 #include <linux/device.h>
@@ -38,7 +38,7 @@ static int carry_message(struct tsm_device *tsm, u64 bytes)
 	return error;
 }
 
-/* Until the leaf wants no message any more, which leaves its last answer in @status. */
+/* Repeats the leaf until it needs no more messages; its last answer is in @status. */
 static int carry_messages(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *bytes,
 			  u64 *status)
 {
@@ -61,7 +61,7 @@ static int carry_messages(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operati
 	return -EINTR;
 }
 
-/* The session's keys, which may be used up in the middle of anything else. */
+/* Updates the session's keys, which may be needed during any other operation. */
 static int update_keys(struct tsm_device *tsm)
 {
 	u64 bytes, status;
@@ -93,8 +93,8 @@ int tsm_converse(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *
 }
 
 /*
- * The wrappers try again themselves as long as a lock of the TDX module may be held; what lasts
- * longer is worth some patience where the caller cannot come again.
+ * The wrappers repeat a BUSY call themselves, as long as a lock of the TDX module is usually held. This
+ * is for callers that cannot be called again later.
  */
 int tsm_insist(struct tsm_device *tsm, int (*work)(struct tsm_device *tsm))
 {

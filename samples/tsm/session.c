@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SPDM sessions: metadata pages for the TDX module, shared pages for messages, and the way from
- * CREATE over CONNECT and DISCONNECT to DELETE.
+ * SPDM sessions: metadata pages for the TDX module, shared pages for messages, and the calls from
+ * CREATE and CONNECT to DISCONNECT and DELETE.
  */
 #include <linux/bits.h>
 #include <linux/device.h>
@@ -10,7 +10,7 @@
 
 #include "tsm.h"
 
-/* How many pages a session wants, by the TDX module's metadata. */
+/* The metadata field that says how many pages a session needs. */
 #define SPDM_MT_PAGE_COUNT	0x3000000100000002ULL
 #define SPDM_MAX_DEV_INFO_PAGES 0x3000000100000007ULL
 
@@ -52,7 +52,7 @@ u64 tsm_manage_session(struct tsm_device *tsm, u64 operation, u64 *bytes)
 
 /*
  * The device information is larger than a page and scattered over the pages of its array. debugfs
- * wants it at one address, so the array is mapped for as long as the session lives. The TDX module
+ * needs it at contiguous addresses, so the array is mapped as long as the session exists. The TDX module
  * may write to a mapped array.
  */
 static int map_device_info(struct tsm_session *session)
@@ -65,7 +65,7 @@ static int map_device_info(struct tsm_session *session)
 	return 0;
 }
 
-/* All of the device information in one file, for a person or a program that verifies the device. */
+/* All of the device information in one file, for a user or a program that verifies the device. */
 static void show_device_info(struct tsm_device *tsm)
 {
 	struct tsm_session *session = &tsm->session;
@@ -82,7 +82,7 @@ static void hide_device_info(struct tsm_session *session)
 	session->file = NULL;
 }
 
-/* Pages that are shared with the TDX module never become its own: they are freed as they are. */
+/* Pages that are shared with the TDX module are never private: they need no write-back before they are freed. */
 static void free_buffers(struct tsm_device *tsm)
 {
 	struct tsm_session *session = &tsm->session;
@@ -143,7 +143,7 @@ no_buffers:
 	return error;
 }
 
-/* A device that is gone is not asked again. */
+/* A device that is gone counts as disconnected. */
 static int disconnect(struct tsm_device *tsm)
 {
 	struct tsm_session *session = &tsm->session;
@@ -195,7 +195,7 @@ int tsm_session_open(struct tsm_device *tsm)
 		if (error)
 			return error;
 	}
-	/* One that could be neither connected nor deleted the last time is connected now. */
+	/* A session that could be neither connected nor deleted the last time is connected now. */
 	if (!session->metadata) {
 		error = create_session(tsm);
 		if (error)
@@ -229,7 +229,7 @@ static u64 recollect_device_info(struct tsm_device *tsm, u64 operation, u64 *byt
 				virt_to_page(session->request), session->device_info, bytes);
 }
 
-/* From the first call on the TDX module may have written some of it: there is none until all of it is there. */
+/* From the first call on the information may be partly overwritten: it is hidden until it is complete. */
 int tsm_session_recollect(struct tsm_device *tsm)
 {
 	struct tsm_session *session = &tsm->session;

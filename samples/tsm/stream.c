@@ -5,7 +5,7 @@
 
 #include "tsm.h"
 
-/* How many pages a stream wants, by the TDX module's metadata. */
+/* The metadata field that says how many pages a stream needs. */
 #define IDE_MT_PAGE_COUNT 0x3000000100000001ULL
 
 static u64 manage_keys(struct tsm_device *tsm, u64 operation, u64 *bytes)
@@ -33,7 +33,7 @@ static int create_stream(struct tsm_device *tsm)
 	return tdx_status_to_errno(status);
 }
 
-/* A stream without keys, or one whose device does not answer any more. */
+/* Deletes a stream without keys, or one whose device does not answer any more. */
 static int delete_stream(struct tsm_device *tsm)
 {
 	struct tsm_stream *stream = &tsm->stream;
@@ -42,13 +42,13 @@ static int delete_stream(struct tsm_device *tsm)
 	int error;
 
 	if (!stream->deleted) {
-		/* It may be blocked already. If it is not, the TDX module does not delete it. */
+		/* The result is ignored: the stream may be blocked already, and if it is not, DELETE fails. */
 		tdx_tdh_ide_stream_block(spdm_id, stream->id);
 		status = tdx_tdh_ide_stream_delete(spdm_id, stream->id, stream->metadata);
 	}
 	stream->deleted = !status;
 	error = tsm_array_release(tsm, &stream->metadata);
-	/* The stream is still there, or its pages are: this has to be done again. */
+	/* The stream still exists, or the TDX module still has its pages: this has to be repeated. */
 	if (error)
 		return status ? tdx_status_to_errno(status) : error;
 	*stream = (struct tsm_stream){};
@@ -71,7 +71,7 @@ int tsm_stream_open(struct tsm_device *tsm)
 		if (error)
 			return error;
 	}
-	/* One whose keys could not be set up, and which could not be deleted, gets its keys now. */
+	/* A stream whose keys could not be set up, and which could not be deleted, gets its keys now. */
 	if (!stream->metadata) {
 		error = create_stream(tsm);
 		if (error)
@@ -121,7 +121,7 @@ void tsm_stream_abandon(struct tsm_device *tsm)
 
 	if (!error)
 		return;
-	/* Keys that a device cannot drop any more, because it is gone, do not hold up the end of a stream. */
+	/* A device that is gone cannot drop its keys: the stream is deleted with its keys. */
 	if (error != -EBUSY && error != -EAGAIN && !tsm_insist(tsm, delete_stream))
 		return;
 	tsm_array_leak(tsm, &stream->metadata);

@@ -11,7 +11,7 @@
 
 struct device;
 
-/* An SPDM session. Its shared buffers are there as long as @metadata is. */
+/* An SPDM session. Its shared buffers exist as long as @metadata does. */
 struct tsm_session {
 	struct tdx_page_array *metadata;    /* handed over to the TDX module; NULL: no session */
 	struct tdx_page_array *device_info; /* the TDX module writes the device information there */
@@ -23,7 +23,7 @@ struct tsm_session {
 	void *request;
 	void *response;
 	u64 id;
-	bool begun; /* a CONNECT: the device may know of the session */
+	bool begun; /* CONNECT has begun: the device may know of the session */
 	bool connected;
 	bool deleted; /* but its pages could not be released yet */
 };
@@ -41,8 +41,8 @@ struct tsm_device {
 	struct device *dev;
 	const struct tsm_device_data *data;
 	/*
-	 * Protects all below, and is held while a message is under way: a session does one thing at
-	 * a time.
+	 * Protects all below, and is held while a message is in transit: a session does one operation
+	 * at a time.
 	 */
 	struct mutex lock;
 	struct tsm_session session;
@@ -57,8 +57,8 @@ int tsm_device_probe(struct device *dev, const struct tsm_device_data *data);
 extern const struct attribute_group *tsm_device_groups[];
 
 /*
- * session.c, stream.c: what is open already, or closed, is no error. A close that fails has lost
- * nothing and can be tried again. After tsm_*_abandon() there is nothing left, whatever happens.
+ * session.c, stream.c: to open what is open, or close what is closed, is no error. A close that fails
+ * loses nothing and can be repeated. tsm_*_abandon() always succeeds and leaves nothing behind.
  */
 int tsm_session_open(struct tsm_device *tsm);
 int tsm_session_heartbeat(struct tsm_device *tsm);
@@ -72,22 +72,22 @@ int tsm_stream_refresh_keys(struct tsm_device *tsm);
 int tsm_stream_close(struct tsm_device *tsm);
 void tsm_stream_abandon(struct tsm_device *tsm);
 
-/* message.c: one leaf that may want messages carried, and writes a length. */
+/* message.c: one leaf that may need messages sent, and writes a length. */
 typedef u64 tsm_leaf_fn(struct tsm_device *tsm, u64 operation, u64 *bytes);
 
 /*
- * Calls @leaf until it has succeeded or failed, the device has come to no end for too long, or the caller is killed. Returns 0
- * or a negative errno.
+ * Calls @leaf until it has succeeded or failed, the device has taken too long, or the caller is killed. Returns 0 or a
+ * negative errno.
  */
 int tsm_converse(struct tsm_device *tsm, tsm_leaf_fn *leaf, u64 operation, u64 *bytes);
 
 /* TDH.SPDM.MNG, without parameters and output. */
 tsm_leaf_fn tsm_manage_session;
 
-/* Calls @work again while it finds something busy or away, for ten seconds. */
+/* Repeats @work for up to ten seconds while it fails with -EBUSY or -EAGAIN. */
 int tsm_insist(struct tsm_device *tsm, int (*work)(struct tsm_device *tsm));
 
-/* array.c: the array is NULL when there is none. */
+/* array.c: the pointer is NULL if there is no array. */
 int tsm_array_create(struct tsm_device *tsm, u64 count_field, struct tdx_page_array **array);
 int tsm_array_release(struct tsm_device *tsm, struct tdx_page_array **array);
 void tsm_array_leak(struct tsm_device *tsm, struct tdx_page_array **array);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the driver has to be told of a device by the code that finds devices.
+ * What the code that finds devices tells the driver about a device.
  *
  * A device is a platform device named TSM_DEVICE_NAME with a struct tsm_device_data as its platform
- * data. It stands for a PCI function here, of which a driver would be told by the kernel's PCI TSM
- * core, and whose messages it would carry by the function's DOE mailbox.
+ * data. Here it stands for a PCI function: a real driver would get the function from the kernel's PCI
+ * TSM core, and send its messages through the function's DOE mailbox.
  */
 #ifndef TSM_DEVICE_H
 #define TSM_DEVICE_H
@@ -16,13 +16,13 @@ struct device;
 #define TSM_DEVICE_NAME "tdx_tsm"
 
 /**
- * struct tsm_device_data - a device, as far as sessions and streams go
- * @func_id: its function, as in tdx_tdh_spdm_create()
- * @stream: what an IDE stream between its root port and it is to be
- * @exchange: carries one message to the device and its answer back. @request has @request_bytes, DOE
+ * struct tsm_device_data - a device, as far as sessions and streams need it
+ * @func_id: the function, as in tdx_tdh_spdm_create()
+ * @stream: the IDE stream between the root port and the device
+ * @exchange: sends one message to the device and returns its answer. @request has @request_bytes, DOE
  *   header included; the answer goes to @response, which has room for @response_bytes. Returns 0 or
  *   a negative errno. May sleep, but not indefinitely: once the device is gone it returns -ENODEV,
- *   also to waiting callers, since the removal of the device waits for them
+ *   also to waiting callers, because the removal of the device waits for them
  */
 struct tsm_device_data {
 	u64 func_id;
