@@ -5,8 +5,8 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 TOP := $(CURDIR)
 
-# A module has to be compiled by the compiler family that made its kernel: clang's flags mean nothing to gcc. And by its
-# release of clang, where that is installed under its own name.
+# A module needs the compiler family that built its kernel: gcc does not know clang's flags. And the same release of
+# clang, if that is installed under its own name (clang-19).
 ifneq ($(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config $(KDIR)/include/config/auto.conf),)
 RELEASE := $(shell sed -n 's/^CONFIG_CLANG_VERSION=\(.*\)....$$/-\1/p' $(firstword $(wildcard $(KDIR)/.config $(KDIR)/include/config/auto.conf)))
 LLVM ?= $(if $(shell command -v clang$(RELEASE)),$(RELEASE),1)
@@ -22,11 +22,11 @@ endif
 
 export WERROR GCOV TESTS SAMPLES FILTER CASE ONLY FEATURES DEPTH SCENARIO SECONDS_EACH JOB EXTRA
 
-# Its name: clang with its release or its directory, or whatever CC says. Otherwise the kernel's build knows it.
+# The compiler's name: clang with its release or its directory, or what CC says. If empty, the kernel's build chooses.
 CHOSEN := $(if $(filter-out default undefined,$(origin CC)),$(CC))
 compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CHOSEN))
 
-# Any other word would build neither, and say nothing.
+# Any other value would silently build neither.
 $(if $(filter-out m emulator,$(TESTS)),$(error TESTS is m, emulator, or nothing, and not "$(TESTS)"))
 $(if $(filter-out m,$(SAMPLES)),$(error SAMPLES is m or nothing, and not "$(SAMPLES)"))
 
@@ -131,40 +131,40 @@ docs:
 
 help:
 	@echo 'make                 build tdx_page_array.ko for the running kernel (KDIR=/path: for another one)'
-	@echo 'make sign            sign what was built (KEY=/path/to/key.pem CERT=/path/to/certificate.der)'
-	@echo 'make install         install it for that kernel, with headers and Module.symvers for other drivers (DESTDIR=/path)'
-	@echo 'make modules_install the modules alone (INSTALL_MOD_PATH=/path)'
-	@echo 'make uninstall       remove what install put there (KERNELRELEASE=name: of a kernel whose headers are gone)'
-	@echo 'make dkms-install    give the sources to DKMS, which builds them for each kernel that is installed; dkms-uninstall: remove them'
-	@echo 'make deb             a Debian package for DKMS, in build/deb'
+	@echo 'make sign            sign the built modules (KEY=/path/to/key.pem CERT=/path/to/certificate.der)'
+	@echo 'make install         install the module for that kernel, with headers and Module.symvers for other drivers (DESTDIR=/path)'
+	@echo 'make modules_install install the modules alone (INSTALL_MOD_PATH=/path)'
+	@echo 'make uninstall       remove what make install installed (KERNELRELEASE=name: for a kernel whose headers are gone)'
+	@echo 'make dkms-install    add the sources to DKMS, which builds them for each kernel that is installed; dkms-uninstall: remove them'
+	@echo 'make deb             build a Debian package for DKMS, in build/deb'
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
-	@echo 'make guest           a script of yours in a guest, beside emulator and module (JOB=/path/to/script EXTRA="/path/my.ko ..."); without JOB a shell'
-	@echo 'make host            Linux 7.3 on a machine with TDX (QEMU), which starts TDX by itself; the main job there, without an emulator (FEATURES=ext,tdxconnect,quote)'
-	@echo 'make kvm             KVM there: TDs through /dev/kvm, as it is, with the patches of companion/, and with page arrays (ONLY="life memory", ONLY=faults, ONLY=down, ONLY=kexec)'
+	@echo 'make guest           your script in a guest with emulator and module (JOB=/path/to/script EXTRA="/path/my.ko ..."); without JOB a shell'
+	@echo 'make host            the main job on Linux 7.3 in a QEMU machine with TDX, which the kernel starts by itself; no emulator (FEATURES=ext,tdxconnect,quote)'
+	@echo 'make kvm             KVM on that machine: TDs through /dev/kvm, without patches, with those of companion/, and with page arrays (ONLY="life memory", ONLY=faults, ONLY=down, ONLY=kexec)'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
 	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach, by file; fails below a percentage'
-	@echo 'make stock           on kernels as Debian ships them: builds, loads, works, unloads (STOCK="bookworm trixie trixie-backports")'
+	@echo 'make stock           build, load, use and unload the module on kernels of Debian (STOCK="bookworm trixie trixie-backports")'
 	@echo 'make faults          every life cycle with every allocation and SEAMCALL failing (CASE="iommu seamcall 7 unknown-after")'
 	@echo 'make unit            the suites in user space, with sanitizers (FILTER=custody)'
-	@echo 'make races           many threads in the core under ThreadSanitizer, and again without each lock (WORDS="ledger quarantine")'
-	@echo 'make mutate          a sample of all faults that a program can put into core and model: what do the tests notice? PART=shim: into the shim, in guests (ALL=1 PART=core NUMBER=300 SEED=7 WORDS="flush")'
+	@echo 'make races           many threads in the core under ThreadSanitizer, and once more without each lock (WORDS="ledger quarantine")'
+	@echo 'make mutate          a sample of generated faults in core and model, and which of them the tests notice; PART=shim: in the shim, in guests (ALL=1 PART=core NUMBER=300 SEED=7 WORDS="flush")'
 	@echo 'make explore         all orders of calls with all outcomes on small arrays (DEPTH=10 SCENARIO=TD SECONDS_EACH=60)'
 	@echo 'make fuzz            random calls, words and SEAMCALLs, with sanitizers (SECONDS=30 TARGET="calls words model"; REPRODUCE=file TARGET=calls)'
 	@echo 'make replay          the emulator'"'"'s model against recordings of the real TDX module'"'"'s logic (FILES="a.vec b.vec")'
-	@echo 'make sparse          the kernel'"'"'s checker of C on the shim and the test modules (SPARSE=/path: another one than the project builds)'
+	@echo 'make sparse          the kernel'"'"'s checker of C on the shim and the test modules (SPARSE=/path: use this sparse, and build none)'
 	@echo 'make lint            clang-tidy on C++, checkpatch on C, shellcheck on scripts, clang-format on all of it'
 	@echo 'make companion       KVM with the patches of companion/, built and compared with this module'
-	@echo 'make bench           instructions in a guest, beside those of the posted series (JSON=1)'
-	@echo 'make bench-user      in user space: the cost of a look-up, and memory that two arrays share'
+	@echo 'make bench           count instructions in a guest, and compare them with the posted series (JSON=1)'
+	@echo 'make bench-user      in user space: the cost of a lookup, and memory that two arrays share'
 	@echo 'make docs            manual pages of the public functions, in build/man'
 	@echo 'make clean           remove what was built here'
 	@echo
-	@echo 'CC=gcc-14            the compiler (ANY_COMPILER=1: even if it is older than the one that the kernel was built by, or another one)'
+	@echo 'CC=gcc-14            the compiler (ANY_COMPILER=1: even if it is older than the kernel'"'"'s compiler, or of another family)'
 	@echo 'WERROR=1             warnings are errors'
-	@echo 'TESTS=m              also build the test modules (TESTS=emulator: the emulator and what the main job wants)'
+	@echo 'TESTS=m              also build the test modules (TESTS=emulator: only the emulator and what the main job needs)'
 	@echo 'SAMPLES=m            also build the drivers of samples/'
-	@echo 'KERNEL=7.3           series of the guest kernel, one of scripts/kernels; run and guest take the newest one of this Debian release otherwise'
+	@echo 'KERNEL=7.3           series of the guest kernel, one of scripts/kernels; without it, run and guest use the newest kernel of this Debian release'
 	@echo 'FLAVOUR=debug        the guest kernel with KASAN, lockdep, kmemleak and more (scripts/guest/)'
 	@echo 'KSRC=/path           build the guest kernel from this source tree instead'
 	@echo 'TDX_PAGE_ARRAY_CACHE=/path  where kernels are kept (default: tdx_page_array in the user'"'"'s cache directory)'
