@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints an apt configuration (a path for APT_CONFIG) that knows the packages of one Debian suite, with the release and
-# the security updates that belong to it. It knows nothing of this machine but its mirrors: neither its suites nor what
-# is installed. The package lists are fetched anew once a day.
+# the security updates that belong to it. Of this machine it uses the mirrors only, not the suites or the installed
+# packages. The package lists are fetched anew once a day.
 # usage: apt-suite.sh [--sources] SUITE      bookworm, trixie, trixie-backports, sid, ...; --sources: its source packages
 source "$(dirname "$0")/lib.sh"
 
@@ -24,11 +24,11 @@ release=${suite%%-*}
 mkdir -p "$home"/{lists/partial,cache/archives/partial,parts}
 {
 	source_line "$release" -v security
-	# A machine may do without security updates.
+	# A machine may have no mirror for security updates.
 	[ "$release" = sid ] || ! printf '%s\n' "${sites[@]}" | grep -q security || source_line "$release-security" security
 	[ "$release" = "$suite" ] || source_line "$suite" -v security
 } >"$home/sources.list"
-# An empty list of installed packages: every dependency counts. The locks of dpkg are beside it, too.
+# An empty list of installed packages, so that every dependency is fetched. The locks of dpkg are beside it.
 : >"$home/status"
 cat >"$home/apt.conf" <<-END
 	Dir::Etc::sourcelist "$home/sources.list";

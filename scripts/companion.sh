@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# KVM on page arrays (make companion): builds KVM with the patches of companion/, this module and the piece between the two,
-# and checks that both sides agree as built. make kvm runs the three.
+# KVM on page arrays (make companion): builds KVM with the patches of companion/, this module and the glue between the two,
+# and checks that the built interfaces agree. make kvm runs all three.
 # usage: companion.sh
-#        companion.sh kernel [MAKE_ARGUMENTS...]    builds the plain guest kernel with the patches and prints its build directory; runs make
-#                            there with these arguments afterwards. Only what the patches change is compiled: the directory begins as
-#                            a copy of the plain kernel's, and while make runs, copy and patched source are mounted at the paths of the
-#                            originals, in a mount namespace. Kept in the cache: the next run builds what has changed since
+#        companion.sh kernel [MAKE_ARGUMENTS...]    builds the plain guest kernel with the patches and prints its build directory;
+#                            then runs make there with these arguments. Only what the patches change is compiled: the directory
+#                            starts as a copy of the plain kernel's, and while make runs, copy and patched source are mounted over
+#                            the originals, in a mount namespace. Kept in the cache: the next run builds what has changed since
 source "$(dirname "$0")/lib.sh"
 
 series=${KERNEL:-7.3}
@@ -17,8 +17,8 @@ source_tree=$("$top/scripts/kernel-source.sh" "$series")
 # Files that the patches change ("---") or leave behind ("+++").
 files_of() { sed -n "s|^$1 [ab]/||p" "${patches[@]}" | sort -u; }
 
-# Patches the files in question beside the copy, and takes over those that differ, so that make rebuilds what depends on
-# them and nothing else. Files are replaced, never written to: they may be links to those of the pristine source.
+# Patches the affected files beside the copy, and copies back only those that differ, so that make rebuilds only what depends
+# on them. Files are replaced, never written to: they may be hard links to the original source.
 patch_tree() {
 	local scratch=$home/patched tree=$home/source file patch
 	rm -rf "$scratch"
@@ -50,10 +50,10 @@ in_place() {
 		in-place "$home/source" "$source_tree" "$kernel" "$plain" "$@"
 }
 
-# Types of KVM's object only: that is what pahole is to compare.
+# Debug information (-g) for KVM's object only, for pahole to compare.
 make_in_place() {
 	in_place make -C "$source_tree" "O=$plain" "CC=${CC:-gcc}" "CFLAGS_vmx/tdx.o=-g" "-j$(nproc)" "$@" || return
-	# What make wrote there leads to the originals.
+	# make wrote the paths of the originals there.
 	sed -i -e "s|$plain|$kernel|" -e "s|$source_tree|$home/source|" "$kernel/Makefile"
 	ln -sfn "$home/source" "$kernel/source"
 }
@@ -81,7 +81,7 @@ build_kernel() { # build_kernel [MAKE_ARGUMENTS...]
 		rm -f "$kernel/.patches"
 		run_logged "$home/build.log" "building Linux $series (plain) with the patches of companion/" -- make_in_place bzImage modules
 		if grep -iE '(^|[^a-z_/])warning' "$home/build.log" >&2; then
-			# make would not compile again what warned.
+			# Otherwise the next make would not compile the file again, and not warn.
 			rm -rf "$kernel"
 			die "the build is not silent"
 		fi
@@ -92,7 +92,7 @@ build_kernel() { # build_kernel [MAKE_ARGUMENTS...]
 }
 [ "${1:-}" != kernel ] || { build_kernel "${@:2}"; exit; }
 
-# MAINTAINERS has arch/x86/include/asm/kvm* already, which checkpatch does not look up. It takes KVM's TDX_BUG_ON(), which warns
+# checkpatch does not see that MAINTAINERS already has arch/x86/include/asm/kvm*. It mistakes KVM's TDX_BUG_ON(), which warns
 # and ends a VM, for a BUG_ON().
 check_style() {
 	local found words=(--strict --quiet --no-summary --ignore 'FILE_PATH_CHANGES,AVOID_BUG')
@@ -101,7 +101,7 @@ check_style() {
 	say "checkpatch --strict: ${#patches[@]} patches, nothing to say"
 }
 
-# It has to have looked at FILE, and to have nothing to say.     usage: check_sparse LOG FILE
+# sparse must have checked FILE and reported nothing.     usage: check_sparse LOG FILE
 check_sparse() {
 	grep -q "CHECK .*$2" "$1" || die "sparse did not look at $2 (log: $1)"
 	! grep -E '(warning|error): ' "$1" >&2 || die "sparse does not like $2"
@@ -121,8 +121,8 @@ make C=2 "CHECK=$sparse" -C "$kernel" "M=$modules" TESTS= CFLAGS_tdx_page_array_
 	{ cat "$log/sparse-glue.log" >&2; die "sparse: the build failed"; }
 check_sparse "$log/sparse-glue.log" companion/glue/tdx_page_array_kvm.c
 
-# What was built, not what the sources say: for whom symbols are exported, which modules need which, and the table of functions as
-# both sides have it. That each place of the table leads to the right function make kvm shows, which calls all of them.
+# Checks of the built modules, not of the sources: for whom symbols are exported, which modules need which, and that both sides
+# have the same table of functions. make kvm calls all functions of the table, and so shows that each entry is the right one.
 kvm=$kernel/arch/x86/kvm/kvm-intel.ko ours=$modules/tdx_page_array.ko glue=$modules/companion/glue/tdx_page_array_kvm.ko
 exports() { # exports DIRECTORY MODULE: "symbol namespace"
 	awk -F'\t' -v module="$2" '{ sub(/.*\//, "", $3) } $3 == module { print $2, $5 }' "$1/Module.symvers" | sort

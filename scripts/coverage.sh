@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Which lines and branches of cxx/ and shim/ the tests reach (make coverage): the suites and a little of the explorer in
 # user space, and the jobs of the plain guest with a module that counts. Prints the table of files with the lines that are
-# not reached. Ends non-zero when less than the percentages below is reached.
+# not reached. The exit status is not 0 if less than the percentages below is reached.
 # usage: coverage.sh
 source "$(dirname "$0")/lib.sh"
 
@@ -12,7 +12,7 @@ mkdir -p "$out"
 rm -f "$out"/*.json
 least_lines=98 least_branches=88 status=0
 
-# In user space: as the ordinary build, without the sanitizers, because they add branches of their own.
+# In user space: the usual build, but without sanitizers, because they add branches.
 USER_BUILD=$out/user "$top/scripts/user.sh" build SANITIZE= EXTRA='--coverage -fno-inline' suites explore >/dev/null
 find "$out/user" -name '*.gcda' -delete
 for policies in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_features; do
@@ -21,14 +21,14 @@ for policies in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_featur
 done
 "$out/user/explore" 5 30 >"$out/explore.log" 2>&1 || { tail "$out/explore.log" >&2; die "the explorer found something"; }
 
-# In the guest: the kernel's own gcov keeps the counters of a module that is gone.
+# In the guest: the kernel's gcov keeps the counters of a module that was unloaded.
 kdir=$("$top/scripts/kernel-build.sh" plain)
 modules=$(MODULES=$out/modules GCOV=1 "$top/scripts/module-build.sh" "$kdir")
 counted() { # counted NAME JOB [VARIABLE=VALUE]...
 	say "guest with counters: $1"
 	env "${@:3}" GUEST_QUIET=1 GUEST_OPTIONS='gcov_persist=1 guest_counts=1' TIME_LIMIT="${TIME_LIMIT:-1200}" \
 		"$top/scripts/guest.sh" "$kdir" "$modules" "$2" "$out/$1"
-	# What it counted stands at the end of the report, and belongs next to what the compiler left beside the objects.
+	# The counters (.gcda) are at the end of the report, and have to be beside the objects and their .gcno files.
 	mkdir -p "$out/$1/counts"
 	sed -n '/^counts: begin$/,/^counts: end$/{/^counts/!p}' "$out/$1/report.log" | base64 -d | tar -xz -C "$out/$1/counts"
 	find "$out/$1/counts" -name '*.gcda' | grep -q . || die "the guest counted nothing in its job $1"
@@ -37,10 +37,10 @@ counted() { # counted NAME JOB [VARIABLE=VALUE]...
 	report "$modules" "$out/guest-$1.json"
 }
 report() { # report OBJECTS TO
-	# make exports a GCOV of its own, which means something else to gcovr.
+	# GCOV, which the Makefile exports, has another meaning for gcovr.
 	env -u GCOV gcovr --root "$top" --object-directory "$1" --filter "$top/cxx/" --filter "$top/shim/" --exclude-unreachable-branches \
 		--exclude-throw-branches --json "$2" "$1" >"$out/gcovr.log" 2>&1 || { tail "$out/gcovr.log" >&2; die "gcovr failed"; }
-	# The kernel builds in a directory that leads here: the same files by other names.
+	# The kernel builds in a directory of links to this tree: replaces the paths of the links.
 	sed -i "s|\"${modules#"$top"/}/|\"|g" "$2"
 }
 for job in test run tsm bound observe faults; do counted $job $job; done

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Prints a directory with the newest kernel of a Debian suite, its headers, and the compiler and tools that a user of
-# that suite builds and installs modules with. The packages are unpacked, not installed: that takes seconds,
-# no privileges, and changes nothing on this machine. Made once for each set of package versions. The headers have the
-# bootable image where a kernel that was built there would have it.
+# Prints a directory with the newest kernel of a Debian suite, its headers, and the compiler and tools with which a
+# user of that suite builds and installs modules. The packages are unpacked, not installed: that takes seconds, needs
+# no privileges, and changes nothing on this machine. Made once for each set of package versions. The bootable image is
+# in the directory of the headers, where a kernel that was built there would have it.
 # usage: debian-root.sh [--kernel] SUITE        --kernel: the kernel and its headers alone, for the compiler of this machine;
 #        prints their build directory
-#        debian-root.sh run [--scratch] ROOT COMMAND...        runs a command in such a directory as if that were the machine, with this
-#        source tree at its own path in there. --scratch: what it changes in there or in the tree is in memory and gone afterwards
+#        debian-root.sh run [--scratch] ROOT COMMAND...        runs a command with such a directory as its root, and this source
+#        tree at its own path in there. --scratch: changes to the directory and the tree are in memory, and lost afterwards
 source "$(dirname "$0")/lib.sh"
 
-# The mounts are in a namespace of their own: they end with the command, however it ends, and nobody else sees them. Who is not
-# root becomes it inside.
+# The mounts are in a namespace of their own: other processes do not see them, and they end with the command. A user other than
+# root gets a user namespace as well.
 run_inside() { # run_inside [--scratch] ROOT COMMAND...
 	local scratch=no root become=() inside
 	[ "$1" != --scratch ] || { scratch=yes; shift; }
@@ -51,7 +51,7 @@ export APT_CONFIG
 depends() { # depends PACKAGE PATTERN: packages of such names on which it depends
 	apt-cache show --no-all-versions "$1" | sed -n 's/^Depends: //p' | grep -oE "\blinux-($2)[^ ,]*"
 }
-# The metapackage names the newest kernel. Only what is asked for by name comes from a suite like backports.
+# The metapackage names the newest kernel. From a suite like backports apt takes only PACKAGE/SUITE.
 headers=linux-headers-amd64
 [ "$suite" = "${suite%%-*}" ] || headers+=/$suite
 headers=$(depends "$headers" 'headers-[0-9]') || die "Debian $suite has no $headers"
@@ -66,7 +66,7 @@ fetch() { # fetch TO: the packages
 		apt-get download "${packages[@]}"
 	else
 		"${install[@]}" --download-only -o "Dir::Cache::archives=$1"
-		# What installing mawk would have done.
+		# The link that an installation of mawk would have made.
 		mkdir -p "$2/usr/bin"
 		ln -s mawk "$2/usr/bin/awk"
 	fi
@@ -90,7 +90,7 @@ if [ -d "$root" ]; then
 	exit 0
 fi
 
-# The image is the first file of its package, and the modules behind it need not be read.
+# The image is the first file of its package: the modules after it need not be read.
 unpack_image() { # unpack_image DEB TO
 	set +o pipefail
 	dpkg-deb --fsys-tarfile "$1" 2>/dev/null | tar -x -C "$2" --occurrence=1 "./$vmlinuz"
@@ -111,11 +111,11 @@ fetch_and_unpack() {
 		esac
 	done
 	rm -rf "$to.debs"
-	# Under a name of its own: objects built for it are others than those built in a root directory.
+	# Its own name: objects built for it are kept apart from those built in a root directory.
 	[ $alone = no ] || mv "$to/usr/src/$headers" "$to/usr/src/linux-$abi"
 	mkdir -p "$to/${build#"$root"}/arch/x86/boot"
 	ln -sr "$to/$vmlinuz" "$to/${build#"$root"}/arch/x86/boot/bzImage"
-	# Headers know by their place in the root directory where they are, and those that all kernels of a version have.
+	# The headers' Makefile has absolute paths: of itself, and of the headers common to all kernels of the version.
 	[ $alone = no ] || sed -i "s|/usr/src/$headers\\b|MADE_HERE|; s|/usr/src/|$root/usr/src/|; s|MADE_HERE|$build|" "$to/${build#"$root"}/Makefile"
 }
 [ $alone = yes ] && what='and its headers' || what='its headers and compiler'

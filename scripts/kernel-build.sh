@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Builds a guest kernel once and prints its build directory: the KDIR for module builds, with the bootable image inside.
 # Cached by kernel version, configuration and compiler.
-# usage: kernel-build.sh FLAVOUR         what a part of scripts/guest/kernel.config adds to the common one: plain, debug, clang,
-#        races; bench has a configuration of its own
+# usage: kernel-build.sh FLAVOUR         the part of scripts/guest/kernel.config that is added to the common part: plain, debug,
+#        clang, races; bench has a configuration of its own
 #        KERNEL=7.3 names the series, KSRC=/path a source tree
-#        kernel-build.sh                 builds nothing without KERNEL, FLAVOUR or KSRC: the newest kernel of the Debian release
-#        that this machine runs, or OS_RELEASE=/path names, fetched as packages. The machine's own compiler fits it
+#        kernel-build.sh                 without KERNEL, FLAVOUR and KSRC builds nothing: fetches packages of the newest kernel of
+#        the Debian release that this machine runs, or OS_RELEASE=/path names. The machine's own compiler fits that kernel
 source "$(dirname "$0")/lib.sh"
 
-# The mirror is asked for a newer one once a week, and need not be there as long as there is an older one.
+# Looks for a newer kernel once a week. If that fails, a kernel that was fetched before is used.
 newest_of_debian() {
 	local id suite known kdir instead='KERNEL=7.3 builds a kernel instead'
 	# shellcheck disable=SC1090
@@ -32,7 +32,7 @@ flavour=${1:-${FLAVOUR:-plain}}
 check_kernel "${KERNEL:-7.3}" "$flavour"
 [ $# -gt 0 ] || "$top/scripts/deps.sh" module source guest
 part() { awk -v "wanted=[$1.config]" '/^\[/ { inside = $0 == wanted; next } inside' "$top/scripts/guest/kernel.config"; }
-# Nothing that others want is in the one that counts instructions.
+# The kernel that counts instructions does not have the common options.
 asked=$([ "$flavour" = bench ] || part common; part "$flavour")
 "$top/scripts/deps.sh" kernel
 if grep -q '^CONFIG_CC_IS_CLANG=y' <<<"$asked"; then
@@ -46,13 +46,13 @@ fi
 source_tree=$("$top/scripts/kernel-source.sh")
 
 version=$(make -s --no-print-directory -C "$source_tree" kernelversion)
-# What is asked of this series: options behind "# since X.Y" are known to it, or left out.
+# Options for this series: one that ends in "# since X.Y" is left out of older series.
 options=$(while read -r line; do
 	since=${line##*# since }
 	[ "$since" = "$line" ] || { printf '%s\n' "$since" "$version" | sort -VC || continue; }
 	echo "${line%% # since *}"
 done <<<"$asked")
-# What a flavour says about an option replaces what is common.
+# An option of the flavour replaces the common one.
 options=$(awk 'match($0, /CONFIG_[A-Z0-9_]+/) { last[substr($0, RSTART, RLENGTH)] = NR } { line[NR] = $0 }
 	END { for (i = 1; i <= NR; i++) if (!match(line[i], /CONFIG_[A-Z0-9_]+/) || last[substr(line[i], RSTART, RLENGTH)] == i) print line[i] }' <<<"$options")
 key=$({ echo "$source_tree $version $options"; "$compiler" --version; "$linker" --version | head -n 1; } | short_hash)
@@ -63,7 +63,7 @@ if [ -f "$build/.complete" ]; then
 	exit 0
 fi
 
-# Options vanish without a word when a dependency is missing: compare what was asked with what came out.
+# Kconfig silently drops options whose dependencies are missing: compares the requested options with the result.
 check_options() {
 	local line name missing=0
 	while read -r line; do

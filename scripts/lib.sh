@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every script here shares: where things are cached, how to speak, how to stop.
+# Shared by every script here: the cache, messages, errors, locks, checks.
 # Sourced, never run.
 
 set -euo pipefail
@@ -8,13 +8,13 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${TDX_PAGE_ARRAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tdx_page_array}
 
-# modinfo, depmod and others are where a user's PATH need not lead.
+# modinfo, depmod and others are in directories that a user's PATH may lack.
 PATH=$PATH:/usr/sbin:/sbin
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
-# Runs a long command with its output in a log: a line now and then shows that it lives, the log's end shows why it died.
+# Runs a long command with its output in a log. Prints a line each minute, and the end of the log if the command fails.
 # usage: run_logged LOG WORDS... -- COMMAND...
 run_logged() {
 	local log=$1 title=() started=$SECONDS next=60 pid
@@ -40,8 +40,8 @@ run_logged() {
 	die "${title[*]}: failed; the whole log is $log"
 }
 
-# Begins a command in the background when fewer than two run that any script of this tree has begun like this: a guest, and most
-# checks, keep one processor busy. $! is its process.        usage: at_once COMMAND...
+# Starts a command in the background when fewer than two are running that scripts of this tree started like this: a guest,
+# and most checks, keep one processor busy. $! is its process.        usage: at_once COMMAND...
 at_once() {
 	local turn number
 	mkdir -p "$top/build/turns"
@@ -68,7 +68,7 @@ lock_cache() {
 	flock 9
 }
 
-# Prints VERSION, or the newest that apt has of PACKAGE, if that one is gone.      usage: offered_version PACKAGE VERSION
+# Prints VERSION if apt has it of PACKAGE, or else the newest version.      usage: offered_version PACKAGE VERSION
 offered_version() {
 	local offered
 	mapfile -t offered < <(apt-cache madison "$1" | awk -F' *[|] *' '{print $2}')
@@ -81,15 +81,15 @@ offered_version() {
 	fi
 }
 
-# Prints the release (uname -r) of the kernel that a build directory belongs to. include/config/kernel.release is not it where
-# a distribution gives its kernels names of its own.
+# Prints the release (uname -r) of the kernel that a build directory belongs to. include/config/kernel.release differs
+# from it if a distribution gives its kernels names of its own.
 release_of() {
 	[ -f "$1/Makefile" ] || die "no kernel build directory $1: install the kernel's headers, or name one with KDIR=/path"
 	sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$1/include/generated/utsrelease.h" 2>/dev/null | grep . ||
 		die "$1 was never configured (no include/generated/utsrelease.h): run make modules_prepare there, or install the kernel's headers"
 }
 
-# Ends, in one line, if there is no such guest kernel.        usage: check_kernel SERIES FLAVOUR
+# Ends with one line if there is no such guest kernel.        usage: check_kernel SERIES FLAVOUR
 check_kernel() {
 	[ -n "${KSRC:-}" ] || grep -qE "^${1//./\\.}[[:space:]]" "$top/scripts/kernels" ||
 		die "no kernel series '$1' in scripts/kernels (there are: $(grep -v '^#' "$top/scripts/kernels" | cut -f 1 | paste -sd ' ')); name a source tree with KSRC=/path instead"
@@ -110,7 +110,7 @@ plan() {
 	echo 'KTAP version 1'
 	echo "1..$1"
 }
-# A check passes if its command does. Of one that fails, the end of what it said comes first.
+# A check passes if its command succeeds. If it fails, the end of the command's output is printed first.
 check() {
 	local name=$1
 	shift
@@ -123,7 +123,7 @@ check() {
 		echo "not ok $number $name"
 	fi
 }
-# It fails, and says so in one line with these words, a pattern of grep; make adds one of its own.    usage: refused WORDS COMMAND...
+# The command fails with one error line that matches WORDS, a pattern of grep; make may add a line.    usage: refused WORDS COMMAND...
 refused() {
 	local words=$1
 	shift

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds the module and the test modules for a kernel, warnings as errors, and prints the directory they are in.
-# Objects for different kernels stay apart: each kernel has a directory of links to the sources, below build/.
-# MODULES=directory for the objects, GCOV=1 objects that count what was executed.
+# Each kernel has its own directory for objects below build/, with links to the sources.
+# MODULES=directory for the objects; GCOV=1: objects that count what is executed.
 # usage: module-build.sh KDIR [ROOT [VARIABLE=VALUE...]]
-#        ROOT: a directory of debian-root.sh with the compiler to use, KDIR is a path in there; '' for none. TESTS= leaves the
-#        test modules out, TESTS=emulator all but the emulator and what the main job wants.
+#        ROOT: a directory of debian-root.sh with the compiler to use, in which KDIR is a path; '' for none. TESTS= leaves the
+#        test modules out, TESTS=emulator all but the emulator and what the main job needs.
 source "$(dirname "$0")/lib.sh"
 
 kdir=${1:?kernel build directory} root=${2:-}
@@ -19,7 +19,7 @@ mkdir -p "$out"
 	while read -r source; do
 		[ "$out/$source" -ef "$top/$source" ] || { mkdir -p "$out/$(dirname "$source")"; ln -sfn "$top/$source" "$out/$source"; }
 	done
-# A source that is gone must not live on as a link.
+# Removes the links of sources that were deleted.
 find "$out" -xtype l -delete
 run_logged "$out/build.log" "building the modules for $(basename "$kdir")" -- \
 	"${make[@]}" -C "$out" "KDIR=$kdir" WERROR=1 TESTS=m ${GCOV:+GCOV=1} "-j$(nproc)" "$@" modules

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Prints the path of a QEMU with TDX: the distribution's source with the patches of kunit/seam/qemu/, built once with only what the
-# machine needs, some minutes. Cached by version, patches and compiler. The TDX module is not in it.
-# usage: qemu-build.sh [--module]    QEMU=/path names a program to use instead. --module: also builds the TDX module of the machine, a
-#        library for QEMU: the model of kunit/seam/model and what joins the two, seconds; prints its path, too
+# Prints the path of a QEMU with TDX: the distribution's source with the patches of kunit/seam/qemu/, built once, which takes
+# minutes, with only what the machine needs. Cached by version, patches and compiler. It does not include the TDX module.
+# usage: qemu-build.sh [--module]    QEMU=/path names a program to use instead. --module: also builds the TDX module of the
+#        machine, a library for QEMU (kunit/seam/model and the code that connects it to QEMU), in seconds; prints its path, too
 source "$(dirname "$0")/lib.sh"
 
 finish() { # finish QEMU
 	echo "$1"
 	[ -z "$module" ] || build_module "$(dirname "$1")/tdx-module.h"
 }
-build_module() { # build_module HEADER: which comes with the patches of kunit/seam/qemu/
+build_module() { # build_module HEADER: the one that the patches of kunit/seam/qemu/ add
 	local sources headers flags key library
 	[ -f "$1" ] || die "$1 is missing: it comes with the patches of kunit/seam/qemu/"
 	sources=("$top"/kunit/seam/model/*.c "$top"/kunit/seam/qemu/*.c)
@@ -17,7 +17,7 @@ build_module() { # build_module HEADER: which comes with the patches of kunit/se
 	flags=(-std=gnu11 -O2 -g -fPIC -fvisibility=hidden -pthread -Wall -Wextra -Werror -I "$(dirname "$1")")
 	key=$({ cat "${sources[@]}" "${headers[@]}"; echo "${flags[*]}"; gcc --version; } | short_hash)
 	library=$top/build/qemu/tdx-module-$key.so
-	# Two guests may begin at once.
+	# Two guests may start at once.
 	lock_cache qemu-module
 	if [ ! -f "$library" ]; then
 		rm -rf "$top/build/qemu"
@@ -45,13 +45,13 @@ fi
 patches=("$top"/kunit/seam/qemu/*.patch)
 [ -f "${patches[0]}" ] || die "no patches in kunit/seam/qemu"
 
-# One target and nothing else: what the guests of this project use.
+# One target with only what the guests of this project use.
 options=(--target-list=x86_64-softmmu --without-default-features --without-default-devices --with-devices-x86_64=tdx --enable-tcg
 	--enable-system --enable-fdt=system --disable-pixman --disable-install-blobs --disable-guest-agent --disable-tools
 	--disable-werror --disable-debug-info)
 devices=(Q35 SERIAL_ISA HPET)
 
-# The newest of the series, if the pinned one is gone.
+# The pinned version, or the newest of the series if the mirror no longer has it.
 choose_version() {
 	local offered
 	offered=$(offered_version qemu "$pinned")
@@ -63,7 +63,7 @@ key() { # key VERSION
 	{ echo "$1 ${options[*]} ${devices[*]}"; cat "${patches[@]}"; gcc --version; } | short_hash
 }
 
-# Debian 12 has the libraries and no meson that is new enough: it runs from where it is unpacked.
+# Debian 12 has the libraries, but its meson is too old: a newer one runs from where it is unpacked.
 fetch() { # fetch VERSION DIRECTORY
 	local deb
 	rm -rf "$2"
@@ -95,7 +95,7 @@ build() { # build DIRECTORY
 	ninja "-j$(nproc)" qemu-system-x86_64
 }
 
-# What is used of it later: the program, and the header that the TDX module is built with.
+# Keeps what is used later: the program, and the header that the TDX module is built with.
 keep() { # keep DIRECTORY HOME
 	rm -rf "$2"
 	mkdir -p "$2"

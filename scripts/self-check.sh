@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Checks what judges (make test): the verdict on a guest, the replay of recordings, and names that match nothing. What is wrong,
-# or ran nothing, must not pass. Writes a KTAP document.
+# Checks the checkers (make test): the verdict on a guest, the replay of recordings, and names that match nothing. A wrong
+# result, or a run of nothing, must not pass. Writes a KTAP document.
 # usage: self-check.sh KERNEL_SOURCE
 source "$(dirname "$0")/lib.sh"
 begin_ktap
 
 source_tree=$1
 cd "$top"
-# The shell says VARIABLE=VALUE to make; what stands in the environment of a test run is not meant for these.
+# The checks pass VARIABLE=VALUE to make; variables in the environment of the test run must not reach them.
 unset FILTER CASE DEPTH SCENARIO SECONDS_EACH KERNEL FLAVOUR KSRC JOB EXTRA OS_RELEASE
-# With the objects of make unit.
+# Uses the objects of make unit.
 programs=$("$top/scripts/user.sh" build suites explore)
 
-# It says WORDS, and passes or fails.     usage: ends passes|fails WORDS COMMAND...
+# The command prints WORDS, and succeeds or fails.     usage: ends passes|fails WORDS COMMAND...
 ends() {
 	local wanted=$1 words=$2 got=passes
 	"${@:3}" >"$scratch/said" 2>&1 || got=fails
@@ -21,7 +21,7 @@ ends() {
 }
 made() { make --no-print-directory -s "$@"; }
 
-# The logs of a guest in which all is well, and what sed makes of them.
+# The logs of a guest without failures; sed changes them for each check.
 mkdir "$scratch/clean" "$scratch/guest"
 sed 's/^/[    1.234567] /; s/$/\r/' >"$scratch/clean/console.log" <<'END'
 Linux version 7.3.4
@@ -61,13 +61,13 @@ reports_of_the_kernel_fail() {
 		rcu: INFO: rcu_preempt self-detected stall on CPU
 	END
 }
-race_in() { # race_in FUNCTION: of one side; the other one is the kernel's
+race_in() { # race_in FUNCTION: one side of the race; the other one is in the kernel
 	printf '%s\n' ==== 'BUG: KCSAN: data-race in one / other' 'write to 0xffff888003e1c0a8 of 4 bytes by task 52 on cpu 0:' " $1" '' \
 		'read to 0xffff888003e1c0a8 of 4 bytes by interrupt on cpu 1:' ' tick_nohz_stop_tick+0x80/0x120' '' ==== >"$scratch/race"
 	judge "9r $scratch/race"
 }
 
-replay() { # replay LINE...: a recording of these
+replay() { # replay LINE...: replays a recording of these lines
 	printf '%s\n' "$@" >"$scratch/a.vec"
 	scripts/user.sh replay "$scratch/a.vec"
 }
@@ -81,7 +81,7 @@ names_of_suites() {
 	[ -n "$all" ] && [ "$(tests_of custody)" = "$all" ] && [ "$one" = $'1 test\n1 test' ]
 }
 
-# A tree with one script of this one, whose helpers do nothing.
+# A tree that has one script of this tree, with helpers that do nothing.
 tree_with() { # tree_with SCRIPT [HELPER LINE]...
 	rm -rf "$scratch/tree"
 	mkdir -p "$scratch/tree"/{scripts/guest/jobs,build,include,shim,cxx,samples,kunit,.ci}

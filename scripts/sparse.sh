@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs sparse, the kernel's checker of C, on every C file that Kbuild compiles here (make sparse), and proves that it ran: a
-# build without it looks just as clean. Writes a KTAP document.
+# Runs sparse, the kernel's C checker, on every C file that Kbuild compiles here (make sparse), and proves that sparse ran: a
+# build without it prints no warning either. Writes a KTAP document.
 # usage: sparse.sh [KDIR MODULES]        default: the plain guest kernel, and the modules for it
-#        sparse.sh --tool                prints the path of a sparse that understands current kernels, building it first if needed: half
-#                                        a minute at most. The one of Debian 12 does not know __typeof_unqual__, and the kernel's build
-#                                        then only warns and checks nothing. SPARSE=/path names a program to use instead
+#        sparse.sh --tool                prints the path of a sparse that understands current kernels, and builds it first if
+#                                        needed, in half a minute at most. Debian 12's sparse does not know __typeof_unqual__: the
+#                                        kernel's build then only warns and checks nothing. SPARSE=/path names a program to use instead
 source "$(dirname "$0")/lib.sh"
 
 fetch() { # fetch VERSION DIRECTORY
@@ -14,7 +14,7 @@ fetch() { # fetch VERSION DIRECTORY
 	apt-get source --download-only "sparse=$1"
 }
 
-# Debian's patches are about how it is packaged.
+# Debian's patches are not needed: they only concern packaging.
 make_tool() {
 	tar -xf "$1.part"/sparse_*.orig.tar.* --strip-components=1 -C "$1.part"
 	make -C "$1.part" "-j$(nproc)" sparse
@@ -52,7 +52,7 @@ kdir=${1:-$("$top/scripts/kernel-build.sh" plain)}
 modules=$(realpath "${2:-$("$top/scripts/module-build.sh" "$kdir")}")
 sparse=$(sparse_tool)
 
-# The model begins as one object full of zeroes, half a MiB large; sparse takes everything above 100 kB for a mistake.
+# The model is first zeroed as a whole, half a MiB; sparse reports every memset() above 100 kB.
 flags=-fmemcpy-max-count=1048576
 build() { make -C "$kdir" "M=$1" C=2 "CHECK=$sparse" "CF=$flags" WERROR=1 TESTS=m "-j$(nproc)" modules; }
 
@@ -61,8 +61,8 @@ run() {
 	sed -n 's/^ *CHECK *//p' "$scratch/log" | sort >"$scratch/checked"
 }
 
-# Two files are for kernels that this one is not: whose KUnit cannot hide warnings, and that debug memory (kunit/Kbuild).
-# Those of kunit/seam/qemu/ are built with QEMU, those of kunit/kvm/ are a program of user space.
+# Two files are only for other kernels: those whose KUnit cannot hide warnings, and those that debug memory (kunit/Kbuild).
+# The files of kunit/seam/qemu/ are built with QEMU, those of kunit/kvm/ are a user-space program.
 everything_was_checked() {
 	(cd "$top" && find shim kunit samples -name '*.c' ! -name '*.mod.c' ! -path 'kunit/user/*' ! -path 'kunit/seam/qemu/*' ! -path 'kunit/kvm/*' \
 		! -path kunit/seam/trap/warnings.c ! -path kunit/suites/handles_test.c) |
@@ -75,7 +75,7 @@ everything_was_checked() {
 
 is_silent() { [ -s "$scratch/checked" ] && ! grep -vE '^ *(CHECK|CC|CXX|LD|AR|MODPOST|BTF) |^make(\[|:)|^ *make ' "$scratch/log"; }
 
-# Another module, checked the same way: it compiles without a word, and has a mistake that sparse has to see.
+# A module that is checked like the others: it compiles without a warning, but has a mistake that sparse has to report.
 known_bad() {
 	mkdir "$scratch/bad"
 	echo 'obj-m := known_bad.o' >"$scratch/bad/Kbuild"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The module on kernels as a distribution ships them (make stock): built against the distribution's headers by its
-# compiler, and loaded into its own kernel image. Those kernels have no KUnit, so the suites are not built for them:
-# what runs are the main job and the jobs and checks that do without. Ends with "N passed, N failed".
+# The module on a distribution's own kernels (make stock): built against the distribution's headers by its compiler,
+# and loaded into its kernel image. Those kernels have no KUnit, so the suites are not built for them: only the main job
+# and the jobs and checks that need no KUnit run. Ends with "N passed, N failed".
 # usage: stock.sh [SUITE...]     suites of Debian; default: those that the module is known to work on
 source "$(dirname "$0")/lib.sh"
 
@@ -15,18 +15,18 @@ done
 source_tree=$("$top/scripts/kernel-source.sh")
 export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-300}
 judged=()
-# Each suite has its own DKMS; what a package leads to is the same for all of them.
+# DKMS is tested in each suite, which has its own version; the package in the first suite alone.
 package=$("$top/scripts/install.sh" deb)
 
 no_warning() {
 	! grep -i warning "$modules/build.log" && return 0
-	# The next run has to see it again.
+	# Compiles again in the next run, so that it repeats the warning.
 	find "$modules" -name '*.o' -delete
 	return 1
 }
 
-# pahole makes it from the kernel's own, if that came with the headers. It fails on the types of C++, which
-# scripts/cxx.mk keeps away from it.
+# pahole makes BTF from that of the kernel, if the headers have it. pahole fails on C++ types, so scripts/cxx.mk leaves
+# them out.
 has_type_information() {
 	local module
 	[ -f "$root$kdir/vmlinux" ] || return 0
@@ -45,7 +45,7 @@ guest() { # guest JOB NAME [ARGUMENT]: its logs by this name
 	say "guest with Linux $abi of Debian $suite: $2"
 	JOB_ARGUMENT=${3:-} "$top/scripts/guest.sh" "$root$kdir" "$modules" "$1" "$logs-$2" || say "  (this counts as a failure)"
 }
-judged() { # judged NAME COMMAND...: it writes a KTAP document
+judged() { # judged NAME COMMAND...: a command that writes a KTAP document
 	"${@:2}" >"$logs-$1.ktap" || say "  ($1 counts as a failure)"
 	judged+=(--ktap "$logs-$1.ktap")
 }

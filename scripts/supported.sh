@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Refuses, in one line, a kernel that this module cannot be built for, tools that are missing, and a compiler that cannot build
-# it: it lacks what C++ needs, or is not the one that the kernel was built by, or a newer one. What the kernel has to be is said in
-# dkms.conf, for DKMS and for make. One that is too old is refused because it might compile and yet not behave as the oldest one
-# that the tests run on. One that is newer than all of scripts/kernels gets a warning and its chance: most of them work, and where
-# one does not the compiler or modpost says so.
-# usage: supported.sh KDIR        CC names the compiler; otherwise it is the one that the kernel's build would take.
-#        ANY_COMPILER=1: an older one, or one of another family, has its chance.
+# Refuses, in one line, a kernel that this module cannot be built for, missing tools, and a compiler that cannot build the
+# module: it lacks what C++ needs, or is older than the kernel's compiler, or of another family. dkms.conf says which kernels
+# are supported, for DKMS and for make. An older kernel is refused, because the module might compile and yet not behave as on
+# the oldest kernel that is tested. A kernel newer than all of scripts/kernels gets a warning: most of them work, and if one
+# does not, the compiler or modpost reports it.
+# usage: supported.sh KDIR        CC names the compiler; default: the one that the kernel's build would use.
+#        ANY_COMPILER=1: an older compiler, or one of another family, is only warned about.
 source "$(dirname "$0")/lib.sh"
 
 kdir=${1:?kernel build directory}
@@ -24,16 +24,16 @@ for option in $options; do
 done
 in_order "$series" "$newest" || say "warning: Linux $release is newer than $newest, the newest that this module was tested with"
 
-# A kernel that carries functions of these names itself, as it will when the posted series is merged: two of them cannot be loaded
-# together, and the types of one mean nothing to the other. What this project exported in an earlier build is its own. A line there
-# is "crc symbol module type namespace".
+# The kernel may have functions of these names itself, as it will when the posted series is merged: both cannot be loaded
+# together, and their types differ. Symbols that tdx_page_array exported in an earlier build do not count. A line of
+# Module.symvers is "crc symbol module type namespace".
 clash=$(sed -nE 's/^EXPORT(_FOR_KVM)?\((.*)\);$/\2/p' "$top/shim/exports.c" | awk -F'\t' '
 	NR == FNR { ours[$1] = 1; next }
 	($2 in ours) && $3 !~ /tdx_page_array$/ { print $2 " of " $3; exit }' - "$kdir/Module.symvers" 2>/dev/null || true)
 grep -qs '^struct tdx_page_array\b' "$kdir"/{,source/}arch/x86/include/asm/tdx.h && clash='struct tdx_page_array in asm/tdx.h'
 [ -z "$clash" ] || die "the kernel of $kdir has tdx_page_array itself ($clash): use that one, or build for a kernel without it"
 
-# The headers of a distribution may name the compiler. What make was asked for here says nothing about that.
+# The headers of a distribution may name the compiler. Variables of the make that runs this script must not override it.
 kernels_own_compiler() {
 	[ -f "$kdir/.kernelvariables" ] || { echo gcc; return; }
 	printf 'include %s/.kernelvariables\nprint:\n\t@echo $(CC)\n' "$kdir" | env -u MAKEFLAGS -u MFLAGS -u CC make -s -f - print
@@ -45,10 +45,10 @@ export CC
 read -ra compiler <<<"$CC"
 if [ -n "$(option CONFIG_CC_IS_CLANG)" ]; then family=clang version=$(option CONFIG_CLANG_VERSION)
 else family=gcc version=$(option CONFIG_GCC_VERSION); fi
-# "140200". A build directory that does not tell is one of a kernel older than this module takes, or of a test.
+# "140200". Only kernels that are too old for this module, and tests, have no version there.
 major=$((${version:-0} / 10000))
 
-# gcc alone can be installed by its name.
+# Only a compiler named gcc can be installed by deps.sh below.
 [ "${compiler[*]}" = gcc ] || [ -n "$(command -v "${compiler[0]}")" ] ||
 	die "no ${compiler[0]} here to compile for Linux $release: install it, or name another compiler with make CC=..."
 "$top/scripts/deps.sh" module
@@ -56,7 +56,7 @@ printf '#include <expected>\n#ifndef __cpp_lib_expected\n#error\n#endif\n' |
 	"${compiler[@]}" -x c++ -std=gnu++23 -E -o /dev/null - 2>/dev/null ||
 	die "${compiler[*]} cannot compile this module, for want of C++23's <expected>: gcc 12 or clang 19 can, or newer ones"
 
-# clang says that it is gcc, too.
+# clang defines __GNUC__, too.
 read -r ours our_major < <(printf '#ifdef __clang__\nclang __clang_major__\n#else\ngcc __GNUC__\n#endif\n' | "${compiler[@]}" -E -P -x c - | grep .)
 if [ "$family" != "$ours" ] || [ "$our_major" -lt "$major" ]; then
 	[ $major = 0 ] && wanted_version='' || wanted_version=-$major

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The targets of the Makefile that run one guest, or some of the same kind, and look at what it said (make help says what each is
-# about). Ends non-zero if anything is off.
+# The targets of the Makefile that run one guest, or several of one kind, and check its logs (make help describes them). The
+# exit status is not 0 if a check fails.
 # usage: target.sh run      the main job
-#        target.sh guest    JOB=/path/to/script, or a shell; EXTRA='FILE...': more modules and files. Ends with the script's status
+#        target.sh guest    JOB=/path/to/script, or a shell; EXTRA='FILE...': more modules and files. Exits with the script's status
 #        target.sh host     the main job on a machine with TDX, where the kernel starts the TDX module. FEATURES=ext,tdxconnect,quote:
-#                           a kernel with the patches of companion/ switches these on, and keeps them over a runtime update; with
-#                           GUEST_TDX=version=1.0.3, a TDX module without that call
+#                           a kernel with the patches of companion/ enables these, and keeps them over a runtime update; with
+#                           GUEST_TDX=version=1.0.3, the TDX module cannot enable features
 #        target.sh faults   the fault matrix. CASE="iommu seamcall 7 unknown-after": that case alone, CASE="iommu": a life cycle
 #        target.sh bench [--json]   fails if a goal is missed, or two boots differ. --json: rows instead of the table
 # KERNEL, FLAVOUR, KSRC: another kernel, see kernel-build.sh; TIME_LIMIT=seconds; more variables: guest.sh
@@ -17,7 +17,7 @@ build() { # build [VARIABLE=VALUE]...: the modules for $kdir
 guest() { # guest JOB LOGDIR
 	"$top/scripts/guest.sh" "$kdir" "$modules" "$1" "$2"
 }
-run() { # run JOB [ARGUMENT-OF-THE-VERDICT...]: in $logs, and all has to be well there
+run() { # run JOB [ARGUMENT-OF-THE-VERDICT...]: with its logs in $logs, in which nothing may be wrong
 	say
 	guest "$1" "$logs"
 	say
@@ -59,7 +59,7 @@ host)
 	"$top/scripts/qemu-build.sh" >/dev/null
 	if [ -n "${FEATURES:-}" ]; then
 		kdir=$("$top/scripts/companion.sh" kernel)
-		# Up to 1.5.25 the bit of extensions is for something else. TDX_FEATURES0 as always, with updates.
+		# Up to 1.5.25 the bit of extensions has another meaning. TDX_FEATURES0 has its default, plus runtime updates.
 		GUEST_TDX=${GUEST_TDX:-version=1.5.26,features=0x4008000140042}
 		[[ $GUEST_TDX != *features=* ]] || export JOB_ARGUMENT=update
 		export GUEST_OPTIONS="tdx_features=$FEATURES"
@@ -81,7 +81,7 @@ faults)
 	"$top/scripts/deps.sh" module source kernel guest
 	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 	build
-	# The judge looks at every page of the machine after every case: a small one is faster.
+	# The judge checks every page of the machine after every case: a small machine is faster.
 	export GUEST_MEMORY=${GUEST_MEMORY:-1024} TIME_LIMIT=${TIME_LIMIT:-900} JOB_ARGUMENT=${CASE:-}
 	logs=$top/build/log/${FLAVOUR:-plain}/faults
 	run faults "$("$top/scripts/kernel-source.sh")" --ktap "$logs/console.log"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests on all kernels (make test-matrix): our own by series and flavour, then those of a distribution as they are. The
-# last line says what passed, what failed, and on which kernels.
+# All tests on all kernels (make test-matrix): our own kernels by series and flavour, then a distribution's kernels. The
+# last line has the numbers of passed and failed tests, and the kernels.
 # usage: test-matrix.sh [SERIES-FLAVOUR | machine | stock]...
 source "$(dirname "$0")/lib.sh"
 
@@ -14,7 +14,7 @@ for row in "$@"; do
 done
 mkdir -p "$top/build/log"
 
-run_row() { # run_row ROW: its kernel, and what was judged, go to files
+run_row() { # run_row ROW: writes its kernel and the verdict to files
 	local row=$1 log=$top/build/log/$1
 	say "==== $row"
 	case $row in
@@ -35,7 +35,7 @@ run_row() { # run_row ROW: its kernel, and what was judged, go to files
 }
 run_rows() { for row in "$@"; do run_row "$row"; done; }
 
-# Two rows at once: while one has a single guest left, or builds, another one has work. Those of one kernel share a build.
+# Two rows at once, so that both processors are busy when a row builds or has one guest left. Rows of one kernel share a build.
 plain=() others=()
 for row in "$@"; do
 	case $row in 7.3-plain | machine) plain+=("$row") ;; *) others+=("$row") ;; esac

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The tests on one of our own kernels (make test): KERNEL names its series, FLAVOUR what it is built for. With the plain one come
-# the tests that need no guest. Two things run at once. Ends with "N passed, N failed".
-# usage: test.sh [machine]       machine: the jobs that say something on a machine with TDX, there (ROWS=machine make test-matrix)
+# The tests on one of our own kernels (make test): KERNEL names its series, FLAVOUR its configuration. Tests that need no guest
+# run with 7.3-plain. Two jobs or checks run at once. Ends with "N passed, N failed".
+# usage: test.sh [machine]       machine: the jobs for a machine with TDX, on such a machine (ROWS=machine make test-matrix)
 source "$(dirname "$0")/lib.sh"
 
 series=${KERNEL:-7.3} flavour=${FLAVOUR:-plain} machine=${1:-}
 row=$series-$flavour${machine:+-machine}
 check_kernel "$series" "$flavour"
-# All that the work below asks for: it runs at once, and a package manager does not.
+# Installs all tools first: the work below runs in parallel, which a package manager does not allow.
 "$top/scripts/deps.sh" module source kernel guest kexec
 [ "$row" != 7.3-plain ] || "$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
 [ -z "$machine" ] || "$top/scripts/qemu-build.sh" >/dev/null
@@ -19,8 +19,8 @@ rm -rf "$logs"
 mkdir -p "$logs"
 export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 
-# What each job is for is said in its first lines, scripts/guest/jobs/. Not all say more on every kernel, and job kvm is for make
-# kvm. The longest is first.
+# The first lines of each job in scripts/guest/jobs/ say what it is for. Some need not run on every kernel; job kvm is for make
+# kvm. The longest job is first.
 checks=() jobs=(test storm tsm run)
 case $row in
 *-machine) jobs=(faults machine erratum storm bound kexec idle hotplug host down) ;;
@@ -33,7 +33,7 @@ case $row in
 *-debug) jobs+=(memory unwind observe) ;;
 esac
 
-judged() { # judged NAME COMMAND...: it writes a KTAP document
+judged() { # judged NAME COMMAND...: a command that writes a KTAP document
 	"${@:2}" >"$logs/$1.ktap" || say "  ($1 counts as a failure)"
 	printf '%s\n' --ktap "$logs/$1.ktap"
 }
@@ -45,7 +45,7 @@ one() ( # one NAME COMMAND...: a KTAP document of one check
 	[ $failures = 0 ]
 )
 
-# Those that write to one directory come one after the other.
+# Checks that write to one directory run one after the other.
 run_checks() {
 	say "checks without a guest: $1"
 	case $1 in
@@ -58,7 +58,7 @@ run_checks() {
 	user)
 		judged replay one all_recordings "$top/scripts/user.sh" replay
 		"$top/scripts/user.sh" unit >"$logs/unit.log" 2>&1 || { tail -n 30 "$logs/unit.log" >&2; echo "--failed=suites in user space: $logs/unit.log"; }
-		# Of this run: the next check runs suites, too.
+		# Keeps the results of this run: the next check runs suites, too.
 		mv "$top"/build/user/suites.[0-2].json "$logs" || true
 		printf -- '--gtest=%s\n' "$logs"/suites.{0,1,2}.json
 		judged self-check "$top/scripts/self-check.sh" "$source_tree"
@@ -73,8 +73,8 @@ run_checks() {
 
 run_job() {
 	local job=$1 script=$1 size=()
-	# Arrays on little memory; room for four threads at once; a kernel without what people look at; memory that has to stay
-	# movable; minutes that pass at once.
+	# density: little memory; storm: four CPUs for its threads; nodebugfs: a kernel without debugfs; edges: memory that has to
+	# stay movable; retry: a clock that counts instructions, so that minutes pass at once.
 	case $job in
 	density) script=suites size=(JOB_ARGUMENT=density GUEST_MEMORY=576) ;;
 	edges) script=suites size=(JOB_ARGUMENT=edges GUEST_OPTIONS=movablecore=256M) ;;
@@ -95,7 +95,7 @@ run_job() {
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
 	test | storm | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
 	tsm | memory | hotplug | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
-	unwind) ;; # it warns on purpose: its own inspection says whether as it should
+	unwind) ;; # it warns on purpose: log-check.py checks the warning
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
 	case $job in
@@ -108,7 +108,7 @@ run_job() {
 	[ "$machine-$job" != machine-kexec ] || printf '%s\n' --ktap "$logs/$job/report.log"
 }
 
-# What a piece of work says is to be judged goes to a file, and that it ended early if it did.
+# Writes the arguments for verdict.py of a check or job to a file, and a failure if it stopped early.
 begin() { # begin checks|job NAME
 	(
 		trap '[ $? -eq 0 ] || echo "--failed=$1 $2 stopped early"' EXIT
@@ -117,7 +117,7 @@ begin() { # begin checks|job NAME
 		say "  $2 ended after ${SECONDS}s"
 	) >"$logs/$2.judged"
 }
-# Two at a time, and guests when nothing changes the modules any more.
+# Two at a time. Guests start when no check changes the modules any more.
 for name in "${checks[@]}"; do
 	at_once begin checks "$name"
 	[ "$name" != kernel ] || kernel=$!

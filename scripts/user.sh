@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# What runs in user space: the core and the model with programs of kunit/user/, and recordings.
+# Builds and runs what runs in user space: core and model with the programs of kunit/user/, and recordings.
 # usage: user.sh build [VARIABLE=VALUE]... TARGET...   builds programs and prints the directory they are in: USER_BUILD, or build/user
 #        user.sh unit               the suites (make unit); ends with GoogleTest's own verdict, which is also in suites.0.json to
 #                                   suites.2.json beside them. FILTER=custody: a suite; FILTER=custody.a_test: a test of it;
 #                                   FILTER=custody:pages.*-*busy*: GoogleTest's patterns
 #        user.sh explore            all orders of API calls on small arrays with all outcomes (make explore): DEPTH=calls
-#                                   SECONDS_EACH=after so many seconds of a scenario no deeper level is begun SCENARIO=one of them
+#                                   SECONDS_EACH=seconds of a scenario after which no deeper level starts  SCENARIO=one of them
 #        user.sh fuzz SECONDS [TARGET...]        the core's functions, its words and lists, and the model (make fuzz), with
-#                                   sanitizers: each target so long, two at a time; SEED=number: from the kept inputs alone,
-#                                   the same way each time
-#        user.sh reproduce TARGET FILE           runs one input of the fuzzer and tells what happens in it
+#                                   sanitizers: SECONDS for each target, two at a time; SEED=number: starts from the kept
+#                                   inputs alone, for a run that can be repeated
+#        user.sh reproduce TARGET FILE           runs one input of the fuzzer and prints what happens in it
 #        user.sh replay [FILE...]   recordings of the real TDX module's logic against the emulator's model (make replay); default:
 #                                   all files below kunit/replay/vectors
-#        user.sh bench              what must not depend on the number of live arrays (make bench-user): a KTAP document
+#        user.sh bench              checks costs that must not depend on the number of live arrays (make bench-user); writes
+#                                   a KTAP document
 source "$(dirname "$0")/lib.sh"
 
 build() { # build [VARIABLE=VALUE]... TARGET...: prints the directory
@@ -23,12 +24,12 @@ build() { # build [VARIABLE=VALUE]... TARGET...: prints the directory
 	echo "$out"
 }
 
-# The suites, under both policies of the model, and on one without features.
+# The suites, with both policies of the model, and with a model without features.
 unit() {
 	out=$(build suites)
 	policies=('' 'page_by_page invalid_resumption pw_mce no_clflush' no_features)
 
-	# A name alone is a suite. Twice, because the ":" between two names belongs to one match only.
+	# A name alone is a suite. Substituted twice, because the ":" between two names belongs to one match only.
 	filter=$(sed -E 's/(^|[:-])(\w+)($|[:-])/\1\2.*\3/g; s/(^|[:-])(\w+)($|[:-])/\1\2.*\3/g' <<<"${FILTER:-*}")
 
 	tests() { # tests FILTER [POLICIES]: those that match
@@ -37,7 +38,7 @@ unit() {
 	}
 	matches() { local found; found=$(tests "$@") || exit 1; [ -n "$found" ]; }
 
-	# Each name has to match something, not only their sum.
+	# Each single name has to match a test.
 	IFS=: read -ra wanted <<<"${filter%%-*}"
 	for name in "${wanted[@]}"; do
 		matches "$name" '' || matches "$name" no_features ||
@@ -47,7 +48,7 @@ unit() {
 	status=0 ran=no
 	for number in 0 1 2; do
 		rm -f "$out/suites.$number.json"
-		# What is about a module without features runs in the third one only, most of the others do not run there.
+		# Tests of a module without features run in the third run only, most others do not run there.
 		matches "$filter" "${policies[number]}" || continue
 		ran=yes
 		# shellcheck disable=SC2086
@@ -74,7 +75,7 @@ run_fuzzer() { # run_fuzzer TARGET SECONDS
 	"$out/fuzz_$1" "-max_total_time=$2" -timeout=20 -print_final_stats=1 "-artifact_prefix=$found/$1-" ${SEED:+"-seed=$SEED"} "$grown" \
 		"$top/kunit/user/corpus/$1" >"$out/$1.log" 2>&1 </dev/null && echo 0 >"$out/$1.status" || echo 1 >"$out/$1.status"
 }
-# What a run reached; what stopped it, and the input that leads there. Fails if something did, or it ran nothing.
+# Prints what a run reached, and what stopped it with which input. Fails if something did, or nothing was executed.
 tell_fuzzer() { # tell_fuzzer TARGET
 	local log=$out/$1.log executions
 	executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
@@ -120,7 +121,7 @@ replay)
 	"$top/scripts/deps.sh" module
 	out=$top/build/host
 	mkdir -p "$out"
-	# The sanitizers watch the model here, which the guest's plain kernel does not.
+	# The model has sanitizers here, unlike in the guest's plain kernel.
 	make -s -C "$out" -f "$top/kunit/replay/host.mk" "TOP=$top" "-j$(nproc)" replay >&2
 	files=("${@:2}")
 	[ ${#files[@]} -gt 0 ] || mapfile -t files < <(find "$top/kunit/replay/vectors" -name '*.vec' | sort)
