@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draws what the bench counted, with gnuplot: what a page costs, what a busy host costs, what the worst case costs.
+# Draws the counts of the bench with gnuplot: the cost of a page, on a busy host, and in the worst case.
 # usage: bench-plot.sh JSON SVG        JSON: what make bench left in build/log/bench/bench.json
 source "$(dirname "$0")/lib.sh"
 

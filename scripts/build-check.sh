@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the build itself and writes a KTAP document: what is rebuilt when, which flags the C++ objects got, and that the
-# gate refuses what it should.
+# Checks the build and writes a KTAP document: what a change rebuilds, which flags the C++ objects got, and that the gate
+# refuses what it should.
 # usage: build-check.sh KDIR MODULES
 source "$(dirname "$0")/lib.sh"
 begin_ktap
@@ -15,7 +15,7 @@ nothing_to_do() {
 	files=$(recompiled) && echo "recompiled: $files" && [ -z "$files" ]
 }
 
-# A copy stands in for the link, so that the sources are not touched.
+# A copy replaces the link, so that the sources are not touched.
 one_header() {
 	local header=cxx/array/linked_list.hpp files wanted
 	cp --remove-destination "$top/$header" "$modules/$header"
@@ -27,7 +27,7 @@ one_header() {
 	[ -n "$wanted" ] && [ "$files" = "$wanted" ]
 }
 
-# A warning ends the build, in either language.
+# A warning ends the build, in C and in C++.
 warning_is_error() { # warning_is_error SOURCE
 	local failed=no
 	{ cat "$top/$1"; echo 'static inline void f(void) { int nobody_uses_it; }'; } >"$scratch/source"
@@ -53,7 +53,7 @@ same_flags() {
 
 object_runs_through() { grep -q 'scripts/gate.sh object cxx/release/release.o' "$modules/cxx/release/.release.o.cmd"; }
 
-# Sections that the kernel's tools add for C objects are there for C++ functions as well.
+# The module has the sections that the kernel's tools add to C objects.
 has_kernel_sections() {
 	local sections wanted missing=0
 	sections=$(readelf -SW "$modules/tdx_page_array.ko")
@@ -63,7 +63,7 @@ has_kernel_sections() {
 	return $missing
 }
 
-# The gate: each piece of C++ below compiles without a word, and must not pass.
+# The gate: each piece of C++ below compiles without a warning, and must not pass.
 gate_refuses() { # gate_refuses WORDS CODE
 	echo "$2" >"$scratch/bad.cc"
 	g++ -std=gnu++23 -O0 -ffreestanding -fno-exceptions -fno-threadsafe-statics -c -o "$scratch/bad.o" "$scratch/bad.cc" || return 1
@@ -77,19 +77,19 @@ accepted() {
 		"$top/scripts/gate.sh" object "$scratch/good.o"
 }
 
-# Who may use what, as modpost wrote it down: the leaves of TDs and vCPUs are for KVM and the tests, everything else is for all.
+# Who may use which symbol, by Module.symvers: leaves of TDs and vCPUs are for KVM and the tests, everything else is for all.
 namespaces() { # namespaces MODULE.SYMVERS: "symbol namespace"
 	awk -F'\t' '$3 == "tdx_page_array" { print $2, $5 }' "$1" | sort
 }
 namespaces_are_kept() {
 	local symvers=$1 leaves='^tdx_tdh_(mng|vp)_'
-	# Where the kernel itself keeps a list, the namespace is that list, by names alone.
+	# If the kernel supports a list of modules, the namespace is that list ("module:...").
 	namespaces "$symvers"
 	[ "$(namespaces "$symvers" | grep -cE "$leaves")" -eq 4 ] &&
 		! namespaces "$symvers" | grep -vE "$leaves" | grep -v ' TDX_PAGE_ARRAY$' &&
 		! namespaces "$symvers" | grep -E "$leaves" | grep -vE ' (TDX_PAGE_ARRAY_KVM|module:[a-z_,]+)$'
 }
-# The module that a user builds names no test; with TESTS=m those are named that use such a leaf, and modpost refuses any other.
+# The list of a user's build has no test module; with TESTS=m it has those that use such a leaf. modpost refuses all others.
 named_for_kvm() { # named_for_kvm TESTS: the list that Kbuild gives to exports.o
 	printf '%s\n' 'comma := ,' 'empty :=' 'space := $(empty) $(empty)' "include $top/Kbuild" 'print: ; @echo $(CFLAGS_shim/exports.o)' |
 		make -s -f - "src=$top" "TESTS=$1" print | sed 's/^-DTDX_MODULES_FOR_KVM=//'
@@ -104,7 +104,7 @@ no_test_is_named_in_production() { ! grep -rnE 'kunit|seam_emulator|tdx_host_cli
 only_kvm_and_tests_import() {
 	(cd "$top" && ! grep -rlE 'MODULE_IMPORT_NS.*TDX_PAGE_ARRAY_KVM' --include='*.[ch]' . | grep -vE '^\./(companion|kunit|build)/')
 }
-# The driver of another author that calls such a leaf.
+# A driver outside of this tree that calls such a leaf.
 others_are_refused() {
 	copy_outside
 	echo 'u64 take_a_leaf(struct tdx_page_array *array); u64 take_a_leaf(struct tdx_page_array *array) { return tdx_tdh_mng_create(array, 33); }' >>"$scratch/outside/samples/tsm/array.c"
@@ -112,7 +112,7 @@ others_are_refused() {
 	grep "uses symbol '\?tdx_tdh_mng_create" "$scratch/unlinked"
 }
 
-# The reference driver as a driver outside of this tree, which has nothing but the header and the module's symbols.
+# The reference driver as a driver outside of this tree, which has only the headers and the module's symbols.
 copy_outside() {
 	mkdir -p "$scratch/outside"
 	cp -r "$top/include" "$top/samples" "$scratch/outside"
@@ -123,7 +123,7 @@ build_outside() { # build_outside DIRECTORY-WITH-SYMBOLS
 outside() { copy_outside && build_outside "$1"; }
 driver_builds_outside() { outside "$modules" && [ -f "$scratch/outside/samples/tsm/tdx_page_array_tsm.ko" ]; }
 
-# A kernel that another compiler made, as its headers tell.
+# A kernel that was built by another compiler, according to its headers.
 compiled_by() { # compiled_by LINE-OF-CONFIG...: makes $scratch/kernel
 	rm -rf "$scratch/kernel"
 	mkdir -p "$scratch/kernel/include/generated"
@@ -151,7 +151,7 @@ newer_compiler() {
 	[ -z "$(supported CC=gcc 2>&1)" ]
 }
 
-# A kernel that has functions of these names itself: exported, or only declared.
+# A kernel that has functions of the same names: exported, or only declared.
 exported_clash() {
 	compiled_by
 	printf '0x00000000\ttdx_tdh_vp_create\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' >"$scratch/kernel/Module.symvers"

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# C++ in Kbuild: how an .o is made from a .cc as an ordinary member of a composite module.
+# C++ in Kbuild: rules to compile a .cc to an .o that is an ordinary member of a composite module.
 #
-# Nothing is listed that the kernel knows itself: the flags are those that Kbuild gives the C objects of this module
-# (code model, mitigations, stack protector, tracing, sanitizers, ...), less what is for C alone, plus what makes the
-# language fit for a kernel. Warnings are our own set, so that a new C warning of the next kernel cannot break C++.
+# The kernel's flags are not listed here: they are those that Kbuild gives the C objects of this module (code model,
+# mitigations, stack protector, tracing, sanitizers, ...), less those for C alone, plus those that C++ needs in a
+# kernel. Warnings are our own set, so that a new C warning of a later kernel cannot break C++.
 
 # Only for C, or replaced below. Type information stays out (-g1), because pahole makes BTF from C types alone.
 cxx_drop := -std=% -W% -g -gdwarf% -gz%
-# clang refuses every header with a long double in it when there is no x87. The gate sees to it that no code uses one.
+# Without x87, clang refuses every header that has a long double. The gate makes sure that no code uses one.
 cxx_drop += $(if $(CONFIG_CC_IS_CLANG),-mno-80387 -mno-fp-ret-in-387)
 cxx_keep := -Wframe-larger-than=% -Wa$(comma)%
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Finds which tools of a task are missing on this machine and installs them (as root), or prints the one command that does.
+# Finds which tools for a task are missing on this machine and installs them (as root), or prints the command that does.
 # DEPS=tell: never installs.
 # usage: deps.sh GROUP...      groups: module headers source kernel clang_kernel sparse root guest user mutate fuzz
 #        kexec lint coverage companion deb count plot draw docs
 source "$(dirname "$0")/lib.sh"
 
-# Each need: how to see that it is there, and the Debian package that brings it.
+# Each need: how to test for it, and the Debian package that has it.
 #   c:NAME  a command        h:HEADER  a C header        h++:HEADER  a C++ header        p:NAME  a program that the compiler driver $CC brings along
 #   l:NAME  a shared library        rt:NAME  a run-time library of clang-19
 declare -A needs=(
@@ -51,7 +51,7 @@ present() {
 	py:*) /usr/bin/python3 -c "import $name" 2>/dev/null ;;
 	pc:*) pkg-config --exists "$name" 2>/dev/null ;;
 	rt:*) [ -f "$(clang-19 -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.$name-$(uname -m).a" ] ;;
-	# clang is all compilers in one.
+	# clang includes all compilers.
 	p:*) [[ ${compiler[*]} = *clang* ]] && return 0
 		found=$("${compiler[@]}" -print-prog-name="$name" 2>/dev/null) && [ -x "$found" ] ;;
 	esac
@@ -71,7 +71,7 @@ command=(apt-get install -y --no-install-recommends "${missing[@]}")
 if [ "${DEPS:-}" = tell ] || ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
 	die "missing on this machine: ${absent[*]}. Please run as root:  apt-get update && ${command[*]}"
 fi
-# Two runs at once would be in each other's way.
+# Two runs at once would disturb each other.
 lock_cache packages
 install() { DEBIAN_FRONTEND=noninteractive "${command[@]}" || { apt-get update && DEBIAN_FRONTEND=noninteractive "${command[@]}"; }; }
 run_logged "$cache/log/apt-get.log" "installing ${missing[*]}" -- install

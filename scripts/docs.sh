@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Manual pages of the public functions and structures (make docs), by the kernel's own kernel-doc: build/man/NAME.9
 # usage: docs.sh
-#        docs.sh pictures    draws docs/pictures/*.svg with Graphviz: from the graphs there (*.dot), and from programs that print one,
-#                            out of the core's own headers (*.cc)
+#        docs.sh pictures    draws docs/pictures/*.svg with Graphviz: from the graphs there (*.dot), and from programs that print
+#                            one from the core's own headers (*.cc)
 source "$(dirname "$0")/lib.sh"
 
 if [ "${1:-}" = pictures ]; then
@@ -28,7 +28,7 @@ done
 rm -rf "$top/build/man"
 mkdir -p "$top/build/man"
 cd "$top"
-# One page after the other, each from its title on. A structure is called "struct NAME" there.
+# The pages follow each other, and begin with their titles. The title of a structure is "struct NAME".
 "$tool" -Werror -man include/*.h | awk -v to=build/man '
 	/^\.TH / {
 		split($0, words, "\"")

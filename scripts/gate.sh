@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Fails when a C++ object, or the finished module, holds what has no place in a kernel module. The compiler and the linker
-# accept all of it in silence: static constructors never run, thread-local variables scribble over other memory, ...
+# Fails if a C++ object, or the finished module, has something that must not be in a kernel module. The compiler and the
+# linker silently accept all of it: static constructors never run, thread-local variables overwrite other memory, ...
 # usage: gate.sh object FILE.o | gate.sh module FILE.ko        NM, OBJDUMP and READELF name the
 # tools.
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Boots a guest kernel in QEMU (software emulation), runs one job in it, and leaves two logs: console.log, what the kernel
-# said, and report.log, what the job said. The report is shown while it is written. The job "shell" has standard input and
-# output for a terminal.
+# Boots a guest kernel in QEMU (software emulation), runs one job in it, and leaves two logs: console.log, the kernel's
+# log, and report.log, the output of the job. The report is shown while it is written. The terminal of the job "shell" is
+# standard input and output.
 # usage: guest.sh KDIR MODULES JOB LOGDIR       KDIR: build directory of the kernel, with the bootable image inside
 #        MODULES: directory with the .ko files  JOB: one of scripts/guest/jobs, or the path of a script
 #        TIME_LIMIT=seconds GUEST_CPUS=number   GUEST_MEMORY=MiB GUEST_OPTIONS: for the kernel  JOB_ARGUMENT: words for the job
-#        GUEST_EXTRA='FILE...': more modules, to be found in /modules, and other files, in /files
+#        GUEST_EXTRA='FILE...': more modules, for /modules, and other files, for /files
 #        GUEST_TDX=on: a machine with TDX (qemu-build.sh), or properties of its TDX module, such as erratum=on,version=1.5.24
 #        GUEST_SOCKETS=number: packages of CPUs
-#        GUEST_COUNTED=1: a machine whose time stamp counter counts instructions, the same in every run
+#        GUEST_COUNTED=1: a machine whose time stamp counter counts instructions, and counts the same in every run
 source "$(dirname "$0")/lib.sh"
 
 kdir=$1 modules=$2 job=$3 logs=$4
@@ -51,7 +51,7 @@ for file in "${extra[@]}"; do
 	*) cp "$file" "$logs/root/files/" ;;
 	esac
 done
-# A program of this machine, with the libraries that it wants.
+# A program of this machine, with the libraries that it needs.
 take_program() {
 	local from
 	for from in "$(command -v "$1")" $(ldd "$(command -v "$1")" | grep -o '/[^ ]*'); do
@@ -60,7 +60,7 @@ take_program() {
 	done
 	ln -sf "$(command -v "$1")" "$logs/root/bin/$1"
 }
-# A job with this word starts a second kernel: it brings it along, with all that it has itself.
+# A job with this word starts a second kernel: the guest has its image, and an initramfs with the guest's own files.
 if [[ " $argument " = *" kexec "* ]]; then
 	"$top/scripts/deps.sh" kexec
 	(cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
@@ -68,32 +68,32 @@ if [[ " $argument " = *" kexec "* ]]; then
 	cp "$image" "$logs/root/files/bzImage"
 	take_program kexec
 fi
-# The same files make the same archive: where things lie in the guest's memory depends on its size.
+# Equal files make equal archives: the layout of the guest's memory depends on the size of the archive.
 find "$logs/root" -exec touch -hd @0 {} +
 (cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet | gzip -1n) >"$logs/initramfs.gz"
 rm -rf "$logs/root"
 : >"$logs/report.log"
 
-# Two memory nodes: a test can ask for pages of the second one, and exhaust it, because nothing comes from there by itself.
+# Two memory nodes: a test can request pages of the second node and exhaust it, because the guest does not use it otherwise.
 cpus=${GUEST_CPUS:-2} memory=${GUEST_MEMORY:-2048} second_node=128
 nodes=(-object "memory-backend-ram,id=first,size=$((memory - second_node))M" -object "memory-backend-ram,id=second,size=${second_node}M"
 	-numa "node,nodeid=0,memdev=first,cpus=0-$((cpus - 1))" -numa "node,nodeid=1,memdev=second")
 
-# The kernel is told the frequency of its time stamp counter, which is the host's: measured on a busy host it comes out wrong.
+# The guest's time stamp counter has the host's frequency, which the kernel is told: measured on a busy host it may be wrong.
 gcc -O1 -Wall -Werror -o "$logs/tsc-khz" "$top/scripts/guest/tsc-khz.c"
 words=("tsc_early_khz=$("$logs/tsc-khz")")
 rm "$logs/tsc-khz"
 
-# Without five levels of page tables: while Linux 7.3 boots it forgets for a moment that the CPU has them, and KASAN takes
-# whatever an interrupt does just then for a wild access.
+# Without five levels of page tables: while Linux 7.3 boots, it briefly clears the feature flag of the CPU, and KASAN then
+# reports any access of an interrupt as wild.
 model=max,-la57 counted=()
 # One CPU, one memory node, no mitigations, and nothing random: a tick of the time stamp counter is one instruction.
 if [ -n "${GUEST_COUNTED:-}" ]; then
 	cpus=1 nodes=() model=max,-rdrand,-rdseed counted=(-icount "shift=0,sleep=off" -rtc "base=2026-01-01,clock=vm" -seed 1) words=(mitigations=off)
 fi
 
-# A machine with TDX: SEAMCALL is an instruction of its CPUs, and the model is its TDX module. The kernel knows CPUs with the
-# partial-write machine check erratum by their model.
+# A machine with TDX: SEAMCALL is an instruction of its CPUs, and the model is its TDX module. The kernel recognises CPUs with
+# the partial-write machine check erratum by their model number.
 program=(qemu-system-x86_64)
 if [ -n "${GUEST_TDX:-}" ]; then
 	{ read -r qemu && read -r library; } < <("$top/scripts/qemu-build.sh" --module) || die "there is no machine with TDX"
@@ -104,20 +104,19 @@ if [ -n "${GUEST_TDX:-}" ]; then
 	program+=(-object "tdx-module,id=tdx,library=$library$properties")
 fi
 
-# Kernels of distributions rewrite their own code (static keys) while they boot. A QEMU like 7.2 that emulates each CPU in a
-# thread of its own may keep what it translated meanwhile, a breakpoint that is gone, and the kernel dies of it.
+# Kernels of distributions patch their own code (static keys) while they boot. QEMU 7.2, if it emulates each CPU in its own
+# thread, may keep a translated breakpoint that the kernel has removed: the kernel then crashes.
 ! grep -qs '^CONFIG_JUMP_LABEL=y' "$kdir/.config" && threads='' || threads=,thread=single
 
-# /dev/kvm is not used even where it exists: guests hang on it in nested environments, and tests need no speed of it.
-# How long an emulated timer takes depends on what else the host does, so that the kernel should not judge it
-# (no_timer_check).
+# /dev/kvm is not used even if it exists: guests hang with it in nested environments, and the tests do not need its speed.
+# The speed of an emulated timer depends on the load of the host, so the kernel should not check it (no_timer_check).
 qemu=("${program[@]}" -nodefaults -no-user-config -display none -no-reboot
 	-machine q35 -accel "tcg$threads" -cpu "$model" -smp "$cpus,sockets=${GUEST_SOCKETS:-1}" -m "$memory" "${nodes[@]}" "${counted[@]}"
 	-kernel "$image" -initrd "$logs/initramfs.gz"
 	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} ${words[*]} guest_job=$job"
 	-serial "file:$logs/console.log")
 
-# What is typed. From a pipe it comes when the shell is there to read it, and then the end of input, until it ends.
+# Input from a pipe is passed on once the shell runs; after it comes the end of input, again and again until the shell ends.
 typed() {
 	until grep -q '^guest: a shell' "$logs/report.log"; do sleep 0.2; done
 	cat

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks what users and packages do with the module, as root of a Debian that is thrown away afterwards: make sign, install
-# and uninstall, DKMS, the package, another driver that is built against what was installed; and that whatever is missing or
+# Checks what users and packages do with the module, as root of a Debian that is discarded afterwards: make sign, install
+# and uninstall, DKMS, the package, another driver that is built against what was installed; and that anything missing or
 # unsuitable is refused in one line. Writes a KTAP document.
 # usage: install-check.sh ROOT KDIR MODULES [DEB]        ROOT is of debian-root.sh, KDIR a path in there, MODULES of module-build.sh
 source "$(dirname "$0")/lib.sh"
@@ -17,13 +17,13 @@ kdir=/lib/modules/$release/build
 installed=/lib/modules/$release/updates
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$top/dkms.conf")
 given=/var/lib/dkms/tdx_page_array
-# As the installation of a kernel leaves it.
+# The installation of a kernel would have run depmod.
 depmod "$release"
 cd "$modules"
 
 run() { make -s "KDIR=$kdir" WERROR=1 "$@"; }
 
-# Header trees that are not there, and compilers that cannot.
+# Header trees that are incomplete, and compilers that do not work.
 faked() { # faked RELEASE [OPTION...]: prints its path
 	local tree=/lib/modules/$1/build
 	mkdir -p "$tree"/{include/generated,include/config,scripts}
@@ -51,7 +51,7 @@ one_version() {
 	echo "$said"
 	[ -n "$version" ] && [ "$(sort -u <<<"$said")" = "$version" ]
 }
-# DKMS before 3.1 has the pattern, later ones and make the number.
+# DKMS before 3.1 uses the pattern, later releases and make use the number.
 same_kernels_for_all() {
 	local kernel number pattern oldest
 	oldest=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL_MIN="\(.*\)"$/\1/p' "$top/dkms.conf")
@@ -82,7 +82,7 @@ signed_by() { # signed_by WORDS FILE
 }
 is_signed() { make_key 'A user of tdx_page_array' "$scratch/key.pem" "$scratch/certificate.der" && "${sign[@]}" && signed_by 'A user of tdx_page_array' ./tdx_page_array.ko; }
 
-# The files below a directory are exactly these.
+# The directory has exactly these files.
 has_files() { # has_files DIRECTORY FILE...
 	diff <(cd "$1" && find . ! -type d | sed 's|^\./||' | sort) <(printf '%s\n' "${@:2}" | sort)
 }
@@ -101,7 +101,7 @@ installs_modules_below() {
 }
 uninstalls_below() { run uninstall "DESTDIR=$scratch/stage" && [ -z "$(ls "$scratch/stage")" ]; }
 
-# A kernel that was built here: its key is where its configuration says.
+# A kernel that was built here: its signing key is at the path in its configuration.
 kernel_signs() {
 	local key
 	key=$kdir/$(sed -n 's/^CONFIG_MODULE_SIG_KEY="\(.*\)"$/\1/p' "$kdir/.config")
@@ -119,7 +119,7 @@ installs() { run install && found "$installed"; }
 uninstalls() { run uninstall && is_gone; }
 uninstalls_without_headers() { run install && run uninstall KDIR=/nowhere "KERNELRELEASE=$release" && is_gone; }
 
-# A driver, with nothing of this tree.
+# A driver that uses nothing of this tree.
 mkdir "$scratch/driver"
 cat >"$scratch/driver/some_driver.c" <<'C'
 #include <linux/module.h>
@@ -154,7 +154,7 @@ driver_builds() { # driver_builds INCLUDE SYMVERS
 with_dkms() { run -C "$top" "$@"; }
 is_added() { dkms status tdx_page_array | tee /dev/stderr | grep -q ': added$'; }
 dkms_skips() { with_dkms dkms-install "KDIR=$old" && is_added; }
-# DKMS 3.0 takes a module that it skips for one that failed (11).
+# DKMS 3.0 reports a module that it skips as failed (11).
 automatically_too() {
 	local status=0
 	dkms autoinstall -k 5.10.0-99-amd64 || status=$?
@@ -174,8 +174,8 @@ package_has() {
 	diff <(grep -v '^usr/share/doc/' "$scratch/packaged") <(cd "$scratch/copied" && find . -type f | sed 's|^\./||' | sort) &&
 		! grep -E '/kunit/|\.o$' "$scratch/packaged" && grep -qx "usr/src/tdx_page_array-$version/shim/main.c" "$scratch/packaged"
 }
-# The machine has no list of packages: what it depends on is there all the same. DKMS builds for each kernel, but for the two
-# that it skips, and tells modprobe (since 3.2) if the kernel itself has done so, as installed ones have.
+# The machine has no list of packages, although the dependencies are there. DKMS builds for each kernel but the two that it
+# skips, and runs depmod (since 3.2) only if the kernel's installation has run it.
 package_installs() {
 	rm -r "${other%/build}" "${clang%/build}" "${coming%/build}" && touch /var/lib/dpkg/status
 	depmod "$release" && dpkg --force-depends --install "$deb" && found "$installed/dkms"

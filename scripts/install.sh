@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Installs what was built for a kernel, or takes it away again: the modules in lib/modules/RELEASE, and for drivers that use
-# them the headers and Module.symvers in usr/src/tdx_page_array. DESTDIR and INSTALL_MOD_PATH name a directory that stands
-# for /, the second one for the modules alone; if only one is given it is for everything. Or signs it, or gives the sources to DKMS.
-# usage: install.sh all|modules|nothing KDIR   nothing: uninstall. KERNELRELEASE names a kernel whose headers are gone
-#        install.sh sign KDIR                  with a key of the user's, by the program that came with the kernel's headers: KEY=FILE
-#                                              CERT=FILE; KEY may be a pkcs11: URI, and KBUILD_SIGN_PIN is what protects it
+# Installs what was built for a kernel, or removes it again: the modules in lib/modules/RELEASE, and for drivers that use
+# them the headers and Module.symvers in usr/src/tdx_page_array. DESTDIR and INSTALL_MOD_PATH name a directory to use instead
+# of /, the second one for the modules alone; if only one is given, it is for everything. Or signs modules, or adds the sources
+# to DKMS.
+# usage: install.sh all|modules|nothing KDIR   nothing: uninstall. KERNELRELEASE names a kernel whose headers were removed
+#        install.sh sign KDIR                  with the user's key, by the program in the kernel's headers: KEY=FILE CERT=FILE; KEY
+#                                              may be a pkcs11: URI, for which KBUILD_SIGN_PIN is the PIN
 #        install.sh dkms KDIR | no-dkms        DKMS builds them for each kernel that is installed
 #        install.sh sources                    only the files for DKMS, below DESTDIR
-#        install.sh deb                        the Debian package, by Debian's own tools, in build/deb; prints its path. Its maintainer is
-#                                              who builds it: DEBFULLNAME and DEBEMAIL, or git's user, or the account
+#        install.sh deb                        builds the Debian package, with Debian's own tools, in build/deb; prints its path. Its
+#                                              maintainer is DEBFULLNAME and DEBEMAIL, or git's user, or the account
 #        install.sh symvers DIRECTORY          DKMS calls this after a build: keeps Module.symvers beside the module, where newer
 #                                              releases of DKMS put it by themselves
 source "$(dirname "$0")/lib.sh"
@@ -22,7 +23,7 @@ name_paths() {
 	sources=usr/src/tdx_page_array
 }
 
-# A directory that is put together for a package has no kernel in it, and its own depmod later.
+# A directory for a package has no kernel in it: depmod runs when the package is installed.
 update_dependencies() {
 	[ ! -f "$for_modules/$kernel/modules.order" ] || depmod -b "${for_modules:-/}" "$release" ||
 		die "depmod failed: modprobe does not know of the change in $for_modules/$kernel"
@@ -37,8 +38,8 @@ install_modules() {
 	[ "${built%% *}" = "$release" ] || die "tdx_page_array.ko was built for Linux ${built%% *}, not for $release: run make KDIR=$kdir first"
 	! compgen -G "$for_modules/$kernel/updates/dkms/tdx_page_array.ko*" >/dev/null ||
 		die "DKMS has installed tdx_page_array for Linux $release: run make dkms-uninstall first"
-	# DEPMOD: the kernel would run it in a directory for a package as well, and only where its System.map is. Without its key
-	# it would try to sign nevertheless, and complain.
+	# DEPMOD: the kernel's Makefile would run depmod for a package as well, and only if it finds System.map. Without the signing
+	# key it would try to sign anyway, and print errors.
 	has_kernels_key && unsigned=() || unsigned=(CONFIG_MODULE_SIG_ALL=)
 	make -C "$kdir" "M=$top" "INSTALL_MOD_PATH=$for_modules" "INSTALL_MOD_DIR=$below" DEPMOD=true "${unsigned[@]}" modules_install
 	update_dependencies
@@ -51,7 +52,7 @@ install_sources() {
 	say "headers and Module.symvers for other drivers are in $to"
 }
 
-# The key that a kernel of this machine's own making signs its modules with. Headers come without it.
+# The key with which a kernel that was built on this machine signs its modules. Packages of headers do not have it.
 has_kernels_key() {
 	local key
 	key=$(sed -n 's/^CONFIG_MODULE_SIG_KEY="\(.*\)"$/\1/p' "$kdir/.config")
@@ -62,7 +63,7 @@ has_kernels_key() {
 	esac
 }
 
-# usage: take_away ROOT FILE...        with the directories that are empty then
+# usage: take_away ROOT FILE...        removes the directories, too, if they are empty then
 taken_away=0
 take_away() {
 	local root=$1 file
@@ -112,7 +113,7 @@ eval "$(grep -E '^PACKAGE_(NAME|VERSION)=' "$top/dkms.conf")"
 package=$PACKAGE_NAME/$PACKAGE_VERSION
 to=${DESTDIR:-}/usr/src/$PACKAGE_NAME-$PACKAGE_VERSION
 
-# What a build needs, and what a user of it wants at hand, without what a build leaves.
+# Copies what a build needs, and the documents for users, without the products of a build.
 copy_sources() {
 	mkdir -p "$to"
 	find Kbuild Makefile LICENSE README.md docs/install.md docs/observing.md dkms.conf include shim cxx companion/glue \
@@ -121,7 +122,7 @@ copy_sources() {
 		-exec cp -L --parents -t "$to" {} +
 }
 
-# DKMS asks make for words, which a make around it would have said more than that. 77: it skips this kernel, and said why.
+# DKMS reads the output of make, to which variables of an outer make would add lines. 77: DKMS skips this kernel, and says why.
 run_dkms() {
 	local status=0
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dkms "$@" || status=$?

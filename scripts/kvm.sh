@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# KVM on a machine with TDX (make kvm), in guests: Linux 7.3 makes TDs through /dev/kvm as it is, with the patches of companion/,
-# and with page arrays for the control pages. The program of kunit/kvm says what each ioctl answered, the machine what reached
-# the TDX module and what became of the pages. Then the same while SEAMCALLs fail. Ends non-zero if anything is off, or user
-# space can tell the three apart.
-# usage: kvm.sh        ONLY='life memory' runs some scenarios alone, ONLY=faults what comes of SEAMCALLs that fail, ONLY=down CPUs
-#        and a machine that go down under TDs, ONLY=kexec a kernel that is started while TDs of another one are alive, ONLY=moves
-#        virtual processors that move while they are initialised, with the patches, because KVM as it is loses some
-#        kvm.sh files KDIR        prints what the guest job wants
+# KVM on a machine with TDX (make kvm), in guests: Linux 7.3 creates TDs through /dev/kvm without patches, with the patches of
+# companion/, and with page arrays for the control pages. The program of kunit/kvm prints the result of each ioctl; the machine
+# reports the SEAMCALLs and what became of the pages. Then all of it again while SEAMCALLs fail. The exit status is not 0 if a
+# check fails, or user space sees a difference between the three.
+# usage: kvm.sh        ONLY='life memory': these scenarios alone; ONLY=faults: SEAMCALLs that fail; ONLY=down: CPUs and a machine
+#        that go down while TDs are alive; ONLY=kexec: a kernel that is started while TDs of another kernel are alive; ONLY=moves:
+#        virtual processors that move while they are initialised, only with the patches: KVM without them loses some
+#        kvm.sh files KDIR        prints the files that the guest job needs
 source "$(dirname "$0")/lib.sh"
 
-# What the guest job "kvm" wants besides this project's modules: the paths of KVM's modules in a kernel's build directory, of the
-# program of kunit/kvm, which is built with the uapi headers of that kernel, and of what the program should print.
+# What the guest job "kvm" needs besides this project's modules: the paths of KVM's modules in a kernel's build directory, of the
+# program of kunit/kvm, which is built with that kernel's uapi headers, and of the program's expected output.
 print_files() { # print_files KDIR
 	local kdir=$1 source_tree version headers module program=$top/build/kvm/td
 	source_tree=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$kdir/Makefile")
 	[ -d "$source_tree" ] || die "$kdir/Makefile does not lead to a kernel's source"
 	"$top/scripts/deps.sh" module
 
-	# The headers are those of the source, whatever the configuration is.
+	# The uapi headers depend on the source alone, not on the configuration.
 	version=$(release_of "$kdir")
 	headers=$cache/uapi/$version
 	lock_cache "uapi-$version"
@@ -66,12 +66,13 @@ begin_all() { # begin_all PREFIX WORDS
 	at_once run "$1arrays" "$patched" arrays "$2"
 	for name in "$1"{plain,patched,arrays}; do [ "$name" = moves-plain ] || names+=("$name"); done
 }
-# KVM leaves the caches to what the kernel does before the next one starts. Page arrays do not, but for what KVM does after them.
+# Page arrays write caches back before the machine goes down, except for lines of KVM's later SEAMCALLs. KVM leaves that to the
+# core kernel.
 check_caches() { # check_caches LOGDIR
 	"$top/scripts/log-check.py" kvm "$1" >"$1/going-down" || { cat "$1/going-down"; die "something is off; the logs are in $1"; }
 }
 
-# The longest ones first.
+# The longest jobs first.
 for what in faults down kexec moves; do
 	[ "${ONLY:-$what}" != $what ] || begin_all $what- $what
 done

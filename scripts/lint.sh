@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What reads the sources without running them (make lint): clang-format and clang-tidy, clang on the C of user space, the
-# kernel's checkpatch on the C of the kernel, shellcheck on scripts; and for each tool a piece of bad code, to prove that it ran.
-# Writes a KTAP document. What is looked for is in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc.
+# Static checks of the sources (make lint): clang-format and clang-tidy, clang on the C of user space, the kernel's checkpatch
+# on the C of the kernel, shellcheck on scripts; and for each tool a piece of bad code, to prove that the tool ran. Writes a
+# KTAP document. The checks are configured in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc.
 # usage: lint.sh
 source "$(dirname "$0")/lib.sh"
 begin_ktap
@@ -24,7 +24,7 @@ for list in all_files cxx_files kernel_files bash_scripts sh_scripts; do
 	[ ${#files[@]} -gt 0 ] || die "lint.sh: $list: there are none"
 done
 
-# The flags are those of the programs of user space, which the core is part of: make tells them, and makes nothing.
+# The flags are those of the user-space programs, of which the core is a part: make -n prints them.
 objects() { for source in "$2"/*.cc; do echo "$1_$(basename "$source" .cc).o"; done; }
 commands() {
 	# shellcheck disable=SC2046
@@ -44,7 +44,7 @@ in_parallel() { xargs -r -d '\n' -P "$(nproc)" "$@"; }
 
 format() { clang-format --dry-run -Werror "$@"; }
 
-# Largest files first, so that no processor waits for the other one's last. A header is read with each file that includes it.
+# Largest files first, so that no processor is idle for long at the end. A header is read with each file that includes it.
 tidy() {
 	local status=0
 	ls -S "$@" | in_parallel -n 1 clang-tidy-19 --quiet -p "$database" >"$scratch/tidy" 2>"$scratch/tidy.errors" || status=1
@@ -56,13 +56,13 @@ every_file_has_flags() { [ ${#cxx_files[@]} -gt 30 ] && diff <(printf '%s\n' "${
 
 casts_are_in_one_file() { grep -rnE '[a-z]_cast<' cxx --exclude=cast.hpp; [ $? -eq 1 ]; }
 
-# That of the suites and the model; C++ was compiled with these flags by clang-tidy.
+# Compiles the C of the suites and the model; clang-tidy has compiled the C++ with these flags.
 compile_c() {
 	grep '\.c$' "$database/commands" | in_parallel -I COMMAND sh -c "cd '$database' && COMMAND -fsyntax-only" &&
 		[ "$(commands_for c | wc -l)" -gt 50 ]
 }
 
-# A finding fails it, and a file that was not counted.
+# Fails on a finding, and if a file was not counted.
 patches() {
 	printf '%s\n' "$@" | in_parallel -n 8 perl "$checkpatch" -f >"$scratch/checkpatch" 2>&1 || true
 	grep -E ': (ERROR|WARNING):' "$scratch/checkpatch"
@@ -75,7 +75,7 @@ scripts() {
 		[ ${#bash_scripts[@]} -gt 15 ] && [ ${#sh_scripts[@]} -gt 5 ]
 }
 
-# A tree with the same configurations, full of mistakes.
+# A tree with the same configuration files, and many mistakes.
 bad=$scratch/bad
 mkdir -p "$bad/cxx"
 cp .clang-format .clang-tidy .checkpatch.conf "$bad"
