@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Two things that hold for any number of arrays, counted in user space without a guest (make bench-user).
+"""Two properties of the core for any number of arrays, measured in user space without a guest (make bench-user).
 
-To look an array up costs the same however many are live: counted by callgrind, the core optimised as in the kernel. Between
-creation and end two arrays write to no cache line both, nor take a lock of the shim both: noted by lackey.
+The lookup of an array costs the same for any number of live arrays: counted by callgrind, with the core optimised as in the
+kernel. Between creation and release two arrays share no cache line that they write to, and no lock of the shim: checked by
+lackey.
 
 usage: bench-user.py DIRECTORY       DIRECTORY: where kunit/user/bench was built
 """
@@ -22,7 +23,7 @@ def run(*command, **options):
 
 
 def count(directory):
-    """Instructions of each step, from callgrind's dumps."""
+    """The number of instructions of each step, from callgrind's dumps."""
     for old in directory.glob("callgrind.out*"):
         old.unlink()
     run("valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={directory}/callgrind.out", str(directory / "bench"))
@@ -36,7 +37,7 @@ def count(directory):
 
 
 def variables(directory, program):
-    """Addresses and sizes of what the core keeps for all arrays, and of the shim's global locks."""
+    """Addresses and sizes of the core's global variables and of the shim's global locks."""
     objects = sorted(str(path) for path in directory.glob("core/*/*.o"))
     names = {line.split()[0] for line in run("nm", "--defined-only", "--format=posix", *objects).splitlines() if len(line.split()) > 1 and line.split()[1] in "bBdDuV"}
     names.add(LOCKS)
@@ -49,7 +50,7 @@ def variables(directory, program):
 
 
 def written_lines(directory):
-    """For the two pairs of phases: the cache lines of arrays, of the core, and of the shim's locks that both write to."""
+    """For each pair of phases: the cache lines of arrays, of the core, and of the shim's locks that both phases write to."""
     program = directory / "bench"
     trace = directory / "lackey.out"
     told = run("valgrind", "--tool=lackey", "--trace-mem=yes", f"--log-file={trace}", str(program), "lines").split()
@@ -79,7 +80,7 @@ def written_lines(directory):
 
 
 def look_ups(directory):
-    """A line if it matters how many arrays are live."""
+    """Yields a line if the cost depends on the number of live arrays."""
     costs = count(directory)
     if len(costs) < 3 or len(set(costs.values())) != 1 or not all(costs.values()):
         yield ", ".join(f"{step}: {cost}" for step, cost in costs.items())

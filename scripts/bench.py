@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Puts what the bench counted (kunit/bench) beside the yardstick, and says which goals are missed.
+"""Compares the counts of the bench (kunit/bench) with the yardstick, and reports missed goals.
 
-Takes the kernel logs of two boots of each machine, which have to agree: first all of the first boots. The yardstick is a plain C module with the algorithms of the
-second posted version of the series, counted in such a guest by others; where it has no figure, what kunit/bench/posted.c
-cost in this guest stands in ("as posted").
+Takes the kernel logs of two boots of each machine, which have to agree: first the logs of all first boots. The yardstick is a
+plain C module with the algorithms of the second posted version of the series, counted in such a guest by others; if it has
+no figure, the cost of kunit/bench/posted.c in this guest is used ("as posted").
 
 usage: bench.py [--json FILE] LOG... LOG...
 """
@@ -25,7 +25,7 @@ CALIBRATION = {
     "kzalloc(32)": 114,
     "clflush of 4096 bytes": 271,
 }
-# Instructions by number of pages, less the bare SEAMCALLs.
+# Instructions by number of pages, without those of the bare SEAMCALLs.
 YARDSTICK = {
     "create": {1: 1583, 2: 1571, 16: 3237, 128: 16607, 512: 62447, 12800: 1425906},
     "populate": {1: 38, 2: 55, 16: 293, 128: 2197, 512: 8725, 12800: 218221},
@@ -35,10 +35,10 @@ YARDSTICK = {
     "life": {1: 2617, 2: 3259, 16: 13591, 128: 96033, 512: 378801},
 }
 DESCRIPTOR = {1: 4136, 2: 4144, 16: 4256, 128: 5152, 512: 8224, 12800: 106528}
-# At most this part of the yardstick, by number of pages.
+# The largest permitted fraction of the yardstick, by number of pages.
 GOALS = {
     "create": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.15, 12800: 0.15},
-    # The posted function follows its caller's pointer, and a list of one or two pages is little more than that.
+    # No goal for one or two pages: the posted function does little more than follow its caller's pointer.
     "populate": {16: 1.0, 512: 0.5, 12800: 0.5},
     "release": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.35},
     "free": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.05, 12800: 0.05},
@@ -48,21 +48,21 @@ GOALS = {
 NO_FLUSH = ", no flush needed"
 GOALS_WITHOUT_FLUSH = {16: 0.35, 128: 0.15, 512: 0.12}
 IOMMU_GOAL_WITHOUT_FLUSH = {512: 0.15}
-# Own instructions of a page in a large array, beside those at 12,800 pages; and beside a hundred thousand in quarantine, those
-# beside ten.
+# Own instructions per page of a large array, relative to those at 12,800 pages; and with a hundred thousand pages in quarantine,
+# relative to those with ten.
 SCALE_GOAL, SCALE_FROM = 1.1, 12800
 QUARANTINE_GOAL, QUARANTINE_FROM = 1.25, 10
-# Beside other live arrays or threads, the cost beside none.
+# The cost with other live arrays or threads, relative to the cost without.
 BUSY_GOAL = 1.1
 ON_FRAGMENTED_MEMORY = {"every second page taken": 1.1}
 DESCRIPTOR_GOAL, DESCRIPTOR_FROM = 0.1, 512
 BLOCKS_ON_FRESH_MEMORY = 25
-# Between two scheduling points: what the page allocator needs for one block of 4 MiB, and a little.
+# Instructions between two scheduling points: those of the page allocator for one block of 4 MiB, and some more.
 LONGEST_STRETCH = 20000
 
 
 def rows_of(path):
-    """Everything the bench counted, each time it was loaded; it was complete if its last line is there."""
+    """All counts of the bench, of each time it was loaded. Its last line shows that the log is complete."""
     lines = path.read_text(errors="replace").replace("\r", "").splitlines()
     starts = [i for i, line in enumerate(lines) if line.endswith("bench: begin")]
     ends = [i for i, line in enumerate(lines) if line.endswith("bench: end")]
@@ -74,7 +74,7 @@ def rows_of(path):
 
 
 def rows_of_all(paths):
-    """Of several machines; what more than one counted stands for the first."""
+    """The rows of several machines; a row that more than one has is taken from the first."""
     rows = {}
     for path in paths:
         for row in rows_of(path):
@@ -87,7 +87,7 @@ def key(row):
 
 
 def agreeing(first, second):
-    """The first boot's rows, and a line for each that the second one has otherwise."""
+    """The rows of the first boot, and a line for each row that differs in the second boot."""
     other = {key(row): row for row in second}
     differences = []
     for row in first:
@@ -98,7 +98,7 @@ def agreeing(first, second):
 
 
 class Table:
-    """What is shown, and what of it is missed."""
+    """The rows that are shown, and the missed goals."""
 
     def __init__(self, measured):
         self.measured = measured
@@ -128,8 +128,8 @@ class Table:
         return sorted(pages for name, state, pages in self.measured if name == operation and state == memory)
 
     def operations(self, memory):
-        """Those that are rows of the yardstick, by the names it has for them."""
-        # However many arrays are live; their number stands where that of pages is.
+        """The operations of the yardstick, by its names."""
+        # The cost for any number of live arrays; the column of pages has that number.
         for live in self.sizes("look up", memory):
             self.add("look up, live arrays", memory, live, self.own("look up", memory, live), limit=self.own("look up", memory, 1))
         for operation in ("create", "populate", "free"):
@@ -140,7 +140,7 @@ class Table:
                 goal = GOALS[operation].get(pages) if memory == "fresh" else ON_FRAGMENTED_MEMORY.get(memory) if posted else None
                 self.add(operation, memory, pages, row["own"], figure, goal, posted=posted)
         for pages in self.sizes("life", memory):
-            # A DELETE that succeeds looks at the list, one that is refused does not; that is all the difference.
+            # A DELETE that succeeds validates the list, one that is refused does not; there is no other difference.
             validate = self.own("SPDM.DELETE", memory, pages) - self.own("SPDM.DELETE, refused", memory, pages)
             release = self.measured["release alone", memory, pages]
             life = self.measured["life", memory, pages]
@@ -154,8 +154,8 @@ class Table:
                 self.add(name, memory, pages, row["own"], seamcalls=row["seamcalls"], bare=row["bare"])
 
     def busy_host(self):
-        """However many arrays are live, or threads at work: their number stands where that of pages is."""
-        # One thread alone changes places with no other.
+        """The cost for any number of live arrays or threads; the column of pages has that number."""
+        # A single thread is not the base: it does not switch with another one.
         for name, first in (("create and free 16 pages, live arrays", 1), ("create, list and free 16 pages, threads", 2)):
             for number in self.sizes(name, "fresh"):
                 base = self.own(name, "fresh", first)
@@ -171,14 +171,14 @@ class Table:
                 self.add("life of an IOMMU" + words, "fresh", entries, self.own("life of an IOMMU" + words, "fresh", entries), posted, goals.get(entries))
 
     def growth(self, prefix, first, goal):
-        """What a page costs in large numbers, beside what it costs in the first one."""
+        """The cost per page for large numbers, relative to that for the smallest number."""
         for name, memory, pages in [row for row in self.measured if row[0].startswith(prefix) and "own" in self.measured[row]]:
             each = 1 if name == "quarantine: add a page" else pages
             base = self.own(name, memory, min(self.sizes(name, memory)))
             base_each = 1 if each == 1 else min(self.sizes(name, memory))
             own = self.own(name, memory, pages)
             yardstick = round(base / base_each * each)
-            # What the page allocator does with a hundred thousand pages that are freed in a row is its own.
+            # Not a goal: the page allocator's own work for a hundred thousand pages that are freed in a row.
             is_goal = pages > first + 1 and name != "quarantine: retry and free"
             self.add(name, memory, pages, own, yardstick, goal if is_goal else None, each=own / each)
 
@@ -193,7 +193,7 @@ class Table:
                 self.add(name, memory, pages, self.number(name, memory, pages), posted, limit=limit)
             elif name.startswith("longest stretch"):
                 calls = self.number(name.replace("longest stretch", "SEAMCALLs in a stretch"), memory, pages)
-                # What the page allocator does for a single page, or one of the descriptor, with all that its lists hold, is its own.
+                # Not a goal: the page allocator's own work for a single page or one of the descriptor, with long free lists.
                 is_goal = memory == "fresh" or not name.endswith(("create", "free", "leak"))
                 self.add(name, memory, pages, self.number(name, memory, pages), limit=LONGEST_STRETCH if is_goal else None, seamcalls=calls)
         for name, memory, pages in self.measured:

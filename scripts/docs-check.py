@@ -44,7 +44,7 @@ def prose_and_code(text):
 
 
 def anchors(text):
-    """As GitHub makes them of headings."""
+    """The anchors that GitHub makes of headings."""
     prose, _ = prose_and_code(text)
     titles = [re.sub(r"[^\w\- ]", "", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", title)) for title in re.findall(r"^#+ +(.*)", prose, re.M)]
     return {title.strip().lower().replace(" ", "-") for title in titles}
@@ -66,7 +66,7 @@ def dead_links(top):
 def dead_paths(top):
     for document, text in documents(top).items():
         for path in re.findall(r"`([\w.]+/[\w./*-]+)`", prose_and_code(text)[0]):
-            # A word in capitals stands for any name. The kernel has such rooms, too.
+            # A word in capitals stands for any name. The kernel has directories of the same names.
             ours = path.startswith(tuple(f"{room}/" for room in ROOMS)) and not any((KERNEL / name).exists() for name in (path, path + ".c"))
             if ours and not any(top.glob(re.sub(r"[A-Z]{4,}", "*", path).rstrip("/"))):
                 yield f"{document}: no {path}"
@@ -77,7 +77,7 @@ def targets(top):
 
 
 def unknown_commands(top):
-    # What begins a command, after variables, or follows one. Some commands are for the kernel's tree.
+    # "make" begins a command, after variables, or follows one. Some commands are for the kernel's tree.
     word = re.compile(r"(?:^|`|&& |; |\| )(?:[A-Z_]+=\S+ )*make ([a-z][a-z_-]*)")
     known = targets(top) | set(re.findall(r"^([a-z_]+):", (KERNEL / "Makefile").read_text(), re.M))
     for document, text in documents(top).items():
@@ -88,9 +88,9 @@ def unknown_commands(top):
 
 def targets_without_help(top):
     lines = re.findall(r"@echo 'make (.*)'", (top / "Makefile").read_text())
-    # Also one that undoes another: "make install ...; uninstall: ..."
+    # Also a second target on a line: "make dkms-install ...; dkms-uninstall: ..."
     helped = {name for line in lines for name in re.findall(r"^[a-z_-]+(?= )|(?<=; )[a-z_-]+(?=:)", line)}
-    # What make does without a word, and help itself.
+    # Without the default target, and help itself.
     return [f"make help says nothing of {target}" for target in sorted(targets(top) - helped - {"modules", "help"})]
 
 
@@ -105,7 +105,7 @@ def unknown_tests(top):
 
 
 def changed_excerpts(top):
-    """An indented block after a link and a colon, ([`a/file.c`](../a/file.c)): all of its lines stand in the file, in one piece."""
+    """An indented block after a link and a colon, ([`a/file.c`](../a/file.c)): the file has all of its lines, in one piece."""
     for document, text in documents(top).items():
         lines = text.splitlines()
         for i, line in enumerate(lines):
@@ -136,7 +136,7 @@ def undocumented(top):
 
 
 def unseen_mistakes(top):
-    """Of a document full of them."""
+    """Checks a document that has a mistake of each kind."""
     with tempfile.TemporaryDirectory() as directory:
         bad = pathlib.Path(directory)
         (bad / "Makefile").write_text("")

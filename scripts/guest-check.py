@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Checks make guest: does what the driver guide says of it, to the letter, and then a shell and a script that fails. Writes a
-KTAP document.
+"""Checks make guest: exactly follows the driver guide, and then runs a shell and a script that fails. Writes a KTAP document.
 
 usage: guest-check.py
 """
@@ -18,7 +17,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 GUIDE = TOP / "docs/driver-guide.md"
 HEADING = "## Your driver in the guest\n"
 INDENT = "    "
-# What somebody else asked make for.
+# Variables that the caller may have set for its own make.
 OF_THE_CALLER = ("GUEST_QUIET", "TIME_LIMIT", "KERNEL", "FLAVOUR", "KSRC", "JOB", "EXTRA", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
@@ -38,7 +37,7 @@ def blocks(text):
 
 
 def run(command, home, more=None, **options):
-    """As somebody does it whose home directory this is, with the same cache."""
+    """Runs a command with @home as home directory, but the same cache."""
     cache = os.environ.get("TDX_PAGE_ARRAY_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tdx_page_array"
     environment = {name: value for name, value in os.environ.items() if name not in OF_THE_CALLER}
     environment |= {"HOME": str(home), "TDX_PAGE_ARRAY_CACHE": str(cache)} | {name: str(value) for name, value in (more or {}).items()}
@@ -46,7 +45,7 @@ def run(command, home, more=None, **options):
 
 
 def the_driver_of_the_guide_runs_as_the_guide_says(home):
-    """The files are named at the beginning of the paragraph before them, the two other blocks are commands and what they print."""
+    """A paragraph before a file begins with the file's name; the two other blocks are commands and their output."""
     (home / "first").mkdir()
     rest = []
     for paragraph, block in blocks(GUIDE.read_text()):
@@ -64,7 +63,7 @@ def the_driver_of_the_guide_runs_as_the_guide_says(home):
         yield f"status {done.returncode}\n{done.stdout}"
 
 
-# Name, the script (or what is typed into a shell), its status, and what is printed. The note is brought along.
+# Name, the script (or the input of a shell), its status, and its output. The note is an extra file of the guest.
 JOBS = [
     ("a_script_ends_with_its_own_status", "cat /files/note; exit 7\n", None, 7, ["brought along\nguest: job job_2.x ended with status 7\n"]),
     ("a_kernel_that_panics_fails_the_job", "echo c >/proc/sysrq-trigger\n", None, 1, ["Kernel panic", "did not come to its end"]),
@@ -83,7 +82,7 @@ def job(home, script, typed, status, words):
 
 
 def a_module_for_another_kernel_is_refused(home):
-    """The driver of the guide, with another release in it."""
+    """The driver of the guide, changed to name another kernel release."""
     built = (home / "first/first.ko").read_bytes()
     release = re.search(rb"vermagic=(\S+) ", built)[1]
     (home / "other.ko").write_bytes(built.replace(b"vermagic=" + release, b"vermagic=" + b"9" * len(release)))

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A KTAP document of checks that are written in Python."""
+"""Writes a KTAP document of checks in Python."""
 import subprocess
 import sys
 
 
 def report(checks):
-    """Runs each check of a dictionary, by its name: a function that returns, or yields, what is wrong, or raises. Then exits."""
+    """Runs the checks of a dictionary by name, and exits. A check is a function that returns or yields complaints, or raises."""
     failed = False
     print(f"KTAP version 1\n1..{len(checks)}", flush=True)
     for number, (name, check) in enumerate(checks.items(), 1):
         try:
             complaints = list(check() or ())
-        # A file that is missing fails the checks that want it, and no other.
+        # A file that is missing fails only the checks that need it.
         except (AssertionError, OSError, ValueError, LookupError, subprocess.SubprocessError) as failure:
             complaints = [str(failure) or repr(failure)]
         lines = "\n".join(complaints).splitlines()

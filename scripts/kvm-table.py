@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Prints what the guest job "kvm" reported side by side: for KVM as it is, with the patches, and with page arrays.
+"""Prints the reports of the guest job "kvm" side by side: for KVM without patches, with the patches, and with page arrays.
 
 usage: kvm-table.py steps|faults PLAIN_REPORT PATCHED_REPORT ARRAYS_REPORT
-       steps: scenario by scenario and leaf by leaf. What user space was answered has to be the same in all reports.
+       steps: by scenario and by leaf. User space must have seen the same results in all reports.
        faults: for each fault the first step that user space saw fail, what became of pages, what the judge found, whether the next
-       TD works, and whether KVM warned. The patches may not answer user space worse (an error where there was none, another
-       errno, a next TD that fails) nor let the judge find something, and with page arrays no page may be lost. Pages of the
-       S-EPT are KVM's own in each case, and do not count there.
-       Ends non-zero otherwise.
+       TD works, and whether KVM warned. With the patches, user space must not see a worse result (a new error, another errno,
+       a next TD that fails), and the judge must find nothing; with page arrays, no page may be lost. Pages of the S-EPT are
+       KVM's own in each case, and do not count.
+       The exit status is not 0 otherwise.
 """
 import collections
 import pathlib
@@ -22,7 +22,7 @@ NUMBER = re.compile(r"(\w+): (-?\d+)")
 
 
 class Part:
-    """A scenario, or a fault: the lines of it that begin with a known word, and the others, which are steps."""
+    """The report of a scenario or a fault: lines that begin with a known word; all others are steps."""
 
     def __init__(self):
         self.steps, self.calls, self.numbers, self.findings = [], None, {}, []
@@ -101,7 +101,7 @@ def steps(reports):
 
 
 def worse(plain, other, arrays):
-    """In which respects the other one is worse."""
+    """Yields each respect in which the other report is worse."""
     sept = other.calls["MEM.SEPT.ADD"]
     if arrays and other.lost() > sept:
         yield f"{other.lost()} pages are lost, and the S-EPT has {sept}"

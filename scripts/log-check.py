@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Checks what the kernel log says of a guest that went down, or warned on purpose, and writes a KTAP document.
+"""Checks the kernel log of a guest that went down, or warned on purpose, and writes a KTAP document.
 
 usage: log-check.py KIND LOGDIR       KIND: one of the functions of CHECKS
 """
@@ -19,12 +19,12 @@ def lines_of(path):
 
 
 def after(lines, words):
-    """What follows these words, in each line that has them."""
+    """The text after @words, of each line that has them."""
     return [line.split(words, 1)[1] for line in lines if words in line]
 
 
 def first(values, base=10):
-    """The number that the first of them begins with."""
+    """The number at the beginning of the first value."""
     match = re.match(r"\s*(0x[0-9a-f]+|\d+)", values[0]) if values else None
     return int(match[1], base) if match else None
 
@@ -32,8 +32,8 @@ def first(values, base=10):
 def unwind(console, _):
     """Job "unwind": the unwinder (ORC) finds its way through the C++ functions.
 
-    The frames that it is sure of begin with the whole chain of callers, from the warning outwards: C shim, C++ core, C API
-    (a lambda in the function, and the function), client. Those with a question mark are left-overs of earlier calls.
+    The reliable frames begin with the whole chain of callers, from the warning outwards: C shim, C++ core, C API (a lambda in the
+    function, and the function), client. Frames with a question mark are left over from earlier calls.
     """
     callers = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "run_session", "run_write"]
     warnings = [line for line in console if "WARNING:" in line]
@@ -47,13 +47,13 @@ def unwind(console, _):
 def client(console, report, part=0):
     """Jobs "down client" and "down client kexec": the module writes back the private lines of pages that are handed over.
 
-    The emulator, the last one to be told, must find none left, or at most this part of them.
+    The emulator, which is notified last, must find no page dirty, or at most the fraction @part.
     """
     before = first(after(report, "dirty before the reboot: ")) or 0
     said, left = after(console, WRITTEN_BACK), after(console, "seam_emulator: going down with ")
     left = [line for line in left if line.endswith(" pages dirty")]
     yield "pages_are_dirty_before_the_reboot", before > 0, report
-    # The kernel that a kexec started goes down, too, and says so.
+    # The kernel that a kexec started goes down, too, and logs that.
     yield "the_module_writes_all_caches_back", 1 <= len(said) <= len(left), [f"said {len(said)} times: {WRITTEN_BACK}"]
     yield "the_machine_goes_down_with_no_page_dirty", bool(left) and first(left) <= before * part, [f"dirty before: {before}, then: {left}", *console[-10:]]
 
@@ -66,7 +66,7 @@ def kvm(console, report):
 
 def drivers(console, _):
     """Job "down drivers": drivers give pages back in reboot notifiers, in shutdown methods, and, an IOMMU driver, in a syscore
-    shutdown that was registered after that of tdx_page_array. The emulator looks last. Extension memory is what stays."""
+    shutdown that was registered after that of tdx_page_array. The emulator checks last. Only extension memory stays."""
     nothing_left = "delete 0, release of stream 0, session 0, buffer 0"
     left = after(console, "going down with ")
     alive = "tdx_array_down: sessions, streams and an IOMMU are alive"

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Puts faults into core and model, one at a time, and looks whether the tests in user space, or the recordings of the real TDX
-module, notice (make mutate); into the shim, and looks whether the tests in guests do (--part shim, by hand). The faults are
-generated (scripts/mutation/generate.py) and compiled once, all of them. What is known of those that are
-not noticed stands in kunit/user/survivors. Fails if too few are noticed, or if what stands there is wrong.
+"""Mutation testing (make mutate): puts faults into core and model, one at a time, and checks whether the tests in user space, or
+the recordings of the real TDX module, notice them; or into the shim, for the tests in guests (--part shim, by hand). The faults
+are generated (scripts/mutation/generate.py) and all compiled once. kunit/user/survivors has the known faults that are not
+noticed. Fails if too few faults are noticed, or if that file is wrong.
 
 usage: mutate.py TOP [--part PART] [--all | --number N] [--seed SEED] [WORDS...]
-       --part: core, model or shim, instead of the first two. --all: every fault. --number N: a sample of N (300), as many of each part
-       WORDS: only faults whose description (file, function, changed text) has one of them
+       --part: core, model or shim; default: core and model. --all: every fault. --number N: a sample of N (300), as many of each part
+       WORDS: only faults whose description (file, function, changed text) has one of these words
 """
 import argparse
 import collections
@@ -30,7 +30,8 @@ from trial import Hang, Trial, copied_objects, run, POLICIES    # noqa: E402
 
 PARTS = {"core": ["cxx/*/*.hpp", "cxx/*/*.cc"], "model": ["kunit/seam/model/*.c"]}
 PLACES = {"core": "cxx/", "model": "kunit/", "shim": "shim/"}
-# Per cent that have to be noticed: below what was measured by three deviations of a sample of 150 (core) or four of 100.
+# Per cent of faults that must be noticed: the measured share less three standard deviations of a sample of 150 (core), or four
+# of 100.
 FLOORS = {"core": 95, "model": 72, "shim": 50}
 SAMPLE = 300
 WORKERS = len(os.sched_getaffinity(0))
@@ -47,7 +48,7 @@ def read_source(top, path):
 
 
 def copy_sources(top, place, but):
-    """What has not changed keeps its time; @but: files that have faults there."""
+    """Copies the sources without @but, the files with faults. Unchanged files keep their time."""
     wanted = {path.relative_to(top) for name in ("include", "shim", "cxx", "kunit") for path in (top / name).rglob("*")
               if path.is_file() and path.suffix not in (".o", ".cmd") and "corpus" not in path.parts}
     kept = wanted | {pathlib.Path("fault.h")}
@@ -61,7 +62,7 @@ def copy_sources(top, place, but):
 
 
 def make_tree(top, work, parts):
-    """The sources of @parts with all faults that compile; of an earlier run, if they are what it had."""
+    """The sources of @parts with all faults that compile; those of an earlier run, if the sources are unchanged."""
     paths = [path for part in parts for pattern in PARTS[part] for path in sorted(top.glob(pattern))]
     names = {path.relative_to(top) for path in paths}
     place, kept = work / "tree", work / "faults"
@@ -98,7 +99,7 @@ def build(tree, objects, extra=""):
 
 
 class Compiler:
-    """Tries faults in constant expressions, where no number can be asked for at run time."""
+    """Tries faults in constant expressions, which cannot be chosen at run time."""
 
     def __init__(self, tree, objects, work):
         self.tree, self.objects, self.work = tree, objects, work
@@ -117,12 +118,12 @@ class Compiler:
                 sys.exit(f"error: {name} does not compile without a fault:\n{errors[:3000]}")
 
     def notices(self, fault):
-        """A static assertion fails, or nothing compiles any more."""
+        """True if a static assertion fails, or the code does not compile."""
         own_first = sorted(self.proofs, key=lambda name: name != fault.file)
         return any(self.refuses(name, fault.number) for name in own_first)
 
     def suites_notice(self, fault):
-        """The same, with a core of its own and all suites."""
+        """What notices a fault that is compiled in: the compiler, or the suites with a core of its own; or None."""
         objects = copied_objects(self.objects, self.work / f"constant{fault.number}")
         try:
             if build(self.tree, objects, f"-DTDX_FAULT_AT_COMPILE_TIME={fault.number}"):
@@ -153,7 +154,7 @@ def judge(fault, trial, compiler):
 
 
 def read_known(path):
-    """What is known of faults that nothing notices: kind and reason by key."""
+    """The known faults that nothing notices: kind and reason by key."""
     known = {}
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
@@ -166,7 +167,7 @@ def read_known(path):
 
 
 def seed_of(top):
-    """Another sample for other sources, the same for the same ones."""
+    """The seed of the sample: equal sources have equal samples."""
     digest = hashlib.sha256()
     for pattern in ("cxx/*/*", "kunit/suites/*", "kunit/user/*.c*", "kunit/seam/model/*"):
         for path in sorted(top.glob(pattern)):
@@ -175,7 +176,7 @@ def seed_of(top):
 
 
 def count(results, known):
-    """One line for each part; returns the parts that are below their floor."""
+    """Prints one line for each part; returns the parts that are below their floor."""
     below = []
     for part, floor in FLOORS.items():
         mine = [(fault, verdict) for fault, verdict, _ in results if part_of(fault) == part]
@@ -195,7 +196,7 @@ def count(results, known):
 
 
 def in_user_space(top, work, parts):
-    """Returns the sources of @parts with all their faults, and what tells the verdict on each of some."""
+    """Returns the sources of @parts with all their faults, and a function that yields the verdicts on given faults."""
     tree = make_tree(top, work, parts)
     objects = work / "objects"
     errors = build(tree, objects)
@@ -206,7 +207,7 @@ def in_user_space(top, work, parts):
     compiler.check()
 
     def try_all(faults):
-        # Many tests wait for something.
+        # More threads than processors, because many tests wait.
         with concurrent.futures.ThreadPoolExecutor(3 * WORKERS) as pool:
             pending = {pool.submit(judge, fault, trial, compiler): fault for fault in faults}
             for done in concurrent.futures.as_completed(pending):
@@ -215,7 +216,7 @@ def in_user_space(top, work, parts):
 
 
 def in_guests(top, work):
-    """The same for the shim."""
+    """As in_user_space(), for the shim."""
     subprocess.run([top / "scripts/deps.sh", "module", "source", "kernel", "guest"], check=True)
     kdir = subprocess.run([top / "scripts/kernel-build.sh", "plain"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     modules = work / "shim"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Checks what the guest of the job "observe" saw of the module, and writes a KTAP document.
+"""Checks what the guest job "observe" saw of the module, and writes a KTAP document.
 
-The files that the job put into its report are taken out of it; scripts/tdx-page-array-status has to make sense of them.
+Extracts the files that the job put into its report; scripts/tdx-page-array-status must be able to read them.
 
 usage: observe-check.py LOGDIR MODULES        MODULES: the directory of tdx_page_array.ko
 """
@@ -22,9 +22,9 @@ STATUS = pathlib.Path(__file__).parent / "tdx-page-array-status"
 LOGS = pathlib.Path(sys.argv[1])
 MODULES = pathlib.Path(sys.argv[2])
 FILES = LOGS / "files"
-# One line of the trace: who, on which CPU, when, what.
+# One line of the trace: task, CPU, flags, time, event.
 EVENT = re.compile(r"^ *\S+-\d+ +\[\d+\] \S+ +\d+\.\d+: (\w+): (.*)$")
-# The one that every SEAMCALL leaves.
+# The event of every SEAMCALL.
 SEAMCALL = "tdx_page_array_seamcall"
 
 
@@ -59,7 +59,7 @@ def state_of(name, returncode=0):
 
 
 def want(text, *words):
-    """All words are there, in this order."""
+    """Asserts that the text has all words, in this order."""
     at = 0
     for word in words:
         found = text.find(word, at)
@@ -80,8 +80,8 @@ def modinfo_describes_each_parameter():
     assert all(len(description) > 20 for description in descriptions.values()), descriptions
 
 
-# Each check: files with words in this order. Lines of the kernel log stand behind their level. "screen:DIRECTORY" is what the
-# status script makes of the files there, "json:DIRECTORY" what it says to --json.
+# Each check: files, and words in this order. A line of the kernel log begins with its level. "screen:DIRECTORY" is the output of
+# the status script for the files there, "json:DIRECTORY" its output with --json.
 FLUSH = "  flush of the kernel's cache lines before pages are handed over: "
 SAYS = {
     "whether_pages_are_flushed_is_on_the_screen": [

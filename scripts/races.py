@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Runs many threads in the core in user space under ThreadSanitizer (kunit/user/races.cc): it has to find nothing. Then each
-lock of the core is left out once, in a copy below build/, and it has to find that (make races). Writes a KTAP document.
+"""Runs many threads in the core in user space under ThreadSanitizer (kunit/user/races.cc), which must find nothing. Then leaves
+out each lock of the core once, in a copy below build/: ThreadSanitizer must find that (make races). Writes a KTAP document.
 
-usage: races.py TOP [WORDS...]        WORDS: of the locks to leave out, only those whose name (file, function, what is taken) has one
+usage: races.py TOP [WORDS...]        WORDS: leave out only locks whose name (file, function, lock) has one of these words
 """
 import functools
 import os
@@ -21,11 +21,11 @@ WORDS = sys.argv[2:]
 WORK = TOP / "build" / "races"
 VARIABLES = ["SANITIZE=", "RACES=-fsanitize=thread", "EXTRA=-g1 -Wno-error -w", f"-j{os.cpu_count()}", "races"]
 ROUNDS = 200
-# A race that one run does not see, because its threads did not meet, another one may.
+# A run may miss a race, because its threads did not meet: another run may see it.
 RUNS = 10
 RUN_SECONDS = 120
 
-# Every way in which the core takes a lock. Any other one is an error.
+# Every way in which the core takes a lock. Any other way is an error.
 TAKEN = re.compile(r"^\t+(?:const (?:LockGuard|ArrayLock) lock\((\w+)\);|lock\.emplace\((\w+)\);)$")
 DECLARED = re.compile(r"^\tstd::optional<KillableLock> lock;$")
 MENTIONED = re.compile(r"\b(?:LockGuard|KillableLock|ArrayLock|tdx_shim_(?:un)?lock(?:_array)?)\b|\block\.emplace\b")
@@ -58,8 +58,8 @@ def build(tree, objects):
 
 
 def run(objects, halt):
-    """What was said, and how it ended."""
-    # Where the addresses of a process are spread wider than ThreadSanitizer can stand, it dies before it begins.
+    """The output of the program, and its exit status."""
+    # setarch -R: ThreadSanitizer fails to start if address space randomisation uses too many bits.
     command = ["setarch", platform.machine(), "-R", objects / "races", str(ROUNDS)]
     environment = os.environ | {"TSAN_OPTIONS": f"halt_on_error={halt} exitcode=66 report_signal_unsafe=0"}
     try:
@@ -97,7 +97,7 @@ def left_out(tree, objects, place):
 
 def main():
     tree, objects = WORK / "tree", WORK / "objects"
-    # All of it anew: what an earlier run left is of a core without a lock.
+    # Everything is built anew: an earlier run left a core without a lock.
     shutil.rmtree(WORK, ignore_errors=True)
     tree.mkdir(parents=True)
     objects.mkdir()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Checks that no option of a compiler comes between the registers of a SEAMCALL and the instruction, and writes a KTAP document.
+"""Checks that no compiler option makes code change registers before a SEAMCALL instruction, and writes a KTAP document.
 
-The shim's source is compiled as the kernel compiled it, with one more option, by both compilers. In what comes out each
-register of a leaf is loaded after the last call of something else, and from where it belongs.
+The shim's source is compiled as the kernel compiled it, with one more option, by both compilers. In the code, each register
+of a leaf must be loaded from its place, after the last call of another function.
 
 usage: seamcall-check.py MODULES
 """
@@ -45,7 +45,7 @@ OPTIONS = {
         "kcsan": ["-fsanitize=thread", "-mllvm", "-tsan-distinguish-volatile=1"],
     },
 }
-# What gcc alone knows.
+# Options of gcc alone.
 ONLY_GCC = re.compile(r"-m(indirect-branch|function-return|record-mcount|harden-sls|preferred-stack|stack-protector-guard|skip-rax)"
                       r"|-f(conserve-stack|trivial-auto|no-allow-store|min-function)|-fpatchable|-pg$|-mfentry|-W")
 
@@ -64,14 +64,14 @@ def disassemble(compiler, options, scratch):
 
 
 def full(name):
-    """The register that a name of a part of it stands for."""
+    """The full register of a partial register's name."""
     if name.startswith("r") and name[1].isdigit():
         return name.rstrip("dwb")
     return "r" + name[1:]
 
 
 def loads_before(lines, place):
-    """What was written to each register between the last call, or the beginning, and the instruction."""
+    """The last load of each register between the last call, or the beginning, and the instruction."""
     loads = {}
     for line in lines[:place]:
         text = line.split("\t")[-1].split("#")[0].strip()

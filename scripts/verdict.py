@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Judges a guest run from its two logs, and other KTAP documents with it.
+"""Judges a guest run by its two logs, and other KTAP documents with it.
 
-Counts the tests in every KTAP document by the kernel's own parser (tools/testing/kunit), and counts as a failure each:
-test that failed or crashed, defect of a document, job that did not end with status 0, and report of the kernel (warning,
-BUG, Oops, sanitizer, lock checker) that nobody expected. Ends with "N passed, N failed".
+Counts the tests in every KTAP document with the kernel's own parser (tools/testing/kunit). Each of these is a failure: a
+test that failed or crashed, a defect of a document, a job that did not end with status 0, and an unexpected report of the
+kernel (warning, BUG, Oops, sanitizer, lock checker). Ends with "N passed, N failed".
 
 usage: verdict.py [KERNEL_SOURCE] [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--gtest FILE]... [--failed TEXT]...
        KERNEL_SOURCE: for --guest and --ktap
        --guest: tests ran there      --job: something else ran there, and counts as one test
-       --gtest: what GoogleTest wrote of a program (--gtest_output=json:), which it does at the end
+       --gtest: GoogleTest's results of a program (--gtest_output=json:), which are written at its end
        --failed: something could not even be run
 """
 import argparse
@@ -24,15 +24,15 @@ UNEXPECTED = re.compile(
     r"|possible recursive locking|possible circular locking|inconsistent lock state|suspicious RCU usage"
     r"|soft lockup|hard LOCKUP|blocked for more than|rcu: INFO|Kernel panic|general protection fault|Bad page"
 )
-# Lines of a test document, whose names may hold any word.
+# Lines of a KTAP document: the names of tests may have any word.
 KTAP = re.compile(r"^ *(ok|not ok|#) ")
-# What stands in front of each line of the kernel log.
+# The prefix of each line of the kernel log.
 STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
 DOCUMENT = re.compile(r"^(\[ *\d+\.\d+\] )?KTAP version 1$")
 JOB_END = re.compile(r"^guest: job \S+ ended with status (\d+)$")
 
 
-# A report of the race detector: its frame, the two accesses, and the module in which one of them is.
+# A report of KCSAN: its frame, the two accesses, and the module of an access.
 RACE = re.compile(r"BUG: KCSAN: (data-race|assert)")
 FRAME = re.compile(r"^=+$")
 ACCESS = re.compile(r" by (task \d+|interrupt) on cpu \d+:$")
@@ -40,9 +40,9 @@ OURS = re.compile(r"\[(tdx_\w+|seam_emulator)\]")
 
 
 def without_foreign_races(lines):
-    """Drops the reports of data races in which the module takes no part: the kernel has some of its own.
+    """Drops the reports of data races in which no access is in the module: the kernel has some.
 
-    Whose an access is, its first line says, which names the function and its module.
+    The first line of an access names its function and module.
     """
     kept = []
     i = 0
@@ -63,7 +63,7 @@ def without_foreign_races(lines):
 def documents(lines):
     """Splits a log into its KTAP documents; each begins with an unindented version line.
 
-    The kernel writes an empty one while it boots: the suites that are built in, of which there are none.
+    The kernel writes an empty document while it boots, because no suites are built in.
     """
     starts = [i for i, line in enumerate(lines) if DOCUMENT.match(line)]
     for start, end in zip(starts, starts[1:] + [len(lines)]):
@@ -72,7 +72,7 @@ def documents(lines):
 
 
 def kernels_parser(source):
-    """The kernel's own parser of KTAP, as a function: lines and where it may print, to the test that they tell of."""
+    """The kernel's own parser of KTAP: a function of lines and a printer that returns the test."""
     if not source or not (source / "tools/testing/kunit/kunit_parser.py").exists():
         sys.exit(f"error: tests are counted by the parser of a kernel source tree, which '{source or ''}' is not")
     sys.path.insert(0, str(source / "tools/testing/kunit"))
@@ -163,7 +163,7 @@ def main():
     arguments.add_argument("--failed", action="append", default=[], metavar="TEXT")
     options = arguments.parse_args()
 
-    # What tells of no single tests needs no parser, and no kernel source.
+    # Without KTAP documents no parser is needed, and no kernel source.
     verdict = Verdict(kernels_parser(options.kernel_source) if options.guest or options.ktap else None)
     for text in options.failed:
         verdict.fail(text)

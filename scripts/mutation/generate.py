@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Finds, in the syntax tree that clang makes of a source, every place where a fault can be put: a statement left out, an
-early return or an error dropped, a condition turned, a comparison or a constant off by one, two arguments or fields of
-like type swapped. Nothing is chosen by hand.
+"""Finds every place for a fault in clang's syntax tree of a source: a statement left out, an early return or an error
+dropped, a condition inverted, a comparison or a constant off by one, two arguments or fields of equal type swapped.
+Nothing is chosen by hand.
 """
 import ctypes
 import dataclasses
@@ -20,7 +20,7 @@ COMPARISONS = {
     BinaryOperator.GE: (">=", ">"),
 }
 EQUALITIES = {BinaryOperator.EQ, BinaryOperator.NE}
-# What is checked by the compiler alone, or is no code: a static assertion is a test itself.
+# Not code, or checked by the compiler alone: a static assertion is itself a test.
 SKIPPED = {
     CursorKind.STATIC_ASSERT, CursorKind.TEMPLATE_TYPE_PARAMETER, CursorKind.TEMPLATE_NON_TYPE_PARAMETER,
     CursorKind.TYPE_ALIAS_DECL, CursorKind.TYPEDEF_DECL, CursorKind.CONCEPT_DECL, CursorKind.USING_DECLARATION,
@@ -30,16 +30,16 @@ INTEGERS = {
     TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG, TypeKind.LONGLONG, TypeKind.ULONGLONG, TypeKind.USHORT,
     TypeKind.SHORT, TypeKind.UCHAR, TypeKind.SCHAR,
 }
-# Their arguments are the text of logs and traces; WARNINGS, as the first argument, are more than text.
+# Functions whose arguments are text of logs and traces; a call with WARNINGS as the first argument is more than text.
 LOGS = re.compile(r"tdx_shim_report|tdx_shim_debug|tdx_shim_trace_\w+")
 WARNINGS = re.compile(r"TDX_SHIM_(MODULE_BUG|BUG|DEVICE_ERROR)")
-# The order of two operands decides nothing in them.
+# Functions in which the order of the two operands does not matter.
 SYMMETRIC = {"min", "max", "swap"}
 
 
 @dataclasses.dataclass
 class Edit:
-    """Replaces the text [start, end): "before" + what stands there, with the edits inside + "after"."""
+    """Replaces the text [start, end) by "before" + that text, with its inner edits, + "after"."""
     start: int
     end: int
     before: str
@@ -65,7 +65,7 @@ class Fault:
 
 
 def file_offset(location):
-    """Where the text of a macro's argument stands, not where the macro does."""
+    """The offset of a macro argument's text, not of the macro's definition."""
     file, line, column, offset = clang.cindex.c_object_p(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
     clang.cindex.conf.lib.clang_getFileLocation(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column),
                                                 ctypes.byref(offset))
@@ -73,7 +73,7 @@ def file_offset(location):
 
 
 def spelling_offset(location):
-    """Where the token stands: in the definition of a macro, if it comes from one."""
+    """File and offset of the token: in the definition of a macro, if the token comes from one."""
     file, line, column, offset = clang.cindex.c_object_p(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
     clang.cindex.conf.lib.clang_getSpellingLocation(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column),
                                                     ctypes.byref(offset))
@@ -91,13 +91,13 @@ def is_balanced(text):
 
 
 class Source:
-    """One source and what can be wrong with it."""
+    """One source and its faults."""
 
     def __init__(self, path, name, arguments):
         self.path, self.name = str(path), name
         self.text = path.read_bytes().decode("latin-1")
         self.cxx = path.suffix in (".cc", ".hpp")
-        # What stands in comments and strings is no parenthesis.
+        # Masks comments and strings, whose parentheses do not count.
         self.masked = re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
                              lambda match: (" " if match.group()[0] == "/" else "_") * len(match.group()), self.text, flags=re.S)
         self.faults, self.turned, self.seen = [], set(), {}
@@ -115,7 +115,7 @@ class Source:
         return file_offset(node.extent.start), file_offset(node.extent.end)
 
     def is_written_here(self, node):
-        """False for what comes out of the definition of a macro."""
+        """False for a node that comes from the definition of a macro."""
         name, offset = spelling_offset(node.extent.start)
         return name == self.path and offset == file_offset(node.extent.start)
 
@@ -131,7 +131,7 @@ class Source:
         return len(self.masked)
 
     def header_of(self, node):
-        """The parts between the parentheses of an if, for, while or switch, and where they close."""
+        """The parts between the parentheses of an if, for, while or switch, and the offset of the closing one."""
         start, end = self.range_of(node)
         opening = self.masked.find("(", start, end)
         close = self.closing(opening)
@@ -173,22 +173,22 @@ class Source:
         rest = self.masked[span[1]:]
         if self.masked[span[1] - 1] != ";" and rest.lstrip().startswith(";"):
             span = (span[0], span[1] + rest.index(";") + 1)
-        # In braces: an else after it belongs to another if.
+        # In braces, so that an else after it still belongs to the outer if.
         self.add(context, span, change, [(*span, "{ if (!tdx_fault(@)) { ", " } }")])
 
     def off_by_one(self, context, span):
-        # An argument of a template decides a type, once and for all.
+        # A template argument is part of a type and cannot be chosen at run time.
         if self.masked[:span[0]].rstrip()[-1:] in ("<", ",") and self.masked[span[1]:span[1] + 1] == ">":
             return
         text = self.text_of(span)
-        # One more than "true" is true; and which order of memory accesses is enough no test can tell.
+        # "true" + 1 is true; and no test can show which memory order is sufficient.
         if text in ("true", "false"):
             self.turn(context, span)
         elif not text.startswith("__ATOMIC_"):
             self.add(context, span, "one more: ", [(*span, "(", " + tdx_fault(@))")])
 
     def swap(self, context, call, spans):
-        """Any two of the arguments that have the same type. An edit that changes nothing says how far the call goes."""
+        """Swaps any two arguments of equal type. The last edit changes nothing: it marks the extent of the call."""
         for first in range(len(spans)):
             for second in range(first + 1, len(spans)):
                 (one, one_type), (other, other_type) = spans[first], spans[second]
@@ -216,7 +216,7 @@ class Source:
             self.visit(child, context.below(node))
 
     def is_run(self, node):
-        """A function with a body of its own that the program can call: what is consteval serves static assertions alone."""
+        """True for a function with a body that runs: consteval functions only serve static assertions."""
         start, end = self.range_of(node)
         return not self.masked[start:end].endswith("default") and "consteval" not in self.masked[start:end].split("(")[0].split()
 
@@ -299,7 +299,7 @@ class Source:
                     self.turn(context, self.range_of(child))
 
     def body(self, node, context):
-        """A statement in its place: one that could be left out."""
+        """A statement of a block or a branch, which can be left out."""
         while node.kind == CursorKind.UNEXPOSED_STMT:    # with an attribute
             node = list(node.get_children())[-1]
         start, end = self.range_of(node)
@@ -327,14 +327,14 @@ class Source:
                          [(start, semicolon, "{ if (tdx_fault(@)) { (void)(" + text[4:-1] + "); } else { ", " } }")])
 
     def is_endless(self, node):
-        """A loop without a condition, which is left by its returns: without it a function would return nothing at all."""
+        """True for a loop without a condition: only its returns leave it, so without it the function would return no value."""
         if node.kind != CursorKind.FOR_STMT:
             return False
         parts, _ = self.header_of(node)
         return len(parts) == 3 and parts[1][0] >= parts[1][1]
 
     def is_log(self, node):
-        """A line of the log or a trace event; not a warning, which fails a test."""
+        """True for a log line or a trace event; not for a warning, which fails a test."""
         while node.kind == CursorKind.UNEXPOSED_EXPR and len(list(node.get_children())) == 1:    # with temporary objects
             node = next(node.get_children())
         if node.kind != CursorKind.CALL_EXPR or not LOGS.fullmatch(node.spelling or ""):
@@ -343,7 +343,7 @@ class Source:
 
     @staticmethod
     def is_last(node, context):
-        """Would the function, or the loop, end here anyway?"""
+        """True if the function, or the loop, ends here anyway."""
         for parent in reversed(context.parents):
             if parent.kind in LOOPS:
                 return node.kind == CursorKind.CONTINUE_STMT
@@ -359,13 +359,13 @@ class Source:
         return outer.extent.start.offset <= inner.extent.start.offset and inner.extent.end.offset <= outer.extent.end.offset
 
     def expression(self, node, context):
-        """Returns False if nothing below it is to be visited."""
+        """Returns False if the nodes below must not be visited."""
         kind = node.kind
         if kind.name in ("SIZE_OF_PACK_EXPR", "CXX_UNARY_EXPR") and "sizeof" in self.text_of(self.range_of(node)):
             return False
         span = self.range_of(node)
         if not self.is_written_here(node):
-            # A constant that has the name of a macro; of other macros, what was written as their arguments.
+            # A macro's name that is a constant; of other macros only the arguments are visited.
             if re.fullmatch(r"[A-Za-z_]\w*", self.text_of(span)) and node.type.get_canonical().kind in INTEGERS:
                 self.off_by_one(context, span)
                 return False
@@ -407,7 +407,7 @@ class Source:
                 self.add(context, span, f"{new} for {old}: ", [(*span, f"(tdx_fault(@) ? ({left} {new} {right}) : (", "))")])
 
     def value_of(self, node):
-        """Of a designated initialiser the value."""
+        """The value of a designated initialiser; other nodes as they are."""
         children = list(node.get_children())
         is_field = self.text_of(self.range_of(node)).startswith(".") and children[-1].kind != CursorKind.INIT_LIST_EXPR
         return children[-1] if is_field else node
@@ -428,7 +428,7 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Context:
-    """Where in a source the walk is."""
+    """The position of the walk in a source."""
     function: str = ""
     is_bool: bool = False
     compile_time: bool = False

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Writes a copy of sources that has every fault in it, each behind its number: tdx_fault(number) says at run time whether it
-is the chosen one, and remembers that it was asked. In constant expressions the chosen one is TDX_FAULT_AT_COMPILE_TIME.
+"""Writes a copy of sources that has every fault, each conditional on its number: tdx_fault(number) tells at run time
+whether the fault is chosen, and records that it was reached. In constant expressions TDX_FAULT_AT_COMPILE_TIME is the
+chosen fault.
 """
 import concurrent.futures
 import os
@@ -38,9 +39,9 @@ ERROR = re.compile(r"^(\S+?):(\d+):(\d+): (error|note|fatal error): (.*)$", re.M
 
 
 def render(text, faults):
-    """Returns the text with the faults in it, and where the text of each edit stands now."""
+    """Returns the text with the faults, and the new position of each edit's text."""
     edits = [edit for fault in faults for edit in fault.edits]
-    # The outer ones first; of those around the same text, statements, then as they were found.
+    # Outer edits first; of edits around the same text those of statements first, then in the order of their discovery.
     edits.sort(key=lambda edit: (edit.start, -edit.end, not edit.before.startswith("{")))
     pieces, spans, at, length, stack = [], [], 0, 0, []
 
@@ -72,14 +73,14 @@ def render(text, faults):
 
 
 class Tree:
-    """The copy in @place, in which @sources (Source) have their faults."""
+    """The copy in @place, in which @sources (of class Source) have their faults."""
 
     def __init__(self, place, sources, include):
         self.place, self.include = place, include
         self.sources = {source.name: source for source in sources}
         self.spans, self.lines, self.dropped = {}, {}, []
         self.faults = [fault for source in sources for fault in source.faults]
-        # The constant tables of C cannot ask for a number.
+        # Constant tables in C cannot call tdx_fault().
         for number, fault in enumerate(self.faults, 1):
             fault.number = 0 if fault.compile_time and fault.file.endswith((".c", ".h")) else number
 
@@ -101,14 +102,14 @@ class Tree:
 
     @staticmethod
     def put(path, text):
-        """What has not changed keeps its time."""
+        """Writes a file; an unchanged one keeps its time."""
         if path.exists() and path.read_text(encoding="latin-1") == text:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="latin-1")
 
     def drop_what_does_not_compile(self):
-        """Compiles everything until there is no error left; a fault in whose text there is one goes."""
+        """Compiles everything until there is no error left; drops the faults whose text has an error."""
         units = [name for name in self.sources if name.endswith((".cc", ".c"))]
         for _ in range(20):
             self.write()
@@ -130,7 +131,7 @@ class Tree:
         return run.stderr if run.returncode else ""
 
     def culprits(self, output):
-        """The innermost fault around each error; around one of its notes, where there is none around it."""
+        """The innermost fault around each error; if there is none, the one around a note of the error."""
         found, pending = [], None
         for path, line, column, kind, _ in ERROR.findall(output):
             if kind == "note" and pending is None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The faults of shim/: the kernel module with all of them, and guests that try many of them in one boot. Which one is
-chosen is a variable of a module of its own, tdx_faults, which stays loaded when the mutated one comes and goes.
+"""The faults of shim/: the kernel module with all of them, and guests that try many faults in one boot. A separate module,
+tdx_faults, has the number of the chosen fault: it stays loaded while the mutated module is loaded and unloaded.
 """
 import collections
 import os
@@ -15,7 +15,7 @@ from schema import HEADER, Tree
 HERE = pathlib.Path(__file__).resolve().parent
 LINKED = ("include", "shim", "cxx", "kunit", "companion", "samples", "scripts")
 SUFFIXES = (".c", ".h", ".cc", ".hpp", ".mk", ".sh")
-# What libclang needs to know to read a source as the kernel's compiler does.
+# Options that libclang needs to read a source as the kernel's compiler does.
 READ = ("-I", "-D", "-std=", "-m64", "-nostdinc", "-funsigned-char", "-fms-extensions")
 FAULT_MODULE = """// SPDX-License-Identifier: GPL-2.0
 /* Generated: which fault is chosen, and which of them were reached. Choosing one forgets those that were reached. */
@@ -57,7 +57,7 @@ MODULE_LICENSE("GPL");
 """
 FAULTS_IN_A_BOOT = 40
 GUEST_SECONDS = 3000
-# Of scripts/mutation/shim-job. Of the suites, those that are about what the shim does, and take a few seconds at most.
+# Checks of scripts/mutation/shim-job, and suites that test the shim and take a few seconds at most.
 CHECKS = ("load", "files", "traces", "host", "erratum")
 SUITES = {
     "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
@@ -68,10 +68,10 @@ SUITES = {
 
 
 class ShimTree(Tree):
-    """The mutated shim, in a directory of its own: test modules include sources of shim/ as they are."""
+    """The mutated shim, in a directory of its own, because test modules include the original sources of shim/."""
 
     def errors_of(self, unit):
-        """As far as the assembler: what assembly takes as a constant has to stay one."""
+        """Compiles and assembles: constants of inline assembly have to stay constants."""
         words = command_of(self.place, unit)
         command = [*words[:words.index("-c")], "-w", "-c", "-o", "/dev/null", str(self.place / unit)]
         run = subprocess.run(command, capture_output=True, text=True)
@@ -79,14 +79,14 @@ class ShimTree(Tree):
 
 
 def command_of(mutated, name):
-    """How the kernel's build compiled a source."""
+    """The command with which the kernel's build compiled a source."""
     path = mutated / name
     text = path.with_name(f".{path.stem}.o.cmd").read_text()
     return shlex.split(re.search(r"^savedcmd_\S+ := (.*)$", text, re.M).group(1))
 
 
 def link_sources(top, place):
-    """Links to all that the build of the modules wants; returns where the mutated shim is."""
+    """Links all files that the build of the modules needs; returns the directory of the mutated shim."""
     wanted = [top / "Makefile", top / "dkms.conf"]
     for name in LINKED:
         wanted += [path for path in (top / name).rglob("*") if path.name in ("Kbuild", "Makefile", "kernels") or
@@ -126,7 +126,7 @@ def make_modules(top, place, kdir):
     place.mkdir(parents=True, exist_ok=True)
     mutated = link_sources(top, place)
     paths = sorted(top.glob("shim/*.c"))
-    # Once without faults, to learn how a source is compiled.
+    # Builds once without faults, to get the command that compiles each source.
     if not all((mutated / "shim" / f".{path.stem}.o.cmd").exists() for path in paths):
         for path in paths:
             Tree.put(mutated / path.relative_to(top), path.read_text())
@@ -147,14 +147,14 @@ def make_modules(top, place, kdir):
 
 
 class Guests:
-    """Boots guests, one after the other, until every fault that was asked for has its verdict."""
+    """Boots guests, one after the other, until every fault of a plan has its verdict."""
 
     def __init__(self, top, modules, kdir, logs):
         self.top, self.modules, self.kdir, self.logs = top, modules, kdir, logs
         self.boots = 0
 
     def boot(self, argument):
-        """Returns what the guest's job and its kernel said."""
+        """Returns the logs of the guest's job and of its kernel."""
         self.boots += 1
         logs = self.logs / f"boot{self.boots}"
         environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument,
@@ -168,7 +168,7 @@ class Guests:
         return texts
 
     def reach(self):
-        """For each check, the quickest first, which faults it reaches; it has to pass without a fault."""
+        """The faults that each check reaches, the quickest check first; all must pass without a fault."""
         checks = [*CHECKS, *(f"{module}/{suite}" for module, suites in SUITES.items() for suite in suites)]
         report, _ = self.boot("reach " + " ".join(checks))
         said = sorted(re.findall(r"^reach (\S+) (\d+) (\d+) ([01]+)$", report, re.M), key=lambda one: int(one[2]))
@@ -196,7 +196,7 @@ class Guests:
             trying = re.findall(r"^trying (\d+) (\S+)$", report, re.M)
             if trying and int(trying[-1][0]) in waiting:
                 number, check = int(trying[-1][0]), trying[-1][1]
-                # Damage of an earlier one may have killed it, or failed its check: the next guest tries it first.
+                # The guest died, or a check failed, perhaps of an earlier fault's damage: the next guest tries this fault first.
                 if said:
                     waiting.move_to_end(number, last=False)
                     continue
@@ -207,7 +207,7 @@ class Guests:
 
     @staticmethod
     def of_death(console, check):
-        """A guest that ended without a word: dead of what the kernel has reported, or one that hung."""
+        """The verdict on a fault whose guest ended early: noticed if the kernel reported why, unknown if the guest hung."""
         report = re.search(r"(Oops: .*|BUG: .*|general protection fault.*|Kernel panic - not syncing: .*)", console)
         if not report or re.search(r"soft ?lockup|hard lockup|hung.task|rcu.*stall", report.group(1), re.I):
             return "unknown", f"the guest hangs in {check}"

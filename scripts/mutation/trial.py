@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs the programs of a mutated build with one fault after the other, each on the tests that reach it."""
+"""Runs the programs of a mutated build with one fault at a time, on the tests that reach the fault."""
 import os
 import re
 import resource
@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 
-# A second of their own work is much for a test; a shared machine may make them wait.
+# Few tests need a second of CPU time; on a shared machine they may have to wait.
 CPU_SECONDS, WALL_SECONDS = 15, 90
 POLICIES = ((), ("page_by_page", "invalid_resumption", "pw_mce", "no_clflush"), ("no_features",))
 EXPLORER = ("3", "5")
@@ -33,7 +33,7 @@ def run(command, environment, limits=True):
             process.kill()
             process.wait()
             raise Hang from None
-        if status in (-9, -24, -25):    # of SIGKILL, SIGXCPU and SIGXFSZ: it ran into a limit
+        if status in (-9, -24, -25):    # SIGKILL, SIGXCPU or SIGXFSZ: it reached a limit
             raise Hang
         output.seek(0)
         return status, output.read().decode("latin-1")
@@ -45,7 +45,7 @@ class Trial:
     def __init__(self, top, objects):
         self.objects = objects
         self.tests = [self.reach(["suites", "--gtest_brief=1", *policy]) for policy in POLICIES]
-        # Only some of them run with a fault: none may need those before it.
+        # With a fault only some tests run: no test may depend on earlier ones.
         for policy in POLICIES:
             self.must_pass(["suites", "--gtest_brief=1", "--gtest_shuffle", *policy], {})
         self.explored = self.reach(["explore", *EXPLORER])["-"][1]
@@ -53,7 +53,7 @@ class Trial:
         self.replayed = self.reach(["replay", *self.recordings])["-"][1]
 
     def reach(self, command):
-        """For each test its milliseconds and the faults it reaches; "-" is what every test does."""
+        """For each test its milliseconds and the faults that it reaches; "-" has those that every test reaches."""
         note = self.objects / "reach"
         note.unlink(missing_ok=True)
         self.must_pass(command, {"TDX_FAULT_REACH": str(note)})
@@ -73,7 +73,7 @@ class Trial:
         return number in self.explored | self.replayed or any(number in reached for tests in self.tests for _, reached in tests.values())
 
     def batches(self, number):
-        """Which tests to run, in turn: a few that are about little else, the other quick ones, those that wait."""
+        """The tests to run, in this order: a few that reach few other faults, the other quick tests, slow tests."""
         groups = ([], [], [])
         for policy, tests in zip(POLICIES, self.tests):
             everywhere = number in tests["-"][1]
@@ -88,7 +88,7 @@ class Trial:
     def notice(self, fault):
         """What notices the fault, or None; raises Hang."""
         environment = {"TDX_FAULT": str(fault.number)}
-        # They say what the real TDX module answers, and cost next to nothing.
+        # The recordings have the answers of the real TDX module, and take little time.
         if fault.number in self.replayed and run([self.objects / "replay", *self.recordings], environment)[0]:
             return "the recordings"
         for policy, batch in self.batches(fault.number):
@@ -103,7 +103,7 @@ class Trial:
 
 
 def copied_objects(objects, place):
-    """The objects of all but the core, as if just built."""
+    """A copy of the objects without those of the core."""
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(objects, place)
     shutil.rmtree(place / "core")
