@@ -83,7 +83,7 @@ build_kernel() { # build_kernel [MAKE_ARGUMENTS...]
 		if grep -iE '(^|[^a-z_/])warning' "$home/build.log" >&2; then
 			# Otherwise the next make would not compile the file again, and not warn.
 			rm -rf "$kernel"
-			die "the build is not silent"
+			die "the build printed warnings"
 		fi
 		echo "$key" >"$kernel/.patches"
 	fi
@@ -98,14 +98,14 @@ check_style() {
 	local found words=(--strict --quiet --no-summary --ignore 'FILE_PATH_CHANGES,AVOID_BUG')
 	found=$(cd "$source_tree" && scripts/checkpatch.pl "${words[@]}" "${patches[@]}") || true
 	[ -z "$found" ] || die "checkpatch: $found"
-	say "checkpatch --strict: ${#patches[@]} patches, nothing to say"
+	say "checkpatch --strict: ${#patches[@]} patches, no findings"
 }
 
 # sparse must have checked FILE and reported nothing.     usage: check_sparse LOG FILE
 check_sparse() {
 	grep -q "CHECK .*$2" "$1" || die "sparse did not look at $2 (log: $1)"
-	! grep -E '(warning|error): ' "$1" >&2 || die "sparse does not like $2"
-	say "sparse: nothing to say about $2"
+	! grep -E '(warning|error): ' "$1" >&2 || die "sparse has findings in $2"
+	say "sparse: no findings in $2"
 }
 
 check_style
@@ -132,13 +132,13 @@ differs() { # differs WHAT WANTED GOT
 	diff <(echo "$2") <(echo "$3") >&2 || die "$1"
 }
 leaves=$(exports "$modules" tdx_page_array | grep -E ' module:tdx_page_array_kvm$') || true
-differs 'other leaves are for KVM alone' "$(printf 'tdx_tdh_%s module:tdx_page_array_kvm\n' mng_addcx mng_create vp_addcx vp_create)" "$leaves"
-differs 'other functions are not for all' "$leaves" "$(exports "$modules" tdx_page_array | grep -v ' TDX_PAGE_ARRAY$')"
-differs "KVM's functions are not for the piece between the two alone" \
+differs 'other leaves are exported to KVM alone' "$(printf 'tdx_tdh_%s module:tdx_page_array_kvm\n' mng_addcx mng_create vp_addcx vp_create)" "$leaves"
+differs 'other functions are not exported to all' "$leaves" "$(exports "$modules" tdx_page_array | grep -v ' TDX_PAGE_ARRAY$')"
+differs "KVM's functions are not exported to the glue alone" \
 	"$(printf 'kvm_tdx_%s_page_arrays module:tdx_page_array_kvm\n' register unregister)" "$(exports "$kernel" kvm-intel | grep page_arrays)"
-differs 'tdx_page_array needs other modules' '' "$(needs "$ours")"
-differs 'kvm-intel needs other modules' kvm "$(needs "$kvm")"
-differs 'the piece between the two needs other modules' 'kvm_intel tdx_page_array' "$(needs "$glue" | tr - _)"
+differs 'tdx_page_array depends on other modules' '' "$(needs "$ours")"
+differs 'kvm-intel depends on other modules' kvm "$(needs "$kvm")"
+differs 'the glue depends on other modules' 'kvm_intel tdx_page_array' "$(needs "$glue" | tr - _)"
 table=$(pahole -C kvm_tdx_page_array_ops "$kvm")
 differs 'the table of functions differs between the two sides' "$table" "$(pahole -C kvm_tdx_page_array_ops "$glue")"
 grep -q ' members: 9 ' <<<"$table" || die "the table of functions has not 9 members: $table"

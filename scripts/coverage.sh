@@ -19,7 +19,7 @@ for policies in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_featur
 	# shellcheck disable=SC2086
 	"$out/user/suites" --gtest_brief=1 $policies >"$out/suites.log" 2>&1 || { tail "$out/suites.log" >&2; die "the suites fail in user space"; }
 done
-"$out/user/explore" 5 30 >"$out/explore.log" 2>&1 || { tail "$out/explore.log" >&2; die "the explorer found something"; }
+"$out/user/explore" 5 30 >"$out/explore.log" 2>&1 || { tail "$out/explore.log" >&2; die "the explorer found a defect"; }
 
 # In the guest: the kernel's gcov keeps the counters of a module that was unloaded.
 kdir=$("$top/scripts/kernel-build.sh" plain)
@@ -31,7 +31,7 @@ counted() { # counted NAME JOB [VARIABLE=VALUE]...
 	# The counters (.gcda) are at the end of the report, and have to be beside the objects and their .gcno files.
 	mkdir -p "$out/$1/counts"
 	sed -n '/^counts: begin$/,/^counts: end$/{/^counts/!p}' "$out/$1/report.log" | base64 -d | tar -xz -C "$out/$1/counts"
-	find "$out/$1/counts" -name '*.gcda' | grep -q . || die "the guest counted nothing in its job $1"
+	find "$out/$1/counts" -name '*.gcda' | grep -q . || die "the guest has no counters of its job $1"
 	find "$modules" -name '*.gcda' -delete
 	cp -r "$out/$1/counts$modules/." "$modules/"
 	report "$modules" "$out/guest-$1.json"

@@ -28,7 +28,7 @@ read -ra extra <<<"${GUEST_EXTRA:-}"
 for file in "${extra[@]}"; do
 	[ -f "$file" ] && [ -r "$file" ] || die "no file $file for the guest"
 	[[ $file = *.ko ]] || continue
-	built=$(modinfo -F vermagic "$file") && [ -n "$built" ] || die "$file is no kernel module"
+	built=$(modinfo -F vermagic "$file") && [ -n "$built" ] || die "$file is not a kernel module"
 	[ "${built%% *}" = "$(release_of "$kdir")" ] ||
 		die "$file was built for Linux ${built%% *}, and the guest runs $(release_of "$kdir"): build it with KDIR=$kdir"
 	! find "$modules" -name "$(basename "$file")" | grep . >/dev/null || die "$(basename "$file") is the name of a module of this project"

@@ -33,7 +33,7 @@ install_modules() {
 	local built unsigned
 	[ -f tdx_page_array.ko ] || die "there is no tdx_page_array.ko: run make first"
 	! grep -qE '(kunit|samples)/' modules.order ||
-		die "modules of kunit/ or samples/ were built, too, and belong on no host: run make without TESTS=m and SAMPLES=m first"
+		die "modules of kunit/ or samples/ were built, too, and must not be installed: run make without TESTS=m and SAMPLES=m first"
 	built=$(modinfo -F vermagic ./tdx_page_array.ko)
 	[ "${built%% *}" = "$release" ] || die "tdx_page_array.ko was built for Linux ${built%% *}, not for $release: run make KDIR=$kdir first"
 	! compgen -G "$for_modules/$kernel/updates/dkms/tdx_page_array.ko*" >/dev/null ||
@@ -93,7 +93,7 @@ sign() {
 	local file sign_file hash modules module signer
 	[ -n "${KEY:-}" ] && [ -n "${CERT:-}" ] || die "which key? make sign KEY=/path/to/key.pem CERT=/path/to/certificate.der"
 	for file in "$KEY" "$CERT"; do
-		[ "${file#pkcs11:}" != "$file" ] || [ -r "$file" ] || die "cannot read $file: there is nothing to sign with"
+		[ "${file#pkcs11:}" != "$file" ] || [ -r "$file" ] || die "cannot read $file: signing needs it"
 	done
 	sign_file=$kdir/scripts/sign-file
 	[ -x "$sign_file" ] || die "$kdir has no scripts/sign-file: its kernel takes modules without a signature, or the headers are not complete"
@@ -171,5 +171,5 @@ no-dkms) require_dkms; take_from_dkms ;;
 sources) copy_sources ;;
 deb) make_package ;;
 symvers) cp Module.symvers "$kdir/Module.symvers" ;;
-*) die "install.sh: '$what' is none of all, modules, nothing, sign, dkms, no-dkms, sources, deb, symvers" ;;
+*) die "install.sh: '$what' is not one of all, modules, nothing, sign, dkms, no-dkms, sources, deb, symvers" ;;
 esac

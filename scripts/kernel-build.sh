@@ -14,7 +14,7 @@ newest_of_debian() {
 	# shellcheck disable=SC1090
 	read -r id suite < <(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && echo "${ID:-} ${VERSION_CODENAME:-}") || true
 	[ "${id:-}" = debian ] && [ -n "${suite:-}" ] ||
-		die "this machine runs no release of Debian whose kernel could be fetched (${OS_RELEASE:-/etc/os-release} says '${id:-}${suite:+ $suite}'): $instead"
+		die "this machine does not run a release of Debian, whose kernel would be fetched (${OS_RELEASE:-/etc/os-release} says '${id:-}${suite:+ $suite}'): $instead"
 	"$top/scripts/deps.sh" module headers guest
 	known=$cache/debian/newest-of-$suite
 	if [ -z "$(find "$known" -mtime -7 2>/dev/null)" ] || [ ! -f "$known/Makefile" ]; then
@@ -74,7 +74,7 @@ check_options() {
 			! grep -q "^$name=" "$build/.config" || { say "  not off: $line"; missing=1; } ;;
 		esac
 	done <<<"$options"
-	[ $missing -eq 0 ] || die "the configuration did not keep what scripts/guest/kernel.config asks for (left in $build)"
+	[ $missing -eq 0 ] || die "the configuration lost options of scripts/guest/kernel.config (it is left in $build)"
 }
 
 rm -rf "$build"

@@ -69,7 +69,7 @@ begin_all() { # begin_all PREFIX WORDS
 # Page arrays write caches back before the machine goes down, except for lines of KVM's later SEAMCALLs. KVM leaves that to the
 # core kernel.
 check_caches() { # check_caches LOGDIR
-	"$top/scripts/log-check.py" kvm "$1" >"$1/going-down" || { cat "$1/going-down"; die "something is off; the logs are in $1"; }
+	"$top/scripts/log-check.py" kvm "$1" >"$1/going-down" || { cat "$1/going-down"; die "a check failed; the logs are in $1"; }
 }
 
 # The longest jobs first.
@@ -79,7 +79,7 @@ done
 case ${ONLY:-} in faults | down | kexec | moves) ;; *) begin_all '' "${ONLY:-}" ;; esac
 wait
 for name in "${names[@]}"; do
-	"$top/scripts/verdict.py" --job "$logs/$name" >"$logs/$name/verdict" || { cat "$logs/$name/verdict"; die "something is off; the logs are in $logs/$name"; }
+	"$top/scripts/verdict.py" --job "$logs/$name" >"$logs/$name/verdict" || { cat "$logs/$name/verdict"; die "a check failed; the logs are in $logs/$name"; }
 done
 if [ -d "$logs/plain" ]; then "$top/scripts/kvm-table.py" steps "$logs"/{plain,patched,arrays}/report.log; fi
 for what in down kexec; do
@@ -90,4 +90,4 @@ for log in "$logs"/kexec-*/report.log; do
 done
 if [ -d "$logs/faults-plain" ]; then "$top/scripts/kvm-table.py" faults "$logs"/faults-{plain,patched,arrays}/report.log; fi
 say
-say "All is well. What each step answered is in $logs/*/report.log, the kernels' own words are in console.log there"
+say "All checks passed. The results of each step are in $logs/*/report.log, the kernels' logs are console.log there"

@@ -36,7 +36,7 @@ series=10.0
 pinned=1:10.0.13+ds-0+deb13u1
 instead='name a QEMU that has the patches of kunit/seam/qemu/ with QEMU=/path'
 if [ -n "${QEMU:-}" ]; then
-	[ -x "$QEMU" ] || die "QEMU=$QEMU is no program"
+	[ -x "$QEMU" ] || die "QEMU=$QEMU is not a program"
 	finish "$(realpath "$QEMU")"
 	exit 0
 fi

@@ -24,7 +24,7 @@ make_tool() {
 sparse_tool() {
 	local pinned=0.6.5~rc1-2 version tree instead='name a sparse from 0.6.5 on with SPARSE=/path'
 	if [ -n "${SPARSE:-}" ]; then
-		[ -x "$SPARSE" ] || die "SPARSE=$SPARSE is no program"
+		[ -x "$SPARSE" ] || die "SPARSE=$SPARSE is not a program"
 		realpath "$SPARSE"
 		return
 	fi

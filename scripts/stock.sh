@@ -9,7 +9,7 @@ source "$(dirname "$0")/lib.sh"
 mkdir -p "$top/build/log"
 for suite in "$@"; do
 	"$top/scripts/apt-suite.sh" "$suite" >/dev/null 2>"$top/build/log/apt" ||
-		die "STOCK: packages of Debian suite '$suite' cannot be read; apt's words are in $top/build/log/apt"
+		die "STOCK: packages of Debian suite '$suite' cannot be read; apt's output is in $top/build/log/apt"
 done
 "$top/scripts/deps.sh" source root guest
 source_tree=$("$top/scripts/kernel-source.sh")

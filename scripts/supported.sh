@@ -16,7 +16,7 @@ oldest=$(wanted KERNEL_MIN) && options=$(wanted CONFIG) || die "dkms.conf does n
 newest=$(grep -v '^#' "$top/scripts/kernels" | cut -f 1 | sort -V | tail -n 1)
 
 release=$(release_of "$kdir")
-series=$(grep -oE '^[0-9]+\.[0-9]+' <<<"$release") || die "'$release' of $kdir is no release of Linux"
+series=$(grep -oE '^[0-9]+\.[0-9]+' <<<"$release") || die "'$release' of $kdir is not a release of Linux"
 in_order "$oldest" "$series" || die "Linux $release of $kdir is too old: this module needs Linux $oldest or newer"
 for option in $options; do
 	grep -qs "^$option=[ym]" "$kdir/.config" "$kdir/include/config/auto.conf" ||
@@ -54,7 +54,7 @@ major=$((${version:-0} / 10000))
 "$top/scripts/deps.sh" module
 printf '#include <expected>\n#ifndef __cpp_lib_expected\n#error\n#endif\n' |
 	"${compiler[@]}" -x c++ -std=gnu++23 -E -o /dev/null - 2>/dev/null ||
-	die "${compiler[*]} cannot compile this module, for want of C++23's <expected>: gcc 12 or clang 19 can, or newer ones"
+	die "${compiler[*]} cannot compile this module: it lacks C++23's <expected>, which gcc 12, clang 19 and newer ones have"
 
 # clang defines __GNUC__, too.
 read -r ours our_major < <(printf '#ifdef __clang__\nclang __clang_major__\n#else\ngcc __GNUC__\n#endif\n' | "${compiler[@]}" -E -P -x c - | grep .)

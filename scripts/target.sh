@@ -24,9 +24,9 @@ run() { # run JOB [ARGUMENT-OF-THE-VERDICT...]: with its logs in $logs, in which
 	"$top/scripts/verdict.py" "${@:2}" --job "$logs" >"$logs/verdict" || {
 		! grep -q 'no case has the name' "$logs/console.log" || die "CASE=$CASE: no case begins with these words"
 		cat "$logs/verdict"
-		die "something is off; the logs are in $logs"
+		die "a check failed; the logs are in $logs"
 	}
-	say "All is well. The kernel's own words are in $logs/console.log"
+	say "All checks passed. The kernel's log is $logs/console.log"
 }
 
 case $1 in
@@ -49,9 +49,9 @@ guest)
 	ended=$(tr -d '\r' <"$logs/report.log" | sed -n 's/^guest: job .* ended with status \([0-9]*\)$/\1/p' | tail -n 1)
 	if [ -z "$ended" ]; then
 		tail -n 60 "$logs/console.log" >&2
-		die "the job did not come to its end; the kernel's last words are above, all of them in $logs/console.log"
+		die "the job did not come to its end; the end of the kernel's log is above, all of it is $logs/console.log"
 	fi
-	say "The kernel's own words are in $logs/console.log"
+	say "The kernel's log is $logs/console.log"
 	exit "$ended"
 	;;
 host)
@@ -87,7 +87,7 @@ faults)
 	run faults "$("$top/scripts/kernel-source.sh")" --ktap "$logs/console.log"
 	;;
 bench)
-	case ${2:-} in '' | --json) ;; *) die "target.sh: '$2' is no option: there is --json" ;; esac
+	case ${2:-} in '' | --json) ;; *) die "target.sh: '$2' is not an option; there is --json" ;; esac
 	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-bench}")
 	build
 	logs=$top/build/log/bench status=0
@@ -101,5 +101,5 @@ bench)
 	if [ -n "${2:-}" ]; then cat "$logs/bench.json"; else cat "$logs/table"; fi
 	exit $status
 	;;
-*) die "target.sh: '$1' is none of run, guest, host, faults, bench" ;;
+*) die "target.sh: '$1' is not one of run, guest, host, faults, bench" ;;
 esac

@@ -88,7 +88,7 @@ tell_fuzzer() { # tell_fuzzer TARGET
 	[ "${executions:-0}" -gt 0 ] || die "nothing was executed by: $1; see $log"
 }
 fuzz() { # fuzz SECONDS [TARGET...]
-	[[ $1 =~ ^[1-9][0-9]*$ ]] || die "SECONDS=$1: how many seconds is each target to be fuzzed?"
+	[[ $1 =~ ^[1-9][0-9]*$ ]] || die "SECONDS=$1: not a number of seconds for each target"
 	local target status=0 found=$top/build/findings
 	for target in "${@:2}"; do check_fuzz_target "$target"; done
 	[ $# -lt 2 ] || fuzz_targets=("${@:2}")
@@ -134,5 +134,5 @@ bench)
 	out=$(USER_BUILD=$top/build/user-bench build SANITIZE= EXTRA=-O2 bench)
 	exec "$top/scripts/bench-user.py" "$out"
 	;;
-*) die "user.sh: '${1:-}' is none of build, unit, explore, fuzz, reproduce, replay, bench" ;;
+*) die "user.sh: '${1:-}' is not one of build, unit, explore, fuzz, reproduce, replay, bench" ;;
 esac

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One system call in which the kernel's fault injection makes the allocation number N fail, and no
- * other (Documentation/fault-injection: /proc/self/fail-nth).
+ * Makes one system call, in which the kernel's fault injection fails allocation number N and no other
+ * (Documentation/fault-injection: /proc/self/fail-nth).
  *
  * usage: fail-nth N load FILE.ko | fail-nth N unload MODULE | fail-nth N write FILE WORDS
- * Prints how many allocations there were, up to that one, and the errno of the call or 0.
+ * Prints the number of allocations up to that one, and the errno of the call or 0.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A program with something in its vector registers, all of them: nothing in the kernel may change that, whatever else
- * runs on its CPU or is done on its behalf.
+ * A program with values in all of its vector registers: the kernel must not change them, whatever else runs on its CPU
+ * or is done on its behalf.
  *
  * usage: registers CPU SECONDS             computes on that CPU, without a system call
  *        registers CPU SECONDS FILE WORD   writes the word to the file, again and again
- * Prints how often it looked, and how often a register was changed; its status is 1 if one ever was.
+ * Prints how often it checked, and how often a register had changed; its exit status is 1 if one had.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -35,7 +35,7 @@ static registers_t before, after;
 	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", \
 		"xmm11", "xmm12", "xmm13", "xmm14", "xmm15"
 
-/* The compiler has no part in what is between loading and storing. */
+/* One asm statement, so that the compiler adds no code between the loads and the stores. */
 __attribute__((target("avx"))) static void compute(void)
 {
 	uint64_t rounds = ROUNDS;

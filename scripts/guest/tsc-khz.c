@@ -12,7 +12,7 @@ struct moment {
 	long long nanoseconds, ticks;
 };
 
-/* Of twenty readings the one that took least time: nothing interrupted it. */
+/* The quickest of twenty readings, which was not interrupted. */
 static struct moment now(void)
 {
 	long long shortest = -1;
