@@ -132,7 +132,7 @@ differs() { # differs WHAT WANTED GOT
 	diff <(echo "$2") <(echo "$3") >&2 || die "$1"
 }
 leaves=$(exports "$modules" tdx_page_array | grep -E ' module:tdx_page_array_kvm$') || true
-differs 'other leaves are exported to KVM alone' "$(printf 'tdx_tdh_%s module:tdx_page_array_kvm\n' mng_addcx mng_create vp_addcx vp_create)" "$leaves"
+differs 'other leaves are KVM-only' "$(printf 'tdx_tdh_%s module:tdx_page_array_kvm\n' mng_addcx mng_create vp_addcx vp_create)" "$leaves"
 differs 'other functions are not exported to all' "$leaves" "$(exports "$modules" tdx_page_array | grep -v ' TDX_PAGE_ARRAY$')"
 differs "KVM's functions are not exported to the glue alone" \
 	"$(printf 'kvm_tdx_%s_page_arrays module:tdx_page_array_kvm\n' register unregister)" "$(exports "$kernel" kvm-intel | grep page_arrays)"

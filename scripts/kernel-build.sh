@@ -14,7 +14,7 @@ newest_of_debian() {
 	# shellcheck disable=SC1090
 	read -r id suite < <(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && echo "${ID:-} ${VERSION_CODENAME:-}") || true
 	[ "${id:-}" = debian ] && [ -n "${suite:-}" ] ||
-		die "this machine does not run a release of Debian, whose kernel would be fetched (${OS_RELEASE:-/etc/os-release} says '${id:-}${suite:+ $suite}'): $instead"
+		die "this machine does not run a Debian release, for a kernel to fetch (${OS_RELEASE:-/etc/os-release} says '${id:-}${suite:+ $suite}'): $instead"
 	"$top/scripts/deps.sh" module headers guest
 	known=$cache/debian/newest-of-$suite
 	if [ -z "$(find "$known" -mtime -7 2>/dev/null)" ] || [ ! -f "$known/Makefile" ]; then
