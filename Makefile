@@ -140,7 +140,7 @@ help:
 	@echo 'make run             the main job in a QEMU guest: extension memory and SPDM sessions through real SEAMCALLs'
 	@echo 'make guest           your script in a guest with emulator and module (JOB=/path/to/script EXTRA="/path/my.ko ..."); without JOB a shell'
 	@echo 'make host            the main job on Linux 7.3 in a QEMU machine with TDX, which the kernel starts by itself; no emulator (FEATURES=ext,tdxconnect,quote)'
-	@echo 'make kvm             KVM on that machine: TDs through /dev/kvm, without patches, with those of companion/, and with page arrays (ONLY="life memory", ONLY=faults, ONLY=down, ONLY=kexec)'
+	@echo 'make kvm             KVM on that machine: TDs through /dev/kvm, without patches, with those of companion/, and with page arrays (ONLY="life memory", ONLY=faults, ONLY=down, ONLY=kexec, ONLY=moves)'
 	@echo 'make test            all tests on one kernel (KERNEL=6.12 FLAVOUR=debug); ends with "N passed, N failed"'
 	@echo 'make test-matrix     on all kernels (ROWS="7.3-plain 7.3-debug 7.3-clang 6.12-plain stock", also 7.3-races)'
 	@echo 'make coverage        lines and branches of cxx/ and shim/ that the tests reach, by file; fails below a percentage'
