@@ -20,7 +20,7 @@ run_row() { # run_row ROW: writes its kernel and the verdict to files
 	case $row in
 	stock)
 		"$top/scripts/stock.sh" >"$log.verdict" || true
-		grep -ohP '^Linux version \K\S+' "$top"/build/log/*-run/console.log 2>/dev/null | sed 's/^/Debian /' >"$log.kernels" || true
+		grep -ohP '(^|] )Linux version \K\S+' "$top"/build/log/*-run/console.log 2>/dev/null | sed 's/^/Debian /' >"$log.kernels" || true
 		;;
 	machine)
 		"$top/scripts/test.sh" machine >"$log.verdict" || true
