@@ -83,4 +83,7 @@ extern uint64_t hw_error;
 /* All steps up to a TD that can run, with both virtual processors. False if one failed. */
 bool td_build(struct td *td);
 
+/* Exits with 0 if all vCPUs work whose task migrates while they are initialised (moves.c). */
+void moves(void);
+
 #endif
