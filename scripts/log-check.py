@@ -44,24 +44,24 @@ def unwind(console, _):
            [f"wanted {callers}", f"got {sure}"])
 
 
-def client(console, report, part=0):
+def client(console, report, most=0):
     """Jobs "down client" and "down client kexec": the module writes back the private lines of pages that are handed over.
 
-    The emulator, which is notified last, must find no page dirty, or at most the fraction @part.
+    The emulator, which is notified last, must find no page dirty, or at most @most.
     """
     before = first(after(report, "dirty before the reboot: ")) or 0
     said, left = after(console, WRITTEN_BACK), after(console, "seam_emulator: going down with ")
     left = [line for line in left if line.endswith(" pages dirty")]
-    yield "pages_are_dirty_before_the_reboot", before > 0, report
+    yield "pages_are_dirty_before_the_reboot", before > most, report
     # The kernel that a kexec started goes down, too, and logs that.
     yield "the_module_writes_all_caches_back", 1 <= len(said) <= len(left), [f"said {len(said)} times: {WRITTEN_BACK}"]
-    yield "the_machine_goes_down_with_no_page_dirty", bool(left) and first(left) <= before * part, [f"dirty before: {before}, then: {left}", *console[-10:]]
+    yield "the_machine_goes_down_with_no_page_dirty", bool(left) and first(left) <= most, [f"dirty before: {before}, then: {left}", *console[-10:]]
 
 
 def kvm(console, report):
-    """Job "kvm" with TDs alive: KVM goes down after this module, and its TDH.VP.FLUSH leaves a few lines of control pages,
-    which the core kernel writes back later."""
-    return client(console, report, 0.01)
+    """Job "kvm" with TDs alive: KVM goes down after this module, and its TDH.VP.FLUSH of four vCPUs leaves lines of their control
+    pages, which the core kernel writes back later: of 4 to 7 pages, where more than 70 were dirty."""
+    return client(console, report, 10)
 
 
 def drivers(console, _):
