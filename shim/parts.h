@@ -25,8 +25,8 @@ void tdx_write_back_this_cpu(void *unused);
 /* Writes back the caches of all CPUs that may hold private lines, which would be written over memory of whatever runs next. */
 void tdx_write_back_private_lines(void);
 
-/* From its return on no SEAMCALL is issued or under way. */
-void tdx_seamcall_close(void);
+/* From its return on no SEAMCALL is issued or under way on any CPU; a call gets @answer. */
+void tdx_seamcall_close(u64 answer);
 
 /* What a call gets on the calling CPU instead of a SEAMCALL (0: none is withheld) becomes @to, if it is @from. */
 void tdx_seamcall_change_cpu(u64 from, u64 to);

@@ -106,11 +106,11 @@ u64 tdx_shim_seamcalls(void)
 	return sum;
 }
 
-void tdx_seamcall_close(void)
+void tdx_seamcall_close(u64 answer)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu) WRITE_ONCE(per_cpu(cpu_state.closed, cpu), TDX_SHIM_CLOSED);
+	for_each_possible_cpu(cpu) WRITE_ONCE(per_cpu(cpu_state.closed, cpu), answer);
 	/* Waits for every CPU that is between the check and the end of its SEAMCALL. */
 	synchronize_rcu();
 }

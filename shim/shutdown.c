@@ -40,7 +40,7 @@ void tdx_write_back_private_lines(void)
 static void on_shutdown(void)
 {
 	tdx_retry_stop();
-	tdx_seamcall_close();
+	tdx_seamcall_close(TDX_SHIM_CLOSED);
 	tdx_write_back_private_lines();
 	pr_info("the machine is going down: no more SEAMCALLs, caches with private lines were "
 		"written back\n");
@@ -65,8 +65,13 @@ static int on_cpu_offline(unsigned int cpu)
 
 int tdx_shutdown_start(void)
 {
-	cpuhp_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "tdx_page_array:online",
-						on_cpu_online, on_cpu_offline);
+	/*
+	 * Kernel threads may run on a CPU that comes online before it is in VMX operation, also on one that is offline now.
+	 * The callback opens those that are online.
+	 */
+	tdx_seamcall_close(TDX_SHIM_CPU_CLOSED);
+	cpuhp_state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "tdx_page_array:online", on_cpu_online,
+					on_cpu_offline);
 	if (cpuhp_state < 0)
 		return cpuhp_state;
 	register_syscore(&syscore);

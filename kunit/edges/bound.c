@@ -2,7 +2,7 @@
 /*
  * Work that is bound to CPUs and repeats a driver's life cycles there, while this module is loaded. If the vector
  * registers are not saved, a user task on the CPU finds them as the TDX module left them; and on a CPU that goes
- * offline such work runs until VMX is off there. The results are in /sys/module/tdx_array_bound/parameters/.
+ * offline or comes online such work also runs while VMX is off there. The results are in /sys/module/tdx_array_bound/parameters/.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -131,7 +131,8 @@ static int __init tdx_array_bound_init(void)
 	if (!queue)
 		return -ENOMEM;
 	configure();
-	for_each_online_cpu(cpu) {
+	/* The work of a CPU that is offline runs on others until it comes online. */
+	for_each_present_cpu(cpu) {
 		struct bound *bound = &bounds[cpu % MAX_CPUS];
 
 		if (cpu >= MAX_CPUS || !(cpus >> cpu & 1))

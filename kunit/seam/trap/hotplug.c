@@ -13,11 +13,13 @@
 
 static unsigned int vmx_hotplug;
 module_param(vmx_hotplug, uint, 0444);
-MODULE_PARM_DESC(vmx_hotplug, "VMX goes off with a CPU that goes offline, so many ms before it is "
-			      "gone; 0: it stays on (0)");
+MODULE_PARM_DESC(vmx_hotplug, "a CPU that goes offline or comes online has VMX off for so many ms "
+			      "while it runs tasks; 0: VMX stays on (0)");
 
 static int on_online(unsigned int cpu)
 {
+	/* Kernel threads may run on the CPU already. */
+	msleep(vmx_hotplug);
 	seam_model_set_vmx(&seam_model, cpu % SEAM_MAX_LPS, true);
 	return 0;
 }
