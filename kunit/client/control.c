@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/cpu.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -31,8 +32,16 @@ struct package_job {
 static u64 on_page(u16 leaf, u64 hpa, u64 rdx)
 {
 	struct tdx_shim_registers registers = {.rcx = hpa, .rdx = rdx};
+	u64 status;
 
-	return tdx_shim_seamcall(leaf, &registers, &registers, false);
+	/*
+	 * A hypervisor issues these in tasks of user space, which a CPU does not run before it is in VMX operation. It does run
+	 * kernel threads while it comes online: wait until it has.
+	 */
+	cpus_read_lock();
+	status = tdx_shim_seamcall(leaf, &registers, &registers, false);
+	cpus_read_unlock();
+	return status;
 }
 
 static u64 add_all(u64 (*add)(struct tdx_page_array *root, struct tdx_page_array *pages),
