@@ -121,7 +121,9 @@ class Verdict:
         elif status == "SKIPPED":
             self.fail(f"{origin}: {' / '.join(path)}: skipped, but every test can run here")
         else:
-            log = "\n".join("      " + STAMP.sub("", line) for line in test.log[:12])
+            # What KUnit says about the failure, which other lines of the kernel may come before.
+            first = next((i for i, line in enumerate(test.log) if "FAILED at" in line), 0)
+            log = "\n".join("      " + STAMP.sub("", line) for line in test.log[first : first + 12])
             self.fail(f"{origin}: {' / '.join(path)}: {status.lower()}\n{log}")
 
     def judge_gtest(self, path):
