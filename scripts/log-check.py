@@ -66,7 +66,8 @@ def kvm(console, report):
 
 def drivers(console, _):
     """Job "down drivers": drivers give pages back in reboot notifiers, in shutdown methods, and, an IOMMU driver, in a syscore
-    shutdown that was registered after that of tdx_page_array. The emulator checks last. Only extension memory stays."""
+    shutdown that was registered after that of tdx_page_array; a thread calls the module until it is refused. The emulator checks
+    last. Only extension memory stays."""
     nothing_left = "delete 0, release of stream 0, session 0, buffer 0"
     left = after(console, "going down with ")
     alive = "tdx_array_down: sessions, streams and an IOMMU are alive"
