@@ -123,7 +123,7 @@ check 'clang_compiles_the_c_of_user_space' compile_c
 check 'checkpatch_has_nothing_to_say' patches "${kernel_files[@]}"
 check 'shellcheck_has_nothing_to_say' scripts
 check 'clang_format_sees_a_brace_in_the_wrong_place' flagged 'clang-format-violations' format "$bad/source.c"
-check 'clang_tidy_sees_an_object_used_after_its_move' flagged 'bugprone-use-after-move' clang-tidy-19 "$bad/cxx/source.cc" -- -std=gnu++23
+check 'clang_tidy_sees_an_object_used_after_its_move' flagged 'bugprone-use-after-move' tidy "$bad/cxx/source.cc"
 check 'checkpatch_sees_an_obsolete_function' flagged 'CONSIDER_KSTRTO' bad_patch
 check 'shellcheck_sees_a_change_of_directory_that_may_fail' flagged 'SC2164' scripts "$bad/script.sh"
 [ $failures = 0 ]
