@@ -3,8 +3,12 @@
 tdx_faults, has the number of the chosen fault: it stays loaded while the mutated module is loaded and unloaded.
 """
 import collections
+import concurrent.futures
+import contextlib
+import itertools
 import os
 import pathlib
+import queue
 import re
 import shlex
 import subprocess
@@ -147,16 +151,15 @@ def make_modules(top, place, kdir):
 
 
 class Guests:
-    """Boots guests, one after the other, until every fault of a plan has its verdict."""
+    """Boots guests, as many at once as there are processors, until every fault of a plan has its verdict."""
 
     def __init__(self, top, modules, kdir, logs):
         self.top, self.modules, self.kdir, self.logs = top, modules, kdir, logs
-        self.boots = 0
+        self.boots = itertools.count(1)
 
     def boot(self, argument):
         """Returns the logs of the guest's job and of its kernel."""
-        self.boots += 1
-        logs = self.logs / f"boot{self.boots}"
+        logs = self.logs / f"boot{next(self.boots)}"
         environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument,
                        "GUEST_OPTIONS": "movablecore=256M"}    # memory that has to stay movable, for edge_foreign
         ended = subprocess.run([self.top / "scripts/guest.sh", self.kdir, self.modules, HERE / "shim-job", logs],
@@ -184,6 +187,18 @@ class Guests:
 
     def verdicts(self, plan):
         """Yields the number of each fault in @plan (number and its checks), its verdict and what noticed it."""
+        guests = len(os.sched_getaffinity(0))
+        found = queue.SimpleQueue()
+        with concurrent.futures.ThreadPoolExecutor(guests) as pool:
+            running = [pool.submit(self.try_in_turn, plan[i::guests], found) for i in range(guests)]
+            while not (found.empty() and all(one.done() for one in running)):
+                with contextlib.suppress(queue.Empty):
+                    yield found.get(timeout=1)
+            for one in running:
+                one.result()
+
+    def try_in_turn(self, plan, found):
+        """Puts the verdicts on the faults in @plan into the queue @found."""
         waiting = collections.OrderedDict(plan)
         while waiting:
             lines = [" ".join([str(number), *map(self.place_of.get, checks)]) for number, checks in waiting.items()]
@@ -192,7 +207,7 @@ class Guests:
             said = re.findall(r"^fault (\d+) (noticed|survived|unknown): ?(.*)$", report, re.M)
             for number, verdict, what in said:
                 if waiting.pop(int(number), None) is not None:
-                    yield int(number), verdict, what
+                    found.put((int(number), verdict, what))
             trying = re.findall(r"^trying (\d+) (\S+)$", report, re.M)
             if trying and int(trying[-1][0]) in waiting:
                 number, check = int(trying[-1][0]), trying[-1][1]
@@ -201,7 +216,7 @@ class Guests:
                     waiting.move_to_end(number, last=False)
                     continue
                 del waiting[number]
-                yield number, *self.of_death(console, check)
+                found.put((number, *self.of_death(console, check)))
             elif not said:
                 raise SystemExit(f"error: a guest ended before its first fault:\n{report[-2000:]}")
 
