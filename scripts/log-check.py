@@ -80,6 +80,7 @@ def drivers(console, _):
         said = after(console, f"tdx_array_down: {when}: ")
         yield name, said == [wanted], [f"wanted: {wanted}", f"said: {said}"]
     cpus = after(console, "in the caches of CPUs ")
+    yield "the_module_says_that_it_writes_caches_back", len(after(console, WRITTEN_BACK)) == 1, [f"missing: {WRITTEN_BACK}"]
     yield "there_was_no_warning", not after(console, "WARNING:"), after(console, "WARNING:")
     yield "no_page_is_dirty", first(left) == 0, left
     yield "no_cpu_has_private_lines", first(cpus, 16) == 0, cpus

@@ -61,8 +61,10 @@ MODULE_LICENSE("GPL");
 """
 FAULTS_IN_A_BOOT = 40
 GUEST_SECONDS = 3000
+# Runs when a guest goes down, where no check sees whether a fault was reached.
+GOING_DOWN = "on_shutdown"
 # Checks of scripts/mutation/shim-job, and suites that test the shim and take a few seconds at most.
-CHECKS = ("load", "files", "traces", "host", "erratum")
+CHECKS = ("load", "files", "traces", "host", "erratum", "bound")
 SUITES = {
     "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
                              "extensions", "kvm_sequence", "pages", "placement", "release", "seamcall", "service", "status"),
@@ -158,7 +160,7 @@ class Guests:
         self.boots = itertools.count(1)
 
     def boot(self, argument):
-        """Returns the logs of the guest's job and of its kernel."""
+        """Returns the directory of the logs, and the logs of the guest's job and of its kernel."""
         logs = self.logs / f"boot{next(self.boots)}"
         environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument,
                        "GUEST_OPTIONS": "movablecore=256M"}    # memory that has to stay movable, for edge_foreign
@@ -168,12 +170,12 @@ class Guests:
                  for name in ("report.log", "console.log")]
         if not texts[0]:
             raise SystemExit(f"error: the guest did not start: {ended.stderr[-2000:]}")
-        return texts
+        return logs, *texts
 
     def reach(self):
         """The faults that each check reaches, the quickest check first; all must pass without a fault."""
         checks = [*CHECKS, *(f"{module}/{suite}" for module, suites in SUITES.items() for suite in suites)]
-        report, _ = self.boot("reach " + " ".join(checks))
+        _, report, _ = self.boot("reach " + " ".join(checks))
         said = sorted(re.findall(r"^reach (\S+) (\d+) (\d+) ([01]+)$", report, re.M), key=lambda one: int(one[2]))
         found = {name: (digits, warnings) for name, warnings, _, digits in said}
         for line in re.findall(r"^reach .*", report, re.M):
@@ -184,6 +186,15 @@ class Guests:
         self.place_of = {name: str(place) for place, name in enumerate(found, 1)}
         return {name: {number for number, digit in enumerate(digits) if digit == "1"}
                 for name, (digits, _) in found.items()}
+
+    def go_down(self, number):
+        """The verdict on a fault with which a guest goes down, and what noticed it."""
+        logs, *_ = self.boot(f"down {number}")
+        run = subprocess.run([self.top / "scripts/log-check.py", "drivers", logs], capture_output=True, text=True)
+        failed = re.search(r"^not ok \d+ (.*)$", run.stdout, re.M)
+        if run.returncode and not failed:
+            raise SystemExit(f"error: the log of {logs} cannot be checked: {run.stderr}")
+        return ("noticed", f"going down: {failed[1]}") if failed else ("survived", "")
 
     def verdicts(self, plan):
         """Yields the number of each fault in @plan (number and its checks), its verdict and what noticed it."""
@@ -203,7 +214,7 @@ class Guests:
         while waiting:
             lines = [" ".join([str(number), *map(self.place_of.get, checks)]) for number, checks in waiting.items()]
             argument = "\n".join([" ".join(self.known), *lines[:FAULTS_IN_A_BOOT], ""])
-            report, console = self.boot(argument)
+            _, report, console = self.boot(argument)
             said = re.findall(r"^fault (\d+) (noticed|survived|unknown): ?(.*)$", report, re.M)
             for number, verdict, what in said:
                 if waiting.pop(int(number), None) is not None:
