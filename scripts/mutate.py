@@ -25,7 +25,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "mutation"))
 from generate import Source    # noqa: E402
 from schema import C, CXX, Tree    # noqa: E402
-from shim import GOING_DOWN, Guests, make_modules    # noqa: E402
+from shim import Guests, make_modules    # noqa: E402
 from trial import Hang, Trial, copied_objects, run, POLICIES    # noqa: E402
 
 PARTS = {"core": ["cxx/*/*.hpp", "cxx/*/*.cc"], "model": ["kunit/seam/model/*.c"]}
@@ -226,19 +226,15 @@ def in_guests(top, work):
 
     def try_all(faults):
         by_number = {fault.number: fault for fault in faults}
-        plan = []
-        if any(fault.function == GOING_DOWN for fault in faults) and guests.go_down(0)[0] == "noticed":
-            sys.exit(f"error: a guest that goes down without a fault fails the checks: {guests.logs}")
-        for fault in faults:
-            checks = [name for name, numbers in reached.items() if fault.number in numbers]
-            if checks:
-                plan.append((fault.number, checks))
-            elif fault.function == GOING_DOWN:
-                yield fault, *guests.go_down(fault.number)
+        plan = [(fault.number, [name for name, numbers in reached.items() if fault.number in numbers]) for fault in faults]
+        unnoticed = {number: "not reached" for number, checks in plan if not checks}
+        for number, verdict, what in guests.verdicts([(number, checks) for number, checks in plan if checks]):
+            if verdict == "survived":
+                unnoticed[number] = verdict
             else:
-                yield fault, "not reached", ""
-        for number, verdict, what in guests.verdicts(plan):
-            yield by_number[number], verdict, what
+                yield by_number[number], verdict, what
+        for number, what in guests.jobs_notice(list(unnoticed)).items():
+            yield by_number[number], "noticed" if what else unnoticed[number], what or ""
     return tree, try_all
 
 

@@ -61,10 +61,11 @@ MODULE_LICENSE("GPL");
 """
 FAULTS_IN_A_BOOT = 40
 GUEST_SECONDS = 3000
-# Runs when a guest goes down, where no check sees whether a fault was reached.
-GOING_DOWN = "on_shutdown"
+# Whole jobs of scripts/guest/jobs with their arguments and the programs that check their logs, for the faults that no check
+# notices or reaches. Each takes a guest of its own, which may go down.
+JOBS = {"observe": ("", ["observe-check.py"]), "down": ("drivers", ["log-check.py", "drivers"])}
 # Checks of scripts/mutation/shim-job, and suites that test the shim and take a few seconds at most.
-CHECKS = ("load", "files", "traces", "host", "erratum", "bound")
+CHECKS = ("load", "files", "traces", "words", "host", "erratum", "bound")
 SUITES = {
     "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
                              "extensions", "kvm_sequence", "pages", "placement", "release", "seamcall", "service", "status"),
@@ -159,16 +160,16 @@ class Guests:
         self.top, self.modules, self.kdir, self.logs = top, modules, kdir, logs
         self.boots = itertools.count(1)
 
-    def boot(self, argument):
+    def boot(self, argument, job=HERE / "shim-job"):
         """Returns the directory of the logs, and the logs of the guest's job and of its kernel."""
         logs = self.logs / f"boot{next(self.boots)}"
         environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument,
                        "GUEST_OPTIONS": "movablecore=256M"}    # memory that has to stay movable, for edge_foreign
-        ended = subprocess.run([self.top / "scripts/guest.sh", self.kdir, self.modules, HERE / "shim-job", logs],
+        ended = subprocess.run([self.top / "scripts/guest.sh", self.kdir, self.modules, job, logs],
                                env=environment, capture_output=True, text=True)
         texts = [(logs / name).read_text(encoding="latin-1").replace("\r", "") if (logs / name).exists() else ""
                  for name in ("report.log", "console.log")]
-        if not texts[0]:
+        if not texts[1]:
             raise SystemExit(f"error: the guest did not start: {ended.stderr[-2000:]}")
         return logs, *texts
 
@@ -187,14 +188,29 @@ class Guests:
         return {name: {number for number, digit in enumerate(digits) if digit == "1"}
                 for name, (digits, _) in found.items()}
 
-    def go_down(self, number):
-        """The verdict on a fault with which a guest goes down, and what noticed it."""
-        logs, *_ = self.boot(f"down {number}")
-        run = subprocess.run([self.top / "scripts/log-check.py", "drivers", logs], capture_output=True, text=True)
+    def notices_in(self, name, number):
+        """What a job notices of a fault, or None."""
+        argument, check = JOBS[name]
+        job = self.logs / f"{name}{number}"
+        text = (self.top / "scripts/guest/jobs" / name).read_text()
+        Tree.put(job, f"insmod /modules/tdx_faults.ko && echo {number} >/sys/module/tdx_faults/parameters/chosen || exit 1\n{text}")
+        logs, *_ = self.boot(argument, job)
+        program, *words = check
+        command = [self.top / "scripts" / program, *words, logs, *([self.modules] if name == "observe" else [])]
+        run = subprocess.run(command, capture_output=True, text=True)
         failed = re.search(r"^not ok \d+ (.*)$", run.stdout, re.M)
         if run.returncode and not failed:
             raise SystemExit(f"error: the log of {logs} cannot be checked: {run.stderr}")
-        return ("noticed", f"going down: {failed[1]}") if failed else ("survived", "")
+        return f"job {name}: {failed[1]}" if failed else None
+
+    def jobs_notice(self, numbers):
+        """What the jobs notice of each of these faults, by number."""
+        for name in JOBS:
+            if why := self.notices_in(name, 0):
+                raise SystemExit(f"error: without a fault: {why}")
+        with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            found = pool.map(lambda number: next(filter(None, (self.notices_in(name, number) for name in JOBS)), None), numbers)
+            return dict(zip(numbers, found))
 
     def verdicts(self, plan):
         """Yields the number of each fault in @plan (number and its checks), its verdict and what noticed it."""
