@@ -32,6 +32,8 @@ enum LeafFlags : u8 {
 	kQueues = 4,  /* the pages that it is given are laid out as IOMMU metadata */
 	kKeepsVectors = 8, /* it leaves the vector registers alone, in which others compute */
 };
+/* A bit each. */
+static_assert(kResumed + kService + kQueues + kKeepsVectors == 0xf);
 
 struct LeafRow {
 	const char *name;

@@ -7,7 +7,7 @@ namespace tdx {
 
 namespace {
 
-constinit std::atomic<u64> last_id = 0;
+constinit std::atomic<u64> next_id = 1;
 
 /* Pages between two points at which other tasks may run. */
 constexpr u32 kFlushedAtOnce = 16;
@@ -33,7 +33,7 @@ void PageArray::describe()
 		if (extent.blocks() > 1)
 			look_at(extent.block(extent.blocks() - 1));
 	}
-	info_ = {last_id.fetch_add(1, std::memory_order_relaxed) + 1,
+	info_ = {next_id.fetch_add(1, std::memory_order_relaxed),
 		 pages(),
 		 blocks,
 		 lowest,
@@ -64,7 +64,8 @@ inline void PageArray::for_each_entry(u32 offset, u32 count, Visit visit) const
 	const u32 end = offset + count;
 	u32 entry = offset;
 
-	for (; entry < std::min(end, layout_.queues); entry++)
+	/* All of them are in the first window. */
+	for (; entry < layout_.queues; entry++)
 		visit(iommu_mt_entry(page(layout_.first_page_of(entry)).hpa(),
 				     layout_.pages_of(entry)));
 	/* Behind the queues there is always a page. */

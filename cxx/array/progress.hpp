@@ -98,7 +98,6 @@ public:
 		end_all(staying_);
 		last_ = nullptr;
 		done_ = kept_ = quarantined_ = 0;
-		reclaimed = false;
 	}
 
 	/* The page at done() was reclaimed, and not written back yet. */

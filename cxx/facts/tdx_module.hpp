@@ -29,7 +29,7 @@ enum class MetadataField : u64 {
 
 namespace detail {
 /* Before the module was found, there is none. Another version of it may have others. */
-inline constinit std::atomic<u64> features = u64{1} << std::to_underlying(Feature::kNoFeature);
+inline constinit std::atomic<u64> features;
 } // namespace detail
 
 /* True if leaves of the feature may be issued. */

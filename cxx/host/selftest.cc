@@ -155,7 +155,7 @@ bool maps_well(PageArray &array)
 
 	if (!address)
 		return false;
-	const std::span words(typed<u64>(*address), u64{array.pages()} * kListEntries);
+	u64 *const words = typed<u64>(*address);
 	for (u32 i = 0; i < array.pages(); i++)
 		words[u64{i} * kListEntries] = i;
 	for (u32 i = 0; i < array.pages(); i++)

@@ -148,8 +148,11 @@ Result<void> show_quarantine(void *to)
 			       why.page.hpa().value(), why.array, name_of(why.handed_over_by),
 			       name_of(why.cause.reason));
 		show_answer(to, "", why.cause.leaf, why.cause.status);
-		tdx_shim_print(to, " keyid=%u from=\"%s\" retries=%u", why.hkid.value(),
-			       name_of(why.owner), why.retries);
+		if (why.handed_over_by == Leaf::kNone)
+			tdx_shim_print(to, " keyid=-");
+		else
+			tdx_shim_print(to, " keyid=%u", why.hkid.value());
+		tdx_shim_print(to, " from=\"%s\" retries=%u", name_of(why.owner), why.retries);
 		if (why.retries) {
 			tdx_shim_print(to, " retry_reason=\"%s\"", name_of(why.last_retry.reason));
 			show_answer(to, "retry_", why.last_retry.leaf, why.last_retry.status);

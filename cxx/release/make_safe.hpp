@@ -9,6 +9,12 @@
 
 namespace tdx {
 
+/* True if the page has a hardware error. */
+inline bool is_broken(Pfn page)
+{
+	return !tdx_shim_first_broken(page.value(), 1);
+}
+
 /* A page without private lines in any cache, on CPUs that want the conversion. */
 inline void convert_page(Pfn page)
 {

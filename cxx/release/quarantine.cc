@@ -48,7 +48,7 @@ Cause ask_about(const Case &why)
 {
 	bool reclaimed = false;
 
-	if (!tdx_shim_first_broken(why.page.value(), 1))
+	if (is_broken(why.page))
 		return {Reason::kBroken};
 	return make_safe(why.page, {Fate::kAsk, why.hkid, row_of(why.handed_over_by).way_back},
 			 reclaimed);

@@ -253,7 +253,7 @@ private:
 			keep(array_, page, staying->cause);
 			if (index_ + 1 == staying->index + staying->count)
 				staying_ = staying->next.get();
-		} else if (tdx_shim_first_broken(page.value(), 1)) {
+		} else if (!is_broken(page)) {
 			array_.blocks().give_back(page, 0);
 		} else {
 			outcome_.freed--;

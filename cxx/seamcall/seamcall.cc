@@ -26,7 +26,6 @@ bool Patience::may_pass_soon(CompletionStatus status)
 
 	if (++tries_ >= (on_cpu ? kTriesOnCpu : kTries) || tdx_shim_is_killed())
 		return false;
-	/* The ninth one is the longest. */
 	tdx_shim_pause(std::min(kFirstPauseUs << std::min(tries_ - 1, 9U), kLongestPauseUs));
 	return true;
 }
@@ -52,7 +51,6 @@ Answer issue(Leaf leaf, const Registers &in)
 		lock.emplace(TDX_SHIM_LOCK_SERVICE);
 	if (lock && !lock->is_held()) {
 		answer.status = CompletionStatus::refused(Errno::kBusy);
-		answer.out = in;
 		return answer;
 	}
 	for (Patience interrupted;;) {

@@ -17,7 +17,8 @@ using Register = u64 Registers::*;
 
 struct Answer {
 	CompletionStatus status;
-	Registers out; /* the inputs, when the module did not run */
+	Registers
+		out; /* the inputs, when the module did not run; undefined when another caller has the service */
 	bool was_interrupted = false;
 };
 

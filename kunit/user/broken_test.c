@@ -7,6 +7,7 @@
 #include "../suites/td.h"
 #include "machine.h"
 #include "platform.h"
+#include "shown.h"
 
 #define PAGES	      40
 #define REFUSED_AS_IO (TDX_PAGE_ARRAY_REFUSED | EIO)
@@ -90,6 +91,7 @@ static void never_handed_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	platform_on_quarantine = NULL;
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, " keyid=- ");
 	expect_one_stays(test, PAGES);
 }
 

@@ -34,7 +34,7 @@ INTEGERS = {
 LOGS = re.compile(r"tdx_shim_report|tdx_shim_debug|tdx_shim_trace_\w+")
 WARNINGS = re.compile(r"TDX_SHIM_(MODULE_BUG|BUG|DEVICE_ERROR)")
 # Functions in which the order of the two operands does not matter.
-SYMMETRIC = {"min", "max", "swap"}
+SYMMETRIC = {"min", "max", "swap", "is_field", "seam_ranges_overlap"}
 
 
 @dataclasses.dataclass
