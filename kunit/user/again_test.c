@@ -28,24 +28,43 @@ static void inject_later(struct kunit *test, u16 leaf, u32 nth, u32 times, u64 s
 					      .value = status});
 }
 
-/* The first release finds one page still owned and stops at the next, BUSY one; then the object is deleted. */
-static void a_release_after_a_delete_begins_anew(struct kunit *test)
+/* A release that finds one page still owned and stops at the next, BUSY one. */
+static struct tdx_page_array *begin_release(struct kunit *test, u64 *iommu)
 {
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
-	u64 iommu;
 
 	set_iommu_pages(4);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, iommu), SEAM_SUCCESS);
 	inject_later(test, SEAM_IOMMU_CLEAR, 1, 1, ECMD_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), ECMD_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(*iommu, array), ECMD_TIMEOUT);
 	inject_later(test, SEAM_PHYMEM_PAGE_RDMD, 2, WRAPPER_TRIES, SEAM_OPERAND_BUSY | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	return array;
+}
+
+static void a_release_after_a_delete_begins_anew(struct kunit *test)
+{
+	u64 iommu;
+	struct tdx_page_array *array = begin_release(test, &iommu);
 
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 8);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 8);
+}
+
+static void a_release_after_another_delete_in_doubt_begins_anew(struct kunit *test)
+{
+	u64 iommu;
+	struct tdx_page_array *array = begin_release(test, &iommu);
+
+	inject_later(test, SEAM_IOMMU_CLEAR, 1, 1, ECMD_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), ECMD_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 8);
+	seam_emulator_settle();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 8);
 }
 
 static void what_stopped_a_release_is_the_last_answer(struct kunit *test)
@@ -118,6 +137,7 @@ static void a_leak_of_returned_pages_does_not_ask_again(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_leak_of_returned_pages_does_not_ask_again),
 	KUNIT_CASE(a_release_after_a_delete_begins_anew),
+	KUNIT_CASE(a_release_after_another_delete_in_doubt_begins_anew),
 	KUNIT_CASE(what_stopped_a_release_is_the_last_answer),
 	KUNIT_CASE(a_window_that_is_refused_leaves_none),
 	KUNIT_CASE(a_window_that_is_refused_is_in_doubt_if_it_was_interrupted),
