@@ -60,6 +60,7 @@ static void a_release_goes_on_from_where_it_stopped(struct kunit *test)
 	for (nth = 1; nth <= PAGES; nth += 5) {
 		struct tdx_page_array *array = make_returned(test, PAGES);
 		const u64 freed = since_start(test).freed;
+		const u64 seamcalls = since_start(test).seamcalls;
 
 		calls = seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD);
 		plan(test, SEAM_PHYMEM_PAGE_WBINVD, nth);
@@ -73,6 +74,7 @@ static void a_release_goes_on_from_where_it_stopped(struct kunit *test)
 		/* Each page was written back once. */
 		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD),
 				calls + PAGES + stop->times);
+		KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, seamcalls + PAGES + stop->times);
 	}
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
 }
