@@ -34,6 +34,8 @@ PLACES = {"core": "cxx/", "model": "kunit/", "shim": "shim/"}
 # of 100.
 FLOORS = {"core": 95, "model": 72, "shim": 50}
 SAMPLE = 300
+# Ends the program at an index that is not one of its array.
+BOUNDS = "-fsanitize=bounds -fsanitize-trap=bounds -fstrict-flex-arrays=3"
 WORKERS = len(os.sched_getaffinity(0))
 INCLUDE = ("include", "shim", "cxx")
 
@@ -89,7 +91,7 @@ def make_tree(top, work, parts):
 
 def build(tree, objects, extra=""):
     objects.mkdir(parents=True, exist_ok=True)
-    variables = ["FAULTS=1", "CC=clang-19", "CXX=clang++-19", "SANITIZE=",
+    variables = ["FAULTS=1", "CC=clang-19", "CXX=clang++-19", f"SANITIZE={BOUNDS}",
                  f"EXTRA=-g0 -w -Wno-error -Wno-narrowing -include {tree.place}/fault.h {extra}"]
     targets = ["suites"] if extra else ["suites", "explore", "replay"]
     made = subprocess.run(["make", "-s", f"-j{WORKERS if not extra else 1}", "-C", objects, "-f",
