@@ -4,7 +4,7 @@
 CC ?= gcc
 CXX ?= g++
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-CFLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror -MMD -MP $(SANITIZE)
+CFLAGS := -std=c11 -O1 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP $(SANITIZE)
 CXXFLAGS := -std=c++23 -O1 -g -Wall -Wextra -Werror -MMD -MP $(SANITIZE)
 
 MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kunit/seam/model/*.c))

@@ -92,8 +92,6 @@ Machine::Machine(const Settings &settings)
 	pages_.resize(page_count_);
 	regions_.resize((page_count_ + kRegionPages - 1) / kRegionPages);
 	gigas_.resize(1);
-	for (seam_page &page : pages_)
-		page.next = SEAM_NO_PAGE;
 	const seam_memory memory = {kPBase, page_count_, pages_.data(), regions_.data(),
 				    gigas_.data()};
 	seam_model_init(&model_, &kOps, &memory, max_pa_ - count("keyidbits"));

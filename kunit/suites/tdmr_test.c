@@ -72,6 +72,7 @@ MISTAKE(have_pamt_with_keyid_bits, first->pamt_1g_base |= 1ULL << config_now().a
 MISTAKE(have_pamt_in_pamt_of_its_own, first->pamt_1g_base = first->pamt_2m_base);
 MISTAKE(have_4k_pamt_in_2m_pamt, first->pamt_2m_base = first->pamt_4k_base);
 MISTAKE(share_pamt, second->pamt_2m_base = first->pamt_2m_base);
+MISTAKE(share_1g_pamt, second->pamt_1g_base = first->pamt_1g_base);
 /* The other TDMR could use these pages for a TD. */
 MISTAKE(have_pamt_in_memory_of_another,
 	second->pamt_1g_base = first->base + first->reserved[0].size);
@@ -131,6 +132,7 @@ static const struct mistake mistakes[] = {
 	{"2M and 1G PAMT", have_pamt_in_pamt_of_its_own, OF_FIRST(PAMT_OVERLAP, SEAM_2M)},
 	{"4K and 2M PAMT", have_4k_pamt_in_2m_pamt, OF_FIRST(PAMT_OVERLAP, SEAM_4K)},
 	{"PAMT of another", share_pamt, OF_SECOND(PAMT_OVERLAP, SEAM_2M)},
+	{"1G PAMT of another", share_1g_pamt, OF_SECOND(PAMT_OVERLAP, SEAM_1G)},
 	{"PAMT in memory", have_pamt_in_memory_of_its_own, OF_FIRST(PAMT_OVERLAP, SEAM_1G)},
 	{"PAMT in other memory", have_pamt_in_memory_of_another, OF_SECOND(PAMT_OVERLAP, SEAM_1G)},
 	{"PAMT in later memory", have_pamt_in_memory_that_comes_later,

@@ -31,6 +31,10 @@ constexpr Meaning kMeanings[] = {
 	 {seam_injection::SEAM_INJECT_STATUS, SEAM_SPDM_CREATE, 1, 1, 0}},
 	{"TDH.SYS.RD 1 1 status 18446744073709551615",
 	 {seam_injection::SEAM_INJECT_STATUS, SEAM_SYS_RD, 1, 1, ~0ULL}},
+	{"TDH.SYS.RD 1 0x5 status 0xabcdef0123456789",
+	 {seam_injection::SEAM_INJECT_STATUS, SEAM_SYS_RD, 1, 5, 0xabcdef0123456789}},
+	{"TDH.SYS.RD 1 1 status 0xABCDEF",
+	 {seam_injection::SEAM_INJECT_STATUS, SEAM_SYS_RD, 1, 1, 0xABCDEF}},
 	{"TDH.SYS.RD 1 1 vmfailinvalid",
 	 {seam_injection::SEAM_INJECT_VMFAILINVALID, SEAM_SYS_RD, 1, 1, 0}},
 	{"\tTDH.SYS.RD  1\t1 gp \n", {seam_injection::SEAM_INJECT_GP, SEAM_SYS_RD, 1, 1, 0}},
@@ -73,6 +77,7 @@ constexpr Refusal kRefusals[] = {
 	{"5 1 1 gp", "LEAF has to be"},	    /* not a leaf of the model */
 	{"-1 1 1 gp", "LEAF has to be"},
 	{"0x 1 1 gp", "LEAF has to be"},
+	{"0x8g 1 1 gp", "LEAF has to be"},
 	{"12a 1 1 gp", "LEAF has to be"}, /* would be 130, which is a leaf */
 	{"131x 1 1 gp", "LEAF has to be"},
 	{"131 0 1 gp", "NTH has to be"},

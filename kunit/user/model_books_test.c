@@ -64,7 +64,6 @@ static void a_power_cycle_forgets_all_but_the_configuration(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.pages[502].pamt, true);
 	for (i = 0; i < 17; i++) {
 		KUNIT_EXPECT_EQ(test, own.pages[i].entry.type, SEAM_PT_NDA);
-		KUNIT_EXPECT_EQ(test, own.pages[i].next, SEAM_NO_PAGE);
 		KUNIT_EXPECT_EQ(test, own.pages[i].held, false);
 	}
 	KUNIT_EXPECT_EQ(test, own.model.tds[0].live, false);
@@ -89,8 +88,13 @@ static void a_reset_leaves_the_module_its_pages(struct kunit *test)
 	memset(own.model.write_back, 1, sizeof(own.model.write_back));
 	own.model.ext_resume = own.model.ext_pages_given = 1;
 	own.model.ext_initialised = own.model.quote_initialised = true;
+	own.model.injections[0].times = 1;
+	own.model.config.sys_state = SEAM_SYS_SHUT_DOWN;
 	seam_judge_report(&own.model, SEAM_FREED_OWNED, 0, OWN_FREE);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_RESET, 0), true);
+	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_PENDING), 0);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_LAST_CALL, SEAM_MNG_CREATE), true);
+	KUNIT_EXPECT_EQ(test, request.registers.r[SEAM_RCX], 0);
 	for (i = 0; i < sizeof(own.model.write_back); i++)
 		KUNIT_EXPECT_EQ(test, ((u8 *)own.model.write_back)[i], 0);
 	KUNIT_EXPECT_EQ(test, own.model.ext_resume, 0);
@@ -209,6 +213,37 @@ static void plans_that_make_no_sense_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_PENDING), 0);
 }
 
+/* What each planned fault does: the status, and which registers are inverted. */
+static void each_plan_does_what_it_says(struct kunit *test)
+{
+	const u32 outputs = 1 << SEAM_RCX | 1 << SEAM_RDX | 15 << SEAM_R8;
+	const struct {
+		u32 kind, inverted;
+		bool executed;
+	} plans[] = {
+		{SEAM_INJECT_STATUS, 0, false},
+		{SEAM_INJECT_STATUS_AFTER, 0, true},
+		{SEAM_INJECT_OUTPUTS, outputs, false},
+		{SEAM_INJECT_ALL_REGISTERS,
+		 outputs | 1 << SEAM_RBX | 1 << SEAM_RSI | 1 << SEAM_RDI | 15 << SEAM_R12, false},
+	};
+	u32 i, which;
+
+	for (i = 0; i < ARRAY_SIZE(plans); i++) {
+		const struct seam_injection plan = {plans[i].kind, SEAM_MNG_CREATE, 1, 1, 0x1234};
+
+		own_init();
+		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plan), true);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID, 8, 9), 0x1234);
+		KUNIT_EXPECT_EQ(test, own.model.tds[0].live, plans[i].executed);
+		for (which = SEAM_RCX; which < SEAM_REGISTERS; which++)
+			KUNIT_EXPECT_EQ(test,
+					own.model.last[SEAM_MNG_CREATE].r[which] ^
+						own_registers.r[which],
+					plans[i].inverted >> which & 1 ? ~0ULL : 0);
+	}
+}
+
 /* VMX is off by VMXOFF on one logical processor, or on some of them by configuration. */
 static void an_lp_without_vmx_has_no_seamcall(struct kunit *test)
 {
@@ -321,7 +356,7 @@ static void power_on_forgets_the_configuration_too(struct kunit *test)
 	own.model.config.dynamic_pamt = 1;
 	seam_model_power_on(&own.model);
 	for (i = 0; i < OWN_PAGES; i++) {
-		static const struct seam_page new_page = {.next = SEAM_NO_PAGE};
+		static const struct seam_page new_page = {};
 
 		KUNIT_ASSERT_EQ(test, memcmp(&own.pages[i], &new_page, sizeof(new_page)), 0);
 	}
@@ -343,6 +378,137 @@ static void power_on_forgets_the_configuration_too(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.config.dynamic_pamt, 0);
 	KUNIT_EXPECT_EQ(test, own.model.config.enabled_features, 0);
 	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SYS_NOT_READY);
+}
+
+/* SYS.DISABLE: all memory becomes the host's. A page that is in use, and a reset of the whole module, have to wait. */
+static void the_module_ends_step_by_step(struct kunit *test)
+{
+	const struct seam_version version = {2, 6, 26};
+	u32 i;
+
+	own_build_td(test);
+	own.pages[501].in_bitmap = true;
+	own.pages[502].pamt = true;
+	own.regions[1].entry.type = SEAM_PT_REG;
+	own.gigas[0].type = SEAM_PT_REG;
+	KUNIT_EXPECT_EQ(test, seam_try_lock(&own.pages[1000].entry.lock, SEAM_SHARED), true);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_DISABLE, 0, 0, 0, 0), SEAM_SYS_BUSY);
+	KUNIT_EXPECT_EQ(test, own.model.disable_steps, 3);
+	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYS_SHUT_DOWN);
+	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SYS_SHUTDOWN);
+	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 0, &version), false);
+	seam_unlock(&own.pages[1000].entry.lock, SEAM_SHARED);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_DISABLE, 0, 0, 0, 0), SEAM_SUCCESS);
+	for (i = 0; i < OWN_PAGES; i++)
+		KUNIT_ASSERT_EQ(test,
+				own.pages[i].entry.type || own.pages[i].in_bitmap ||
+					own.pages[i].pamt,
+				false);
+	KUNIT_EXPECT_EQ(test, own.regions[1].entry.type, SEAM_PT_NDA);
+	KUNIT_EXPECT_EQ(test, own.gigas[0].type, SEAM_PT_NDA);
+	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYSINIT_PENDING);
+	KUNIT_EXPECT_EQ(test, own.model.config.enabled_features, 0);
+	/* An update needs the module's lock, and one installation on each logical processor. */
+	own_init();
+	own.model.config.lps = 2;
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, seam_try_lock(&own.model.sys_lock, SEAM_SHARED), true);
+	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 0, &version), false);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0), SEAM_SYS_SHUTDOWN);
+	seam_unlock(&own.model.sys_lock, SEAM_SHARED);
+	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 1, &version), true);
+	KUNIT_EXPECT_EQ(test, own.model.config.update_version, 25);
+	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 1, &version), false);
+	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 0, &version), true);
+	KUNIT_EXPECT_EQ(test, own.model.config.major_version, 2);
+	KUNIT_EXPECT_EQ(test, own.model.config.minor_version, 6);
+	KUNIT_EXPECT_EQ(test, own.model.config.update_version, 26);
+	KUNIT_EXPECT_EQ(test, own.model.installed_lps, 0);
+	KUNIT_EXPECT_EQ(test, own.model.initialised_lps, 0);
+	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYSINIT_PENDING);
+}
+
+/* With Dynamic PAMT, whose PAMT fits into the memory here; the pages 600 to 639 are reserved for it. */
+static void the_module_starts_step_by_step(struct kunit *test)
+{
+	const u64 words[] = {
+		OWN_BASE,
+		SEAM_GIGA_SIZE,
+		OWN_HPA(600),
+		4096,
+		OWN_HPA(602),
+		8192,
+		OWN_HPA(608),
+		32768,
+		600 * SEAM_PAGE_SIZE,
+		40 * SEAM_PAGE_SIZE,
+		OWN_PAGES * SEAM_PAGE_SIZE,
+		SEAM_GIGA_SIZE - OWN_PAGES * SEAM_PAGE_SIZE,
+	};
+	const u64 key = 40;
+	u32 i, step;
+
+	own_init();
+	seam_model_add_cmr(&own.model, OWN_BASE, OWN_PAGES * SEAM_PAGE_SIZE);
+	own.model.lps_with_private_lines = 1;
+	own.model.config.sys_state = SEAM_SYSINIT_PENDING;
+	own.model.config.no_entropy = 1;
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 1, 0, 0, 0), SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_RND_NO_ENTROPY);
+	own.model.config.no_entropy = 0;
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_SUCCESS);
+	for (i = SEAM_RCX; i < SEAM_R11; i++)
+		KUNIT_EXPECT_EQ(test, own_registers.r[i],
+				i <= SEAM_RDX || i >= SEAM_R8 ? 0 : OWN_UNTOUCHED(i));
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R11], OWN_UNTOUCHED(SEAM_R11));
+	KUNIT_EXPECT_EQ(test, own.model.finding_count, 1);
+	KUNIT_EXPECT_EQ(test, own.model.findings[0].kind, SEAM_LINES_LEFT);
+	KUNIT_EXPECT_EQ(test, own.model.findings[0].leaf, SEAM_SYS_INIT);
+	KUNIT_EXPECT_EQ(test, own.model.findings[0].hpa, 0);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_SYS_INIT_NOT_PENDING);
+	*(u64 *)own_map(OWN_HPA(900)) = OWN_HPA(901) + 512;
+	memcpy((u8 *)own_map(OWN_HPA(901)) + 512, words, sizeof(words));
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key, 0),
+			SEAM_SYS_CONFIG_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT, 0, 0, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key | 1 << 16, 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own.model.config.global_keyid, key);
+	KUNIT_EXPECT_EQ(test, own.model.config.dynamic_pamt, 1);
+	KUNIT_EXPECT_EQ(test, own.model.keys[32].state, SEAM_KEY_FREE);
+	KUNIT_EXPECT_EQ(test, own.model.keys[key].state, SEAM_KEY_RESERVED);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_KEY_CONFIG, 0, 0, 0, 0), SEAM_SUCCESS);
+	/* What an earlier module left there is forgotten. */
+	for (i = 0; i < OWN_PAGES; i++)
+		own.pages[i].entry = (struct seam_entry){.type = SEAM_PT_REG, .owner = 1};
+	own.regions[0].entry.type = own.regions[1].entry.type = SEAM_PT_REG;
+	own.gigas[0].type = SEAM_PT_REG;
+	for (step = 1; step <= 64; step++) {
+		seam_model_caches_written_back(&own.model);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_TDMR_INIT, OWN_BASE, 0, 0, 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX],
+				step < 64 ? OWN_BASE : OWN_BASE + SEAM_GIGA_SIZE);
+		/* Each step writes 512 bytes of the bitmap, and 8 entries of 2M. */
+		for (i = 600; i < 640; i++)
+			KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(i)),
+					i == 600 || i == 602 + (step - 1) / 32 ||
+						i == 608 + (step - 1) / 8);
+		KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE) == SEAM_SUCCESS, step == 64);
+	}
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_TDMR_INIT, OWN_BASE, 0, 0, 0),
+			SEAM_TDMR_ALREADY_INITIALIZED);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_TDMR_INIT, OWN_BASE + 1, 0, 0, 0),
+			SEAM_OPERAND_INVALID | SEAM_RCX);
+	for (i = 0; i < OWN_PAGES; i++) {
+		KUNIT_ASSERT_EQ(test, own.pages[i].entry.type, SEAM_PT_NDA);
+		KUNIT_ASSERT_EQ(test, own.pages[i].entry.owner, 0);
+		KUNIT_ASSERT_EQ(test, own.pages[i].in_bitmap, i >= 600 && i < 640);
+	}
+	KUNIT_EXPECT_EQ(test, own.regions[0].entry.type, SEAM_PT_NDA);
+	KUNIT_EXPECT_EQ(test, own.regions[1].entry.type, SEAM_PT_NDA);
+	KUNIT_EXPECT_EQ(test, own.gigas[0].type, SEAM_PT_NDA);
+	KUNIT_EXPECT_EQ(test, own_locks_held(), 0);
 }
 
 static void reads_and_flushes_of_the_host_are_counted(struct kunit *test)
@@ -370,6 +536,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(calls_are_counted_in_their_order),
 	KUNIT_CASE(plans_are_counted_and_cancelled),
 	KUNIT_CASE(plans_that_make_no_sense_are_refused),
+	KUNIT_CASE(each_plan_does_what_it_says),
+	KUNIT_CASE(the_module_ends_step_by_step),
+	KUNIT_CASE(the_module_starts_step_by_step),
 	KUNIT_CASE(an_lp_without_vmx_has_no_seamcall),
 	KUNIT_CASE(leaves_leave_zeroes_in_vector_registers),
 	KUNIT_CASE(a_new_model_is_that_of_its_description),

@@ -89,12 +89,14 @@ static void what_the_host_frees_is_judged(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, last_finding().kind, answers[kind].finding);
 			KUNIT_EXPECT_EQ(test, last_finding().hpa, OWN_HPA(30));
 			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
-			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
 		}
 		KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 4),
 				answers[kind].interesting + found);
-		if (answers[kind].interesting)
+		if (answers[kind].interesting) {
 			KUNIT_EXPECT_EQ(test, events[0].kind, SEAM_EVENT_FREED);
+			KUNIT_EXPECT_EQ(test, events[0].leaf, 0);
+			KUNIT_EXPECT_EQ(test, events[0].detail, 0);
+		}
 		KUNIT_EXPECT_EQ(test, PAGE->held, false);
 		KUNIT_EXPECT_EQ(test, PAGE->flushed, 0);
 		KUNIT_EXPECT_EQ(test, PAGE->unconverted, 0);
@@ -151,6 +153,8 @@ static void a_page_is_converted_with_its_last_line(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PAGE->unconverted, 0);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), &event, 1), 1);
 	KUNIT_EXPECT_EQ(test, event.kind, SEAM_EVENT_CONVERTED);
+	KUNIT_EXPECT_EQ(test, event.leaf, 0);
+	KUNIT_EXPECT_EQ(test, event.detail, 0);
 	seam_judge_host_converts(&own.model, OWN_HPA(30));
 	KUNIT_EXPECT_EQ(test, own.model.event_count, 1);
 	seam_judge_host_converts(&own.model, OWN_HPA(OWN_PAGES));
@@ -227,6 +231,50 @@ static void the_content_of_each_kind_of_page_is_swept(struct kunit *test)
 	}
 }
 
+/* Private KeyIDs begin with 32 here. */
+static void a_write_back_with_a_wrong_keyid_is_found(struct kunit *test)
+{
+	static const struct {
+		enum kind page;
+		u32 keyid, finding; /* SEAM_FINDING_KINDS: none */
+		bool told, dirty;
+	} rows[] = {
+		{DIRTY, OWN_KEYID, SEAM_FINDING_KINDS, true, false},
+		{DIRTY, OWN_KEYID - 1, SEAM_WRONG_KEYID, true, true},
+		{DIRTY, 31, SEAM_SHARED_KEYID, true, true},
+		{DIRTY, 0, SEAM_SHARED_KEYID, true, true},
+		{PLAIN, 31, SEAM_SHARED_KEYID, false, false},
+		{PLAIN, 32, SEAM_FINDING_KINDS, false, false},
+	};
+	struct seam_event events[3];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const bool found = rows[i].finding != SEAM_FINDING_KINDS;
+
+		make(rows[i].page);
+		KUNIT_EXPECT_EQ(test,
+				own_call(SEAM_PHYMEM_PAGE_WBINVD,
+					 OWN_HPA(30) | (u64)rows[i].keyid << OWN_ADDRESS_BITS, 0, 0,
+					 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own.model.finding_count, found);
+		if (found) {
+			KUNIT_EXPECT_EQ(test, last_finding().kind, rows[i].finding);
+			KUNIT_EXPECT_EQ(test, last_finding().leaf, SEAM_PHYMEM_PAGE_WBINVD);
+			KUNIT_EXPECT_EQ(test, last_finding().hpa, OWN_HPA(30));
+		}
+		KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 3),
+				found + rows[i].told);
+		if (rows[i].told) {
+			KUNIT_EXPECT_EQ(test, events[found].kind, SEAM_EVENT_WRITTEN_BACK);
+			KUNIT_EXPECT_EQ(test, events[found].leaf, SEAM_PHYMEM_PAGE_WBINVD);
+			KUNIT_EXPECT_EQ(test, events[found].detail, rows[i].keyid);
+		}
+		KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(30)), rows[i].dirty);
+	}
+}
+
 static void lines_that_a_cpu_comes_back_with_are_found(struct kunit *test)
 {
 	static const struct {
@@ -246,8 +294,11 @@ static void lines_that_a_cpu_comes_back_with_are_found(struct kunit *test)
 		seam_judge_vmx_on(&own.model, turns[i].on);
 		seam_judge_vmx_on(&own.model, turns[i].on);
 		KUNIT_EXPECT_EQ(test, own.model.finding_count, turns[i].findings);
-		if (turns[i].findings)
+		if (turns[i].findings) {
 			KUNIT_EXPECT_EQ(test, last_finding().kind, SEAM_LINES_AT_VMXOFF);
+			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
+			KUNIT_EXPECT_EQ(test, last_finding().hpa, 0);
+		}
 	}
 }
 
@@ -342,6 +393,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_page_is_converted_with_its_last_line),
 	KUNIT_CASE(converting_a_page_of_the_module_is_a_write),
 	KUNIT_CASE(the_content_of_each_kind_of_page_is_swept),
+	KUNIT_CASE(a_write_back_with_a_wrong_keyid_is_found),
 	KUNIT_CASE(lines_that_a_cpu_comes_back_with_are_found),
 	KUNIT_CASE(findings_are_kept_with_all_that_is_known),
 	KUNIT_CASE(the_newest_events_of_a_page_are_told),

@@ -112,6 +112,11 @@ static void the_content_of_a_page_is_its_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, page->write_seen, false);
 	sum = seam_content_sum(&own.model, page);
 	KUNIT_EXPECT_NE(test, sum, 0);
+	/* The module writes something else each time. */
+	seam_scramble(&own.model, page);
+	KUNIT_EXPECT_NE(test, seam_content_sum(&own.model, page), sum);
+	sum = seam_content_sum(&own.model, page);
+	KUNIT_EXPECT_EQ(test, own_memory[31][0], 0);
 	own_memory[31][0] = own_memory[29][4095] = 1;
 	KUNIT_EXPECT_EQ(test, seam_content_sum(&own.model, page), sum);
 	KUNIT_EXPECT_EQ(test, seam_scramble_intact(&own.model, page), true);

@@ -202,6 +202,12 @@ static void single_list(void)
 	fill_list(140, TWO_PAGES);
 }
 
+static void list_in_itself(void)
+{
+	single_list();
+	list()[0] = LIST;
+}
+
 static const struct {
 	u64 r[7]; /* RAX, RCX, RDX, R8, R9, R10, R11 */
 	void (*spoil)(void);
@@ -209,6 +215,7 @@ static const struct {
 } refused[] = {
 	{{SEAM_SPDM_CREATE, 1 << 25, ARRAY(2)}, single_list, SEAM_OPERAND_INVALID | SEAM_RCX},
 	{{SEAM_SPDM_CREATE, 0, ARRAY(2)}, all_sessions, SEAM_OPERAND_INVALID | SEAM_RCX},
+	{{SEAM_SPDM_CREATE, 0, ARRAY(2)}, list_in_itself, SEAM_OPERAND_INVALID | SEAM_RDX},
 	{{SEAM_SPDM_CREATE, 0, ARRAY(1)}, single_list, SEAM_OPERAND_INVALID | SEAM_RDX},
 	{{SEAM_SPDM_CREATE, 0, ARRAY(3)}, single_list, SEAM_OPERAND_INVALID | SEAM_RDX},
 	{{SEAM_SPDM_CREATE, 0, ARRAY(2) | 1}, single_list, SEAM_OPERAND_INVALID | SEAM_RDX},
@@ -337,6 +344,8 @@ static const struct {
 	{{SEAM_IOMMU_CLEAR, 1, 0}, unit, SEAM_OPERAND_INVALID | SEAM_RDX},
 	{{SEAM_IOMMU_CLEAR, 1, LIST + 8}, unit, SEAM_OPERAND_INVALID | SEAM_RDX},
 	{{SEAM_IOMMU_CLEAR, 1, NO_PAGE}, unit, SEAM_OPERAND_INVALID | SEAM_RDX},
+	{{SEAM_SYS_UPDATE, 0, 0, 0, 1ULL << 63}, nothing, SEAM_OPERAND_INVALID | SEAM_R9},
+	{{SEAM_SYS_UPDATE, 0, 0, 0, 0, 1}, nothing, SEAM_OPERAND_INVALID | SEAM_R10},
 	{{SEAM_QUOTE_INIT}, want_extensions, SEAM_SYS_STATE_INCORRECT},
 	{{SEAM_QUOTE_GET, OWN_TDR, QUOTE_PARTS, OTHER, 64, LIST, 8192},
 	 nothing,

@@ -87,7 +87,7 @@ static void use_up_vcpus(void)
 
 static void number_another_vcpu(void)
 {
-	own.model.vcpus[1] = (struct seam_vcpu){.live = true, .has_apic_id = true, .apic_id = 7};
+	own.model.vcpus[1] = (struct seam_vcpu){.live = true, .has_apic_id = true, .apic_id = 6};
 }
 
 static void no_vcpus(void)
@@ -177,18 +177,20 @@ static const struct {
 	{VP_CREATE, finalise, SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE},
 	{VP_CREATE, all_vcpus, SEAM_RND_NO_ENTROPY},
 	{VP_CREATE, reserve_page, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX},
+	{VP_ADDCX, uninitialise, SEAM_OP_STATE_INCORRECT},
 	{VP_ADDCX, finalise, SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE},
 	{VP_ADDCX, ready_vcpu, SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_READY},
 	{VP_ADDCX, fill_vcpu_pages, SEAM_TDCX_NUM_INCORRECT},
 	{VP_ADDCX, reserve_page, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX},
 	{VP_INIT, make_fatal, SEAM_TD_FATAL},
+	{VP_INIT, uninitialise, SEAM_OP_STATE_INCORRECT},
 	{VP_INIT, finalise, SEAM_OP_STATE_INCORRECT | SEAM_TD_RUNNABLE},
 	{VP_INIT, take_vcpu_page, SEAM_TDCX_NUM_INCORRECT},
 	{VP_INIT, ready_vcpu, SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_READY},
 	{VP_INIT, disable_vcpu, SEAM_VCPU_STATE_INCORRECT | SEAM_VCPU_DISABLED},
 	{VP_INIT, use_up_vcpus, SEAM_MAX_VCPUS_EXCEEDED},
 	{VP_INIT_1, use_up_vcpus, SEAM_MAX_VCPUS_EXCEEDED},
-	{VP_INIT_1, number_another_vcpu, SEAM_X2APIC_ID_NOT_UNIQUE | 7},
+	{VP_INIT_1, number_another_vcpu, SEAM_X2APIC_ID_NOT_UNIQUE | 6},
 	{VP_FLUSH, take_keys, SEAM_TD_KEYS_NOT_CONFIGURED},
 	{VP_FLUSH, take_vcpu_page, SEAM_TDCX_NUM_INCORRECT},
 	{VP_FLUSH, move_vcpu, SEAM_VCPU_NOT_ASSOCIATED},
@@ -302,6 +304,7 @@ static const struct {
 	{PAGE_ADD, SEAM_RCX, IN_2M, SEAM_EPT_WALK_FAILED | SEAM_RCX},
 	{PAGE_ADD, SEAM_RCX, 0, SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX},
 	{PAGE_ADD, SEAM_R9, KEYID_IN(OWN_PARAMS), SEAM_OPERAND_INVALID | SEAM_R9},
+	{PAGE_ADD, SEAM_R9, OWN_PARAMS | 1ULL << 52, SEAM_OPERAND_INVALID | SEAM_R9},
 	{PAGE_ADD, SEAM_R9, OWN_PARAMS + 1024, SEAM_OPERAND_INVALID | SEAM_R9},
 	{PAGE_ADD, SEAM_R8, OWN_MAPPED, SEAM_PAGE_METADATA_INCORRECT | SEAM_R8},
 	{PAGE_ADD, SEAM_R8, OWN_TDR, SEAM_OPERAND_BUSY | SEAM_R8}, /* it is locked */

@@ -9,6 +9,15 @@ static u64 read_field(u64 leaf, u64 object, u64 field)
 	return own_call(leaf, object, field, 0, 0);
 }
 
+static u32 pending_resumes(void)
+{
+	u32 i, pending = 0;
+
+	for (i = 0; i < SEAM_MAX_RESUMES; i++)
+		pending += own.model.resumes[i].pending;
+	return pending;
+}
+
 /* In the order of SYS.RD, which returns the ID of the next field. */
 static void each_field_of_the_module_has_its_value(struct kunit *test)
 {
@@ -139,6 +148,8 @@ static void each_field_of_a_td_has_its_value(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, read_field(SEAM_MNG_RD, OWN_TDR, 0x9410000300000302),
 			SEAM_METADATA_ID_INCORRECT);
+	KUNIT_EXPECT_EQ(test, read_field(SEAM_MNG_RD, OWN_TDR, 0x9410000300000E02),
+			SEAM_METADATA_ID_INCORRECT);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], 0);
 }
 
@@ -255,7 +266,75 @@ static void an_entry_has_the_epoch_in_which_it_was_blocked(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0),
 				SEAM_SUCCESS);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], OWN_MAPPED);
+		/* The page that takes its place begins without one. */
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, 0, OWN_TDR, OWN_MAPPED, 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAGE_RDMD, OWN_MAPPED, 0, 0, 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R9], 0);
 	}
+}
+
+/* A call that finds the entry in another state tells it in RCX, its level and state in RDX. */
+static void an_entry_in_a_wrong_state_is_told(struct kunit *test)
+{
+	static const struct {
+		u64 state, rcx;
+	} entries[] = {
+		{SEAM_SEPT_BLOCKED, OWN_MAPPED | 0xF0},
+		{SEAM_SEPT_PENDING, OWN_MAPPED | 0xF0},
+		{SEAM_SEPT_PENDING_BLOCKED, OWN_MAPPED | 0xF0},
+		{SEAM_SEPT_MAPPED, OWN_MAPPED | 0xF7},
+		{SEAM_SEPT_NL_BLOCKED, 0},
+		{SEAM_SEPT_NL_MAPPED, 7},
+	};
+	u32 i;
+
+	own_build_td(test);
+	for (i = 0; i < ARRAY_SIZE(entries); i++) {
+		own.pages[16].sept_state = (u8)entries[i].state;
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, 0, OWN_TDR, OWN_FREE, 0),
+				SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], entries[i].rcx);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], entries[i].state << 8);
+	}
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, 1 << 30, OWN_TDR, OWN_FREE, 0),
+			SEAM_EPT_WALK_FAILED | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 1ULL << 63);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], 2);
+}
+
+/* With Dynamic PAMT: each page of the pair has the entries of one half of the region. */
+static void a_page_pair_is_written_by_halves(struct kunit *test)
+{
+	static const u32 pages[] = {0, 255, 256, 511};
+	u32 i;
+
+	own_init();
+	own.model.config.dynamic_pamt = 1;
+	own.regions[0].entry.type = SEAM_PT_PAMT;
+	for (i = 0; i < 2; i++)
+		own.regions[0].pair[i] = OWN_HPA(700 + i);
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		const u32 half = pages[i] / 256;
+
+		seam_model_caches_written_back(&own.model);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAGE_RDMD, OWN_HPA(pages[i]), 0, 0, 0),
+				SEAM_SUCCESS);
+		KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(700 + half)), true);
+		KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(701 - half)), false);
+		/* A page that is in use keeps the pair. */
+		own.pages[pages[i]].entry.type = SEAM_PT_REG;
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAMT_REMOVE, OWN_BASE | 1, 0, 0, 0),
+				SEAM_PAMT_PAGE_NOT_EMPTY | half);
+		own.pages[pages[i]].entry.type = SEAM_PT_NDA;
+	}
+	own.pages[512].entry.type = SEAM_PT_REG;
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAMT_REMOVE, OWN_BASE | 1, 0, 0, 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], OWN_HPA(700));
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], OWN_HPA(701));
+	KUNIT_EXPECT_EQ(test, own.regions[0].entry.owner, OWN_HPA(700) << 4);
 }
 
 /* Each answer that a module can give to the delete of an object of three pages. */
@@ -318,6 +397,66 @@ static void each_lie_about_a_list_is_that_one(struct kunit *test)
 	}
 }
 
+/* The module remembers where it was interrupted, until it answers with another status. */
+static void extension_memory_is_added_entry_by_entry(struct kunit *test)
+{
+	const struct seam_injection plans[] = {
+		{SEAM_INJECT_LIE, SEAM_EXT_MEM_ADD, 3, 1, SEAM_LIE_WRONG_RESUME},
+		{SEAM_INJECT_STATUS, SEAM_SPDM_CREATE, 1, 1, SEAM_OPERAND_INVALID},
+		{SEAM_INJECT_STATUS, SEAM_EXT_MEM_ADD, 4, 1, SEAM_OPERAND_INVALID},
+	};
+	const u64 word = LIST | 3ULL << 55;
+	u32 i;
+
+	own_init();
+	own.model.config.interrupted = 1;
+	for (i = 0; i < 4; i++)
+		((u64 *)own_map(LIST))[i] = OWN_HPA(100 + i);
+	for (i = 0; i < ARRAY_SIZE(plans); i++)
+		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plans[i]), true);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | i << 3, 0, 0, 0),
+				SEAM_INTERRUPTED_RESUMABLE);
+		KUNIT_EXPECT_EQ(test, own.model.ext_resume, word | (i + 1) << 3);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX],
+				(word | (i + 1) << 3) + (i == 2 ? SEAM_PAGE_SIZE : 0));
+	}
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, 0, 0, 0), SEAM_OPERAND_INVALID);
+	KUNIT_EXPECT_EQ(test, own.model.ext_resume, word | 3 << 3);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0),
+			SEAM_OPERAND_INVALID);
+	KUNIT_EXPECT_EQ(test, own.model.ext_resume, 0);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], word | 4 << 3);
+	KUNIT_EXPECT_EQ(test, own.model.ext_pages_given, 4);
+	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
+}
+
+/* Each message is preceded by one interrupt, and so is the end. */
+static void each_message_may_be_interrupted_once(struct kunit *test)
+{
+	u32 i;
+
+	own_init();
+	own.model.config.spdm_pages = 1;
+	own.model.config.interrupted = 1;
+	own.model.config.output_bytes = SEAM_PAGE_SIZE;
+	KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, OWN_HPA(100), 0, 0), SEAM_SUCCESS);
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test,
+				own_call_on(0, SEAM_SPDM_CONNECT, 1, LIST, OWN_HPA(901),
+					    OWN_HPA(902), OWN_HPA(903)),
+				i == 5	     ? SEAM_SUCCESS
+				: i % 2 == 1 ? SEAM_SPDM_REQUEST
+					     : SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], SEAM_PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, own_memory[903][0], 0xD0);
+	KUNIT_EXPECT_EQ(test, own_memory[903][4095], 0xD0);
+	KUNIT_EXPECT_EQ(test, own_memory[904][0], 0);
+	KUNIT_EXPECT_EQ(test, own.model.objects[SEAM_SPDM_SESSION][0].connected, true);
+	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
+}
+
 /* TDH.PHYMEM.CACHE.WB of one package; the lines of the other one stay. */
 static void lines_of_another_package_stay_dirty(struct kunit *test)
 {
@@ -332,7 +471,8 @@ static void lines_of_another_package_stay_dirty(struct kunit *test)
 	struct seam_call call = {.model = &own.model};
 	u32 i;
 
-	seam_keys_add(&keys, OWN_KEYID);
+	/* The first KeyID that does not fit into 64 bits. */
+	seam_keys_add(&keys, 64);
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		struct seam_page *page = &own.pages[30];
 
@@ -342,9 +482,9 @@ static void lines_of_another_package_stay_dirty(struct kunit *test)
 		own.model.package_of_lp[0] = 0;
 		own.model.package_of_lp[1] = 1;
 		page->dirty_lps = pages[i].lps;
-		seam_keys_add(&page->dirty, OWN_KEYID);
+		seam_keys_add(&page->dirty, 64);
 		if (pages[i].both_keys)
-			seam_keys_add(&page->dirty, OWN_KEYID + 1);
+			seam_keys_add(&page->dirty, OWN_KEYID);
 		seam_package_written_back(&call, &keys);
 		KUNIT_EXPECT_EQ(test, !seam_keys_none(&page->dirty), pages[i].dirty);
 		KUNIT_EXPECT_EQ(test, page->dirty_lps,
@@ -383,15 +523,6 @@ static void a_start_that_is_interrupted_says_so(struct kunit *test)
 	}
 }
 
-static u32 pending_resumes(void)
-{
-	u32 i, pending = 0;
-
-	for (i = 0; i < SEAM_MAX_RESUMES; i++)
-		pending += own.model.resumes[i].pending;
-	return pending;
-}
-
 /* Two sessions have a message that waits to be sent; one of them is deleted. */
 static void what_waits_ends_with_its_object(struct kunit *test)
 {
@@ -409,11 +540,24 @@ static void what_waits_ends_with_its_object(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 32);
 		KUNIT_EXPECT_EQ(test, *(u64 *)own_map(OWN_HPA(902)), 0x5350444D00000001ULL);
 		KUNIT_EXPECT_EQ(test, pending_resumes(), id);
+		KUNIT_EXPECT_EQ(test, own.model.objects[SEAM_SPDM_SESSION][id - 1].begun, true);
+		KUNIT_EXPECT_EQ(test, own.pages[100 + id].entry.owner, 1ULL << 32 | id);
 	}
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_DELETE, 1, 0, 0, 0), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], OWN_HPA(101));
 	KUNIT_EXPECT_EQ(test, pending_resumes(), 1);
 	KUNIT_EXPECT_EQ(test, own.model.resumes[0].pending, false);
+	/* The other one exchanges its second message, and is connected. */
+	for (id = 1; id <= 2; id++)
+		KUNIT_EXPECT_EQ(test,
+				own_call_on(0, SEAM_SPDM_CONNECT, 2, LIST, OWN_HPA(901),
+					    OWN_HPA(902), OWN_HPA(903)),
+				id == 1 ? SEAM_SPDM_REQUEST
+					: SEAM_OPERAND_INVALID | SEAM_R10); /* no pages there */
+	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
+	own.model.resumes[3].pending = true;
+	seam_model_settle(&own.model);
+	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
 }
 
 static struct kunit_case cases[] = {
@@ -421,7 +565,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_field_of_a_td_has_its_value),
 	KUNIT_CASE(parameters_of_a_td_have_their_limits),
 	KUNIT_CASE(an_entry_has_the_epoch_in_which_it_was_blocked),
+	KUNIT_CASE(an_entry_in_a_wrong_state_is_told),
+	KUNIT_CASE(a_page_pair_is_written_by_halves),
 	KUNIT_CASE(each_lie_about_a_list_is_that_one),
+	KUNIT_CASE(extension_memory_is_added_entry_by_entry),
+	KUNIT_CASE(each_message_may_be_interrupted_once),
 	KUNIT_CASE(lines_of_another_package_stay_dirty),
 	KUNIT_CASE(the_pamt_of_each_level_has_its_size),
 	KUNIT_CASE(a_start_that_is_interrupted_says_so),

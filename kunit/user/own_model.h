@@ -55,12 +55,9 @@ static const struct seam_ops own_ops = {own_map, own_lock_books, own_unlock_book
 static inline void own_init(void)
 {
 	const struct seam_memory memory = {OWN_BASE, OWN_PAGES, own.pages, own.regions, own.gigas};
-	u32 i;
 
 	memset(&own, 0, sizeof(own));
 	memset(own_memory, 0, sizeof(own_memory));
-	for (i = 0; i < OWN_PAGES; i++)
-		own.pages[i].next = SEAM_NO_PAGE;
 	seam_model_init(&own.model, &own_ops, &memory, OWN_ADDRESS_BITS);
 	own.model.config.ext_pool_pages = 0;
 	seam_model_add_tdmr(&own.model, OWN_BASE, (u64)OWN_PAGES * SEAM_PAGE_SIZE);

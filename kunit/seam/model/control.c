@@ -12,12 +12,10 @@ static bool is_leaf(uint64_t leaf)
 
 static uint32_t copy_order(const struct seam_model *model, uint64_t from, uint16_t *order)
 {
-	const uint32_t known = model->call_count < SEAM_MAX_CALLS ? model->call_count
-								  : SEAM_MAX_CALLS;
-	uint32_t count = from < known ? known - (uint32_t)from : 0;
+	const uint32_t known = SEAM_MIN(model->call_count, SEAM_COUNT_OF(model->order));
+	const uint32_t left = known - (uint32_t)SEAM_MIN(from, known);
+	const uint32_t count = SEAM_MIN(left, SEAM_CONTROL_ORDER_MAX);
 
-	if (count > SEAM_CONTROL_ORDER_MAX)
-		count = SEAM_CONTROL_ORDER_MAX;
 	memcpy(order, model->order + from, count * sizeof(*order));
 	return model->call_count;
 }

@@ -36,10 +36,9 @@ static void clean_lps(struct seam_page *page, uint16_t lps)
 	const struct seam_keys dirty = page->dirty;
 	uint32_t i;
 
-	if (seam_keys_none(&dirty) ||
-	    __atomic_and_fetch(&page->dirty_lps, (uint16_t)~lps, __ATOMIC_RELAXED))
+	if (__atomic_and_fetch(&page->dirty_lps, (uint16_t)~lps, __ATOMIC_RELAXED))
 		return;
-	for (i = 0; i < SEAM_MAX_KEYIDS / 64; i++)
+	for (i = 0; i < SEAM_COUNT_OF(dirty.bits); i++)
 		__atomic_fetch_and(&page->dirty.bits[i], ~dirty.bits[i], __ATOMIC_RELAXED);
 }
 
@@ -62,7 +61,7 @@ void seam_model_lp_caches_written_back(struct seam_model *model, uint32_t lp)
 
 void seam_model_caches_written_back(struct seam_model *model)
 {
-	written_back(model, (1U << SEAM_MAX_LPS) - 1);
+	written_back(model, (uint16_t)~0);
 }
 
 uint32_t seam_model_lps_with_private_lines(const struct seam_model *model)
@@ -76,7 +75,7 @@ static uint16_t lps_of_package(const struct seam_call *call)
 	uint16_t lps = 0;
 	uint32_t lp;
 
-	for (lp = 0; lp < SEAM_MAX_LPS; lp++)
+	for (lp = 0; lp < SEAM_COUNT_OF(call->model->package_of_lp); lp++)
 		if (call->model->package_of_lp[lp] == call->package)
 			lps |= (uint16_t)(1U << lp);
 	return lps;
@@ -88,7 +87,7 @@ static struct seam_keys common(const struct seam_page *page, const struct seam_k
 	struct seam_keys both;
 	uint32_t i;
 
-	for (i = 0; i < SEAM_MAX_KEYIDS / 64; i++)
+	for (i = 0; i < SEAM_COUNT_OF(both.bits); i++)
 		both.bits[i] = page->dirty.bits[i] & keys->bits[i];
 	return both;
 }

@@ -105,14 +105,17 @@ bool seam_model_clears_vectors(const struct seam_model *model, uint64_t rax)
 	return false;
 }
 
+/* The possible outputs, and the other registers that a leaf may change: all but RSP and RBP. */
+static const uint8_t outputs[] = {SEAM_RCX, SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11};
+static const uint8_t others[] = {SEAM_RBX, SEAM_RSI, SEAM_RDI, SEAM_R12,
+				 SEAM_R13, SEAM_R14, SEAM_R15};
+
 void seam_zero_outputs(struct seam_call *call)
 {
-	*seam_reg(call, SEAM_RCX) = 0;
-	*seam_reg(call, SEAM_RDX) = 0;
-	*seam_reg(call, SEAM_R8) = 0;
-	*seam_reg(call, SEAM_R9) = 0;
-	*seam_reg(call, SEAM_R10) = 0;
-	*seam_reg(call, SEAM_R11) = 0;
+	const uint8_t *output;
+
+	seam_for_each(output, outputs)
+		call->registers->r[*output] = 0;
 }
 
 /* Leaves that work before the module is ready. */
@@ -191,22 +194,12 @@ static uint64_t dispatch(struct seam_call *call)
 }
 
 /* Inverted values are easy to recognise, and never what the host had there. */
-static void invert_registers(struct seam_registers *registers)
+static void invert(struct seam_registers *registers, const uint8_t *which, size_t count)
 {
-	int i;
+	const uint8_t *one;
 
-	for (i = 0; i < SEAM_REGISTERS; i++)
-		if (i != SEAM_RSP && i != SEAM_RBP)
-			registers->r[i] = ~registers->r[i];
-}
-
-static void invert_outputs(struct seam_registers *registers)
-{
-	int i;
-
-	for (i = SEAM_RCX; i <= SEAM_R11; i++)
-		if (i == SEAM_RCX || i == SEAM_RDX || i >= SEAM_R8)
-			registers->r[i] = ~registers->r[i];
+	seam_for_first(one, which, count)
+		registers->r[*one] = ~registers->r[*one];
 }
 
 static void note(struct seam_call *call, uint16_t leaf)
@@ -278,13 +271,14 @@ static enum seam_outcome execute(struct seam_call *call)
 			return SEAM_GP;
 		case SEAM_INJECT_UD:
 			return SEAM_UD;
+		case SEAM_INJECT_STATUS:
+			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_ALL_REGISTERS:
-			invert_registers(call->registers);
+			invert(call->registers, others, SEAM_COUNT_OF(others));
+			invert(call->registers, outputs, SEAM_COUNT_OF(outputs));
 			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_OUTPUTS:
-			invert_outputs(call->registers);
-			return answer(call, &inputs, call->fault.value);
-		case SEAM_INJECT_STATUS:
+			invert(call->registers, outputs, SEAM_COUNT_OF(outputs));
 			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_STATUS_AFTER:
 			dispatch(call);

@@ -71,7 +71,7 @@ bool seam_injection_has_effect(const struct seam_injection *injection)
 
 bool seam_model_inject(struct seam_model *model, const struct seam_injection *injection)
 {
-	uint32_t i;
+	struct seam_injection *free;
 
 	if (injection->leaf >= SEAM_LEAVES || !injection->nth || !injection->times)
 		return false;
@@ -80,10 +80,10 @@ bool seam_model_inject(struct seam_model *model, const struct seam_injection *in
 		return false;
 	if (injection->kind > SEAM_INJECT_NO_ENTROPY)
 		return false;
-	for (i = 0; i < SEAM_MAX_INJECTIONS; i++) {
-		if (model->injections[i].times)
+	seam_for_each(free, model->injections) {
+		if (free->times)
 			continue;
-		model->injections[i] = *injection;
+		*free = *injection;
 		return true;
 	}
 	return false;
@@ -91,10 +91,11 @@ bool seam_model_inject(struct seam_model *model, const struct seam_injection *in
 
 uint32_t seam_model_pending_injections(const struct seam_model *model)
 {
-	uint32_t i, pending = 0;
+	const struct seam_injection *planned;
+	uint32_t pending = 0;
 
-	for (i = 0; i < SEAM_MAX_INJECTIONS; i++)
-		pending += !!model->injections[i].times;
+	seam_for_each(planned, model->injections)
+		pending += !!planned->times;
 	return pending;
 }
 
@@ -109,12 +110,10 @@ void seam_model_cancel_injections(struct seam_model *model)
  */
 void seam_arm_injection(struct seam_model *model, uint16_t leaf, struct seam_injection *fault)
 {
-	uint32_t i;
+	struct seam_injection *planned;
 
 	fault->times = 0;
-	for (i = 0; i < SEAM_MAX_INJECTIONS; i++) {
-		struct seam_injection *planned = &model->injections[i];
-
+	seam_for_each(planned, model->injections) {
 		if (!planned->times || planned->leaf != leaf)
 			continue;
 		if (planned->nth > 1) {

@@ -15,8 +15,7 @@ struct name {
 	uint64_t value;
 };
 
-#define COUNT_OF(ARRAY) (sizeof(ARRAY) / sizeof((ARRAY)[0]))
-#define MOST_32		0xFFFFFFFFULL
+#define MOST_32 0xFFFFFFFFULL
 #define STATUS(NAME) \
 	{ \
 #NAME, SEAM_##NAME \
@@ -207,7 +206,7 @@ static bool read_status(const struct word *word, uint64_t *value)
 		name.text += 4;
 		name.length -= 4;
 	}
-	return find(&name, statuses, COUNT_OF(statuses), value) ||
+	return find(&name, statuses, SEAM_COUNT_OF(statuses), value) ||
 	       read_number(word, 0, ~0ULL, value);
 }
 
@@ -231,7 +230,7 @@ static const char *read_value(const struct word *word, struct seam_injection *in
 			return NULL;
 		return "VALUE has to be the number of list entries before the interrupt, from 1 on";
 	case SEAM_INJECT_LIE:
-		if (word && (find(word, lies, COUNT_OF(lies), &injection->value) ||
+		if (word && (find(word, lies, SEAM_COUNT_OF(lies), &injection->value) ||
 			     read_number(word, 1, SEAM_LIES - 1, &injection->value)))
 			return NULL;
 		return "VALUE has to be one of swapped-pages, short-list, foreign-page, "
@@ -245,7 +244,7 @@ static const char *read_value(const struct word *word, struct seam_injection *in
 const char *seam_injection_from_text(const char *text, struct seam_injection *injection)
 {
 	struct word words[5];
-	const uint32_t count = split(text, words, COUNT_OF(words));
+	const uint32_t count = split(text, words, SEAM_COUNT_OF(words));
 	uint64_t nth, times, kind;
 	const char *flaw;
 
@@ -261,7 +260,7 @@ const char *seam_injection_from_text(const char *text, struct seam_injection *in
 		return "NTH has to be a number from 1 on: 1 is the next call";
 	if (!read_number(&words[2], 1, MOST_32, &times))
 		return "TIMES has to be a number from 1 on";
-	if (!find(&words[3], kinds, COUNT_OF(kinds), &kind))
+	if (!find(&words[3], kinds, SEAM_COUNT_OF(kinds), &kind))
 		return "KIND has to be one of status, status-after, vmfailinvalid, gp, ud, "
 		       "interrupt, lie, all-registers, outputs, no-entropy";
 	injection->nth = (uint32_t)nth;

@@ -16,6 +16,14 @@
 /* HPA field of HPA_LIST_INFO and HPA_ARRAY_T, bits 51:12 */
 #define SEAM_HPA_MASK 0x000FFFFFFFFFF000ULL
 
+#define SEAM_COUNT_OF(ARRAY) (sizeof(ARRAY) / sizeof((ARRAY)[0]))
+#define SEAM_MIN(ONE, OTHER) ((ONE) < (OTHER) ? (ONE) : (OTHER))
+
+/* Loops over all elements of an array, or over the first @COUNT; @ELEMENT is a pointer. */
+#define seam_for_each(ELEMENT, ARRAY) seam_for_first(ELEMENT, ARRAY, SEAM_COUNT_OF(ARRAY))
+#define seam_for_first(ELEMENT, ARRAY, COUNT) \
+	for ((ELEMENT) = (ARRAY); (ELEMENT) < (ARRAY) + (COUNT); (ELEMENT)++)
+
 /* The state of one SEAMCALL in the model. */
 struct seam_call {
 	struct seam_model *model;
@@ -87,9 +95,10 @@ void seam_take_over(struct seam_model *model);
 
 /* leaf_sys_start.c and leaf_sys_config.c */
 
+/* True if @lps, one bit each, has all logical processors that SYS.CONFIG and SYS.UPDATE require. */
+bool seam_are_all_lps(const struct seam_model *model, uint32_t lps);
+
 /* Executes a TDH.SYS.* leaf exclusively: other callers get a busy status. */
-/* All logical processors that SYS.CONFIG and SYS.UPDATE require. */
-bool seam_are_all_lps_initialised(const struct seam_model *model);
 uint64_t seam_sys_alone(struct seam_call *call, seam_leaf_fn *leaf);
 seam_leaf_fn seam_configure;
 
@@ -97,6 +106,10 @@ seam_leaf_fn seam_configure;
 struct seam_region *seam_region_of(const struct seam_model *model, uint64_t hpa);
 struct seam_entry *seam_giga_of(const struct seam_model *model, uint64_t hpa);
 uint64_t seam_hpa_of(const struct seam_model *model, const struct seam_page *page);
+
+/* The lengths of the tables of regions and gigabytes. */
+uint64_t seam_region_count(const struct seam_memory *memory);
+uint64_t seam_giga_count(const struct seam_memory *memory);
 
 /* The page at an index in the table of pages: struct seam_page links pages by index. */
 struct seam_page *seam_page_by_index(struct seam_model *model, uint32_t index);
@@ -182,6 +195,9 @@ void seam_walk_end(const struct seam_walk *walk);
 /* Repeats the walk to a 4K page that the call has locked exclusively. */
 struct seam_walk seam_walk_again(struct seam_model *model, uint64_t hpa);
 
+/* True if none of the @count pages from index @first on is used, as far as they are in the tables. */
+bool seam_are_unused(const struct seam_memory *memory, uint64_t first, uint64_t count);
+
 /*
  * Locks the entry of a 4K page that was found through another object, without a walk. NULL if another
  * call holds the lock.
@@ -201,6 +217,13 @@ uint64_t seam_lock_private_any_size(struct seam_call *call, uint64_t hpa, uint32
 uint64_t seam_check_shared(const struct seam_model *model, uint64_t hpa, uint32_t operand);
 uint64_t seam_check_shared_aligned(const struct seam_model *model, uint64_t hpa, uint64_t alignment,
 				   uint32_t operand);
+
+/*
+ * Maps what is at a shared address, a page or a structure within one. NULL if the address is malformed
+ * or there is no memory.
+ */
+void *seam_map_shared(const struct seam_model *model, uint64_t hpa);
+void *seam_map_shared_aligned(const struct seam_model *model, uint64_t hpa, uint64_t alignment);
 
 /* NDA -> @type: the content of the page is lost, and its lines with @hkid are dirty. */
 void seam_take_page(struct seam_call *call, struct seam_page *page, enum seam_page_type type,
@@ -330,8 +353,18 @@ struct seam_list {
 	bool with_counts; /* IOMMU_MT: NUM_PAGES in the low bits of entries of more than one page */
 };
 
+/* HPA_ARRAY_T: a page itself, or a list page with at least two entries. */
+struct seam_array {
+	uint64_t page;
+	uint32_t pages;
+	const uint64_t *entries; /* &page, or the list page */
+};
+
+/* False if the word is malformed, or the list page is not shared memory. */
+bool seam_read_array(const struct seam_model *model, uint64_t word, struct seam_array *array);
+
 struct seam_taken_list {
-	uint32_t first; /* the first page, linked by next; SEAM_NO_PAGE if none was taken */
+	uint32_t first; /* the first page, linked by next */
 	uint32_t done;	/* 4K pages taken */
 };
 
@@ -341,6 +374,10 @@ uint64_t seam_take_list(struct seam_call *call, const struct seam_list *list, ui
 /* object.c */
 struct seam_object *seam_object_of(struct seam_model *model, enum seam_object_kind kind,
 				   uint64_t id);
+
+/* The live object with the name, or NULL. */
+struct seam_object *seam_object_named(struct seam_model *model, enum seam_object_kind kind,
+				      uint64_t name);
 
 /* 0 if the table is full. */
 uint32_t seam_object_free_id(const struct seam_model *model, enum seam_object_kind kind);
@@ -382,6 +419,10 @@ uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *res
 
 /* True if the call has the inputs of the interrupted one. Reports nothing. */
 bool seam_resume_is_same(const struct seam_call *call, const struct seam_resume *resume);
+
+/* True if a call of @leaf for @object was interrupted and is not complete. */
+bool seam_is_interrupted(struct seam_model *model, enum seam_leaf leaf,
+			 const struct seam_object *object);
 
 /* The call is complete: forgets its resumption, if there is one. */
 void seam_resume_end(struct seam_call *call);

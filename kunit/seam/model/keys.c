@@ -19,10 +19,10 @@ bool seam_keys_has(const struct seam_keys *keys, uint32_t hkid)
 
 bool seam_keys_none(const struct seam_keys *keys)
 {
-	uint32_t i;
+	const uint64_t *bits;
 
-	for (i = 0; i < SEAM_MAX_KEYIDS / 64; i++)
-		if (keys->bits[i])
+	seam_for_each(bits, keys->bits)
+		if (*bits)
 			return false;
 	return true;
 }

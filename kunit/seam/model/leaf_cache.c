@@ -8,7 +8,7 @@ static struct seam_keys flushed_keys(const struct seam_model *model)
 	struct seam_keys keys = {};
 	uint32_t hkid;
 
-	for (hkid = 0; hkid < SEAM_MAX_KEYIDS; hkid++)
+	for (hkid = 0; hkid < SEAM_COUNT_OF(model->keys); hkid++)
 		if (model->keys[hkid].state == SEAM_KEY_FLUSHED)
 			seam_keys_add(&keys, hkid);
 	return keys;
@@ -23,7 +23,7 @@ static void finish(struct seam_call *call, const struct seam_keys *keys)
 	uint32_t hkid;
 
 	seam_package_written_back(call, keys);
-	for (hkid = 0; hkid < SEAM_MAX_KEYIDS; hkid++)
+	for (hkid = 0; hkid < SEAM_COUNT_OF(call->model->keys); hkid++)
 		if (seam_keys_has(keys, hkid))
 			__atomic_fetch_and(&call->model->keys[hkid].packages_to_flush,
 					   ~(1U << call->package), __ATOMIC_RELAXED);

@@ -9,17 +9,6 @@
 #define QUEUES	    2
 #define QUEUE_PAGES 2
 
-static bool is_set_up(const struct seam_model *model, uint64_t registers)
-{
-	uint32_t i;
-
-	for (i = 0; i < SEAM_MAX_OBJECTS; i++)
-		if (model->objects[SEAM_IOMMU][i].live &&
-		    model->objects[SEAM_IOMMU][i].name == registers)
-			return true;
-	return false;
-}
-
 /* True if the first entries are queues, and all others single pages. */
 static bool is_laid_out(const struct seam_list *list)
 {
@@ -37,21 +26,17 @@ static uint64_t take_pages(struct seam_call *call, uint32_t id)
 	const uint64_t registers = *seam_reg(call, SEAM_RCX);
 	const uint64_t root = *seam_reg(call, SEAM_RDX);
 	const struct seam_list list = {
-		.entries = model->ops->map(root),
+		.entries = seam_map_shared(model, root),
 		.to = QUEUES + model->config.iommu_pages,
 		.with_counts = true,
 	};
-	uint64_t status;
 
 	/* Includes the IOMMU without TDX mode: the host must not set it up. */
 	if (!registers || registers & (SEAM_PAGE_SIZE - 1) ||
 	    registers == model->config.plain_iommu || !id)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	if (is_set_up(model, registers))
+	if (seam_object_named(model, SEAM_IOMMU, registers))
 		return SEAM_IOMMU_INVALID_STATE;
-	status = seam_check_shared(model, root, SEAM_RDX);
-	if (status)
-		return status;
 	if (!list.entries || !is_laid_out(&list))
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
 	return seam_object_take(call, SEAM_IOMMU, id, &list, SEAM_RDX, registers);
@@ -93,18 +78,6 @@ static uint64_t set_up(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
-/* True if an interrupted call is setting the IOMMU up: its ID has not been returned yet. */
-static bool is_being_set_up(const struct seam_model *model, const struct seam_object *iommu)
-{
-	const struct seam_resume *resume;
-
-	for (resume = model->resumes; resume < model->resumes + SEAM_MAX_RESUMES; resume++)
-		if (resume->pending && resume->inputs.r[SEAM_RAX] == SEAM_IOMMU_SETUP &&
-		    resume->object == iommu)
-			return true;
-	return false;
-}
-
 static uint64_t clear(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
@@ -117,7 +90,8 @@ static uint64_t clear(struct seam_call *call)
 
 	if (!iommu)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	if (is_being_set_up(model, iommu))
+	/* While it is being set up, its ID has not been returned yet. */
+	if (seam_is_interrupted(model, SEAM_IOMMU_SETUP, iommu))
 		return SEAM_IOMMU_INVALID_STATE;
 	status = resume ? seam_resume_check(call, resume)
 			: seam_check_shared(model, root, SEAM_RDX);

@@ -315,7 +315,6 @@ static uint64_t track(struct seam_call *call, struct seam_td *td)
 {
 	const uint64_t status = seam_check_td(td, SEAM_ONCE_INITIALIZED);
 
-	(void)call;
 	if (status)
 		return status;
 	if (!seam_try_lock(&td->epoch_lock, SEAM_EXCLUSIVE))

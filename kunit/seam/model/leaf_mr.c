@@ -35,7 +35,6 @@ static uint64_t finalize(struct seam_call *call, struct seam_td *td)
 {
 	const uint64_t status = seam_check_td(td, SEAM_WHILE_INITIALIZED);
 
-	(void)call;
 	if (status)
 		return status;
 	if (!td->initialised_vcpus)

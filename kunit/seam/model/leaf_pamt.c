@@ -114,18 +114,15 @@ uint64_t seam_phymem_pamt_add(struct seam_call *call)
 	return status ? status : with_region(call, add_pair);
 }
 
+#define HALF (SEAM_REGION_PAGES / 2)
+
 /* Each page of the pair holds the entries of one half of the region. */
 static bool is_half_used(const struct seam_memory *memory, const struct seam_walk *walk,
 			 uint32_t half)
 {
 	const uint64_t region = (uint64_t)(walk->region - memory->regions);
-	const uint64_t first = region * SEAM_REGION_PAGES + half * (SEAM_REGION_PAGES / 2);
-	uint64_t i;
 
-	for (i = first; i < first + SEAM_REGION_PAGES / 2 && i < memory->page_count; i++)
-		if (memory->pages[i].entry.type != SEAM_PT_NDA)
-			return true;
-	return false;
+	return !seam_are_unused(memory, (2 * region + half) * HALF, HALF);
 }
 
 static void end_pair_page(struct seam_model *model, struct seam_page *page)
@@ -151,7 +148,7 @@ static uint64_t remove_pair(struct seam_call *call, const struct seam_walk *walk
 	for (half = 0; half < 2; half++)
 		end_pair_page(call->model, seam_model_page(call->model, region->pair[half]));
 	/* RDMD then decodes a remnant of the pair as the owner of the 2M leaf. */
-	region->entry.owner = (region->pair[0] << 4) & ((1ULL << 52) - 1);
+	region->entry.owner = region->pair[0] << 4;
 	region->entry.type = SEAM_PT_NDA;
 	return SEAM_SUCCESS;
 }

@@ -90,15 +90,9 @@ uint64_t seam_phymem_page_wbinvd(struct seam_call *call)
 
 static bool is_region_unused(const struct seam_memory *memory, const struct seam_walk *walk)
 {
-	const struct seam_page
-		*first = &memory->pages[(walk->region - memory->regions) * SEAM_REGION_PAGES];
-	const struct seam_page *end = memory->pages + memory->page_count;
-	uint32_t i;
-
-	for (i = 0; i < SEAM_REGION_PAGES && first + i < end; i++)
-		if (first[i].entry.type != SEAM_PT_NDA)
-			return false;
-	return true;
+	return seam_are_unused(memory,
+			       (uint64_t)(walk->region - memory->regions) * SEAM_REGION_PAGES,
+			       SEAM_REGION_PAGES);
 }
 
 /* Gives the leaf back to the host. The content of a large leaf is not modelled. */

@@ -2,9 +2,8 @@
 /* TDH.QUOTE.INIT and GET: a quote of a TD, written to a list of shared pages. */
 #include "internal.h"
 
-/* HPA_LINKED_LIST: nodes of 511 addresses and the next node; all ones ends the list. */
+/* HPA_LINKED_LIST: nodes of 511 addresses and the next node; all ones, which is no address, ends the list. */
 #define NODE_ENTRIES 511
-#define LIST_END     ~0ULL
 
 uint64_t seam_quote_init(struct seam_call *call)
 {
@@ -25,15 +24,13 @@ static void *next_page(struct seam_model *model, const uint64_t **node, uint32_t
 
 	if (*entry == NODE_ENTRIES) {
 		hpa = (*node)[NODE_ENTRIES];
-		if (hpa == LIST_END || seam_check_shared(model, hpa, 0))
-			return NULL;
-		*node = model->ops->map(hpa);
+		*node = seam_map_shared(model, hpa);
 		*entry = 0;
 	}
 	if (!*node)
 		return NULL;
 	hpa = (*node)[(*entry)++];
-	return hpa == LIST_END || seam_check_shared(model, hpa, 0) ? NULL : model->ops->map(hpa);
+	return seam_map_shared(model, hpa);
 }
 
 static uint64_t write_quote(struct seam_call *call)
@@ -47,12 +44,12 @@ static uint64_t write_quote(struct seam_call *call)
 	if (*seam_reg(call, SEAM_R11) < bytes)
 		return SEAM_OPERAND_INVALID | SEAM_R11;
 	for (done = 0; done < bytes; done += here) {
-		here = bytes - done < SEAM_PAGE_SIZE ? bytes - done : (uint32_t)SEAM_PAGE_SIZE;
+		here = SEAM_MIN(bytes - done, (uint32_t)SEAM_PAGE_SIZE);
 		to = next_page(model, &node, &entry);
 		if (!to)
 			return SEAM_OPERAND_INVALID | SEAM_R10;
 		/* Adjacent pages differ, also across two nodes. */
-		memset(to, 0x51 + (int)(done / SEAM_PAGE_SIZE % 61), here);
+		memset(to, 0x51 + (int)(done / SEAM_PAGE_SIZE), here);
 	}
 	*seam_reg(call, SEAM_RCX) = bytes;
 	return SEAM_SUCCESS;

@@ -35,14 +35,15 @@ static const struct cpuid_range cpuid_ranges[] = {{0, 0x1F}, {0x80000000, 0x8000
 
 static bool read_cpuid(const struct seam_td *td, uint64_t id, uint64_t *value)
 {
+	const struct cpuid_range *range;
 	uint32_t i, half;
 
-	for (i = 0; i < 2; i++) {
-		if (is_field(id, CPUID_FIELD(cpuid_ranges[i].leaf, 0xFFFFFFFF))) {
-			*value = 0x756E6547ULL << 32 | cpuid_ranges[i].highest;
+	seam_for_each(range, cpuid_ranges) {
+		if (is_field(id, CPUID_FIELD(range->leaf, 0xFFFFFFFF))) {
+			*value = 0x756E6547ULL << 32 | range->highest;
 			return true;
 		}
-		if (is_field(id, CPUID_FIELD(cpuid_ranges[i].leaf, 0xFFFFFFFF) | 1)) {
+		if (is_field(id, CPUID_FIELD(range->leaf, 0xFFFFFFFF) | 1)) {
 			*value = 0x49656E69ULL << 32 | 0x6C65746E;
 			return true;
 		}
@@ -73,7 +74,7 @@ static bool read_td(const struct seam_td *td, uint64_t id, uint64_t *value)
 	};
 	uint32_t i;
 
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+	for (i = 0; i < SEAM_COUNT_OF(fields); i++) {
 		if (!is_field(id, fields[i].id))
 			continue;
 		*value = fields[i].value;
@@ -127,11 +128,11 @@ static const struct field fields[SEAM_VCPU_FIELDS] = {
 
 static const struct field *find_field(uint64_t id)
 {
-	uint32_t i;
+	const struct field *field;
 
-	for (i = 0; i < SEAM_VCPU_FIELDS; i++)
-		if (is_field(id, fields[i].id))
-			return &fields[i];
+	seam_for_each(field, fields)
+		if (is_field(id, field->id))
+			return field;
 	return NULL;
 }
 

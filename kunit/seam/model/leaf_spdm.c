@@ -30,24 +30,13 @@ static uint64_t create_session(struct seam_call *call)
 	return status;
 }
 
-static bool has_streams(const struct seam_model *model, uint64_t session)
-{
-	uint32_t i;
-
-	for (i = 0; i < SEAM_MAX_OBJECTS; i++)
-		if (model->objects[SEAM_IDE_STREAM][i].live &&
-		    model->objects[SEAM_IDE_STREAM][i].name == session)
-			return true;
-	return false;
-}
-
 static uint64_t delete_session(struct seam_call *call)
 {
 	struct seam_object *session = session_of(call, SEAM_RCX);
 
 	if (!session)
 		return SEAM_SPDM_ENTRY_NOT_PRESENT | SEAM_RCX;
-	if (has_streams(call->model, *seam_reg(call, SEAM_RCX)))
+	if (seam_object_named(call->model, SEAM_IDE_STREAM, *seam_reg(call, SEAM_RCX)))
 		return SEAM_SPDM_HAS_ACTIVE_IDE_STREAMS | SEAM_RCX;
 	if (session->connected || (session->begun && call->model->config.strict_delete))
 		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
@@ -120,24 +109,19 @@ uint64_t seam_exchange(struct seam_call *call, struct seam_object *object, enum 
 static uint64_t give_device_info(struct seam_call *call, enum seam_register which)
 {
 	struct seam_model *model = call->model;
-	const uint64_t word = *seam_reg(call, which);
-	const uint64_t hpa = word & SEAM_HPA_MASK;
-	const uint32_t pages = (uint32_t)(word >> 55) + 1;
-	const uint64_t *entries = pages == 1 ? &hpa : model->ops->map(hpa);
+	struct seam_array array;
 	uint32_t done = 0, here, i;
 	uint8_t *to;
 
-	if (word & (0x7ULL << 52 | (SEAM_PAGE_SIZE - 1)) || !entries ||
-	    model->config.output_bytes > pages * SEAM_PAGE_SIZE)
+	if (!seam_read_array(model, *seam_reg(call, which), &array) ||
+	    model->config.output_bytes > array.pages * SEAM_PAGE_SIZE)
 		return SEAM_OPERAND_INVALID | which;
 	for (i = 0; done < model->config.output_bytes; i++, done += here) {
-		here = model->config.output_bytes - done;
-		here = here < SEAM_PAGE_SIZE ? here : (uint32_t)SEAM_PAGE_SIZE;
-		to = seam_check_shared(model, entries[i], which) ? NULL
-								 : model->ops->map(entries[i]);
+		here = SEAM_MIN(model->config.output_bytes - done, (uint32_t)SEAM_PAGE_SIZE);
+		to = seam_map_shared(model, array.entries[i]);
 		if (!to)
 			return SEAM_OPERAND_INVALID | which;
-		memset(to, 0xD0 + (int)(i % 16), here);
+		memset(to, 0xD0 + (int)i, here);
 	}
 	*seam_reg(call, SEAM_RCX) = done;
 	return SEAM_SUCCESS;
@@ -175,17 +159,6 @@ static uint64_t disconnect_session(struct seam_call *call)
 	return status;
 }
 
-static bool is_connecting(const struct seam_model *model, uint64_t session)
-{
-	const struct seam_resume *resume;
-
-	for (resume = model->resumes; resume < model->resumes + SEAM_MAX_RESUMES; resume++)
-		if (resume->pending && resume->inputs.r[SEAM_RAX] == SEAM_SPDM_CONNECT &&
-		    resume->inputs.r[SEAM_RCX] == session)
-			return true;
-	return false;
-}
-
 /*
  * Operations: 0 heartbeat, 1 key update, 2 device information again. The keys can be exhausted while
  * the session is still being connected.
@@ -201,7 +174,7 @@ static uint64_t manage_session(struct seam_call *call)
 	if (operation > 2)
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
 	if (!session->connected &&
-	    !(operation == 1 && is_connecting(call->model, *seam_reg(call, SEAM_RCX))))
+	    !(operation == 1 && seam_is_interrupted(call->model, SEAM_SPDM_CONNECT, session)))
 		return SEAM_SPDM_INVALID_STATE | SEAM_RCX;
 	status = seam_exchange(call, session, SEAM_R9, SEAM_R10);
 	if (!status && operation == 2)

@@ -12,11 +12,8 @@
 struct tdmr_info {
 	uint64_t base;
 	uint64_t size;
-	struct {
-		uint64_t base;
-		uint64_t size;
-	} pamt[3]; /* 1G, 2M, 4K */
-	struct {
+	struct seam_range pamt[3]; /* 1G, 2M, 4K */
+	struct reserved_area {
 		uint64_t offset;
 		uint64_t size;
 	} reserved[SEAM_MAX_RESERVED]; /* ended by a size of 0 */
@@ -35,24 +32,25 @@ static uint64_t about(uint64_t status, uint32_t tdmr, uint32_t part, uint32_t ot
 }
 
 /* True if the range ends below the KeyID bits and does not wrap. */
-static bool is_addressable(const struct seam_model *model, uint64_t base, uint64_t size)
+static bool is_addressable(const struct seam_model *model, const struct seam_range *range)
 {
 	const uint64_t end = 1ULL << model->config.address_bits;
 
-	return size <= end && base <= end - size;
+	return range->size <= end && range->base <= end - range->size;
 }
 
 static uint64_t check_area(const struct seam_model *model, const struct tdmr_info *info,
 			   uint32_t index)
 {
 	const struct seam_range *before = index ? &model->tdmrs[index - 1].range : NULL;
+	const struct seam_range range = {info->base, info->size};
 
 	if (info->base + info->size < info->base)
 		return about(SEAM_INVALID_TDMR, index, 0, 0);
 	if (before && info->base < before->base + before->size)
 		return about(SEAM_NON_ORDERED_TDMR, index, 0, 0);
 	if (!info->size || (info->base | info->size) & (SEAM_GIGA_SIZE - 1) ||
-	    !is_addressable(model, info->base, info->size))
+	    !is_addressable(model, &range))
 		return about(SEAM_INVALID_TDMR, index, 0, 0);
 	return SEAM_SUCCESS;
 }
@@ -62,14 +60,14 @@ static uint64_t check_reserved(const struct tdmr_info *info, uint32_t index)
 	uint64_t end = 0;
 	uint32_t i;
 
-	for (i = 0; i < SEAM_MAX_RESERVED; i++) {
+	for (i = 0; i < SEAM_COUNT_OF(info->reserved); i++) {
 		const uint64_t offset = info->reserved[i].offset, size = info->reserved[i].size;
 
-		/* No entry may follow the end of the list. */
-		if (!size && i + 1 < SEAM_MAX_RESERVED && info->reserved[i + 1].size)
-			return about(SEAM_NON_ORDERED_RESERVED, index, i, 0);
 		if (!size)
 			continue;
+		/* No entry may follow the end of the list. */
+		if (i && !info->reserved[i - 1].size)
+			return about(SEAM_NON_ORDERED_RESERVED, index, i - 1, 0);
 		if (offset + size < offset)
 			return about(SEAM_INVALID_RESERVED, index, i, 0);
 		if (offset < end)
@@ -84,19 +82,18 @@ static uint64_t check_reserved(const struct tdmr_info *info, uint32_t index)
 /* @info has passed the checks that need no other TDMR. */
 static void decode(const struct tdmr_info *info, struct seam_tdmr *tdmr)
 {
-	uint32_t i, level;
+	const struct reserved_area *area;
+	uint32_t level;
 
 	*tdmr = (struct seam_tdmr){.range = {info->base, info->size}};
 	for (level = SEAM_4K; level <= SEAM_1G; level++)
-		tdmr->pamt[level] = (struct seam_range){
-			info->pamt[place_of(level)].base,
-			info->pamt[place_of(level)].size,
-		};
-	for (i = 0; i < SEAM_MAX_RESERVED && info->reserved[i].size; i++)
-		tdmr->reserved[tdmr->reserved_count++] = (struct seam_range){
-			info->base + info->reserved[i].offset,
-			info->reserved[i].size,
-		};
+		tdmr->pamt[level] = info->pamt[place_of(level)];
+	seam_for_each(area, info->reserved)
+		if (area->size)
+			tdmr->reserved[tdmr->reserved_count++] = (struct seam_range){
+				info->base + area->offset,
+				area->size,
+			};
 }
 
 static uint64_t check_pamt_sizes(const struct seam_model *model, const struct seam_tdmr *tdmr,
@@ -108,7 +105,7 @@ static uint64_t check_pamt_sizes(const struct seam_model *model, const struct se
 		const struct seam_range *pamt = &tdmr->pamt[level];
 
 		if ((pamt->base | pamt->size) & (SEAM_PAGE_SIZE - 1) ||
-		    !is_addressable(model, pamt->base, pamt->size) ||
+		    !is_addressable(model, pamt) ||
 		    pamt->size < seam_pamt_bytes(model, level, tdmr->range.size))
 			return about(SEAM_INVALID_PAMT, index, level, 0);
 	}
@@ -217,17 +214,6 @@ static uint64_t add_tdmr(struct seam_model *model, const struct tdmr_info *info,
 	return status ? status : check_convertible(model, index);
 }
 
-/* Maps a structure at a shared address. Its alignment keeps it within one page. */
-static const void *shared(const struct seam_model *model, uint64_t hpa)
-{
-	const uint8_t *page;
-
-	if (seam_check_shared_aligned(model, hpa, TDMR_INFO_ALIGN, SEAM_RCX))
-		return NULL;
-	page = model->ops->map(hpa & ~(SEAM_PAGE_SIZE - 1));
-	return page ? page + hpa % SEAM_PAGE_SIZE : NULL;
-}
-
 static uint64_t add_tdmrs(struct seam_model *model, const uint64_t *list, uint32_t count)
 {
 	const struct tdmr_info *from;
@@ -236,7 +222,7 @@ static uint64_t add_tdmrs(struct seam_model *model, const uint64_t *list, uint32
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
-		from = shared(model, list[i]);
+		from = seam_map_shared_aligned(model, list[i], TDMR_INFO_ALIGN);
 		if (!from)
 			return SEAM_OPERAND_INVALID | SEAM_RCX;
 		/* Check a copy: the host may write to the original meanwhile. */
@@ -249,11 +235,11 @@ static uint64_t add_tdmrs(struct seam_model *model, const uint64_t *list, uint32
 	return SEAM_SUCCESS;
 }
 
-bool seam_are_all_lps_initialised(const struct seam_model *model)
+bool seam_are_all_lps(const struct seam_model *model, uint32_t lps)
 {
 	const uint32_t all = (1U << model->config.lps) - 1;
 
-	return (model->initialised_lps & all) == all;
+	return (lps & all) == all;
 }
 
 /*
@@ -281,10 +267,12 @@ uint64_t seam_configure(struct seam_call *call)
 	const uint64_t count = *seam_reg(call, SEAM_RDX);
 	const uint64_t key = *seam_reg(call, SEAM_R8);
 	const uint64_t hkid = key & 0xFFFF;
-	const uint64_t *list = shared(model, *seam_reg(call, SEAM_RCX));
+	const uint64_t *list = seam_map_shared_aligned(model, *seam_reg(call, SEAM_RCX),
+						       TDMR_INFO_ALIGN);
 	uint64_t status;
 
-	if (config->sys_state != SEAM_SYSINIT_DONE || !seam_are_all_lps_initialised(model))
+	if (config->sys_state != SEAM_SYSINIT_DONE ||
+	    !seam_are_all_lps(model, model->initialised_lps))
 		return SEAM_SYS_CONFIG_NOT_PENDING;
 	if (!list)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;

@@ -45,12 +45,13 @@ static bool release_pages(struct seam_model *model, uint64_t from, uint64_t to)
 
 static void release_regions(const struct seam_memory *memory)
 {
-	uint64_t i;
+	struct seam_region *region;
+	struct seam_entry *giga;
 
-	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES)
-		memory->regions[i / SEAM_REGION_PAGES].entry.type = SEAM_PT_NDA;
-	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES * 512)
-		memory->gigas[i / SEAM_REGION_PAGES / 512].type = SEAM_PT_NDA;
+	seam_for_first(region, memory->regions, seam_region_count(memory))
+		region->entry.type = SEAM_PT_NDA;
+	seam_for_first(giga, memory->gigas, seam_giga_count(memory))
+		giga->type = SEAM_PT_NDA;
 }
 
 static uint64_t disable(struct seam_call *call)
@@ -88,19 +89,16 @@ uint64_t seam_sys_disable(struct seam_call *call)
 /* The model has no state of a logical processor that this would have to clean up. */
 uint64_t seam_sys_lp_shutdown(struct seam_call *call)
 {
-	(void)call;
 	return SEAM_SUCCESS;
 }
 
 static bool install(struct seam_model *model, uint32_t lp, const struct seam_version *version)
 {
-	const uint32_t all = (1U << model->config.lps) - 1;
-
 	if (model->config.sys_state != SEAM_SYS_SHUT_DOWN || model->disabling ||
 	    model->installed_lps & 1U << lp)
 		return false;
 	model->installed_lps |= 1U << lp;
-	if ((model->installed_lps & all) != all)
+	if (!seam_are_all_lps(model, model->installed_lps))
 		return true;
 	model->installed_lps = 0;
 	model->initialised_lps = 0;

@@ -78,8 +78,8 @@ static uint64_t update(struct seam_call *call)
 	struct seam_model *model = call->model;
 	struct seam_config *config = &model->config;
 
-	if (model->handed_over &&
-	    (config->sys_state != SEAM_SYSINIT_DONE || !seam_are_all_lps_initialised(model)))
+	if (model->handed_over && (config->sys_state != SEAM_SYSINIT_DONE ||
+				   !seam_are_all_lps(model, model->initialised_lps)))
 		return SEAM_SYS_CONFIG_NOT_PENDING;
 	if (*seam_reg(call, SEAM_R9) & ~config->features0)
 		return SEAM_OPERAND_INVALID | SEAM_R9;
@@ -142,10 +142,10 @@ uint64_t seam_sys_update(struct seam_call *call)
 
 static bool is_reserved(const struct seam_tdmr *tdmr, uint64_t hpa)
 {
-	uint32_t i;
+	const struct seam_range *area;
 
-	for (i = 0; i < tdmr->reserved_count; i++)
-		if (hpa - tdmr->reserved[i].base < tdmr->reserved[i].size)
+	seam_for_first(area, tdmr->reserved, tdmr->reserved_count)
+		if (hpa - area->base < area->size)
 			return true;
 	return false;
 }
@@ -162,7 +162,6 @@ static void initialise_page(struct seam_call *call, const struct seam_tdmr *tdmr
 	page->entry.type = reserved && !dynamic ? SEAM_PT_RSVD : SEAM_PT_NDA;
 	page->entry.owner = 0;
 	page->in_bitmap = reserved && dynamic;
-	page->next = SEAM_NO_PAGE;
 	if (hpa % SEAM_REGION_SIZE == 0)
 		seam_region_of(call->model, hpa)->entry.type = SEAM_PT_NDA;
 	if (hpa % SEAM_GIGA_SIZE == 0)
@@ -188,29 +187,37 @@ static uint64_t initialise_some(struct seam_call *call, struct seam_tdmr *tdmr)
 	const uint64_t left = tdmr->range.size - tdmr->initialised;
 	const struct seam_range range = {
 		tdmr->range.base + tdmr->initialised,
-		step < left ? step : left,
+		SEAM_MIN(step, left),
 	};
 
 	if (!left)
 		return SEAM_TDMR_ALREADY_INITIALIZED;
 	initialise_entries(call, tdmr, &range);
 	tdmr->initialised += range.size;
-	*seam_reg(call, SEAM_RDX) = (tdmr->range.base + tdmr->initialised) & ~(SEAM_GIGA_SIZE - 1);
+	*seam_reg(call, SEAM_RDX) = (tdmr->range.base + tdmr->initialised) / SEAM_GIGA_SIZE *
+				    SEAM_GIGA_SIZE;
 	return SEAM_SUCCESS;
+}
+
+static struct seam_tdmr *tdmr_at(struct seam_model *model, uint64_t base)
+{
+	struct seam_tdmr *tdmr;
+
+	seam_for_first(tdmr, model->tdmrs, model->tdmr_count)
+		if (tdmr->range.base == base)
+			return tdmr;
+	return NULL;
 }
 
 uint64_t seam_sys_tdmr_init(struct seam_call *call)
 {
 	struct seam_model *model = call->model;
-	const uint64_t base = *seam_reg(call, SEAM_RCX);
 	struct seam_tdmr *tdmr;
 	uint64_t status;
 
 	*seam_reg(call, SEAM_RDX) = 0;
-	for (tdmr = model->tdmrs; tdmr < model->tdmrs + model->tdmr_count; tdmr++)
-		if (tdmr->range.base == base)
-			break;
-	if (tdmr == model->tdmrs + model->tdmr_count)
+	tdmr = tdmr_at(model, *seam_reg(call, SEAM_RCX));
+	if (!tdmr)
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
 	if (!seam_try_lock(&tdmr->lock, SEAM_EXCLUSIVE))
 		return SEAM_OPERAND_BUSY | SEAM_RCX;

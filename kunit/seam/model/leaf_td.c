@@ -38,21 +38,22 @@ static uint64_t with_key_table(struct seam_call *call, struct seam_td *td, seam_
 static struct seam_td *claim_td(struct seam_model *model, uint32_t hkid)
 {
 	const unsigned long flags = model->ops->lock_books();
-	struct seam_td *td = model->tds;
+	struct seam_td *td, *claimed = NULL;
 
-	while (td < model->tds + SEAM_MAX_TDS && __atomic_load_n(&td->live, __ATOMIC_ACQUIRE))
-		td++;
-	if (td < model->tds + SEAM_MAX_TDS)
+	seam_for_each(td, model->tds) {
+		if (__atomic_load_n(&td->live, __ATOMIC_ACQUIRE))
+			continue;
 		*td = (struct seam_td){
 			.live = true,
 			.lifecycle = SEAM_HKID_ASSIGNED,
 			.hkid = hkid,
 			.first_entry = SEAM_NO_PAGE,
 		};
-	else
-		td = NULL;
+		claimed = td;
+		break;
+	}
 	model->ops->unlock_books(flags);
-	return td;
+	return claimed;
 }
 
 static uint64_t assign_key(struct seam_call *call, struct seam_page *page, uint32_t hkid)
@@ -213,6 +214,5 @@ uint64_t seam_mng_key_freeid(struct seam_call *call)
 /* Ignores its operands and has no effect. */
 uint64_t seam_mng_key_reclaimid(struct seam_call *call)
 {
-	(void)call;
 	return SEAM_SUCCESS;
 }

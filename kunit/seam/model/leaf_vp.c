@@ -29,15 +29,11 @@ static uint64_t read_params(struct seam_call *call, struct seam_td_params *param
 {
 	const struct seam_model *model = call->model;
 	const uint64_t hpa = *seam_reg(call, SEAM_RDX);
-	const uint64_t status = seam_check_shared_aligned(model, hpa, TD_PARAMS_ALIGN, SEAM_RDX);
-	const uint8_t *page;
+	const void *from = seam_map_shared_aligned(model, hpa, TD_PARAMS_ALIGN);
 
-	if (status)
-		return status;
-	page = model->ops->map(hpa & ~(SEAM_PAGE_SIZE - 1));
-	if (!page)
+	if (!from)
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
-	return seam_read_td_params(page + hpa % SEAM_PAGE_SIZE, params, &call->outputs[0]);
+	return seam_read_td_params(from, params, &call->outputs[0]);
 }
 
 static uint64_t initialise(struct seam_call *call, struct seam_td *td)
@@ -84,17 +80,17 @@ static uint64_t take_page(struct seam_call *call, struct seam_td *td, uint64_t t
 static struct seam_vcpu *claim_vcpu(struct seam_model *model, const struct seam_td *td)
 {
 	const unsigned long flags = model->ops->lock_books();
-	struct seam_vcpu *vcpu = model->vcpus;
+	struct seam_vcpu *vcpu, *claimed = NULL;
 
-	while (vcpu < model->vcpus + SEAM_MAX_VCPUS &&
-	       __atomic_load_n(&vcpu->live, __ATOMIC_ACQUIRE))
-		vcpu++;
-	if (vcpu < model->vcpus + SEAM_MAX_VCPUS)
+	seam_for_each(vcpu, model->vcpus) {
+		if (__atomic_load_n(&vcpu->live, __ATOMIC_ACQUIRE))
+			continue;
 		*vcpu = (struct seam_vcpu){.live = true, .td = (uint16_t)(td - model->tds)};
-	else
-		vcpu = NULL;
+		claimed = vcpu;
+		break;
+	}
 	model->ops->unlock_books(flags);
-	return vcpu;
+	return claimed;
 }
 
 void seam_forget_vcpu(struct seam_model *model, const struct seam_page *tdvpr)

@@ -14,10 +14,10 @@ static void exit_registers(struct seam_call *call)
 	static const uint8_t zeroed[] = {SEAM_RCX, SEAM_RDX, SEAM_RBX, SEAM_RSI, SEAM_RDI,
 					 SEAM_R8,  SEAM_R9,  SEAM_R10, SEAM_R11, SEAM_R12,
 					 SEAM_R13, SEAM_R14, SEAM_R15};
-	uint32_t i;
+	const uint8_t *which;
 
-	for (i = 0; i < sizeof(zeroed); i++)
-		*seam_reg(call, (enum seam_register)zeroed[i]) = 0;
+	seam_for_each(which, zeroed)
+		call->registers->r[*which] = 0;
 }
 
 static uint64_t enter(struct seam_call *call, const struct seam_vcpu_of_td *of)

@@ -32,7 +32,7 @@ static uint64_t check_apic_id(const struct seam_model *model, const struct seam_
 
 	if (apic_id >> 32)
 		return SEAM_OPERAND_INVALID | SEAM_R8;
-	for (other = model->vcpus; other < model->vcpus + SEAM_MAX_VCPUS; other++)
+	seam_for_each(other, model->vcpus)
 		if (__atomic_load_n(&other->live, __ATOMIC_ACQUIRE) && other->td == of->vcpu->td &&
 		    other->has_apic_id && other->apic_id == apic_id)
 			return SEAM_X2APIC_ID_NOT_UNIQUE | apic_id;

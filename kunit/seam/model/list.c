@@ -42,6 +42,14 @@ static void advance(struct cursor *cursor)
 	cursor->entry++;
 }
 
+bool seam_read_array(const struct seam_model *model, uint64_t word, struct seam_array *array)
+{
+	array->page = word & SEAM_HPA_MASK;
+	array->pages = (uint32_t)(word >> 55) + 1;
+	array->entries = array->pages == 1 ? &array->page : seam_map_shared(model, array->page);
+	return !(word & (0x7ULL << 52 | (SEAM_PAGE_SIZE - 1))) && array->entries;
+}
+
 /* Undoes seam_lock_private(), which locked the page exclusively. */
 static void unlock_page(struct seam_model *model, uint64_t hpa)
 {
@@ -73,15 +81,15 @@ static uint64_t lock_all(struct seam_call *call, const struct seam_list *list, u
 {
 	struct cursor bad = {.list = list, .entry = list->from}, cursor = bad;
 	struct seam_walk walk;
-	uint64_t status = SEAM_SUCCESS;
+	uint64_t status;
 
-	for (; !at_end(&bad); advance(&bad)) {
+	for (;; advance(&bad)) {
+		if (at_end(&bad))
+			return SEAM_SUCCESS;
 		status = lock_page(call, &bad, operand, &walk);
 		if (status)
 			break;
 	}
-	if (!status)
-		return SEAM_SUCCESS;
 	for (; cursor.entry != bad.entry || cursor.page != bad.page; advance(&cursor)) {
 		if ((status & ~0xFFFFFFFFULL) != SEAM_OPERAND_BUSY)
 			seam_spoil_page(call, seam_model_page(call->model, hpa_at(&cursor)),
@@ -98,7 +106,6 @@ static void take(struct seam_call *call, struct seam_page *page, struct seam_pag
 	struct seam_model *model = call->model;
 
 	seam_take_page(call, page, SEAM_PT_OBJECT, owner, model->config.global_keyid);
-	page->next = SEAM_NO_PAGE;
 	if (previous)
 		previous->next = seam_index_of(model, page);
 	else
@@ -115,7 +122,7 @@ uint64_t seam_take_list(struct seam_call *call, const struct seam_list *list, ui
 	struct seam_walk walk;
 	uint64_t status;
 
-	*taken = (struct seam_taken_list){.first = SEAM_NO_PAGE};
+	*taken = (struct seam_taken_list){};
 	if (!page_by_page) {
 		status = lock_all(call, list, operand);
 		if (status)

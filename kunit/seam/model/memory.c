@@ -21,6 +21,17 @@ struct seam_entry *seam_giga_of(const struct seam_model *model, uint64_t hpa)
 	return &model->memory.gigas[(hpa - model->memory.base) / SEAM_GIGA_SIZE];
 }
 
+/* The last entry may describe memory beyond the tables, too. */
+uint64_t seam_region_count(const struct seam_memory *memory)
+{
+	return (memory->page_count + SEAM_REGION_PAGES - 1) / SEAM_REGION_PAGES;
+}
+
+uint64_t seam_giga_count(const struct seam_memory *memory)
+{
+	return (seam_region_count(memory) + SEAM_REGION_PAGES - 1) / SEAM_REGION_PAGES;
+}
+
 uint32_t seam_index_of(const struct seam_model *model, const struct seam_page *page)
 {
 	return (uint32_t)(page - model->memory.pages);
@@ -85,11 +96,9 @@ bool seam_model_add_cmr(struct seam_model *model, uint64_t base, uint64_t size)
 bool seam_is_convertible(const struct seam_model *model, const struct seam_range *range)
 {
 	uint64_t base = range->base;
-	uint32_t i;
+	const struct seam_range *cmr;
 
-	for (i = 0; i < model->cmr_count; i++) {
-		const struct seam_range *cmr = &model->cmrs[i];
-
+	seam_for_first(cmr, model->cmrs, model->cmr_count) {
 		if (base < cmr->base || base >= cmr->base + cmr->size)
 			continue;
 		base = cmr->base + cmr->size;

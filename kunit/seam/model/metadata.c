@@ -82,16 +82,15 @@ static const struct field fields[] = {
 	{0x3000000100000007, DEVICE_INFO_PAGES, 0, SEAM_FEATURE_TDXCONNECT},
 	{0x3100000000000001, EXT_REQUIRED, 0, SEAM_FEATURE_EXT},
 	{0x3100000200000000, EXT_PAGES, 0, SEAM_FEATURE_EXT},
+	{NULL_FIELD, CONSTANT, 0, 0}, /* the end */
 };
-
-#define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
 /* Extension memory that is still missing. */
 static uint32_t missing_pages(const struct seam_model *model)
 {
 	const uint32_t wanted = model->config.ext_pool_pages, given = model->ext_pages_given;
 
-	return wanted > given ? wanted - given : 0;
+	return wanted - SEAM_MIN(wanted, given);
 }
 
 static uint64_t value_of(const struct seam_model *model, const struct field *field)
@@ -139,13 +138,12 @@ static bool exists(const struct seam_model *model, const struct field *field)
 	return !(field->feature & ~seam_features(&model->config));
 }
 
-/* The id of the first field at or after @field that exists. */
+/* The id of the first field at or after @field that exists, or NULL_FIELD. */
 static uint64_t next_id(const struct seam_model *model, const struct field *field)
 {
-	for (; field < fields + FIELDS; field++)
-		if (exists(model, field))
-			return field->id;
-	return NULL_FIELD;
+	while (!exists(model, field))
+		field++;
+	return field->id;
 }
 
 /* Outputs are written on errors too. The next field is that of this table, which is incomplete. */
@@ -164,7 +162,7 @@ uint64_t seam_sys_rd(struct seam_call *call)
 		*seam_reg(call, SEAM_RDX) = next_id(model, fields);
 		return SEAM_METADATA_FIRST_FIELD;
 	}
-	for (field = fields; field < fields + FIELDS; field++) {
+	for (field = fields; field->id != NULL_FIELD; field++) {
 		if ((field->id & ~IGNORED_ID_BITS) != (wanted & ~IGNORED_ID_BITS) ||
 		    !exists(model, field))
 			continue;

@@ -26,10 +26,10 @@ void seam_model_init(struct seam_model *model, const struct seam_ops *ops,
 
 static bool has_initialised_tdmr(const struct seam_model *model)
 {
-	uint32_t i;
+	const struct seam_tdmr *tdmr;
 
-	for (i = 0; i < model->tdmr_count; i++)
-		if (model->tdmrs[i].initialised)
+	seam_for_first(tdmr, model->tdmrs, model->tdmr_count)
+		if (tdmr->initialised)
 			return true;
 	return false;
 }
@@ -146,12 +146,11 @@ void seam_model_reset(struct seam_model *model)
 uint32_t seam_model_owned_pages(const struct seam_model *model)
 {
 	const struct seam_memory *memory = &model->memory;
+	const struct seam_page *page;
 	uint32_t owned = 0;
-	uint64_t i;
 
-	for (i = 0; i < memory->page_count; i++)
-		owned += memory->pages[i].entry.type != SEAM_PT_NDA &&
-			 memory->pages[i].entry.type != SEAM_PT_RSVD;
+	seam_for_first(page, memory->pages, memory->page_count)
+		owned += page->entry.type != SEAM_PT_NDA && page->entry.type != SEAM_PT_RSVD;
 	return owned;
 }
 
@@ -165,22 +164,13 @@ uint32_t seam_model_held_pages(const struct seam_model *model)
 	return held;
 }
 
-static void make_new(struct seam_page *page)
-{
-	*page = (struct seam_page){.next = SEAM_NO_PAGE};
-}
-
 void seam_model_power_on(struct seam_model *model)
 {
 	const struct seam_memory *memory = &model->memory;
-	uint64_t i;
 
-	for (i = 0; i < memory->page_count; i++)
-		make_new(&memory->pages[i]);
-	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES)
-		memory->regions[i / SEAM_REGION_PAGES] = (struct seam_region){};
-	for (i = 0; i < memory->page_count; i += SEAM_REGION_PAGES * 512)
-		memory->gigas[i / SEAM_REGION_PAGES / 512] = (struct seam_entry){};
+	memset(memory->pages, 0, memory->page_count * sizeof(*memory->pages));
+	memset(memory->regions, 0, seam_region_count(memory) * sizeof(*memory->regions));
+	memset(memory->gigas, 0, seam_giga_count(memory) * sizeof(*memory->gigas));
 	model->lps_with_private_lines = 0;
 	model->lps_off_with_lines = 0;
 	seam_forget_configuration(model);
@@ -197,11 +187,11 @@ static bool is_configured(const struct seam_page *page)
 void seam_model_power_cycle(struct seam_model *model)
 {
 	const struct seam_memory *memory = &model->memory;
-	uint64_t i;
+	struct seam_page *page;
 
-	for (i = 0; i < memory->page_count; i++)
-		if (!is_configured(&memory->pages[i]))
-			make_new(&memory->pages[i]);
+	seam_for_first(page, memory->pages, memory->page_count)
+		if (!is_configured(page))
+			*page = (struct seam_page){};
 	memset(model->tds, 0, sizeof(model->tds));
 	memset(model->vcpus, 0, sizeof(model->vcpus));
 	seam_model_reset(model);

@@ -19,13 +19,24 @@ struct seam_object *seam_object_of(struct seam_model *model, enum seam_object_ki
 	return &model->objects[kind][id - 1];
 }
 
+struct seam_object *seam_object_named(struct seam_model *model, enum seam_object_kind kind,
+				      uint64_t name)
+{
+	struct seam_object *object;
+
+	seam_for_each(object, model->objects[kind])
+		if (object->live && object->name == name)
+			return object;
+	return NULL;
+}
+
 uint32_t seam_object_free_id(const struct seam_model *model, enum seam_object_kind kind)
 {
-	uint32_t id;
+	const struct seam_object *object;
 
-	for (id = 1; id <= SEAM_MAX_OBJECTS; id++)
-		if (!model->objects[kind][id - 1].live)
-			return id;
+	seam_for_each(object, model->objects[kind])
+		if (!object->live)
+			return (uint32_t)(object - model->objects[kind]) + 1;
 	return 0;
 }
 
@@ -46,63 +57,17 @@ uint64_t seam_object_take(struct seam_call *call, enum seam_object_kind kind, ui
 	return SEAM_SUCCESS;
 }
 
-/* HPA_ARRAY_T: the page itself, or a list page with at least two entries. */
 uint64_t seam_object_take_array(struct seam_call *call, enum seam_object_kind kind, uint32_t id,
 				enum seam_register which, uint32_t wanted, uint64_t name)
 {
 	struct seam_model *model = call->model;
-	const uint64_t word = *seam_reg(call, which);
-	const uint64_t hpa = word & SEAM_HPA_MASK;
-	struct seam_list list = {.entries = &hpa, .to = (uint32_t)(word >> 55) + 1};
-	uint64_t status;
+	struct seam_array array;
+	struct seam_list list;
 
-	if (word & (0x7ULL << 52 | (SEAM_PAGE_SIZE - 1)) || list.to != wanted)
+	if (!seam_read_array(model, *seam_reg(call, which), &array) || array.pages != wanted)
 		return SEAM_OPERAND_INVALID | which;
-	if (list.to > 1) {
-		status = seam_check_shared(model, hpa, which);
-		if (status)
-			return status;
-		list.entries = model->ops->map(hpa);
-		if (!list.entries)
-			return SEAM_OPERAND_INVALID | which;
-	}
+	list = (struct seam_list){.entries = array.entries, .to = array.pages};
 	return seam_object_take(call, kind, id, &list, which, name);
-}
-
-/*
- * Iterates over the list of an object's pages, in the order of hand-over: entries of @queue_pages
- * pages each for the first two (IOMMU queues), of one page for the others. Calls @visit with each
- * entry until it returns false. Returns the position of that entry, or the end of the list.
- */
-static uint64_t *for_each_entry(struct seam_model *model, const struct seam_object *object,
-				uint32_t queue_pages, uint64_t *list,
-				bool (*visit)(uint64_t *at, uint64_t entry), bool *at_end)
-{
-	uint32_t i = 0, page = object->first_page, left = object->page_count, step;
-
-	*at_end = false;
-	while (left) {
-		step = i < 2 && queue_pages < left ? queue_pages : 1;
-		if (!visit(&list[i], seam_hpa_of(model, seam_page_by_index(model, page)) |
-					     (step > 1 ? step : 0)))
-			return &list[i];
-		i++;
-		for (left -= step; step; step--)
-			page = seam_page_by_index(model, page)->next;
-	}
-	*at_end = true;
-	return &list[i];
-}
-
-static bool write_entry(uint64_t *at, uint64_t entry)
-{
-	*at = entry;
-	return true;
-}
-
-static bool is_other_entry(uint64_t *at, uint64_t entry)
-{
-	return *at != entry;
 }
 
 static void distort(struct seam_model *model, uint64_t *list, uint32_t entries, enum seam_lie lie)
@@ -129,23 +94,35 @@ static void distort(struct seam_model *model, uint64_t *list, uint32_t entries, 
 	}
 }
 
+/*
+ * The list has the pages in the order of hand-over: entries of @queue_pages pages each for the first two
+ * (IOMMU queues), of one page for the others.
+ */
 void seam_object_write_list(struct seam_call *call, const struct seam_object *object,
 			    uint32_t queue_pages, uint64_t *list)
 {
 	struct seam_model *model = call->model;
 	const enum seam_lie lie = seam_lie_of(call);
-	const uint64_t *at;
-	bool is_clean;
+	uint32_t i, page = object->first_page, left = object->page_count, step;
+	bool is_stale = false;
+	uint64_t entry;
 
-	/* If the entry was there before, the host cannot tell whether the module wrote it. */
-	at = for_each_entry(model, object, queue_pages, list, is_other_entry, &is_clean);
-	if (!is_clean)
-		seam_judge_report(model, SEAM_STALE_AUX, (uint16_t)*seam_reg(call, SEAM_RAX),
-				  *at & SEAM_HPA_MASK);
-	if (lie == SEAM_LIE_STALE_LIST)
-		return;
-	at = for_each_entry(model, object, queue_pages, list, write_entry, &is_clean);
-	distort(model, list, (uint32_t)(at - list), lie);
+	for (i = 0; left; i++) {
+		step = i < 2 ? SEAM_MIN(queue_pages, left) : 1;
+		entry = seam_hpa_of(model, seam_page_by_index(model, page)) | (step > 1 ? step : 0);
+
+		/* If the entry was there before, the host cannot tell whether the module wrote it. */
+		if (list[i] == entry && !is_stale)
+			seam_judge_report(model, SEAM_STALE_AUX,
+					  (uint16_t)*seam_reg(call, SEAM_RAX),
+					  entry & SEAM_HPA_MASK);
+		is_stale |= list[i] == entry;
+		if (lie != SEAM_LIE_STALE_LIST)
+			list[i] = entry;
+		for (left -= step; step; step--)
+			page = seam_page_by_index(model, page)->next;
+	}
+	distort(model, list, i, lie);
 }
 
 void seam_object_give_back(struct seam_call *call, struct seam_object *object)
@@ -160,7 +137,7 @@ void seam_object_give_back(struct seam_call *call, struct seam_object *object)
 		seam_give_page_back(model, page);
 	}
 	seam_resume_forget(model, object);
-	*object = (struct seam_object){.first_page = SEAM_NO_PAGE};
+	*object = (struct seam_object){};
 }
 
 /* AUX_PAGE_PA must be 0 for an object of one page, and a list page for more. */
@@ -170,7 +147,6 @@ static uint64_t check_aux(struct seam_call *call, const struct seam_object *obje
 	struct seam_model *model = call->model;
 	const uint64_t aux = *seam_reg(call, which);
 	const uint16_t leaf = (uint16_t)*seam_reg(call, SEAM_RAX);
-	uint64_t status;
 
 	*list = NULL;
 	if (!aux != (object->page_count == 1)) {
@@ -179,10 +155,7 @@ static uint64_t check_aux(struct seam_call *call, const struct seam_object *obje
 	}
 	if (!aux)
 		return SEAM_SUCCESS;
-	status = seam_check_shared(model, aux, which);
-	if (status)
-		return status;
-	*list = model->ops->map(aux);
+	*list = seam_map_shared(model, aux);
 	return *list ? SEAM_SUCCESS : SEAM_OPERAND_INVALID | which;
 }
 

@@ -104,6 +104,17 @@ struct seam_walk seam_walk_again(struct seam_model *model, uint64_t hpa)
 	};
 }
 
+bool seam_are_unused(const struct seam_memory *memory, uint64_t first, uint64_t count)
+{
+	const struct seam_page *page;
+
+	first = SEAM_MIN(first, memory->page_count);
+	seam_for_first(page, memory->pages + first, SEAM_MIN(count, memory->page_count - first))
+		if (page->entry.type != SEAM_PT_NDA)
+			return false;
+	return true;
+}
+
 struct seam_page *seam_lock_implicit(struct seam_call *call, uint64_t hpa, enum seam_mode mode)
 {
 	struct seam_page *page = seam_model_page(call->model, hpa);
@@ -199,6 +210,21 @@ uint64_t seam_check_shared(const struct seam_model *model, uint64_t hpa, uint32_
 	return seam_check_shared_aligned(model, hpa, SEAM_PAGE_SIZE, operand);
 }
 
+void *seam_map_shared_aligned(const struct seam_model *model, uint64_t hpa, uint64_t alignment)
+{
+	uint8_t *page;
+
+	if (seam_check_shared_aligned(model, hpa, alignment, 0))
+		return NULL;
+	page = model->ops->map(hpa & ~(SEAM_PAGE_SIZE - 1));
+	return page ? page + hpa % SEAM_PAGE_SIZE : NULL;
+}
+
+void *seam_map_shared(const struct seam_model *model, uint64_t hpa)
+{
+	return seam_map_shared_aligned(model, hpa, SEAM_PAGE_SIZE);
+}
+
 void seam_spoil_page(struct seam_call *call, struct seam_page *page, uint32_t hkid)
 {
 	seam_make_dirty(call, page, hkid);
@@ -222,6 +248,5 @@ void seam_give_page_back(struct seam_model *model, struct seam_page *page)
 {
 	seam_judge_content(model, page);
 	page->entry.type = SEAM_PT_NDA;
-	page->next = SEAM_NO_PAGE;
 	seam_history(model, SEAM_EVENT_GIVEN_BACK, 0, seam_hpa_of(model, page), 0);
 }

@@ -37,8 +37,7 @@ struct seam_resume *seam_resume_of(struct seam_call *call)
 {
 	struct seam_resume *resume;
 
-	for (resume = call->model->resumes; resume < call->model->resumes + SEAM_MAX_RESUMES;
-	     resume++)
+	seam_for_each(resume, call->model->resumes)
 		if (continues(call, resume))
 			return resume;
 	return NULL;
@@ -49,7 +48,7 @@ static uint32_t changed_input(const struct seam_call *call, const struct seam_re
 {
 	uint32_t i;
 
-	for (i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+	for (i = 0; i < SEAM_COUNT_OF(inputs); i++)
 		if (resume->inputs.r[inputs[i]] != call->registers->r[inputs[i]])
 			break;
 	return i;
@@ -57,20 +56,33 @@ static uint32_t changed_input(const struct seam_call *call, const struct seam_re
 
 bool seam_resume_is_same(const struct seam_call *call, const struct seam_resume *resume)
 {
-	return changed_input(call, resume) == sizeof(inputs) / sizeof(inputs[0]);
+	return changed_input(call, resume) == SEAM_COUNT_OF(inputs);
 }
 
 uint64_t seam_resume_check(struct seam_call *call, const struct seam_resume *resume)
 {
+	const uint32_t index = changed_input(call, resume);
 	enum seam_register changed;
 
-	if (seam_resume_is_same(call, resume))
+	if (index == SEAM_COUNT_OF(inputs))
 		return SEAM_SUCCESS;
-	changed = inputs[changed_input(call, resume)];
+	changed = inputs[index];
 	seam_judge_report(call->model, SEAM_CHANGED_RESUME, (uint16_t)*seam_reg(call, SEAM_RAX),
 			  *seam_reg(call, changed));
 	return call->model->config.invalid_resumption ? SEAM_INVALID_RESUMPTION
 						      : SEAM_OPERAND_INVALID | changed;
+}
+
+bool seam_is_interrupted(struct seam_model *model, enum seam_leaf leaf,
+			 const struct seam_object *object)
+{
+	const struct seam_resume *resume;
+
+	seam_for_each(resume, model->resumes)
+		if (resume->pending && resume->inputs.r[SEAM_RAX] == leaf &&
+		    resume->object == object)
+			return true;
+	return false;
 }
 
 void seam_resume_end(struct seam_call *call)
@@ -93,8 +105,7 @@ struct seam_resume *seam_resume_begin(struct seam_call *call, const struct seam_
 {
 	struct seam_resume *resume;
 
-	for (resume = call->model->resumes; resume < call->model->resumes + SEAM_MAX_RESUMES;
-	     resume++) {
+	seam_for_each(resume, call->model->resumes) {
 		if (resume->pending)
 			continue;
 		*resume = (struct seam_resume){
@@ -111,7 +122,7 @@ void seam_resume_forget(struct seam_model *model, const struct seam_object *obje
 {
 	struct seam_resume *resume;
 
-	for (resume = model->resumes; resume < model->resumes + SEAM_MAX_RESUMES; resume++)
+	seam_for_each(resume, model->resumes)
 		if (resume->object == object)
 			resume->pending = false;
 }

@@ -55,7 +55,7 @@ struct seam_page {
 	struct seam_entry entry;
 	struct seam_keys dirty; /* KeyIDs that may have dirty cache lines of the page */
 	uint64_t unconverted;	/* 64-byte lines not yet written with MOVDIR64B, one bit each */
-	uint32_t next;		/* index of the next page of the same object, or SEAM_NO_PAGE */
+	uint32_t next;		/* index of the next page of the same object or S-EPT page */
 	uint32_t scramble;	/* the pattern that the module left in memory, see content.c */
 	uint16_t dirty_lps;	/* logical processors that may hold those lines, one bit each */
 	uint16_t td;		/* TDR: index of the TD */

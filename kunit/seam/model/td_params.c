@@ -57,7 +57,7 @@ static bool is_zero(const void *bytes, size_t count)
 {
 	const uint8_t *byte = bytes;
 
-	while (count--)
+	for (; count; count--)
 		if (*byte++)
 			return false;
 	return true;

@@ -23,7 +23,7 @@ struct seam_tdmr *seam_tdmr_of(struct seam_model *model, uint64_t hpa)
 {
 	struct seam_tdmr *tdmr;
 
-	for (tdmr = model->tdmrs; tdmr < model->tdmrs + model->tdmr_count; tdmr++) {
+	seam_for_first(tdmr, model->tdmrs, model->tdmr_count) {
 		if (hpa < tdmr->range.base || hpa - tdmr->range.base >= tdmr->range.size)
 			continue;
 		return is_usable(tdmr, hpa - tdmr->range.base) && seam_model_page(model, hpa)
