@@ -123,6 +123,9 @@ static void both_outputs_reach_the_caller(struct kunit *test)
 	close_stream(test, &link);
 }
 
+static const unsigned int sizes[] = {1, 2, 16, 512};
+KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
+
 static void blocking_names_the_session_and_the_stream(struct kunit *test)
 {
 	struct link link;
@@ -137,31 +140,6 @@ static void blocking_names_the_session_and_the_stream(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
 	close_session(test, &link);
 }
-
-static void a_stream_is_deleted_by_its_own_ids_only(struct kunit *test)
-{
-	struct link link;
-
-	open_stream(test, &link, 4);
-	block(test, &link);
-	expect_refused(test, EINVAL,
-		       tdx_tdh_ide_stream_delete(link.session + 1, link.stream, link.stream_mt));
-	expect_refused(test, EINVAL,
-		       tdx_tdh_ide_stream_delete(link.session, link.stream + 1, link.stream_mt));
-	expect_refused(test, EINVAL,
-		       tdx_tdh_ide_stream_delete(link.session, link.stream, link.session_mt));
-	/* A session may have the same ID as the stream. */
-	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(link.stream, link.stream_mt));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IDE_STREAM_DELETE), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DELETE), 0);
-	expect_success(test, delete_stream(&link));
-	expect_refused(test, EINVAL, delete_stream(&link));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(link.stream_mt), 0);
-	close_session(test, &link);
-}
-
-static const unsigned int sizes[] = {1, 2, 16, 512};
-KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
 /* The judge would report an AUX page for one page, or none for more. */
 static void an_aux_page_goes_with_lists_only(struct kunit *test)
@@ -182,6 +160,8 @@ static void an_aux_page_goes_with_lists_only(struct kunit *test)
 	close_session(test, &link);
 }
 
+static const bool interruptions[] = {false, true};
+
 static void a_session_with_a_stream_is_not_deleted_and_nothing_is_lost(struct kunit *test)
 {
 	struct link link;
@@ -194,8 +174,6 @@ static void a_session_with_a_stream_is_not_deleted_and_nothing_is_lost(struct ku
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 4 + SESSION_PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 }
-
-static const bool interruptions[] = {false, true};
 
 static void describe_interruption(const bool *interrupted, char *description)
 {
@@ -286,7 +264,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_try_after_busy_has_the_same_nine_inputs),
 	KUNIT_CASE(both_outputs_reach_the_caller),
 	KUNIT_CASE(blocking_names_the_session_and_the_stream),
-	KUNIT_CASE(a_stream_is_deleted_by_its_own_ids_only),
 	KUNIT_CASE_PARAM(an_aux_page_goes_with_lists_only, size_gen_params),
 	KUNIT_CASE(a_session_with_a_stream_is_not_deleted_and_nothing_is_lost),
 	KUNIT_CASE_PARAM(keys_are_managed_by_messages_with_the_same_inputs,

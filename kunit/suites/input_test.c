@@ -10,30 +10,6 @@ static void an_array_of_no_pages_is_refused(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(0), ERR_PTR(-EINVAL));
 }
 
-static void an_array_larger_than_the_machine_is_refused_at_once(struct kunit *test)
-{
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(totalram_pages() + 1), ERR_PTR(-ENOMEM));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(UINT_MAX), ERR_PTR(-ENOMEM));
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
-}
-
-static void an_array_larger_than_free_memory_is_refused_and_gives_all_back(struct kunit *test)
-{
-	struct sysinfo before, after;
-
-	/* At least this page is not free. */
-	make_page(test);
-	si_meminfo(&before);
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create(totalram_pages()), ERR_PTR(-ENOMEM));
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
-	/*
-	 * The page cache changes meanwhile, but an array that was not freed would be nearly all of
-	 * memory.
-	 */
-	si_meminfo(&after);
-	KUNIT_EXPECT_GT(test, after.freeram, before.freeram / 2);
-}
-
 static void more_pages_than_one_list_holds_are_refused_as_an_object(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 513);
@@ -42,33 +18,6 @@ static void more_pages_than_one_list_holds_are_refused_as_an_object(struct kunit
 	expect_refused(test, E2BIG, tdx_tdh_spdm_create(0, array, &session));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-static void windows_have_to_be_added_in_order_and_once(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 1100);
-
-	expect_refused(test, EINVAL, add_window(test, array, 512));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
-	expect_success(test, add_window(test, array, 0));
-	expect_refused(test, EINVAL, tdx_tdh_ext_mem_add(array));
-	expect_refused(test, EINVAL, add_window(test, array, 1024));
-	expect_success(test, add_window(test, array, 512));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 2);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1024);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 76);
-}
-
-static void extension_memory_does_not_become_a_session(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 4);
-	u64 session = 0;
-
-	expect_success(test, add_window(test, array, 0));
-	expect_refused(test, EBUSY, tdx_tdh_spdm_create(0, array, &session));
-	expect_refused(test, EINVAL, tdx_tdh_spdm_delete(1, array));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
 
 static void null_and_error_pointers_are_no_handles(struct kunit *test)
@@ -115,11 +64,7 @@ static void a_second_caller_is_told_that_the_array_is_in_use(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_of_no_pages_is_refused),
-	KUNIT_CASE(an_array_larger_than_the_machine_is_refused_at_once),
-	KUNIT_CASE_SLOW(an_array_larger_than_free_memory_is_refused_and_gives_all_back),
 	KUNIT_CASE(more_pages_than_one_list_holds_are_refused_as_an_object),
-	KUNIT_CASE(windows_have_to_be_added_in_order_and_once),
-	KUNIT_CASE(extension_memory_does_not_become_a_session),
 	KUNIT_CASE(null_and_error_pointers_are_no_handles),
 	KUNIT_CASE(a_second_caller_is_told_that_the_array_is_in_use),
 	{},

@@ -36,24 +36,6 @@ static void describe_shape(const struct shape *shape, char *description)
 }
 KUNIT_ARRAY_PARAM(shape, shapes, describe_shape);
 
-static void the_array_has_two_contiguous_aligned_queues_and_single_pages(struct kunit *test)
-{
-	const struct shape *shape = test->param_value;
-	struct tdx_page_array *array = make_iommu_mt(test, shape->order, shape->singles);
-	const unsigned int queue = 1U << shape->order;
-	unsigned int i;
-	u64 first;
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), 2 * queue + shape->singles);
-	for (i = 0; i < 2 * queue; i++) {
-		first = hpa_of(test, array, i / queue * queue);
-		KUNIT_EXPECT_TRUE(test, IS_ALIGNED(first, queue * PAGE_SIZE));
-		KUNIT_EXPECT_EQ(test, hpa_of(test, array, i), first + i % queue * PAGE_SIZE);
-	}
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 2 * queue + shape->singles);
-}
-
 /*
  * The model requires queues of two pages and refuses others, but reads the list before: one entry
  * for each queue, with its number of pages unless that is one.
@@ -117,40 +99,11 @@ static void setup_and_clear_resume_with_identical_inputs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 }
 
-/* The TDX module writes no list, and takes no list page. */
-static void a_clear_that_writes_no_list_is_resolved_page_by_page(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 unit;
-
-	CHANGE_CONFIG(silent_clear, true);
-	array = make_unit(test, &unit);
-	EXPECT_WARNINGS(test, 0, end_iommu(test, unit, array));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
 /* @leaf is interrupted once, after three pages, and its resumption is refused. */
 static void plan_interruption_and_refusal(struct kunit *test, u16 leaf)
 {
 	inject(test, NEXT_CALL(leaf, SEAM_INJECT_INTERRUPT, 3));
 	inject(test, NTH_CALL(leaf, 2, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
-}
-
-/* The module has already taken pages: the refusal does not tell who owns them. */
-static void a_setup_that_fails_after_an_interruption_leaves_the_pages_in_doubt(struct kunit *test)
-{
-	struct tdx_page_array *array = make_metadata(test);
-	u64 unit = 0x5a5a;
-
-	plan_interruption_and_refusal(test, SEAM_IOMMU_SETUP);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit),
-			SEAM_OPERAND_INVALID | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, unit, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
-	empty_quarantine(test);
 }
 
 static void a_clear_that_fails_after_an_interruption_can_be_made_again(struct kunit *test)
@@ -177,21 +130,6 @@ static void a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt(s
 	empty_quarantine(test);
 }
 
-/* The IOMMU did not complete a command: the module keeps the pages taken so far. */
-static void a_setup_that_timed_out_leaves_the_pages_in_doubt(struct kunit *test)
-{
-	struct tdx_page_array *array = make_metadata(test);
-	u64 unit = 0x5a5a;
-
-	inject(test,
-	       NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS_AFTER, SEAM_IOMMU_ECMD_TIMEOUT));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit), SEAM_IOMMU_ECMD_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, unit, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
-	empty_quarantine(test);
-}
-
 /* The module released all pages before the timeout: RDMD shows that. */
 static void a_clear_that_timed_out_is_resolved_page_by_page(struct kunit *test)
 {
@@ -206,19 +144,6 @@ static void a_clear_that_timed_out_is_resolved_page_by_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
-static void pages_of_a_clear_that_timed_out_before_its_end_go_to_quarantine(struct kunit *test)
-{
-	u64 unit;
-	struct tdx_page_array *array = make_unit(test, &unit);
-
-	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_ECMD_TIMEOUT));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
-	empty_quarantine(test);
-}
-
 static void a_clear_that_timed_out_can_be_made_again(struct kunit *test)
 {
 	u64 unit;
@@ -230,19 +155,13 @@ static void a_clear_that_timed_out_can_be_made_again(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(the_array_has_two_contiguous_aligned_queues_and_single_pages,
-			 shape_gen_params),
 	KUNIT_CASE_PARAM(the_module_sees_one_entry_for_each_queue_and_for_each_single_page,
 			 shape_gen_params),
 	KUNIT_CASE(queues_of_a_size_that_the_module_does_not_want_are_refused_and_freed),
 	KUNIT_CASE_PARAM(setup_and_clear_resume_with_identical_inputs, step_gen_params),
-	KUNIT_CASE(a_clear_that_writes_no_list_is_resolved_page_by_page),
-	KUNIT_CASE(a_setup_that_fails_after_an_interruption_leaves_the_pages_in_doubt),
 	KUNIT_CASE(a_clear_that_fails_after_an_interruption_can_be_made_again),
 	KUNIT_CASE(a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt),
-	KUNIT_CASE(a_setup_that_timed_out_leaves_the_pages_in_doubt),
 	KUNIT_CASE(a_clear_that_timed_out_is_resolved_page_by_page),
-	KUNIT_CASE(pages_of_a_clear_that_timed_out_before_its_end_go_to_quarantine),
 	KUNIT_CASE(a_clear_that_timed_out_can_be_made_again),
 	{},
 };

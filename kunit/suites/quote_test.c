@@ -62,6 +62,9 @@ static void the_size_of_quotes_can_be_read_after_quoting_has_started(struct kuni
 	KUNIT_EXPECT_EQ(test, size, 4321);
 }
 
+static const unsigned int sizes[] = {1, 2, 510, 511, 512, 1022, 1023};
+KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
+
 static void quoting_starts_across_interruptions(struct kunit *test)
 {
 	set_ext_pool(0);
@@ -69,9 +72,6 @@ static void quoting_starts_across_interruptions(struct kunit *test)
 	expect_success(test, tdx_tdh_quote_init());
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_QUOTE_INIT), 6);
 }
-
-static const unsigned int sizes[] = {1, 2, 510, 511, 512, 1022, 1023};
-KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
 /* The content that the model writes: one byte value per page, derived from its index. */
 static void expect_content(struct kunit *test, const u8 *quote, u32 bytes)
@@ -104,22 +104,6 @@ static void a_quote_fills_an_array_of_any_size_from_its_first_page_to_its_last(s
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, copy, size + 1), -EINVAL);
 	end_td(test, &td, array);
 	kvfree(copy);
-}
-
-static void a_quote_can_be_read_through_a_mapping(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 600);
-	struct quoted td = start_td(test);
-	const u8 *quote;
-	u64 bytes;
-
-	set_quote_bytes(600 * PAGE_SIZE);
-	assert_success(test, get_quote(&td, array, &bytes));
-	quote = tdx_page_array_map(array);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, quote);
-	expect_content(test, quote, 600 * PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), 0);
-	end_td(test, &td, array);
 }
 
 static void all_six_inputs_arrive_in_their_registers(struct kunit *test)
@@ -187,22 +171,6 @@ static void what_an_earlier_quote_wrote_cannot_be_read_after_a_failure(struct ku
 	end_td(test, &td, array);
 }
 
-static void a_quote_longer_than_the_array_is_not_believed(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 2);
-	u64 bytes = 0x5a5a;
-	struct quoted td = start_td(test);
-	u8 byte;
-
-	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
-	EXPECT_WARNINGS(
-		test, 1,
-		KUNIT_EXPECT_EQ(test, get_quote(&td, array, &bytes), TDX_PAGE_ARRAY_REFUSED | EIO));
-	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), -EINVAL);
-	end_td(test, &td, array);
-}
-
 static void a_quote_needs_a_td(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 2);
@@ -254,12 +222,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(quoting_starts_across_interruptions),
 	KUNIT_CASE_PARAM(a_quote_fills_an_array_of_any_size_from_its_first_page_to_its_last,
 			 size_gen_params),
-	KUNIT_CASE(a_quote_can_be_read_through_a_mapping),
 	KUNIT_CASE(all_six_inputs_arrive_in_their_registers),
 	KUNIT_CASE(an_interrupted_quote_is_resumed_with_the_same_inputs),
 	KUNIT_CASE(an_array_too_small_for_the_quote_can_be_released),
 	KUNIT_CASE(what_an_earlier_quote_wrote_cannot_be_read_after_a_failure),
-	KUNIT_CASE(a_quote_longer_than_the_array_is_not_believed),
 	KUNIT_CASE(a_quote_needs_a_td),
 	KUNIT_CASE(a_whole_page_of_input_is_possible),
 	KUNIT_CASE(the_pages_of_the_list_are_given_back),

@@ -68,28 +68,6 @@ static void expect_caller_ends(struct kunit *test, struct caller *caller)
 	kfree(caller);
 }
 
-/* The number of calls shows that neither caller was BUSY and retried. */
-static void two_callers_at_once_get_all_their_work_done(struct kunit *test)
-{
-	const unsigned int rounds = 300;
-	unsigned int round, failures = 0;
-	struct device here, there;
-	struct caller *caller;
-
-	open_connection(test, &here);
-	open_connection(test, &there);
-	set_interrupt_every(1);
-	caller = start_caller(test, &there, heartbeat, rounds);
-	for (round = 0; round < rounds; round++)
-		failures += talk(heartbeat, &here) != SEAM_SUCCESS;
-	expect_caller_ends(test, caller);
-	KUNIT_EXPECT_EQ(test, failures, 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_MNG), 2 * rounds * (MESSAGES + 1) * 2);
-	set_interrupt_every(0);
-	close_connection(test, &here);
-	close_connection(test, &there);
-}
-
 /* The call of the other one is interrupted again and again. */
 static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit *test)
 {
@@ -109,25 +87,9 @@ static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit 
 	close_connection(test, &there);
 }
 
-static void a_caller_gets_its_turn_when_another_one_is_stuck_in_busy(struct kunit *test)
-{
-	struct device here, there;
-	struct caller *caller;
-
-	open_device(test, &there);
-	open_connection(test, &here);
-	caller = start_stuck_caller(test, &there, SEAM_OPERAND_BUSY | SEAM_RCX, 9);
-	expect_success(test, talk(heartbeat, &here));
-	expect_caller_ends(test, caller);
-	close_connection(test, &here);
-	close_connection(test, &there);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_waits_for_no_message_of_another_session),
-	KUNIT_CASE(two_callers_at_once_get_all_their_work_done),
 	KUNIT_CASE(a_caller_waits_until_the_call_of_another_one_has_ended),
-	KUNIT_CASE(a_caller_gets_its_turn_when_another_one_is_stuck_in_busy),
 	{},
 };
 

@@ -187,31 +187,6 @@ static void a_page_that_breaks_in_quarantine_stays_for_good(struct kunit *test)
 	user_kunit_run_alone(test, breaks_in_quarantine);
 }
 
-static void out_of_range(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u64 session, before;
-
-	array = make_session(test, 1, &session);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	seam_emulator_settle();
-	before = seamcalls();
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	KUNIT_EXPECT_EQ(test, seamcalls(), before);
-	/* No retry is planned for the page. */
-	platform_retry_after = 0;
-	tdx_core_retry_quarantine();
-	KUNIT_EXPECT_EQ(test, platform_retry_after, 0);
-}
-
-static void a_page_outside_of_tdx_memory_is_not_asked_about_again(struct kunit *test)
-{
-	user_kunit_run_alone(test, out_of_range);
-}
-
 static void a_broken_page_is_not_handed_over_with_an_object(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 16);
@@ -272,7 +247,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_page_that_breaks_before_it_is_handed_over_stays),
 	KUNIT_CASE(a_broken_control_page_is_reclaimed_and_stays),
 	KUNIT_CASE(a_page_that_breaks_in_quarantine_stays_for_good),
-	KUNIT_CASE(a_page_outside_of_tdx_memory_is_not_asked_about_again),
 	KUNIT_CASE(a_broken_page_is_not_handed_over_with_an_object),
 	KUNIT_CASE(a_window_with_a_broken_page_is_not_handed_over),
 	KUNIT_CASE(a_broken_control_page_is_not_handed_over),

@@ -43,24 +43,6 @@ static void wait_for_a_seamcall(struct kunit *test, struct tdx_page_array *array
 	platform_before_seamcall = call_once;
 }
 
-static void one_caller_at_a_time_works_with_an_array(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 16);
-	u64 session;
-
-	set_spdm_pages(16);
-	wait_for_a_seamcall(test, array);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	expect_second_caller_came(test);
-	wait_for_a_seamcall(test, array);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	expect_second_caller_came(test);
-	wait_for_a_seamcall(test, array);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	expect_second_caller_came(test);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 16);
-}
-
 /* A refused call ends its use of the array, too. */
 static void an_array_is_free_again_after_a_call_that_failed(struct kunit *test)
 {
@@ -79,7 +61,6 @@ static void an_array_is_free_again_after_a_call_that_failed(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(one_caller_at_a_time_works_with_an_array),
 	KUNIT_CASE(an_array_is_free_again_after_a_call_that_failed),
 	{},
 };

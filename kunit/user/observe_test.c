@@ -3,8 +3,6 @@
  * What the core shows of itself (tdx_core_show()), called as the shim does. User space only, because a
  * kernel module does not export its internals; the files of debugfs are tested in the guest.
  */
-#include <linux/kthread.h>
-
 #include "../suites/harness.h"
 #include "machine.h"
 #include "platform.h"
@@ -110,25 +108,6 @@ static void an_array_that_is_spread_names_its_nodes_and_blocks(struct kunit *tes
 		machine_put(pages[i], 0);
 }
 
-static void many_arrays_are_shown_in_the_order_of_their_making(struct kunit *test)
-{
-	struct tdx_page_array *arrays[100];
-	unsigned long long id, last = 0;
-	const char *line;
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(arrays); i++)
-		arrays[i] = make_array(test, 1);
-	expect_shown(test, TDX_CORE_VIEW_ARRAYS, ARRAY_SIZE(arrays), "");
-	for (line = text; line && *line; line = strchr(line, '\n') + 1) {
-		KUNIT_ASSERT_EQ(test, sscanf(line, "array=%llu ", &id), 1);
-		KUNIT_EXPECT_GT(test, id, last);
-		last = id;
-	}
-	for (i = 0; i < ARRAY_SIZE(arrays); i++)
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
-}
-
 /* A view that is opened while the caller is in the middle of a SEAMCALL, or of a view of its own. */
 static struct kunit *looker;
 
@@ -156,23 +135,6 @@ static void look_once(u16 leaf)
 {
 	platform_before_seamcall = NULL;
 	show(looker, TDX_CORE_VIEW_ARRAYS);
-}
-
-static void an_array_at_work_is_shown_as_it_is_now(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 600);
-	u64 status;
-
-	set_ext_pool(600);
-	looker = test;
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 512), 88);
-	platform_before_seamcall = look_once;
-	status = tdx_tdh_ext_mem_add(array);
-	KUNIT_EXPECT_EQ(test, status, SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, lines(), 1);
-	expect_words(test, " owned=512 touched=512 | in_use=yes\n");
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
 
 /* Some of its pages have gone back to the page allocator already. */
@@ -254,13 +216,6 @@ static void the_module_is_described(struct kunit *test)
 		     "ide_metadata_pages=5\niommu_metadata_pages=7\n");
 }
 
-static void quoting_is_available_once_it_was_started(struct kunit *test)
-{
-	set_ext_pool(0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SUCCESS);
-	expect_shown(test, TDX_CORE_VIEW_MODULE, 16, "\nquoting=\"available\"\n");
-}
-
 /* After an update at run time. While an update is in progress, the earlier features are shown. */
 static void another_version_of_the_module_is_described(struct kunit *test)
 {
@@ -290,61 +245,6 @@ static void a_view_that_does_not_exist_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEWS, NULL), -EINVAL);
 }
 
-static void without_memory_a_list_cannot_be_shown(struct kunit *test)
-{
-	machine_fail_allocation_after(0);
-	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_QUARANTINE, NULL), -ENOMEM);
-	machine_fail_allocation_after(~0ULL);
-}
-
-/* Reads all views repeatedly, at least once. */
-static int keep_looking(void *unused)
-{
-	static __thread char here[1 << 16];
-	u32 view;
-
-	do {
-		for (view = 0; view < TDX_CORE_VIEWS; view++) {
-			FILE *to = fmemopen(here, sizeof(here), "w");
-
-			here[0] = 0;
-			if (tdx_core_show(view, to))
-				return -EIO;
-			fclose(to);
-			if (view == TDX_CORE_VIEW_ARRAYS && here[0] && !strchr(here, '\n'))
-				return -EBADMSG;
-		}
-	} while (!kthread_should_stop());
-	return 0;
-}
-
-#define READERS 4
-#define LIVES	50
-
-static void readers_and_callers_do_not_disturb_each_other(struct kunit *test)
-{
-	struct task_struct *readers[READERS];
-	struct tdx_page_array *array;
-	u64 session;
-	u32 i;
-
-	/* The model may be configured only before other threads use it. */
-	set_spdm_pages(16);
-	for (i = 0; i < READERS; i++)
-		readers[i] = kthread_run(keep_looking, NULL, "reader");
-	for (i = 0; i < LIVES; i++) {
-		array = make_array(test, 16);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-		end_session(test, session, array);
-		array = make_array(test, 16);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-		empty_quarantine(test);
-	}
-	for (i = 0; i < READERS; i++)
-		KUNIT_EXPECT_EQ(test, kthread_stop(readers[i]), 0);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_of_the_host_has_no_history),
 	KUNIT_CASE(a_lent_array_tells_to_whom_and_how),
@@ -352,19 +252,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_progress_of_a_hand_over_is_told),
 	KUNIT_CASE(other_origins_layouts_and_mappings_are_told),
 	KUNIT_CASE(an_array_that_is_spread_names_its_nodes_and_blocks),
-	KUNIT_CASE(many_arrays_are_shown_in_the_order_of_their_making),
 	KUNIT_CASE(two_who_look_at_once_see_the_same),
-	KUNIT_CASE(an_array_at_work_is_shown_as_it_is_now),
 	KUNIT_CASE(an_array_that_is_being_released_is_shown_whole),
 	KUNIT_CASE(the_counters_are_those_of_the_ledger),
 	KUNIT_CASE(a_tdx_module_bug_is_counted),
 	KUNIT_CASE(an_error_of_a_device_is_counted),
 	KUNIT_CASE(the_module_is_described),
-	KUNIT_CASE(quoting_is_available_once_it_was_started),
 	KUNIT_CASE(another_version_of_the_module_is_described),
 	KUNIT_CASE(a_view_that_does_not_exist_is_refused),
-	KUNIT_CASE(without_memory_a_list_cannot_be_shown),
-	KUNIT_CASE(readers_and_callers_do_not_disturb_each_other),
 	{},
 };
 

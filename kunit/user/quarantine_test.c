@@ -91,18 +91,6 @@ static void pages_in_doubt_that_are_not_asked_about(struct kunit *test)
 	expect_back(test, PAGES);
 }
 
-static void control_pages_that_are_not_reclaimed(struct kunit *test)
-{
-	struct td td = td_make(test, TD_KEYID);
-	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
-
-	td_add_all(test, &td, tdcs);
-	td_tear_down(test, &td);
-	leak_in_silence(test, tdcs, SEAM_PHYMEM_PAGE_RECLAIM);
-	expect_back(test, TDCS_PAGES);
-	td_release(test, &td);
-}
-
 /* The TDX module answers: the pages belong to a TD that lives. */
 static void control_pages_of_a_living_td_are_leaked(struct kunit *test)
 {
@@ -117,25 +105,10 @@ static void control_pages_of_a_living_td_are_leaked(struct kunit *test)
 	empty_quarantine(test);
 }
 
-/* A caller that leaks them after the TD has ended loses no page. */
-static void control_pages_of_a_td_that_has_ended_come_back_by_a_leak(struct kunit *test)
-{
-	struct td td = td_make(test, TD_KEYID);
-	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
-
-	td_add_all(test, &td, tdcs);
-	td_tear_down(test, &td);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(td.tdr), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(pages_that_are_not_written_back, silence_gen_params),
 	KUNIT_CASE_PARAM(pages_in_doubt_that_are_not_asked_about, silence_gen_params),
-	KUNIT_CASE_PARAM(control_pages_that_are_not_reclaimed, silence_gen_params),
 	KUNIT_CASE(control_pages_of_a_living_td_are_leaked),
-	KUNIT_CASE(control_pages_of_a_td_that_has_ended_come_back_by_a_leak),
 	{},
 };
 

@@ -246,19 +246,6 @@ TEST(Placement, a_range_that_is_cleared_is_asked_for_with_its_node)
 	}
 }
 
-/* The other rules for the placement of an array's pages. */
-TEST(Placement, the_end_of_a_contiguous_block_goes_back_at_once)
-{
-	const u64 before = machine_free_pages();
-	tdx_page_array *array = tdx_page_array_create_node(5, TDX_SHIM_ANY_NODE,
-							   TDX_PAGE_ARRAY_CONTIGUOUS);
-
-	ASSERT_EQ(tdx_page_array_nr_pages(array), 5U);
-	EXPECT_EQ(machine_free_pages(), before - 5);
-	EXPECT_EQ(tdx_page_array_release(array), 0);
-	EXPECT_EQ(machine_free_pages(), before);
-}
-
 TEST(Placement, what_a_node_lacks_comes_from_the_other_one_in_large_blocks)
 {
 	std::vector<page *> taken;
@@ -276,18 +263,6 @@ TEST(Placement, what_a_node_lacks_comes_from_the_other_one_in_large_blocks)
 	EXPECT_EQ(array->info().highest_node, 0);
 	EXPECT_LE(array->info().blocks, 2U);
 	EXPECT_EQ(tdx_page_array_release(array), 0);
-}
-
-TEST(Placement, an_array_without_pages_does_not_keep_the_module)
-{
-	const int pins = platform_pins();
-
-	for (u32 i = 0; i < 2; i++) {
-		machine_fail_allocation_after(i);
-		EXPECT_EQ(tdx_page_array_nr_pages(tdx_page_array_create(1)), 0U);
-		EXPECT_EQ(platform_pins(), pins);
-	}
-	machine_fail_allocation_after(~u64{0});
 }
 
 TEST(ExtentList, begins_another_extent_when_one_can_hold_no_more_blocks)

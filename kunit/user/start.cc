@@ -88,29 +88,11 @@ private:
 	const struct platform_policies policies_ = platform_policies;
 };
 
-TEST_F(Start, fails_without_keyids)
-{
-	platform_lack.keyid_partitioning = true;
-	EXPECT_EQ(tdx_core_start(), -ENODEV);
-}
-
-TEST_F(Start, fails_without_private_keyids)
-{
-	platform_lack.private_keyids = true;
-	EXPECT_EQ(tdx_core_start(), -ENODEV);
-}
-
 TEST_F(Start, fails_when_pages_could_not_be_converted)
 {
 	platform_policies.pw_mce = true;
 	platform_lack.movdir64b = true;
 	EXPECT_EQ(tdx_core_start(), -EOPNOTSUPP);
-}
-
-TEST_F(Start, fails_when_the_module_was_shut_down)
-{
-	answer(SEAM_SYS_RD, SEAM_SYS_SHUTDOWN);
-	EXPECT_EQ(tdx_core_start(), -ENODEV);
 }
 
 TEST_F(Start, fails_when_the_module_answers_what_nobody_knows)
@@ -273,21 +255,6 @@ TEST_F(Start, flushes_before_a_hand_over_where_it_is_needed_or_forced)
 	EXPECT_EQ(tdx_core_start(), 0);
 }
 
-/* Pages in quarantine stay out of use when the core stops; only their records are freed. */
-[[noreturn]] void end_with_a_page_in_quarantine()
-{
-	const u64 descriptors = platform_descriptors();
-	tdx_page_array *array = tdx_page_array_create(1);
-	const u64 free_pages = machine_free_pages();
-
-	const bool lost = !tdx_tdh_mng_create(array, tdx_global_keyid() + 1) &&
-			  tdx_page_array_leak(array) == -EUCLEAN;
-	tdx_core_stop();
-	exit(lost && platform_descriptors() == descriptors && machine_free_pages() == free_pages
-		     ? EXIT_SUCCESS
-		     : EXIT_FAILURE);
-}
-
 /* The log line about pages that stay when the core stops; none if there are no such pages. */
 [[noreturn]] void end_with(bool kept, bool quarantined)
 {
@@ -310,12 +277,6 @@ TEST_F(Start, flushes_before_a_hand_over_where_it_is_needed_or_forced)
 	platform_on_line = [](void *, const char *, size_t) {};
 	tdx_core_stop();
 	exit(platform_unread_line == line ? EXIT_SUCCESS : EXIT_FAILURE);
-}
-
-/* In a process of its own, because the page is lost to all tests that follow. */
-TEST_F(Start, an_end_with_a_page_in_quarantine_forgets_only_the_record)
-{
-	EXPECT_EXIT(end_with_a_page_in_quarantine(), testing::ExitedWithCode(EXIT_SUCCESS), "");
 }
 
 /* NOLINTNEXTLINE(readability-function-cognitive-complexity): that of the macro */
