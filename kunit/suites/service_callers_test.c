@@ -68,6 +68,28 @@ static void expect_caller_ends(struct kunit *test, struct caller *caller)
 	kfree(caller);
 }
 
+/* The number of calls shows that neither caller was BUSY and retried. */
+static void two_callers_at_once_get_all_their_work_done(struct kunit *test)
+{
+	const unsigned int rounds = 300;
+	unsigned int round, failures = 0;
+	struct device here, there;
+	struct caller *caller;
+
+	open_connection(test, &here);
+	open_connection(test, &there);
+	set_interrupt_every(1);
+	caller = start_caller(test, &there, heartbeat, rounds);
+	for (round = 0; round < rounds; round++)
+		failures += talk(heartbeat, &here) != SEAM_SUCCESS;
+	expect_caller_ends(test, caller);
+	KUNIT_EXPECT_EQ(test, failures, 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_MNG), 2 * rounds * (MESSAGES + 1) * 2);
+	set_interrupt_every(0);
+	close_connection(test, &here);
+	close_connection(test, &there);
+}
+
 /* The call of the other one is interrupted again and again. */
 static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit *test)
 {
@@ -89,6 +111,7 @@ static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit 
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_waits_for_no_message_of_another_session),
+	KUNIT_CASE(two_callers_at_once_get_all_their_work_done),
 	KUNIT_CASE(a_caller_waits_until_the_call_of_another_one_has_ended),
 	{},
 };

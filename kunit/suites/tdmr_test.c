@@ -21,6 +21,7 @@ struct mistake {
 	_Static_assert(1, "a semicolon follows")
 
 MISTAKE(begin_within_a_gigabyte, first->base += 1ULL << 21);
+MISTAKE(begin_at_an_odd_address, first->base += 1);
 MISTAKE(be_empty, first->size = 0);
 MISTAKE(end_within_a_gigabyte, first->size += PAGE_SIZE);
 MISTAKE(wrap, second->size = -START_TDMR_SIZE);
@@ -109,6 +110,7 @@ static void offer_memory_that_is_not_there(struct start_tdmr *first, struct star
 
 static const struct mistake mistakes[] = {
 	{"base", begin_within_a_gigabyte, OF_FIRST(INVALID_TDMR, 0)},
+	{"odd base", begin_at_an_odd_address, OF_FIRST(INVALID_TDMR, 0)},
 	{"no size", be_empty, OF_FIRST(INVALID_TDMR, 0)},
 	{"size", end_within_a_gigabyte, OF_FIRST(INVALID_TDMR, 0)},
 	{"wrap", wrap, OF_SECOND(INVALID_TDMR, 0)},

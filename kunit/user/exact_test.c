@@ -405,6 +405,13 @@ static void a_queue_may_be_as_large_as_a_block(struct kunit *test)
 			    ERR_PTR(-EINVAL));
 }
 
+static void facts_without_a_place_are_not_asked_for(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(MACHINE_FIRST_PFN, NULL),
+			TDX_PAGE_ARRAY_REFUSED | EINVAL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+}
+
 /* SEAMCALLs take 4 ns and 10 ns by turns. */
 static u32 ticks;
 
@@ -452,6 +459,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_start_of_extensions_tells_how_it_ends),
 	KUNIT_CASE(who_names_no_node_and_no_account_gets_pages_of_any),
 	KUNIT_CASE(a_queue_may_be_as_large_as_a_block),
+	KUNIT_CASE(facts_without_a_place_are_not_asked_for),
 	KUNIT_CASE(every_number_of_the_ledger_is_its_own),
 	KUNIT_CASE(the_self_test_tells_every_array),
 	KUNIT_CASE(without_a_list_nothing_is_handed_over),

@@ -89,10 +89,14 @@ static void a_reset_leaves_the_module_its_pages(struct kunit *test)
 	own.model.ext_resume = own.model.ext_pages_given = 1;
 	own.model.ext_initialised = own.model.quote_initialised = true;
 	own.model.injections[0].times = 1;
+	own.model.resumes[3].pending = true;
 	own.model.config.sys_state = SEAM_SYS_SHUT_DOWN;
 	seam_judge_report(&own.model, SEAM_FREED_OWNED, 0, OWN_FREE);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_RESET, 0), true);
+	KUNIT_EXPECT_EQ(test, own.model.resumes[3].pending, false);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_PENDING), 0);
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_CALLS, SEAM_MNG_CREATE), true);
+	KUNIT_EXPECT_EQ(test, request.result, 0);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_LAST_CALL, SEAM_MNG_CREATE), true);
 	KUNIT_EXPECT_EQ(test, request.registers.r[SEAM_RCX], 0);
 	for (i = 0; i < sizeof(own.model.write_back); i++)
@@ -102,7 +106,8 @@ static void a_reset_leaves_the_module_its_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.ext_initialised, false);
 	KUNIT_EXPECT_EQ(test, own.model.quote_initialised, false);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_SETTLE, 0), true);
-	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_UPDATE, 0), false); /* it was not shut down */
+	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_UPDATE, OWN_TDR), false); /* not shut down */
+	KUNIT_EXPECT_EQ(test, request.result, 0);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_OWNED_PAGES), 17);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_FINDINGS), 0);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HOST_READS), 0);
@@ -234,7 +239,9 @@ static void each_plan_does_what_it_says(struct kunit *test)
 
 		own_init();
 		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plan), true);
+		KUNIT_EXPECT_EQ(test, seam_try_lock(&own.model.connect_lock, SEAM_SHARED), true);
 		KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID, 8, 9), 0x1234);
+		KUNIT_EXPECT_EQ(test, own.model.connect_lock.holders, 1);
 		KUNIT_EXPECT_EQ(test, own.model.tds[0].live, plans[i].executed);
 		for (which = SEAM_RCX; which < SEAM_REGISTERS; which++)
 			KUNIT_EXPECT_EQ(test,
@@ -324,6 +331,9 @@ static void a_new_model_is_that_of_its_description(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, config->sys_state, SEAM_SYS_READY);
 	KUNIT_EXPECT_EQ(test, config->cache_blocks, 4);
 	KUNIT_EXPECT_EQ(test, config->sys_disable, 1);
+	KUNIT_EXPECT_EQ(test, config->module_loaded, 1);
+	KUNIT_EXPECT_EQ(test, config->vmx_on, 1);
+	KUNIT_EXPECT_EQ(test, config->seamrr_on, 1);
 	KUNIT_EXPECT_EQ(test, config->spdm_pages, 16);
 	KUNIT_EXPECT_EQ(test, config->ide_pages, 1);
 	KUNIT_EXPECT_EQ(test, config->iommu_pages, 4);
@@ -387,6 +397,7 @@ static void the_module_ends_step_by_step(struct kunit *test)
 	u32 i;
 
 	own_build_td(test);
+	own.pages[500].entry.type = SEAM_PT_RSVD;
 	own.pages[501].in_bitmap = true;
 	own.pages[502].pamt = true;
 	own.regions[1].entry.type = SEAM_PT_REG;
@@ -408,6 +419,7 @@ static void the_module_ends_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.gigas[0].type, SEAM_PT_NDA);
 	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYSINIT_PENDING);
 	KUNIT_EXPECT_EQ(test, own.model.config.enabled_features, 0);
+	KUNIT_EXPECT_EQ(test, own.model.keys[OWN_KEYID].state, SEAM_KEY_FREE);
 	/* An update needs the module's lock, and one installation on each logical processor. */
 	own_init();
 	own.model.config.lps = 2;
@@ -426,6 +438,12 @@ static void the_module_ends_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.installed_lps, 0);
 	KUNIT_EXPECT_EQ(test, own.model.initialised_lps, 0);
 	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYSINIT_PENDING);
+	own.model.resumes[3].pending = true;
+	seam_take_over(&own.model);
+	KUNIT_EXPECT_EQ(test, own.model.handed_over, false);
+	for (i = 0; i < SEAM_MAX_RESUMES; i++)
+		KUNIT_EXPECT_EQ(test, own.model.resumes[i].pending, false);
+	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYS_READY);
 }
 
 /* With Dynamic PAMT, whose PAMT fits into the memory here; the pages 600 to 639 are reserved for it. */
@@ -453,6 +471,11 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	own.model.lps_with_private_lines = 1;
 	own.model.config.sys_state = SEAM_SYSINIT_PENDING;
 	own.model.config.no_entropy = 1;
+	KUNIT_EXPECT_EQ(test, seam_try_lock(&own.model.sys_lock, SEAM_EXCLUSIVE), true);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_SYS_BUSY);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT, 0, 0, 0, 0), SEAM_SYS_BUSY);
+	seam_unlock(&own.model.sys_lock, SEAM_EXCLUSIVE);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT | 1 << 24, 0, 0, 0, 0), SEAM_OPERAND_INVALID);
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 1, 0, 0, 0), SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_RND_NO_ENTROPY);
 	own.model.config.no_entropy = 0;
@@ -471,6 +494,11 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key, 0),
 			SEAM_SYS_CONFIG_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT, 0, 0, 0, 0), SEAM_SUCCESS);
+	/* Only newer modules have version 1. */
+	own.model.config.features0 = 1;
+	KUNIT_EXPECT_EQ(test,
+			own_call(SEAM_SYS_CONFIG | 1 << 16, OWN_HPA(900), 1, key | 1 << 16, 1),
+			SEAM_OPERAND_INVALID);
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key | 1 << 16, 0),
 			SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, own.model.config.global_keyid, key);
@@ -522,6 +550,12 @@ static void reads_and_flushes_of_the_host_are_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HOST_READS), 2);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_HOST_FLUSHES), 3);
 	KUNIT_EXPECT_EQ(test, own.pages[20].flushed, seam_content_sum(&own.model, &own.pages[20]));
+	/* What was flushed before the module took it, was not flushed after. */
+	own.model.config.partial_write_erratum = 1;
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE, 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own.pages[20].flushed, 0);
+	KUNIT_EXPECT_EQ(test, own.pages[20].unconverted, ~0ULL);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_HISTORY, OWN_TDR), true);
 	KUNIT_EXPECT_EQ(test, request.result, 1);
 	KUNIT_EXPECT_EQ(test, request.history[0].kind, SEAM_EVENT_TAKEN);

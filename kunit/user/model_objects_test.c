@@ -54,6 +54,8 @@ static void build(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RCX], SESSION);
 	KUNIT_ASSERT_EQ(test, own_call(SEAM_IDE_STREAM_CREATE, 0, SESSION, OWN_HPA(110), 0),
 			SEAM_SUCCESS);
+	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RCX], STREAM);
+	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RDX], 0);
 	fill_list(120, 6);
 	list()[0] |= 2;
 	list()[1] = OWN_HPA(130) | 2;

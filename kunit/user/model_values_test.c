@@ -102,6 +102,9 @@ static void each_field_of_the_module_has_its_value(struct kunit *test)
 	own.model.quote_initialised = false;
 	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, 0x2300000200000002),
 			SEAM_METADATA_ID_INCORRECT);
+	/* The next one is the first after it that exists. */
+	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, 0x9900000300000507), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], 0x3000000100000001);
 	own.model.initialised_lps = ~1U;
 	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, 0x0800000200000000),
 			SEAM_SYS_LP_INIT_NOT_DONE);
@@ -225,6 +228,10 @@ static void parameters_of_a_td_have_their_limits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.max_vcpus, 2);
 	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.gpa_bits, 52);
 	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.top_level, 4);
+	/* Version 0 of VP.INIT numbers no virtual processor. */
+	own_build_td(test);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_VP_INIT, OWN_TDVPR, 0, 7, 0), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own.model.vcpus[0].has_apic_id, false);
 	/* A bit of CPUID that is not configurable: RCX names the leaf. */
 	for (i = 0; i < 8; i++) {
 		own_build_td(test);
@@ -302,6 +309,13 @@ static void an_entry_in_a_wrong_state_is_told(struct kunit *test)
 			SEAM_EPT_WALK_FAILED | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 1ULL << 63);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], 2);
+	/* A table has 512 entries. */
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_SEPT_ADD, 1 << 21 | 1, OWN_TDR, OWN_FREE, 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, 1 << 21, OWN_TDR, OWN_HPA(21), 0),
+			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own.pages[20].slot, 1);
+	KUNIT_EXPECT_EQ(test, own.pages[21].slot, 0);
 }
 
 /* With Dynamic PAMT: each page of the pair has the entries of one half of the region. */
@@ -312,9 +326,18 @@ static void a_page_pair_is_written_by_halves(struct kunit *test)
 
 	own_init();
 	own.model.config.dynamic_pamt = 1;
-	own.regions[0].entry.type = SEAM_PT_PAMT;
-	for (i = 0; i < 2; i++)
-		own.regions[0].pair[i] = OWN_HPA(700 + i);
+	own.model.config.spdm_pages = 1;
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, OWN_BASE, 0, 0),
+			SEAM_MISSING_PAMT_PAGE_PAIR | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test,
+			own_call(SEAM_PHYMEM_PAMT_ADD, OWN_BASE | 1, OWN_HPA(700), OWN_HPA(701), 0),
+			SEAM_SUCCESS);
+	for (i = 700; i < 702; i++) {
+		KUNIT_EXPECT_EQ(test, own.pages[i].in_bitmap && own.pages[i].pamt, true);
+		KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(i)), true);
+	}
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAMT_REMOVE, OWN_HPA(OWN_PAGES) | 1, 0, 0, 0),
+			SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX);
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		const u32 half = pages[i] / 256;
 
@@ -429,6 +452,7 @@ static void extension_memory_is_added_entry_by_entry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], word | 4 << 3);
 	KUNIT_EXPECT_EQ(test, own.model.ext_pages_given, 4);
+	KUNIT_EXPECT_EQ(test, own.pages[103].entry.owner, 0xE87);
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
 }
 
@@ -455,6 +479,22 @@ static void each_message_may_be_interrupted_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own_memory[904][0], 0);
 	KUNIT_EXPECT_EQ(test, own.model.objects[SEAM_SPDM_SESSION][0].connected, true);
 	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
+}
+
+static void a_set_of_keyids_holds_each_of_them(struct kunit *test)
+{
+	u32 key, other;
+
+	for (key = 0; key < SEAM_MAX_KEYIDS; key++) {
+		struct seam_keys keys = {};
+
+		seam_keys_add(&keys, key);
+		for (other = 0; other < SEAM_MAX_KEYIDS; other++)
+			KUNIT_ASSERT_EQ(test, seam_keys_has(&keys, other), other == key);
+		KUNIT_EXPECT_EQ(test, seam_keys_none(&keys), false);
+		seam_keys_remove(&keys, key);
+		KUNIT_EXPECT_EQ(test, seam_keys_none(&keys), true);
+	}
 }
 
 /* TDH.PHYMEM.CACHE.WB of one package; the lines of the other one stay. */
@@ -523,6 +563,31 @@ static void a_start_that_is_interrupted_says_so(struct kunit *test)
 	}
 }
 
+/* It is interrupted once, and nothing of that is left. */
+static void a_quote_is_continued(struct kunit *test)
+{
+	const struct seam_injection plan = {SEAM_INJECT_INTERRUPT, SEAM_QUOTE_GET, 1, 1, 0};
+	u32 i;
+
+	own_build_td(test);
+	own.model.quote_initialised = true;
+	own.model.config.quote_bytes = SEAM_PAGE_SIZE;
+	*(u64 *)own_map(LIST) = OWN_HPA(902);
+	KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plan), true);
+	for (i = 0; i < 2; i++) {
+		own_registers_fill(SEAM_QUOTE_GET, OWN_TDR, 0xFFFFULL << 32, OWN_HPA(901), 64,
+				   LIST);
+		own_registers.r[SEAM_R11] = SEAM_PAGE_SIZE;
+		KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 0, &own_registers),
+				SEAM_COMPLETED);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RAX],
+				i ? SEAM_SUCCESS : SEAM_INTERRUPTED_RESUMABLE);
+		KUNIT_EXPECT_EQ(test, pending_resumes(), 1 - i);
+	}
+	KUNIT_EXPECT_EQ(test, own_memory[902][4095], 0x51);
+	KUNIT_EXPECT_EQ(test, own_memory[903][0], 0);
+}
+
 /* Two sessions have a message that waits to be sent; one of them is deleted. */
 static void what_waits_ends_with_its_object(struct kunit *test)
 {
@@ -530,12 +595,13 @@ static void what_waits_ends_with_its_object(struct kunit *test)
 
 	own_init();
 	own.model.config.spdm_pages = 1;
+	*(u64 *)own_map(OWN_HPA(903)) = OWN_HPA(904);
 	for (id = 1; id <= 2; id++) {
 		KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, id, OWN_HPA(100 + id), 0, 0),
 				SEAM_SUCCESS);
 		KUNIT_EXPECT_EQ(test,
 				own_call_on(0, SEAM_SPDM_CONNECT, id, LIST, OWN_HPA(901),
-					    OWN_HPA(902), OWN_HPA(903)),
+					    OWN_HPA(902), OWN_HPA(903) | 1ULL << 55),
 				SEAM_SPDM_REQUEST);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 32);
 		KUNIT_EXPECT_EQ(test, *(u64 *)own_map(OWN_HPA(902)), 0x5350444D00000001ULL);
@@ -551,9 +617,9 @@ static void what_waits_ends_with_its_object(struct kunit *test)
 	for (id = 1; id <= 2; id++)
 		KUNIT_EXPECT_EQ(test,
 				own_call_on(0, SEAM_SPDM_CONNECT, 2, LIST, OWN_HPA(901),
-					    OWN_HPA(902), OWN_HPA(903)),
+					    OWN_HPA(902), OWN_HPA(903) | 1ULL << 55),
 				id == 1 ? SEAM_SPDM_REQUEST
-					: SEAM_OPERAND_INVALID | SEAM_R10); /* no pages there */
+					: SEAM_OPERAND_INVALID | SEAM_R10); /* no second page */
 	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
 	own.model.resumes[3].pending = true;
 	seam_model_settle(&own.model);
@@ -570,9 +636,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_lie_about_a_list_is_that_one),
 	KUNIT_CASE(extension_memory_is_added_entry_by_entry),
 	KUNIT_CASE(each_message_may_be_interrupted_once),
+	KUNIT_CASE(a_set_of_keyids_holds_each_of_them),
 	KUNIT_CASE(lines_of_another_package_stay_dirty),
 	KUNIT_CASE(the_pamt_of_each_level_has_its_size),
 	KUNIT_CASE(a_start_that_is_interrupted_says_so),
+	KUNIT_CASE(a_quote_is_continued),
 	KUNIT_CASE(what_waits_ends_with_its_object),
 	{},
 };

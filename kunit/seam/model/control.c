@@ -26,11 +26,11 @@ static bool control_books(struct seam_model *model, struct seam_request *request
 	const uint64_t argument = request->argument;
 
 	switch ((enum seam_command)request->command) {
-	case SEAM_CONTROL_GET_CONFIG:
-		request->config = model->config;
-		return true;
 	case SEAM_CONTROL_SET_CONFIG:
 		model->config = request->config;
+		return true;
+	case SEAM_CONTROL_GET_CONFIG:
+		request->config = model->config;
 		return true;
 	case SEAM_CONTROL_INJECT:
 		return seam_model_inject(model, &request->injection);

@@ -273,15 +273,15 @@ static enum seam_outcome execute(struct seam_call *call)
 			return SEAM_UD;
 		case SEAM_INJECT_STATUS:
 			return answer(call, &inputs, call->fault.value);
+		case SEAM_INJECT_STATUS_AFTER:
+			dispatch(call);
+			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_ALL_REGISTERS:
 			invert(call->registers, others, SEAM_COUNT_OF(others));
 			invert(call->registers, outputs, SEAM_COUNT_OF(outputs));
 			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_OUTPUTS:
 			invert(call->registers, outputs, SEAM_COUNT_OF(outputs));
-			return answer(call, &inputs, call->fault.value);
-		case SEAM_INJECT_STATUS_AFTER:
-			dispatch(call);
 			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_INTERRUPT:
 		case SEAM_INJECT_LIE:

@@ -195,8 +195,9 @@ void seam_walk_end(const struct seam_walk *walk);
 /* Repeats the walk to a 4K page that the call has locked exclusively. */
 struct seam_walk seam_walk_again(struct seam_model *model, uint64_t hpa);
 
-/* True if none of the @count pages from index @first on is used, as far as they are in the tables. */
-bool seam_are_unused(const struct seam_memory *memory, uint64_t first, uint64_t count);
+/* True if no page in a half of the region is used. Each page of a page pair has the entries of one half. */
+bool seam_is_half_unused(const struct seam_memory *memory, const struct seam_region *region,
+			 uint32_t half);
 
 /*
  * Locks the entry of a 4K page that was found through another object, without a walk. NULL if another

@@ -49,13 +49,12 @@ uint32_t seam_judge_history(struct seam_model *model, uint64_t hpa, struct seam_
 {
 	const unsigned long flags = model->ops->lock_books();
 	const uint32_t known = SEAM_MIN(model->event_count, SEAM_COUNT_OF(model->events));
-	uint32_t i, found = 0, skip = 0;
+	uint32_t i, found = 0, skip;
 
 	/* Count all events first, then skip the older ones, to copy the newest. */
 	for (i = model->event_count - known; i != model->event_count; i++)
 		found += model->events[i % SEAM_MAX_EVENTS].hpa == hpa;
-	if (found > max)
-		skip = found - max;
+	skip = found - SEAM_MIN(found, max);
 	found = 0;
 	for (i = model->event_count - known; i != model->event_count; i++) {
 		const struct seam_event *event = &model->events[i % SEAM_MAX_EVENTS];

@@ -102,8 +102,6 @@ static uint64_t clear(struct seam_call *call)
 		return SEAM_OPERAND_INVALID | SEAM_RDX;
 	if (!work(call, &resume, iommu))
 		return SEAM_INTERRUPTED_RESUMABLE;
-	if (resume)
-		resume->pending = false;
 	if (!silent)
 		seam_object_write_list(call, iommu, QUEUE_PAGES, list);
 	seam_object_give_back(call, iommu);

@@ -13,16 +13,21 @@ struct place {
 	uint32_t level;
 };
 
-static bool read_place(struct seam_call *call, uint32_t lowest, uint32_t highest,
-		       struct place *place)
+static struct place place_of(struct seam_call *call)
 {
 	const uint64_t word = *seam_reg(call, SEAM_RCX);
 
-	place->gpa = word & SEAM_HPA_MASK;
-	place->level = (uint32_t)(word & LEVEL);
-	if (word & ~(SEAM_HPA_MASK | LEVEL) || place->level < lowest || place->level > highest)
+	return (struct place){word & SEAM_HPA_MASK, (uint32_t)(word & LEVEL)};
+}
+
+static bool is_valid(struct seam_call *call, uint32_t lowest, uint32_t highest)
+{
+	const struct place place = place_of(call);
+
+	if (*seam_reg(call, SEAM_RCX) != (place.gpa | place.level) || place.level < lowest ||
+	    place.level > highest)
 		return false;
-	return !(place->gpa & ((SEAM_PAGE_SIZE << 9 * place->level) - 1));
+	return !(place.gpa & ((SEAM_PAGE_SIZE << 9 * place.level) - 1));
 }
 
 bool seam_is_private_gpa(const struct seam_td *td, uint64_t gpa)
@@ -47,7 +52,8 @@ static uint64_t check(struct seam_call *call, const struct seam_td *td, uint32_t
 
 	if (status)
 		return status;
-	if (!read_place(call, lowest, highest, place) || !seam_is_private_gpa(td, place->gpa))
+	*place = place_of(call);
+	if (!is_valid(call, lowest, highest) || !seam_is_private_gpa(td, place->gpa))
 		return SEAM_OPERAND_INVALID | SEAM_RCX;
 	return SEAM_SUCCESS;
 }
@@ -114,15 +120,6 @@ static uint64_t with_tree(struct seam_call *call, struct seam_td *td, enum seam_
 	status = work(call, td);
 	seam_unlock(&td->sept_lock, mode);
 	return status;
-}
-
-/* RCX has been checked. */
-static struct place place_of(struct seam_call *call)
-{
-	struct place place;
-
-	read_place(call, 0, LEVEL, &place);
-	return place;
 }
 
 static uint64_t add_table(struct seam_call *call, struct seam_td *td)

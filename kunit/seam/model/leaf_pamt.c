@@ -114,17 +114,6 @@ uint64_t seam_phymem_pamt_add(struct seam_call *call)
 	return status ? status : with_region(call, add_pair);
 }
 
-#define HALF (SEAM_REGION_PAGES / 2)
-
-/* Each page of the pair holds the entries of one half of the region. */
-static bool is_half_used(const struct seam_memory *memory, const struct seam_walk *walk,
-			 uint32_t half)
-{
-	const uint64_t region = (uint64_t)(walk->region - memory->regions);
-
-	return !seam_are_unused(memory, (2 * region + half) * HALF, HALF);
-}
-
 static void end_pair_page(struct seam_model *model, struct seam_page *page)
 {
 	seam_judge_content(model, page);
@@ -140,7 +129,7 @@ static uint64_t remove_pair(struct seam_call *call, const struct seam_walk *walk
 	if (region->entry.type != SEAM_PT_PAMT)
 		return SEAM_NO_PAMT_PAGE_PAIR | SEAM_RCX;
 	for (half = 0; half < 2; half++)
-		if (is_half_used(&call->model->memory, walk, half))
+		if (!seam_is_half_unused(&call->model->memory, region, half))
 			return SEAM_PAMT_PAGE_NOT_EMPTY | half;
 
 	*seam_reg(call, SEAM_RDX) = region->pair[0];

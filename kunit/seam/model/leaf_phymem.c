@@ -88,13 +88,6 @@ uint64_t seam_phymem_page_wbinvd(struct seam_call *call)
 	return SEAM_SUCCESS;
 }
 
-static bool is_region_unused(const struct seam_memory *memory, const struct seam_walk *walk)
-{
-	return seam_are_unused(memory,
-			       (uint64_t)(walk->region - memory->regions) * SEAM_REGION_PAGES,
-			       SEAM_REGION_PAGES);
-}
-
 /* Gives the leaf back to the host. The content of a large leaf is not modelled. */
 static void give_back(struct seam_call *call, const struct seam_walk *walk)
 {
@@ -105,7 +98,8 @@ static void give_back(struct seam_call *call, const struct seam_walk *walk)
 	else
 		walk->leaf->type = SEAM_PT_NDA;
 	if (call->model->config.dynamic_pamt && walk->page &&
-	    is_region_unused(&call->model->memory, walk))
+	    seam_is_half_unused(&call->model->memory, walk->region, 0) &&
+	    seam_is_half_unused(&call->model->memory, walk->region, 1))
 		*seam_reg(call, SEAM_R9) = REMOVAL_HINT;
 }
 

@@ -36,7 +36,8 @@ static const struct cpuid_range cpuid_ranges[] = {{0, 0x1F}, {0x80000000, 0x8000
 static bool read_cpuid(const struct seam_td *td, uint64_t id, uint64_t *value)
 {
 	const struct cpuid_range *range;
-	uint32_t i, half;
+	const struct seam_cpuid_config *config;
+	uint32_t half;
 
 	seam_for_each(range, cpuid_ranges) {
 		if (is_field(id, CPUID_FIELD(range->leaf, 0xFFFFFFFF))) {
@@ -48,13 +49,11 @@ static bool read_cpuid(const struct seam_td *td, uint64_t id, uint64_t *value)
 			return true;
 		}
 	}
-	for (i = 0; i < SEAM_CPUID_CONFIGS; i++) {
-		const struct seam_cpuid_config *config = &seam_cpuid_configs[i];
-
+	seam_for_each(config, seam_cpuid_configs) {
 		for (half = 0; half < 2; half++) {
 			if (!is_field(id, CPUID_FIELD(config->leaf, config->subleaf) | half))
 				continue;
-			*value = td->params.cpuid[i].value[half];
+			*value = td->params.cpuid[config - seam_cpuid_configs].value[half];
 			return true;
 		}
 	}

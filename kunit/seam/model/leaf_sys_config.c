@@ -10,8 +10,7 @@
 
 /* TDMR_INFO, as the host writes it. */
 struct tdmr_info {
-	uint64_t base;
-	uint64_t size;
+	struct seam_range range;
 	struct seam_range pamt[3]; /* 1G, 2M, 4K */
 	struct reserved_area {
 		uint64_t offset;
@@ -28,7 +27,7 @@ static uint32_t place_of(enum seam_level level)
 /* Adds details to a status: the TDMR, which part of it is wrong, and what it conflicts with. */
 static uint64_t about(uint64_t status, uint32_t tdmr, uint32_t part, uint32_t other)
 {
-	return status | tdmr | (uint64_t)part << 8 | (uint64_t)other << 16;
+	return status + tdmr + ((uint64_t)part << 8) + ((uint64_t)other << 16);
 }
 
 /* True if the range ends below the KeyID bits and does not wrap. */
@@ -43,14 +42,13 @@ static uint64_t check_area(const struct seam_model *model, const struct tdmr_inf
 			   uint32_t index)
 {
 	const struct seam_range *before = index ? &model->tdmrs[index - 1].range : NULL;
-	const struct seam_range range = {info->base, info->size};
 
-	if (info->base + info->size < info->base)
+	if (info->range.base + info->range.size < info->range.base)
 		return about(SEAM_INVALID_TDMR, index, 0, 0);
-	if (before && info->base < before->base + before->size)
+	if (before && info->range.base < before->base + before->size)
 		return about(SEAM_NON_ORDERED_TDMR, index, 0, 0);
-	if (!info->size || (info->base | info->size) & (SEAM_GIGA_SIZE - 1) ||
-	    !is_addressable(model, &range))
+	if (!info->range.size || (info->range.base | info->range.size) & (SEAM_GIGA_SIZE - 1) ||
+	    !is_addressable(model, &info->range))
 		return about(SEAM_INVALID_TDMR, index, 0, 0);
 	return SEAM_SUCCESS;
 }
@@ -72,7 +70,7 @@ static uint64_t check_reserved(const struct tdmr_info *info, uint32_t index)
 			return about(SEAM_INVALID_RESERVED, index, i, 0);
 		if (offset < end)
 			return about(SEAM_NON_ORDERED_RESERVED, index, i, 0);
-		if ((offset | size) & (SEAM_PAGE_SIZE - 1) || offset + size > info->size)
+		if ((offset | size) & (SEAM_PAGE_SIZE - 1) || offset + size > info->range.size)
 			return about(SEAM_INVALID_RESERVED, index, i, 0);
 		end = offset + size;
 	}
@@ -85,13 +83,13 @@ static void decode(const struct tdmr_info *info, struct seam_tdmr *tdmr)
 	const struct reserved_area *area;
 	uint32_t level;
 
-	*tdmr = (struct seam_tdmr){.range = {info->base, info->size}};
+	*tdmr = (struct seam_tdmr){.range = info->range};
 	for (level = SEAM_4K; level <= SEAM_1G; level++)
 		tdmr->pamt[level] = info->pamt[place_of(level)];
 	seam_for_each(area, info->reserved)
 		if (area->size)
 			tdmr->reserved[tdmr->reserved_count++] = (struct seam_range){
-				info->base + area->offset,
+				info->range.base + area->offset,
 				area->size,
 			};
 }

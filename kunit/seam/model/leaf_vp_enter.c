@@ -6,8 +6,6 @@
  */
 #include "internal.h"
 
-#define HANDLE 0x000FFFFFFFFFF000ULL
-
 /* The registers, including those for arguments, after an exit that the TD did not request. */
 static void exit_registers(struct seam_call *call)
 {
@@ -41,13 +39,9 @@ static uint64_t enter(struct seam_call *call, const struct seam_vcpu_of_td *of)
 	return SEAM_NON_RECOVERABLE_VCPU | SEAM_EXIT_TRIPLE_FAULT;
 }
 
-/* Flags in the other bits of RCX concern nested VMs of the TD, and machine checks. */
+/* Flags in the other bits of RCX, which make it invalid here, concern nested VMs of the TD, and machine checks. */
 uint64_t seam_vp_enter(struct seam_call *call)
 {
-	const uint64_t handle = *seam_reg(call, SEAM_RCX);
-
-	if (handle & ~HANDLE)
-		return SEAM_OPERAND_INVALID | SEAM_RCX;
-	return seam_with_vcpu(call, handle, SEAM_RCX,
+	return seam_with_vcpu(call, *seam_reg(call, SEAM_RCX), SEAM_RCX,
 			      (struct seam_vcpu_locks){SEAM_SHARED, SEAM_SHARED}, enter);
 }

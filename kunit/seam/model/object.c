@@ -14,9 +14,12 @@ static uint64_t owner_of(enum seam_object_kind kind, uint32_t id)
 struct seam_object *seam_object_of(struct seam_model *model, enum seam_object_kind kind,
 				   uint64_t id)
 {
-	if (!id || id > SEAM_MAX_OBJECTS || !model->objects[kind][id - 1].live)
-		return NULL;
-	return &model->objects[kind][id - 1];
+	struct seam_object *object;
+
+	seam_for_each(object, model->objects[kind])
+		if (object->live && id == (uint64_t)(object - model->objects[kind]) + 1)
+			return object;
+	return NULL;
 }
 
 struct seam_object *seam_object_named(struct seam_model *model, enum seam_object_kind kind,

@@ -104,11 +104,14 @@ struct seam_walk seam_walk_again(struct seam_model *model, uint64_t hpa)
 	};
 }
 
-bool seam_are_unused(const struct seam_memory *memory, uint64_t first, uint64_t count)
+bool seam_is_half_unused(const struct seam_memory *memory, const struct seam_region *region,
+			 uint32_t half)
 {
+	const uint64_t count = SEAM_REGION_PAGES / 2;
+	const uint64_t first = SEAM_MIN((2 * (uint64_t)(region - memory->regions) + half) * count,
+					memory->page_count);
 	const struct seam_page *page;
 
-	first = SEAM_MIN(first, memory->page_count);
 	seam_for_first(page, memory->pages + first, SEAM_MIN(count, memory->page_count - first))
 		if (page->entry.type != SEAM_PT_NDA)
 			return false;
@@ -147,9 +150,7 @@ static uint64_t check_type(struct seam_model *model, const struct seam_walk *wal
 			return SEAM_MISSING_PAMT_PAGE_PAIR | operand;
 		return SEAM_PAGE_METADATA_INCORRECT | operand;
 	}
-	if (walk->leaf->type != wanted)
-		return SEAM_PAGE_METADATA_INCORRECT | operand;
-	if (wanted == SEAM_PT_NDA && is_in_bitmap(model, hpa))
+	if (walk->leaf->type != wanted || (wanted == SEAM_PT_NDA && is_in_bitmap(model, hpa)))
 		return SEAM_PAGE_METADATA_INCORRECT | operand;
 	return SEAM_SUCCESS;
 }

@@ -7,11 +7,11 @@
 #include "internal.h"
 
 /*
- * Inputs that must not change. No resumable leaf has an input beyond R11; the other registers may
- * change.
+ * Inputs that must not change, besides RAX and RCX, by which the call is found. No resumable leaf has an
+ * input beyond R11; the other registers may change.
  */
 static const enum seam_register inputs[] = {
-	SEAM_RAX, SEAM_RCX, SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11,
+	SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11,
 };
 
 static bool is_of(const struct seam_resume *resume, struct seam_call *call,

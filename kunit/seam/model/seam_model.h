@@ -63,7 +63,6 @@ struct seam_page {
 	uint32_t first_entry;	/* S-EPT page: the first page that its entries refer to */
 	uint32_t flushed;	/* checksum when the host flushed its own lines; 0: not flushed */
 	uint16_t slot;		/* index of the S-EPT entry that refers to it */
-	uint8_t sept_level;	/* level of that entry */
 	uint8_t sept_state;	/* enum seam_sept_state of that entry */
 	bool in_bitmap;		/* Dynamic PAMT: reserved, or used for the PAMT itself */
 	bool pamt;		/* holds PAMT entries */

@@ -80,7 +80,6 @@ bool seam_sept_link(struct seam_model *model, struct seam_td *td, uint64_t gpa, 
 		head = head_of(td, entry.table);
 		page->next = *head;
 		page->slot = (uint16_t)entry.slot;
-		page->sept_level = (uint8_t)level;
 		page->sept_state = state;
 		page->first_entry = SEAM_NO_PAGE;
 		*head = seam_index_of(model, page);
