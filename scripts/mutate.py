@@ -235,8 +235,8 @@ def in_guests(top, work):
                 unnoticed[number] = verdict
             else:
                 yield by_number[number], verdict, what
-        for number, what in guests.jobs_notice(list(unnoticed)).items():
-            yield by_number[number], "noticed" if what else unnoticed[number], what or ""
+        for number, verdict, what in guests.judge_all_by_jobs(unnoticed):
+            yield by_number[number], verdict, what
     return tree, try_all
 
 

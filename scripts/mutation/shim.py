@@ -15,6 +15,7 @@ import subprocess
 
 from generate import Source
 from schema import HEADER, Tree
+from trial import Hang
 
 HERE = pathlib.Path(__file__).resolve().parent
 LINKED = ("include", "shim", "cxx", "kunit", "companion", "samples", "scripts")
@@ -61,6 +62,8 @@ MODULE_LICENSE("GPL");
 """
 FAULTS_IN_A_BOOT = 40
 GUEST_SECONDS = 3000
+# A job of JOBS takes half a minute on an idle machine.
+JOB_SECONDS = 300
 # Whole jobs of scripts/guest/jobs with their arguments and the programs that check their logs, for the faults that no check
 # notices or reaches. Each takes a guest of its own, which may go down.
 JOBS = {"observe": ("", ["observe-check.py"]), "down": ("drivers", ["log-check.py", "drivers"])}
@@ -160,10 +163,10 @@ class Guests:
         self.top, self.modules, self.kdir, self.logs = top, modules, kdir, logs
         self.boots = itertools.count(1)
 
-    def boot(self, argument, job=HERE / "shim-job"):
-        """Returns the directory of the logs, and the logs of the guest's job and of its kernel."""
+    def boot(self, argument, job=HERE / "shim-job", seconds=GUEST_SECONDS):
+        """Returns the directory of the logs, and the logs of the guest's job and of its kernel; no directory if it hung."""
         logs = self.logs / f"boot{next(self.boots)}"
-        environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument,
+        environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(seconds), "JOB_ARGUMENT": argument,
                        "GUEST_OPTIONS": "movablecore=256M"}    # memory that has to stay movable, for edge_foreign
         ended = subprocess.run([self.top / "scripts/guest.sh", self.kdir, self.modules, job, logs],
                                env=environment, capture_output=True, text=True)
@@ -171,7 +174,7 @@ class Guests:
                  for name in ("report.log", "console.log")]
         if not texts[1]:
             raise SystemExit(f"error: the guest did not start: {ended.stderr[-2000:]}")
-        return logs, *texts
+        return None if "the guest hung" in ended.stderr else logs, *texts
 
     def reach(self):
         """The faults that each check reaches, the quickest check first; all must pass without a fault."""
@@ -189,12 +192,14 @@ class Guests:
                 for name, (digits, _) in found.items()}
 
     def notices_in(self, name, number):
-        """What a job notices of a fault, or None."""
+        """What a job notices of a fault, or None. Raises Hang."""
         argument, check = JOBS[name]
         job = self.logs / f"{name}{number}"
         text = (self.top / "scripts/guest/jobs" / name).read_text()
         Tree.put(job, f"insmod /modules/tdx_faults.ko && echo {number} >/sys/module/tdx_faults/parameters/chosen || exit 1\n{text}")
-        logs, *_ = self.boot(argument, job)
+        logs, *_ = self.boot(argument, job, JOB_SECONDS)
+        if not logs:
+            raise Hang
         program, *words = check
         command = [self.top / "scripts" / program, *words, logs, *([self.modules] if name == "observe" else [])]
         run = subprocess.run(command, capture_output=True, text=True)
@@ -203,14 +208,21 @@ class Guests:
             raise SystemExit(f"error: the log of {logs} cannot be checked: {run.stderr}")
         return f"job {name}: {failed[1]}" if failed else None
 
-    def jobs_notice(self, numbers):
-        """What the jobs notice of each of these faults, by number."""
+    def judge_by_jobs(self, number, verdict):
+        try:
+            found = next(filter(None, (self.notices_in(name, number) for name in JOBS)), None)
+        except Hang:
+            return "unknown", "a guest hangs"
+        return ("noticed", found) if found else (verdict, "")
+
+    def judge_all_by_jobs(self, verdicts):
+        """Yields the verdict on each fault after the jobs, and what noticed it, for verdicts before them by number."""
         for name in JOBS:
             if why := self.notices_in(name, 0):
                 raise SystemExit(f"error: without a fault: {why}")
         with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            found = pool.map(lambda number: next(filter(None, (self.notices_in(name, number) for name in JOBS)), None), numbers)
-            return dict(zip(numbers, found))
+            for number, found in zip(verdicts, pool.map(self.judge_by_jobs, verdicts.keys(), verdicts.values())):
+                yield number, *found
 
     def verdicts(self, plan):
         """Yields the number of each fault in @plan (number and its checks), its verdict and what noticed it."""
