@@ -30,9 +30,9 @@ python3 - "$json" "$data" <<-'END'
 	    parts = [dict(values(column, operation, memory)) for operation in operations]
 	    return [(pages, sum(part[pages] for part in parts)) for pages in parts[0] if all(pages in part for part in parts)]
 
-	line("life-posted", values("yardstick", "life"))
-	line("life-flush", values("own", "life"))
-	line("life-no-flush", values("own", "life, no flush needed"))
+	line("lifecycle-posted", values("yardstick", "lifecycle"))
+	line("lifecycle-flush", values("own", "lifecycle"))
+	line("lifecycle-no-flush", values("own", "lifecycle, no flush needed"))
 	line("free-posted", sums("posted", "create", "free"))
 	line("free", sums("own", "create", "free") + sums("own", "scale: create", "scale: free")[1:])
 	line("live", values("own", "create and free 16 pages, live arrays", each=False))
@@ -59,8 +59,8 @@ gnuplot <<-END
 	set ylabel "instructions per page"
 	set xrange [0.8:350000]
 	set xtics (1, 16, 128, 512, "12,800" 12800, "65,536" 65536, "262,144" 262144)
-	plot "life-posted" with linespoints pt 6 lc "black" title "session, as posted", "life-flush" with linespoints pt 7 ps 0.5 lc "blue" title "session, flush needed", \
-		"life-no-flush" with linespoints pt 7 ps 0.5 lc "web-green" title "session, no flush needed", "free-posted" with lines dt 2 lc "black" title "create and free, as posted", \
+	plot "lifecycle-posted" with linespoints pt 6 lc "black" title "session, as posted", "lifecycle-flush" with linespoints pt 7 ps 0.5 lc "blue" title "session, flush needed", \
+		"lifecycle-no-flush" with linespoints pt 7 ps 0.5 lc "web-green" title "session, no flush needed", "free-posted" with lines dt 2 lc "black" title "create and free, as posted", \
 		"free" with linespoints pt 7 ps 0.5 dt 2 lc "blue" title "create and free"
 	set title "What does a busy host cost?"
 	set xlabel "live arrays, or threads on one CPU"

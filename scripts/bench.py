@@ -32,7 +32,7 @@ YARDSTICK = {
     "validate": {1: 30, 2: 72, 16: 268, 128: 1836, 512: 7212},
     "release": {1: 608, 2: 971, 16: 5661, 128: 42925, 512: 170797},
     "free": {1: 517, 2: 786, 16: 4536, 128: 34424, 512: 136952, 12800: 3419031},
-    "life": {1: 2617, 2: 3259, 16: 13591, 128: 96033, 512: 378801},
+    "lifecycle": {1: 2617, 2: 3259, 16: 13591, 128: 96033, 512: 378801},
 }
 DESCRIPTOR = {1: 4136, 2: 4144, 16: 4256, 128: 5152, 512: 8224, 12800: 106528}
 # The largest permitted fraction of the yardstick, by number of pages.
@@ -42,7 +42,7 @@ GOALS = {
     "populate": {16: 1.0, 512: 0.5, 12800: 0.5},
     "release": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.35},
     "free": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.05, 12800: 0.05},
-    "life": {1: 1.25, 2: 1.25, 16: 1.0},
+    "lifecycle": {1: 1.25, 2: 1.25, 16: 1.0},
 }
 # On a platform whose TDX module needs no flush before pages are handed over. The yardstick flushes there, too.
 NO_FLUSH = ", no flush needed"
@@ -139,16 +139,16 @@ class Table:
                 figure = YARDSTICK[operation].get(pages) if memory == "fresh" else posted
                 goal = GOALS[operation].get(pages) if memory == "fresh" else ON_FRAGMENTED_MEMORY.get(memory) if posted else None
                 self.add(operation, memory, pages, row["own"], figure, goal, posted=posted)
-        for pages in self.sizes("life", memory):
+        for pages in self.sizes("lifecycle", memory):
             # A DELETE that succeeds validates the list, one that is refused does not; there is no other difference.
             validate = self.own("SPDM.DELETE", memory, pages) - self.own("SPDM.DELETE, refused", memory, pages)
             release = self.measured["release alone", memory, pages]
-            life = self.measured["life", memory, pages]
-            figures = {name: YARDSTICK[name].get(pages) if memory == "fresh" else None for name in ("validate", "release", "life")}
+            lifecycle = self.measured["lifecycle", memory, pages]
+            figures = {name: YARDSTICK[name].get(pages) if memory == "fresh" else None for name in ("validate", "release", "lifecycle")}
             goals = {name: GOALS.get(name, {}).get(pages) if memory == "fresh" else None for name in figures}
             self.add("validate", memory, pages, validate, figures["validate"])
             self.add("release", memory, pages, release["own"] + validate, figures["release"], goals["release"], seamcalls=release["seamcalls"], bare=release["bare"])
-            self.add("life", memory, pages, life["own"], figures["life"], goals["life"], seamcalls=life["seamcalls"], bare=life["bare"])
+            self.add("lifecycle", memory, pages, lifecycle["own"], figures["lifecycle"], goals["lifecycle"], seamcalls=lifecycle["seamcalls"], bare=lifecycle["bare"])
             for name in ("SPDM.CREATE", "SPDM.DELETE"):
                 row = self.measured[name, memory, pages]
                 self.add(name, memory, pages, row["own"], seamcalls=row["seamcalls"], bare=row["bare"])
@@ -162,13 +162,13 @@ class Table:
                 self.add(name, "fresh", number, self.own(name, "fresh", number), base, BUSY_GOAL if number > first else None)
 
     def without_flush(self):
-        for pages in self.sizes("life" + NO_FLUSH, "fresh"):
-            life = self.measured["life" + NO_FLUSH, "fresh", pages]
-            self.add("life" + NO_FLUSH, "fresh", pages, life["own"], YARDSTICK["life"].get(pages), GOALS_WITHOUT_FLUSH.get(pages), seamcalls=life["seamcalls"], bare=life["bare"])
+        for pages in self.sizes("lifecycle" + NO_FLUSH, "fresh"):
+            lifecycle = self.measured["lifecycle" + NO_FLUSH, "fresh", pages]
+            self.add("lifecycle" + NO_FLUSH, "fresh", pages, lifecycle["own"], YARDSTICK["lifecycle"].get(pages), GOALS_WITHOUT_FLUSH.get(pages), seamcalls=lifecycle["seamcalls"], bare=lifecycle["bare"])
         for words, goals in (("", {}), (NO_FLUSH, IOMMU_GOAL_WITHOUT_FLUSH)):
-            for entries in self.sizes("life of an IOMMU" + words, "fresh"):
-                posted = self.own("life of an IOMMU as posted" + words, "fresh", entries)
-                self.add("life of an IOMMU" + words, "fresh", entries, self.own("life of an IOMMU" + words, "fresh", entries), posted, goals.get(entries))
+            for entries in self.sizes("lifecycle of an IOMMU" + words, "fresh"):
+                posted = self.own("lifecycle of an IOMMU as posted" + words, "fresh", entries)
+                self.add("lifecycle of an IOMMU" + words, "fresh", entries, self.own("lifecycle of an IOMMU" + words, "fresh", entries), posted, goals.get(entries))
 
     def growth(self, prefix, first, goal):
         """The cost per page for large numbers, relative to that for the smallest number."""

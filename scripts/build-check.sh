@@ -30,13 +30,13 @@ one_header() {
 # A warning ends the build, in C and in C++.
 warning_is_error() { # warning_is_error SOURCE
 	local failed=no
-	{ cat "$top/$1"; echo 'static inline void f(void) { int nobody_uses_it; }'; } >"$scratch/source"
+	{ cat "$top/$1"; echo 'static inline void f(void) { int unused; }'; } >"$scratch/source"
 	cp --remove-destination "$scratch/source" "$modules/$1"
 	rebuild >"$scratch/rebuilt" 2>&1 || failed=yes
 	ln -sfn "$top/$1" "$modules/$1"
 	rebuild >/dev/null 2>&1 || return 1
 	tail -n 5 "$scratch/rebuilt"
-	[ $failed = yes ] && grep -q "error: unused variable .nobody_uses_it" "$scratch/rebuilt"
+	[ $failed = yes ] && grep -q "error: unused variable .unused" "$scratch/rebuilt"
 }
 
 # Every flag of a C object that is not about warnings, the C dialect or type information is a flag of a C++ object, too.
@@ -192,13 +192,13 @@ check 'the_gate_refuses_unknown_symbols' gate_refuses 'undefined symbols' 'exter
 check 'a_kernel_that_exports_these_functions_is_refused' exported_clash
 check 'a_kernel_that_declares_the_type_is_refused' declared_clash
 check 'a_compiler_older_than_that_of_the_kernel_is_refused' older_compiler
-check 'it_is_taken_if_any_compiler_will_do' older_compiler_anyway
+check 'an_older_compiler_is_accepted_on_request' older_compiler_anyway
 check 'a_compiler_that_the_headers_name_and_that_is_not_there_is_refused' compiler_of_headers
 check 'a_compiler_of_another_family_is_refused' another_family
 check 'a_newer_compiler_and_a_kernel_without_these_functions_are_not_refused' newer_compiler
 check 'the_leaves_of_tds_are_in_the_namespace_of_kvm_and_no_others' namespaces_are_kept "$modules/Module.symvers"
 check 'test_modules_are_named_where_tests_are_built_alone' tests_are_named_for_tests_alone
 check 'no_source_of_the_module_names_a_test_module' no_test_is_named_in_production
-check 'kvm_and_tests_alone_import_it' only_kvm_and_tests_import
+check 'only_kvm_and_tests_import_that_namespace' only_kvm_and_tests_import
 check 'the_reference_driver_builds_outside_of_the_tree' driver_builds_outside
 check 'a_driver_that_calls_a_leaf_of_tds_is_refused' others_are_refused

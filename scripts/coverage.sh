@@ -44,7 +44,7 @@ report() { # report OBJECTS TO
 	sed -i "s|\"${modules#"$top"/}/|\"|g" "$2"
 }
 for job in test run tsm bound observe faults; do counted $job $job; done
-counted storm storm GUEST_CPUS=4 JOB_ARGUMENT=5
+counted stress stress GUEST_CPUS=4 JOB_ARGUMENT=5
 counted edges suites JOB_ARGUMENT=edges
 counted density suites JOB_ARGUMENT=density GUEST_MEMORY=576
 report "$out/user" "$out/user.json"

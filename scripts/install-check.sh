@@ -106,8 +106,8 @@ kernel_signs() {
 	local key
 	key=$kdir/$(sed -n 's/^CONFIG_MODULE_SIG_KEY="\(.*\)"$/\1/p' "$kdir/.config")
 	mkdir -p "$(dirname "$key")" "$kdir/certs"
-	make_key 'Whoever built the kernel' "$key" "$kdir/certs/signing_key.x509" && run modules_install "INSTALL_MOD_PATH=$scratch/own" &&
-		signed_by 'Whoever built the kernel' "$scratch/own/$module" && rm "$key"
+	make_key 'The builder of the kernel' "$key" "$kdir/certs/signing_key.x509" && run modules_install "INSTALL_MOD_PATH=$scratch/own" &&
+		signed_by 'The builder of the kernel' "$scratch/own/$module" && rm "$key"
 }
 
 found() { # found DIRECTORY: modprobe would load what is in there
@@ -190,7 +190,7 @@ check 'headers_that_were_never_configured_are_refused' refused 'was never config
 check 'a_kernel_that_is_too_old_is_refused' refused 'Linux 5.10.0-99-amd64 of .* is too old: this module needs Linux 6.1 or newer' run "KDIR=$old"
 check 'a_kernel_without_an_option_is_refused' refused 'has no CONFIG_X86_64' run "KDIR=$narrow"
 check 'a_kernel_newer_than_the_tests_is_warned_of' warns_of_newer
-check 'there_is_no_word_about_a_tested_kernel' no_word_of_tested
+check 'there_is_no_warning_about_a_tested_kernel' no_word_of_tested
 check 'a_missing_cxx_compiler_is_named' refused 'cc1plus.* g++$' run DEPS=tell "CC=$(compiler without_cxx 'echo cc1plus')"
 check 'a_missing_clang_is_named_where_the_kernel_needs_it' refused 'no clang here' run "KDIR=$clang"
 check 'a_compiler_that_is_too_old_is_refused' refused "C++23's <expected>" \
@@ -212,13 +212,13 @@ check 'a_driver_builds_against_what_was_installed' driver_builds /usr/src/tdx_pa
 check 'uninstall_leaves_nothing' uninstalls
 check 'uninstall_works_without_headers' uninstalls_without_headers
 check 'dkms_skips_a_kernel_that_is_too_old' dkms_skips
-check 'dkms_skips_it_when_a_kernel_is_installed' automatically_too
+check 'dkms_skips_an_old_kernel_that_is_installed' automatically_too
 check 'sources_that_dkms_has_are_not_overwritten' refused 'is there already: run make dkms-uninstall' with_dkms dkms-install
 check 'dkms_builds' dkms_builds
 check 'dkms_installs' dkms_installs
 check 'dkms_signs_with_a_key_of_its_own' dkms_signs
 check 'a_driver_builds_against_what_dkms_keeps' driver_builds "/usr/src/tdx_page_array-$version/include" "$given/kernel-$release-x86_64/module/Module.symvers"
-check 'what_dkms_installed_is_not_shadowed' refused 'DKMS has installed tdx_page_array' run install
+check 'a_module_of_dkms_is_not_shadowed' refused 'DKMS has installed tdx_page_array' run install
 check 'dkms_uninstalls' dkms_uninstalls
 if [ -n "$deb" ]; then
 	check 'the_package_has_the_sources_for_dkms' package_has

@@ -3,7 +3,7 @@
 # companion/, and with page arrays for the control pages. The program of kunit/kvm prints the result of each ioctl; the machine
 # reports the SEAMCALLs and what became of the pages. Then all of it again while SEAMCALLs fail. The exit status is not 0 if a
 # check fails, or user space sees a difference between the three.
-# usage: kvm.sh        ONLY='life memory': these scenarios alone; ONLY=faults: SEAMCALLs that fail; ONLY=down: CPUs and a machine
+# usage: kvm.sh        ONLY='lifecycle memory': these scenarios; ONLY=faults: SEAMCALLs that fail; ONLY=down: CPUs and a machine
 #        that go down while TDs are alive; ONLY=kexec: a kernel that is started while TDs of another kernel are alive; ONLY=moves:
 #        virtual processors that move while they are initialised, only with the patches: KVM without them loses some
 #        kvm.sh files KDIR        prints the files that the guest job needs

@@ -153,7 +153,7 @@ def loading_says_in_one_line_what_was_found():
         want(said, f"extensions {has}, TDX Connect {has}, Quoting {quoting}; flush before hand-over {flush} (TDX_FEATURES0 0x")
 
 
-def files_are_for_root_and_no_one_else():
+def only_root_can_read_the_files():
     modes = dict(line.split(" ", 1) for line in text_of("modes").splitlines())
     files = {"arrays": 400, "counters": 400, "nodes": 400, "tdx_module": 400, "quarantine": 600, "selftest": 600}
     wanted = {"tdx_page_array": "755 0:0"} | {f"tdx_page_array/{name}": f"{mode} 0:0" for name, mode in files.items()}
@@ -266,7 +266,7 @@ def change(path, old, new):
     path.write_text(text.replace(old, new))
 
 
-def what_needs_attention_is_said():
+def the_status_script_says_what_needs_attention():
     with tempfile.TemporaryDirectory() as scratch:
         copy = pathlib.Path(scratch, "copy")
         shutil.copytree(FILES / "live", copy)
@@ -294,13 +294,13 @@ def many_lines_are_cut_to_a_screenful():
     assert len(state["quarantine"]) == 500
 
 
-def what_cannot_be_read_gets_one_clear_line():
+def a_file_that_cannot_be_read_gets_one_clear_line():
     def fails(directory, words, **more):
         run = status(directory, **more)
         lines = run.stderr.splitlines()
         assert run.returncode == 1 and len(lines) == 1 and re.search(words, lines[0]), (run.returncode, run.stderr)
 
-    def nobody():
+    def without_root():
         if os.geteuid() == 0:
             os.setuid(65534)
 
@@ -317,7 +317,7 @@ def what_cannot_be_read_gets_one_clear_line():
         fails(scratch / "garbled", "counters has a line that this script does not understand")
         (scratch / "unreadable").chmod(0)
         try:
-            fails(scratch / "unreadable" / "x", "can only be read by root: run this as root$", preexec_fn=nobody, cwd="/")
+            fails(scratch / "unreadable" / "x", "can only be read by root: run this as root$", preexec_fn=without_root, cwd="/")
         finally:
             (scratch / "unreadable").chmod(0o755)
     if not pathlib.Path("/sys/module/tdx_page_array").exists():
@@ -335,13 +335,13 @@ CHECKS |= {
         live_arrays_are_shown,
         a_session_can_be_followed_in_the_trace,
         all_registers_are_traced,
-        files_are_for_root_and_no_one_else,
+        only_root_can_read_the_files,
         lost_pages_are_in_quarantine_until_a_retry_finds_them,
         the_progress_of_a_hand_over_can_be_followed,
         many_readers_and_callers_leave_everything_in_order,
-        what_needs_attention_is_said,
+        the_status_script_says_what_needs_attention,
         many_lines_are_cut_to_a_screenful,
-        what_cannot_be_read_gets_one_clear_line,
+        a_file_that_cannot_be_read_gets_one_clear_line,
     )
 }
 

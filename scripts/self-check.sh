@@ -138,7 +138,7 @@ check 'a_lock_that_is_not_there_is_refused' refused "no lock's name has 'typo'" 
 check 'a_fuzz_target_that_is_not_there_is_refused' refused 'TARGET=typo' made fuzz TARGET=typo
 check 'a_fuzzer_that_executed_nothing_is_refused' refused 'nothing was executed by: words' fuzzer_without_executions
 check 'a_recording_that_is_not_there_is_refused' refused "no recording '/nowhere'" made replay FILES=/nowhere
-check 'a_life_cycle_that_is_not_there_is_refused' refused "no life cycle 'typo'" made faults 'CASE=typo alloc 1'
+check 'a_lifecycle_that_is_not_there_is_refused' refused "no lifecycle 'typo'" made faults 'CASE=typo alloc 1'
 check 'a_series_that_is_not_there_is_refused' refused "no kernel series '1.0'" made test KERNEL=1.0
 check 'a_row_that_is_not_there_is_refused' refused "no kernel 'typo'" made test-matrix 'ROWS=stock typo'
 check 'a_flavour_that_is_not_there_is_refused' refused "no flavour 'typo'" made test-matrix 'ROWS=stock 7.3-typo'

@@ -6,7 +6,7 @@
 #        target.sh host     the main job on a machine with TDX, where the kernel starts the TDX module. FEATURES=ext,tdxconnect,quote:
 #                           a kernel with the patches of companion/ enables these, and keeps them over a runtime update; with
 #                           GUEST_TDX=version=1.0.3, the TDX module cannot enable features
-#        target.sh faults   the fault matrix. CASE="iommu seamcall 7 unknown-after": that case alone, CASE="iommu": a life cycle
+#        target.sh faults   the fault matrix. CASE="iommu seamcall 7 unknown-after": that case alone, CASE="iommu": a lifecycle
 #        target.sh bench [--json]   fails if a goal is missed, or two boots differ. --json: rows instead of the table
 # KERNEL, FLAVOUR, KSRC: another kernel, see kernel-build.sh; TIME_LIMIT=seconds; more variables: guest.sh
 source "$(dirname "$0")/lib.sh"
@@ -75,8 +75,8 @@ host)
 faults)
 	check_kernel "${KERNEL:-7.3}" "${FLAVOUR:-plain}"
 	if [ -n "${CASE:-}" ]; then
-		mapfile -t lives < <(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "$top"/kunit/faults/life_*.c)
-		[[ " ${lives[*]} " = *" ${CASE%% *} "* ]] || die "CASE=$CASE: no life cycle '${CASE%% *}'; there are: ${lives[*]}"
+		mapfile -t lifecycles < <(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "$top"/kunit/faults/lifecycle_*.c)
+		[[ " ${lifecycles[*]} " = *" ${CASE%% *} "* ]] || die "CASE=$CASE: no lifecycle '${CASE%% *}'; there are: ${lifecycles[*]}"
 	fi
 	"$top/scripts/deps.sh" module source kernel guest
 	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")

@@ -21,9 +21,9 @@ export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 
 # The first lines of each job in scripts/guest/jobs/ say what it is for. Some need not run on every kernel; job kvm is for make
 # kvm. The longest job is first.
-checks=() jobs=(test storm tsm run)
+checks=() jobs=(test stress tsm run)
 case $row in
-*-machine) jobs=(faults machine erratum storm bound kexec idle hotplug host down) ;;
+*-machine) jobs=(faults machine erratum stress bound kexec idle hotplug host down) ;;
 7.3-plain)
 	checks=(kernel user lint races fuzz guest bench)
 	jobs+=(registers density unwind reboot kexec down observe nodebugfs bound edges retry)
@@ -73,13 +73,13 @@ run_checks() {
 
 run_job() {
 	local job=$1 script=$1 size=()
-	# density: little memory; storm: four CPUs for its threads; nodebugfs: a kernel without debugfs; edges: memory that has to
+	# density: little memory; stress: four CPUs for threads; nodebugfs: a kernel without debugfs; edges: memory that has to
 	# stay movable; retry: a clock that counts instructions, so that minutes pass at once.
 	case $job in
 	density) script=suites size=(JOB_ARGUMENT=density GUEST_MEMORY=576) ;;
 	edges) script=suites size=(JOB_ARGUMENT=edges GUEST_OPTIONS=movablecore=256M) ;;
 	retry) script=suites size=(JOB_ARGUMENT=retry GUEST_COUNTED=1) ;;
-	storm) size=(GUEST_CPUS=4) ;;
+	stress) size=(GUEST_CPUS=4) ;;
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	hotplug) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
 	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
@@ -93,7 +93,7 @@ run_job() {
 	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$script" "$logs/$job" || say "  ($job counts as a failure)"
 	case $job in
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
-	test | storm | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
+	test | stress | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
 	tsm | memory | hotplug | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	unwind) ;; # it warns on purpose: log-check.py checks the warning
 	*) printf '%s\n' --job "$logs/$job" ;;

@@ -115,7 +115,7 @@ bool tell_failure(const char *file, int line, const char *condition);
 int calibrate(void);
 int measure_posted_way(void);
 int measure_arrays(void);
-int measure_lives(void);
+int measure_lifecycles(void);
 int measure_iommus(void);
 int measure_busy_host(void);
 int measure_descriptors(void);

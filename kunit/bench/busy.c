@@ -12,16 +12,16 @@
 #define MOST_LIVE    10000
 #define MOST_THREADS 16
 #define PAGES	     16
-#define LIVES	     500 /* per thread */
+#define LIFECYCLES   500 /* per thread */
 
 static const unsigned int live_counts[] = {1, 10, 100, 1000, MOST_LIVE};
 static const unsigned int thread_counts[] = {1, 2, 4, 8, MOST_THREADS};
 
-/* The lookup, which begins every call, and the life cycle of an array. */
+/* The lookup, which begins every call, and the lifecycle of an array. */
 static int measure_beside(unsigned int live)
 {
 	static struct tdx_page_array *arrays[MOST_LIVE];
-	static struct samples look_ups, lives;
+	static struct samples look_ups, lifecycles;
 	struct tdx_page_array *array;
 	struct cost creation, free;
 	unsigned int i, run;
@@ -40,10 +40,10 @@ static int measure_beside(unsigned int live)
 		free = COST_OF(error = tdx_page_array_release(array));
 		if (FAILS(!error))
 			return -EIO;
-		add_sample(&lives, sum_of(creation, free));
+		add_sample(&lifecycles, sum_of(creation, free));
 	}
 	report("look up", live, &look_ups);
-	report("create and free 16 pages, live arrays", live, &lives);
+	report("create and free 16 pages, live arrays", live, &lifecycles);
 	for (i = 0; i < live; i++)
 		if (FAILS(!tdx_page_array_release(arrays[i])))
 			return -EIO;
@@ -53,12 +53,12 @@ static int measure_beside(unsigned int live)
 static struct completion ended;
 static atomic_t running, failed;
 
-/* Repeats the life cycle of an array, with a call of the scheduler in the middle of each. */
-static int live(void *data)
+/* Repeats the lifecycle of an array, with a call of the scheduler in the middle of each. */
+static int run_lifecycles(void *data)
 {
 	unsigned int i;
 
-	for (i = 0; i < LIVES; i++) {
+	for (i = 0; i < LIFECYCLES; i++) {
 		struct tdx_page_array *array = tdx_page_array_create(PAGES);
 
 		if (IS_ERR(array) || tdx_page_array_populate(array, 0) != PAGES)
@@ -76,14 +76,14 @@ static int live(void *data)
 static int measure_threads(unsigned int count)
 {
 	struct task_struct *threads[MOST_THREADS];
-	static struct samples lives;
+	static struct samples lifecycles;
 	unsigned int i;
 	u64 begin;
 
 	init_completion(&ended);
 	atomic_set(&running, count);
 	for (i = 0; i < count; i++) {
-		threads[i] = kthread_create(live, NULL, "bench-%u", i);
+		threads[i] = kthread_create(run_lifecycles, NULL, "bench-%u", i);
 		if (FAILS(!IS_ERR(threads[i])))
 			return -EIO;
 	}
@@ -91,8 +91,8 @@ static int measure_threads(unsigned int count)
 	for (i = 0; i < count; i++)
 		wake_up_process(threads[i]);
 	wait_for_completion(&ended);
-	add_sample(&lives, (struct cost){.ticks = (rdtsc() - begin) / LIVES / count});
-	report("create, list and free 16 pages, threads", count, &lives);
+	add_sample(&lifecycles, (struct cost){.ticks = (rdtsc() - begin) / LIFECYCLES / count});
+	report("create, list and free 16 pages, threads", count, &lifecycles);
 	return FAILS(!atomic_read(&failed)) ? -EIO : 0;
 }
 

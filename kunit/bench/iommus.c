@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The life cycle of an IOMMU's metadata: create, SETUP, CLEAR and release, and the posted version. By list entries. */
+/* The lifecycle of an IOMMU's metadata: create, SETUP, CLEAR and release, and the posted version. By list entries. */
 #include <linux/err.h>
 #include <linux/printk.h>
 
@@ -15,37 +15,37 @@
 
 static const unsigned int entry_counts[] = {16, 128, MOST_ENTRIES};
 
-static struct samples lives, posted_lives;
+static struct samples lifecycles, posted_lifecycles;
 
-static int live(unsigned int entries)
+static int run_lifecycle(unsigned int entries)
 {
 	struct tdx_page_array *array;
-	struct cost life, cost;
+	struct cost lifecycle, cost;
 	u64 iommu, status;
 	int error;
 
-	life = COST_OF(array = tdx_page_array_create_iommu_mt(QUEUE_ORDER, entries - QUEUES));
+	lifecycle = COST_OF(array = tdx_page_array_create_iommu_mt(QUEUE_ORDER, entries - QUEUES));
 	if (FAILS(!IS_ERR(array)))
 		return -EIO;
 	cost = COST_OF(status = tdx_tdh_iommu_setup(REG_BASE, array, &iommu));
-	life = sum_of(life, cost);
+	lifecycle = sum_of(lifecycle, cost);
 	if (FAILS(!status))
 		return -EIO;
 	cost = COST_OF(status = tdx_tdh_iommu_clear(iommu, array));
-	life = sum_of(life, cost);
+	lifecycle = sum_of(lifecycle, cost);
 	if (FAILS(!status))
 		return -EIO;
 	cost = COST_OF(error = tdx_page_array_release(array));
 	if (FAILS(!error && cost.bare.calls == entries + QUEUES))
 		return -EIO;
-	add_sample(&lives, sum_of(life, cost));
+	add_sample(&lifecycles, sum_of(lifecycle, cost));
 	return 0;
 }
 
 int measure_iommus(void)
 {
 	struct seam_config config;
-	struct cost life;
+	struct cost lifecycle;
 	unsigned int i, run;
 
 	for (i = 0; i < ARRAY_SIZE(entry_counts); i++) {
@@ -55,16 +55,16 @@ int measure_iommus(void)
 		config.iommu_pages = entries - QUEUES;
 		seam_emulator_set_config(&config);
 		for (run = 0; run < MAX_RUNS; run++) {
-			if (live(entries))
+			if (run_lifecycle(entries))
 				return -EIO;
-			if (posted_iommu_life(entries, REG_BASE,
-					      (u64)tdx_global_keyid() << config.address_bits,
-					      &life))
+			if (posted_iommu_lifecycle(entries, REG_BASE,
+						   (u64)tdx_global_keyid() << config.address_bits,
+						   &lifecycle))
 				return -EIO;
-			add_sample(&posted_lives, life);
+			add_sample(&posted_lifecycles, lifecycle);
 		}
-		report("life of an IOMMU", entries, &lives);
-		report("life of an IOMMU as posted", entries, &posted_lives);
+		report("lifecycle of an IOMMU", entries, &lifecycles);
+		report("lifecycle of an IOMMU as posted", entries, &posted_lifecycles);
 	}
 	return 0;
 }

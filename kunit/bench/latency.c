@@ -93,7 +93,7 @@ static int release(const char *what, unsigned int pages, struct tdx_page_array *
 	return FAILS(!error) ? -EIO : 0;
 }
 
-static int release_free_and_lent(void)
+static int release_free_and_handed_over(void)
 {
 	struct tdx_page_array *array;
 	struct seam_config config;
@@ -125,7 +125,7 @@ int measure_latency(void)
 
 	if (error)
 		return error;
-	error = release_free_and_lent();
+	error = release_free_and_handed_over();
 	end_stretches();
 	return error;
 }

@@ -7,7 +7,7 @@
 
 static int measure_state(void)
 {
-	return measure_density() ?: measure_posted_way() ?: measure_arrays() ?: measure_lives()
+	return measure_density() ?: measure_posted_way() ?: measure_arrays() ?: measure_lifecycles()
 		?: measure_iommus() ?: measure_latency();
 }
 
@@ -27,7 +27,7 @@ static int measure_fragmented(const char *state, unsigned int nth)
 /* Only these depend on whether pages are flushed before their hand-over. */
 static int measure_without_flush(void)
 {
-	return calibrate() ?: measure_lives() ?: measure_iommus();
+	return calibrate() ?: measure_lifecycles() ?: measure_iommus();
 }
 
 static bool scale;

@@ -25,6 +25,6 @@ struct posted_array *posted_create(unsigned int pages);
 void posted_free(struct posted_array *array);
 
 /* The cost of an IOMMU's metadata from creation to release; @keyid is shifted to its address bits. */
-int posted_iommu_life(unsigned int entries, u64 reg_base, u64 keyid, struct cost *life);
+int posted_iommu_lifecycle(unsigned int entries, u64 reg_base, u64 keyid, struct cost *lifecycle);
 
 #endif

@@ -111,28 +111,28 @@ static noinline void free_all(struct posted_array *array)
 	kfree(array);
 }
 
-int posted_iommu_life(unsigned int entries, u64 reg_base, u64 keyid, struct cost *life)
+int posted_iommu_lifecycle(unsigned int entries, u64 reg_base, u64 keyid, struct cost *lifecycle)
 {
 	struct posted_array *array;
 	struct cost cost;
 	u64 id = reg_base, status;
 	unsigned int i;
 
-	*life = COST_OF(array = create(entries));
+	*lifecycle = COST_OF(array = create(entries));
 	if (FAILS(array))
 		return -EIO;
 	cost = COST_OF(status = set_up(array, &id));
-	*life = sum_of(*life, cost);
+	*lifecycle = sum_of(*lifecycle, cost);
 	if (FAILS(!status))
 		return -EIO;
 	/* The posted version does not do this, but the judge requires it. */
 	memset(array->list, 0xff, PAGE_SIZE);
 	cost = COST_OF(status = clear(array, id));
-	*life = sum_of(*life, cost);
+	*lifecycle = sum_of(*lifecycle, cost);
 	if (FAILS(!status))
 		return -EIO;
 	cost = COST_OF(status = check_and_write_back(array, keyid));
-	*life = sum_of(*life, cost);
+	*lifecycle = sum_of(*lifecycle, cost);
 	if (FAILS(!status))
 		return -EIO;
 	/* The posted version does not write back the second page of a queue. */
@@ -143,6 +143,6 @@ int posted_iommu_life(unsigned int entries, u64 reg_base, u64 keyid, struct cost
 	if (FAILS(!status))
 		return -EIO;
 	cost = COST_OF(free_all(array));
-	*life = sum_of(*life, cost);
+	*lifecycle = sum_of(*lifecycle, cost);
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Work that is bound to CPUs and repeats a driver's life cycles there, while this module is loaded. If the vector
+ * Work that is bound to CPUs and repeats a driver's lifecycles there, while this module is loaded. If the vector
  * registers are not saved, a user task on the CPU finds them as the TDX module left them; and on a CPU that goes
  * offline or comes online such work also runs while VMX is off there. The results are in /sys/module/tdx_array_bound/parameters/.
  */
@@ -23,10 +23,11 @@ module_param(cpus, ulong, 0444);
 MODULE_PARM_DESC(cpus, "on which CPUs, one bit each (all)");
 static unsigned int seed = 1;
 module_param(seed, uint, 0444);
-MODULE_PARM_DESC(seed, "of the order of lives (1)");
+MODULE_PARM_DESC(seed, "of the order of lifecycles (1)");
 
-static const struct life *const lives[] = {
-	&life_session, &life_adopted, &life_arrays, &life_service, &life_stream, &life_iommu,
+static const struct lifecycle *const lifecycles[] = {
+	&lifecycle_session, &lifecycle_adopted, &lifecycle_arrays,
+	&lifecycle_service, &lifecycle_stream,	&lifecycle_iommu,
 };
 
 static struct bound {
@@ -38,12 +39,12 @@ static struct bound {
 
 static struct workqueue_struct *queue;
 static bool over;
-COUNTER(lived, "lives that worked");
-COUNTER(failed, "lives that were cut short");
+COUNTER(completed, "lifecycles that completed");
+COUNTER(failed, "lifecycles that were cut short");
 COUNTER(last_error, "the errno of one of them");
-COUNTER(busy, "lives that met a TDX module which was busy for longer than the wrappers wait");
-COUNTER(stuck, "lives that could not be ended");
-COUNTER(elsewhere, "lives on another CPU, while the own one was offline");
+COUNTER(busy, "lifecycles that met a TDX module which was busy for longer than the wrappers wait");
+COUNTER(stuck, "lifecycles that could not be ended");
+COUNTER(elsewhere, "lifecycles on another CPU, while the own one was offline");
 
 static __printf(1, 2) void wrong(const char *format, ...)
 {
@@ -58,27 +59,28 @@ static __printf(1, 2) void wrong(const char *format, ...)
 }
 
 /* Retries for a limited time: nothing here is busy for long. */
-static void end(struct bound *bound, const struct life *life)
+static void end(struct bound *bound, const struct lifecycle *lifecycle)
 {
 	unsigned int attempt;
 
 	for (attempt = 0; attempt < 50; attempt++) {
-		if (!life->end(&bound->driver, false))
+		if (!lifecycle->end(&bound->driver, false))
 			return;
 		msleep(20);
 	}
 	atomic_inc(&stuck);
-	life->end(&bound->driver, true);
+	lifecycle->end(&bound->driver, true);
 }
 
-static void live(struct bound *bound)
+static void run_lifecycle(struct bound *bound)
 {
-	const struct life *life = lives[prandom_u32_state(&bound->random) % ARRAY_SIZE(lives)];
+	const struct lifecycle
+		*lifecycle = lifecycles[prandom_u32_state(&bound->random) % ARRAY_SIZE(lifecycles)];
 	struct driver *driver = &bound->driver;
 	int error;
 
 	driver->function = bound->cpu << 8 | (bound->functions++ & 0xff);
-	error = life->live(driver);
+	error = lifecycle->run(driver);
 	/* If the machine does not run the other CPU, that CPU holds its locks for as long. */
 	if (error == -EBUSY) {
 		atomic_inc(&busy);
@@ -88,11 +90,11 @@ static void live(struct bound *bound)
 		atomic_set(&last_error, error);
 		driver->iommu_registers += MAX_CPUS * IOMMU_STEP;
 	} else {
-		atomic_inc(&lived);
+		atomic_inc(&completed);
 	}
-	end(bound, life);
-	if (life->check)
-		life->check(driver);
+	end(bound, lifecycle);
+	if (lifecycle->check)
+		lifecycle->check(driver);
 }
 
 static void work(struct work_struct *work)
@@ -101,7 +103,7 @@ static void work(struct work_struct *work)
 
 	if (raw_smp_processor_id() != bound->cpu)
 		atomic_inc(&elsewhere);
-	live(bound);
+	run_lifecycle(bound);
 	cond_resched();
 	if (!READ_ONCE(over))
 		queue_work_on(bound->cpu, queue, work);
@@ -113,8 +115,8 @@ static void configure(void)
 	unsigned int i;
 
 	seam_emulator_get_config(&config);
-	for (i = 0; i < ARRAY_SIZE(lives); i++)
-		lives[i]->configure(&config);
+	for (i = 0; i < ARRAY_SIZE(lifecycles); i++)
+		lifecycles[i]->configure(&config);
 	config.spdm_pages = ARRAY_PAGES;
 	seam_emulator_set_config(&config);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A call that was not executed, was busy, found no entropy or found the module shut down does not change the state
- * of pages. In each life cycle each SEAMCALL fails in these ways: no page goes to the quarantine, and there is no
- * warning. Then two calls of a life cycle, chosen by a seed, fail.
+ * of pages. In each lifecycle each SEAMCALL fails in these ways: no page goes to the quarantine, and there is no
+ * warning. Then two calls of a lifecycle, chosen by a seed, fail.
  */
 #include <linux/module.h>
 #include <linux/prandom.h>
@@ -14,7 +14,7 @@
 
 static unsigned int seed = 1;
 module_param(seed, uint, 0444);
-MODULE_PARM_DESC(seed, "of the calls in lives with two faults (1)");
+MODULE_PARM_DESC(seed, "of the calls in lifecycles with two faults (1)");
 
 /* Limits the lines in the log. */
 #define MAX_LINES 12
@@ -34,9 +34,9 @@ static const struct failure silences[] = {
 	{"shut down", SEAM_INJECT_STATUS, SHUT_DOWN, 2},
 };
 
-static const struct life *const lives[] = {
-	&life_session, &life_adopted, &life_arrays, &life_service,
-	&life_stream,  &life_iommu,   &life_td,	    &life_quote,
+static const struct lifecycle *const lifecycles[] = {
+	&lifecycle_session, &lifecycle_adopted, &lifecycle_arrays, &lifecycle_service,
+	&lifecycle_stream,  &lifecycle_iommu,	&lifecycle_td,	   &lifecycle_quote,
 };
 
 static struct kunit *running;
@@ -72,35 +72,35 @@ static u64 quarantined(void)
 	return counters.quarantined;
 }
 
-static void set_up(const struct life *life)
+static void set_up(const struct lifecycle *lifecycle)
 {
 	struct seam_config config;
 
 	seam_emulator_reset();
 	seam_emulator_get_config(&config);
-	life->configure(&config);
+	lifecycle->configure(&config);
 	seam_emulator_set_config(&config);
 }
 
 /* Removes everything that a test left, so that it does not affect the next one. */
-static void clean_up(const struct life *life)
+static void clean_up(const struct lifecycle *lifecycle)
 {
 	struct seam_finding finding;
 	u32 findings;
 
 	seam_emulator_cancel_injections();
 	tear_down_td(&driver);
-	if (life->end(&driver, false))
-		life->end(&driver, true);
+	if (lifecycle->end(&driver, false))
+		lifecycle->end(&driver, true);
 	tear_down_td(&driver);
 	seam_emulator_settle();
 	while (tdx_page_array_retry_quarantine())
 		;
-	if (life->check)
-		life->check(&driver);
+	if (lifecycle->check)
+		lifecycle->check(&driver);
 	findings = seam_emulator_take_findings(&finding, 1);
 	if (findings && finding.kind != SEAM_CHANGED_RESUME)
-		wrong("%s: judge: %s", life->name, seam_emulator_finding_text(finding.kind));
+		wrong("%s: judge: %s", lifecycle->name, seam_emulator_finding_text(finding.kind));
 }
 
 static void plan(u16 leaf, u32 ordinal, const struct failure *silence)
@@ -117,8 +117,8 @@ static void plan(u16 leaf, u32 ordinal, const struct failure *silence)
 		wrong("a fault cannot be planned");
 }
 
-/* Runs the life cycle with the planned faults, described by @text. True if nothing went wrong. */
-static bool live_with(const struct life *life, const char *text)
+/* Runs the lifecycle with the planned faults, described by @text. True if nothing went wrong. */
+static bool run_with(const struct lifecycle *lifecycle, const char *text)
 {
 	struct kunit_suppressed_warning *warnings = kunit_start_suppress_warning(running);
 	const u32 before_wrong = wrongs;
@@ -126,30 +126,30 @@ static bool live_with(const struct life *life, const char *text)
 	int warned;
 	u64 after;
 
-	life->live(&driver);
+	lifecycle->run(&driver);
 	after = quarantined();
 	warned = kunit_suppressed_warning_count(warnings);
 	if (after != before)
-		wrong("%s, %s: %lld pages came to the quarantine", life->name, text,
+		wrong("%s, %s: %lld pages came to the quarantine", lifecycle->name, text,
 		      after - before);
 	if (warned)
-		wrong("%s, %s: %d kernel warnings", life->name, text, warned);
-	clean_up(life);
+		wrong("%s, %s: %d kernel warnings", lifecycle->name, text, warned);
+	clean_up(lifecycle);
 	kunit_end_suppress_warning(running, warnings);
 	return wrongs == before_wrong;
 }
 
 static u16 leaves[SEAM_MAX_CALLS];
 
-/* Records the leaves that a life cycle issues, in order. Returns their number. */
-static u32 count_calls(struct kunit *test, const struct life *life)
+/* Records the leaves that a lifecycle issues, in order. Returns their number. */
+static u32 count_calls(struct kunit *test, const struct lifecycle *lifecycle)
 {
 	u32 calls;
 
-	set_up(life);
-	KUNIT_ASSERT_EQ(test, life->live(&driver), 0);
+	set_up(lifecycle);
+	KUNIT_ASSERT_EQ(test, lifecycle->run(&driver), 0);
 	calls = seam_emulator_order(leaves, ARRAY_SIZE(leaves));
-	clean_up(life);
+	clean_up(lifecycle);
 	KUNIT_ASSERT_GT(test, calls, 0);
 	KUNIT_ASSERT_LE(test, calls, ARRAY_SIZE(leaves));
 	return calls;
@@ -165,41 +165,41 @@ static u32 ordinal_of(u32 call)
 	return ordinal;
 }
 
-static void describe(const struct life *const *life, char *description)
+static void describe(const struct lifecycle *const *lifecycle, char *description)
 {
-	strscpy(description, (*life)->name, KUNIT_PARAM_DESC_SIZE);
+	strscpy(description, (*lifecycle)->name, KUNIT_PARAM_DESC_SIZE);
 }
-KUNIT_ARRAY_PARAM(life, lives, describe);
+KUNIT_ARRAY_PARAM(lifecycle, lifecycles, describe);
 
-static void what_says_nothing_about_pages_changes_nothing(struct kunit *test)
+static void a_call_that_did_not_run_changes_no_custody(struct kunit *test)
 {
-	const struct life *life = *(const struct life *const *)test->param_value;
+	const struct lifecycle *lifecycle = *(const struct lifecycle *const *)test->param_value;
 	u32 call, i, cases = 0, bad = 0;
-	const u32 calls = count_calls(test, life);
+	const u32 calls = count_calls(test, lifecycle);
 	char text[80];
 
 	running = test;
 	lines = 0;
 	for (call = 0; call < calls; call++) {
 		for (i = 0; is_issued_by_the_core(leaves[call]) && i < ARRAY_SIZE(silences); i++) {
-			set_up(life);
+			set_up(lifecycle);
 			plan(leaves[call], ordinal_of(call), &silences[i]);
 			snprintf(text, sizeof(text), "call %u, %s: %s", call + 1,
 				 seam_emulator_leaf_name(leaves[call]), silences[i].name);
-			bad += !live_with(life, text);
+			bad += !run_with(lifecycle, text);
 			cases++;
 		}
 	}
-	pr_info("patience: %s: %u SEAMCALLs, %u cases, %u failures\n", life->name, calls, cases,
-		bad);
+	pr_info("patience: %s: %u SEAMCALLs, %u cases, %u failures\n", lifecycle->name, calls,
+		cases, bad);
 	KUNIT_EXPECT_GT(test, cases, 0);
 	KUNIT_EXPECT_EQ(test, bad, 0);
 }
 
-static void nor_do_two_of_them(struct kunit *test)
+static void two_calls_that_did_not_run_change_no_custody(struct kunit *test)
 {
-	const struct life *life = *(const struct life *const *)test->param_value;
-	const u32 calls = count_calls(test, life);
+	const struct lifecycle *lifecycle = *(const struct lifecycle *const *)test->param_value;
+	const u32 calls = count_calls(test, lifecycle);
 	struct rnd_state random;
 	u32 i, bad = 0;
 	char text[160];
@@ -217,21 +217,21 @@ static void nor_do_two_of_them(struct kunit *test)
 
 		if (!is_issued_by_the_core(leaves[one]) || !is_issued_by_the_core(leaves[other]))
 			continue;
-		set_up(life);
+		set_up(lifecycle);
 		plan(leaves[one], ordinal_of(one), first);
 		plan(leaves[other], ordinal_of(other), second);
 		snprintf(text, sizeof(text), "call %u, %s: %s, and call %u, %s: %s", one + 1,
 			 seam_emulator_leaf_name(leaves[one]), first->name, other + 1,
 			 seam_emulator_leaf_name(leaves[other]), second->name);
-		bad += !live_with(life, text);
+		bad += !run_with(lifecycle, text);
 	}
 	KUNIT_EXPECT_EQ(test, bad, 0);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM_ATTR(what_says_nothing_about_pages_changes_nothing, life_gen_params,
+	KUNIT_CASE_PARAM_ATTR(a_call_that_did_not_run_changes_no_custody, lifecycle_gen_params,
 			      {.speed = KUNIT_SPEED_VERY_SLOW}),
-	KUNIT_CASE_PARAM_ATTR(nor_do_two_of_them, life_gen_params,
+	KUNIT_CASE_PARAM_ATTR(two_calls_that_did_not_run_change_no_custody, lifecycle_gen_params,
 			      {.speed = KUNIT_SPEED_VERY_SLOW}),
 	{},
 };
@@ -243,6 +243,6 @@ static struct kunit_suite suite = {
 kunit_test_suite(suite);
 
 IMPORT(TDX_PAGE_ARRAY);
-MODULE_DESCRIPTION("Lives of tdx_page_array with answers that say nothing about pages");
+MODULE_DESCRIPTION("Lifecycles of tdx_page_array in which calls do not run");
 MODULE_AUTHOR("The tdx_page_array authors");
 MODULE_LICENSE("GPL");

@@ -21,7 +21,7 @@ static void lose_session(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, since_start(test).quarantined, PAGES);
 }
 
-static void what_the_tdx_module_has_released_comes_out_by_itself(struct kunit *test)
+static void pages_that_the_tdx_module_released_leave_by_themselves(struct kunit *test)
 {
 	unsigned int waited;
 
@@ -40,7 +40,7 @@ static u64 questions(void)
 }
 
 /* Pages that the module keeps are checked again, but less often in the second interval than in the first. */
-static void what_stays_is_asked_about_more_and_more_seldom(struct kunit *test)
+static void pages_that_stay_are_checked_less_and_less_often(struct kunit *test)
 {
 	u64 first, second;
 
@@ -55,8 +55,8 @@ static void what_stays_is_asked_about_more_and_more_seldom(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_SLOW(what_the_tdx_module_has_released_comes_out_by_itself),
-	KUNIT_CASE_SLOW(what_stays_is_asked_about_more_and_more_seldom),
+	KUNIT_CASE_SLOW(pages_that_the_tdx_module_released_leave_by_themselves),
+	KUNIT_CASE_SLOW(pages_that_stay_are_checked_less_and_less_often),
 	{},
 };
 

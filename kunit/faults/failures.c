@@ -2,9 +2,9 @@
 /* How a SEAMCALL can fail: the fault of the model, and which consequences are acceptable. */
 #include "faults.h"
 
-#define FOR_EVER U32_MAX
-#define FATAL	 SEAM_TD_FATAL
-#define UNKNOWN	 0xC000EE0000000000ULL /* in no table of this project */
+#define ALWAYS	U32_MAX
+#define FATAL	SEAM_TD_FATAL
+#define UNKNOWN 0xC000EE0000000000ULL /* in no table of this project */
 
 #define STATUS(NAME, VALUE, TIMES) \
 	{ \
@@ -14,9 +14,9 @@
 	{ \
 		NAME, SEAM_INJECT_STATUS_AFTER, VALUE, 1 \
 	}
-#define LIE(NAME, VALUE) \
+#define BAD_RESPONSE(NAME, VALUE) \
 	{ \
-		NAME, SEAM_INJECT_LIE, VALUE, 1 \
+		NAME, SEAM_INJECT_BAD_RESPONSE, VALUE, 1 \
 	}
 
 const struct failure failures[] = {
@@ -25,9 +25,9 @@ const struct failure failures[] = {
 	STATUS("fatal", FATAL, 1),
 	STATUS("unknown", UNKNOWN, 1),
 	STATUS("busy-once", SEAM_OPERAND_BUSY | SEAM_RCX, 1),
-	STATUS("busy", SEAM_OPERAND_BUSY | SEAM_RCX, FOR_EVER),
+	STATUS("busy", SEAM_OPERAND_BUSY | SEAM_RCX, ALWAYS),
 	STATUS("entropy-once", SEAM_RND_NO_ENTROPY, 1),
-	STATUS("entropy", SEAM_RND_NO_ENTROPY, FOR_EVER),
+	STATUS("entropy", SEAM_RND_NO_ENTROPY, ALWAYS),
 	/* The core resumes up to 100000 times; three are enough here. */
 	STATUS("interrupted-once", SEAM_INTERRUPTED_RESUMABLE, 1),
 	STATUS("interrupted", SEAM_INTERRUPTED_RESUMABLE, 3),
@@ -42,7 +42,7 @@ const struct failure failures[] = {
 	AFTER("interrupted-after", SEAM_INTERRUPTED_RESUMABLE),
 
 	STATUS("shutdown-once", SEAM_SYS_SHUTDOWN, 1),
-	STATUS("shutdown", SEAM_SYS_SHUTDOWN, FOR_EVER),
+	STATUS("shutdown", SEAM_SYS_SHUTDOWN, ALWAYS),
 
 	{"vmfailinvalid", SEAM_INJECT_VMFAILINVALID, 0, 1},
 	{"gp", SEAM_INJECT_GP, 0, 1},
@@ -50,15 +50,15 @@ const struct failure failures[] = {
 
 	/* The module returns success, but does not execute the call; or its outputs are wrong. */
 	STATUS("nothing-done", SEAM_SUCCESS, 1),
-	LIE("lie-swapped", SEAM_LIE_SWAPPED_PAGES),
-	LIE("lie-short", SEAM_LIE_SHORT_LIST),
-	LIE("lie-foreign", SEAM_LIE_FOREIGN_PAGE),
-	LIE("lie-keyid", SEAM_LIE_KEYID_BITS),
-	LIE("lie-root", SEAM_LIE_OTHER_ROOT),
-	LIE("lie-stale", SEAM_LIE_STALE_LIST),
-	LIE("lie-keeps", SEAM_LIE_KEEPS_PAGES),
-	LIE("lie-resume", SEAM_LIE_WRONG_RESUME),
-	LIE("lie-long", SEAM_LIE_LONG_OUTPUT),
+	BAD_RESPONSE("bad-swapped", SEAM_BAD_SWAPPED_PAGES),
+	BAD_RESPONSE("bad-short", SEAM_BAD_SHORT_LIST),
+	BAD_RESPONSE("bad-foreign", SEAM_BAD_FOREIGN_PAGE),
+	BAD_RESPONSE("bad-keyid", SEAM_BAD_KEYID_BITS),
+	BAD_RESPONSE("bad-root", SEAM_BAD_OTHER_ROOT),
+	BAD_RESPONSE("bad-stale", SEAM_BAD_STALE_LIST),
+	BAD_RESPONSE("bad-keeps", SEAM_BAD_KEEPS_PAGES),
+	BAD_RESPONSE("bad-resume", SEAM_BAD_WRONG_RESUME),
+	BAD_RESPONSE("bad-long", SEAM_BAD_LONG_OUTPUT),
 };
 
 const u32 failure_count = ARRAY_SIZE(failures);
@@ -88,12 +88,12 @@ bool failure_fits(const struct failure *failure, u16 leaf)
 	if (leaf == SEAM_PHYMEM_PAGE_RECLAIM && failure->kind == SEAM_INJECT_STATUS &&
 	    failure->value == SEAM_SUCCESS)
 		return false;
-	if (failure->kind != SEAM_INJECT_LIE)
+	if (failure->kind != SEAM_INJECT_BAD_RESPONSE)
 		return true;
 	switch (failure->value) {
-	case SEAM_LIE_LONG_OUTPUT:
+	case SEAM_BAD_LONG_OUTPUT:
 		return gives_length(leaf);
-	case SEAM_LIE_WRONG_RESUME:
+	case SEAM_BAD_WRONG_RESUME:
 		return leaf == SEAM_EXT_MEM_ADD;
 	}
 	return gives_list(leaf);
@@ -125,7 +125,7 @@ bool failure_is_silent(const struct failure *failure)
 
 bool failure_is_module_bug(const struct failure *failure, u16 leaf)
 {
-	if (failure->kind == SEAM_INJECT_LIE ||
+	if (failure->kind == SEAM_INJECT_BAD_RESPONSE ||
 	    (failure->kind == SEAM_INJECT_STATUS && failure->value == SEAM_SUCCESS))
 		return true;
 	/* The module released the page, but then refuses its write-back. */

@@ -12,7 +12,7 @@
 /* The size of a driver's arrays, unless the module requires another one. */
 #define ARRAY_PAGES 5
 
-/* The objects of one driver, for one life cycle at a time. Initially zero, except its identity. */
+/* The objects of one driver, for one lifecycle at a time. Initially zero, except its identity. */
 struct driver {
 	/* The identity: no other driver has this device, TD or IOMMU. */
 	u32 function;
@@ -22,7 +22,7 @@ struct driver {
 	bool has_company;
 	/* The device does not answer message number @fail_message (from 1; 0: it answers all). */
 	u32 messages, fail_message;
-	/* Reports an error that a life cycle itself finds. */
+	/* Reports an error that a lifecycle itself finds. */
 	__printf(1, 2) void (*wrong)(const char *format, ...);
 
 	struct tdx_page_array *array;
@@ -34,16 +34,16 @@ struct driver {
 	struct control td;
 };
 
-/* A life cycle of an object that a driver can create, from creation to release. */
-struct life {
+/* A lifecycle of an object that a driver can create, from creation to release. */
+struct lifecycle {
 	const char *name;
-	/* Configures the TDX module for this life cycle. */
+	/* Configures the TDX module for this lifecycle. */
 	void (*configure)(struct seam_config *config);
 	/*
 	 * All steps in the order of a driver, up to the first that fails; then end(false). Returns
 	 * 0 if every step succeeded.
 	 */
-	int (*live)(struct driver *driver);
+	int (*run)(struct driver *driver);
 	/*
 	 * Ends what is left. Pages that cannot be released yet: returns -EBUSY, or leaks them with
 	 * @give_up.
@@ -58,15 +58,16 @@ struct life {
 	u32 kept;
 };
 
-extern const struct life life_extensions, life_session, life_service, life_stream, life_iommu,
-	life_lost, life_adopted, life_arrays, life_td, life_quote, life_kvm;
+extern const struct lifecycle lifecycle_extensions, lifecycle_session, lifecycle_service,
+	lifecycle_stream, lifecycle_iommu, lifecycle_lost, lifecycle_adopted, lifecycle_arrays,
+	lifecycle_td, lifecycle_quote, lifecycle_kvm;
 
 /* The number of pages from a metadata field, or a negative errno. */
 int read_page_count(u64 field);
 
 /*
- * Releases an array and sets *@array to NULL if it has ended. -EBUSY as in struct life. NULL and an
- * ERR_PTR are allowed.
+ * Releases an array and sets *@array to NULL if it has ended. -EBUSY as in struct lifecycle. NULL
+ * and an ERR_PTR are allowed.
  */
 int end_array(const struct driver *driver, struct tdx_page_array **array, bool give_up);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fault matrix: in every life cycle every allocation, every message to a device and every
+ * The fault matrix: in every lifecycle every allocation, every message to a device and every
  * SEAMCALL fails, in every way there is. A run without a fault finds how many of them there are.
  *
  * After each of them: no page is lost; after a failure that does not change the state of pages none is in
  * quarantine, except leaked ones whose RDMD is still to do; the judge has no finding; all objects can be
  * ended with the public functions; after the TDX module has released its pages the quarantine can be
- * emptied; and the life cycle succeeds without a fault.
+ * emptied; and the lifecycle succeeds without a fault.
  */
 #include <linux/module.h>
 #include <linux/string.h>
@@ -60,7 +60,7 @@ static __printf(1, 2) void wrong(const char *format, ...)
 	va_end(arguments);
 }
 
-/* The driver of all life cycles. */
+/* The driver of all lifecycles. */
 static struct driver driver = {
 	.function = 0x0100,
 	.keyid = 40,
@@ -68,7 +68,7 @@ static struct driver driver = {
 	.wrong = wrong,
 };
 
-/* State that must be the same before and after a life cycle. */
+/* State that must be the same before and after a lifecycle. */
 struct state {
 	struct tdx_page_array_counters ledger;
 	struct holdings held;
@@ -113,13 +113,13 @@ static u64 compare(const struct state *before, const char *when)
 	return kept;
 }
 
-static void set_up(const struct life *life)
+static void set_up(const struct lifecycle *lifecycle)
 {
 	struct seam_config config;
 
 	seam_emulator_reset();
 	seam_emulator_get_config(&config);
-	life->configure(&config);
+	lifecycle->configure(&config);
 	seam_emulator_set_config(&config);
 }
 
@@ -133,11 +133,11 @@ static void empty_quarantine(void)
 }
 
 /* A power cycle, after which extension memory can be freed. */
-static void restart(const struct life *life)
+static void restart(const struct lifecycle *lifecycle)
 {
 	seam_emulator_power_cycle();
 	free_held_pages();
-	set_up(life);
+	set_up(lifecycle);
 }
 
 static void plan(const struct fault *fault)
@@ -174,7 +174,7 @@ static void end_plan(const struct fault *fault)
 	seam_emulator_cancel_injections();
 }
 
-/* Pages that the life cycle leaks without a fault. */
+/* Pages that the lifecycle leaks without a fault. */
 static u32 leaked;
 
 /* A failure that does not change the state of pages is no reason to quarantine one. */
@@ -187,23 +187,23 @@ static void check_quarantine(const struct fault *fault, u32 before)
 		wrong("%u pages came to the quarantine for a reason", pages);
 }
 
-/* Runs the life cycle with the fault: in any case everything can be ended. */
-static void live_with(const struct life *life, const struct fault *fault)
+/* Runs the lifecycle with the fault: in any case everything can be ended. */
+static void run_with(const struct lifecycle *lifecycle, const struct fault *fault)
 {
 	const u32 before = quarantined_for_a_reason();
 
 	plan(fault);
-	life->live(&driver);
+	lifecycle->run(&driver);
 	end_plan(fault);
-	if (life->end(&driver, false) == -EBUSY && life->end(&driver, true) == -EBUSY)
+	if (lifecycle->end(&driver, false) == -EBUSY && lifecycle->end(&driver, true) == -EBUSY)
 		wrong("something cannot be ended, although nothing fails any more");
 	check_quarantine(fault, before);
 	empty_quarantine();
-	if (life->check && life->check(&driver))
+	if (lifecycle->check && lifecycle->check(&driver))
 		wrong("references to adopted pages are left");
 }
 
-/* The operations of a life cycle without a fault. */
+/* The operations of a lifecycle without a fault. */
 struct needs {
 	u32 allocations;
 	u32 messages;
@@ -211,33 +211,33 @@ struct needs {
 	u16 leaves[SEAM_MAX_CALLS]; /* of the SEAMCALLs, in order */
 };
 
-/* Runs the life cycle and counts the operations that can fail. The TDX module is configured. */
-static int live_and_count(const struct life *life, struct needs *needs)
+/* Runs the lifecycle and counts the operations that can fail. The TDX module is configured. */
+static int run_and_count(const struct lifecycle *lifecycle, struct needs *needs)
 {
 	int error;
 
 	allocations_begin(0, false);
 	driver.messages = 0;
-	error = life->live(&driver);
+	error = lifecycle->run(&driver);
 	needs->allocations = allocations_end();
 	needs->messages = driver.messages;
 	needs->seamcalls = seam_emulator_order(needs->leaves, ARRAY_SIZE(needs->leaves));
 	return error;
 }
 
-/* The life cycle succeeded without a fault, and only pages that the module keeps permanently are left. */
-static void end_good_life(const struct life *life, int error, const struct state *before,
-			  const char *when)
+/* The lifecycle succeeded without a fault, and only pages that the module keeps permanently are left. */
+static void end_good_lifecycle(const struct lifecycle *lifecycle, int error,
+			       const struct state *before, const char *when)
 {
 	u64 kept;
 
 	if (error)
 		wrong("%s: it fails with %d", when, error);
-	life->end(&driver, true);
-	if (life->check && life->check(&driver))
+	lifecycle->end(&driver, true);
+	if (lifecycle->check && lifecycle->check(&driver))
 		wrong("%s: references to adopted pages are left", when);
 	kept = compare(before, when);
-	if (kept != life->kept)
+	if (kept != lifecycle->kept)
 		wrong("%s: the module kept %llu pages", when, kept);
 }
 
@@ -258,18 +258,18 @@ static void show_findings(const struct fault *fault)
 }
 
 /* Prevents a failed case from affecting later ones. */
-static void recover(const struct life *life)
+static void recover(const struct lifecycle *lifecycle)
 {
 	const struct state now = look();
 
-	life->end(&driver, true);
+	lifecycle->end(&driver, true);
 	seam_emulator_power_cycle();
 	tdx_page_array_retry_quarantine();
 	if (!now.ledger.in_arrays)
 		free_held_pages();
 }
 
-static void run_case(const struct life *life, const struct fault *fault)
+static void run_case(const struct lifecycle *lifecycle, const struct fault *fault)
 {
 	struct kunit_suppressed_warning *warnings;
 	struct state before;
@@ -278,29 +278,29 @@ static void run_case(const struct life *life, const struct fault *fault)
 	case_fault = fault;
 	case_failed = false;
 	before = look();
-	set_up(life);
+	set_up(lifecycle);
 	warnings = kunit_start_suppress_warning(running);
-	live_with(life, fault);
-	if (compare(&before, "afterwards") > life->kept)
+	run_with(lifecycle, fault);
+	if (compare(&before, "afterwards") > lifecycle->kept)
 		wrong("afterwards: more pages are kept than were wanted");
 	show_findings(fault);
 	expected = kunit_suppressed_warning_count(warnings);
 	if (expected && !(fault->failure && failure_is_module_bug(fault->failure, fault->leaf)))
 		wrong("%d kernel warnings, although the module behaved as specified", expected);
 
-	if (life->kept)
-		restart(life);
+	if (lifecycle->kept)
+		restart(lifecycle);
 	before = look();
-	end_good_life(life, life->live(&driver), &before, "the second time");
+	end_good_lifecycle(lifecycle, lifecycle->run(&driver), &before, "the second time");
 	all = kunit_suppressed_warning_count(warnings);
 	if (all > expected)
 		wrong("the second time: %d kernel warnings", all - expected);
 	kunit_end_suppress_warning(running, warnings);
 	show_findings(&no_fault);
-	if (life->kept)
-		restart(life);
+	if (lifecycle->kept)
+		restart(lifecycle);
 	if (case_failed)
-		recover(life);
+		recover(lifecycle);
 	total_cases++;
 	total_failed += case_failed;
 	cond_resched();
@@ -315,7 +315,7 @@ static bool is_wanted(void)
 			   (!case_name[length] || case_name[length] == ' '));
 }
 
-static void fail_allocations(const struct life *life, u32 count)
+static void fail_allocations(const struct lifecycle *lifecycle, u32 count)
 {
 	struct fault fault = {};
 	u32 i;
@@ -323,25 +323,26 @@ static void fail_allocations(const struct life *life, u32 count)
 	for (i = 0; i < 2 * count; i++) {
 		fault.allocation = i / 2 + 1;
 		fault.onwards = i % 2;
-		snprintf(case_name, sizeof(case_name), "%s alloc %u %s", life->name,
+		snprintf(case_name, sizeof(case_name), "%s alloc %u %s", lifecycle->name,
 			 fault.allocation, fault.onwards ? "onwards" : "once");
 		if (is_wanted())
-			run_case(life, &fault);
+			run_case(lifecycle, &fault);
 	}
 }
 
-static void fail_messages(const struct life *life, u32 count)
+static void fail_messages(const struct lifecycle *lifecycle, u32 count)
 {
 	struct fault fault = {};
 
 	for (fault.message = 1; fault.message <= count; fault.message++) {
-		snprintf(case_name, sizeof(case_name), "%s message %u", life->name, fault.message);
+		snprintf(case_name, sizeof(case_name), "%s message %u", lifecycle->name,
+			 fault.message);
 		if (is_wanted())
-			run_case(life, &fault);
+			run_case(lifecycle, &fault);
 	}
 }
 
-static void fail_seamcalls(const struct life *life, const struct needs *needs)
+static void fail_seamcalls(const struct lifecycle *lifecycle, const struct needs *needs)
 {
 	static u32 ordinals[SEAM_LEAVES];
 	struct fault fault = {};
@@ -355,28 +356,29 @@ static void fail_seamcalls(const struct life *life, const struct needs *needs)
 			fault.failure = &failures[i];
 			if (!failure_fits(fault.failure, fault.leaf))
 				continue;
-			snprintf(case_name, sizeof(case_name), "%s seamcall %u %s", life->name,
+			snprintf(case_name, sizeof(case_name), "%s seamcall %u %s", lifecycle->name,
 				 call + 1, fault.failure->name);
 			if (is_wanted())
-				run_case(life, &fault);
+				run_case(lifecycle, &fault);
 		}
 	}
 }
 
-static const struct life *const lives[] = {
-	&life_session, &life_lost, &life_adopted, &life_arrays, &life_service,	  &life_stream,
-	&life_iommu,   &life_td,   &life_quote,	  &life_kvm,	&life_extensions,
+static const struct lifecycle *const lifecycles[] = {
+	&lifecycle_session, &lifecycle_lost,   &lifecycle_adopted,    &lifecycle_arrays,
+	&lifecycle_service, &lifecycle_stream, &lifecycle_iommu,      &lifecycle_td,
+	&lifecycle_quote,   &lifecycle_kvm,    &lifecycle_extensions,
 };
 
-static void describe(const struct life *const *life, char *description)
+static void describe(const struct lifecycle *const *lifecycle, char *description)
 {
-	strscpy(description, (*life)->name, KUNIT_PARAM_DESC_SIZE);
+	strscpy(description, (*lifecycle)->name, KUNIT_PARAM_DESC_SIZE);
 }
-KUNIT_ARRAY_PARAM(life, lives, describe);
+KUNIT_ARRAY_PARAM(lifecycle, lifecycles, describe);
 
 static void survives_every_fault(struct kunit *test)
 {
-	const struct life *life = *(const struct life *const *)test->param_value;
+	const struct lifecycle *lifecycle = *(const struct lifecycle *const *)test->param_value;
 	const u32 cases = total_cases, failed = total_failed;
 	static struct needs needs;
 	struct state before;
@@ -385,40 +387,40 @@ static void survives_every_fault(struct kunit *test)
 	lines = 0;
 	case_fault = &no_fault;
 	case_failed = false;
-	snprintf(case_name, sizeof(case_name), "%s", life->name);
+	snprintf(case_name, sizeof(case_name), "%s", lifecycle->name);
 	before = look();
 	leaked = quarantined_for_a_reason();
-	set_up(life);
-	end_good_life(life, live_and_count(life, &needs), &before, "without a fault");
+	set_up(lifecycle);
+	end_good_lifecycle(lifecycle, run_and_count(lifecycle, &needs), &before, "without a fault");
 	leaked = quarantined_for_a_reason() - leaked;
 	show_findings(&no_fault);
-	if (life->kept)
-		restart(life);
+	if (lifecycle->kept)
+		restart(lifecycle);
 	KUNIT_ASSERT_FALSE(test, case_failed);
 	KUNIT_ASSERT_GT(test, needs.allocations, 0);
 	KUNIT_ASSERT_GT(test, needs.seamcalls, 0);
 	KUNIT_ASSERT_LE(test, needs.seamcalls, ARRAY_SIZE(needs.leaves));
 
-	fail_allocations(life, needs.allocations);
-	fail_messages(life, needs.messages);
-	fail_seamcalls(life, &needs);
+	fail_allocations(lifecycle, needs.allocations);
+	fail_messages(lifecycle, needs.messages);
+	fail_seamcalls(lifecycle, &needs);
 	if (total_cases > cases)
 		pr_info("faults: %s: %u allocations, %u messages, %u SEAMCALLs: %u cases, %u "
 			"failures\n",
-			life->name, needs.allocations, needs.messages, needs.seamcalls,
+			lifecycle->name, needs.allocations, needs.messages, needs.seamcalls,
 			total_cases - cases, total_failed - failed);
 	KUNIT_EXPECT_EQ(test, total_failed - failed, 0);
 }
 
-static void there_was_something_to_do(struct kunit *test)
+static void at_least_one_case_ran(struct kunit *test)
 {
 	KUNIT_EXPECT_GT_MSG(test, total_cases, 0, "no case has the name '%s'", only);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM_ATTR(survives_every_fault, life_gen_params,
+	KUNIT_CASE_PARAM_ATTR(survives_every_fault, lifecycle_gen_params,
 			      {.speed = KUNIT_SPEED_VERY_SLOW}),
-	KUNIT_CASE(there_was_something_to_do),
+	KUNIT_CASE(at_least_one_case_ran),
 	{},
 };
 

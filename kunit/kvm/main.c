@@ -44,7 +44,7 @@ static void scenario_capabilities(void)
  * the TDX module has disabled it, Linux 7.3 warns, because it tries to print an instruction pointer that
  * it cannot read.
  */
-static void scenario_life(void)
+static void scenario_lifecycle(void)
 {
 	struct td td = td_none();
 
@@ -284,7 +284,7 @@ static void scenario_process_ends(void)
 	in_child(leave_td, 0);
 	in_child(leave_td, SIGKILL);
 	in_child(leave_td, SIGABRT);
-	scenario_life();
+	scenario_lifecycle();
 }
 
 static void make_tds_until_killed(void)
@@ -318,7 +318,7 @@ static void scenario_killed_anywhere(void)
 		waitpid(child, NULL, 0);
 	}
 	say("all were killed");
-	scenario_life();
+	scenario_lifecycle();
 }
 
 /* Several processes, more TDs than CPUs. */
@@ -365,7 +365,7 @@ static const struct {
 	void (*run)(void);
 } scenarios[] = {
 	{"capabilities", scenario_capabilities},
-	{"life", scenario_life},
+	{"lifecycle", scenario_lifecycle},
 	{"cpuid", scenario_cpuid},
 	{"memory", scenario_memory},
 	{"close-vm-first", scenario_close_vm_first},

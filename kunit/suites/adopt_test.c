@@ -62,14 +62,14 @@ static void release_gives_adopted_pages_back_and_frees_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
-static void leak_gives_adopted_pages_back_that_were_never_lent(struct kunit *test)
+static void leak_gives_adopted_pages_back_that_were_never_handed_over(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(adopt(test, pages, PAGES)), 0);
 	expect_references(test, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
-static void adopted_pages_that_were_lent_come_back_safe(struct kunit *test)
+static void adopted_pages_that_were_handed_over_come_back_safe(struct kunit *test)
 {
 	struct tdx_page_array *array = adopt(test, pages, PAGES);
 
@@ -197,7 +197,7 @@ static void adopted_extension_memory_gets_a_reference_for_good(struct kunit *tes
 	expect_references(test, 1);
 }
 
-static void adopted_pages_of_a_session_that_nobody_deleted_go_to_quarantine(struct kunit *test)
+static void adopted_pages_of_an_undeleted_session_go_to_quarantine(struct kunit *test)
 {
 	struct tdx_page_array *array = adopt(test, pages, PAGES);
 	u64 session;
@@ -215,8 +215,8 @@ static void adopted_pages_of_a_session_that_nobody_deleted_go_to_quarantine(stru
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_has_the_adopted_pages_in_their_order),
 	KUNIT_CASE(release_gives_adopted_pages_back_and_frees_none),
-	KUNIT_CASE(leak_gives_adopted_pages_back_that_were_never_lent),
-	KUNIT_CASE(adopted_pages_that_were_lent_come_back_safe),
+	KUNIT_CASE(leak_gives_adopted_pages_back_that_were_never_handed_over),
+	KUNIT_CASE(adopted_pages_that_were_handed_over_come_back_safe),
 	KUNIT_CASE(plain_adopted_pages_keep_their_content),
 	KUNIT_CASE(all_pages_of_a_folio_can_be_adopted),
 	KUNIT_CASE(a_missing_page_is_not_adopted),
@@ -225,7 +225,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_quarantine_drops_no_reference_but_its_own),
 	KUNIT_CASE(a_tail_that_stays_keeps_its_folio),
 	KUNIT_CASE(adopted_extension_memory_gets_a_reference_for_good),
-	KUNIT_CASE(adopted_pages_of_a_session_that_nobody_deleted_go_to_quarantine),
+	KUNIT_CASE(adopted_pages_of_an_undeleted_session_go_to_quarantine),
 	{},
 };
 

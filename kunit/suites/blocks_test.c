@@ -31,7 +31,7 @@ static void release_with_one_bad_page(struct kunit *test, struct tdx_page_array 
 	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
 }
 
-static void a_block_that_was_never_lent_is_given_back_whole(struct kunit *test)
+static void a_block_that_was_never_handed_over_is_given_back_whole(struct kunit *test)
 {
 	struct tdx_page_array *array = make_block(test, 10);
 	const u64 first = hpa_of(test, array, 0);
@@ -81,7 +81,7 @@ static void the_others_of_a_block_are_freed_one_by_one_when_a_page_stays(struct 
 }
 
 /* 384 pages are one block of 256 and one of 128. */
-static void the_other_blocks_of_the_array_stay_whole_then(struct kunit *test)
+static void other_blocks_stay_whole_when_a_page_stays(struct kunit *test)
 {
 	static const unsigned int bad[] = {17, 256};
 	unsigned int in_second;
@@ -117,11 +117,11 @@ static void a_block_of_which_the_module_keeps_a_part_is_split(struct kunit *test
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_block_that_was_never_lent_is_given_back_whole),
+	KUNIT_CASE(a_block_that_was_never_handed_over_is_given_back_whole),
 	KUNIT_CASE(a_block_that_came_back_is_given_back_whole),
 	KUNIT_CASE_PARAM(the_others_of_a_block_are_freed_one_by_one_when_a_page_stays,
 			 bad_page_gen_params),
-	KUNIT_CASE(the_other_blocks_of_the_array_stay_whole_then),
+	KUNIT_CASE(other_blocks_stay_whole_when_a_page_stays),
 	KUNIT_CASE(a_block_of_which_the_module_keeps_a_part_is_split),
 	{},
 };

@@ -53,7 +53,7 @@ static void a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines(struct kun
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
 }
 
-static void a_leaf_that_looks_at_no_page_leaves_none(struct kunit *test)
+static void a_leaf_without_pages_leaves_no_private_lines(struct kunit *test)
 {
 	struct tdx_shim_registers registers = {.rdx = 0x0a00000300000008ULL};
 
@@ -79,7 +79,7 @@ static void each_cpu_writes_back_its_own_lines(struct kunit *test)
 }
 
 /* A page that was a session: CPU @from creates the session, CPU @to deletes it. */
-static struct page *lend_and_take_back(struct kunit *test, unsigned int from, unsigned int to)
+static struct page *hand_over_and_take_back(struct kunit *test, unsigned int from, unsigned int to)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	struct tdx_shim_registers registers = {};
@@ -100,7 +100,7 @@ static void a_page_is_dirty_where_the_module_wrote_to_it(struct kunit *test)
 	struct page *page;
 
 	clean_all();
-	page = lend_and_take_back(test, 1, 0);
+	page = hand_over_and_take_back(test, 1, 0);
 	seam_platform_lp_caches_written_back(0);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	seam_platform_lp_caches_written_back(1);
@@ -114,7 +114,7 @@ static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kuni
 	struct page *page;
 
 	clean_all();
-	page = lend_and_take_back(test, 0, 0);
+	page = hand_over_and_take_back(test, 0, 0);
 	raw_flush(page);
 	registers.rdx = page_to_phys(page);
 	assert_success(test, raw_call_on(1, SEAM_SPDM_CREATE, &registers));
@@ -130,7 +130,7 @@ static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kuni
 /* TDH.PHYMEM.PAGE.WBINVD runs on one CPU, but writes back from all caches. */
 static void writing_back_a_page_cleans_it_in_all_caches(struct kunit *test)
 {
-	struct page *page = lend_and_take_back(test, 1, 1);
+	struct page *page = hand_over_and_take_back(test, 1, 1);
 
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	raw_make_safe(test, page, tdx_global_keyid());
@@ -208,7 +208,7 @@ static void an_interrupted_write_back_has_cleaned_nothing_yet(struct kunit *test
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines),
-	KUNIT_CASE(a_leaf_that_looks_at_no_page_leaves_none),
+	KUNIT_CASE(a_leaf_without_pages_leaves_no_private_lines),
 	KUNIT_CASE(each_cpu_writes_back_its_own_lines),
 	KUNIT_CASE(a_page_is_dirty_where_the_module_wrote_to_it),
 	KUNIT_CASE(a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean),

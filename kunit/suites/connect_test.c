@@ -70,7 +70,7 @@ static void describe_policy(const u32 *policy, char *description)
 }
 KUNIT_ARRAY_PARAM(policy, policies, describe_policy);
 
-static void an_interrupted_setup_insists_on_its_inputs(struct kunit *test)
+static void an_interrupted_setup_has_to_be_resumed_with_its_inputs(struct kunit *test)
 {
 	const u32 policy = *(const u32 *)test->param_value;
 	struct tdx_shim_registers inputs = {.rcx = 0xfed90000}, out;
@@ -168,7 +168,7 @@ static void an_error_ends_an_interrupted_operation(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(an_interrupted_setup_insists_on_its_inputs, policy_gen_params),
+	KUNIT_CASE_PARAM(an_interrupted_setup_has_to_be_resumed_with_its_inputs, policy_gen_params),
 	KUNIT_CASE(an_interrupted_setup_does_not_look_at_other_registers),
 	KUNIT_CASE(an_operation_may_be_begun_anew_when_the_device_does_not_answer),
 	KUNIT_CASE(an_error_ends_an_interrupted_operation),

@@ -100,7 +100,7 @@ static void pages_of_a_list_that_does_not_match_are_converted(struct kunit *test
 	struct page *pages[PAGES];
 	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
 
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SWAPPED_PAGES));
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_SWAPPED_PAGES));
 	kunit_warning_suppress(test) {
 		hand_over_and_back(test, array);
 	}

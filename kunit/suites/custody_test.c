@@ -70,7 +70,7 @@ static void release_refuses_while_the_module_owns_the_pages(struct kunit *test)
 	end_session(test, session, array);
 }
 
-static void returned_pages_can_be_lent_again(struct kunit *test)
+static void returned_pages_can_be_handed_over_again(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
@@ -92,7 +92,7 @@ static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
 }
 
 /* PAGE_ALREADY_FREE: not an error, and not success. The returned list is correct. */
-static void a_delete_that_warns_proves_nothing(struct kunit *test)
+static void pages_are_checked_after_a_delete_with_a_warning(struct kunit *test)
 {
 	const u64 warning = 0x0000030100000000ULL;
 	u64 session;
@@ -120,11 +120,12 @@ KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *test)
 {
 	/* CLEAR returns no address of a list, so the last one does not apply to an IOMMU. */
-	static const enum seam_lie lies[] = {SEAM_LIE_SWAPPED_PAGES, SEAM_LIE_SHORT_LIST,
-					     SEAM_LIE_FOREIGN_PAGE, SEAM_LIE_KEYID_BITS,
-					     SEAM_LIE_OTHER_ROOT};
+	static const enum seam_bad_response bad_responses[] = {
+		SEAM_BAD_SWAPPED_PAGES, SEAM_BAD_SHORT_LIST, SEAM_BAD_FOREIGN_PAGE,
+		SEAM_BAD_KEYID_BITS, SEAM_BAD_OTHER_ROOT};
 	const struct object_kind *kind = test->param_value;
-	const unsigned int count = ARRAY_SIZE(lies) - (kind->delete_leaf == SEAM_IOMMU_CLEAR);
+	const unsigned int count = ARRAY_SIZE(bad_responses) -
+				   (kind->delete_leaf == SEAM_IOMMU_CLEAR);
 	u64 questions, write_backs;
 	struct object object;
 	unsigned int i;
@@ -133,41 +134,43 @@ static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *te
 		make_object(test, &object);
 		questions = seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD);
 		write_backs = seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD);
-		inject(test, NEXT_CALL(kind->delete_leaf, SEAM_INJECT_LIE, lies[i]));
+		inject(test,
+		       NEXT_CALL(kind->delete_leaf, SEAM_INJECT_BAD_RESPONSE, bad_responses[i]));
 		EXPECT_WARNINGS(test, 1,
 				KUNIT_EXPECT_EQ(test, kind->remove(&object), SEAM_SUCCESS));
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD),
-				    questions + OBJECT_PAGES, "lie %u", lies[i]);
+				    questions + OBJECT_PAGES, "bad response %u", bad_responses[i]);
 		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD),
-				    write_backs + OBJECT_PAGES, "lie %u", lies[i]);
+				    write_backs + OBJECT_PAGES, "bad response %u",
+				    bad_responses[i]);
 		end_surroundings(&object);
 	}
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
 /* A bad response for a single page, whose address is in a register. */
-struct lie {
+struct bad_response {
 	const char *name;
-	enum seam_lie lie;
+	enum seam_bad_response response;
 };
 
-static const struct lie lies[] = {
-	{"another single page", SEAM_LIE_FOREIGN_PAGE},
-	{"KeyID bits in the single page", SEAM_LIE_KEYID_BITS},
-	{"count off by one for one page", SEAM_LIE_SHORT_LIST},
+static const struct bad_response bad_responses[] = {
+	{"another single page", SEAM_BAD_FOREIGN_PAGE},
+	{"KeyID bits in the single page", SEAM_BAD_KEYID_BITS},
+	{"count off by one for one page", SEAM_BAD_SHORT_LIST},
 };
 
-KUNIT_ARRAY_PARAM_DESC(lie, lies, name);
+KUNIT_ARRAY_PARAM_DESC(bad_response, bad_responses, name);
 
 /* The page did come back, only the response was wrong: RDMD shows that. */
 static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 {
-	const struct lie *lie = test->param_value;
+	const struct bad_response *bad = test->param_value;
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 1, &session);
 
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, lie->lie));
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, bad->response));
 	EXPECT_WARNINGS(test, 1,
 			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -177,7 +180,7 @@ static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
 }
 
 /* Success, but the registers do not hold a list. */
-static void a_word_that_is_no_list_proves_nothing(struct kunit *test)
+static void pages_are_quarantined_if_the_output_is_no_list(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
@@ -267,14 +270,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(refused_pages_can_be_offered_again),
 	KUNIT_CASE(a_refusal_that_kept_a_part_puts_that_part_in_quarantine),
 	KUNIT_CASE(release_refuses_while_the_module_owns_the_pages),
-	KUNIT_CASE(returned_pages_can_be_lent_again),
+	KUNIT_CASE(returned_pages_can_be_handed_over_again),
 	KUNIT_CASE(a_failed_delete_leaves_the_pages_with_the_module),
-	KUNIT_CASE(a_delete_that_warns_proves_nothing),
+	KUNIT_CASE(pages_are_checked_after_a_delete_with_a_warning),
 	KUNIT_CASE(no_other_leaf_deletes_a_session),
 	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page,
 			 object_kind_gen_params),
-	KUNIT_CASE_PARAM(a_page_that_does_not_match_is_asked_about, lie_gen_params),
-	KUNIT_CASE(a_word_that_is_no_list_proves_nothing),
+	KUNIT_CASE_PARAM(a_page_that_does_not_match_is_asked_about, bad_response_gen_params),
+	KUNIT_CASE(pages_are_quarantined_if_the_output_is_no_list),
 	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page,
 			 unknown_gen_params),
 	KUNIT_CASE(leaking_pages_that_came_back_flushes_and_frees_them),

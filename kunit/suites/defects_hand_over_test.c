@@ -11,7 +11,7 @@
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
 /* T2 of docs/defects.md: a window of one page does not make the object a singleton. */
-static void an_object_is_its_whole_array_whatever_window_was_populated(struct kunit *test)
+static void an_object_always_gets_its_whole_array(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 3);
 	const u64 *entries;
@@ -28,7 +28,7 @@ static void an_object_is_its_whole_array_whatever_window_was_populated(struct ku
 }
 
 /* T5 of docs/defects.md: the status for a page that is listed twice. */
-static void a_page_that_is_busy_for_ever_ends_the_hand_over(struct kunit *test)
+static void a_page_that_stays_busy_ends_the_hand_over(struct kunit *test)
 {
 	struct object object;
 
@@ -64,7 +64,7 @@ struct end {
 
 static const struct end ends[] = {
 	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1, false},
-	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES, true},
+	{"always busy", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES, true},
 	{"no module", SEAM_INJECT_VMFAILINVALID, 0, 1, true},
 	{"VMX is off", SEAM_INJECT_UD, 0, 1, true},
 	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1, false},
@@ -300,7 +300,7 @@ static void every_page_of_a_queue_is_flushed_before_the_hand_over(struct kunit *
 }
 
 /* T16 of docs/defects.md */
-static void an_iommu_without_tdx_mode_is_told_apart_and_costs_no_page(struct kunit *test)
+static void an_iommu_without_tdx_mode_has_its_own_status_and_loses_no_page(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
 	u64 iommu, status;
@@ -314,8 +314,8 @@ static void an_iommu_without_tdx_mode_is_told_apart_and_costs_no_page(struct kun
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(an_object_is_its_whole_array_whatever_window_was_populated),
-	KUNIT_CASE_PARAM(a_page_that_is_busy_for_ever_ends_the_hand_over, object_kind_gen_params),
+	KUNIT_CASE(an_object_always_gets_its_whole_array),
+	KUNIT_CASE_PARAM(a_page_that_stays_busy_ends_the_hand_over, object_kind_gen_params),
 	KUNIT_CASE_PARAM(pages_of_a_failing_create_are_written_back_before_they_are_freed,
 			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_goes_on_when_it_is_called_again,
@@ -327,7 +327,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(keys_of_a_stream_resume_with_their_original_inputs),
 	KUNIT_CASE(a_quote_resumes_with_its_original_inputs),
 	KUNIT_CASE(every_page_of_a_queue_is_flushed_before_the_hand_over),
-	KUNIT_CASE(an_iommu_without_tdx_mode_is_told_apart_and_costs_no_page),
+	KUNIT_CASE(an_iommu_without_tdx_mode_has_its_own_status_and_loses_no_page),
 	{},
 };
 

@@ -7,7 +7,7 @@
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
 /* T17 and T18 of docs/defects.md: registers of a DELETE that failed are not outputs. */
-static void what_a_failed_delete_leaves_in_registers_is_no_answer(struct kunit *test)
+static void registers_of_a_failed_delete_are_not_outputs(struct kunit *test)
 {
 	struct object object;
 
@@ -63,12 +63,13 @@ static bool must_write_a_list(const struct object *object)
  * T22 and T23 of docs/defects.md: the list page still holds what the host wrote, which matches the
  * values that a host would compare it with.
  */
-static void a_list_that_the_module_did_not_write_proves_nothing(struct kunit *test)
+static void pages_are_checked_if_the_module_did_not_write_the_list(struct kunit *test)
 {
 	struct object object;
 
 	make_object(test, &object);
-	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
+	inject(test,
+	       NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_STALE_LIST));
 	EXPECT_WARNINGS(test, must_write_a_list(&object),
 			KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
@@ -77,12 +78,13 @@ static void a_list_that_the_module_did_not_write_proves_nothing(struct kunit *te
 }
 
 /* T24 of docs/defects.md: the list is correct, but the module keeps the pages. */
-static void pages_that_a_perfect_list_names_are_not_believed_blindly(struct kunit *test)
+static void pages_that_stay_despite_a_correct_list_are_not_freed(struct kunit *test)
 {
 	struct object object;
 
 	make_object(test, &object);
-	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_KEEPS_PAGES));
+	inject(test,
+	       NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_KEEPS_PAGES));
 	expect_success(test, object.kind->remove(&object));
 	EXPECT_WARNINGS(test, OBJECT_PAGES,
 			KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), -EUCLEAN));
@@ -159,7 +161,8 @@ static void a_list_filled_while_the_module_has_the_pages_is_not_its_answer(struc
 
 	make_object(test, &object);
 	KUNIT_EXPECT_GT(test, tdx_page_array_populate(object.array, 0), 0);
-	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
+	inject(test,
+	       NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_STALE_LIST));
 	EXPECT_WARNINGS(test, must_write_a_list(&object),
 			KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS));
 	end_object(&object);
@@ -215,14 +218,13 @@ static void pages_are_written_back_after_the_delete_with_the_global_keyid(struct
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(what_a_failed_delete_leaves_in_registers_is_no_answer,
-			 object_kind_gen_params),
+	KUNIT_CASE_PARAM(registers_of_a_failed_delete_are_not_outputs, object_kind_gen_params),
 	KUNIT_CASE_PARAM(every_page_of_an_object_is_written_back, object_kind_gen_params),
 	KUNIT_CASE_PARAM(a_write_back_that_finds_the_page_busy_is_tried_again,
 			 object_kind_gen_params),
-	KUNIT_CASE_PARAM(a_list_that_the_module_did_not_write_proves_nothing,
+	KUNIT_CASE_PARAM(pages_are_checked_if_the_module_did_not_write_the_list,
 			 object_kind_gen_params),
-	KUNIT_CASE_PARAM(pages_that_a_perfect_list_names_are_not_believed_blindly,
+	KUNIT_CASE_PARAM(pages_that_stay_despite_a_correct_list_are_not_freed,
 			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(pages_of_an_object_that_cannot_be_deleted_are_given_up_once,
 			 object_kind_gen_params),

@@ -63,7 +63,7 @@ static void freeing_a_refused_page_without_conversion_is_found(struct kunit *tes
 	expect_findings(test, 1, SEAM_FREED_UNCONVERTED);
 }
 
-static void a_page_that_was_converted_is_silent_and_its_history_says_so(struct kunit *test)
+static void a_converted_page_causes_no_finding(struct kunit *test)
 {
 	struct page *page = raw_dirty_page(test);
 	struct seam_event events[8];
@@ -105,7 +105,7 @@ static void converting_a_line_of_a_page_of_the_module_is_found(struct kunit *tes
 {
 	const u8 zeroes[LINE_SIZE] = {};
 	u64 session;
-	struct page *page = raw_lend(test, &session);
+	struct page *page = raw_hand_over(test, &session);
 
 	movdir64b(page_address(page), zeroes);
 	expect_findings(test, 1, SEAM_HOST_WROTE);
@@ -153,7 +153,7 @@ static void movdir64b_wants_a_whole_line(struct kunit *test)
 	free_page((unsigned long)page);
 }
 
-static void the_erratum_is_the_platforms_and_outlives_a_reset(struct kunit *test)
+static void the_erratum_survives_a_reset(struct kunit *test)
 {
 	KUNIT_EXPECT_TRUE(test, boot_cpu_has_bug(X86_BUG_TDX_PW_MCE));
 	KUNIT_EXPECT_TRUE(test, boot_cpu_has(X86_FEATURE_MOVDIR64B));
@@ -169,13 +169,13 @@ static void the_erratum_is_the_platforms_and_outlives_a_reset(struct kunit *test
 static struct kunit_case cases[] = {
 	KUNIT_CASE(freeing_a_returned_page_without_conversion_is_found),
 	KUNIT_CASE(freeing_a_refused_page_without_conversion_is_found),
-	KUNIT_CASE(a_page_that_was_converted_is_silent_and_its_history_says_so),
+	KUNIT_CASE(a_converted_page_causes_no_finding),
 	KUNIT_CASE(one_line_that_was_left_out_is_found),
 	KUNIT_CASE(a_conversion_before_the_write_back_does_not_count),
 	KUNIT_CASE(converting_a_line_of_a_page_of_the_module_is_found),
 	KUNIT_CASE(movdir64b_moves_one_line),
 	KUNIT_CASE(movdir64b_wants_a_whole_line),
-	KUNIT_CASE(the_erratum_is_the_platforms_and_outlives_a_reset),
+	KUNIT_CASE(the_erratum_survives_a_reset),
 	{},
 };
 

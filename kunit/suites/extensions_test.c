@@ -103,7 +103,7 @@ static const struct fault faults[] = {
 	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1, -EIO},
 	{"refused after the fact", SEAM_INJECT_STATUS_AFTER, SEAM_OPERAND_INVALID | SEAM_RCX, 1,
 	 -EIO, WINDOW},
-	{"busy for ever", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES, -EBUSY},
+	{"always busy", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES, -EBUSY},
 	{"no entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, 10, -EAGAIN},
 	{"no module", SEAM_INJECT_VMFAILINVALID, 0, 1, -ENODEV},
 	{"VMX is off", SEAM_INJECT_UD, 0, 1, -EACCES},
@@ -152,7 +152,7 @@ static void a_start_that_fails_frees_no_memory_of_the_extensions(struct kunit *t
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
 }
 
-static void pages_that_cannot_be_made_safe_either_are_told(struct kunit *test)
+static void a_page_that_cannot_be_checked_after_a_failed_start_is_quarantined(struct kunit *test)
 {
 	set_ext_pool(POOL);
 	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
@@ -188,7 +188,7 @@ static void two_starts_at_once_give_the_memory_once(struct kunit *test)
 }
 
 /* According to the kernel-doc: CONNECT, DISCONNECT, MNG and quotes, and no other leaf. */
-static void services_and_quotes_need_running_extensions_and_nothing_else_does(struct kunit *test)
+static void only_services_and_quotes_need_running_extensions(struct kunit *test)
 {
 	struct tdx_page_array *metadata, *stream_mt, *iommu_mt, *output = make_array(test, 1);
 	const struct tdx_ide_stream wanted = {};
@@ -242,9 +242,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(more_memory_than_the_machine_has_is_refused),
 	KUNIT_CASE_PARAM(a_second_window_that_fails_frees_no_page_of_the_first, fault_gen_params),
 	KUNIT_CASE_PARAM(a_start_that_fails_frees_no_memory_of_the_extensions, fault_gen_params),
-	KUNIT_CASE(pages_that_cannot_be_made_safe_either_are_told),
+	KUNIT_CASE(a_page_that_cannot_be_checked_after_a_failed_start_is_quarantined),
 	KUNIT_CASE(two_starts_at_once_give_the_memory_once),
-	KUNIT_CASE(services_and_quotes_need_running_extensions_and_nothing_else_does),
+	KUNIT_CASE(only_services_and_quotes_need_running_extensions),
 	{},
 };
 

@@ -147,7 +147,7 @@ static void extensions_that_are_not_there_are_not_started(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EOPNOTSUPP);
 }
 
-static void what_needs_no_feature_works(struct kunit *test)
+static void leaves_without_a_feature_work(struct kunit *test)
 {
 	u64 features0;
 
@@ -167,7 +167,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stream_leaves_are_not_issued),
 	KUNIT_CASE(control_page_leaves_need_no_feature),
 	KUNIT_CASE(extensions_that_are_not_there_are_not_started),
-	KUNIT_CASE(what_needs_no_feature_works),
+	KUNIT_CASE(leaves_without_a_feature_work),
 	{},
 };
 

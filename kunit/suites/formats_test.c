@@ -80,7 +80,7 @@ static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *
 }
 
 /* The leaf has no operand for the number of entries, so unused entries must be invalid. */
-static void behind_the_last_entry_of_an_iommu_no_word_is_an_address(struct kunit *test)
+static void entries_behind_the_last_one_of_an_iommu_are_invalid(struct kunit *test)
 {
 	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 1);
 	const u64 *entries;
@@ -103,7 +103,7 @@ static struct kunit_case cases[] = {
 			 format_gen_params),
 	KUNIT_CASE_PARAM(hpa_list_info_always_names_a_list_page, format_gen_params),
 	KUNIT_CASE(write_back_names_page_and_global_keyid_in_one_address),
-	KUNIT_CASE(behind_the_last_entry_of_an_iommu_no_word_is_an_address),
+	KUNIT_CASE(entries_behind_the_last_one_of_an_iommu_are_invalid),
 	{},
 };
 

@@ -142,7 +142,7 @@ static void blocking_names_the_session_and_the_stream(struct kunit *test)
 }
 
 /* The judge would report an AUX page for one page, or none for more. */
-static void an_aux_page_goes_with_lists_only(struct kunit *test)
+static void an_aux_page_is_passed_only_with_a_list(struct kunit *test)
 {
 	const unsigned int size = *(const unsigned int *)test->param_value;
 	struct link link;
@@ -241,14 +241,14 @@ static void keys_of_a_blocked_stream_are_not_managed(struct kunit *test)
 	close_session(test, &link);
 }
 
-static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
+static void a_message_longer_than_its_page_is_rejected(struct kunit *test)
 {
 	struct page *response = make_page(test), *request = make_page(test);
 	struct link link;
 	u64 bytes = 0x5a5a;
 
 	open_stream(test, &link, 1);
-	inject(test, NEXT_CALL(SEAM_IDE_STREAM_KM, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	inject(test, NEXT_CALL(SEAM_IDE_STREAM_KM, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_LONG_OUTPUT));
 	EXPECT_WARNINGS(
 		test, 1,
 		KUNIT_EXPECT_EQ(test,
@@ -264,12 +264,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_try_after_busy_has_the_same_nine_inputs),
 	KUNIT_CASE(both_outputs_reach_the_caller),
 	KUNIT_CASE(blocking_names_the_session_and_the_stream),
-	KUNIT_CASE_PARAM(an_aux_page_goes_with_lists_only, size_gen_params),
+	KUNIT_CASE_PARAM(an_aux_page_is_passed_only_with_a_list, size_gen_params),
 	KUNIT_CASE(a_session_with_a_stream_is_not_deleted_and_nothing_is_lost),
 	KUNIT_CASE_PARAM(keys_are_managed_by_messages_with_the_same_inputs,
 			 interruption_gen_params),
 	KUNIT_CASE(keys_of_a_blocked_stream_are_not_managed),
-	KUNIT_CASE(a_message_longer_than_its_page_is_not_believed),
+	KUNIT_CASE(a_message_longer_than_its_page_is_rejected),
 	{},
 };
 

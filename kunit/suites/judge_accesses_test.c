@@ -15,7 +15,7 @@ static void an_access_that_the_machine_sees_is_judged(struct kunit *test)
 	struct page *plain = make_page(test), *page;
 	u64 session, hpa, reads;
 
-	page = raw_lend(test, &session);
+	page = raw_hand_over(test, &session);
 	hpa = page_to_phys(page);
 	reads = seam_platform_host_reads();
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(page_to_phys(plain)));

@@ -7,7 +7,7 @@
 
 #include "raw.h"
 
-static void clean_use_is_silent(struct kunit *test)
+static void correct_use_causes_no_finding(struct kunit *test)
 {
 	struct page *page = raw_dirty_page(test);
 
@@ -18,7 +18,7 @@ static void clean_use_is_silent(struct kunit *test)
 static void freeing_a_page_of_the_module_is_found(struct kunit *test)
 {
 	u64 session;
-	struct page *page = raw_lend(test, &session);
+	struct page *page = raw_hand_over(test, &session);
 
 	__free_page(page);
 	raw_take_back(test, session);
@@ -46,10 +46,10 @@ static void freeing_a_block_with_a_page_of_the_module_is_found(struct kunit *tes
 	}
 }
 
-static void what_is_written_to_a_page_that_was_freed_stays(struct kunit *test)
+static void data_written_to_a_freed_page_stays(struct kunit *test)
 {
 	u64 session;
-	struct page *page = raw_lend(test, &session);
+	struct page *page = raw_hand_over(test, &session);
 
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
@@ -68,7 +68,7 @@ static void freeing_a_page_with_dirty_lines_is_found(struct kunit *test)
 	expect_findings(test, 1, SEAM_FREED_DIRTY);
 }
 
-static void writing_back_the_wrong_keyid_is_found_and_helps_nothing(struct kunit *test)
+static void writing_back_the_wrong_keyid_is_found_and_cleans_nothing(struct kunit *test)
 {
 	struct page *page = raw_dirty_page(test);
 
@@ -149,7 +149,7 @@ static void the_aux_rule_is_enforced(struct kunit *test)
 {
 	struct tdx_shim_registers registers = {};
 	u64 session;
-	struct page *page = raw_lend(test, &session);
+	struct page *page = raw_hand_over(test, &session);
 
 	registers.rcx = session;
 	registers.rdx = page_to_phys(page);
@@ -208,11 +208,11 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 }
 
 /* The count drops when the host frees the page, not when the module releases it. */
-static void pages_that_were_not_freed_since_are_counted(struct kunit *test)
+static void returned_pages_that_were_not_freed_are_counted(struct kunit *test)
 {
 	const u32 before = seam_emulator_held_pages();
 	u64 session;
-	struct page *page = raw_lend(test, &session);
+	struct page *page = raw_hand_over(test, &session);
 
 	KUNIT_EXPECT_EQ(test, seam_emulator_held_pages(), before + 1);
 	raw_take_back(test, session);
@@ -267,18 +267,18 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 /* Two pages, one of them still the module's: the write-back includes both. */
 static void writing_back_all_caches_cleans_every_page(struct kunit *test)
 {
-	struct page *returned = raw_dirty_page(test), *lent;
+	struct page *returned = raw_dirty_page(test), *handed_over;
 	u64 session;
 
-	lent = raw_lend(test, &session);
+	handed_over = raw_hand_over(test, &session);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(returned)));
-	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(lent)));
+	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(handed_over)));
 	wbinvd_on_all_cpus();
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(returned)));
-	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(lent)));
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(handed_over)));
 	raw_take_back(test, session);
 	raw_free_page(test, returned, tdx_global_keyid());
-	raw_free_page(test, lent, tdx_global_keyid());
+	raw_free_page(test, handed_over, tdx_global_keyid());
 }
 
 /* A machine that sees the read only counts it. */
@@ -286,7 +286,7 @@ static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 {
 	const u64 reads = seam_emulator_host_reads();
 	u64 session;
-	struct page *page = raw_lend(test, &session);
+	struct page *page = raw_hand_over(test, &session);
 
 	READ_ONCE(*(u8 *)page_address(page));
 	KUNIT_EXPECT_EQ(test, seam_emulator_host_reads(), reads + seam_emulator_sees_accesses());
@@ -296,12 +296,12 @@ static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(clean_use_is_silent),
+	KUNIT_CASE(correct_use_causes_no_finding),
 	KUNIT_CASE(freeing_a_page_of_the_module_is_found),
 	KUNIT_CASE(freeing_a_block_with_a_page_of_the_module_is_found),
-	KUNIT_CASE(what_is_written_to_a_page_that_was_freed_stays),
+	KUNIT_CASE(data_written_to_a_freed_page_stays),
 	KUNIT_CASE(freeing_a_page_with_dirty_lines_is_found),
-	KUNIT_CASE(writing_back_the_wrong_keyid_is_found_and_helps_nothing),
+	KUNIT_CASE(writing_back_the_wrong_keyid_is_found_and_cleans_nothing),
 	KUNIT_CASE(writing_back_a_shared_keyid_is_found),
 	KUNIT_CASE(a_host_write_is_found_when_the_page_returns),
 	KUNIT_CASE(a_host_write_is_found_by_a_sweep),
@@ -312,7 +312,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_leaf_without_its_feature_is_found),
 	KUNIT_CASE(keyid_bits_in_the_address_of_a_page_are_found),
 	KUNIT_CASE(a_page_has_a_history),
-	KUNIT_CASE(pages_that_were_not_freed_since_are_counted),
+	KUNIT_CASE(returned_pages_that_were_not_freed_are_counted),
 	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
 	KUNIT_CASE(writing_back_all_caches_cleans_every_page),
 	KUNIT_CASE(reading_a_page_of_the_module_is_no_finding),

@@ -31,7 +31,7 @@ static u64 on_page(u64 number, u64 hpa)
 }
 
 /* Nothing is left of the TD: a new TD can use its KeyID. */
-static void expect_another_life(struct kunit *test)
+static void expect_another_td(struct kunit *test)
 {
 	struct kvm_td td = KVM_NO_TD;
 	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
@@ -43,7 +43,7 @@ static void expect_another_life(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
-static void a_td_with_vcpus_lives_and_all_its_pages_come_back(struct kunit *test)
+static void all_pages_of_a_td_with_vcpus_come_back(struct kunit *test)
 {
 	struct kvm_td_vcpu vcpus[VCPUS] = {KVM_NO_VCPU, KVM_NO_VCPU};
 	struct kvm_td td = KVM_NO_TD;
@@ -93,7 +93,7 @@ static u32 seamcalls_of_kvm_as_it_is(unsigned int vcpus, u32 packages)
 	return 4 + 2 * packages + 2 * vcpus + 2 * (KVM_TD_PAGES + vcpus * KVM_VCPU_PAGES);
 }
 
-static void a_td_costs_no_more_seamcalls_than_with_kvm_as_it_is(struct kunit *test)
+static void a_td_costs_no_more_seamcalls_than_with_unmodified_kvm(struct kunit *test)
 {
 	const unsigned int count = *(const unsigned int *)test->param_value;
 	struct kvm_td_vcpu *vcpus = kunit_kzalloc(test, sizeof(*vcpus) * MANY_VCPUS, GFP_KERNEL);
@@ -112,7 +112,7 @@ static void a_td_costs_no_more_seamcalls_than_with_kvm_as_it_is(struct kunit *te
 			seamcalls_of_kvm_as_it_is(count, packages));
 }
 
-static void one_td_goes_while_another_one_lives(struct kunit *test)
+static void destroying_a_td_leaves_another_one_intact(struct kunit *test)
 {
 	struct kvm_td first = KVM_NO_TD, second = KVM_NO_TD;
 	struct kvm_td_vcpu of_first = KVM_NO_VCPU, of_second = KVM_NO_VCPU;
@@ -166,7 +166,7 @@ static void a_tdr_in_doubt_stays_in_quarantine(struct kunit *test)
 	expect_success(test, raw_cache_wb());
 	expect_success(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
-	expect_another_life(test);
+	expect_another_td(test);
 }
 
 /* KVM retries VPFLUSHDONE when the VM is destroyed. */
@@ -182,7 +182,7 @@ static void a_key_that_is_not_freed_at_first_is_freed_with_the_vm(struct kunit *
 	kvm_td_destroy(&td, NULL, 0);
 	KUNIT_EXPECT_EQ(test, td.hkid, -1);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES);
-	expect_another_life(test);
+	expect_another_td(test);
 }
 
 /* One step of the release of a KeyID that fails, so that the module keeps the pages of the TD. */
@@ -215,7 +215,7 @@ static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *te
 	raw_cache_wb();
 	expect_success(test, on_page(SEAM_MNG_KEY_FREEID, td.tdr_pa));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), KVM_TD_PAGES + KVM_VCPU_PAGES);
-	expect_another_life(test);
+	expect_another_td(test);
 }
 
 /* The module does not release the TDR before the last other page. */
@@ -231,13 +231,13 @@ static void a_page_that_is_not_reclaimed_keeps_the_tdr_in_quarantine(struct kuni
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 2);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES + KVM_VCPU_PAGES - 2);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 2);
-	expect_another_life(test);
+	expect_another_td(test);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_td_with_vcpus_lives_and_all_its_pages_come_back),
-	KUNIT_CASE_PARAM(a_td_costs_no_more_seamcalls_than_with_kvm_as_it_is, vcpus_gen_params),
-	KUNIT_CASE(one_td_goes_while_another_one_lives),
+	KUNIT_CASE(all_pages_of_a_td_with_vcpus_come_back),
+	KUNIT_CASE_PARAM(a_td_costs_no_more_seamcalls_than_with_unmodified_kvm, vcpus_gen_params),
+	KUNIT_CASE(destroying_a_td_leaves_another_one_intact),
 	KUNIT_CASE(user_space_tries_again_when_there_was_no_entropy),
 	KUNIT_CASE(a_tdr_in_doubt_stays_in_quarantine),
 	KUNIT_CASE(a_key_that_is_not_freed_at_first_is_freed_with_the_vm),

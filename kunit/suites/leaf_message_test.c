@@ -80,7 +80,7 @@ static void the_service(struct kunit *test)
 	expect_released(test, large, plain, queues);
 }
 
-static void lengths_that_cannot_be(struct kunit *test)
+static void impossible_lengths(struct kunit *test)
 {
 	struct tdx_page_array *metadata, *output = make_array(test, 2);
 	struct page *page = make_page(test);
@@ -88,7 +88,7 @@ static void lengths_that_cannot_be(struct kunit *test)
 
 	set_ext_pool(0);
 	metadata = make_session(test, 3, &session);
-	inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_LONG_OUTPUT));
 	kunit_warning_suppress(test) {
 		EXPECT_LINE(test, EIO,
 			    tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
@@ -215,7 +215,7 @@ static void an_array_for_an_iommu(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(iommus),
 	KUNIT_CASE(the_service),
-	KUNIT_CASE(lengths_that_cannot_be),
+	KUNIT_CASE(impossible_lengths),
 	KUNIT_CASE(streams),
 	KUNIT_CASE(quotes),
 	KUNIT_CASE(control_pages),

@@ -188,7 +188,7 @@ static void reading(struct kunit *test)
 	end_session(test, session, array);
 }
 
-static void reading_to_nowhere(struct kunit *test)
+static void reading_to_a_null_pointer(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1);
 
@@ -228,7 +228,7 @@ static void a_flood_of_bad_input_hides_no_tdx_module_bug(struct kunit *test)
 	forget_lines();
 	tdx_page_array_create(0);
 	KUNIT_EXPECT_EQ(test, lines_since(), 1);
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SWAPPED_PAGES));
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_SWAPPED_PAGES));
 	forget_lines();
 	kunit_warning_suppress(test) {
 		tdx_tdh_spdm_delete(session, array);
@@ -249,8 +249,8 @@ static void a_flood_of_tdx_module_bugs_is_limited(struct kunit *test)
 	kunit_warning_suppress(test) {
 		for (i = 0; i < 300; i++) {
 			array = make_session(test, 3, &session);
-			inject(test,
-			       NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SHORT_LIST));
+			inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE,
+					       SEAM_BAD_SHORT_LIST));
 			tdx_tdh_spdm_delete(session, array);
 			tdx_page_array_release(array);
 		}
@@ -273,7 +273,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sessions),
 	KUNIT_CASE(creating_for_an_iommu),
 	KUNIT_CASE(reading),
-	KUNIT_CASE(reading_to_nowhere),
+	KUNIT_CASE(reading_to_a_null_pointer),
 	KUNIT_CASE(leaking),
 	KUNIT_CASE(a_flood_of_bad_input_hides_no_tdx_module_bug),
 	KUNIT_CASE(a_flood_of_tdx_module_bugs_is_limited),

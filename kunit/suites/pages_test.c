@@ -59,7 +59,7 @@ static void a_mapped_array_is_one_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void a_mapped_array_is_neither_lent_nor_ended(struct kunit *test)
+static void a_mapped_array_cannot_be_handed_over_or_ended(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 16);
 	u64 session;
@@ -103,7 +103,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(an_array_has_as_many_different_pages_as_asked_for, size_gen_params),
 	KUNIT_CASE(a_large_array_touches_few_blocks),
 	KUNIT_CASE(a_mapped_array_is_one_buffer),
-	KUNIT_CASE(a_mapped_array_is_neither_lent_nor_ended),
+	KUNIT_CASE(a_mapped_array_cannot_be_handed_over_or_ended),
 	KUNIT_CASE(private_pages_are_not_mapped),
 	KUNIT_CASE(a_live_array_keeps_the_kernel_module_loaded),
 	{},

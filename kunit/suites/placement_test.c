@@ -82,7 +82,7 @@ static void a_contiguous_array_is_freed_to_its_last_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, size);
 }
 
-static void a_contiguous_array_is_lent_and_comes_back(struct kunit *test)
+static void a_contiguous_array_is_handed_over_and_comes_back(struct kunit *test)
 {
 	struct tdx_page_array *array = create_on(test, 300, ANY_NODE, CONTIGUOUS);
 	u64 session;
@@ -113,7 +113,7 @@ static const struct wish impossible_wishes[] = {
 
 KUNIT_ARRAY_PARAM_DESC(impossible_wish, impossible_wishes, name);
 
-static void an_impossible_wish_is_refused(struct kunit *test)
+static void impossible_parameters_are_refused(struct kunit *test)
 {
 	const struct wish *wish = test->param_value;
 
@@ -207,7 +207,7 @@ static unsigned int free_every(struct list_head *taken, unsigned int nth)
 }
 
 /* Small arrays, a large one, and single pages with two queues, on a node where every second page is in use. */
-static void a_node_with_single_pages_only_still_serves(struct kunit *test)
+static void a_node_with_single_pages_only_can_be_used(struct kunit *test)
 {
 	static const unsigned int sizes_of_arrays[] = {1, 2, 4, 8, 1500};
 	struct tdx_page_array *arrays[ARRAY_SIZE(sizes_of_arrays)], *queues;
@@ -324,12 +324,12 @@ static void a_range_beyond_the_largest_block_is_out_of_reach(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_contiguous_array_is_one_range, size_gen_params),
 	KUNIT_CASE_PARAM(a_contiguous_array_is_freed_to_its_last_page, size_gen_params),
-	KUNIT_CASE(a_contiguous_array_is_lent_and_comes_back),
-	KUNIT_CASE_PARAM(an_impossible_wish_is_refused, impossible_wish_gen_params),
+	KUNIT_CASE(a_contiguous_array_is_handed_over_and_comes_back),
+	KUNIT_CASE_PARAM(impossible_parameters_are_refused, impossible_wish_gen_params),
 	KUNIT_CASE(an_iommu_has_no_contiguous_array),
 	KUNIT_CASE_PARAM(pages_come_from_the_node_that_was_asked_for, node_size_gen_params),
 	KUNIT_CASE(a_contiguous_array_comes_from_the_node_that_was_asked_for),
-	KUNIT_CASE(a_node_with_single_pages_only_still_serves),
+	KUNIT_CASE(a_node_with_single_pages_only_can_be_used),
 	KUNIT_CASE(the_policy_of_the_task_decides_where_no_node_is_asked_for),
 	KUNIT_CASE(another_node_helps_out_in_large_blocks_when_one_is_exhausted),
 #if CLEARS_RANGES

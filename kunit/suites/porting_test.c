@@ -84,23 +84,25 @@ static void the_posted_way_through_a_session_loses_no_page(struct kunit *test)
 }
 
 /* The module returns SUCCESS, but its list is wrong or it keeps the pages. */
-static void a_delete_that_lies_loses_no_page(struct kunit *test)
+static void a_delete_with_a_bad_response_loses_no_page(struct kunit *test)
 {
-	static const enum seam_lie lies[] = {SEAM_LIE_STALE_LIST, SEAM_LIE_KEEPS_PAGES};
+	static const enum seam_bad_response bad_responses[] = {SEAM_BAD_STALE_LIST,
+							       SEAM_BAD_KEEPS_PAGES};
 	struct link link;
 	unsigned int i;
 
 	set_spdm_pages(PAGES);
-	for (i = 0; i < ARRAY_SIZE(lies); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad_responses); i++) {
 		KUNIT_ASSERT_EQ(test, driver_create_session(&link), 0);
-		inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, lies[i]));
+		inject(test,
+		       NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, bad_responses[i]));
 		kunit_warning_suppress(test) {
 			driver_delete_session(&link);
 		}
 		KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, 0);
 		empty_quarantine(test);
 	}
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, ARRAY_SIZE(lies) * PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, ARRAY_SIZE(bad_responses) * PAGES);
 }
 
 static struct xarray table;
@@ -152,7 +154,7 @@ static void the_posted_way_through_an_iommu_loses_no_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, IOMMU_PAGES);
 }
 
-static void an_iommu_that_finds_no_place_in_the_drivers_table_loses_no_page(struct kunit *test)
+static void an_iommu_without_room_in_the_drivers_table_loses_no_page(struct kunit *test)
 {
 	u64 iommu;
 
@@ -245,7 +247,7 @@ static void the_posted_event_loop_connects_and_reads_the_device_information(stru
 	__free_page(page);
 }
 
-static void what_cannot_be_created_is_null(struct kunit *test)
+static void an_array_that_cannot_be_created_is_null(struct kunit *test)
 {
 	KUNIT_EXPECT_NULL(test, tdx_page_array_create(0));
 	KUNIT_EXPECT_NULL(test, tdx_page_array_create(TDX_PAGE_ARRAY_MAX_NENTS + 1));
@@ -264,7 +266,7 @@ static void ends_of_no_array_do_nothing(struct kunit *test)
 }
 
 /* T34 of docs/defects.md: one destructor for plain pages and for pages that were handed over. */
-static void an_array_that_leaves_its_scope_ends_as_its_record_says(struct kunit *test)
+static void an_array_that_leaves_its_scope_ends_by_its_custody(struct kunit *test)
 {
 	u64 session;
 
@@ -272,12 +274,12 @@ static void an_array_that_leaves_its_scope_ends_as_its_record_says(struct kunit 
 	{
 		struct tdx_page_array *plain __free(tdx_page_array_free) = tdx_page_array_create(
 			PAGES);
-		struct tdx_page_array *lent __free(tdx_page_array_free) = tdx_page_array_create(
-			PAGES);
+		struct tdx_page_array *handed_over __free(
+			tdx_page_array_free) = tdx_page_array_create(PAGES);
 
 		KUNIT_ASSERT_NOT_NULL(test, plain);
-		KUNIT_ASSERT_NOT_NULL(test, lent);
-		assert_success(test, tdh_spdm_create(0, lent, &session));
+		KUNIT_ASSERT_NOT_NULL(test, handed_over);
+		assert_success(test, tdh_spdm_create(0, handed_over, &session));
 	}
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
@@ -286,16 +288,16 @@ static void an_array_that_leaves_its_scope_ends_as_its_record_says(struct kunit 
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(the_posted_way_through_a_session_loses_no_page, outcome_gen_params),
-	KUNIT_CASE(a_delete_that_lies_loses_no_page),
+	KUNIT_CASE(a_delete_with_a_bad_response_loses_no_page),
 	KUNIT_CASE(the_posted_way_through_an_iommu_loses_no_page),
-	KUNIT_CASE(an_iommu_that_finds_no_place_in_the_drivers_table_loses_no_page),
+	KUNIT_CASE(an_iommu_without_room_in_the_drivers_table_loses_no_page),
 	KUNIT_CASE(an_iommu_without_tdx_mode_is_no_error_and_loses_no_page),
 	KUNIT_CASE(a_clear_that_fails_leaves_the_pages_out_of_use),
 	KUNIT_CASE(a_stream_of_the_posted_driver_comes_and_goes),
 	KUNIT_CASE(the_posted_event_loop_connects_and_reads_the_device_information),
-	KUNIT_CASE(what_cannot_be_created_is_null),
+	KUNIT_CASE(an_array_that_cannot_be_created_is_null),
 	KUNIT_CASE(ends_of_no_array_do_nothing),
-	KUNIT_CASE(an_array_that_leaves_its_scope_ends_as_its_record_says),
+	KUNIT_CASE(an_array_that_leaves_its_scope_ends_by_its_custody),
 	{},
 };
 

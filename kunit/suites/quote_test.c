@@ -156,7 +156,7 @@ static void an_array_too_small_for_the_quote_can_be_released(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 1);
 }
 
-static void what_an_earlier_quote_wrote_cannot_be_read_after_a_failure(struct kunit *test)
+static void output_of_an_earlier_quote_cannot_be_read_after_a_failure(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 2);
 	struct quoted td = start_td(test);
@@ -174,13 +174,13 @@ static void what_an_earlier_quote_wrote_cannot_be_read_after_a_failure(struct ku
 static void a_quote_needs_a_td(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 2);
-	const struct quoted nobody = {.tdr_page = make_page(test), .input = make_page(test)};
+	const struct quoted no_td = {.tdr_page = make_page(test), .input = make_page(test)};
 	u64 bytes = 0x5a5a;
 
 	set_ext_pool(0);
-	KUNIT_EXPECT_EQ(test, get_quote(&nobody, array, &bytes), SEAM_SYS_STATE_INCORRECT);
+	KUNIT_EXPECT_EQ(test, get_quote(&no_td, array, &bytes), SEAM_SYS_STATE_INCORRECT);
 	expect_success(test, tdx_tdh_quote_init());
-	KUNIT_EXPECT_EQ(test, get_quote(&nobody, array, &bytes),
+	KUNIT_EXPECT_EQ(test, get_quote(&no_td, array, &bytes),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -225,7 +225,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(all_six_inputs_arrive_in_their_registers),
 	KUNIT_CASE(an_interrupted_quote_is_resumed_with_the_same_inputs),
 	KUNIT_CASE(an_array_too_small_for_the_quote_can_be_released),
-	KUNIT_CASE(what_an_earlier_quote_wrote_cannot_be_read_after_a_failure),
+	KUNIT_CASE(output_of_an_earlier_quote_cannot_be_read_after_a_failure),
 	KUNIT_CASE(a_quote_needs_a_td),
 	KUNIT_CASE(a_whole_page_of_input_is_possible),
 	KUNIT_CASE(the_pages_of_the_list_are_given_back),

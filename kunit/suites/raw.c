@@ -36,7 +36,7 @@ u64 raw_leaf_on(unsigned int cpu, u64 leaf, u64 rcx, u64 rdx)
 	return raw_call_on(cpu, leaf, &registers);
 }
 
-struct page *raw_lend(struct kunit *test, u64 *session)
+struct page *raw_hand_over(struct kunit *test, u64 *session)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	struct tdx_shim_registers registers = {};
@@ -64,7 +64,7 @@ struct page *raw_dirty_page(struct kunit *test)
 	struct page *page;
 	u64 session;
 
-	page = raw_lend(test, &session);
+	page = raw_hand_over(test, &session);
 	raw_take_back(test, session);
 	return page;
 }

@@ -18,7 +18,7 @@ struct raw_pages {
 void raw_alloc(struct kunit *test, struct raw_pages *raw, unsigned int count);
 
 /* Hands a page over as a session of one page. */
-struct page *raw_lend(struct kunit *test, u64 *session);
+struct page *raw_hand_over(struct kunit *test, u64 *session);
 void raw_take_back(struct kunit *test, u64 session);
 
 /* A page that the module has released: it has dirty lines of the global KeyID. */

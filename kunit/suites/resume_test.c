@@ -50,7 +50,7 @@ static void a_resume_word_that_is_not_ours_is_not_used(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 8);
 
 	set_interrupt_every(3);
-	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_LIE, SEAM_LIE_WRONG_RESUME));
+	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_WRONG_RESUME));
 	EXPECT_WARNINGS(
 		test, 1,
 		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE));
@@ -77,7 +77,7 @@ static void a_resume_word_that_is_no_list_is_not_used(struct kunit *test)
 }
 
 /* VMX is off during the second call; afterwards the module still expects the resumption. */
-static void a_window_that_was_given_up_goes_on_where_the_module_waits(struct kunit *test)
+static void a_window_that_was_given_up_is_resumed_by_the_next_call(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 520);
 	u64 list;
@@ -117,7 +117,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_that_makes_no_progress_is_resumed_until_it_does),
 	KUNIT_CASE(a_resume_word_that_is_not_ours_is_not_used),
 	KUNIT_CASE(a_resume_word_that_is_no_list_is_not_used),
-	KUNIT_CASE(a_window_that_was_given_up_goes_on_where_the_module_waits),
+	KUNIT_CASE(a_window_that_was_given_up_is_resumed_by_the_next_call),
 	KUNIT_CASE(a_second_window_that_fails_leaves_the_first_with_the_module),
 	{},
 };

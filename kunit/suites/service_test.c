@@ -96,7 +96,7 @@ static void busy_once_is_tried_again(struct kunit *test)
 	finish(test, operation);
 }
 
-static void busy_for_ever_ends_and_the_next_call_goes_on(struct kunit *test)
+static void a_call_that_stays_busy_ends_and_the_next_one_goes_on(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
 	u64 status, bytes = 0x5a5a;
@@ -112,13 +112,13 @@ static void busy_for_ever_ends_and_the_next_call_goes_on(struct kunit *test)
 	finish(test, operation);
 }
 
-static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
+static void a_message_longer_than_its_page_is_rejected(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
 	u64 bytes = 0x5a5a;
 
 	prepare(test, operation);
-	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_LONG_OUTPUT));
 	EXPECT_WARNINGS(test, 1,
 			KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
 					TDX_PAGE_ARRAY_REFUSED | EIO));
@@ -128,7 +128,7 @@ static void a_message_longer_than_its_page_is_not_believed(struct kunit *test)
 }
 
 /* Without an output buffer the length is ignored. */
-static void an_output_longer_than_its_array_is_not_believed(struct kunit *test)
+static void an_output_longer_than_its_array_is_rejected(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
 	const bool has_output = operation->bytes;
@@ -138,7 +138,7 @@ static void an_output_longer_than_its_array_is_not_believed(struct kunit *test)
 	prepare(test, operation);
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
-	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_LIE, SEAM_LIE_LONG_OUTPUT));
+	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_LONG_OUTPUT));
 	EXPECT_WARNINGS(test, has_output,
 			KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
 					has_output ? TDX_PAGE_ARRAY_REFUSED | EIO : SEAM_SUCCESS));
@@ -208,7 +208,7 @@ static void expect_mng_registers(struct kunit *test, u64 operation, u64 paramete
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R11), output);
 }
 
-static void mng_passes_all_ones_for_what_is_not_there(struct kunit *test)
+static void mng_passes_all_ones_for_missing_operands(struct kunit *test)
 {
 	open_connection(test, &device);
 	expect_success(test, talk(heartbeat, &device));
@@ -383,13 +383,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(an_operation_goes_on_when_each_of_its_calls_is_interrupted,
 			 operation_gen_params),
 	KUNIT_CASE_PARAM(busy_once_is_tried_again, operation_gen_params),
-	KUNIT_CASE_PARAM(busy_for_ever_ends_and_the_next_call_goes_on, operation_gen_params),
-	KUNIT_CASE_PARAM(a_message_longer_than_its_page_is_not_believed, operation_gen_params),
-	KUNIT_CASE_PARAM(an_output_longer_than_its_array_is_not_believed, operation_gen_params),
+	KUNIT_CASE_PARAM(a_call_that_stays_busy_ends_and_the_next_one_goes_on,
+			 operation_gen_params),
+	KUNIT_CASE_PARAM(a_message_longer_than_its_page_is_rejected, operation_gen_params),
+	KUNIT_CASE_PARAM(an_output_longer_than_its_array_is_rejected, operation_gen_params),
 	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_length, operation_gen_params),
 	KUNIT_CASE(connect_passes_five_inputs),
 	KUNIT_CASE(disconnect_passes_three_inputs),
-	KUNIT_CASE(mng_passes_all_ones_for_what_is_not_there),
+	KUNIT_CASE(mng_passes_all_ones_for_missing_operands),
 	KUNIT_CASE(mng_passes_parameters_and_output),
 	KUNIT_CASE(exactly_what_the_module_reported_can_be_read),
 	KUNIT_CASE(a_part_of_the_output_can_be_read),

@@ -68,7 +68,7 @@ static void pages_of_a_list_that_is_refused_late_are_written_back(struct kunit *
 	u64 owner, session;
 	u32 i;
 
-	pages[2] = raw_lend(test, &owner);
+	pages[2] = raw_hand_over(test, &owner);
 	for (i = 0; i < 2; i++) {
 		pages[i] = alloc_page(GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, pages[i]);
@@ -135,7 +135,7 @@ static void plan(struct kunit *test, u16 leaf, u64 status, u32 times)
 }
 
 /* The call succeeds when it is repeated. */
-static void what_may_pass_is_tried_again(struct kunit *test)
+static void a_call_with_a_transient_status_is_repeated(struct kunit *test)
 {
 	static const u64 statuses[] = {SEAM_OPERAND_BUSY | SEAM_RCX, SEAM_SYS_BUSY,
 				       SEAM_INTERRUPTED_BUSY, SEAM_RND_NO_ENTROPY};
@@ -158,7 +158,7 @@ static void what_may_pass_is_tried_again(struct kunit *test)
 }
 
 /* One call for each page; only the page of the failed call stays in quarantine. */
-static void what_decides_is_not_tried_again(struct kunit *test)
+static void a_call_with_a_final_status_is_not_repeated(struct kunit *test)
 {
 	static const u64 statuses[] = {
 		SEAM_INTERRUPTED_RESUMABLE,
@@ -199,7 +199,7 @@ static void what_decides_is_not_tried_again(struct kunit *test)
 	}
 }
 
-static void a_td_that_lives_is_told_by_two_statuses(struct kunit *test)
+static void two_statuses_mean_that_the_td_still_exists(struct kunit *test)
 {
 	static const u64 statuses[] = {SEAM_LIFECYCLE_STATE_INCORRECT,
 				       SEAM_TD_ASSOCIATED_PAGES_EXIST};
@@ -219,9 +219,9 @@ static void a_td_that_lives_is_told_by_two_statuses(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_class_is_a_refusal_or_leaves_pages_in_doubt),
 	KUNIT_CASE(pages_of_a_list_that_is_refused_late_are_written_back),
-	KUNIT_CASE_PARAM(what_may_pass_is_tried_again, leaf_gen_params),
-	KUNIT_CASE_PARAM(what_decides_is_not_tried_again, leaf_gen_params),
-	KUNIT_CASE(a_td_that_lives_is_told_by_two_statuses),
+	KUNIT_CASE_PARAM(a_call_with_a_transient_status_is_repeated, leaf_gen_params),
+	KUNIT_CASE_PARAM(a_call_with_a_final_status_is_not_repeated, leaf_gen_params),
+	KUNIT_CASE(two_statuses_mean_that_the_td_still_exists),
 	{},
 };
 

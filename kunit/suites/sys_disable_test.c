@@ -90,7 +90,7 @@ static void lines_that_stay_in_caches_are_found_when_the_next_kernel_starts_the_
 static void a_write_to_a_page_of_the_module_is_found_at_its_end(struct kunit *test)
 {
 	u64 session;
-	struct page *page = raw_lend(test, &session);
+	struct page *page = raw_hand_over(test, &session);
 
 	*(u8 *)page_address(page) ^= 1;
 	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));

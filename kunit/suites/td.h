@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A TD whose control pages are arrays: its life cycle, including leaves without a core wrapper. */
+/* A TD whose control pages are arrays: its lifecycle, including leaves without a core wrapper. */
 #ifndef TDX_PAGE_ARRAY_TD_H
 #define TDX_PAGE_ARRAY_TD_H
 

@@ -73,7 +73,7 @@ static void a_late_failure_leaves_dirty_lines_behind(struct kunit *test)
 	expect_findings(test, 1, SEAM_FREED_DIRTY);
 }
 
-static void an_interrupted_quote_insists_on_its_inputs(struct kunit *test)
+static void an_interrupted_quote_has_to_be_resumed_with_its_inputs(struct kunit *test)
 {
 	struct tdx_shim_registers inputs = {}, out;
 	struct raw_pages raw, buffers;
@@ -151,7 +151,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_vcpu_is_flushed_where_it_ran),
 	KUNIT_CASE(parameters_of_a_td_are_aligned_to_their_size),
 	KUNIT_CASE(a_late_failure_leaves_dirty_lines_behind),
-	KUNIT_CASE(an_interrupted_quote_insists_on_its_inputs),
+	KUNIT_CASE(an_interrupted_quote_has_to_be_resumed_with_its_inputs),
 	KUNIT_CASE(the_write_back_of_a_td_cleans_the_pages_of_its_keyid),
 	KUNIT_CASE(td_pages_are_written_back_with_the_keyid_of_the_td),
 	{},

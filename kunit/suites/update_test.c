@@ -80,7 +80,7 @@ static void pages_that_were_returned_wait_for_the_end_of_an_update(struct kunit 
 	end_surroundings(&object);
 }
 
-static void an_object_that_is_refused_meanwhile_is_made_afterwards(struct kunit *test)
+static void an_object_refused_during_an_update_can_be_created_afterwards(struct kunit *test)
 {
 	struct object object;
 
@@ -167,7 +167,7 @@ static void control_pages_of_a_td_wait_for_the_end_of_an_update(struct kunit *te
 }
 
 /* A driver that cannot wait leaks its pages to the quarantine, which retries. */
-static void pages_that_are_leaked_meanwhile_come_back_afterwards(struct kunit *test)
+static void pages_leaked_during_an_update_come_back_afterwards(struct kunit *test)
 {
 	u64 session;
 	struct tdx_page_array *array = make_session(test, OBJECT_PAGES, &session);
@@ -255,7 +255,7 @@ static u64 field(struct kunit *test, u64 id)
 }
 
 /* Leaves of a removed feature are no longer issued, and those of a new one are. */
-static void what_another_version_supports_is_found_with_its_extensions(struct kunit *test)
+static void features_of_another_version_are_found_when_its_extensions_start(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, OBJECT_PAGES);
 	const u64 version = field(test, FIELD_UPDATE_VERSION);
@@ -283,7 +283,7 @@ static void what_another_version_supports_is_found_with_its_extensions(struct ku
 }
 
 /* A TDX module whose SYS.RD fails has not lost its features. */
-static void a_silent_tdx_module_keeps_its_features(struct kunit *test)
+static void features_stay_when_metadata_cannot_be_read(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	u64 session;
@@ -319,17 +319,18 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_tdx_module_that_runs_is_not_replaced),
 	KUNIT_CASE_PARAM(an_object_is_deleted_after_an_update_that_was_repeated, kind_gen_params),
 	KUNIT_CASE_PARAM(pages_that_were_returned_wait_for_the_end_of_an_update, kind_gen_params),
-	KUNIT_CASE_PARAM(an_object_that_is_refused_meanwhile_is_made_afterwards, kind_gen_params),
+	KUNIT_CASE_PARAM(an_object_refused_during_an_update_can_be_created_afterwards,
+			 kind_gen_params),
 	KUNIT_CASE(a_setup_that_is_interrupted_by_an_update_is_made_again),
 	KUNIT_CASE(a_setup_that_an_update_forgets_leaves_its_pages_with_the_module),
 	KUNIT_CASE(control_pages_of_a_td_wait_for_the_end_of_an_update),
-	KUNIT_CASE(pages_that_are_leaked_meanwhile_come_back_afterwards),
+	KUNIT_CASE(pages_leaked_during_an_update_come_back_afterwards),
 	KUNIT_CASE(extension_memory_is_given_again_after_an_update),
 	KUNIT_CASE(extensions_are_started_again_without_more_memory),
 	KUNIT_CASE(extension_memory_that_an_update_interrupts_is_in_doubt),
 	KUNIT_CASE(extension_memory_that_an_update_interrupts_is_not_added_twice),
-	KUNIT_CASE(what_another_version_supports_is_found_with_its_extensions),
-	KUNIT_CASE(a_silent_tdx_module_keeps_its_features),
+	KUNIT_CASE(features_of_another_version_are_found_when_its_extensions_start),
+	KUNIT_CASE(features_stay_when_metadata_cannot_be_read),
 	{},
 };
 

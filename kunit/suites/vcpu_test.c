@@ -65,7 +65,7 @@ static void a_field_keeps_the_bits_that_are_written(struct kunit *test)
 	end(test);
 }
 
-static void what_the_host_may_not_write_is_refused(struct kunit *test)
+static void fields_that_the_host_may_not_write_are_refused(struct kunit *test)
 {
 	unsigned int i;
 	u64 value;
@@ -226,7 +226,7 @@ static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_field_keeps_the_bits_that_are_written),
-	KUNIT_CASE(what_the_host_may_not_write_is_refused),
+	KUNIT_CASE(fields_that_the_host_may_not_write_are_refused),
 	KUNIT_CASE(a_vcpu_has_fields_from_its_initialisation_on),
 	KUNIT_CASE(a_vcpu_is_associated_with_one_logical_processor),
 	KUNIT_CASE(apic_ids_of_a_td_are_unique),

@@ -67,7 +67,7 @@ static void a_release_after_another_delete_in_doubt_begins_anew(struct kunit *te
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 8);
 }
 
-static void what_stopped_a_release_is_the_last_answer(struct kunit *test)
+static void the_status_that_stopped_a_release_is_the_last_status(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	u64 session;
@@ -82,7 +82,7 @@ static void what_stopped_a_release_is_the_last_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void a_window_that_is_refused_leaves_none(struct kunit *test)
+static void no_window_is_left_after_one_that_was_refused(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 600);
 	u64 session;
@@ -138,8 +138,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_leak_of_returned_pages_does_not_ask_again),
 	KUNIT_CASE(a_release_after_a_delete_begins_anew),
 	KUNIT_CASE(a_release_after_another_delete_in_doubt_begins_anew),
-	KUNIT_CASE(what_stopped_a_release_is_the_last_answer),
-	KUNIT_CASE(a_window_that_is_refused_leaves_none),
+	KUNIT_CASE(the_status_that_stopped_a_release_is_the_last_status),
+	KUNIT_CASE(no_window_is_left_after_one_that_was_refused),
 	KUNIT_CASE(a_window_that_is_refused_is_in_doubt_if_it_was_interrupted),
 	{},
 };

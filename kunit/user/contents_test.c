@@ -204,20 +204,20 @@ static void a_page_is_traced_into_the_quarantine_and_out_of_it(struct kunit *tes
 /* Lengths. */
 
 /* The length that the TDX module reports when this leaf returns this status. */
-static u16 lying_leaf;
-static u64 lying_status, lying_length;
+static u16 planned_leaf;
+static u64 planned_status, planned_length;
 
 static void tell_length(u16 leaf, enum seam_outcome outcome, struct seam_registers *registers)
 {
-	if (leaf == lying_leaf && registers->r[SEAM_RAX] == lying_status)
-		registers->r[SEAM_RCX] = lying_length;
+	if (leaf == planned_leaf && registers->r[SEAM_RAX] == planned_status)
+		registers->r[SEAM_RCX] = planned_length;
 }
 
 static void tell(u16 leaf, u64 status, u64 length)
 {
-	lying_leaf = leaf;
-	lying_status = status;
-	lying_length = length;
+	planned_leaf = leaf;
+	planned_status = status;
+	planned_length = length;
 	platform_after_seamcall = tell_length;
 }
 
@@ -313,7 +313,8 @@ static void every_entry_of_the_list_of_a_delete_is_poisoned(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		array = make_session(test, sizes[i], &session);
-		inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_STALE_LIST));
+		inject(test,
+		       NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_STALE_LIST));
 		kunit_warning_suppress(test) {
 			tdx_tdh_spdm_delete(session, array);
 		}

@@ -31,7 +31,7 @@ static struct tdx_page_array *make_all_kinds(struct kunit *test)
 	return make_array(test, 11);
 }
 
-static void every_number_of_the_ledger_is_its_own(struct kunit *test)
+static void each_number_of_the_ledger_is_reported(struct kunit *test)
 {
 	struct tdx_page_array *array = make_all_kinds(test);
 	struct tdx_page_array_counters now;
@@ -59,7 +59,7 @@ static void every_number_of_the_ledger_is_its_own(struct kunit *test)
 	empty_quarantine(test);
 }
 
-static void the_self_test_tells_every_array(struct kunit *test)
+static void the_self_test_reports_every_array(struct kunit *test)
 {
 	FILE *to = fmemopen(text, sizeof(text), "w");
 
@@ -140,11 +140,11 @@ static struct tdx_page_array *cleared(void)
 }
 
 /* More extents than the array itself has room for. */
-static struct page *lent[5];
+static struct page *own_pages[5];
 
 static struct tdx_page_array *adopted(void)
 {
-	return tdx_page_array_adopt(lent, ARRAY_SIZE(lent));
+	return tdx_page_array_adopt(own_pages, ARRAY_SIZE(own_pages));
 }
 
 /* Whichever allocation fails, nothing is left behind. */
@@ -158,8 +158,8 @@ static void an_array_without_memory_leaves_nothing(struct kunit *test)
 	u64 before, i;
 	u32 way;
 
-	for (i = 0; i < ARRAY_SIZE(lent); i++)
-		lent[i] = machine_alloc(0, i % 2);
+	for (i = 0; i < ARRAY_SIZE(own_pages); i++)
+		own_pages[i] = machine_alloc(0, i % 2);
 	before = machine_free_pages();
 	for (way = 0; way < ARRAY_SIZE(ways); way++) {
 		for (i = 0; i < ways[way].allocations; i++) {
@@ -172,8 +172,8 @@ static void an_array_without_memory_leaves_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(ways[way].make()), 0);
 	}
 	machine_fail_allocation_after(~0ULL);
-	for (i = 0; i < ARRAY_SIZE(lent); i++)
-		machine_put(lent[i], 0);
+	for (i = 0; i < ARRAY_SIZE(own_pages); i++)
+		machine_put(own_pages[i], 0);
 }
 
 static void a_module_that_is_unloaded_makes_no_array(struct kunit *test)
@@ -186,7 +186,7 @@ static void a_module_that_is_unloaded_makes_no_array(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, machine_allocations(), before);
 }
 
-static void a_control_page_that_is_not_reclaimed_says_so(struct kunit *test)
+static void the_quarantine_shows_a_control_page_that_was_not_reclaimed(struct kunit *test)
 {
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
 	struct td td = td_make(test, TD_KEYID);
@@ -280,7 +280,7 @@ static void go_down(u16 leaf, enum seam_outcome outcome, struct seam_registers *
 	registers->r[SEAM_RAX] = TDX_SHIM_CLOSED;
 }
 
-static void refusals_tell_their_reasons(struct kunit *test)
+static void refusals_log_their_reasons(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, TDCS_PAGES);
 	struct td td = td_make(test, TD_KEYID);
@@ -332,7 +332,7 @@ static void tell_what_stays(struct kunit *test)
 	}
 }
 
-static void a_retry_tells_of_the_pages_that_stay_for_good(struct kunit *test)
+static void a_retry_reports_pages_that_stay_permanently(struct kunit *test)
 {
 	user_kunit_run_alone(test, tell_what_stays);
 }
@@ -366,7 +366,7 @@ static void extensions_that_do_not_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
 }
 
-static void the_start_of_extensions_tells_how_it_ends(struct kunit *test)
+static void the_start_of_extensions_logs_its_result(struct kunit *test)
 {
 	user_kunit_run_alone(test, extensions_that_start);
 	user_kunit_run_alone(test, extensions_that_do_not_start);
@@ -381,7 +381,7 @@ static void note_wish(const struct platform_request *request)
 	wishes += request->node != TDX_SHIM_ANY_NODE || request->flags & TDX_SHIM_ACCOUNT;
 }
 
-static void who_names_no_node_and_no_account_gets_pages_of_any(struct kunit *test)
+static void a_plain_array_requests_no_node_and_no_accounting(struct kunit *test)
 {
 	requests = wishes = 0;
 	platform_on_request = note_wish;
@@ -405,7 +405,7 @@ static void a_queue_may_be_as_large_as_a_block(struct kunit *test)
 			    ERR_PTR(-EINVAL));
 }
 
-static void facts_without_a_place_are_not_asked_for(struct kunit *test)
+static void rdmd_without_an_output_pointer_issues_no_seamcall(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(MACHINE_FIRST_PFN, NULL),
 			TDX_PAGE_ARRAY_REFUSED | EINVAL);
@@ -420,7 +420,7 @@ static void tick(u16 leaf)
 	platform_clock += ++ticks % 2 ? 4 : 10;
 }
 
-static void the_self_test_tells_how_long_a_seamcall_takes(struct kunit *test)
+static void the_self_test_reports_how_long_a_seamcall_takes(struct kunit *test)
 {
 	FILE *to = fmemopen(text, sizeof(text), "w");
 
@@ -451,22 +451,22 @@ static void the_self_test_tells_how_long_a_seamcall_takes(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(the_self_test_tells_how_long_a_seamcall_takes),
+	KUNIT_CASE(the_self_test_reports_how_long_a_seamcall_takes),
 	KUNIT_CASE(a_view_of_the_quarantine_allocates_no_more_than_it_needs),
-	KUNIT_CASE(a_retry_tells_of_the_pages_that_stay_for_good),
-	KUNIT_CASE(refusals_tell_their_reasons),
+	KUNIT_CASE(a_retry_reports_pages_that_stay_permanently),
+	KUNIT_CASE(refusals_log_their_reasons),
 	KUNIT_CASE(an_array_may_be_all_of_memory),
-	KUNIT_CASE(the_start_of_extensions_tells_how_it_ends),
-	KUNIT_CASE(who_names_no_node_and_no_account_gets_pages_of_any),
+	KUNIT_CASE(the_start_of_extensions_logs_its_result),
+	KUNIT_CASE(a_plain_array_requests_no_node_and_no_accounting),
 	KUNIT_CASE(a_queue_may_be_as_large_as_a_block),
-	KUNIT_CASE(facts_without_a_place_are_not_asked_for),
-	KUNIT_CASE(every_number_of_the_ledger_is_its_own),
-	KUNIT_CASE(the_self_test_tells_every_array),
+	KUNIT_CASE(rdmd_without_an_output_pointer_issues_no_seamcall),
+	KUNIT_CASE(each_number_of_the_ledger_is_reported),
+	KUNIT_CASE(the_self_test_reports_every_array),
 	KUNIT_CASE(without_a_list_nothing_is_handed_over),
 	KUNIT_CASE(without_a_linked_list_no_quote_is_made),
 	KUNIT_CASE(an_array_without_memory_leaves_nothing),
 	KUNIT_CASE(a_module_that_is_unloaded_makes_no_array),
-	KUNIT_CASE(a_control_page_that_is_not_reclaimed_says_so),
+	KUNIT_CASE(the_quarantine_shows_a_control_page_that_was_not_reclaimed),
 	KUNIT_CASE(pages_may_come_to_the_quarantine_during_a_retry),
 	{},
 };

@@ -112,7 +112,7 @@ void before_seamcall(u16 leaf)
 	}
 	const u32 choice = chooser.choose(7 + (is_resumed || deletes) + 2 * deletes);
 	if (choice > 1)
-		user::Run::note_lie();
+		user::Run::note_bad_response();
 	switch (choice) {
 	case 0:
 		return;
@@ -148,12 +148,12 @@ void before_seamcall(u16 leaf)
 		}
 		[[fallthrough]];
 	case 8:
-		fault.kind = seam_injection::SEAM_INJECT_LIE;
-		fault.value = SEAM_LIE_KEEPS_PAGES;
+		fault.kind = seam_injection::SEAM_INJECT_BAD_RESPONSE;
+		fault.value = SEAM_BAD_KEEPS_PAGES;
 		break;
 	case 9:
-		fault.kind = seam_injection::SEAM_INJECT_LIE;
-		fault.value = SEAM_LIE_STALE_LIST;
+		fault.kind = seam_injection::SEAM_INJECT_BAD_RESPONSE;
+		fault.value = SEAM_BAD_STALE_LIST;
 		break;
 	}
 	seam_model_inject(&seam_model, &fault);

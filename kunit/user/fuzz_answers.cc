@@ -142,7 +142,7 @@ void before_seamcall(u16 leaf)
 				.nth = 1,
 				.times = 1,
 				.value = 0};
-	bool lies = true;
+	bool is_bad_response = true;
 
 	interruptions.before_seamcall();
 	findings_before = seam_model.finding_count;
@@ -156,29 +156,29 @@ void before_seamcall(u16 leaf)
 	switch (kind) {
 	case 'v':
 		fault.kind = seam_injection::SEAM_INJECT_VMFAILINVALID;
-		lies = false;
+		is_bad_response = false;
 		break;
 	case 'g':
 		fault.kind = seam_injection::SEAM_INJECT_GP;
-		lies = false;
+		is_bad_response = false;
 		break;
 	case 'u':
 		fault.kind = seam_injection::SEAM_INJECT_UD;
-		lies = false;
+		is_bad_response = false;
 		break;
 	case 'b':
 		busy_leaf = leaf;
 		fault.value = kOperandBusy;
-		lies = false;
+		is_bad_response = false;
 		break;
 	case 'i':
 		fault.kind = seam_injection::SEAM_INJECT_INTERRUPT;
 		fault.value = 1 + seamcalls.below(4);
-		lies = false;
+		is_bad_response = false;
 		break;
 	case 'l':
-		fault.kind = seam_injection::SEAM_INJECT_LIE;
-		fault.value = seamcalls.below(SEAM_LIES);
+		fault.kind = seam_injection::SEAM_INJECT_BAD_RESPONSE;
+		fault.value = seamcalls.below(SEAM_BAD_RESPONSES);
 		break;
 	case 's':
 		fault.value = status_of(seamcalls);
@@ -217,8 +217,8 @@ void before_seamcall(u16 leaf)
 	has_false_features |= leaf == SEAM_SYS_RD && fault.times;
 	tell_fault(leaf, kind, fault.value);
 	plan.inverts = fault.kind == seam_injection::SEAM_INJECT_ALL_REGISTERS;
-	if (lies)
-		user::Run::note_lie();
+	if (is_bad_response)
+		user::Run::note_bad_response();
 	if (fault.times)
 		seam_model_inject(&seam_model, &fault);
 }

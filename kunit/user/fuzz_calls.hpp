@@ -34,9 +34,9 @@ inline constexpr int kEbadf = -9, kEagain = -11, kEbusy = -16, kEinval = -22, kE
 
 struct World {
 	user::Slot slots[kSlots];
-	std::vector<page *> lent[kSlots]; /* pages of an adopted array */
-	u64 first_pages[kSlots];	  /* HPA of an array's first page */
-	u64 parents[kSlots];		  /* of a stream: its session */
+	std::vector<page *> adopted[kSlots]; /* pages of an adopted array */
+	u64 first_pages[kSlots];	     /* HPA of an array's first page */
+	u64 parents[kSlots];		     /* of a stream: its session */
 	tdx_page_array *dead;
 	page *mailbox[3];
 };

@@ -169,7 +169,7 @@ void look_at_objects()
 				const seam_page &page = memory.pages[index];
 				must(page.entry.type == SEAM_PT_OBJECT &&
 					     page.entry.owner == (u64{kind + 1} << 32 | id),
-				     "a page of an object is somebody else's");
+				     "a page of an object has another owner");
 				index = page.next;
 			}
 			in_objects += object.page_count;

@@ -66,36 +66,36 @@ void create_iommu()
 }
 
 /* The owner of adopted pages drops its references; the core has its own to pages that have to stay. */
-void give_up_lent(u32 slot)
+void give_up_adopted(u32 slot)
 {
-	for (page *lent : world.lent[slot])
-		machine_put(lent, 0);
-	world.lent[slot].clear();
+	for (page *each : world.adopted[slot])
+		machine_put(each, 0);
+	world.adopted[slot].clear();
 }
 
 void adopt()
 {
 	const u32 slot = choose_slot(), pages = 1 + calls.below(6);
 	const bool twice = calls.yes();
-	std::vector<page *> &lent = world.lent[slot];
+	std::vector<page *> &adopted = world.adopted[slot];
 
 	if (world.slots[slot].array)
 		return;
-	while (lent.size() < pages) {
+	while (adopted.size() < pages) {
 		page *taken = machine_alloc(0, -1);
 		if (!taken) {
-			give_up_lent(slot);
+			give_up_adopted(slot);
 			return;
 		}
-		lent.push_back(taken);
+		adopted.push_back(taken);
 	}
-	std::vector<page *> wanted = lent;
+	std::vector<page *> wanted = adopted;
 	if (twice)
 		wanted.back() = wanted.front();
 	put_new(slot, tdx_page_array_adopt(wanted.data(), pages), pages);
 	must(!twice || pages == 1 || !world.slots[slot].array, "a page was adopted twice");
 	if (!world.slots[slot].array)
-		give_up_lent(slot);
+		give_up_adopted(slot);
 }
 
 void forget(u32 slot)
@@ -103,7 +103,7 @@ void forget(u32 slot)
 	world.dead = world.slots[slot].array;
 	world.slots[slot] = {};
 	interruptions.end_of_array(slot);
-	give_up_lent(slot);
+	give_up_adopted(slot);
 }
 
 u64 quarantined()
@@ -126,7 +126,7 @@ void end_array(u32 slot, int (*end)(tdx_page_array *))
 	const int error = end(mine.array);
 	const bool stays = error == kEbusy || error == kEagain;
 	must(stays || !mine.is_mapped, "a mapped array was ended");
-	must(error == 0 || stays || error == kEuclean, "an errno that nobody promised");
+	must(error == 0 || stays || error == kEuclean, "an errno that is not documented");
 	must(error != kEagain || end == tdx_page_array_release, "leak is put off");
 	must((quarantined() > before) == (error == kEuclean), "the errno of quarantine is wrong");
 	if (!stays)
@@ -360,7 +360,7 @@ void iommu_setup()
 
 	/* The leaf gets no page count: the module may leave some pages unused, and not return them. */
 	if (mine.pages != 4 + seam_model.config.iommu_pages)
-		user::Run::note_lie();
+		user::Run::note_bad_response();
 	if (mine.array)
 		tdx_tdh_iommu_setup(registers, mine.array, &mine.object);
 }

@@ -26,7 +26,7 @@ static u64 rdmd(u64 hpa)
 	return own_call(SEAM_PHYMEM_PAGE_RDMD, hpa, 0, 0, 0);
 }
 
-static void pages_are_counted_by_what_they_are(struct kunit *test)
+static void pages_are_counted_by_kind(struct kunit *test)
 {
 	own_build_td(test);
 	own.pages[500].entry.type = SEAM_PT_RSVD;
@@ -121,7 +121,7 @@ static void a_reset_leaves_the_module_its_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.keys[32].state, SEAM_KEY_RESERVED);
 }
 
-static void a_configuration_is_set_and_told(struct kunit *test)
+static void a_configuration_is_set_and_read_back(struct kunit *test)
 {
 	own_init();
 	ask(SEAM_CONTROL_GET_CONFIG, 0);
@@ -202,8 +202,8 @@ static void plans_that_make_no_sense_are_refused(struct kunit *test)
 		{SEAM_INJECT_STATUS, SEAM_SYS_RD, 0, 1, 0},
 		{SEAM_INJECT_STATUS, SEAM_SYS_RD, 1, 0, 0},
 		{SEAM_INJECT_NO_ENTROPY + 1, SEAM_SYS_RD, 1, 1, 0},
-		{SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1, SEAM_LIES},
-		{SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1, SEAM_LIE_LONG_OUTPUT},
+		{SEAM_INJECT_BAD_RESPONSE, SEAM_SPDM_DELETE, 1, 1, SEAM_BAD_RESPONSES},
+		{SEAM_INJECT_BAD_RESPONSE, SEAM_SPDM_DELETE, 1, 1, SEAM_BAD_LONG_OUTPUT},
 	};
 	u32 i;
 
@@ -219,7 +219,7 @@ static void plans_that_make_no_sense_are_refused(struct kunit *test)
 }
 
 /* What each planned fault does: the status, and which registers are inverted. */
-static void each_plan_does_what_it_says(struct kunit *test)
+static void each_planned_fault_has_its_effect(struct kunit *test)
 {
 	const u32 outputs = 1 << SEAM_RCX | 1 << SEAM_RDX | 15 << SEAM_R8;
 	const struct {
@@ -314,7 +314,7 @@ static void leaves_leave_zeroes_in_vector_registers(struct kunit *test)
 }
 
 /* As 1.5.25 on a platform of one package, ready for a host that was told nothing. */
-static void a_new_model_is_that_of_its_description(struct kunit *test)
+static void a_new_model_has_the_described_configuration(struct kunit *test)
 {
 	const struct seam_config *config = &own.model.config;
 
@@ -563,19 +563,19 @@ static void reads_and_flushes_of_the_host_are_counted(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(pages_are_counted_by_what_they_are),
+	KUNIT_CASE(pages_are_counted_by_kind),
 	KUNIT_CASE(a_power_cycle_forgets_all_but_the_configuration),
 	KUNIT_CASE(a_reset_leaves_the_module_its_pages),
-	KUNIT_CASE(a_configuration_is_set_and_told),
+	KUNIT_CASE(a_configuration_is_set_and_read_back),
 	KUNIT_CASE(calls_are_counted_in_their_order),
 	KUNIT_CASE(plans_are_counted_and_cancelled),
 	KUNIT_CASE(plans_that_make_no_sense_are_refused),
-	KUNIT_CASE(each_plan_does_what_it_says),
+	KUNIT_CASE(each_planned_fault_has_its_effect),
 	KUNIT_CASE(the_module_ends_step_by_step),
 	KUNIT_CASE(the_module_starts_step_by_step),
 	KUNIT_CASE(an_lp_without_vmx_has_no_seamcall),
 	KUNIT_CASE(leaves_leave_zeroes_in_vector_registers),
-	KUNIT_CASE(a_new_model_is_that_of_its_description),
+	KUNIT_CASE(a_new_model_has_the_described_configuration),
 	KUNIT_CASE(power_on_forgets_the_configuration_too),
 	KUNIT_CASE(reads_and_flushes_of_the_host_are_counted),
 	{},

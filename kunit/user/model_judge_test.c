@@ -54,7 +54,7 @@ static void make(enum kind kind)
 	}
 }
 
-static void what_the_host_frees_is_judged(struct kunit *test)
+static void pages_that_the_host_frees_are_judged(struct kunit *test)
 {
 	static const struct {
 		bool interesting, private;
@@ -303,7 +303,7 @@ static void lines_that_a_cpu_comes_back_with_are_found(struct kunit *test)
 }
 
 /* More than fit, too: they are counted. */
-static void findings_are_kept_with_all_that_is_known(struct kunit *test)
+static void findings_are_recorded_with_all_details(struct kunit *test)
 {
 	u32 i;
 
@@ -323,7 +323,7 @@ static void findings_are_kept_with_all_that_is_known(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.host_reads, 0);
 }
 
-static void the_newest_events_of_a_page_are_told(struct kunit *test)
+static void the_newest_events_of_a_page_are_reported(struct kunit *test)
 {
 	struct seam_event events[3];
 	u32 i;
@@ -388,15 +388,15 @@ static void each_kind_has_its_text(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(what_the_host_frees_is_judged),
+	KUNIT_CASE(pages_that_the_host_frees_are_judged),
 	KUNIT_CASE(only_a_write_to_a_private_page_is_a_finding),
 	KUNIT_CASE(a_page_is_converted_with_its_last_line),
 	KUNIT_CASE(converting_a_page_of_the_module_is_a_write),
 	KUNIT_CASE(the_content_of_each_kind_of_page_is_swept),
 	KUNIT_CASE(a_write_back_with_a_wrong_keyid_is_found),
 	KUNIT_CASE(lines_that_a_cpu_comes_back_with_are_found),
-	KUNIT_CASE(findings_are_kept_with_all_that_is_known),
-	KUNIT_CASE(the_newest_events_of_a_page_are_told),
+	KUNIT_CASE(findings_are_recorded_with_all_details),
+	KUNIT_CASE(the_newest_events_of_a_page_are_reported),
 	KUNIT_CASE(each_kind_has_its_text),
 	{},
 };

@@ -135,7 +135,7 @@ static const struct {
 	{RECLAIM_TDR, LOCK_TDR, SEAM_EXCLUSIVE, SEAM_RCX},
 };
 
-static void who_finds_a_lock_taken_is_busy(struct kunit *test)
+static void a_call_that_needs_a_held_lock_is_busy(struct kunit *test)
 {
 	u32 i, mode;
 
@@ -162,7 +162,7 @@ static void who_finds_a_lock_taken_is_busy(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_call_is_done_and_leaves_no_lock),
-	KUNIT_CASE(who_finds_a_lock_taken_is_busy),
+	KUNIT_CASE(a_call_that_needs_a_held_lock_is_busy),
 	{},
 };
 

@@ -447,7 +447,7 @@ static const struct {
 	{{SEAM_EXT_MEM_ADD, ARRAY(2)}, single_list, SEAM_SUCCESS, 4, SEAM_RCX},
 };
 
-static void who_finds_the_tables_locked_is_busy(struct kunit *test)
+static void a_call_that_needs_locked_tables_is_busy(struct kunit *test)
 {
 	u32 i, index;
 
@@ -472,7 +472,7 @@ static void who_finds_the_tables_locked_is_busy(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_refusal_has_its_status_and_changes_nothing),
-	KUNIT_CASE(who_finds_the_tables_locked_is_busy),
+	KUNIT_CASE(a_call_that_needs_locked_tables_is_busy),
 	{},
 };
 

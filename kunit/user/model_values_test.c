@@ -283,7 +283,7 @@ static void an_entry_has_the_epoch_in_which_it_was_blocked(struct kunit *test)
 }
 
 /* A call that finds the entry in another state tells it in RCX, its level and state in RDX. */
-static void an_entry_in_a_wrong_state_is_told(struct kunit *test)
+static void an_entry_in_a_wrong_state_is_reported(struct kunit *test)
 {
 	static const struct {
 		u64 state, rcx;
@@ -361,34 +361,34 @@ static void a_page_pair_is_written_by_halves(struct kunit *test)
 }
 
 /* Each answer that a module can give to the delete of an object of three pages. */
-static void each_lie_about_a_list_is_that_one(struct kunit *test)
+static void each_bad_response_about_a_list_is_the_planned_one(struct kunit *test)
 {
 	const u64 key = 32ULL << OWN_ADDRESS_BITS, two = 2ULL << 55;
 	const struct {
-		enum seam_lie lie;
+		enum seam_bad_response response;
 		u64 word, list[4];
 		bool kept;
-	} lies[] = {
-		{SEAM_LIE_NONE, LIST | two, {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7}, false},
-		{SEAM_LIE_SWAPPED_PAGES,
+	} bad_responses[] = {
+		{SEAM_BAD_NONE, LIST | two, {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7}, false},
+		{SEAM_BAD_SWAPPED_PAGES,
 		 LIST | two,
 		 {OWN_HPA(101), OWN_HPA(100), OWN_HPA(102), 7},
 		 false},
-		{SEAM_LIE_SHORT_LIST, LIST | 1ULL << 55, {OWN_HPA(100), OWN_HPA(101), 0, 7}, false},
-		{SEAM_LIE_FOREIGN_PAGE,
+		{SEAM_BAD_SHORT_LIST, LIST | 1ULL << 55, {OWN_HPA(100), OWN_HPA(101), 0, 7}, false},
+		{SEAM_BAD_FOREIGN_PAGE,
 		 LIST | two,
 		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(103), 7},
 		 false},
-		{SEAM_LIE_KEYID_BITS,
+		{SEAM_BAD_KEYID_BITS,
 		 LIST | two,
 		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102) | key, 7},
 		 false},
-		{SEAM_LIE_OTHER_ROOT,
+		{SEAM_BAD_OTHER_ROOT,
 		 (LIST + SEAM_PAGE_SIZE) | two,
 		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7},
 		 false},
-		{SEAM_LIE_STALE_LIST, LIST | two, {7, 7, 7, 7}, false},
-		{SEAM_LIE_KEEPS_PAGES,
+		{SEAM_BAD_STALE_LIST, LIST | two, {7, 7, 7, 7}, false},
+		{SEAM_BAD_KEEPS_PAGES,
 		 LIST | two,
 		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7},
 		 true},
@@ -396,9 +396,9 @@ static void each_lie_about_a_list_is_that_one(struct kunit *test)
 	u64 *list = own_map(LIST);
 	u32 i, at;
 
-	for (i = 0; i < ARRAY_SIZE(lies); i++) {
-		const struct seam_injection lie = {SEAM_INJECT_LIE, SEAM_SPDM_DELETE, 1, 1,
-						   lies[i].lie};
+	for (i = 0; i < ARRAY_SIZE(bad_responses); i++) {
+		const struct seam_injection bad = {SEAM_INJECT_BAD_RESPONSE, SEAM_SPDM_DELETE, 1, 1,
+						   bad_responses[i].response};
 
 		own_init();
 		own.model.config.spdm_pages = 3;
@@ -408,13 +408,14 @@ static void each_lie_about_a_list_is_that_one(struct kunit *test)
 				SEAM_SUCCESS);
 		for (at = 0; at < 4; at++)
 			list[at] = 7;
-		if (lies[i].lie)
-			KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &lie), true);
+		if (bad_responses[i].response)
+			KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &bad), true);
 		KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_DELETE, 1, LIST, 0, 0), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], lies[i].word);
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], bad_responses[i].word);
 		for (at = 0; at < 4; at++)
-			KUNIT_EXPECT_EQ(test, list[at], lies[i].list[at]);
-		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model), lies[i].kept ? 3 : 0);
+			KUNIT_EXPECT_EQ(test, list[at], bad_responses[i].list[at]);
+		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model),
+				bad_responses[i].kept ? 3 : 0);
 		seam_model_settle(&own.model);
 		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model), 0);
 	}
@@ -424,7 +425,7 @@ static void each_lie_about_a_list_is_that_one(struct kunit *test)
 static void extension_memory_is_added_entry_by_entry(struct kunit *test)
 {
 	const struct seam_injection plans[] = {
-		{SEAM_INJECT_LIE, SEAM_EXT_MEM_ADD, 3, 1, SEAM_LIE_WRONG_RESUME},
+		{SEAM_INJECT_BAD_RESPONSE, SEAM_EXT_MEM_ADD, 3, 1, SEAM_BAD_WRONG_RESUME},
 		{SEAM_INJECT_STATUS, SEAM_SPDM_CREATE, 1, 1, SEAM_OPERAND_INVALID},
 		{SEAM_INJECT_STATUS, SEAM_EXT_MEM_ADD, 4, 1, SEAM_OPERAND_INVALID},
 	};
@@ -544,7 +545,7 @@ static void the_pamt_of_each_level_has_its_size(struct kunit *test)
 }
 
 /* A leaf that keeps no progress is called again from the start. */
-static void a_start_that_is_interrupted_says_so(struct kunit *test)
+static void an_interrupted_start_returns_that_status(struct kunit *test)
 {
 	static const u16 leaves[] = {SEAM_EXT_INIT, SEAM_QUOTE_INIT};
 	u32 i;
@@ -589,7 +590,7 @@ static void a_quote_is_continued(struct kunit *test)
 }
 
 /* Two sessions have a message that waits to be sent; one of them is deleted. */
-static void what_waits_ends_with_its_object(struct kunit *test)
+static void pending_operations_end_with_their_object(struct kunit *test)
 {
 	u32 id;
 
@@ -631,17 +632,17 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_field_of_a_td_has_its_value),
 	KUNIT_CASE(parameters_of_a_td_have_their_limits),
 	KUNIT_CASE(an_entry_has_the_epoch_in_which_it_was_blocked),
-	KUNIT_CASE(an_entry_in_a_wrong_state_is_told),
+	KUNIT_CASE(an_entry_in_a_wrong_state_is_reported),
 	KUNIT_CASE(a_page_pair_is_written_by_halves),
-	KUNIT_CASE(each_lie_about_a_list_is_that_one),
+	KUNIT_CASE(each_bad_response_about_a_list_is_the_planned_one),
 	KUNIT_CASE(extension_memory_is_added_entry_by_entry),
 	KUNIT_CASE(each_message_may_be_interrupted_once),
 	KUNIT_CASE(a_set_of_keyids_holds_each_of_them),
 	KUNIT_CASE(lines_of_another_package_stay_dirty),
 	KUNIT_CASE(the_pamt_of_each_level_has_its_size),
-	KUNIT_CASE(a_start_that_is_interrupted_says_so),
+	KUNIT_CASE(an_interrupted_start_returns_that_status),
 	KUNIT_CASE(a_quote_is_continued),
-	KUNIT_CASE(what_waits_ends_with_its_object),
+	KUNIT_CASE(pending_operations_end_with_their_object),
 	{},
 };
 

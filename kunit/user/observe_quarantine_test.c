@@ -5,7 +5,7 @@
 #include "platform.h"
 #include "shown.h"
 
-static void the_quarantine_tells_each_page_and_why(struct kunit *test)
+static void the_quarantine_shows_each_page_with_its_reason(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	const char *last = text;
@@ -119,8 +119,7 @@ static void note_entry(const struct tdx_shim_quarantine_entry *entry)
 	last_entry = *entry;
 }
 
-static void an_array_in_doubt_names_the_leaf_that_took_it_and_the_one_that_answered_last(
-	struct kunit *test)
+static void an_array_in_doubt_shows_its_first_and_its_last_leaf(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	u64 session;
@@ -141,7 +140,7 @@ static void an_array_in_doubt_names_the_leaf_that_took_it_and_the_one_that_answe
 	empty_quarantine(test);
 }
 
-static void a_refused_delete_is_the_last_answer_and_changes_no_custody(struct kunit *test)
+static void a_refused_delete_is_the_last_status_and_changes_no_custody(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	u64 session;
@@ -164,11 +163,11 @@ static void a_refused_delete_is_the_last_answer_and_changes_no_custody(struct ku
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(the_quarantine_tells_each_page_and_why),
+	KUNIT_CASE(the_quarantine_shows_each_page_with_its_reason),
 	KUNIT_CASE(a_retry_does_not_change_why_a_page_came_to_the_quarantine),
 	KUNIT_CASE(pages_that_stay_out_of_use_are_counted_by_node),
-	KUNIT_CASE(an_array_in_doubt_names_the_leaf_that_took_it_and_the_one_that_answered_last),
-	KUNIT_CASE(a_refused_delete_is_the_last_answer_and_changes_no_custody),
+	KUNIT_CASE(an_array_in_doubt_shows_its_first_and_its_last_leaf),
+	KUNIT_CASE(a_refused_delete_is_the_last_status_and_changes_no_custody),
 	{},
 };
 

@@ -21,7 +21,7 @@ static void an_array_of_the_host_has_no_history(struct kunit *test)
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 0, "");
 }
 
-static void a_lent_array_tells_to_whom_and_how(struct kunit *test)
+static void an_array_that_was_handed_over_shows_its_leaf_and_object(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	char object[40];
@@ -42,7 +42,7 @@ static void a_lent_array_tells_to_whom_and_how(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void a_refusal_is_told_by_its_name(struct kunit *test)
+static void a_refusal_is_shown_with_the_name_of_its_status(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 3);
 	u64 session;
@@ -56,7 +56,7 @@ static void a_refusal_is_told_by_its_name(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void the_progress_of_a_hand_over_is_told(struct kunit *test)
+static void the_progress_of_a_hand_over_is_shown(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 600);
 
@@ -71,7 +71,7 @@ static void the_progress_of_a_hand_over_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
 
-static void other_origins_layouts_and_mappings_are_told(struct kunit *test)
+static void other_origins_layouts_and_mappings_are_shown(struct kunit *test)
 {
 	struct tdx_page_array *adopted, *queues = make_iommu_mt(test, 1, 4);
 	struct page *page = make_page(test);
@@ -116,7 +116,7 @@ static void look_meanwhile(void *unused, const char *line, size_t length)
 	expect_shown(looker, TDX_CORE_VIEW_ARRAYS, 3, " pages=1 | pages=2 | pages=3 ");
 }
 
-static void two_who_look_at_once_see_the_same(struct kunit *test)
+static void two_concurrent_readers_see_the_same(struct kunit *test)
 {
 	struct tdx_page_array *arrays[3];
 	u32 i;
@@ -174,7 +174,7 @@ static void a_tdx_module_bug_is_counted(struct kunit *test)
 	u64 session;
 
 	array = make_session(test, 2, &session);
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_LIE, SEAM_LIE_SWAPPED_PAGES));
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_SWAPPED_PAGES));
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
 	}
@@ -247,12 +247,12 @@ static void a_view_that_does_not_exist_is_refused(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_of_the_host_has_no_history),
-	KUNIT_CASE(a_lent_array_tells_to_whom_and_how),
-	KUNIT_CASE(a_refusal_is_told_by_its_name),
-	KUNIT_CASE(the_progress_of_a_hand_over_is_told),
-	KUNIT_CASE(other_origins_layouts_and_mappings_are_told),
+	KUNIT_CASE(an_array_that_was_handed_over_shows_its_leaf_and_object),
+	KUNIT_CASE(a_refusal_is_shown_with_the_name_of_its_status),
+	KUNIT_CASE(the_progress_of_a_hand_over_is_shown),
+	KUNIT_CASE(other_origins_layouts_and_mappings_are_shown),
 	KUNIT_CASE(an_array_that_is_spread_names_its_nodes_and_blocks),
-	KUNIT_CASE(two_who_look_at_once_see_the_same),
+	KUNIT_CASE(two_concurrent_readers_see_the_same),
 	KUNIT_CASE(an_array_that_is_being_released_is_shown_whole),
 	KUNIT_CASE(the_counters_are_those_of_the_ledger),
 	KUNIT_CASE(a_tdx_module_bug_is_counted),

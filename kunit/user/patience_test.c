@@ -91,7 +91,7 @@ static void memory_that_is_added_without_progress_is_given_up_after_a_minute(str
 	}
 }
 
-static void memory_that_was_given_up_is_added_where_the_module_waits(struct kunit *test)
+static void adding_memory_that_was_given_up_resumes_the_interrupted_call(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 8);
 	u64 list;
@@ -157,7 +157,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_caller_that_is_killed_does_not_wait_for_the_service),
 	KUNIT_CASE(a_call_is_resumed_for_a_minute),
 	KUNIT_CASE(memory_that_is_added_without_progress_is_given_up_after_a_minute),
-	KUNIT_CASE(memory_that_was_given_up_is_added_where_the_module_waits),
+	KUNIT_CASE(adding_memory_that_was_given_up_resumes_the_interrupted_call),
 	KUNIT_CASE(each_step_of_progress_has_a_minute_of_its_own),
 	{},
 };

@@ -9,7 +9,7 @@ namespace {
 
 Faults faults;
 bool calling;
-bool lied;
+bool had_bad_response;
 
 tdx_page_array_counters counted()
 {
@@ -89,7 +89,7 @@ Run::Run(void (*configure)(), std::span<Slot> slots) : slots_(slots)
 	platform_reset();
 	configure();
 	before_ = counted();
-	lied = false;
+	had_bad_response = false;
 }
 
 void Run::begin_call()
@@ -104,9 +104,9 @@ void Run::end_call()
 	memset(seam_model.injections, 0, sizeof(seam_model.injections));
 }
 
-void Run::note_lie()
+void Run::note_bad_response()
 {
-	lied = true;
+	had_bad_response = true;
 }
 
 const char *Run::wrong()
@@ -118,7 +118,7 @@ const char *Run::wrong()
 	seam_judge_sweep(&seam_model);
 	if (seam_model.finding_count)
 		return seam_finding_text(seam_model.findings[0].kind);
-	if (platform_take_warnings() && !lied)
+	if (platform_take_warnings() && !had_bad_response)
 		return "there was an unexpected kernel warning";
 	for (const Slot &slot : slots_)
 		if (slot.array) {
@@ -136,7 +136,7 @@ const char *Run::wrong()
 		    (now.quarantined - before_.quarantined))
 		return "a page is lost, or freed though it stays";
 	if (has_free_page())
-		return "the module took a page that nobody lent";
+		return "the module took a page that was not handed over";
 	return nullptr;
 }
 
@@ -154,7 +154,7 @@ const char *Run::end()
 			tdx_page_array_leak(slot.array);
 		slot = {};
 	}
-	lied = true; /* pages that it seemed to return may be its own */
+	had_bad_response = true; /* pages that it seemed to return may be its own */
 	found = wrong();
 	if (found)
 		return found;

@@ -53,7 +53,7 @@ public:
 	}
 
 	/* The module was made to misbehave: the core may report it. */
-	static void note_lie();
+	static void note_bad_response();
 
 	/* Pages that the caller took for itself. */
 	void expect_own_pages(u32 pages) { own_pages_ = pages; }

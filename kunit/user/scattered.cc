@@ -206,7 +206,7 @@ TEST(Placement, arrays_of_all_sizes_are_asked_for_with_node_and_account)
 }
 
 /* Large blocks are requested without reclaim; single pages, at last also of other nodes, with effort. */
-TEST(Placement, blocks_are_asked_for_without_effort)
+TEST(Placement, blocks_are_requested_without_reclaim)
 {
 	for (const s32 node : kNodes) {
 		const Recorder recorder;
@@ -222,7 +222,7 @@ TEST(Placement, blocks_are_asked_for_without_effort)
 }
 
 /* There is no larger block. Blocks of 2 MiB do not split huge pages. */
-TEST(Placement, blocks_of_2_mib_are_worth_a_try)
+TEST(Placement, blocks_of_2_mib_are_tried)
 {
 	std::vector<page *> taken;
 
@@ -246,7 +246,7 @@ TEST(Placement, a_range_that_is_cleared_is_asked_for_with_its_node)
 	}
 }
 
-TEST(Placement, what_a_node_lacks_comes_from_the_other_one_in_large_blocks)
+TEST(Placement, missing_pages_come_from_the_other_node_in_large_blocks)
 {
 	std::vector<page *> taken;
 

@@ -77,7 +77,7 @@ static void describe(const struct failure *failure, char *description)
 }
 KUNIT_ARRAY_PARAM(failure, failures, describe);
 
-static void the_self_test_tells_what_fails(struct kunit *test)
+static void the_self_test_reports_what_fails(struct kunit *test)
 {
 	const struct failure *failure = test->param_value;
 
@@ -136,7 +136,7 @@ static void the_self_test_survives_any_allocation_that_fails(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_self_test_leaves_nothing_behind),
-	KUNIT_CASE_PARAM(the_self_test_tells_what_fails, failure_gen_params),
+	KUNIT_CASE_PARAM(the_self_test_reports_what_fails, failure_gen_params),
 	KUNIT_CASE(the_self_test_finds_other_features_than_before),
 	KUNIT_CASE(the_self_test_finds_a_mapping_of_other_pages),
 	KUNIT_CASE(the_self_test_finds_the_cpu_without_vmx),

@@ -146,7 +146,7 @@ void tdx_shim_disown_page(u64 pfn)
 	const std::lock_guard lock(adopted_lock);
 
 	if (!adopted.erase(pfn)) {
-		fprintf(stderr, "frame %#llx is given back to an owner that did not lend it\n",
+		fprintf(stderr, "frame %#llx was not adopted, and is given back to an owner\n",
 			pfn);
 		abort();
 	}

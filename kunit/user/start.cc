@@ -95,7 +95,7 @@ TEST_F(Start, fails_when_pages_could_not_be_converted)
 	EXPECT_EQ(tdx_core_start(), -EOPNOTSUPP);
 }
 
-TEST_F(Start, fails_when_the_module_answers_what_nobody_knows)
+TEST_F(Start, fails_when_the_module_returns_an_unknown_status)
 {
 	answer(SEAM_SYS_RD, 0xC0000FFF00000000);
 	EXPECT_EQ(tdx_core_start(), -EIO);
@@ -107,7 +107,7 @@ TEST_F(Start, fails_when_the_module_is_not_ready_for_pages)
 	EXPECT_EQ(tdx_core_start(), -ENODEV);
 }
 
-TEST_F(Start, works_on_a_module_that_does_not_tell_its_version)
+TEST_F(Start, works_on_a_module_without_a_version)
 {
 	seam_injection injection = answer_of(SEAM_SYS_RD, SEAM_OPERAND_INVALID);
 
@@ -121,7 +121,7 @@ TEST_F(Start, works_on_a_module_that_does_not_tell_its_version)
 }
 
 /* A feature bit without its metadata: the TDX module has the feature, but the kernel did not enable it. */
-TEST_F(Start, tells_features_that_the_kernel_did_not_enable_from_those_that_there_are_not)
+TEST_F(Start, distinguishes_features_that_are_not_enabled_from_those_that_do_not_exist)
 {
 	constexpr u64 kAll = SEAM_FEATURE_EXT | SEAM_FEATURE_TDXCONNECT | SEAM_FEATURE_QUOTE;
 
@@ -175,7 +175,7 @@ void take_recorded(const std::filesystem::path &file, std::vector<Recorded> &rec
 }
 
 /* The real module answers with an error if the PAMT is static, and with the entry otherwise. */
-TEST_F(Start, knows_dynamic_pamt_by_each_answer_that_was_recorded)
+TEST_F(Start, detects_dynamic_pamt_by_each_recorded_answer)
 {
 	std::vector<Recorded> recorded;
 
@@ -286,7 +286,7 @@ void expect_end_with(bool kept, bool quarantined)
 }
 
 /* In a new process that has run no other test. */
-TEST_F(Start, an_end_tells_of_the_pages_that_stay)
+TEST_F(Start, an_unload_reports_the_pages_that_stay)
 {
 	const bool has_extensions = !platform_policies.no_features;
 

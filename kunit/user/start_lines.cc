@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(Answers, StartFails, testing::ValuesIn(kFailures),
 				 return std::string(info.param.name);
 			 });
 
-TEST_F(StartLines, name_what_the_cpu_lacks)
+TEST_F(StartLines, name_the_missing_cpu_feature)
 {
 	platform_lack.keyid_partitioning = true;
 	expect_failure(-ENODEV, "this CPU has no KeyIDs: MSR 0x87 ");
@@ -134,14 +134,14 @@ TEST_F(StartLines, name_what_the_cpu_lacks)
 }
 
 /* Memory that was added after boot. */
-TEST_F(StartLines, a_page_outside_of_tdx_memory_is_an_answer)
+TEST_F(StartLines, a_page_outside_of_tdx_memory_is_no_error)
 {
 	plan(SEAM_PHYMEM_PAGE_RDMD, 1, seam_injection::SEAM_INJECT_STATUS,
 	     SEAM_OPERAND_ADDR_RANGE_ERROR);
 	EXPECT_EQ(tdx_core_start(), 0);
 }
 
-TEST_F(StartLines, tell_what_was_found)
+TEST_F(StartLines, report_what_was_found)
 {
 	EXPECT_EQ(tdx_core_start(), 0);
 	ASSERT_EQ(lines.size(), 1U);
@@ -151,7 +151,7 @@ TEST_F(StartLines, tell_what_was_found)
 	EXPECT_EQ(tdx_global_keyid(), 32);
 }
 
-TEST_F(StartLines, tell_that_the_version_is_unknown)
+TEST_F(StartLines, say_that_the_version_is_unknown)
 {
 	u32 unknown = 0;
 
@@ -192,7 +192,7 @@ TEST_F(StartLines, a_module_without_features_has_no_numbers_of_them)
 		<< text;
 }
 
-TEST(Statuses, that_refuse_carry_an_errno)
+TEST(Statuses, have_an_errno)
 {
 	EXPECT_EQ(tdx_status_to_errno(TDX_PAGE_ARRAY_REFUSED | 1), -1);
 	EXPECT_EQ(tdx_status_to_errno(TDX_PAGE_ARRAY_REFUSED | 4095), -4095);

@@ -150,7 +150,7 @@ static void retry(struct kunit *test, u32 wanted)
 }
 
 /* The wait doubles up to an hour, is short again for a new page, and ends when the quarantine is empty. */
-static void the_quarantine_is_tried_again_ever_later(struct kunit *test)
+static void retries_of_the_quarantine_become_less_frequent(struct kunit *test)
 {
 	struct tdx_page_array *first, *second;
 	u64 session[2];
@@ -177,8 +177,7 @@ static void the_quarantine_is_tried_again_ever_later(struct kunit *test)
 	retry(test, 0);
 }
 
-static void a_page_that_comes_while_the_first_retry_is_planned_does_not_put_it_off(
-	struct kunit *test)
+static void a_new_page_does_not_delay_a_planned_retry(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	u64 session;
@@ -233,7 +232,7 @@ static void a_retry_waits_after_each_64_pages(struct kunit *test)
 }
 
 /* Ten tries, with pauses between them that double. */
-static void a_busy_module_is_tried_again_ever_later(struct kunit *test)
+static void retries_of_a_busy_module_become_less_frequent(struct kunit *test)
 {
 	const u64 before = platform_paused_us;
 	struct tdx_page_array *array = make_array(test, 3);
@@ -281,10 +280,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_call_that_is_resumed_lets_others_run),
 	KUNIT_CASE(the_self_test_lets_others_run_after_each_page),
 	KUNIT_CASE(many_pages_are_adopted_in_turns),
-	KUNIT_CASE(the_quarantine_is_tried_again_ever_later),
-	KUNIT_CASE(a_page_that_comes_while_the_first_retry_is_planned_does_not_put_it_off),
+	KUNIT_CASE(retries_of_the_quarantine_become_less_frequent),
+	KUNIT_CASE(a_new_page_does_not_delay_a_planned_retry),
 	KUNIT_CASE(a_retry_waits_after_each_64_pages),
-	KUNIT_CASE(a_busy_module_is_tried_again_ever_later),
+	KUNIT_CASE(retries_of_a_busy_module_become_less_frequent),
 	KUNIT_CASE(a_retry_that_frees_a_page_is_soon_followed_by_another),
 	{},
 };

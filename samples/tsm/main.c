@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A TSM driver of a TDX host, reduced to its life cycles: extensions of the TDX module, and for each
+ * A TSM driver of a TDX host, reduced to its lifecycles: extensions of the TDX module, and for each
  * device an SPDM session and an IDE stream. docs/driver-guide.md explains it.
  */
 #include <linux/module.h>

@@ -284,13 +284,13 @@ static enum seam_outcome execute(struct seam_call *call)
 			invert(call->registers, outputs, SEAM_COUNT_OF(outputs));
 			return answer(call, &inputs, call->fault.value);
 		case SEAM_INJECT_INTERRUPT:
-		case SEAM_INJECT_LIE:
+		case SEAM_INJECT_BAD_RESPONSE:
 		case SEAM_INJECT_NO_ENTROPY:
 			break;
 		}
 	}
 	*rax = dispatch(call);
-	if (seam_lie_of(call) == SEAM_LIE_LONG_OUTPUT)
+	if (seam_bad_response_of(call) == SEAM_BAD_LONG_OUTPUT)
 		exaggerate_length(call, *rax);
 	return SEAM_COMPLETED;
 }

@@ -16,9 +16,10 @@ static bool reports_length(uint16_t leaf)
 	return false;
 }
 
-static bool is_possible_lie(uint16_t leaf, uint64_t lie)
+static bool is_possible_bad_response(uint16_t leaf, uint64_t response)
 {
-	return lie == SEAM_LIE_LONG_OUTPUT ? reports_length(leaf) : lie < SEAM_LIES;
+	return response == SEAM_BAD_LONG_OUTPUT ? reports_length(leaf)
+						: response < SEAM_BAD_RESPONSES;
 }
 
 /* True if the leaf returns a list of the released pages. */
@@ -58,12 +59,12 @@ bool seam_injection_has_effect(const struct seam_injection *injection)
 		return is_interruptible(injection->leaf);
 	if (injection->kind == SEAM_INJECT_NO_ENTROPY)
 		return wants_entropy(injection->leaf);
-	if (injection->kind != SEAM_INJECT_LIE)
+	if (injection->kind != SEAM_INJECT_BAD_RESPONSE)
 		return true;
 	switch (injection->value) {
-	case SEAM_LIE_LONG_OUTPUT:
+	case SEAM_BAD_LONG_OUTPUT:
 		return reports_length(injection->leaf);
-	case SEAM_LIE_WRONG_RESUME:
+	case SEAM_BAD_WRONG_RESUME:
 		return injection->leaf == SEAM_EXT_MEM_ADD;
 	}
 	return reports_list(injection->leaf);
@@ -75,8 +76,8 @@ bool seam_model_inject(struct seam_model *model, const struct seam_injection *in
 
 	if (injection->leaf >= SEAM_LEAVES || !injection->nth || !injection->times)
 		return false;
-	if (injection->kind == SEAM_INJECT_LIE &&
-	    !is_possible_lie(injection->leaf, injection->value))
+	if (injection->kind == SEAM_INJECT_BAD_RESPONSE &&
+	    !is_possible_bad_response(injection->leaf, injection->value))
 		return false;
 	if (injection->kind > SEAM_INJECT_NO_ENTROPY)
 		return false;

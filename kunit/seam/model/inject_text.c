@@ -97,18 +97,18 @@ static const struct name kinds[] = {
 	{"gp", SEAM_INJECT_GP},
 	{"ud", SEAM_INJECT_UD},
 	{"interrupt", SEAM_INJECT_INTERRUPT},
-	{"lie", SEAM_INJECT_LIE},
+	{"bad-response", SEAM_INJECT_BAD_RESPONSE},
 	{"all-registers", SEAM_INJECT_ALL_REGISTERS},
 	{"outputs", SEAM_INJECT_OUTPUTS},
 	{"no-entropy", SEAM_INJECT_NO_ENTROPY},
 };
 
-static const struct name lies[] = {
-	{"swapped-pages", SEAM_LIE_SWAPPED_PAGES}, {"short-list", SEAM_LIE_SHORT_LIST},
-	{"foreign-page", SEAM_LIE_FOREIGN_PAGE},   {"keyid-bits", SEAM_LIE_KEYID_BITS},
-	{"other-root", SEAM_LIE_OTHER_ROOT},	   {"stale-list", SEAM_LIE_STALE_LIST},
-	{"keeps-pages", SEAM_LIE_KEEPS_PAGES},	   {"wrong-resume", SEAM_LIE_WRONG_RESUME},
-	{"long-output", SEAM_LIE_LONG_OUTPUT},
+static const struct name bad_responses[] = {
+	{"swapped-pages", SEAM_BAD_SWAPPED_PAGES}, {"short-list", SEAM_BAD_SHORT_LIST},
+	{"foreign-page", SEAM_BAD_FOREIGN_PAGE},   {"keyid-bits", SEAM_BAD_KEYID_BITS},
+	{"other-root", SEAM_BAD_OTHER_ROOT},	   {"stale-list", SEAM_BAD_STALE_LIST},
+	{"keeps-pages", SEAM_BAD_KEEPS_PAGES},	   {"wrong-resume", SEAM_BAD_WRONG_RESUME},
+	{"long-output", SEAM_BAD_LONG_OUTPUT},
 };
 
 static bool is_blank(char letter)
@@ -229,9 +229,10 @@ static const char *read_value(const struct word *word, struct seam_injection *in
 		if (word && read_number(word, 1, MOST_32, &injection->value))
 			return NULL;
 		return "VALUE has to be the number of list entries before the interrupt, from 1 on";
-	case SEAM_INJECT_LIE:
-		if (word && (find(word, lies, SEAM_COUNT_OF(lies), &injection->value) ||
-			     read_number(word, 1, SEAM_LIES - 1, &injection->value)))
+	case SEAM_INJECT_BAD_RESPONSE:
+		if (word &&
+		    (find(word, bad_responses, SEAM_COUNT_OF(bad_responses), &injection->value) ||
+		     read_number(word, 1, SEAM_BAD_RESPONSES - 1, &injection->value)))
 			return NULL;
 		return "VALUE has to be one of swapped-pages, short-list, foreign-page, "
 		       "keyid-bits, "
@@ -262,15 +263,15 @@ const char *seam_injection_from_text(const char *text, struct seam_injection *in
 		return "TIMES has to be a number from 1 on";
 	if (!find(&words[3], kinds, SEAM_COUNT_OF(kinds), &kind))
 		return "KIND has to be one of status, status-after, vmfailinvalid, gp, ud, "
-		       "interrupt, lie, all-registers, outputs, no-entropy";
+		       "interrupt, bad-response, all-registers, outputs, no-entropy";
 	injection->nth = (uint32_t)nth;
 	injection->times = (uint32_t)times;
 	injection->kind = kind;
 	flaw = read_value(count == 5 ? &words[4] : NULL, injection);
 	if (flaw)
 		return flaw;
-	return seam_injection_has_effect(injection)
-		       ? NULL
-		       : "calls of this LEAF cannot be interrupted so, or lie so, or need no "
-			 "random numbers";
+	return seam_injection_has_effect(injection) ? NULL
+						    : "calls of this LEAF cannot be interrupted "
+						      "so, or give this bad response, or need no "
+						      "random numbers";
 }

@@ -71,11 +71,11 @@ static inline uint64_t *seam_reg(struct seam_call *call, enum seam_register whic
 void seam_zero_outputs(struct seam_call *call);
 
 /* The bad response that is planned for this call, or none. */
-static inline enum seam_lie seam_lie_of(const struct seam_call *call)
+static inline enum seam_bad_response seam_bad_response_of(const struct seam_call *call)
 {
-	return call->fault.times && call->fault.kind == SEAM_INJECT_LIE
-		       ? (enum seam_lie)call->fault.value
-		       : SEAM_LIE_NONE;
+	return call->fault.times && call->fault.kind == SEAM_INJECT_BAD_RESPONSE
+		       ? (enum seam_bad_response)call->fault.value
+		       : SEAM_BAD_NONE;
 }
 
 /* True if random numbers are available to this call. */

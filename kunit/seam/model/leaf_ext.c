@@ -44,7 +44,7 @@ static uint64_t add(struct seam_call *call, struct list_info info)
 		info.first += now;
 		model->ext_resume = encode(&info);
 		*seam_reg(call, SEAM_RCX) = model->ext_resume;
-		if (seam_lie_of(call) == SEAM_LIE_WRONG_RESUME)
+		if (seam_bad_response_of(call) == SEAM_BAD_WRONG_RESUME)
 			*seam_reg(call, SEAM_RCX) += SEAM_PAGE_SIZE;
 		return SEAM_INTERRUPTED_RESUMABLE;
 	}

@@ -177,7 +177,7 @@ static uint64_t block(struct seam_call *call, struct seam_td *td)
 	return SEAM_SUCCESS;
 }
 
-/* Checks the KeyID table before the life cycle state, unlike KEY.FREEID. */
+/* Checks the KeyID table before the lifecycle state, unlike KEY.FREEID. */
 static uint64_t flush_done(struct seam_call *call, struct seam_td *td)
 {
 	return with_key_table(call, td, block);

@@ -73,23 +73,24 @@ uint64_t seam_object_take_array(struct seam_call *call, enum seam_object_kind ki
 	return seam_object_take(call, kind, id, &list, which, name);
 }
 
-static void distort(struct seam_model *model, uint64_t *list, uint32_t entries, enum seam_lie lie)
+static void distort(struct seam_model *model, uint64_t *list, uint32_t entries,
+		    enum seam_bad_response bad)
 {
 	uint64_t first = list[0];
 
-	switch (lie) {
-	case SEAM_LIE_SWAPPED_PAGES:
+	switch (bad) {
+	case SEAM_BAD_SWAPPED_PAGES:
 		list[0] = list[1];
 		list[1] = first;
 		break;
-	case SEAM_LIE_FOREIGN_PAGE:
+	case SEAM_BAD_FOREIGN_PAGE:
 		list[entries - 1] += SEAM_PAGE_SIZE;
 		break;
-	case SEAM_LIE_KEYID_BITS:
+	case SEAM_BAD_KEYID_BITS:
 		list[entries - 1] |= (uint64_t)model->config.global_keyid
 				     << model->config.address_bits;
 		break;
-	case SEAM_LIE_SHORT_LIST:
+	case SEAM_BAD_SHORT_LIST:
 		list[entries - 1] = 0;
 		break;
 	default:
@@ -105,7 +106,7 @@ void seam_object_write_list(struct seam_call *call, const struct seam_object *ob
 			    uint32_t queue_pages, uint64_t *list)
 {
 	struct seam_model *model = call->model;
-	const enum seam_lie lie = seam_lie_of(call);
+	const enum seam_bad_response bad = seam_bad_response_of(call);
 	uint32_t i, page = object->first_page, left = object->page_count, step;
 	bool is_stale = false;
 	uint64_t entry;
@@ -120,12 +121,12 @@ void seam_object_write_list(struct seam_call *call, const struct seam_object *ob
 					  (uint16_t)*seam_reg(call, SEAM_RAX),
 					  entry & SEAM_HPA_MASK);
 		is_stale |= list[i] == entry;
-		if (lie != SEAM_LIE_STALE_LIST)
+		if (bad != SEAM_BAD_STALE_LIST)
 			list[i] = entry;
 		for (left -= step; step; step--)
 			page = seam_page_by_index(model, page)->next;
 	}
-	distort(model, list, i, lie);
+	distort(model, list, i, bad);
 }
 
 void seam_object_give_back(struct seam_call *call, struct seam_object *object)
@@ -134,7 +135,8 @@ void seam_object_give_back(struct seam_call *call, struct seam_object *object)
 	uint32_t i, index = object->first_page;
 	struct seam_page *page;
 
-	for (i = 0; i < object->page_count && seam_lie_of(call) != SEAM_LIE_KEEPS_PAGES; i++) {
+	for (i = 0; i < object->page_count && seam_bad_response_of(call) != SEAM_BAD_KEEPS_PAGES;
+	     i++) {
 		page = seam_page_by_index(model, index);
 		index = page->next;
 		seam_give_page_back(model, page);
@@ -166,7 +168,7 @@ uint64_t seam_object_delete(struct seam_call *call, struct seam_object *object,
 			    enum seam_register aux)
 {
 	struct seam_model *model = call->model;
-	const enum seam_lie lie = seam_lie_of(call);
+	const enum seam_bad_response bad = seam_bad_response_of(call);
 	uint64_t *list, hpa;
 	uint32_t count = object->page_count;
 	const uint64_t status = check_aux(call, object, aux, &list);
@@ -177,11 +179,11 @@ uint64_t seam_object_delete(struct seam_call *call, struct seam_object *object,
 		   : seam_hpa_of(model, seam_page_by_index(model, object->first_page));
 	if (list)
 		seam_object_write_list(call, object, 1, list);
-	if ((!list && lie == SEAM_LIE_FOREIGN_PAGE) || lie == SEAM_LIE_OTHER_ROOT)
+	if ((!list && bad == SEAM_BAD_FOREIGN_PAGE) || bad == SEAM_BAD_OTHER_ROOT)
 		hpa += SEAM_PAGE_SIZE;
-	if (!list && lie == SEAM_LIE_KEYID_BITS)
+	if (!list && bad == SEAM_BAD_KEYID_BITS)
 		hpa |= (uint64_t)model->config.global_keyid << model->config.address_bits;
-	if (lie == SEAM_LIE_SHORT_LIST)
+	if (bad == SEAM_BAD_SHORT_LIST)
 		count--;
 	seam_object_give_back(call, object);
 	*seam_reg(call, SEAM_RCX) = hpa | (uint64_t)(count - 1) << 55;

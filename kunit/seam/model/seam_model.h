@@ -284,7 +284,7 @@ struct seam_event {
 	uint32_t detail; /* KeyID of a write-back, kind of a finding */
 };
 
-/* The length in RCX under SEAM_LIE_LONG_OUTPUT. */
+/* The length in RCX under SEAM_BAD_LONG_OUTPUT. */
 #define SEAM_LONG_OUTPUT (1ULL << 30)
 
 #define SEAM_MAX_INJECTIONS 16

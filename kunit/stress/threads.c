@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Runs the threads of the storm for a limited time. */
+/* Runs the threads of the stress test for a limited time. */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/task.h>
 
-#include "storm.h"
+#include "stress.h"
 
 static unsigned int seconds = 15;
 module_param(seconds, uint, 0444);
@@ -14,18 +14,18 @@ MODULE_PARM_DESC(seconds, "how long each case lasts");
 
 static unsigned long end;
 
-bool storm_is_over(void)
+bool stress_is_over(void)
 {
 	cond_resched();
 	return time_after(jiffies, READ_ONCE(end));
 }
 
-u32 storm_random(struct storm_thread *thread, u32 limit)
+u32 stress_random(struct stress_thread *thread, u32 limit)
 {
 	return prandom_u32_state(&thread->random) % limit;
 }
 
-bool storm_ledger_adds_up(struct tdx_page_array_counters *ledger)
+bool stress_ledger_adds_up(struct tdx_page_array_counters *ledger)
 {
 	tdx_page_array_count(ledger);
 	return ledger->taken ==
@@ -34,7 +34,7 @@ bool storm_ledger_adds_up(struct tdx_page_array_counters *ledger)
 
 static int run(void *data)
 {
-	struct storm_thread *thread = data;
+	struct stress_thread *thread = data;
 
 	thread->body(thread);
 	/* kthread_stop() needs a thread that has not ended. */
@@ -43,17 +43,17 @@ static int run(void *data)
 	return 0;
 }
 
-void storm_run(struct kunit *test, struct storm_thread *threads, unsigned int count)
+void stress_run(struct kunit *test, struct stress_thread *threads, unsigned int count)
 {
 	unsigned int i, made;
 
 	WRITE_ONCE(end, jiffies + seconds * HZ);
 	for (made = 0; made < count; made++) {
-		struct storm_thread *thread = &threads[made];
+		struct stress_thread *thread = &threads[made];
 
 		thread->number = made;
 		prandom_seed_state(&thread->random, made + 1);
-		thread->task = kthread_create(run, thread, "storm/%u", made);
+		thread->task = kthread_create(run, thread, "stress/%u", made);
 		if (IS_ERR(thread->task))
 			break;
 		get_task_struct(thread->task);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The life cycle of a TD in KVM. After any failure KVM finally destroys the VM, and leaks the pages
+ * The lifecycle of a TD in KVM. After any failure KVM finally destroys the VM, and leaks the pages
  * that it cannot reclaim.
  */
 #include <linux/export.h>
@@ -13,7 +13,7 @@ static void configure(struct seam_config *config)
 	config->ext_pool_pages = 0;
 }
 
-static int live(struct driver *driver)
+static int run(struct driver *driver)
 {
 	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
 	struct kvm_td td = KVM_NO_TD;
@@ -35,10 +35,10 @@ static int end(struct driver *driver, bool give_up)
 	return 0;
 }
 
-const struct life life_kvm = {
+const struct lifecycle lifecycle_kvm = {
 	.name = "kvm",
 	.configure = configure,
-	.live = live,
+	.run = run,
 	.end = end,
 };
-EXPORT_SYMBOL_GPL(life_kvm);
+EXPORT_SYMBOL_GPL(lifecycle_kvm);

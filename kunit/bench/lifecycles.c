@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Handed-over pages: the life cycle of an SPDM session's metadata, and the cost of each step. */
+/* Handed-over pages: the lifecycle of an SPDM session's metadata, and the cost of each step. */
 #include <linux/err.h>
 #include <linux/printk.h>
 
@@ -9,7 +9,7 @@
 
 #define FUNCTION 0x0100
 
-static struct samples hand_overs, deletions, refused_deletions, releases, lives;
+static struct samples hand_overs, deletions, refused_deletions, releases, lifecycles;
 
 static void want_pages(unsigned int pages)
 {
@@ -38,7 +38,7 @@ static int delete_refused(u64 session, struct tdx_page_array *array)
 	return 0;
 }
 
-static int live(unsigned int pages)
+static int run_lifecycle(unsigned int pages)
 {
 	struct cost creation, hand_over, deletion, release;
 	struct tdx_page_array *array;
@@ -63,24 +63,24 @@ static int live(unsigned int pages)
 	add_sample(&hand_overs, hand_over);
 	add_sample(&deletions, deletion);
 	add_sample(&releases, release);
-	add_sample(&lives, sum_of(sum_of(creation, hand_over), sum_of(deletion, release)));
+	add_sample(&lifecycles, sum_of(sum_of(creation, hand_over), sum_of(deletion, release)));
 	return 0;
 }
 
-int measure_lives(void)
+int measure_lifecycles(void)
 {
 	unsigned int i, run;
 
 	for (i = 0; i < size_count && sizes[i] <= TDX_PAGE_ARRAY_MAX_ENTRIES; i++) {
 		want_pages(sizes[i]);
 		for (run = 0; run < MAX_RUNS; run++)
-			if (live(sizes[i]))
+			if (run_lifecycle(sizes[i]))
 				return -EIO;
 		report("SPDM.CREATE", sizes[i], &hand_overs);
 		report("SPDM.DELETE", sizes[i], &deletions);
 		report("SPDM.DELETE, refused", sizes[i], &refused_deletions);
 		report("release alone", sizes[i], &releases);
-		report("life", sizes[i], &lives);
+		report("lifecycle", sizes[i], &lifecycles);
 	}
 	return 0;
 }

@@ -24,7 +24,7 @@
 
 static struct task_struct *threads[THREADS];
 
-COUNTER(lived, "arrays made and released");
+COUNTER(completed, "arrays made and released");
 COUNTER(absent, "times that the module was not there, or was about to go");
 COUNTER(broken, "arrays whose module was gone, or that could not be released");
 
@@ -98,7 +98,7 @@ static int race(void *data)
 		else if (end(array))
 			atomic_inc(&broken);
 		else
-			atomic_inc(&lived);
+			atomic_inc(&completed);
 		usleep_range(50, 2000);
 	}
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Life cycles of arrays of every origin, handed over as an SPDM session's metadata. */
+/* Lifecycles of arrays of every origin, handed over as an SPDM session's metadata. */
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
@@ -92,7 +92,7 @@ static u64 delete_session(struct driver *driver)
 	return tdx_tdh_spdm_delete(driver->object, driver->array);
 }
 
-static int lend_and_take_back(struct driver *driver)
+static int hand_over_and_take_back(struct driver *driver)
 {
 	u64 status;
 
@@ -106,26 +106,26 @@ static int lend_and_take_back(struct driver *driver)
 	return tdx_status_to_errno(status);
 }
 
-static int live_session(struct driver *driver)
+static int run_session(struct driver *driver)
 {
 	const int pages = read_page_count(SPDM_MT_PAGE_COUNT);
 
 	if (pages < 0)
 		return pages;
 	driver->array = tdx_page_array_create(pages);
-	return finish(driver, lend_and_take_back(driver));
+	return finish(driver, hand_over_and_take_back(driver));
 }
 
-const struct life life_session = {
+const struct lifecycle lifecycle_session = {
 	.name = "session",
 	.configure = configure,
-	.live = live_session,
+	.run = run_session,
 	.end = end,
 };
-EXPORT_SYMBOL_GPL(life_session);
+EXPORT_SYMBOL_GPL(lifecycle_session);
 
 /* A session that the driver leaks, and that the module ends later. */
-static int live_lost(struct driver *driver)
+static int run_lost(struct driver *driver)
 {
 	u64 session, status;
 	int error;
@@ -144,13 +144,13 @@ static int live_lost(struct driver *driver)
 	return tdx_page_array_retry_quarantine() == ARRAY_PAGES ? 0 : -EUCLEAN;
 }
 
-const struct life life_lost = {
+const struct lifecycle lifecycle_lost = {
 	.name = "lost",
 	.configure = configure,
-	.live = live_lost,
+	.run = run_lost,
 	.end = end,
 };
-EXPORT_SYMBOL_GPL(life_lost);
+EXPORT_SYMBOL_GPL(lifecycle_lost);
 
 /* Every second page of a block: adjacent pages would need fewer extents. */
 static int take_scattered_pages(struct page **pages)
@@ -171,14 +171,14 @@ static int take_scattered_pages(struct page **pages)
 	return 0;
 }
 
-static int live_adopted(struct driver *driver)
+static int run_adopted(struct driver *driver)
 {
 	const int error = take_scattered_pages(driver->own);
 
 	if (error)
 		return error;
 	driver->array = tdx_page_array_adopt(driver->own, ARRAY_PAGES);
-	return finish(driver, lend_and_take_back(driver));
+	return finish(driver, hand_over_and_take_back(driver));
 }
 
 /*
@@ -215,14 +215,14 @@ static int check_adopted(struct driver *driver)
 	return error;
 }
 
-const struct life life_adopted = {
+const struct lifecycle lifecycle_adopted = {
 	.name = "adopted",
 	.configure = configure,
-	.live = live_adopted,
+	.run = run_adopted,
 	.end = end_adopted,
 	.check = check_adopted,
 };
-EXPORT_SYMBOL_GPL(life_adopted);
+EXPORT_SYMBOL_GPL(lifecycle_adopted);
 
 /* Creates an array of pages with @flags, maps and unmaps it, and releases it. */
 static int map_and_unmap(struct driver *driver, unsigned int pages, int node, unsigned int flags)
@@ -241,18 +241,18 @@ static int map_and_unmap(struct driver *driver, unsigned int pages, int node, un
 	return finish(driver, error);
 }
 
-static int lend(struct driver *driver, unsigned int flags)
+static int hand_over(struct driver *driver, unsigned int flags)
 {
 	driver->array = tdx_page_array_create_node(ARRAY_PAGES, 0, flags);
-	return finish(driver, lend_and_take_back(driver));
+	return finish(driver, hand_over_and_take_back(driver));
 }
 
-static int live_arrays(struct driver *driver)
+static int run_arrays(struct driver *driver)
 {
 	int error;
 
-	error = lend(driver, TDX_PAGE_ARRAY_CONTIGUOUS);
-	error = error ?: lend(driver, TDX_PAGE_ARRAY_ACCOUNT);
+	error = hand_over(driver, TDX_PAGE_ARRAY_CONTIGUOUS);
+	error = error ?: hand_over(driver, TDX_PAGE_ARRAY_ACCOUNT);
 	error = error ?: map_and_unmap(driver, 7, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_ACCOUNT);
 	error = error
 			?: map_and_unmap(driver, 8, 0,
@@ -262,10 +262,10 @@ static int live_arrays(struct driver *driver)
 					TDX_PAGE_ARRAY_CONTIGUOUS);
 }
 
-const struct life life_arrays = {
+const struct lifecycle lifecycle_arrays = {
 	.name = "arrays",
 	.configure = configure,
-	.live = live_arrays,
+	.run = run_arrays,
 	.end = end,
 };
-EXPORT_SYMBOL_GPL(life_arrays);
+EXPORT_SYMBOL_GPL(lifecycle_arrays);

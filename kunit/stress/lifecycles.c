@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many drivers at once, each repeating life cycles, while the TDX module is often busy and sometimes
+ * Many drivers at once, each repeating lifecycles, while the TDX module is often busy and sometimes
  * returns an unknown status, and a thread retries the quarantine and counts pages. Meanwhile the
  * guest's job may take CPUs offline and online.
  */
@@ -8,7 +8,7 @@
 #include <linux/string.h>
 
 #include "../faults/faults.h"
-#include "storm.h"
+#include "stress.h"
 
 /* Objects with an unknown status of DELETE stay in the module, which has room for 64 of a kind. */
 #define MAX_LOST   24
@@ -16,12 +16,12 @@
 #define BUSY	   (SEAM_OPERAND_BUSY | SEAM_RCX)
 #define UNKNOWN	   0xC000EE0000000000ULL /* in no table of this project */
 
-static const struct life *const lives[] = {
-	&life_session, &life_adopted, &life_arrays, &life_service,
-	&life_stream,  &life_iommu,   &life_td,	    &life_quote,
+static const struct lifecycle *const lifecycles[] = {
+	&lifecycle_session, &lifecycle_adopted, &lifecycle_arrays, &lifecycle_service,
+	&lifecycle_stream,  &lifecycle_iommu,	&lifecycle_td,	   &lifecycle_quote,
 };
 
-/* Leaves that are sometimes busy: those of the life cycles, and those of releases and retries. */
+/* Leaves that are sometimes busy: those of the lifecycles, and those of releases and retries. */
 static const u16 busy_leaves[] = {
 	SEAM_SPDM_CREATE,	 SEAM_SPDM_DELETE,
 	SEAM_SPDM_CONNECT,	 SEAM_SPDM_MNG,
@@ -44,13 +44,13 @@ static const u16 doubtful_leaves[] = {
 struct caller {
 	struct driver driver;
 	u32 functions; /* number of device functions used so far */
-	u32 lived[ARRAY_SIZE(lives)];
-	u32 failed[ARRAY_SIZE(lives)];
+	u32 completed[ARRAY_SIZE(lifecycles)];
+	u32 failed[ARRAY_SIZE(lifecycles)];
 	int unexpected; /* the errno of an unexpected failure */
 	u32 stuck;
 };
 
-static struct caller callers[STORM_THREADS];
+static struct caller callers[STRESS_THREADS];
 static u32 retried, lost, wrong_sums;
 static struct kunit *running;
 
@@ -72,79 +72,79 @@ static bool is_expected(int error)
 }
 
 /* Retries while something is busy; later attempts leak pages that cannot be released. */
-static void end_life(struct caller *caller, const struct life *life)
+static void end_lifecycle(struct caller *caller, const struct lifecycle *lifecycle)
 {
 	unsigned int attempt;
 
 	for (attempt = 0; attempt < 50; attempt++) {
-		if (life->end(&caller->driver, attempt >= 20) != -EBUSY)
+		if (lifecycle->end(&caller->driver, attempt >= 20) != -EBUSY)
 			return;
 		usleep_range(5000, 6000);
 	}
 	caller->stuck++;
 }
 
-static void live(struct storm_thread *thread)
+static void run_lifecycles(struct stress_thread *thread)
 {
 	struct caller *caller = thread->context;
 	struct driver *driver = &caller->driver;
 	u32 which;
 	int error;
 
-	while (!storm_is_over()) {
-		which = storm_random(thread, ARRAY_SIZE(lives));
+	while (!stress_is_over()) {
+		which = stress_random(thread, ARRAY_SIZE(lifecycles));
 		/* A bus per thread and a new function each time: no conflict with lost objects. */
 		driver->function = thread->number << 8 | (caller->functions++ & 0xff);
-		error = lives[which]->live(driver);
+		error = lifecycles[which]->run(driver);
 		if (error) {
 			caller->failed[which]++;
 			/* After a SETUP that was given up the module still expects its resumption. */
-			driver->iommu_registers += STORM_THREADS * IOMMU_STEP;
+			driver->iommu_registers += STRESS_THREADS * IOMMU_STEP;
 			if (!is_expected(error))
 				caller->unexpected = error;
 		} else {
-			caller->lived[which]++;
+			caller->completed[which]++;
 		}
-		end_life(caller, lives[which]);
-		if (lives[which]->check)
-			lives[which]->check(driver);
+		end_lifecycle(caller, lifecycles[which]);
+		if (lifecycles[which]->check)
+			lifecycles[which]->check(driver);
 	}
 }
 
-static void disturb(struct storm_thread *thread)
+static void disturb(struct stress_thread *thread)
 {
 	struct seam_injection injection;
 
-	while (!storm_is_over()) {
+	while (!stress_is_over()) {
 		injection = (struct seam_injection){
 			.kind = SEAM_INJECT_STATUS,
-			.leaf = busy_leaves[storm_random(thread, ARRAY_SIZE(busy_leaves))],
-			.nth = 1 + storm_random(thread, 20),
-			.times = 1 + storm_random(thread, 10),
+			.leaf = busy_leaves[stress_random(thread, ARRAY_SIZE(busy_leaves))],
+			.nth = 1 + stress_random(thread, 20),
+			.times = 1 + stress_random(thread, 10),
 			.value = BUSY,
 		};
-		if (lost < MAX_LOST && !storm_random(thread, 50)) {
+		if (lost < MAX_LOST && !stress_random(thread, 50)) {
 			injection.kind = SEAM_INJECT_STATUS_AFTER;
 			injection.leaf =
-				doubtful_leaves[storm_random(thread, ARRAY_SIZE(doubtful_leaves))];
+				doubtful_leaves[stress_random(thread, ARRAY_SIZE(doubtful_leaves))];
 			injection.times = 1;
 			injection.value = UNKNOWN;
 			lost++;
 		}
 		/* Fails while 16 faults are planned; that is no error here. */
 		seam_emulator_inject(&injection);
-		msleep(2 + storm_random(thread, 10));
+		msleep(2 + stress_random(thread, 10));
 	}
 }
 
-static void retry(struct storm_thread *thread)
+static void retry(struct stress_thread *thread)
 {
 	struct tdx_page_array_counters ledger;
 
-	while (!storm_is_over()) {
+	while (!stress_is_over()) {
 		retried += tdx_page_array_retry_quarantine();
-		wrong_sums += !storm_ledger_adds_up(&ledger);
-		msleep(1 + storm_random(thread, 20));
+		wrong_sums += !stress_ledger_adds_up(&ledger);
+		msleep(1 + stress_random(thread, 20));
 	}
 }
 
@@ -155,18 +155,18 @@ static void configure(void)
 
 	seam_emulator_reset();
 	seam_emulator_get_config(&config);
-	for (i = 0; i < ARRAY_SIZE(lives); i++)
-		lives[i]->configure(&config);
+	for (i = 0; i < ARRAY_SIZE(lifecycles); i++)
+		lifecycles[i]->configure(&config);
 	config.spdm_pages = ARRAY_PAGES;
 	config.interrupt_every = 3;
 	seam_emulator_set_config(&config);
 }
 
-static void introduce(struct storm_thread *threads)
+static void introduce(struct stress_thread *threads)
 {
 	unsigned int i;
 
-	for (i = 0; i < STORM_THREADS; i++) {
+	for (i = 0; i < STRESS_THREADS; i++) {
 		callers[i] = (struct caller){
 			.driver =
 				{
@@ -176,7 +176,7 @@ static void introduce(struct storm_thread *threads)
 					.wrong = wrong,
 				},
 		};
-		threads[i].body = live;
+		threads[i].body = run_lifecycles;
 		threads[i].context = &callers[i];
 	}
 	threads[i++].body = disturb;
@@ -190,12 +190,12 @@ static void calm_down(struct kunit *test)
 	unsigned int i;
 
 	seam_emulator_cancel_injections();
-	for (i = 0; i < STORM_THREADS; i++)
+	for (i = 0; i < STRESS_THREADS; i++)
 		tear_down_td(&callers[i].driver);
 	seam_emulator_settle();
 	while (tdx_page_array_retry_quarantine())
 		;
-	KUNIT_EXPECT_TRUE(test, storm_ledger_adds_up(&ledger));
+	KUNIT_EXPECT_TRUE(test, stress_ledger_adds_up(&ledger));
 	KUNIT_EXPECT_EQ(test, ledger.in_arrays, 0);
 	KUNIT_EXPECT_EQ(test, ledger.quarantined, 0);
 	KUNIT_EXPECT_EQ(test, ledger.kept, 0);
@@ -204,27 +204,28 @@ static void calm_down(struct kunit *test)
 static void look_at_callers(struct kunit *test)
 {
 	unsigned int i, which;
-	u32 lived, failed;
+	u32 completed, failed;
 
-	for (which = 0; which < ARRAY_SIZE(lives); which++) {
-		for (i = 0, lived = 0, failed = 0; i < STORM_THREADS; i++) {
-			lived += callers[i].lived[which];
+	for (which = 0; which < ARRAY_SIZE(lifecycles); which++) {
+		for (i = 0, completed = 0, failed = 0; i < STRESS_THREADS; i++) {
+			completed += callers[i].completed[which];
 			failed += callers[i].failed[which];
 		}
-		kunit_info(test, "%s: %u lives, %u that were cut short\n", lives[which]->name,
-			   lived, failed);
-		KUNIT_EXPECT_GT_MSG(test, lived, 0, "no life of kind %s", lives[which]->name);
+		kunit_info(test, "%s: %u lifecycles, %u that were cut short\n",
+			   lifecycles[which]->name, completed, failed);
+		KUNIT_EXPECT_GT_MSG(test, completed, 0, "no lifecycle of kind %s",
+				    lifecycles[which]->name);
 	}
-	for (i = 0; i < STORM_THREADS; i++) {
+	for (i = 0; i < STRESS_THREADS; i++) {
 		KUNIT_EXPECT_EQ_MSG(test, callers[i].unexpected, 0, "an errno in thread %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, callers[i].stuck, 0, "something had no end in thread %u",
 				    i);
 	}
 }
 
-static void many_drivers_live_on_all_cpus_at_once(struct kunit *test)
+static void many_drivers_run_on_all_cpus_concurrently(struct kunit *test)
 {
-	static struct storm_thread threads[STORM_THREADS + 2];
+	static struct stress_thread threads[STRESS_THREADS + 2];
 	struct seam_finding findings[4];
 	u32 count, i;
 
@@ -232,7 +233,7 @@ static void many_drivers_live_on_all_cpus_at_once(struct kunit *test)
 	retried = lost = wrong_sums = 0;
 	configure();
 	introduce(threads);
-	storm_run(test, threads, ARRAY_SIZE(threads));
+	stress_run(test, threads, ARRAY_SIZE(threads));
 	calm_down(test);
 	look_at_callers(test);
 	kunit_info(test, "%u pages came out of quarantine, %u outcomes were unknown\n", retried,
@@ -248,11 +249,11 @@ static void many_drivers_live_on_all_cpus_at_once(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_SLOW(many_drivers_live_on_all_cpus_at_once),
+	KUNIT_CASE_SLOW(many_drivers_run_on_all_cpus_concurrently),
 	{},
 };
 
-struct kunit_suite storm_lives_suite = {
-	.name = "storm_lives",
+struct kunit_suite stress_lifecycles_suite = {
+	.name = "stress_lifecycles",
 	.test_cases = cases,
 };

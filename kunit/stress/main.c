@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The storm: many threads on all CPUs use the module concurrently. */
+/* The stress test: many threads on all CPUs use the module concurrently. */
 #include <linux/module.h>
 
 #include "../import.h"
-#include "storm.h"
+#include "stress.h"
 
-kunit_test_suites(&storm_lives_suite, &storm_handles_suite);
+kunit_test_suites(&stress_lifecycles_suite, &stress_handles_suite);
 
 IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("Many threads in tdx_page_array at once");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Life cycles of a TD's control pages, and of a quote. */
+/* Lifecycles of a TD's control pages, and of a quote. */
 #include <linux/export.h>
 #include <linux/kernel.h>
 
@@ -54,30 +54,30 @@ static void configure(struct seam_config *config)
 	config->ext_pool_pages = 0;
 }
 
-static int live_td(struct driver *driver)
+static int run_td(struct driver *driver)
 {
 	return finish(driver, build(driver));
 }
 
-static int live_quote(struct driver *driver)
+static int run_quote(struct driver *driver)
 {
 	const int built = build(driver);
 
 	return finish(driver, built ?: control_get_quote(&driver->td));
 }
 
-const struct life life_td = {
+const struct lifecycle lifecycle_td = {
 	.name = "td",
 	.configure = configure,
-	.live = live_td,
+	.run = run_td,
 	.end = end_td,
 };
-EXPORT_SYMBOL_GPL(life_td);
+EXPORT_SYMBOL_GPL(lifecycle_td);
 
-const struct life life_quote = {
+const struct lifecycle lifecycle_quote = {
 	.name = "quote",
 	.configure = configure,
-	.live = live_quote,
+	.run = run_quote,
 	.end = end_td,
 };
-EXPORT_SYMBOL_GPL(life_quote);
+EXPORT_SYMBOL_GPL(lifecycle_quote);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Life cycles of extension memory, SPDM sessions with messages, IDE streams, and IOMMUs. */
+/* Lifecycles of extension memory, SPDM sessions with messages, IDE streams, and IOMMUs. */
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -16,7 +16,7 @@ static void configure_extensions(struct seam_config *config)
 	config->interrupt_every = 300;
 }
 
-static int live_extensions(struct driver *driver)
+static int run_extensions(struct driver *driver)
 {
 	return tdx_extensions_start();
 }
@@ -27,14 +27,14 @@ static int end_extensions(struct driver *driver, bool give_up)
 	return 0;
 }
 
-const struct life life_extensions = {
+const struct lifecycle lifecycle_extensions = {
 	.name = "extensions",
 	.configure = configure_extensions,
-	.live = live_extensions,
+	.run = run_extensions,
 	.end = end_extensions,
 	.kept = EXT_PAGES,
 };
-EXPORT_SYMBOL_GPL(life_extensions);
+EXPORT_SYMBOL_GPL(lifecycle_extensions);
 
 static void configure_link(struct seam_config *config)
 {
@@ -79,7 +79,7 @@ static int end_link(struct driver *driver, bool give_up)
 	return 0;
 }
 
-/* Ends the life cycle; deletes the session only if there was no error. */
+/* Ends the lifecycle; deletes the session only if there was no error. */
 static int finish_link(struct driver *driver, int error)
 {
 	const int deleted = error ?: link_delete(&driver->link);
@@ -97,20 +97,20 @@ static int use_session(struct link *link)
 	return error ?: link_manage(link, TDX_SPDM_MNG_RECOLLECT);
 }
 
-static int live_service(struct driver *driver)
+static int run_service(struct driver *driver)
 {
 	const int created = create_link(driver);
 
 	return finish_link(driver, created ?: use_session(&driver->link));
 }
 
-const struct life life_service = {
+const struct lifecycle lifecycle_service = {
 	.name = "service",
 	.configure = configure_link,
-	.live = live_service,
+	.run = run_service,
 	.end = end_link,
 };
-EXPORT_SYMBOL_GPL(life_service);
+EXPORT_SYMBOL_GPL(lifecycle_service);
 
 static int use_stream(struct link *link)
 {
@@ -120,20 +120,20 @@ static int use_stream(struct link *link)
 	return error ?: link_manage_keys(link, TDX_IDE_KM_REFRESH);
 }
 
-static int live_stream(struct driver *driver)
+static int run_stream(struct driver *driver)
 {
 	const int created = create_link(driver);
 
 	return finish_link(driver, created ?: use_stream(&driver->link));
 }
 
-const struct life life_stream = {
+const struct lifecycle lifecycle_stream = {
 	.name = "stream",
 	.configure = configure_link,
-	.live = live_stream,
+	.run = run_stream,
 	.end = end_link,
 };
-EXPORT_SYMBOL_GPL(life_stream);
+EXPORT_SYMBOL_GPL(lifecycle_stream);
 
 static void configure_iommu(struct seam_config *config)
 {
@@ -177,7 +177,7 @@ static int end_iommu(struct driver *driver, bool give_up)
 	return end_object(driver, give_up);
 }
 
-static int live_iommu(struct driver *driver)
+static int run_iommu(struct driver *driver)
 {
 	const int pages = read_page_count(IOMMU_MT_PAGE_COUNT);
 	const int error = pages < 0 ? pages : set_up_and_clear(driver, pages);
@@ -186,10 +186,10 @@ static int live_iommu(struct driver *driver)
 	return error ?: ended;
 }
 
-const struct life life_iommu = {
+const struct lifecycle lifecycle_iommu = {
 	.name = "iommu",
 	.configure = configure_iommu,
-	.live = live_iommu,
+	.run = run_iommu,
 	.end = end_iommu,
 };
-EXPORT_SYMBOL_GPL(life_iommu);
+EXPORT_SYMBOL_GPL(lifecycle_iommu);

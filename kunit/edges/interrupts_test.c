@@ -15,11 +15,11 @@
 #include "../suites/service.h"
 
 #define REG_BASE 0xfed90000ULL
-#define FOR_EVER U32_MAX
+#define ALWAYS	 U32_MAX
 /* Several seconds of consecutive interrupts. */
 #define MANY 300000
 
-static void storm(struct kunit *test, u16 leaf, u32 times, u64 status)
+static void inject_times(struct kunit *test, u16 leaf, u32 times, u64 status)
 {
 	inject(test, FROM_CALL(leaf, 1, times, SEAM_INJECT_STATUS, status));
 }
@@ -30,12 +30,12 @@ static struct tdx_page_array *make_iommu(struct kunit *test)
 	return make_iommu_mt(test, 1, 4);
 }
 
-static void a_setup_outlasts_a_storm_of_interrupts(struct kunit *test)
+static void a_setup_completes_despite_many_interrupts(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu(test);
 	u64 iommu = 0;
 
-	storm(test, SEAM_IOMMU_SETUP, MANY, SEAM_INTERRUPTED_RESUMABLE);
+	inject_times(test, SEAM_IOMMU_SETUP, MANY, SEAM_INTERRUPTED_RESUMABLE);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(REG_BASE, array, &iommu), 0);
 	seam_emulator_cancel_injections();
 	if (iommu)
@@ -44,13 +44,13 @@ static void a_setup_outlasts_a_storm_of_interrupts(struct kunit *test)
 	empty_quarantine(test);
 }
 
-static void a_clear_outlasts_a_storm_of_interrupts(struct kunit *test)
+static void a_clear_completes_despite_many_interrupts(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu(test);
 	u64 iommu;
 
 	KUNIT_ASSERT_EQ(test, tdx_tdh_iommu_setup(REG_BASE, array, &iommu), 0);
-	storm(test, SEAM_IOMMU_CLEAR, MANY, SEAM_INTERRUPTED_RESUMABLE);
+	inject_times(test, SEAM_IOMMU_CLEAR, MANY, SEAM_INTERRUPTED_RESUMABLE);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), 0);
 	seam_emulator_cancel_injections();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -62,14 +62,14 @@ static const u16 interruptible[] = {SEAM_SPDM_CREATE,	   SEAM_SPDM_DELETE,
 				    SEAM_IOMMU_SETUP,	   SEAM_IOMMU_CLEAR,
 				    SEAM_PHYMEM_PAGE_RDMD, SEAM_PHYMEM_PAGE_WBINVD};
 
-static void an_interruption_while_it_waited_is_tried_again(struct kunit *test)
+static void a_call_that_is_interrupted_while_it_waits_is_tried_again(struct kunit *test)
 {
 	struct tdx_page_array *array;
 	u64 id = 0, status;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(interruptible); i++)
-		storm(test, interruptible[i], 3, SEAM_INTERRUPTED_BUSY);
+		inject_times(test, interruptible[i], 3, SEAM_INTERRUPTED_BUSY);
 	set_spdm_pages(4);
 	array = make_array(test, 4);
 	status = tdx_tdh_spdm_create(0, array, &id);
@@ -101,7 +101,7 @@ static int call(void *data)
 	return 0;
 }
 
-static void whoever_waits_in_a_storm_can_be_killed(struct kunit *test)
+static void a_caller_that_is_interrupted_again_and_again_can_be_killed(struct kunit *test)
 {
 	static struct caller caller;
 	struct task_struct *task;
@@ -111,8 +111,8 @@ static void whoever_waits_in_a_storm_can_be_killed(struct kunit *test)
 	caller = (struct caller){.array = make_iommu(test)};
 	init_completion(&caller.begun);
 	init_completion(&caller.ended);
-	storm(test, SEAM_IOMMU_SETUP, FOR_EVER, SEAM_INTERRUPTED_RESUMABLE);
-	task = kthread_run(call, &caller, "storm");
+	inject_times(test, SEAM_IOMMU_SETUP, ALWAYS, SEAM_INTERRUPTED_RESUMABLE);
+	task = kthread_run(call, &caller, "caller");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	wait_for_completion(&caller.begun);
 	msleep(100);
@@ -163,12 +163,12 @@ static struct task_struct *start_talker(struct kunit *test, struct talker *talke
 	return task;
 }
 
-static void whoever_waits_for_another_service_can_be_killed(struct kunit *test)
+static void a_caller_that_waits_for_another_service_can_be_killed(struct kunit *test)
 {
 	static struct talker first, second;
 	struct task_struct *one, *other;
 
-	storm(test, SEAM_SPDM_CONNECT, FOR_EVER, SEAM_INTERRUPTED_RESUMABLE);
+	inject_times(test, SEAM_SPDM_CONNECT, ALWAYS, SEAM_INTERRUPTED_RESUMABLE);
 	one = start_talker(test, &first, connect);
 	while (!seam_emulator_calls(SEAM_SPDM_CONNECT))
 		msleep(20);
@@ -191,12 +191,12 @@ static void whoever_waits_for_another_service_can_be_killed(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_SLOW(a_setup_outlasts_a_storm_of_interrupts),
-	KUNIT_CASE_SLOW(a_clear_outlasts_a_storm_of_interrupts),
-	KUNIT_CASE(an_interruption_while_it_waited_is_tried_again),
-	KUNIT_CASE_SLOW(whoever_waits_in_a_storm_can_be_killed),
-	KUNIT_CASE_SLOW(whoever_waits_for_another_service_can_be_killed),
+	KUNIT_CASE_SLOW(a_setup_completes_despite_many_interrupts),
+	KUNIT_CASE_SLOW(a_clear_completes_despite_many_interrupts),
+	KUNIT_CASE(a_call_that_is_interrupted_while_it_waits_is_tried_again),
+	KUNIT_CASE_SLOW(a_caller_that_is_interrupted_again_and_again_can_be_killed),
+	KUNIT_CASE_SLOW(a_caller_that_waits_for_another_service_can_be_killed),
 	{},
 };
 
-TEST_SUITE("edge_storm", harness_init, harness_exit);
+TEST_SUITE("edge_interrupts", harness_init, harness_exit);

@@ -8,7 +8,7 @@
 #include <linux/errno.h>
 #include <linux/spinlock.h>
 
-#include "storm.h"
+#include "stress.h"
 
 #define SLOTS 3
 
@@ -63,7 +63,7 @@ struct party {
 	int unexpected;
 };
 
-static struct party parties[STORM_THREADS];
+static struct party parties[STRESS_THREADS];
 
 static void take_note(struct party *party, int error)
 {
@@ -102,12 +102,13 @@ static void fill(struct party *party, unsigned int index, unsigned int pages)
 		end(party, array);
 }
 
-static void work_with(struct storm_thread *thread, struct tdx_page_array *array, unsigned int pages)
+static void work_with(struct stress_thread *thread, struct tdx_page_array *array,
+		      unsigned int pages)
 {
 	struct party *party = thread->context;
 	char byte;
 
-	switch (storm_random(thread, 4)) {
+	switch (stress_random(thread, 4)) {
 	case 0:
 		/* These never return -EBUSY. */
 		if (IS_ERR(tdx_page_array_page(array, pages - 1)) ||
@@ -126,45 +127,45 @@ static void work_with(struct storm_thread *thread, struct tdx_page_array *array,
 	}
 }
 
-static void use(struct storm_thread *thread)
+static void use(struct stress_thread *thread)
 {
 	struct party *party = thread->context;
 	struct tdx_page_array *array;
 	unsigned int index, pages;
 
-	while (!storm_is_over()) {
-		index = storm_random(thread, SLOTS);
+	while (!stress_is_over()) {
+		index = stress_random(thread, SLOTS);
 		array = get(index, &pages);
 		if (!array) {
-			fill(party, index, 1 + storm_random(thread, 600));
+			fill(party, index, 1 + stress_random(thread, 600));
 			continue;
 		}
 		work_with(thread, array, pages);
-		if (put(index, !storm_random(thread, 10)))
+		if (put(index, !stress_random(thread, 10)))
 			end(party, array);
 	}
 }
 
-static void one_at_a_time_works_with_an_array(struct kunit *test)
+static void only_one_thread_at_a_time_uses_an_array(struct kunit *test)
 {
-	static struct storm_thread threads[STORM_THREADS];
+	static struct stress_thread threads[STRESS_THREADS];
 	struct tdx_page_array_counters ledger;
 	struct party all = {}, *party;
 	unsigned int i;
 
 	memset(parties, 0, sizeof(parties));
-	for (i = 0; i < STORM_THREADS; i++) {
+	for (i = 0; i < STRESS_THREADS; i++) {
 		threads[i].body = use;
 		threads[i].context = &parties[i];
 	}
-	storm_run(test, threads, ARRAY_SIZE(threads));
+	stress_run(test, threads, ARRAY_SIZE(threads));
 	for (i = 0; i < SLOTS; i++) {
 		if (slots[i].array)
 			end(&parties[0], slots[i].array);
 		slots[i] = (struct slot){};
 	}
 
-	for (party = parties; party < parties + STORM_THREADS; party++) {
+	for (party = parties; party < parties + STRESS_THREADS; party++) {
 		all.made += party->made;
 		all.released += party->released;
 		all.busy += party->busy;
@@ -173,17 +174,17 @@ static void one_at_a_time_works_with_an_array(struct kunit *test)
 	kunit_info(test, "%u arrays, %u ends, %u times busy\n", all.made, all.released, all.busy);
 	KUNIT_EXPECT_EQ(test, all.made, all.released);
 	KUNIT_EXPECT_GT(test, all.busy, 0);
-	KUNIT_EXPECT_TRUE(test, storm_ledger_adds_up(&ledger));
+	KUNIT_EXPECT_TRUE(test, stress_ledger_adds_up(&ledger));
 	KUNIT_EXPECT_EQ(test, ledger.in_arrays, 0);
 	KUNIT_EXPECT_EQ(test, ledger.quarantined, 0);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_SLOW(one_at_a_time_works_with_an_array),
+	KUNIT_CASE_SLOW(only_one_thread_at_a_time_uses_an_array),
 	{},
 };
 
-struct kunit_suite storm_handles_suite = {
-	.name = "storm_handles",
+struct kunit_suite stress_handles_suite = {
+	.name = "stress_handles",
 	.test_cases = cases,
 };
