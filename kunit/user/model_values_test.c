@@ -9,15 +9,6 @@ static u64 read_field(u64 leaf, u64 object, u64 field)
 	return own_call(leaf, object, field, 0, 0);
 }
 
-static u32 pending_resumes(void)
-{
-	u32 i, pending = 0;
-
-	for (i = 0; i < SEAM_MAX_RESUMES; i++)
-		pending += own.model.resumes[i].pending;
-	return pending;
-}
-
 /* In the order of SYS.RD, which returns the ID of the next field. */
 static void each_field_of_the_module_has_its_value(struct kunit *test)
 {
@@ -421,67 +412,6 @@ static void each_bad_response_about_a_list_is_the_planned_one(struct kunit *test
 	}
 }
 
-/* The module remembers where it was interrupted, until it answers with another status. */
-static void extension_memory_is_added_entry_by_entry(struct kunit *test)
-{
-	const struct seam_injection plans[] = {
-		{SEAM_INJECT_BAD_RESPONSE, SEAM_EXT_MEM_ADD, 3, 1, SEAM_BAD_WRONG_RESUME},
-		{SEAM_INJECT_STATUS, SEAM_SPDM_CREATE, 1, 1, SEAM_OPERAND_INVALID},
-		{SEAM_INJECT_STATUS, SEAM_EXT_MEM_ADD, 4, 1, SEAM_OPERAND_INVALID},
-	};
-	const u64 word = LIST | 3ULL << 55;
-	u32 i;
-
-	own_init();
-	own.model.config.interrupted = 1;
-	for (i = 0; i < 4; i++)
-		((u64 *)own_map(LIST))[i] = OWN_HPA(100 + i);
-	for (i = 0; i < ARRAY_SIZE(plans); i++)
-		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plans[i]), true);
-	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | i << 3, 0, 0, 0),
-				SEAM_INTERRUPTED_RESUMABLE);
-		KUNIT_EXPECT_EQ(test, own.model.ext_resume, word | (i + 1) << 3);
-		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX],
-				(word | (i + 1) << 3) + (i == 2 ? SEAM_PAGE_SIZE : 0));
-	}
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, 0, 0, 0), SEAM_OPERAND_INVALID);
-	KUNIT_EXPECT_EQ(test, own.model.ext_resume, word | 3 << 3);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0),
-			SEAM_OPERAND_INVALID);
-	KUNIT_EXPECT_EQ(test, own.model.ext_resume, 0);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], word | 4 << 3);
-	KUNIT_EXPECT_EQ(test, own.model.ext_pages_given, 4);
-	KUNIT_EXPECT_EQ(test, own.pages[103].entry.owner, 0xE87);
-	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
-}
-
-/* Each message is preceded by one interrupt, and so is the end. */
-static void each_message_may_be_interrupted_once(struct kunit *test)
-{
-	u32 i;
-
-	own_init();
-	own.model.config.spdm_pages = 1;
-	own.model.config.interrupted = 1;
-	own.model.config.output_bytes = SEAM_PAGE_SIZE;
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, OWN_HPA(100), 0, 0), SEAM_SUCCESS);
-	for (i = 0; i < 6; i++)
-		KUNIT_EXPECT_EQ(test,
-				own_call_on(0, SEAM_SPDM_CONNECT, 1, LIST, OWN_HPA(901),
-					    OWN_HPA(902), OWN_HPA(903)),
-				i == 5	     ? SEAM_SUCCESS
-				: i % 2 == 1 ? SEAM_SPDM_REQUEST
-					     : SEAM_INTERRUPTED_RESUMABLE);
-	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], SEAM_PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, own_memory[903][0], 0xD0);
-	KUNIT_EXPECT_EQ(test, own_memory[903][4095], 0xD0);
-	KUNIT_EXPECT_EQ(test, own_memory[904][0], 0);
-	KUNIT_EXPECT_EQ(test, own.model.objects[SEAM_SPDM_SESSION][0].connected, true);
-	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
-}
-
 static void a_set_of_keyids_holds_each_of_them(struct kunit *test)
 {
 	u32 key, other;
@@ -544,89 +474,6 @@ static void the_pamt_of_each_level_has_its_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_pamt_bytes(&own.model, SEAM_2M, SEAM_GIGA_SIZE), 8192);
 }
 
-/* A leaf that keeps no progress is called again from the start. */
-static void an_interrupted_start_returns_that_status(struct kunit *test)
-{
-	static const u16 leaves[] = {SEAM_EXT_INIT, SEAM_QUOTE_INIT};
-	u32 i;
-
-	own_init();
-	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
-		const struct seam_injection interrupt = {SEAM_INJECT_INTERRUPT, leaves[i], 1, 1, 0};
-
-		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &interrupt), true);
-		KUNIT_EXPECT_EQ(test, own_call(leaves[i], 0, 0, 0, 0), SEAM_INTERRUPTED_RESUMABLE);
-		KUNIT_EXPECT_EQ(test, i ? own.model.quote_initialised : own.model.ext_initialised,
-				false);
-		KUNIT_EXPECT_EQ(test, own_call(leaves[i], 0, 0, 0, 0), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, i ? own.model.quote_initialised : own.model.ext_initialised,
-				true);
-	}
-}
-
-/* It is interrupted once, and nothing of that is left. */
-static void a_quote_is_continued(struct kunit *test)
-{
-	const struct seam_injection plan = {SEAM_INJECT_INTERRUPT, SEAM_QUOTE_GET, 1, 1, 0};
-	u32 i;
-
-	own_build_td(test);
-	own.model.quote_initialised = true;
-	own.model.config.quote_bytes = SEAM_PAGE_SIZE;
-	*(u64 *)own_map(LIST) = OWN_HPA(902);
-	KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plan), true);
-	for (i = 0; i < 2; i++) {
-		own_registers_fill(SEAM_QUOTE_GET, OWN_TDR, 0xFFFFULL << 32, OWN_HPA(901), 64,
-				   LIST);
-		own_registers.r[SEAM_R11] = SEAM_PAGE_SIZE;
-		KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 0, &own_registers),
-				SEAM_COMPLETED);
-		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RAX],
-				i ? SEAM_SUCCESS : SEAM_INTERRUPTED_RESUMABLE);
-		KUNIT_EXPECT_EQ(test, pending_resumes(), 1 - i);
-	}
-	KUNIT_EXPECT_EQ(test, own_memory[902][4095], 0x51);
-	KUNIT_EXPECT_EQ(test, own_memory[903][0], 0);
-}
-
-/* Two sessions have a message that waits to be sent; one of them is deleted. */
-static void pending_operations_end_with_their_object(struct kunit *test)
-{
-	u32 id;
-
-	own_init();
-	own.model.config.spdm_pages = 1;
-	*(u64 *)own_map(OWN_HPA(903)) = OWN_HPA(904);
-	for (id = 1; id <= 2; id++) {
-		KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, id, OWN_HPA(100 + id), 0, 0),
-				SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test,
-				own_call_on(0, SEAM_SPDM_CONNECT, id, LIST, OWN_HPA(901),
-					    OWN_HPA(902), OWN_HPA(903) | 1ULL << 55),
-				SEAM_SPDM_REQUEST);
-		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 32);
-		KUNIT_EXPECT_EQ(test, *(u64 *)own_map(OWN_HPA(902)), 0x5350444D00000001ULL);
-		KUNIT_EXPECT_EQ(test, pending_resumes(), id);
-		KUNIT_EXPECT_EQ(test, own.model.objects[SEAM_SPDM_SESSION][id - 1].begun, true);
-		KUNIT_EXPECT_EQ(test, own.pages[100 + id].entry.owner, 1ULL << 32 | id);
-	}
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_DELETE, 1, 0, 0, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], OWN_HPA(101));
-	KUNIT_EXPECT_EQ(test, pending_resumes(), 1);
-	KUNIT_EXPECT_EQ(test, own.model.resumes[0].pending, false);
-	/* The other one exchanges its second message, and is connected. */
-	for (id = 1; id <= 2; id++)
-		KUNIT_EXPECT_EQ(test,
-				own_call_on(0, SEAM_SPDM_CONNECT, 2, LIST, OWN_HPA(901),
-					    OWN_HPA(902), OWN_HPA(903) | 1ULL << 55),
-				id == 1 ? SEAM_SPDM_REQUEST
-					: SEAM_OPERAND_INVALID | SEAM_R10); /* no second page */
-	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
-	own.model.resumes[3].pending = true;
-	seam_model_settle(&own.model);
-	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_field_of_the_module_has_its_value),
 	KUNIT_CASE(each_field_of_a_td_has_its_value),
@@ -635,14 +482,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_entry_in_a_wrong_state_is_reported),
 	KUNIT_CASE(a_page_pair_is_written_by_halves),
 	KUNIT_CASE(each_bad_response_about_a_list_is_the_planned_one),
-	KUNIT_CASE(extension_memory_is_added_entry_by_entry),
-	KUNIT_CASE(each_message_may_be_interrupted_once),
 	KUNIT_CASE(a_set_of_keyids_holds_each_of_them),
 	KUNIT_CASE(lines_of_another_package_stay_dirty),
 	KUNIT_CASE(the_pamt_of_each_level_has_its_size),
-	KUNIT_CASE(an_interrupted_start_returns_that_status),
-	KUNIT_CASE(a_quote_is_continued),
-	KUNIT_CASE(pending_operations_end_with_their_object),
 	{},
 };
 
