@@ -60,6 +60,9 @@ void stress_run(struct kunit *test, struct stress_thread *threads, unsigned int 
 	}
 	for (i = 0; i < made; i++)
 		wake_up_process(threads[i].task);
+	/* A thread that is stopped before it has run never does. */
+	while (!stress_is_over())
+		msleep(20);
 	for (i = 0; i < made; i++)
 		kthread_stop_put(threads[i].task);
 	KUNIT_EXPECT_EQ_MSG(test, made, count, "not all threads could be made");
