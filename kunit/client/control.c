@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -31,16 +31,21 @@ struct package_job {
 
 static u64 on_page(u16 leaf, u64 hpa, u64 rdx)
 {
-	struct tdx_shim_registers registers = {.rcx = hpa, .rdx = rdx};
+	struct tdx_shim_registers registers;
+	unsigned int tries;
 	u64 status;
 
 	/*
 	 * A hypervisor issues these in tasks of user space, which a CPU does not run before it is in VMX operation. It does run
 	 * kernel threads while it comes online: wait until it has.
 	 */
-	cpus_read_lock();
-	status = tdx_shim_seamcall(leaf, &registers, &registers, false);
-	cpus_read_unlock();
+	for (tries = 0; tries < 50; tries++) {
+		registers = (struct tdx_shim_registers){.rcx = hpa, .rdx = rdx};
+		status = tdx_shim_seamcall(leaf, &registers, &registers, false);
+		if (status != TDX_SHIM_UD)
+			break;
+		msleep(20);
+	}
 	return status;
 }
 
