@@ -42,7 +42,8 @@ static bool over;
 COUNTER(completed, "lifecycles that completed");
 COUNTER(failed, "lifecycles that were cut short");
 COUNTER(last_error, "the errno of one of them");
-COUNTER(busy, "lifecycles that met a TDX module which was busy for longer than the wrappers wait");
+COUNTER(busy, "lifecycles that met a TDX module which was busy for longer than the wrappers wait, "
+	      "or no memory");
 COUNTER(stuck, "lifecycles that could not be ended");
 COUNTER(elsewhere, "lifecycles on another CPU, while the own one was offline");
 
@@ -81,8 +82,11 @@ static void run_lifecycle(struct bound *bound)
 
 	driver->function = bound->cpu << 8 | (bound->functions++ & 0xff);
 	error = lifecycle->run(driver);
-	/* If the machine does not run the other CPU, that CPU holds its locks for as long. */
-	if (error == -EBUSY) {
+	/*
+	 * If the machine does not run the other CPU, that CPU holds its locks for as long. And the kernel may find no range
+	 * of a thousand pages while a CPU comes online, for both callers at once.
+	 */
+	if (error == -EBUSY || error == -ENOMEM) {
 		atomic_inc(&busy);
 		driver->iommu_registers += MAX_CPUS * IOMMU_STEP;
 	} else if (error) {
