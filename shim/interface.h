@@ -168,7 +168,7 @@ struct tdx_shim_registers {
 #define TDX_SHIM_VMFAILINVALID 0x8000FF00FFFF0000ULL
 #define TDX_SHIM_UD	       0x8000FF0000000006ULL
 #define TDX_SHIM_GP	       0x8000FF000000000DULL
-/* No instruction was issued: the machine is going down, or this CPU is, and the same call works on another one. */
+/* No instruction was issued: the machine is going down; or this CPU is, or comes online: the same call works on another one. */
 #define TDX_SHIM_CLOSED	    0x8000FF000001006CULL
 #define TDX_SHIM_CPU_CLOSED 0x8000FF000001000BULL
 

@@ -17,8 +17,8 @@ using Register = u64 Registers::*;
 
 struct Answer {
 	CompletionStatus status;
-	Registers
-		out; /* the inputs, when the module did not run; undefined when another caller has the service */
+	/* The inputs, when the module did not run; undefined when another caller has the service. */
+	Registers out;
 	bool was_interrupted = false;
 };
 
