@@ -175,11 +175,12 @@ const char *tdx_shim_unfit(u64 pfn)
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio = page_folio(page);
 
+	/* On newer kernels these have no reference count, either. */
+	if (folio_test_slab(folio))
+		return "is a page of slab";
 	/* A tail of a block that is no folio has none: only its head is counted. */
 	if (!page_count(page))
 		return "has no reference count of its own";
-	if (PageSlab(page))
-		return "is a page of slab";
 	if (is_movable(page))
 		return "is movable";
 	if (folio_test_anon(folio))

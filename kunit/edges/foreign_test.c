@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages with another user: adopting a page that cannot be handed over safely is refused, with one errno, and the page
- * does not change.
+ * Pages with another user: adopting a page that cannot be handed over safely is refused, with one errno and a line that says
+ * why, and the page does not change.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -15,7 +15,7 @@
 #include <asm/set_memory.h>
 
 #include "../unexported.h"
-#include "../suites/harness.h"
+#include "../suites/lines.h"
 
 /* Older kernels do this in kunit_vm_mmap(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
@@ -29,12 +29,12 @@
 #define NO_FLAGS 0
 #endif
 
-/* Expects a refusal. If the page was adopted nevertheless, the array is released. */
-static void expect_refusal(struct kunit *test, struct page *page, const char *what)
+/* Expects a refusal for this reason. If the page was adopted nevertheless, the array is released. */
+static void expect_refusal(struct kunit *test, struct page *page, const char *reason)
 {
-	struct tdx_page_array *array = tdx_page_array_adopt(&page, 1);
+	struct tdx_page_array *array = NULL;
 
-	KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(array), -EINVAL, "%s was adopted", what);
+	EXPECT_LINE(test, EINVAL, array = tdx_page_array_adopt(&page, 1), reason);
 	if (!IS_ERR(array))
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
@@ -45,9 +45,11 @@ static void a_page_of_a_file_is_refused(struct kunit *test)
 	struct page *page;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	/* Not from the movable zone */
+	mapping_set_gfp_mask(file->f_mapping, GFP_KERNEL);
 	page = shmem_read_mapping_page(file->f_mapping, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
-	expect_refusal(test, page, "a page of a file, which is on an LRU list");
+	expect_refusal(test, page, "page 0 is a page of a file, or on an LRU list");
 	put_page(page);
 	fput(file);
 }
@@ -61,9 +63,11 @@ static void a_page_of_a_process_is_refused(struct kunit *test)
 	address = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
 				MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NE(test, address, 0);
-	KUNIT_ASSERT_EQ(test, get_user_pages_fast(address, 1, FOLL_WRITE, &page), 1);
-	expect_refusal(test, page, "an anonymous page of a process");
-	put_page(page);
+	/* A long-term pin moves the page out of the movable zone. */
+	KUNIT_ASSERT_EQ(test, pin_user_pages_fast(address, 1, FOLL_WRITE | FOLL_LONGTERM, &page),
+			1);
+	expect_refusal(test, page, "page 0 is anonymous memory of a process");
+	unpin_user_page(page);
 }
 
 static struct page *shared;
@@ -87,7 +91,7 @@ static void a_page_of_a_driver_that_is_mapped_to_a_process_is_refused(struct kun
 	address = kunit_vm_mmap(test, file, 0, PAGE_SIZE, PROT_READ, MAP_SHARED, 0);
 	KUNIT_EXPECT_NE(test, address, 0);
 	if (address) {
-		expect_refusal(test, shared, "a page that a process has mapped");
+		expect_refusal(test, shared, "page 0 is mapped to user space");
 		vm_munmap(address, PAGE_SIZE);
 	}
 	fput(file);
@@ -98,7 +102,7 @@ static void a_page_of_slab_is_refused(struct kunit *test)
 	void *object = kmalloc(PAGE_SIZE / 2, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, object);
-	expect_refusal(test, virt_to_page(object), "a page of slab");
+	expect_refusal(test, virt_to_page(object), "page 0 is a page of slab");
 	kfree(object);
 }
 
@@ -109,7 +113,7 @@ static void a_page_of_the_movable_zone_is_refused(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	if (page_zonenum(page) == ZONE_MOVABLE)
-		expect_refusal(test, page, "a page of the movable zone");
+		expect_refusal(test, page, "page 0 is movable");
 	else
 		kunit_skip(test, "there is no movable zone: boot with movablecore=256M");
 	__free_page(page);
@@ -135,15 +139,27 @@ static void a_page_without_a_direct_map_is_refused(struct kunit *test)
 	struct page *page = make_page(test);
 
 	KUNIT_ASSERT_EQ(test, change_direct_map("set_direct_map_invalid_noflush", page), 0);
-	expect_refusal(test, page, "a page without a direct map");
+	expect_refusal(test, page, "page 0 is not in the direct map");
 	KUNIT_ASSERT_EQ(test, change_direct_map("set_direct_map_default_noflush", page), 0);
+}
+
+static void a_page_with_a_hardware_error_is_refused(struct kunit *test)
+{
+	struct page *page = make_page(test);
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "this kernel does not know them");
+	SetPageHWPoison(page);
+	expect_refusal(test, page, "page 0 has a hardware error");
+	ClearPageHWPoison(page);
 }
 
 static void a_page_of_another_live_array_is_refused(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 3);
 
-	expect_refusal(test, tdx_page_array_page(array, 1), "a page of an array");
+	expect_refusal(test, tdx_page_array_page(array, 1),
+		       "page 0 has no reference count of its own");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -153,7 +169,7 @@ static void a_page_that_was_adopted_already_is_refused(struct kunit *test)
 	struct tdx_page_array *array = tdx_page_array_adopt(&page, 1);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-	expect_refusal(test, page, "a page of an array that has adopted it");
+	expect_refusal(test, page, "page 0 is in another array, or in quarantine");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -177,10 +193,19 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_page_of_slab_is_refused),
 	KUNIT_CASE(a_page_of_the_movable_zone_is_refused),
 	KUNIT_CASE(a_page_without_a_direct_map_is_refused),
+	KUNIT_CASE(a_page_with_a_hardware_error_is_refused),
 	KUNIT_CASE(a_page_of_another_live_array_is_refused),
 	KUNIT_CASE(a_page_that_was_adopted_already_is_refused),
 	KUNIT_CASE(a_page_can_be_adopted_again_when_its_array_has_ended),
 	{},
 };
 
-TEST_SUITE("edge_foreign", harness_init, harness_exit);
+static struct kunit_suite suite = {
+	.name = "edge_foreign",
+	.init = harness_init,
+	.exit = harness_exit,
+	.suite_init = watch_lines,
+	.suite_exit = stop_watching_lines,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
