@@ -68,6 +68,14 @@ void tdx_shim_unpin_module(void)
 	module_put(THIS_MODULE);
 }
 
+static void stop_all(void)
+{
+	tdx_core_stop();
+	tdx_write_back_private_lines();
+	tdx_pages_stop();
+	tdx_memory_stop();
+}
+
 static int __init tdx_page_array_init(void)
 {
 	int error = tdx_core_start();
@@ -80,17 +88,15 @@ static int __init tdx_page_array_init(void)
 		goto stop;
 	}
 	error = tdx_shutdown_start();
-	if (error)
+	if (error) {
+		pr_err("not loaded: CPU hotplug has no free state (errno %d)\n", error);
 		goto stop;
+	}
 	tdx_debugfs_start();
 	return 0;
 
 stop:
-	tdx_retry_stop();
-	tdx_core_stop();
-	tdx_write_back_private_lines();
-	tdx_pages_stop();
-	tdx_memory_stop();
+	stop_all();
 	return error;
 }
 
@@ -98,11 +104,9 @@ static void __exit tdx_page_array_exit(void)
 {
 	tdx_debugfs_stop();
 	tdx_retry_stop();
-	tdx_core_stop();
+	stop_all();
+	/* Last: a CPU that goes offline before the caches are written back has to write back its own. */
 	tdx_shutdown_stop();
-	tdx_write_back_private_lines();
-	tdx_pages_stop();
-	tdx_memory_stop();
 }
 
 module_init(tdx_page_array_init);
