@@ -11,7 +11,9 @@ import pathlib
 import queue
 import re
 import shlex
+import signal
 import subprocess
+import time
 
 from generate import Source
 from schema import HEADER, Tree
@@ -61,14 +63,16 @@ MODULE_DESCRIPTION("The fault that is chosen");
 MODULE_LICENSE("GPL");
 """
 FAULTS_IN_A_BOOT = 40
+# At once: many checks wait, and a fault that hangs a guest leaves the processor to the others.
+GUESTS = 2 * len(os.sched_getaffinity(0))
 GUEST_SECONDS = 3000
-# A job of JOBS takes half a minute on an idle machine.
-JOB_SECONDS = 300
+# A guest that has written nothing for so long hangs. A job of JOBS takes half a minute on an idle machine, a check less.
+SILENT_SECONDS = 300
 # Whole jobs of scripts/guest/jobs with their arguments and the programs that check their logs, for the faults that no check
 # notices or reaches. Each takes a guest of its own, which may go down.
 JOBS = {"observe": ("", ["observe-check.py"]), "down": ("drivers", ["log-check.py", "drivers"])}
 # Checks of scripts/mutation/shim-job, and suites that test the shim and take a few seconds at most.
-CHECKS = ("load", "files", "traces", "words", "host", "erratum", "bound")
+CHECKS = ("load", "files", "traces", "words", "host", "erratum", "bound", "retry")
 SUITES = {
     "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
                              "extensions", "kvm_sequence", "pages", "placement", "release", "seamcall", "service", "status"),
@@ -157,24 +161,31 @@ def make_modules(top, place, kdir):
 
 
 class Guests:
-    """Boots guests, as many at once as there are processors, until every fault of a plan has its verdict."""
+    """Boots guests, several at once, until every fault of a plan has its verdict."""
 
     def __init__(self, top, modules, kdir, logs):
         self.top, self.modules, self.kdir, self.logs = top, modules, kdir, logs
         self.boots = itertools.count(1)
 
-    def boot(self, argument, job=HERE / "shim-job", seconds=GUEST_SECONDS):
+    def boot(self, argument, job=HERE / "shim-job"):
         """Returns the directory of the logs, and the logs of the guest's job and of its kernel; no directory if it hung."""
         logs = self.logs / f"boot{next(self.boots)}"
-        environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(seconds), "JOB_ARGUMENT": argument,
+        report, console = logs / "report.log", logs / "console.log"
+        environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument,
                        "GUEST_OPTIONS": "movablecore=256M"}    # memory that has to stay movable, for edge_foreign
-        ended = subprocess.run([self.top / "scripts/guest.sh", self.kdir, self.modules, job, logs],
-                               env=environment, capture_output=True, text=True)
-        texts = [(logs / name).read_text(encoding="latin-1").replace("\r", "") if (logs / name).exists() else ""
-                 for name in ("report.log", "console.log")]
+        guest = subprocess.Popen([self.top / "scripts/guest.sh", self.kdir, self.modules, job, logs], start_new_session=True,
+                                 env=environment, stderr=subprocess.PIPE, text=True)
+        written, errors = time.time(), None
+        while errors is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                _, errors = guest.communicate(timeout=1)
+            written = max([written, *(path.stat().st_mtime for path in (report, console) if path.exists())])
+            if errors is None and time.time() > written + SILENT_SECONDS:
+                os.killpg(guest.pid, signal.SIGTERM)
+        texts = [path.read_text(encoding="latin-1").replace("\r", "") if path.exists() else "" for path in (report, console)]
         if not texts[1]:
-            raise SystemExit(f"error: the guest did not start: {ended.stderr[-2000:]}")
-        return None if "the guest hung" in ended.stderr else logs, *texts
+            raise SystemExit(f"error: the guest did not start: {errors[-2000:]}")
+        return logs if guest.returncode >= 0 else None, *texts
 
     def reach(self):
         """The faults that each check reaches, the quickest check first; all must pass without a fault."""
@@ -197,7 +208,7 @@ class Guests:
         job = self.logs / f"{name}{number}"
         text = (self.top / "scripts/guest/jobs" / name).read_text()
         Tree.put(job, f"insmod /modules/tdx_faults.ko && echo {number} >/sys/module/tdx_faults/parameters/chosen || exit 1\n{text}")
-        logs, *_ = self.boot(argument, job, JOB_SECONDS)
+        logs, *_ = self.boot(argument, job)
         if not logs:
             raise Hang
         program, *words = check
@@ -220,16 +231,15 @@ class Guests:
         for name in JOBS:
             if why := self.notices_in(name, 0):
                 raise SystemExit(f"error: without a fault: {why}")
-        with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        with concurrent.futures.ThreadPoolExecutor(GUESTS) as pool:
             for number, found in zip(verdicts, pool.map(self.judge_by_jobs, verdicts.keys(), verdicts.values())):
                 yield number, *found
 
     def verdicts(self, plan):
         """Yields the number of each fault in @plan (number and its checks), its verdict and what noticed it."""
-        guests = len(os.sched_getaffinity(0))
         found = queue.SimpleQueue()
-        with concurrent.futures.ThreadPoolExecutor(guests) as pool:
-            running = [pool.submit(self.try_in_turn, plan[i::guests], found) for i in range(guests)]
+        with concurrent.futures.ThreadPoolExecutor(GUESTS) as pool:
+            running = [pool.submit(self.try_in_turn, plan[i::GUESTS], found) for i in range(GUESTS)]
             while not (found.empty() and all(one.done() for one in running)):
                 with contextlib.suppress(queue.Empty):
                     yield found.get(timeout=1)
