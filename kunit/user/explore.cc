@@ -11,12 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
+#include <span>
+#include <sstream>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -27,136 +29,99 @@ namespace explore {
 
 namespace {
 
+using user::FaultKind;
+using enum FaultKind;
+
 constexpr u64 kMachinePages = 32;
 /* At most two faults in one call, in long paths one: more adds paths, but no new outcomes. */
 constexpr u32 kLongPath = 6;
 
-/* One call and the choices in it, in order; choice 0 is no fault. */
-struct Step {
-	u8 operation;
-	std::vector<u8> choices;
-};
+/* The call, a letter from 'a' on; then the choices in it, digits in order; choice 0 is no fault. */
+using Step = std::string;
 using Path = std::vector<Step>;
 
 /* Makes the choices of one call: first those of the script, then 0. */
 class Chooser {
 public:
-	void begin(const std::vector<u8> &script, u32 most_faults)
+	void begin(const Step &script, u32 most_faults)
 	{
 		most_faults_ = most_faults;
 		script_ = script;
-		taken_.clear();
-		possible_.clear();
+		taken_ = script.front();
+		possible_ = {1};
 		faults_ = 0;
 	}
 
 	u32 choose(u32 possible)
 	{
 		const u64 place = taken_.size();
-		u32 choice = place < script_.size() ? script_[place] : 0;
+		u32 choice = place < script_.size() ? script_[place] - '0' : 0;
 
 		if (faults_ == most_faults_)
 			possible = 1;
 		if (choice >= possible)
 			choice = 0;
 		faults_ += choice != 0;
-		taken_.push_back(static_cast<u8>(choice));
-		possible_.push_back(static_cast<u8>(possible));
+		taken_.push_back(static_cast<char>('0' + choice));
+		possible_.push_back(possible);
 		return choice;
 	}
 
-	const std::vector<u8> &taken() const { return taken_; }
+	const Step &taken() const { return taken_; }
 
-	/* The script after this one; false when all were tried. */
-	bool next(std::vector<u8> &script) const
+	/* Makes @script the one after this one; false when all were tried. */
+	bool next(Step &script) const
 	{
-		script = taken_;
-		while (!script.empty()) {
-			if (script.back() + 1u < possible_[script.size() - 1]) {
+		for (script = taken_; script.size() > 1; script.pop_back())
+			if (script.back() - '0' + 1U < possible_[script.size() - 1]) {
 				script.back()++;
 				return true;
 			}
-			script.pop_back();
-		}
 		return false;
 	}
 
 private:
-	std::vector<u8> script_, taken_, possible_;
+	Step script_, taken_;
+	std::vector<u32> possible_;
 	u32 most_faults_ = 0;
 	u32 faults_ = 0;
 };
 
 Chooser chooser;
-/* A leaf that stays BUSY throughout this call. */
-u16 busy_leaf;
+
+struct Fault {
+	FaultKind kind;
+	u64 value;
+	u32 times = 1;
+};
 
 /* Chooses the outcome of one SEAMCALL; 0 is the real one. */
 void before_seamcall(u16 leaf)
 {
-	static constexpr u64 kPlainNo = 0xC000010000000001, kUnknown = 0xC000EE0000000000;
-	static constexpr u64 kBusy = 0x8000020000000001;
 	const bool deletes = leaf == SEAM_SPDM_DELETE || leaf == SEAM_IOMMU_CLEAR;
 	const bool is_resumed = leaf == SEAM_EXT_MEM_ADD || leaf == SEAM_IOMMU_SETUP ||
 				leaf == SEAM_IOMMU_CLEAR;
-	seam_injection fault = {.kind = seam_injection::SEAM_INJECT_STATUS,
-				.leaf = leaf,
-				.nth = 1,
-				.times = 1,
-				.value = 0};
+	std::vector<Fault> faults = {{SEAM_INJECT_VMFAILINVALID, 0},
+				     {SEAM_INJECT_STATUS, user::kPlainNo},
+				     {SEAM_INJECT_STATUS, user::kUnknown},
+				     {SEAM_INJECT_STATUS_AFTER, user::kUnknown},
+				     {SEAM_INJECT_STATUS, user::kBusy, ~0U}};
 
-	if (leaf == busy_leaf) {
-		fault.value = kBusy;
-		seam_model_inject(&seam_model, &fault);
+	/* An ID that is reused after a delete with an error status cannot be detected. */
+	if (!deletes)
+		faults.push_back({SEAM_INJECT_STATUS_AFTER, user::kPlainNo});
+	if (is_resumed)
+		faults.push_back({SEAM_INJECT_INTERRUPT, 1});
+	if (deletes)
+		for (const u64 response : {SEAM_BAD_KEEPS_PAGES, SEAM_BAD_STALE_LIST})
+			faults.push_back({SEAM_INJECT_BAD_RESPONSE, response});
+	const u32 choice = chooser.choose(1 + faults.size());
+	if (!choice)
 		return;
-	}
-	const u32 choice = chooser.choose(7 + (is_resumed || deletes) + 2 * deletes);
-	if (choice > 1)
+	const Fault &fault = faults[choice - 1];
+	if (fault.kind != SEAM_INJECT_VMFAILINVALID)
 		user::Run::note_bad_response();
-	switch (choice) {
-	case 0:
-		return;
-	case 1:
-		fault.kind = seam_injection::SEAM_INJECT_VMFAILINVALID;
-		break;
-	case 2:
-		fault.value = kPlainNo;
-		break;
-	case 3:
-		fault.value = kUnknown;
-		break;
-	case 4:
-		fault.kind = seam_injection::SEAM_INJECT_STATUS_AFTER;
-		fault.value = kUnknown;
-		break;
-	case 5:
-		/* An ID that is reused after a delete with an error status cannot be detected. */
-		if (deletes)
-			return;
-		fault.kind = seam_injection::SEAM_INJECT_STATUS_AFTER;
-		fault.value = kPlainNo;
-		break;
-	case 6:
-		busy_leaf = leaf;
-		fault.value = kBusy;
-		break;
-	case 7:
-		if (is_resumed) {
-			fault.kind = seam_injection::SEAM_INJECT_INTERRUPT;
-			fault.value = 1;
-			break;
-		}
-		[[fallthrough]];
-	case 8:
-		fault.kind = seam_injection::SEAM_INJECT_BAD_RESPONSE;
-		fault.value = SEAM_BAD_KEEPS_PAGES;
-		break;
-	case 9:
-		fault.kind = seam_injection::SEAM_INJECT_BAD_RESPONSE;
-		fault.value = SEAM_BAD_STALE_LIST;
-		break;
-	}
-	seam_model_inject(&seam_model, &fault);
+	user::plan(leaf, fault.kind, fault.value, fault.times);
 }
 
 bool choose_failure()
@@ -164,15 +129,16 @@ bool choose_failure()
 	return chooser.choose(2);
 }
 
+const Operation &operation_of(const Scenario &scenario, const Step &step)
+{
+	return scenario.operations[step.front() - 'a'];
+}
+
 [[noreturn]] void show(const Scenario &scenario, const Path &path, const char *what)
 {
 	fprintf(stderr, "%s: %s, after\n", scenario.name, what);
-	for (const Step &step : path) {
-		fprintf(stderr, "  %s", scenario.operations[step.operation].name);
-		for (const u8 choice : step.choices)
-			fprintf(stderr, " %u", choice);
-		fprintf(stderr, "\n");
-	}
+	for (const Step &step : path)
+		fprintf(stderr, "  %s %s\n", operation_of(scenario, step).name, step.c_str() + 1);
 	exit(3);
 }
 
@@ -185,11 +151,10 @@ public:
 	}
 
 	/* Does one call. False if the call is not possible now. */
-	bool step(u8 operation, const std::vector<u8> &script)
+	bool step(const Step &script)
 	{
 		chooser.begin(script, calls_++ < kLongPath ? 2 : 1);
-		busy_leaf = 0xFFFF;
-		return run_.call([&] { return scenario_.operations[operation].run(world_); });
+		return run_.call([&] { return operation_of(scenario_, script).run(world_); });
 	}
 
 	u64 hash() const { return world_.hash(); }
@@ -217,21 +182,20 @@ struct Totals {
 void expand(const Scenario &scenario, const Path &path, Totals &totals,
 	    std::unordered_set<u64> &seen)
 {
-	const u8 operations = static_cast<u8>(scenario.operations.size());
-
-	for (u8 operation = 0; operation < operations; operation++) {
-		std::vector<u8> script;
+	for (size_t operation = 0; operation < scenario.operations.size(); operation++) {
+		Step script(1, static_cast<char>('a' + operation));
+		Chooser made;
 		do {
 			PathRun run(scenario);
 			for (const Step &step : path)
-				run.step(step.operation, step.choices);
-			if (!run.step(operation, script)) {
+				run.step(step);
+			if (!run.step(script)) {
 				run.end();
 				break;
 			}
+			made = chooser;
 			Path longer = path;
-			longer.push_back({operation, chooser.taken()});
-			const Chooser made = chooser;
+			longer.push_back(made.taken());
 			totals.transitions++;
 			if (const char *what = run.wrong())
 				show(scenario, longer, what);
@@ -240,45 +204,33 @@ void expand(const Scenario &scenario, const Path &path, Totals &totals,
 				show(scenario, longer, what);
 			if (seen.insert(hash).second)
 				totals.found.push_back({hash, longer});
-			if (!made.next(script))
-				break;
-		} while (true);
+		} while (made.next(script));
 	}
 }
 
-/* A worker passes its states to the parent through a file. */
+/* A worker passes its states to the parent through a file: their number of transitions, then a line for each. */
 void write_states(FILE *file, const Totals &totals)
 {
-	fwrite(&totals.transitions, sizeof(u64), 1, file);
+	fprintf(file, "%llu\n", totals.transitions);
 	for (const Found &found : totals.found) {
-		const u8 steps = static_cast<u8>(found.path.size());
-		fwrite(&found.hash, sizeof(u64), 1, file);
-		fwrite(&steps, 1, 1, file);
-		for (const Step &step : found.path) {
-			const u8 length = static_cast<u8>(step.choices.size());
-			fwrite(&step.operation, 1, 1, file);
-			fwrite(&length, 1, 1, file);
-			fwrite(step.choices.data(), 1, length, file);
-		}
+		fprintf(file, "%llu", found.hash);
+		for (const Step &step : found.path)
+			fprintf(file, " %s", step.c_str());
+		fprintf(file, "\n");
 	}
 }
 
-bool read_state(FILE *file, Found &found)
+/* The next line of @file: a number, and the steps behind it. False at its end. */
+bool read_line(FILE *file, Found &found)
 {
-	u8 steps, length;
+	static char *line;
+	static size_t size;
 
-	if (fread(&found.hash, sizeof(u64), 1, file) != 1)
+	if (getline(&line, &size, file) < 0)
 		return false;
-	if (fread(&steps, 1, 1, file) != 1)
-		abort();
-	found.path.resize(steps);
-	for (Step &step : found.path) {
-		if (fread(&step.operation, 1, 1, file) != 1 || fread(&length, 1, 1, file) != 1)
-			abort();
-		step.choices.resize(length);
-		if (length && fread(step.choices.data(), 1, length, file) != length)
-			abort();
-	}
+	std::istringstream words(line);
+	words >> found.hash;
+	found.path.assign(std::istream_iterator<Step>(words), {});
 	return true;
 }
 
@@ -317,12 +269,11 @@ std::vector<Path> explore_level(const Scenario &scenario, const std::vector<Path
 	if (failed)
 		exit(1);
 	for (FILE *file : files) {
-		u64 more;
 		Found found;
-		if (fseek(file, 0, SEEK_SET) || fread(&more, sizeof(u64), 1, file) != 1)
+		if (fseek(file, 0, SEEK_SET) || !read_line(file, found))
 			abort();
-		transitions += more;
-		while (read_state(file, found))
+		transitions += found.hash;
+		while (read_line(file, found))
 			if (seen.insert(found.hash).second)
 				next.push_back(found.path);
 		fclose(file);
@@ -330,13 +281,19 @@ std::vector<Path> explore_level(const Scenario &scenario, const std::vector<Path
 	return next;
 }
 
-struct Result {
-	u64 states, transitions;
-};
+using Seconds = std::chrono::duration<double>;
 
-Result explore_scenario(const Scenario &scenario, u32 depth, double seconds, u32 workers)
+Seconds now()
 {
-	const auto started = std::chrono::steady_clock::now();
+	return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+/* Of all scenarios. */
+u64 all_states, all_transitions;
+
+void explore_scenario(const Scenario &scenario, u32 depth, u32 seconds, u32 workers)
+{
+	const Seconds started = now();
 	std::unordered_set<u64> seen;
 	std::vector<Path> frontier(1);
 	u64 transitions = 0;
@@ -344,8 +301,7 @@ Result explore_scenario(const Scenario &scenario, u32 depth, double seconds, u32
 
 	for (level = 0; level < depth && !frontier.empty(); level++) {
 		frontier = explore_level(scenario, frontier, seen, transitions, workers);
-		const std::chrono::duration<double> spent = std::chrono::steady_clock::now() -
-							    started;
+		const Seconds spent = now() - started;
 		printf("  %s: depth %u, %zu new states, %llu transitions, %.0f s\n", scenario.name,
 		       level + 1, frontier.size(), transitions, spent.count());
 		fflush(stdout);
@@ -356,14 +312,15 @@ Result explore_scenario(const Scenario &scenario, u32 depth, double seconds, u32
 	}
 	printf("%s: %zu states, %llu transitions, depth %u%s\n", scenario.name, seen.size(),
 	       transitions, level, frontier.empty() ? " (no state beyond it)" : "");
-	return {seen.size(), transitions};
+	all_states += seen.size();
+	all_transitions += transitions;
 }
 
 /* A number from the command line; the program ends if it is not one. */
-template <class Number> Number number_of(const char *typed)
+u32 number_of(const char *typed)
 {
 	const char *end = typed + strlen(typed);
-	Number number{};
+	u32 number{};
 	const auto read = std::from_chars(typed, end, number);
 
 	if (read.ec == std::errc() && read.ptr == end)
@@ -372,11 +329,15 @@ template <class Number> Number number_of(const char *typed)
 	exit(1);
 }
 
-bool is_scenario(const char *typed)
+void explore(u32 depth, u32 seconds, std::span<const Scenario> wanted)
 {
-	return std::ranges::any_of(scenarios(), [typed](const Scenario &scenario) {
-		return !strcmp(scenario.name, typed);
-	});
+	const Seconds started = now();
+
+	for (const Scenario &scenario : wanted)
+		explore_scenario(scenario, depth, seconds, sysconf(_SC_NPROCESSORS_ONLN));
+	const Seconds spent = now() - started;
+	printf("explored %llu states, %llu transitions, depth %u, 0 violations, %.0f s\n",
+	       all_states, all_transitions, depth, spent.count());
 }
 
 } // namespace
@@ -386,17 +347,16 @@ bool is_scenario(const char *typed)
 /* usage: explore DEPTH SECONDS [SCENARIO] */
 int main(int argc, char **argv)
 {
-	const auto started = std::chrono::steady_clock::now();
-	const u32 depth = argc > 1 ? explore::number_of<u32>(argv[1]) : 10;
-	const double seconds = argc > 2 ? explore::number_of<double>(argv[2]) : 60;
-	const u32 workers = sysconf(_SC_NPROCESSORS_ONLN);
-	u64 states = 0, transitions = 0;
+	const u32 depth = argc > 2 ? explore::number_of(argv[1]) : 0;
+	std::vector<explore::Scenario> wanted = explore::scenarios();
 
 	if (!depth) {
 		fprintf(stderr, "error: a depth of 0 explores nothing\n");
 		return 1;
 	}
-	if (argc > 3 && !explore::is_scenario(argv[3])) {
+	if (argc > 3)
+		std::erase_if(wanted, [&](const auto &each) { return strcmp(each.name, argv[3]); });
+	if (wanted.empty()) {
 		fprintf(stderr, "error: no scenario '%s'; there are:", argv[3]);
 		for (const explore::Scenario &scenario : explore::scenarios())
 			fprintf(stderr, " '%s'", scenario.name);
@@ -406,15 +366,6 @@ int main(int argc, char **argv)
 	if (!user::start(explore::kMachinePages,
 			 {explore::before_seamcall, explore::choose_failure}))
 		return 1;
-	for (const explore::Scenario &scenario : explore::scenarios()) {
-		if (argc > 3 && scenario.name != std::string(argv[3]))
-			continue;
-		const auto result = explore::explore_scenario(scenario, depth, seconds, workers);
-		states += result.states;
-		transitions += result.transitions;
-	}
-	const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - started;
-	printf("explored %llu states, %llu transitions, depth %u, 0 violations, %.0f s\n", states,
-	       transitions, depth, spent.count());
+	explore::explore(depth, explore::number_of(argv[2]), wanted);
 	return 0;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Faults of SEAMCALLs and allocations, chosen by the input. */
+#include <algorithm>
+
 #include "fuzz_calls.hpp"
 
 namespace fuzz_calls {
@@ -11,14 +13,11 @@ namespace {
 
 /* What is planned for the SEAMCALL that comes next. */
 struct Plan {
-	bool overwrites; /* the registers below, after the call */
+	bool overwrites; /* RCX and RDX, after the call */
 	bool inverts;	 /* all registers */
-	u64 rcx, rdx;
 };
 
 Plan plan;
-/* A leaf that stays BUSY throughout this call. */
-u16 busy_leaf;
 u32 findings_before;
 /* The core may have read false features from the module. */
 bool has_false_features;
@@ -45,46 +44,69 @@ void forgive(u16 leaf)
 	seam_model.finding_count = left;
 }
 
-u64 status_of(Input &from)
+struct Status {
+	char key;
+	u64 status;
+};
+
+constexpr Status kStatuses[] = {
+	{'0', SEAM_SUCCESS},
+	{'n', user::kPlainNo},
+	{'k', user::kUnknown},
+	{'b', user::kBusy},
+	{'y', SEAM_SYS_BUSY},
+	{'i', SEAM_INTERRUPTED_RESUMABLE},
+	{'e', SEAM_RND_NO_ENTROPY},
+	{'m', SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX},
+	{'l', SEAM_LIFECYCLE_STATE_INCORRECT},
+	{'p', SEAM_TD_ASSOCIATED_PAGES_EXIST},
+	{'w', 0x0000030100000000}, /* a warning */
+	{'q', SEAM_SPDM_REQUEST},
+};
+
+u64 choose_status()
 {
-	switch (from.next()) {
-	case '0':
-		return kSuccess;
-	case 'n':
-		return kPlainNo;
-	case 'k':
-		return kUnknown;
-	case 'b':
-		return kOperandBusy;
-	case 'y':
-		return kSysBusy;
-	case 'i':
-		return kInterrupted;
-	case 'e':
-		return kNoEntropy;
-	case 'm':
-		return 0xC000030000000001; /* PAGE_METADATA_INCORRECT */
-	case 'l':
-		return 0xC000060700000000; /* LIFECYCLE_STATE_INCORRECT */
-	case 'p':
-		return 0xC000040000000000; /* TD_ASSOCIATED_PAGES_EXIST */
-	case 'w':
-		return 0x0000030100000000; /* a warning */
-	case 'q':
-		return SEAM_SPDM_REQUEST;
-	default: {
-		const u64 status = from.word();
-		/*
-		 * Some status words of class 0xFF are the software's: a host takes them for VMfailInvalid,
-		 * #UD, #GP or its own refusals, because the module never returns them.
-		 */
-		const bool is_software = (status & 0xFFFFFFFFFFFF0000) == TDX_SHIM_SW_ERROR ||
-					 status == TDX_SHIM_VMFAILINVALID ||
-					 (status & 0xFFFFFFFFFFFF0000) == TDX_PAGE_ARRAY_REFUSED;
-		return is_software ? status & ~(u64{1} << 40) : status;
-	}
-	}
+	const auto *named = std::ranges::find(kStatuses, static_cast<char>(seamcalls.next()),
+					      &Status::key);
+
+	if (named != std::end(kStatuses))
+		return named->status;
+	/*
+	 * Some status words of class 0xFF are the software's: a host takes them for VMfailInvalid,
+	 * #UD, #GP or its own refusals, because the module never returns them.
+	 */
+	const u64 status = seamcalls.word();
+	const bool is_software = (status & 0xFFFFFFFFFFFF0000) == TDX_SHIM_SW_ERROR ||
+				 status == TDX_SHIM_VMFAILINVALID ||
+				 (status & 0xFFFFFFFFFFFF0000) == TDX_PAGE_ARRAY_REFUSED;
+	return is_software ? status & ~(u64{1} << 40) : status;
 }
+
+struct Fault {
+	char key;
+	FaultKind kind;
+	u64 (*choose_value)();
+	u32 times = 1;
+};
+
+u64 no_value()
+{
+	return 0;
+}
+
+constexpr Fault kFaults[] = {
+	{'v', SEAM_INJECT_VMFAILINVALID, no_value},
+	{'g', SEAM_INJECT_GP, no_value},
+	{'u', SEAM_INJECT_UD, no_value},
+	{'b', SEAM_INJECT_STATUS, [] { return user::kBusy; }, ~0U},
+	{'i', SEAM_INJECT_INTERRUPT, [] { return u64{1} + seamcalls.below(4); }},
+	{'l', SEAM_INJECT_BAD_RESPONSE, [] { return u64{seamcalls.below(SEAM_BAD_RESPONSES)}; }},
+	{'s', SEAM_INJECT_STATUS, choose_status},
+	{'a', SEAM_INJECT_STATUS_AFTER, choose_status},
+	{'r', SEAM_INJECT_ALL_REGISTERS, choose_status},
+	/* Wrong outputs, with the leaf's own status or a chosen one. */
+	{'o', SEAM_INJECT_STATUS, choose_status},
+};
 
 /* A plausible value of a register that would hold @now. */
 u64 word_of(Input &from, u64 now)
@@ -104,18 +126,12 @@ u64 word_of(Input &from, u64 now)
 		return now - 8;
 	case 'a':
 		/* As recorded: the core cannot be asked now, it holds its locks. */
-		return world.first_pages[from.below(kSlots)];
+		return world.slots[from.below(kSlots)].first_page;
 	case 'h':
 		return (MACHINE_FIRST_PFN + from.digits(2)) << 12 | from.digits(2) << 55;
 	default:
 		return from.word();
 	}
-}
-
-void tell_fault(u16 leaf, char kind, u64 value)
-{
-	if (is_told())
-		printf("    %s: %c %#llx\n", seam_leaf_name(leaf), kind, value);
 }
 
 } // namespace
@@ -130,97 +146,37 @@ void begin_answers()
 
 void begin_call()
 {
-	busy_leaf = 0xFFFF;
 	deletes_own = false;
-	interruptions.begin_call(kNoSlot);
+	interruptions.begin_call(nullptr);
 }
 
 void before_seamcall(u16 leaf)
 {
-	seam_injection fault = {.kind = seam_injection::SEAM_INJECT_STATUS,
-				.leaf = leaf,
-				.nth = 1,
-				.times = 1,
-				.value = 0};
-	bool is_bad_response = true;
+	const auto *fault = std::ranges::find(kFaults, static_cast<char>(seamcalls.next()),
+					      &Fault::key);
 
 	interruptions.before_seamcall();
-	findings_before = seam_model.finding_count;
-	plan = {};
-	if (leaf == busy_leaf) {
-		fault.value = kOperandBusy;
-		seam_model_inject(&seam_model, &fault);
+	if (fault == std::end(kFaults))
 		return;
-	}
-	const char kind = static_cast<char>(seamcalls.next());
-	switch (kind) {
-	case 'v':
-		fault.kind = seam_injection::SEAM_INJECT_VMFAILINVALID;
-		is_bad_response = false;
-		break;
-	case 'g':
-		fault.kind = seam_injection::SEAM_INJECT_GP;
-		is_bad_response = false;
-		break;
-	case 'u':
-		fault.kind = seam_injection::SEAM_INJECT_UD;
-		is_bad_response = false;
-		break;
-	case 'b':
-		busy_leaf = leaf;
-		fault.value = kOperandBusy;
-		is_bad_response = false;
-		break;
-	case 'i':
-		fault.kind = seam_injection::SEAM_INJECT_INTERRUPT;
-		fault.value = 1 + seamcalls.below(4);
-		is_bad_response = false;
-		break;
-	case 'l':
-		fault.kind = seam_injection::SEAM_INJECT_BAD_RESPONSE;
-		fault.value = seamcalls.below(SEAM_BAD_RESPONSES);
-		break;
-	case 's':
-		fault.value = status_of(seamcalls);
-		break;
-	case 'a':
-		fault.kind = seam_injection::SEAM_INJECT_STATUS_AFTER;
-		fault.value = status_of(seamcalls);
-		break;
-	case 'r':
-		fault.kind = seam_injection::SEAM_INJECT_ALL_REGISTERS;
-		fault.value = status_of(seamcalls);
-		break;
-	case 'o': {
-		/* Wrong outputs, with the leaf's own status or a chosen one. */
-		plan = {.overwrites = true};
-		if (seamcalls.yes())
-			fault.value = status_of(seamcalls);
-		else
-			fault.times = 0;
-		break;
-	}
-	default:
-		return;
-	}
+	plan = {.overwrites = fault->key == 'o',
+		.inverts = fault->kind == SEAM_INJECT_ALL_REGISTERS};
+	const u32 times = plan.overwrites && !seamcalls.yes() ? 0 : fault->times;
+	const u64 value = times ? fault->choose_value() : 0;
 	/*
 	 * The last step before a page is free is a write-back, or RECLAIM for a page under the KeyID of its TD. If the
 	 * module reports success without having done it, no host can detect that: these answers have to be believed,
 	 * so they are not faked.
 	 */
-	const bool says_status = fault.kind == seam_injection::SEAM_INJECT_STATUS ||
-				 fault.kind == seam_injection::SEAM_INJECT_STATUS_AFTER ||
-				 fault.kind == seam_injection::SEAM_INJECT_ALL_REGISTERS;
-	if ((leaf == SEAM_PHYMEM_PAGE_WBINVD || leaf == SEAM_PHYMEM_PAGE_RECLAIM) && fault.times &&
-	    says_status && fault.value == kSuccess)
+	if ((leaf == SEAM_PHYMEM_PAGE_WBINVD || leaf == SEAM_PHYMEM_PAGE_RECLAIM) && times &&
+	    fault->choose_value == choose_status && value == SEAM_SUCCESS)
 		return;
-	has_false_features |= leaf == SEAM_SYS_RD && fault.times;
-	tell_fault(leaf, kind, fault.value);
-	plan.inverts = fault.kind == seam_injection::SEAM_INJECT_ALL_REGISTERS;
-	if (is_bad_response)
+	has_false_features |= leaf == SEAM_SYS_RD && times;
+	if (is_told())
+		printf("    %s: %c %#llx\n", seam_leaf_name(leaf), fault->key, value);
+	if (fault->choose_value == choose_status || fault->kind == SEAM_INJECT_BAD_RESPONSE)
 		user::Run::note_bad_response();
-	if (fault.times)
-		seam_model_inject(&seam_model, &fault);
+	if (times)
+		user::plan(leaf, fault->kind, value, times);
 }
 
 namespace {
@@ -247,8 +203,8 @@ void after_seamcall(u16 leaf, seam_outcome outcome, seam_registers *registers)
 	const bool ran = outcome == SEAM_COMPLETED;
 	uint64_t &status = registers->r[SEAM_RAX];
 
-	if (leaf == SEAM_MNG_CREATE && ran && status == kSuccess && hides_keyid(*registers))
-		status = kUnknown;
+	if (leaf == SEAM_MNG_CREATE && ran && status == SEAM_SUCCESS && hides_keyid(*registers))
+		status = user::kUnknown;
 	if (plan.overwrites && ran) {
 		registers->r[SEAM_RCX] = word_of(seamcalls, registers->r[SEAM_RCX]);
 		registers->r[SEAM_RDX] = word_of(seamcalls, registers->r[SEAM_RDX]);
@@ -260,6 +216,7 @@ void after_seamcall(u16 leaf, seam_outcome outcome, seam_registers *registers)
 		       static_cast<unsigned long long>(registers->r[SEAM_RCX]));
 	forgive(leaf);
 	interruptions.after_seamcall(leaf, ran, *registers);
+	findings_before = seam_model.finding_count;
 }
 
 bool choose_failure()

@@ -82,13 +82,12 @@ extern "C" int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		});
 		look(run.wrong());
 	}
-	for (u32 slot = 0; slot < kSlots; slot++) {
-		user::Slot &mine = world.slots[slot];
+	for (Slot &mine : world.slots) {
 		if (mine.is_mapped)
 			tdx_page_array_unmap(mine.array);
 		mine.is_mapped = false;
-		end_array(slot, tdx_page_array_release);
-		end_array(slot, tdx_page_array_leak);
+		end_array(mine, tdx_page_array_release);
+		end_array(mine, tdx_page_array_leak);
 		must(!mine.array, "an array that cannot be ended");
 	}
 	look(run.wrong());

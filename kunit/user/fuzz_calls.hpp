@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
 #include "fuzz_input.hpp"
 #include "run.hpp"
@@ -15,36 +14,20 @@ using fuzz::found;
 using fuzz::Input;
 using fuzz::is_told;
 using fuzz::must;
+using user::FaultKind;
+using user::Slot;
+using enum FaultKind;
 
 /* Most inputs need few pages; in some there is room for an array of more than one window. */
 inline constexpr u64 kFewPages = 48, kMachinePages = 576;
 inline constexpr u32 kSlots = 4;
-inline constexpr u32 kNoSlot = kSlots;
-
-inline constexpr u64 kSuccess = 0;
-inline constexpr u64 kInterrupted = 0x8000000300000000;
-inline constexpr u64 kOperandBusy = 0x8000020000000001;
-inline constexpr u64 kSysBusy = 0x8000020200000000;
-inline constexpr u64 kNoEntropy = 0x8000020300000000;
-inline constexpr u64 kPlainNo = 0xC000010000000001;
-inline constexpr u64 kUnknown = 0xC000EE0000000000;
 inline constexpr u64 kCodeMask = 0xFFFFFFFF00000000;
 
-inline constexpr int kEbadf = -9, kEagain = -11, kEbusy = -16, kEinval = -22, kEuclean = -117;
-
 struct World {
-	user::Slot slots[kSlots];
-	std::vector<page *> adopted[kSlots]; /* pages of an adopted array */
-	u64 first_pages[kSlots];	     /* HPA of an array's first page */
-	u64 parents[kSlots];		     /* of a stream: its session */
+	Slot slots[kSlots];
 	tdx_page_array *dead;
 	page *mailbox[3];
 };
-
-inline bool is_error(const void *pointer)
-{
-	return reinterpret_cast<u64>(pointer) >= ~u64{4095};
-}
 
 /* The three lines of an input, and what they are about. */
 extern World world;
@@ -59,7 +42,7 @@ extern Input calls, seamcalls, allocations;
  */
 class Interruptions {
 public:
-	void begin_call(u32 slot)
+	void begin_call(const Slot *slot)
 	{
 		slot_ = slot;
 		/* Only CLEAR can be resumed by a later call; ext_ is about EXT.MEM.ADD. */
@@ -67,7 +50,7 @@ public:
 			leaf_ = 0;
 	}
 
-	void end_of_array(u32 slot)
+	void end_of_array(const Slot *slot)
 	{
 		if (told_slot_ == slot)
 			leaf_ = 0;
@@ -90,14 +73,16 @@ public:
 		const u64 code = registers.r[SEAM_RAX] & kCodeMask;
 
 		/* As if it had not been issued: the core issues it again. */
-		if (!ran || code == (kOperandBusy & kCodeMask) || code == kSysBusy ||
-		    registers.r[SEAM_RAX] == kNoEntropy)
+		if (!ran || code == SEAM_OPERAND_BUSY || code == SEAM_SYS_BUSY ||
+		    registers.r[SEAM_RAX] == SEAM_RND_NO_ENTROPY)
 			return;
 		if (leaf == SEAM_EXT_MEM_ADD) {
-			ext_word_ = code == kInterrupted ? registers.r[SEAM_RCX] : 0;
+			ext_word_ = code == SEAM_INTERRUPTED_RESUMABLE ? registers.r[SEAM_RCX] : 0;
 			ext_slot_ = slot_;
 		} else {
-			leaf_ = code == kInterrupted && waits_for(leaf, registers) ? leaf : 0;
+			leaf_ = code == SEAM_INTERRUPTED_RESUMABLE && waits_for(leaf, registers)
+					? leaf
+					: 0;
 			told_slot_ = slot_;
 		}
 	}
@@ -113,11 +98,11 @@ private:
 		});
 	}
 
-	u32 slot_ = kNoSlot;
+	const Slot *slot_ = nullptr;
 	u16 leaf_ = 0;
-	u32 told_slot_ = kNoSlot;
+	const Slot *told_slot_ = nullptr;
 	u64 ext_word_ = 0, waiting_ = 0;
-	u32 ext_slot_ = kNoSlot;
+	const Slot *ext_slot_ = nullptr;
 };
 
 extern Interruptions interruptions;
@@ -141,6 +126,6 @@ struct Operation {
 const Operation &operation_of(u8 byte);
 
 /* @end: tdx_page_array_release() or tdx_page_array_leak() */
-void end_array(u32 slot, int (*end)(tdx_page_array *));
+void end_array(Slot &slot, int (*end)(tdx_page_array *));
 
 } // namespace fuzz_calls

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "run.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <cerrno>
 
 namespace user {
 
@@ -30,7 +31,22 @@ bool has_free_page()
 	return false;
 }
 
+/* True if a call before left a fault of @leaf: it stays BUSY. */
+bool has_fault(u16 leaf)
+{
+	return std::ranges::any_of(seam_model.injections, [leaf](const seam_injection &planned) {
+		return planned.times && planned.leaf == leaf;
+	});
+}
+
 } // namespace
+
+void plan(u16 leaf, FaultKind kind, u64 value, u32 times)
+{
+	const seam_injection fault = {kind, leaf, 1, times, value};
+
+	seam_model_inject(&seam_model, &fault);
+}
 
 bool start(u64 machine_pages, const Faults &from)
 {
@@ -40,7 +56,7 @@ bool start(u64 machine_pages, const Faults &from)
 		return false;
 	platform_is_alone = true;
 	platform_before_seamcall = [](u16 leaf) {
-		if (calling)
+		if (calling && !has_fault(leaf))
 			faults.before_seamcall(leaf);
 	};
 	machine_choose_failure = [] { return calling && faults.choose_failure(); };
@@ -101,7 +117,7 @@ void Run::end_call()
 {
 	calling = false;
 	/* Faults that were planned for a call which did not come are dropped. */
-	memset(seam_model.injections, 0, sizeof(seam_model.injections));
+	seam_model_cancel_injections(&seam_model);
 }
 
 void Run::note_bad_response()
@@ -150,7 +166,7 @@ const char *Run::end()
 		if (slot.is_mapped)
 			tdx_page_array_unmap(slot.array);
 		if (const int error = tdx_page_array_release(slot.array);
-		    error == -16 || error == -11)
+		    error == -EBUSY || error == -EAGAIN)
 			tdx_page_array_leak(slot.array);
 		slot = {};
 	}
@@ -171,7 +187,6 @@ const char *Run::end()
 /* Takes back the pages of objects and of TDs, and extension memory, which no real module gives up. */
 void Run::settle()
 {
-	memset(seam_model.injections, 0, sizeof(seam_model.injections));
 	for (u64 i = 0; i < machine_page_count; i++)
 		seam_model_page(&seam_model, (MACHINE_FIRST_PFN + i) << 12)
 			->entry.type = SEAM_PT_NDA;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "interface.h"
 #include "machine.h"
@@ -14,15 +15,29 @@
 
 namespace user {
 
-/* One array, or none. */
+/* One array, or none, as far as the caller knows. */
 struct Slot {
 	tdx_page_array *array = nullptr;
 	u32 pages = 0;
 	bool is_mapped = false;
-	u64 object = 0; /* ID of the object made of it, as far as the caller knows */
+	u64 object = 0;		     /* ID of the object made of it */
+	u64 parent = 0;		     /* of a stream: its session */
+	u64 first_page = 0;	     /* HPA */
+	std::vector<page *> adopted; /* that are the caller's */
 };
 
-/* Functions that choose faults; called only inside of Run::call(). */
+/* A status in no table of this project, and one that says that nothing was done. */
+inline constexpr u64 kUnknown = 0xC000EE0000000000;
+inline constexpr u64 kPlainNo = SEAM_OPERAND_INVALID | SEAM_RCX;
+inline constexpr u64 kBusy = SEAM_OPERAND_BUSY | SEAM_RCX;
+
+using FaultKind = decltype(seam_injection::kind);
+using enum FaultKind;
+
+/* Plans a fault in the next @times calls of @leaf. */
+void plan(u16 leaf, FaultKind kind, u64 value, u32 times = 1);
+
+/* Functions that choose faults; called only inside of Run::call(), for a leaf without a planned fault. */
 struct Faults {
 	void (*before_seamcall)(u16 leaf); /* may plan a fault for it */
 	bool (*choose_failure)();	   /* of an allocation */

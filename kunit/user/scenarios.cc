@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <cstring>
+#include <algorithm>
+#include <cerrno>
+#include <span>
 
 #include "array/page_array.hpp"
 #include "explore.hpp"
@@ -52,9 +54,9 @@ template <u32 slot, const u32 (&pages)[2]> bool create(World &world)
 	return true;
 }
 
-template <u32 slot> bool create_iommu(World &world)
+bool create_iommu(World &world)
 {
-	Slot &mine = world.slots[slot];
+	Slot &mine = world.slots[0];
 
 	if (mine.array)
 		return false;
@@ -64,130 +66,97 @@ template <u32 slot> bool create_iommu(World &world)
 	return true;
 }
 
-void end(World &world, u32 slot)
+/* Works with the array of a slot, if there is one. */
+template <u32 slot, void (*work)(World &world, Slot &mine)> bool with(World &world)
 {
-	world.slots[slot] = {};
-	if (world.interrupted == slot + 1)
+	if (!world.slots[slot].array)
+		return false;
+	work(world, world.slots[slot]);
+	return true;
+}
+
+/* The same if there is an object made of it. */
+template <u32 slot, void (*work)(World &world, Slot &mine)> bool with_object(World &world)
+{
+	return world.slots[slot].object && with<slot, work>(world);
+}
+
+u32 number_of(const World &world, const Slot &mine)
+{
+	return &mine - world.slots + 1;
+}
+
+template <int (*release_or_leak)(tdx_page_array *)> void end(World &world, Slot &mine)
+{
+	const int error = release_or_leak(mine.array);
+
+	if (error == -EBUSY || error == -EAGAIN)
+		return;
+	mine = {};
+	if (world.interrupted == number_of(world, mine))
 		world.interrupted = World::kGone;
 }
 
-template <u32 slot> bool release(World &world)
+void map_or_unmap(World &, Slot &mine)
 {
-	Slot &mine = world.slots[slot];
-
-	if (!mine.array)
-		return false;
-	if (const int error = tdx_page_array_release(mine.array); error != -16 && error != -11)
-		end(world, slot);
-	return true;
-}
-
-template <u32 slot> bool leak(World &world)
-{
-	Slot &mine = world.slots[slot];
-
-	if (!mine.array || mine.is_mapped)
-		return false;
-	tdx_page_array_leak(mine.array);
-	end(world, slot);
-	return true;
-}
-
-template <u32 slot> bool map_or_unmap(World &world)
-{
-	Slot &mine = world.slots[slot];
-
-	if (!mine.array)
-		return false;
 	if (mine.is_mapped)
 		mine.is_mapped = tdx_page_array_unmap(mine.array) != 0;
 	else
 		mine.is_mapped = !tdx::errno_in(tdx_page_array_map(mine.array));
-	return true;
 }
 
-template <u32 slot> bool spdm_create(World &world)
+void spdm_create(World &, Slot &mine)
 {
-	Slot &mine = world.slots[slot];
-
-	if (!mine.array)
-		return false;
 	seam_model.config.spdm_pages = mine.pages;
 	tdx_tdh_spdm_create(0x100, mine.array, &mine.object);
-	return true;
 }
 
-template <u32 slot> bool spdm_delete(World &world)
+void spdm_delete(World &, Slot &mine)
 {
-	Slot &mine = world.slots[slot];
-
-	if (!mine.array || !mine.object)
-		return false;
 	if (!tdx_tdh_spdm_delete(mine.object, mine.array))
 		mine.object = 0;
-	return true;
 }
 
-/* The judge reports a list other than the one that the module waits for. After that array ended there is no other. */
-void forgive_changed_resume()
+/* After a call with the array: the module waits for its resumption, or not. */
+void note_interruption(World &world, const Slot &mine, bool waits)
 {
-	u32 left = 0;
+	const u32 number = number_of(world, mine);
 
-	for (u32 i = 0; i < seam_model.finding_count; i++)
-		if (seam_model.findings[i].kind != SEAM_CHANGED_RESUME)
-			seam_model.findings[left++] = seam_model.findings[i];
-	seam_model.finding_count = left;
+	if (!world.interrupted || world.interrupted == number) {
+		world.interrupted = waits ? number : 0;
+		return;
+	}
+	/*
+	 * The judge reports a list other than the one that the module waits for. After that array ended there
+	 * is no other.
+	 */
+	const auto left = std::span(seam_model.findings).first(seam_model.finding_count);
+	seam_model.finding_count -=
+		std::ranges::remove(left, SEAM_CHANGED_RESUME, &seam_finding::kind).size();
 }
 
-template <u32 slot> bool ext_mem_add(World &world)
+void ext_mem_add(World &world, Slot &mine)
 {
-	Slot &mine = world.slots[slot];
-	const bool others = world.interrupted && world.interrupted != slot + 1;
-
-	if (!mine.array)
-		return false;
 	tdx_page_array_populate(mine.array, 0);
 	tdx_tdh_ext_mem_add(mine.array);
-	if (others)
-		forgive_changed_resume();
-	else
-		world.interrupted = seam_model.ext_resume ? slot + 1 : 0;
-	return true;
+	note_interruption(world, mine, seam_model.ext_resume);
 }
 
-template <u32 slot> bool iommu_setup(World &world)
+void iommu_setup(World &world, Slot &mine)
 {
-	Slot &mine = world.slots[slot];
-
-	const bool others = world.interrupted && world.interrupted != slot + 1;
-
-	if (!mine.array)
-		return false;
 	tdx_tdh_iommu_setup(kIommuRegisters, mine.array, &mine.object);
-	if (others)
-		forgive_changed_resume();
-	else
-		world.interrupted = user::waits_for(SEAM_IOMMU_SETUP) ? slot + 1 : 0;
-	return true;
+	note_interruption(world, mine, user::waits_for(SEAM_IOMMU_SETUP));
 }
 
-template <u32 slot> bool iommu_clear(World &world)
+void iommu_clear(World &, Slot &mine)
 {
-	Slot &mine = world.slots[slot];
-
-	if (!mine.array || !mine.object)
-		return false;
 	if (!tdx_tdh_iommu_clear(mine.object, mine.array))
 		mine.object = 0;
-	return true;
 }
 
-bool mng_create(World &world)
+void mng_create(World &, Slot &mine)
 {
-	if (!world.slots[0].array)
-		return false;
-	tdx_tdh_mng_create(world.slots[0].array, kTdKeyid);
-	return true;
+	tdx_tdh_mng_create(mine.array, kTdKeyid);
 }
 
 bool mng_addcx(World &world)
@@ -288,17 +257,17 @@ const std::vector<Scenario> &scenarios()
 	static const std::vector<Operation> sessions = {
 		{"create 0", create<0, kPages>},
 		{"create 1", create<1, kPages>},
-		{"SPDM.CREATE 0", spdm_create<0>},
-		{"SPDM.CREATE 1", spdm_create<1>},
-		{"SPDM.DELETE 0", spdm_delete<0>},
-		{"SPDM.DELETE 1", spdm_delete<1>},
-		{"EXT.MEM.ADD 0", ext_mem_add<0>},
-		{"EXT.MEM.ADD 1", ext_mem_add<1>},
-		{"map 1", map_or_unmap<1>},
-		{"release 0", release<0>},
-		{"release 1", release<1>},
-		{"leak 0", leak<0>},
-		{"leak 1", leak<1>},
+		{"SPDM.CREATE 0", with<0, spdm_create>},
+		{"SPDM.CREATE 1", with<1, spdm_create>},
+		{"SPDM.DELETE 0", with_object<0, spdm_delete>},
+		{"SPDM.DELETE 1", with_object<1, spdm_delete>},
+		{"EXT.MEM.ADD 0", with<0, ext_mem_add>},
+		{"EXT.MEM.ADD 1", with<1, ext_mem_add>},
+		{"map 1", with<1, map_or_unmap>},
+		{"release 0", with<0, end<tdx_page_array_release>>},
+		{"release 1", with<1, end<tdx_page_array_release>>},
+		{"leak 0", with<0, end<tdx_page_array_leak>>},
+		{"leak 1", with<1, end<tdx_page_array_leak>>},
 		{"retry", retry_quarantine},
 	};
 	static const std::vector<Scenario> all = {
@@ -307,11 +276,11 @@ const std::vector<Scenario> &scenarios()
 		{"IOMMU",
 		 configure_iommu,
 		 {
-			 {"create", create_iommu<0>},
-			 {"IOMMU.SETUP", iommu_setup<0>},
-			 {"IOMMU.CLEAR", iommu_clear<0>},
-			 {"release", release<0>},
-			 {"leak", leak<0>},
+			 {"create", create_iommu},
+			 {"IOMMU.SETUP", with<0, iommu_setup>},
+			 {"IOMMU.CLEAR", with_object<0, iommu_clear>},
+			 {"release", with<0, end<tdx_page_array_release>>},
+			 {"leak", with<0, end<tdx_page_array_leak>>},
 			 {"retry", retry_quarantine},
 		 }},
 		{"TD",
@@ -319,14 +288,14 @@ const std::vector<Scenario> &scenarios()
 		 {
 			 {"create TDR", create<0, kTdPages>},
 			 {"create TDCS", create<1, kTdPages>},
-			 {"MNG.CREATE", mng_create},
+			 {"MNG.CREATE", with<0, mng_create>},
 			 {"MNG.KEY.CONFIG", configure_key},
 			 {"MNG.ADDCX", mng_addcx},
 			 {"teardown", tear_down},
-			 {"release TDR", release<0>},
-			 {"release TDCS", release<1>},
-			 {"leak TDR", leak<0>},
-			 {"leak TDCS", leak<1>},
+			 {"release TDR", with<0, end<tdx_page_array_release>>},
+			 {"release TDCS", with<1, end<tdx_page_array_release>>},
+			 {"leak TDR", with<0, end<tdx_page_array_leak>>},
+			 {"leak TDCS", with<1, end<tdx_page_array_leak>>},
 			 {"retry", retry_quarantine},
 		 }},
 	};
