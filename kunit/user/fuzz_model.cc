@@ -15,6 +15,7 @@
 #include "fuzz_input.hpp"
 #include "machine.h"
 #include "platform.h"
+#include "locks.h"
 
 using fuzz::Input;
 using fuzz::is_told;
@@ -133,24 +134,6 @@ struct State {
 };
 
 State before;
-
-void look_at_locks()
-{
-	const seam_memory &memory = seam_model.memory;
-	bool taken = seam_model.sys_lock.holders || seam_model.kot_lock.holders ||
-		     seam_model.ext_lock.holders || seam_model.connect_lock.holders ||
-		     seam_model.service_lock.holders;
-
-	for (u32 i = 0; i < memory.page_count; i++)
-		taken |= memory.pages[i].entry.lock.holders != 0;
-	for (u32 i = 0; i < memory.page_count / 512; i++)
-		taken |= memory.regions[i].entry.lock.holders != 0;
-	for (const seam_write_back &state : seam_model.write_back)
-		taken |= state.lock.holders != 0;
-	for (const seam_td &td : seam_model.tds)
-		taken |= td.sept_lock.holders != 0 || td.epoch_lock.holders != 0;
-	must(!taken && !memory.gigas[0].lock.holders, "a lock is kept");
-}
 
 void look_at_objects()
 {
@@ -454,7 +437,7 @@ void call(Input &from)
 			     "a register changed that is no output of the leaf");
 		break;
 	}
-	look_at_locks();
+	must(!locks_held(&seam_model), "a lock is kept");
 	/* A module that is being disabled has given up pages, but not yet the objects made of them. */
 	if (seam_model.disabling)
 		return;

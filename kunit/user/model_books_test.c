@@ -14,7 +14,7 @@ static void pages_are_counted_by_kind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, request.result, 1);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_IS_DIRTY, OWN_FREE), true);
 	KUNIT_EXPECT_EQ(test, request.result, 0);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_OWNED_PAGES), 16);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_DIRTY_PAGES), 17);
 	seam_model_caches_written_back(&own.model);
@@ -264,8 +264,7 @@ static void reads_and_flushes_of_the_host_are_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.pages[20].flushed, seam_content_sum(&own.model, &own.pages[20]));
 	/* What was flushed before the module took it, was not flushed after. */
 	own.model.config.partial_write_erratum = 1;
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE, 0),
-			SEAM_SUCCESS);
+	own_succeeds(test, SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE, 0);
 	KUNIT_EXPECT_EQ(test, own.pages[20].flushed, 0);
 	KUNIT_EXPECT_EQ(test, own.pages[20].unconverted, ~0ULL);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_HISTORY, OWN_TDR), true);
@@ -288,8 +287,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "own_model_books",
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+OWN_SUITE("own_model_books");

@@ -42,7 +42,7 @@ static void extension_memory_is_added_entry_by_entry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0),
 			SEAM_OPERAND_INVALID);
 	KUNIT_EXPECT_EQ(test, own.model.ext_resume, 0);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], word | 4 << 3);
 	KUNIT_EXPECT_EQ(test, own.model.ext_pages_given, 4);
 	KUNIT_EXPECT_EQ(test, own.pages[103].entry.owner, 0xE87);
@@ -58,7 +58,7 @@ static void each_message_may_be_interrupted_once(struct kunit *test)
 	own.model.config.spdm_pages = 1;
 	own.model.config.interrupted = 1;
 	own.model.config.output_bytes = SEAM_PAGE_SIZE;
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, OWN_HPA(100), 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SPDM_CREATE, 0, OWN_HPA(100), 0, 0);
 	for (i = 0; i < 6; i++)
 		KUNIT_EXPECT_EQ(test,
 				own_call_on(0, SEAM_SPDM_CONNECT, 1, LIST, OWN_HPA(901),
@@ -88,7 +88,7 @@ static void an_interrupted_start_returns_that_status(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, own_call(leaves[i], 0, 0, 0, 0), SEAM_INTERRUPTED_RESUMABLE);
 		KUNIT_EXPECT_EQ(test, i ? own.model.quote_initialised : own.model.ext_initialised,
 				false);
-		KUNIT_EXPECT_EQ(test, own_call(leaves[i], 0, 0, 0, 0), SEAM_SUCCESS);
+		own_succeeds(test, leaves[i], 0, 0, 0, 0);
 		KUNIT_EXPECT_EQ(test, i ? own.model.quote_initialised : own.model.ext_initialised,
 				true);
 	}
@@ -128,8 +128,7 @@ static void pending_operations_end_with_their_object(struct kunit *test)
 	own.model.config.spdm_pages = 1;
 	*(u64 *)own_map(OWN_HPA(903)) = OWN_HPA(904);
 	for (id = 1; id <= 2; id++) {
-		KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, id, OWN_HPA(100 + id), 0, 0),
-				SEAM_SUCCESS);
+		own_succeeds(test, SEAM_SPDM_CREATE, id, OWN_HPA(100 + id), 0, 0);
 		KUNIT_EXPECT_EQ(test,
 				own_call_on(0, SEAM_SPDM_CONNECT, id, LIST, OWN_HPA(901),
 					    OWN_HPA(902), OWN_HPA(903) | 1ULL << 55),
@@ -140,7 +139,7 @@ static void pending_operations_end_with_their_object(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, own.model.objects[SEAM_SPDM_SESSION][id - 1].begun, true);
 		KUNIT_EXPECT_EQ(test, own.pages[100 + id].entry.owner, 1ULL << 32 | id);
 	}
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_DELETE, 1, 0, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SPDM_DELETE, 1, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], OWN_HPA(101));
 	KUNIT_EXPECT_EQ(test, pending_resumes(), 1);
 	KUNIT_EXPECT_EQ(test, own.model.resumes[0].pending, false);
@@ -166,8 +165,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "own_model_interrupted",
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+OWN_SUITE("own_model_interrupted");

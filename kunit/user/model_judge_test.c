@@ -253,11 +253,8 @@ static void a_write_back_with_a_wrong_keyid_is_found(struct kunit *test)
 		const bool found = rows[i].finding != SEAM_FINDING_KINDS;
 
 		make(rows[i].page);
-		KUNIT_EXPECT_EQ(test,
-				own_call(SEAM_PHYMEM_PAGE_WBINVD,
-					 OWN_HPA(30) | (u64)rows[i].keyid << OWN_ADDRESS_BITS, 0, 0,
-					 0),
-				SEAM_SUCCESS);
+		own_succeeds(test, SEAM_PHYMEM_PAGE_WBINVD,
+			     OWN_HPA(30) | (u64)rows[i].keyid << OWN_ADDRESS_BITS, 0, 0, 0);
 		KUNIT_EXPECT_EQ(test, own.model.finding_count, found);
 		if (found) {
 			KUNIT_EXPECT_EQ(test, last_finding().kind, rows[i].finding);
@@ -401,8 +398,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "own_model_judge",
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+OWN_SUITE("own_model_judge");

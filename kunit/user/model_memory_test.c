@@ -136,8 +136,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "own_model_memory",
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+OWN_SUITE("own_model_memory");

@@ -50,10 +50,9 @@ static void build(struct kunit *test)
 	own.model.config.spdm_pages = TWO_PAGES;
 	own.model.config.quote_bytes = 5000;
 	fill_list(100, TWO_PAGES);
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, ARRAY(TWO_PAGES), 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SPDM_CREATE, 0, ARRAY(TWO_PAGES), 0, 0);
 	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RCX], SESSION);
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_IDE_STREAM_CREATE, 0, SESSION, OWN_HPA(110), 0),
-			SEAM_SUCCESS);
+	own_succeeds(test, SEAM_IDE_STREAM_CREATE, 0, SESSION, OWN_HPA(110), 0);
 	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RCX], STREAM);
 	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RDX], 0);
 	fill_list(120, 6);
@@ -476,8 +475,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "own_model_objects",
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+OWN_SUITE("own_model_objects");

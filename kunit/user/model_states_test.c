@@ -136,7 +136,7 @@ static void the_module_ends_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SYS_SHUTDOWN);
 	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 0, &version), false);
 	seam_unlock(&own.pages[1000].entry.lock, SEAM_SHARED);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_DISABLE, 0, 0, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SYS_DISABLE, 0, 0, 0, 0);
 	for (i = 0; i < OWN_PAGES; i++)
 		KUNIT_ASSERT_EQ(test,
 				own.pages[i].entry.type || own.pages[i].in_bitmap ||
@@ -150,7 +150,7 @@ static void the_module_ends_step_by_step(struct kunit *test)
 	/* An update needs the module's lock, and one installation on each logical processor. */
 	own_init();
 	own.model.config.lps = 2;
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, seam_try_lock(&own.model.sys_lock, SEAM_SHARED), true);
 	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 0, &version), false);
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0), SEAM_SYS_SHUTDOWN);
@@ -206,7 +206,7 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 1, 0, 0, 0), SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_RND_NO_ENTROPY);
 	own.model.config.no_entropy = 0;
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SYS_INIT, 0, 0, 0, 0);
 	for (i = SEAM_RCX; i < SEAM_R11; i++)
 		KUNIT_EXPECT_EQ(test, own_registers.r[i],
 				i <= SEAM_RDX || i >= SEAM_R8 ? 0 : OWN_UNTOUCHED(i));
@@ -220,19 +220,18 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	memcpy((u8 *)own_map(OWN_HPA(901)) + 512, words, sizeof(words));
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key, 0),
 			SEAM_SYS_CONFIG_NOT_PENDING);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT, 0, 0, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SYS_LP_INIT, 0, 0, 0, 0);
 	/* Only newer modules have version 1. */
 	own.model.config.features0 = 1;
 	KUNIT_EXPECT_EQ(test,
 			own_call(SEAM_SYS_CONFIG | 1 << 16, OWN_HPA(900), 1, key | 1 << 16, 1),
 			SEAM_OPERAND_INVALID);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key | 1 << 16, 0),
-			SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SYS_CONFIG, OWN_HPA(900), 1, key | 1 << 16, 0);
 	KUNIT_EXPECT_EQ(test, own.model.config.global_keyid, key);
 	KUNIT_EXPECT_EQ(test, own.model.config.dynamic_pamt, 1);
 	KUNIT_EXPECT_EQ(test, own.model.keys[32].state, SEAM_KEY_FREE);
 	KUNIT_EXPECT_EQ(test, own.model.keys[key].state, SEAM_KEY_RESERVED);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_KEY_CONFIG, 0, 0, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_SYS_KEY_CONFIG, 0, 0, 0, 0);
 	/* What an earlier module left there is forgotten. */
 	for (i = 0; i < OWN_PAGES; i++)
 		own.pages[i].entry = (struct seam_entry){.type = SEAM_PT_REG, .owner = 1};
@@ -240,8 +239,7 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	own.gigas[0].type = SEAM_PT_REG;
 	for (step = 1; step <= 64; step++) {
 		seam_model_caches_written_back(&own.model);
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_TDMR_INIT, OWN_BASE, 0, 0, 0),
-				SEAM_SUCCESS);
+		own_succeeds(test, SEAM_SYS_TDMR_INIT, OWN_BASE, 0, 0, 0);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX],
 				step < 64 ? OWN_BASE : OWN_BASE + SEAM_GIGA_SIZE);
 		/* Each step writes 512 bytes of the bitmap, and 8 entries of 2M. */
@@ -275,8 +273,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "own_model_states",
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+OWN_SUITE("own_model_states");

@@ -11,12 +11,18 @@
 #include <kunit/test.h>
 
 #include "../seam/model/internal.h"
+#include "locks.h"
 
 #define OWN_PAGES	 1024
 #define OWN_BASE	 (1ULL << 30)
 #define OWN_HPA(INDEX)	 (OWN_BASE + (u64)(INDEX)*SEAM_PAGE_SIZE)
 #define OWN_ADDRESS_BITS 46
 #define OWN_KEYID	 33
+
+/* The suite of a file: it runs the tests of cases[]. */
+#define OWN_SUITE(NAME) \
+	static struct kunit_suite suite = {.name = (NAME), .test_cases = cases}; \
+	kunit_test_suite(suite)
 
 /* Values of the registers that no leaf but VP.ENTER writes. */
 #define OWN_UNTOUCHED(INDEX) (0xfeed000000000000ULL | (u64)(INDEX))
@@ -91,25 +97,11 @@ static inline u64 own_call(u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9)
 	return own_call_on(0, rax, rcx, rdx, r8, r9, OWN_UNTOUCHED(SEAM_R10));
 }
 
+#define own_succeeds(TEST, ...) KUNIT_ASSERT_EQ(TEST, own_call(__VA_ARGS__), SEAM_SUCCESS)
+
 static inline u32 own_locks_held(void)
 {
-	const struct seam_model *model = &own.model;
-	u32 i, held = !!model->sys_lock.holders + !!model->kot_lock.holders +
-		      !!model->ext_lock.holders + !!model->connect_lock.holders +
-		      !!model->service_lock.holders + !!own.gigas[0].lock.holders +
-		      !!own_books_locked;
-
-	for (i = 0; i < OWN_PAGES; i++)
-		held += !!own.pages[i].entry.lock.holders;
-	for (i = 0; i < OWN_PAGES / SEAM_REGION_PAGES; i++)
-		held += !!own.regions[i].entry.lock.holders;
-	for (i = 0; i < SEAM_MAX_PACKAGES; i++)
-		held += !!model->write_back[i].lock.holders;
-	for (i = 0; i < 4; i++)
-		held += !!model->tds[i].sept_lock.holders + !!model->tds[i].epoch_lock.holders;
-	for (i = 0; i < model->tdmr_count; i++)
-		held += !!model->tdmrs[i].lock.holders;
-	return held;
+	return locks_held(&own.model) + !!own_books_locked;
 }
 
 static inline void own_remember(void)
@@ -141,8 +133,8 @@ static inline bool own_is_unchanged(void)
 
 static inline void own_build_keys(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID, 0, 0), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_MNG_KEY_CONFIG, OWN_TDR, 0, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID, 0, 0);
+	own_succeeds(test, SEAM_MNG_KEY_CONFIG, OWN_TDR, 0, 0, 0);
 }
 
 /* The TD is initialised, and its virtual processor has all pages. */
@@ -153,22 +145,18 @@ static inline void own_build_td(struct kunit *test)
 	own_init();
 	own_build_keys(test);
 	for (i = 0; i < OWN_TDCS_PAGES; i++)
-		KUNIT_ASSERT_EQ(test, own_call(SEAM_MNG_ADDCX, OWN_TDCS(i), OWN_TDR, 0, 0),
-				SEAM_SUCCESS);
+		own_succeeds(test, SEAM_MNG_ADDCX, OWN_TDCS(i), OWN_TDR, 0, 0);
 	((u64 *)own_map(OWN_PARAMS))[1] = 3;
 	((u64 *)own_map(OWN_PARAMS))[2] = 2;
 	((u64 *)own_map(OWN_PARAMS))[3] = 3 << 3 | 6;
 	((u64 *)own_map(OWN_PARAMS))[5] = 40;
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_VP_CREATE, OWN_TDVPR, OWN_TDR, 0, 0), SEAM_SUCCESS);
+	own_succeeds(test, SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0);
+	own_succeeds(test, SEAM_VP_CREATE, OWN_TDVPR, OWN_TDR, 0, 0);
 	for (i = 0; i < OWN_TDCX_PAGES; i++)
-		KUNIT_ASSERT_EQ(test, own_call(SEAM_VP_ADDCX, OWN_TDCX(i), OWN_TDVPR, 0, 0),
-				SEAM_SUCCESS);
+		own_succeeds(test, SEAM_VP_ADDCX, OWN_TDCX(i), OWN_TDVPR, 0, 0);
 	for (i = 3; i; i--)
-		KUNIT_ASSERT_EQ(test, own_call(SEAM_MEM_SEPT_ADD, i, OWN_TDR, OWN_TABLE(i), 0),
-				SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, own_call(SEAM_MEM_PAGE_ADD, 0, OWN_TDR, OWN_MAPPED, OWN_PARAMS),
-			SEAM_SUCCESS);
+		own_succeeds(test, SEAM_MEM_SEPT_ADD, i, OWN_TDR, OWN_TABLE(i), 0);
+	own_succeeds(test, SEAM_MEM_PAGE_ADD, 0, OWN_TDR, OWN_MAPPED, OWN_PARAMS);
 	KUNIT_ASSERT_EQ(test, own_locks_held(), 0);
 }
 
