@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Starting the core where it cannot work: the errno that insmod gets, one line, and nothing changes. */
+/* Starting the core, also where it cannot work: the errno that insmod gets, one line, and nothing changes. */
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -17,6 +17,7 @@ extern "C" {
 #include "../seam/seam_emulator.h"
 }
 
+#include "base/cast.hpp"
 #include "machine.h"
 #include "platform.h"
 #include "tdx_page_array.h"
@@ -24,37 +25,49 @@ extern "C" {
 
 namespace {
 
+using Kind = decltype(seam_injection::kind);
+using enum Kind;
+
+std::vector<std::string> lines;
+
 /* The core was started when the program began; a start that fails leaves it as it is. */
 class Start : public testing::Test {
 protected:
+	void SetUp() override
+	{
+		lines.clear();
+		platform_on_line = [](void *, const char *line, size_t length) {
+			lines.emplace_back(line, length);
+		};
+	}
+
 	void TearDown() override
 	{
+		platform_on_line = nullptr;
 		platform_policies = policies_;
 		platform_lack = {};
 		EXPECT_EQ(seam_model_pending_injections(&seam_model), 0U);
 		platform_reset();
-		tdx_page_array *array = tdx_page_array_create(1);
-		EXPECT_EQ(tdx_page_array_release(array), 0);
+		EXPECT_EQ(tdx_page_array_release(tdx_page_array_create(1)), 0);
+		EXPECT_EQ(tdx_core_start(), 0);
 	}
 
-	static seam_injection answer_of(u16 leaf, u64 status)
+	/* The @nth call of @leaf from now on fails. */
+	static void plan(u16 leaf, u32 nth, u64 value, Kind kind = SEAM_INJECT_STATUS)
 	{
-		seam_injection injection{};
-
-		injection.kind = seam_injection::SEAM_INJECT_STATUS;
-		injection.leaf = leaf;
-		injection.nth = 1;
-		injection.times = 1;
-		injection.value = status;
-		return injection;
-	}
-
-	/* The next call of @leaf is answered with @status. */
-	static void answer(u16 leaf, u64 status)
-	{
-		const seam_injection injection = answer_of(leaf, status);
+		const seam_injection injection = {kind, leaf, nth, 1, value};
 
 		ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
+	}
+
+	/* One line, which ends with the errno that came back. */
+	static void expect_failure(int error, const std::string &words)
+	{
+		EXPECT_EQ(tdx_core_start(), error);
+		ASSERT_EQ(lines.size(), 1U);
+		EXPECT_TRUE(lines[0].starts_with("tdx_page_array: " + words)) << lines[0];
+		EXPECT_TRUE(lines[0].ends_with("(errno " + std::to_string(error) + ")"))
+			<< lines[0];
 	}
 
 	static std::string shown(u32 view)
@@ -88,34 +101,12 @@ private:
 	const struct platform_policies policies_ = platform_policies;
 };
 
-TEST_F(Start, fails_when_pages_could_not_be_converted)
-{
-	platform_policies.pw_mce = true;
-	platform_lack.movdir64b = true;
-	EXPECT_EQ(tdx_core_start(), -EOPNOTSUPP);
-}
-
-TEST_F(Start, fails_when_the_module_returns_an_unknown_status)
-{
-	answer(SEAM_SYS_RD, 0xC0000FFF00000000);
-	EXPECT_EQ(tdx_core_start(), -EIO);
-}
-
-TEST_F(Start, fails_when_the_module_is_not_ready_for_pages)
-{
-	answer(SEAM_PHYMEM_PAGE_RDMD, SEAM_SYS_NOT_READY);
-	EXPECT_EQ(tdx_core_start(), -ENODEV);
-}
-
 TEST_F(Start, works_on_a_module_without_a_version)
 {
-	seam_injection injection = answer_of(SEAM_SYS_RD, SEAM_OPERAND_INVALID);
-
 	/* Earlier reads are about features. */
-	injection.nth = 4;
-	ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
+	plan(SEAM_SYS_RD, 4, SEAM_OPERAND_INVALID);
 	EXPECT_EQ(tdx_core_start(), 0);
-	answer(SEAM_SYS_RD, SEAM_OPERAND_INVALID);
+	plan(SEAM_SYS_RD, 1, SEAM_OPERAND_INVALID);
 	EXPECT_NE(shown(TDX_CORE_VIEW_MODULE).find("version=-\n"), std::string::npos);
 	EXPECT_EQ(shown(TDX_CORE_VIEW_MODULE).find("version=-\n"), std::string::npos);
 }
@@ -184,11 +175,8 @@ TEST_F(Start, detects_dynamic_pamt_by_each_recorded_answer)
 	EXPECT_GE(std::ranges::count(recorded, true, &Recorded::dynamic), 4);
 	EXPECT_GE(std::ranges::count(recorded, false, &Recorded::dynamic), 2);
 	for (const Recorded &answer : recorded) {
-		seam_injection injection = answer_of(SEAM_PHYMEM_PAGE_RDMD, answer.status);
-
 		/* The first RDMD is about a 4K page. */
-		injection.nth = 2;
-		ASSERT_TRUE(seam_model_inject(&seam_model, &injection));
+		plan(SEAM_PHYMEM_PAGE_RDMD, 2, answer.status);
 		EXPECT_EQ(tdx_core_start(), answer.dynamic ? -EOPNOTSUPP : 0) << answer.line;
 	}
 }
@@ -296,6 +284,144 @@ TEST_F(Start, an_unload_reports_the_pages_that_stay)
 	expect_end_with(has_extensions, false);
 	expect_end_with(has_extensions, true);
 	GTEST_FLAG_SET(death_test_style, "fast");
+}
+
+struct Failure {
+	const char *name;
+	u16 leaf;
+	u16 nth;
+	int error;
+	u64 value;
+	const char *words;
+	Kind kind = SEAM_INJECT_STATUS;
+};
+
+constexpr u64 kUnknown = 0xC0000FFF00000000;
+
+const Failure kFailures[] = {
+	{"no_module", SEAM_SYS_RD, 1, -ENODEV, 0,
+	 "no TDX module is loaded: SEAMCALL fails with VMfailInvalid. ", SEAM_INJECT_VMFAILINVALID},
+	{"no_vmx", SEAM_SYS_RD, 1, -EACCES, 0, "SEAMCALL raises #UD: VMX is off on this CPU. ",
+	 SEAM_INJECT_UD},
+	{"no_platform", SEAM_SYS_RD, 1, -EOPNOTSUPP, 0,
+	 "SEAMCALL raises #GP: this platform has no TDX ", SEAM_INJECT_GP},
+	{"shut_down", SEAM_SYS_RD, 1, -ENODEV, SEAM_SYS_SHUTDOWN, "the TDX module was shut down: "},
+	{"not_initialised", SEAM_SYS_RD, 1, -ENODEV, SEAM_SYS_NOT_READY,
+	 "the TDX module is loaded but not initialised. "},
+	{"unknown", SEAM_SYS_RD, 1, -EIO, kUnknown,
+	 "the TDX module cannot be used (TDH.SYS.RD: a status without a name here, status "},
+	{"page_unknown", SEAM_PHYMEM_PAGE_RDMD, 1, -EIO, kUnknown,
+	 "the TDX module cannot be used (TDH.PHYMEM.PAGE.RDMD: "},
+	{"page_not_initialised", SEAM_PHYMEM_PAGE_RDMD, 1, -ENODEV, SEAM_SYS_NOT_READY,
+	 "the TDX module is loaded but not initialised. "},
+	{"region_unknown", SEAM_PHYMEM_PAGE_RDMD, 2, -EIO, kUnknown,
+	 "the TDX module cannot be used (TDH.PHYMEM.PAGE.RDMD: "},
+	{"region_answered", SEAM_PHYMEM_PAGE_RDMD, 2, -EOPNOTSUPP, SEAM_SUCCESS,
+	 "Dynamic PAMT is in use, "},
+	{"region_outside", SEAM_PHYMEM_PAGE_RDMD, 2, -EOPNOTSUPP, SEAM_OPERAND_ADDR_RANGE_ERROR,
+	 "Dynamic PAMT is in use, "},
+};
+
+class StartFails : public Start, public testing::WithParamInterface<Failure> {};
+
+TEST_P(StartFails, with_one_line)
+{
+	const Failure &failure = GetParam();
+
+	plan(failure.leaf, failure.nth, failure.value, failure.kind);
+	expect_failure(failure.error, failure.words);
+}
+
+INSTANTIATE_TEST_SUITE_P(Answers, StartFails, testing::ValuesIn(kFailures),
+			 [](const testing::TestParamInfo<Failure> &info) {
+				 return std::string(info.param.name);
+			 });
+
+TEST_F(Start, name_the_missing_cpu_feature)
+{
+	platform_lack.keyid_partitioning = true;
+	expect_failure(-ENODEV, "this CPU has no KeyIDs: MSR 0x87 ");
+	lines.clear();
+	platform_lack = {.private_keyids = true};
+	expect_failure(-ENODEV, "this CPU has no private KeyIDs ");
+	lines.clear();
+	platform_lack = {.movdir64b = true};
+	platform_policies.pw_mce = true;
+	expect_failure(-EOPNOTSUPP, "this CPU has the partial-write machine check erratum ");
+	lines.clear();
+	platform_policies.pw_mce = false;
+	EXPECT_EQ(tdx_core_start(), 0);
+}
+
+/* Memory that was added after boot. */
+TEST_F(Start, a_page_outside_of_tdx_memory_is_no_error)
+{
+	plan(SEAM_PHYMEM_PAGE_RDMD, 1, SEAM_OPERAND_ADDR_RANGE_ERROR);
+	EXPECT_EQ(tdx_core_start(), 0);
+}
+
+TEST_F(Start, report_what_was_found)
+{
+	EXPECT_EQ(tdx_core_start(), 0);
+	ASSERT_EQ(lines.size(), 1U);
+	EXPECT_TRUE(lines[0].starts_with("tdx_page_array: TDX module 1.5.25: private KeyIDs 32 to "
+					 "63, global KeyID 32; extensions "))
+		<< lines[0];
+	EXPECT_EQ(tdx_global_keyid(), 32);
+}
+
+TEST_F(Start, say_that_the_version_is_unknown)
+{
+	u32 unknown = 0;
+
+	platform_reset();
+	EXPECT_EQ(tdx_core_start(), 0);
+	const u64 reads = seam_model.calls[SEAM_SYS_RD];
+	for (u64 nth = 1; nth <= reads; nth++) {
+		lines.clear();
+		plan(SEAM_SYS_RD, nth, SEAM_OPERAND_INVALID);
+		tdx_core_start();
+		ASSERT_EQ(lines.size(), 1U);
+		unknown += lines[0].find("TDX module 0.0.0 (version unknown): ") !=
+			   std::string::npos;
+	}
+	/* Major, minor and update version. */
+	EXPECT_EQ(unknown, 3U);
+}
+
+/* The TDX module is not asked about features that it does not have. */
+TEST_F(Start, a_module_without_features_has_no_numbers_of_them)
+{
+	tdx_page_array_counters before, after;
+
+	seam_model.config.features0 = 0;
+	EXPECT_EQ(tdx_core_start(), 0);
+	tdx_page_array_count(&before);
+	const std::string text = shown(TDX_CORE_VIEW_MODULE);
+	tdx_page_array_count(&after);
+	/* The version in three parts, and the bits of the features. */
+	EXPECT_EQ(after.seamcalls - before.seamcalls, 4U);
+	EXPECT_NE(text.find("\nextension_pages_wanted=-\nspdm_metadata_pages=-\n"
+			    "spdm_device_info_pages=-\nide_metadata_pages=-\n"
+			    "iommu_metadata_pages=-\n"),
+		  std::string::npos)
+		<< text;
+}
+
+TEST(Statuses, have_an_errno)
+{
+	EXPECT_EQ(tdx_status_to_errno(TDX_PAGE_ARRAY_REFUSED | 1), -1);
+	EXPECT_EQ(tdx_status_to_errno(TDX_PAGE_ARRAY_REFUSED | 4095), -4095);
+	EXPECT_EQ(tdx_status_to_errno(TDX_PAGE_ARRAY_REFUSED | 4096), -EIO);
+	EXPECT_EQ(tdx_status_to_errno(TDX_PAGE_ARRAY_REFUSED), -EIO);
+	EXPECT_EQ(tdx_status_to_errno(0), 0);
+	EXPECT_EQ(tdx_status_to_errno(TDX_SHIM_VMFAILINVALID), -ENODEV);
+	EXPECT_EQ(tdx_status_to_errno(TDX_SHIM_UD), -EACCES);
+	EXPECT_EQ(tdx_status_to_errno(TDX_SHIM_GP), -EOPNOTSUPP);
+	EXPECT_EQ(tdx_status_to_errno(SEAM_OPERAND_BUSY), -EBUSY);
+	EXPECT_EQ(tdx_status_to_errno(SEAM_OPERAND_INVALID), -EIO);
+	EXPECT_EQ(tdx::errno_in(tdx::error_pointer<page>(-4095)), -4095);
+	EXPECT_EQ(tdx::errno_in(tdx::error_pointer<page>(-4096)), 0);
 }
 
 } // namespace
