@@ -122,33 +122,22 @@ struct Known {
 /* Never destroyed: an array that dies with pages is a defect. */
 std::deque<Known> &arrays = *new std::deque<Known>;
 
-void add_plain(u32 pages)
+/* An array of @queues blocks of @order and @pages single pages. */
+void add(u32 queues, u32 order, u32 pages)
 {
-	Known &known = arrays.emplace_back(tdx::Layout{});
-
-	must(known.array
-		     .try_fill([&](tdx::PageBlocks &blocks) { return blocks.try_take(pages, {}); })
-		     .has_value(),
-	     "no pages");
-	known.list = known.array.list_info("fuzz")->list.value();
-	for (u32 i = 0; i < pages; i++)
-		known.words.push_back(known.array.page(i).hpa().value());
-}
-
-void add_iommu(u32 order, u32 pages)
-{
-	Known &known = arrays.emplace_back(tdx::Layout::iommu_mt(order));
+	Known &known = arrays.emplace_back(queues ? tdx::Layout::iommu_mt(order) : tdx::Layout{});
 	const auto take = [&](tdx::PageBlocks &blocks) {
-		return blocks.try_take_with_queues(2, order, pages, {});
+		return queues ? blocks.try_take_with_queues(queues, order, pages, {})
+			      : blocks.try_take(pages, {});
 	};
 
 	must(known.array.try_fill(take).has_value(), "no pages");
 	known.list = known.array.list_info("fuzz")->list.value();
-	for (u32 queue = 0; queue < 2; queue++)
+	for (u32 queue = 0; queue < queues; queue++)
 		known.words.push_back(known.array.page(queue << order).hpa().value() |
 				      (order ? 1 << order : 0));
 	for (u32 i = 0; i < pages; i++)
-		known.words.push_back(known.array.page((2 << order) + i).hpa().value());
+		known.words.push_back(known.array.page((queues << order) + i).hpa().value());
 }
 
 /* What the module may have written in place of @word. */
@@ -252,10 +241,10 @@ extern "C" int LLVMFuzzerInitialize(int *, char ***)
 	machine_start(4096);
 	platform_is_alone = true;
 	for (const u32 pages : {1, 2, 3, 511, 512})
-		add_plain(pages);
-	add_iommu(0, 1);
-	add_iommu(1, 3);
-	add_iommu(3, 510);
+		add(0, 0, pages);
+	add(2, 0, 1);
+	add(2, 1, 3);
+	add(2, 3, 510);
 	return 0;
 }
 

@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -183,27 +182,23 @@ std::vector<TdmrInfo> tdmrs_over(std::span<const Range> blocks)
 	return tdmrs;
 }
 
-/* All levels of one PAMT, one after the other: 4K, 2M, 1G. */
-uint64_t pamt_size(const TdmrInfo &tdmr)
+constexpr uint64_t kPageSizes[] = {kGiga, 2 * kMega, kPage}; /* the levels of a PAMT */
+
+/* All levels of one PAMT, one after the other: 4K, 2M, 1G. Returns their size. */
+uint64_t place_pamt(TdmrInfo &tdmr, uint64_t base)
 {
-	return tdmr.size / kPage * kEntry + up(tdmr.size / (2 * kMega) * kEntry, kPage) +
-	       up(tdmr.size / kGiga * kEntry, kPage);
+	uint64_t end = base;
+
+	for (int level = 2; level >= 0; level--) {
+		tdmr.pamt[level] = {end, up(tdmr.size / kPageSizes[level] * kEntry, kPage)};
+		end += tdmr.pamt[level].end;
+	}
+	return end - base;
 }
 
-uint64_t pamt_base(const TdmrInfo &tdmr)
+Range pamt_of(const TdmrInfo &tdmr)
 {
-	return tdmr.pamt[2].begin;
-}
-
-void place_pamt(TdmrInfo &tdmr, uint64_t base)
-{
-	const uint64_t size_4k = tdmr.size / kPage * kEntry;
-	const uint64_t size_2m = up(tdmr.size / (2 * kMega) * kEntry, kPage);
-	const uint64_t size_1g = up(tdmr.size / kGiga * kEntry, kPage);
-
-	tdmr.pamt[2] = {base, size_4k};
-	tdmr.pamt[1] = {base + size_4k, size_2m};
-	tdmr.pamt[0] = {base + size_4k + size_2m, size_1g};
+	return {tdmr.pamt[2].begin, tdmr.pamt[0].begin + tdmr.pamt[0].end};
 }
 
 /* tdmrs_set_up_pamt_all(): at the end of the first block that the TDMR has memory of, or a later one. */
@@ -214,7 +209,7 @@ void place_pamts(std::span<TdmrInfo> tdmrs, std::span<const Range> blocks)
 	for (const Range &block : blocks)
 		free_until.push_back(block.end);
 	for (TdmrInfo &tdmr : tdmrs) {
-		const uint64_t size = pamt_size(tdmr);
+		const uint64_t size = place_pamt(tdmr, 0);
 		size_t i = 0;
 
 		while (i < blocks.size() &&
@@ -245,8 +240,8 @@ void reserve(TdmrInfo &tdmr, std::span<const TdmrInfo> tdmrs, std::span<const Ra
 	if (at < end)
 		areas.push_back({at - tdmr.base, end - at});
 	for (const TdmrInfo &other : tdmrs) {
-		const uint64_t begin = std::max(pamt_base(other), tdmr.base);
-		const uint64_t until = std::min(pamt_base(other) + pamt_size(other), end);
+		const uint64_t begin = std::max(pamt_of(other).begin, tdmr.base);
+		const uint64_t until = std::min(pamt_of(other).end, end);
 
 		if (begin < until)
 			areas.push_back({begin - tdmr.base, until - begin});
@@ -266,50 +261,11 @@ std::vector<TdmrInfo> construct_tdmrs(const Shape &shape)
 	return tdmrs;
 }
 
-/* init_tdmr() */
-void init_tdmr(Machine &machine, const TdmrInfo &tdmr)
-{
-	seam_registers answer;
-
-	do {
-		answer = machine.call(0, SEAM_SYS_TDMR_INIT, tdmr.base);
-		ASSERT_EQ(answer.r[SEAM_RAX], SEAM_SUCCESS);
-	} while (answer.r[SEAM_RDX] < tdmr.base + tdmr.size);
-}
-
-/* tdx_enable() */
-void start(Machine &machine, const Shape &shape, std::span<const TdmrInfo> tdmrs)
-{
-	ASSERT_EQ(machine.status(0, SEAM_SYS_INIT), SEAM_SUCCESS);
-	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++)
-		ASSERT_EQ(machine.status(cpu, SEAM_SYS_LP_INIT), SEAM_SUCCESS);
-	for (uint64_t i = 0; i < tdmrs.size(); i++) {
-		const uint64_t at = kInfos + i * sizeof(TdmrInfo);
-
-		static_cast<uint64_t *>(map(kList))[i] = at;
-		memcpy(map(at), &tdmrs[i], sizeof(tdmrs[i]));
-	}
-	ASSERT_EQ(machine.call(0, SEAM_SYS_CONFIG, kList, tdmrs.size(), kGlobalKeyid).r[SEAM_RAX],
-		  SEAM_SUCCESS);
-	for (uint32_t package = 0; package < shape.packages; package++)
-		ASSERT_EQ(machine.status(package, SEAM_SYS_KEY_CONFIG), SEAM_SUCCESS);
-	for (const TdmrInfo &tdmr : tdmrs)
-		init_tdmr(machine, tdmr);
-}
-
-/* tdx_shutdown() */
-void stop(Machine &machine, const Shape &shape)
-{
-	ASSERT_EQ(machine.status(0, SEAM_SYS_DISABLE), SEAM_SUCCESS);
-	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++)
-		seam_model_lp_caches_written_back(machine.model(), cpu);
-}
-
-const std::array<Shape, 4> &shapes()
+std::vector<Shape> shapes()
 {
 	/* Firmware keeps what is below 1M, and something at the end of memory below 4G. */
 	constexpr uint64_t kFirmware = 0x23000;
-	static const std::array<Shape, 4> all = {{
+	return {
 		{"memory_beyond_four_gigabytes",
 		 {{kMega, 2 * kGiga}, {4 * kGiga, 8 * kGiga}},
 		 {{kMega, 2 * kGiga - kFirmware}, {4 * kGiga, 8 * kGiga}},
@@ -345,91 +301,124 @@ const std::array<Shape, 4> &shapes()
 		 2,
 		 2,
 		 16424},
-	}};
-	return all;
+	};
 }
 
-/* The PAMT alone is private; free and reserved pages have the right type. */
-void look_at_pages(Machine &machine, const Shape &shape, std::span<const TdmrInfo> tdmrs)
-{
-	EXPECT_EQ(machine.private_pages(), shape.pamt_kb * 1024 / kPage);
-	for (const Range &block : shape.blocks)
-		EXPECT_EQ(machine.type_of(block.begin), SEAM_PT_NDA);
-	for (const TdmrInfo &tdmr : tdmrs)
-		EXPECT_EQ(machine.type_of(pamt_base(tdmr)), SEAM_PT_RSVD);
-	EXPECT_EQ(machine.type_of(kMega - kPage), SEAM_PT_RSVD);
-	EXPECT_EQ(machine.type_of(shape.memory.back().end), ~uint64_t{0});
-}
+class Layouts : public testing::TestWithParam<Shape> {
+protected:
+	/* init_tdmr() */
+	void init_tdmr(const TdmrInfo &tdmr)
+	{
+		seam_registers answer;
 
-/* The machine as a kernel leaves it. */
-void look_at_nothing(Machine &machine)
-{
-	EXPECT_EQ(machine.private_pages(), 0U);
-	EXPECT_EQ(seam_model_lps_with_private_lines(machine.model()), 0U);
-	EXPECT_EQ(machine.model()->finding_count, 0U);
-}
-
-/* What the P-SEAMLDR does on each CPU after TDH.SYS.SHUTDOWN. */
-void install(Machine &machine, const Shape &shape)
-{
-	const seam_version version = {1, 5, 99};
-	seam_model *model = machine.model();
-
-	EXPECT_FALSE(seam_model_install(model, 0, &version));
-	ASSERT_EQ(machine.status(0, SEAM_SYS_SHUTDOWN_LEAF), SEAM_SUCCESS);
-	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++) {
-		EXPECT_TRUE(seam_model_install(model, cpu, &version));
-		EXPECT_FALSE(seam_model_install(model, cpu, &version));
+		do {
+			answer = machine_.call(0, SEAM_SYS_TDMR_INIT, tdmr.base);
+			ASSERT_EQ(answer.r[SEAM_RAX], SEAM_SUCCESS);
+		} while (answer.r[SEAM_RDX] < tdmr.base + tdmr.size);
 	}
-	EXPECT_EQ(model->config.update_version, version.update);
-}
 
-/* What Linux does after that: TDX module, memory and keys are restored. */
-void update(Machine &machine, const Shape &shape)
-{
-	ASSERT_EQ(machine.status(0, SEAM_SYS_INIT), SEAM_SUCCESS);
-	for (uint32_t cpu = 0; cpu < shape.cpus; cpu++) {
-		EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SYS_CONFIG_NOT_PENDING);
-		ASSERT_EQ(machine.status(cpu, SEAM_SYS_LP_INIT), SEAM_SUCCESS);
+	/* tdx_enable() */
+	void start()
+	{
+		succeed(0, SEAM_SYS_INIT);
+		for (uint32_t cpu = 0; cpu < shape_.cpus; cpu++)
+			succeed(cpu, SEAM_SYS_LP_INIT);
+		for (uint64_t i = 0; i < tdmrs_.size(); i++) {
+			const uint64_t at = kInfos + i * sizeof(TdmrInfo);
+
+			static_cast<uint64_t *>(map(kList))[i] = at;
+			memcpy(map(at), &tdmrs_[i], sizeof(tdmrs_[i]));
+		}
+		ASSERT_EQ(machine_.call(0, SEAM_SYS_CONFIG, kList, tdmrs_.size(), kGlobalKeyid)
+				  .r[SEAM_RAX],
+			  SEAM_SUCCESS);
+		for (uint32_t package = 0; package < shape_.packages; package++)
+			succeed(package, SEAM_SYS_KEY_CONFIG);
+		for (const TdmrInfo &tdmr : tdmrs_)
+			init_tdmr(tdmr);
 	}
-	EXPECT_EQ(machine.status(0, SEAM_SYS_UPDATE), SEAM_SUCCESS);
-	EXPECT_EQ(machine.model()->config.sys_state, uint32_t{SEAM_SYS_READY});
-}
 
-class Layouts : public testing::TestWithParam<size_t> {};
+	/* tdx_shutdown(); the machine is as a kernel leaves it. */
+	void stop()
+	{
+		succeed(0, SEAM_SYS_DISABLE);
+		for (uint32_t cpu = 0; cpu < shape_.cpus; cpu++)
+			seam_model_lp_caches_written_back(model_, cpu);
+		EXPECT_EQ(machine_.private_pages(), 0U);
+		EXPECT_EQ(seam_model_lps_with_private_lines(model_), 0U);
+		EXPECT_EQ(model_->finding_count, 0U);
+	}
+
+	/* What the P-SEAMLDR does on each CPU after TDH.SYS.SHUTDOWN. */
+	void install()
+	{
+		const seam_version version = {1, 5, 99};
+
+		EXPECT_FALSE(seam_model_install(model_, 0, &version));
+		succeed(0, SEAM_SYS_SHUTDOWN_LEAF);
+		for (uint32_t cpu = 0; cpu < shape_.cpus; cpu++) {
+			EXPECT_TRUE(seam_model_install(model_, cpu, &version));
+			EXPECT_FALSE(seam_model_install(model_, cpu, &version));
+		}
+		EXPECT_EQ(model_->config.update_version, version.update);
+	}
+
+	/* What Linux does after that: TDX module, memory and keys are restored. */
+	void update()
+	{
+		succeed(0, SEAM_SYS_INIT);
+		for (uint32_t cpu = 0; cpu < shape_.cpus; cpu++) {
+			EXPECT_EQ(machine_.status(0, SEAM_SYS_UPDATE), SEAM_SYS_CONFIG_NOT_PENDING);
+			succeed(cpu, SEAM_SYS_LP_INIT);
+		}
+		succeed(0, SEAM_SYS_UPDATE);
+		EXPECT_EQ(model_->config.sys_state, uint32_t{SEAM_SYS_READY});
+	}
+
+	/* The PAMT alone is private; free and reserved pages have the right type. */
+	void look_at_pages()
+	{
+		EXPECT_EQ(machine_.private_pages(), shape_.pamt_kb * 1024 / kPage);
+		for (const Range &block : shape_.blocks)
+			EXPECT_EQ(machine_.type_of(block.begin), SEAM_PT_NDA);
+		for (const TdmrInfo &tdmr : tdmrs_)
+			EXPECT_EQ(machine_.type_of(pamt_of(tdmr).begin), SEAM_PT_RSVD);
+		EXPECT_EQ(machine_.type_of(kMega - kPage), SEAM_PT_RSVD);
+		EXPECT_EQ(machine_.type_of(shape_.memory.back().end), ~uint64_t{0});
+	}
+
+	const Shape &shape_ = GetParam();
+	const std::vector<TdmrInfo> tdmrs_ = construct_tdmrs(shape_);
+	Machine machine_{shape_};
+	seam_model *model_ = machine_.model();
+
+private:
+	void succeed(uint32_t cpu, uint64_t leaf)
+	{
+		ASSERT_EQ(machine_.status(cpu, leaf), SEAM_SUCCESS);
+	}
+};
 
 TEST_P(Layouts, linux_starts_the_module_and_so_does_the_next_kernel)
 {
-	const Shape &shape = shapes()[GetParam()];
-	const std::vector<TdmrInfo> tdmrs = construct_tdmrs(shape);
-	Machine machine(shape);
-
-	EXPECT_EQ(tdmrs.size(), shape.tdmrs);
+	EXPECT_EQ(tdmrs_.size(), shape_.tdmrs);
 	for (int kernel = 0; kernel < 2 && !HasFatalFailure(); kernel++) {
-		start(machine, shape, tdmrs);
-		look_at_pages(machine, shape, tdmrs);
-		stop(machine, shape);
-		look_at_nothing(machine);
+		start();
+		look_at_pages();
+		stop();
 	}
 }
 
 TEST_P(Layouts, an_update_keeps_what_the_module_has)
 {
-	const Shape &shape = shapes()[GetParam()];
-	const std::vector<TdmrInfo> tdmrs = construct_tdmrs(shape);
-	Machine machine(shape);
-
-	start(machine, shape, tdmrs);
-	install(machine, shape);
-	update(machine, shape);
-	look_at_pages(machine, shape, tdmrs);
-	stop(machine, shape);
-	look_at_nothing(machine);
+	start();
+	install();
+	update();
+	look_at_pages();
+	stop();
 }
 
-INSTANTIATE_TEST_SUITE_P(Machines, Layouts, testing::Range(size_t{0}, shapes().size()),
-			 [](const testing::TestParamInfo<size_t> &info) {
-				 return shapes()[info.param].name;
-			 });
+INSTANTIATE_TEST_SUITE_P(Machines, Layouts, testing::ValuesIn(shapes()),
+			 [](const testing::TestParamInfo<Shape> &info) { return info.param.name; });
 
 } // namespace

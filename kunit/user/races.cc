@@ -64,11 +64,8 @@ void before_seamcall(u16 leaf)
 	if (leaf != SEAM_PHYMEM_PAGE_WBINVD || !spoils_write_back)
 		return;
 	spoils_write_back = false;
-	const seam_injection injection{.kind = seam_injection::SEAM_INJECT_STATUS,
-				       .leaf = leaf,
-				       .nth = 1,
-				       .times = 1,
-				       .value = kWriteBackFails};
+	const seam_injection injection = {seam_injection::SEAM_INJECT_STATUS, leaf, 1, 1,
+					  kWriteBackFails};
 	/* It may hit a write-back of any thread. */
 	seam_model_inject(&seam_model, &injection);
 }

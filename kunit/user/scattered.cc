@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -67,73 +68,61 @@ public:
 	~Recorder() { platform_on_request = nullptr; }
 };
 
-u32 account_of(u32 flags)
+void expect_pages_on(s32 node, tdx_page_array *array)
 {
-	return flags & TDX_PAGE_ARRAY_ACCOUNT ? TDX_SHIM_ACCOUNT : 0;
+	for (u32 i = 0; i < tdx_page_array_nr_pages(array) && node != TDX_SHIM_ANY_NODE; i++)
+		EXPECT_EQ(machine_node_of(tdx_shim_pfn(tdx_page_array_page(array, i))), node);
 }
 
-/* Each request that was recorded names @node and the account of @flags. */
-void expect_requests(s32 node, u32 flags)
+/*
+ * Each request for the array that was just made names @node, and an account if @account is not 0; and its pages are of no other
+ * node.
+ */
+void expect_wishes(tdx_page_array *array, s32 node, u32 account)
 {
+	ASSERT_GT(tdx_page_array_nr_pages(array), 0U);
 	EXPECT_FALSE(requests.empty());
 	for (const platform_request &request : requests) {
 		EXPECT_EQ(request.node, node) << "order " << request.order;
-		EXPECT_EQ(request.flags & TDX_SHIM_ACCOUNT, account_of(flags))
+		EXPECT_EQ(request.flags & TDX_SHIM_ACCOUNT, account ? TDX_SHIM_ACCOUNT : 0)
 			<< "order " << request.order << ", pages " << request.pages;
 	}
-}
-
-u32 pages_elsewhere(tdx_page_array *array, s32 node)
-{
-	u32 elsewhere = 0;
-
-	for (u32 i = 0; i < tdx_page_array_nr_pages(array); i++)
-		elsewhere += machine_node_of(tdx_shim_pfn(tdx_page_array_page(array, i))) != node;
-	return elsewhere;
-}
-
-/* Checks the requests for the array that was just made, and that its pages are of no other node. */
-void expect_wishes(tdx_page_array *array, s32 node, u32 flags)
-{
-	ASSERT_GT(tdx_page_array_nr_pages(array), 0U);
-	expect_requests(node, flags);
-	EXPECT_EQ(node == TDX_SHIM_ANY_NODE ? 0U : pages_elsewhere(array, node), 0U);
+	expect_pages_on(node, array);
 	EXPECT_EQ(tdx_page_array_release(array), 0);
 }
 
 constexpr s32 kNodes[] = {TDX_SHIM_ANY_NODE, 0, 1};
-constexpr u32 kAccounts[] = {0, TDX_PAGE_ARRAY_ACCOUNT};
+
+/* Each array that @create makes: on each node, with and without an account. */
+template <class Create> void expect_wishes_of(const std::string &what, Create create)
+{
+	for (const s32 node : kNodes)
+		for (const u32 account : {0U, TDX_PAGE_ARRAY_ACCOUNT}) {
+			SCOPED_TRACE(testing::Message()
+				     << what << ", node " << node << ", account " << account);
+			const Recorder recorder;
+			expect_wishes(create(node, account), node, account);
+		}
+}
 
 void expect_wishes_of_arrays(std::initializer_list<u32> sizes, u32 more_flags)
 {
 	for (const u32 pages : sizes)
-		for (const s32 node : kNodes)
-			for (const u32 account : kAccounts) {
-				SCOPED_TRACE(testing::Message()
-					     << pages << " pages, node " << node << ", flags "
-					     << (account | more_flags));
-				const Recorder recorder;
-				expect_wishes(tdx_page_array_create_node(pages, node,
-									 account | more_flags),
-					      node, account);
-			}
+		expect_wishes_of(std::to_string(pages) + " pages", [=](s32 node, u32 account) {
+			return tdx_page_array_create_node(pages, node, account | more_flags);
+		});
 }
 
 void expect_wishes_of_iommus(std::initializer_list<u32> orders)
 {
 	for (const u32 order : orders)
 		for (const u32 pages : {1U, 2U, 4U, 8U})
-			for (const s32 node : kNodes)
-				for (const u32 account : kAccounts) {
-					SCOPED_TRACE(testing::Message()
-						     << "order " << order << ", " << pages
-						     << " pages, node " << node << ", flags "
-						     << account);
-					const Recorder recorder;
-					expect_wishes(tdx_page_array_create_iommu_mt_node(
-							      order, pages, node, account),
-						      node, account);
-				}
+			expect_wishes_of("order " + std::to_string(order) + ", " +
+						 std::to_string(pages) + " pages",
+					 [=](s32 node, u32 account) {
+						 return tdx_page_array_create_iommu_mt_node(
+							 order, pages, node, account);
+					 });
 }
 
 void fill(tdx::PageArray &array)
@@ -250,12 +239,8 @@ TEST(Placement, missing_pages_come_from_the_other_node_in_large_blocks)
 {
 	std::vector<page *> taken;
 
-	for (u64 i = 0; i < machine_page_count; i++)
-		if (!machine_pages[i].taken &&
-		    machine_node_of(machine_pfn(&machine_pages[i])) == 1) {
-			machine_take_range(i, 1);
-			taken.push_back(&machine_pages[i]);
-		}
+	for (page *page; (page = machine_alloc(0, 1));)
+		taken.push_back(page);
 	tdx_page_array *array = tdx_page_array_create_node(64, 1, 0);
 	for (page *page : taken)
 		machine_put(page, 0);
