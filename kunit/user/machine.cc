@@ -11,7 +11,6 @@
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <vector>
 
 page *machine_pages;
 u64 machine_page_count;
@@ -128,7 +127,7 @@ u64 machine_take_range(u64 first, u64 count)
 	return MACHINE_FIRST_PFN + first;
 }
 
-void (*machine_on_free)(u64 pfn, u32 order);
+void (*machine_on_free)(void *unused, page *page, unsigned int order);
 
 void machine_make_folio(page *head)
 {
@@ -161,7 +160,7 @@ void machine_put(page *page, u32 order)
 	}
 	seam_judge_host_frees(&platform_model, MACHINE_FIRST_PFN + index, count);
 	if (machine_on_free)
-		machine_on_free(MACHINE_FIRST_PFN + index, order);
+		machine_on_free(nullptr, page, order);
 	const std::scoped_lock guard(lock);
 	for (u64 i = index; i < index + count; i++)
 		machine_pages[i] = {};

@@ -7,7 +7,6 @@
 #define USER_MACHINE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "interface.h"
 
@@ -48,7 +47,7 @@ u64 machine_take_range(u64 first, u64 count);
 void machine_put(struct page *page, u32 order);
 void machine_get(struct page *page);
 /* Called for each block that is freed, if set. */
-extern void (*machine_on_free)(u64 pfn, u32 order);
+extern void (*machine_on_free)(void *unused, struct page *page, unsigned int order);
 
 u32 machine_references(const struct page *page);
 

@@ -270,7 +270,6 @@ void wake_up_process(task_struct *task)
 		&task->thread, nullptr,
 		[](void *data) -> void * {
 			user_current = static_cast<task_struct *>(data);
-			platform_cpu = user_current->cpu;
 			return reinterpret_cast<void *>(
 				static_cast<long>(user_current->run(user_current->data)));
 		},
@@ -290,24 +289,25 @@ int kthread_stop(task_struct *task)
 
 namespace {
 
-/* An argument after the options of GoogleTest: a policy of the model, or "log". */
+/* Arguments after the options of GoogleTest, besides "log". */
+constexpr struct {
+	std::string_view word;
+	bool platform_policies::*policy;
+} kPolicies[] = {
+	{"page_by_page", &platform_policies::page_by_page},
+	{"invalid_resumption", &platform_policies::invalid_resumption},
+	{"pw_mce", &platform_policies::pw_mce},
+	{"no_clflush", &platform_policies::no_clflush},
+	{"no_features", &platform_policies::no_features},
+};
+
 bool take_word(std::string_view word)
 {
-	if (word == "page_by_page")
-		platform_policies.page_by_page = true;
-	else if (word == "invalid_resumption")
-		platform_policies.invalid_resumption = true;
-	else if (word == "pw_mce")
-		platform_policies.pw_mce = true;
-	else if (word == "no_clflush")
-		platform_policies.no_clflush = true;
-	else if (word == "no_features")
-		platform_policies.no_features = true;
-	else if (word == "log")
-		platform_show_log(true);
-	else
-		return false;
-	return true;
+	for (const auto &policy : kPolicies)
+		if (word == policy.word)
+			return platform_policies.*policy.policy = true;
+	platform_show_log(word == "log");
+	return word == "log";
 }
 
 } // namespace

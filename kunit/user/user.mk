@@ -20,7 +20,7 @@ MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kuni
 MACHINE := user_machine.o user_platform.o user_shim.o user_shim_pages.o door_control.o trap_platform_control.o
 # Suites that need a kernel: the instruction, its traps, its page allocator.
 KERNEL_ONLY := %/main.c %/seamcall_test.c \
-	%/erratum_test.c %/context_test.c %/placement_test.c %/density_test.c %/frees.c
+	%/erratum_test.c %/context_test.c %/placement_test.c %/density_test.c
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
 # Suites that need functions which a kernel module does not export.
@@ -30,14 +30,12 @@ SUITES += $(patsubst $(TOP)/kunit/user/%.c,suite_%.o,$(wildcard $(TOP)/kunit/use
 CHOICE := $(if $(FAULTS),user_fault_choice.o)
 REACH := $(if $(FAULTS),user_fault_reach.o)
 
-suites: user_runner.o user_away.o user_frees.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL) $(CHOICE) $(REACH)
+suites: user_runner.o user_away.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL) $(CHOICE) $(REACH)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
 # Includes the core's own headers, to look into arrays.
 explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL) $(CHOICE)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
-# Compiles as C++ what is C in the suites.
-user_frees.o: HOST_FLAGS += -fpermissive -w
 # Reads recordings of the real module.
 user_start.o: HOST_FLAGS += -DVECTORS='"$(TOP)/kunit/replay/vectors"'
 

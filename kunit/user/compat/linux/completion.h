@@ -12,8 +12,6 @@ struct completion {
 	unsigned int done;
 };
 
-#define DECLARE_COMPLETION(name) \
-	struct completion name = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0}
 /* A jiffy is a second. */
 #define HZ 1
 
@@ -21,17 +19,14 @@ static inline void init_completion(struct completion *completion)
 {
 	*completion = (struct completion){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
 }
-#define reinit_completion(completion) ((completion)->done = 0)
 
-static inline void user_complete(struct completion *completion, unsigned int times)
+static inline void complete(struct completion *completion)
 {
 	pthread_mutex_lock(&completion->lock);
-	completion->done += times;
+	completion->done++;
 	pthread_cond_broadcast(&completion->changed);
 	pthread_mutex_unlock(&completion->lock);
 }
-#define complete(completion)	 user_complete(completion, 1)
-#define complete_all(completion) user_complete(completion, 1000000)
 
 static inline unsigned long wait_for_completion_timeout(struct completion *completion,
 							unsigned long seconds)
@@ -49,5 +44,4 @@ static inline unsigned long wait_for_completion_timeout(struct completion *compl
 	pthread_mutex_unlock(&completion->lock);
 	return !error;
 }
-#define wait_for_completion(completion) wait_for_completion_timeout(completion, 1000)
 #endif

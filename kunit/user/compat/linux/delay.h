@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <unistd.h>
 #include <linux/kernel.h>
-#define msleep(ms)		  usleep((ms)*1000)
-#define usleep_range(least, most) usleep(least)
+#define msleep(ms) usleep((ms)*1000)

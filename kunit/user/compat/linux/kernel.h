@@ -12,7 +12,6 @@
 
 #define ARRAY_SIZE(array)	  (sizeof(array) / sizeof((array)[0]))
 #define sizeof_field(type, field) sizeof(((type *)0)->field)
-#define BIT(n)			  (1UL << (n))
 #define min(a, b)		  ((a) < (b) ? (a) : (b))
 #define max(a, b)		  ((a) > (b) ? (a) : (b))
 #define min3(a, b, c)		  min(min(a, b), c)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Kernel threads, as threads of the process; each has the CPU that it is bound to. */
+/* Kernel threads, as threads of the process. */
 #ifndef COMPAT_LINUX_KTHREAD_H
 #define COMPAT_LINUX_KTHREAD_H
 #include <pthread.h>
@@ -11,7 +11,6 @@ struct task_struct {
 	pthread_t thread;
 	int (*run)(void *data);
 	void *data;
-	unsigned int cpu;
 	bool stop;
 };
 
@@ -28,21 +27,9 @@ int kthread_stop(struct task_struct *task);
 		wake_up_process(created_); \
 		created_; \
 	})
-#define kthread_stop_put(task)		 kthread_stop(task)
-#define kthread_should_stop()		 READ_ONCE(user_current->stop)
-#define kthread_bind(task, on)		 ((task)->cpu = (on))
-#define get_task_struct(task)		 ((void)(task))
-#define put_task_struct(task)		 ((void)(task))
-#define current				 user_current
-#define set_cpus_allowed_ptr(task, mask) (platform_cpu = (mask))
-#define cpu_online_mask			 0
-#define cpu_possible_mask		 0
-#define cpumask_of(cpu)			 (cpu)
-#define cpumask_any_but(mask, cpu)	 (!(cpu))
-#define num_online_cpus()		 2
-#define get_cpu()			 platform_cpu
-#define put_cpu()			 ((void)0)
-#define raw_smp_processor_id()		 platform_cpu
-#define smp_processor_id()		 platform_cpu
-#define cond_resched()			 sched_yield()
+#define kthread_stop_put(task) kthread_stop(task)
+#define kthread_should_stop()  READ_ONCE(user_current->stop)
+#define get_task_struct(task)  ((void)(task))
+#define current		       user_current
+#define cond_resched()	       sched_yield()
 #endif

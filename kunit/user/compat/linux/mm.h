@@ -19,15 +19,10 @@ static inline struct page *alloc_pages(int gfp, unsigned int order)
 #define put_page(page)		  machine_put(page, 0)
 #define get_page(page)		  machine_get(page)
 #define page_count(page)	  ((int)machine_references(page))
-#define page_ref_count(page)	  page_count(page)
 #define split_page(page, order)	  machine_split(page, order)
 #define page_to_pfn(page)	  machine_pfn(page)
-#define pfn_to_page(pfn)	  machine_page(pfn)
 #define page_to_phys(page)	  (machine_pfn(page) << PAGE_SHIFT)
-#define phys_to_page(hpa)	  machine_page((hpa) >> PAGE_SHIFT)
 #define page_address(page)	  machine_address(machine_pfn(page))
-#define page_to_nid(page)	  machine_node_of(machine_pfn(page))
-#define totalram_pages()	  machine_page_count
 
 struct sysinfo {
 	unsigned long totalram;
@@ -39,18 +34,12 @@ static inline void si_meminfo(struct sysinfo *info)
 	info->freeram = machine_free_pages();
 }
 
-#define NUMA_NO_NODE   (-1)
 #define MAX_PAGE_ORDER MACHINE_MAX_ORDER
 #define MAX_NUMNODES   1024
 
 static inline void *phys_to_virt(phys_addr_t hpa)
 {
 	return (char *)machine_address(hpa >> PAGE_SHIFT) + hpa % PAGE_SIZE;
-}
-
-static inline phys_addr_t virt_to_phys(const void *address)
-{
-	return (machine_pfn_of(address) << PAGE_SHIFT) + (u64)address % PAGE_SIZE;
 }
 
 struct folio {
@@ -69,5 +58,4 @@ static inline struct folio *folio_alloc(int gfp, unsigned int order)
 #define folio_ref_count(folio) page_count(&(folio)->page)
 #define folio_put(folio)       machine_put(&(folio)->page, 0)
 
-#define virt_to_page(address) machine_page(machine_pfn_of(address))
 #endif

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <linux/kernel.h>
-#define GFP_KERNEL	       0
-#define __GFP_ZERO	       0
-#define __GFP_COMP	       0
-#define kzalloc(bytes, gfp)    calloc(1, bytes)
-#define kmalloc(bytes, gfp)    malloc(bytes)
-#define kcalloc(n, bytes, gfp) calloc(n, bytes)
-#define kvmalloc(bytes, gfp)   malloc(bytes)
-#define kvzalloc(bytes, gfp)   calloc(1, bytes)
-#define kvfree(memory)	       free(memory)
-#define kfree(memory)	       free(memory)
+#define GFP_KERNEL	     0
+#define __GFP_ZERO	     0
+#define kzalloc(bytes, gfp)  calloc(1, bytes)
+#define kvmalloc(bytes, gfp) malloc(bytes)
+#define kvfree(memory)	     free(memory)
+#define kfree(memory)	     free(memory)

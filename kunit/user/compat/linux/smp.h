@@ -6,7 +6,6 @@
 #include "interface.h"
 #include "platform.h"
 
-#define num_online_cpus()	 PLATFORM_CPUS
 #define for_each_online_cpu(cpu) for (cpu = 0; cpu < PLATFORM_CPUS; cpu++)
 #define wbinvd_on_all_cpus()	 platform_write_back_all_caches()
 

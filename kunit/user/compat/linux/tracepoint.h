@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The only trace point here: that of the log. */
+/* The only trace points here: those of the log, and of pages that are freed. */
 #ifndef COMPAT_LINUX_TRACEPOINT_H
 #define COMPAT_LINUX_TRACEPOINT_H
 #include <linux/kernel.h>
+#include "machine.h"
 #include "platform.h"
 
 struct tracepoint {
 	const char *name;
+	void **probe;
 };
 
 static inline void for_each_kernel_tracepoint(void (*look)(struct tracepoint *, void *), void *data)
 {
-	static struct tracepoint console = {.name = "console"};
+	static struct tracepoint all[] = {
+		{"console", (void **)&platform_on_line},
+		{"mm_page_free", (void **)&machine_on_free},
+	};
 
-	look(&console, data);
+	look(&all[0], data);
+	look(&all[1], data);
 }
 
-#define tracepoint_probe_register(tracepoint, probe, data)   (platform_on_line = (probe), 0)
-#define tracepoint_probe_unregister(tracepoint, probe, data) ((void)(platform_on_line = NULL))
-#define tracepoint_synchronize_unregister()		     ((void)0)
+#define tracepoint_probe_register(tracepoint, function, data) (*(tracepoint)->probe = (function), 0)
+#define tracepoint_probe_unregister(tracepoint, function, data) \
+	((void)(*(tracepoint)->probe = NULL))
+#define tracepoint_synchronize_unregister() ((void)0)
 #endif

@@ -36,11 +36,6 @@ static inline void *xa_erase(struct xarray *table, unsigned long index)
 	return entry;
 }
 
-static inline void *xa_load(struct xarray *table, unsigned long index)
-{
-	return *xa_entry(table, index);
-}
-
 static inline bool xa_empty(struct xarray *table)
 {
 	size_t i;
