@@ -3,7 +3,6 @@
 #ifndef TDX_PAGE_ARRAY_UNDER_TEST_H
 #define TDX_PAGE_ARRAY_UNDER_TEST_H
 
-#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
@@ -13,13 +12,10 @@
 static CALLS_UNEXPORTED struct module *module_under_test(void)
 {
 	static struct module *module;
-	struct kprobe probe = {.symbol_name = "find_module"};
-	struct module *(*find)(const char *name);
+	struct module *(*find)(const char *name) = module ? NULL : address_of("find_module");
 
-	if (module || register_kprobe(&probe))
+	if (!find)
 		return module;
-	find = (void *)probe.addr;
-	unregister_kprobe(&probe);
 	rcu_read_lock_sched();
 	module = find("tdx_page_array");
 	rcu_read_unlock_sched();

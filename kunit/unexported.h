@@ -8,10 +8,24 @@
 #define TDX_PAGE_ARRAY_UNEXPORTED_H
 
 #include <linux/compiler.h>
+#include <linux/kprobes.h>
 #include <linux/version.h>
 #if defined(__KERNEL__) && LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #include <linux/annotate.h>
 #endif
+
+/* The address of a function, or NULL. */
+static inline void *address_of(const char *name)
+{
+	struct kprobe probe = {.symbol_name = name};
+	void *address;
+
+	if (register_kprobe(&probe))
+		return NULL;
+	address = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	return address;
+}
 
 /* In front of the function, and behind it. */
 #define CALLS_UNEXPORTED __nocfi __attribute__((__noinline__))

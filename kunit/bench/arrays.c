@@ -4,7 +4,6 @@
  * as part of the creation, as in the posted version; a single page needs no list page.
  */
 #include <linux/err.h>
-#include <linux/printk.h>
 
 #include "bench.h"
 #include "tdx_page_array.h"
@@ -44,7 +43,7 @@ int measure_arrays(void)
 {
 	static struct samples creations, populations, frees;
 	struct tdx_page_array *array;
-	struct cost creation, first;
+	struct cost creation;
 	unsigned int i, run;
 	int error;
 
@@ -55,10 +54,9 @@ int measure_arrays(void)
 			if (FAILS(!IS_ERR(array)))
 				return -EIO;
 			if (sizes[i] > 1) {
-				first = COST_OF(error = tdx_page_array_populate(array, 0));
+				ADD_COST_OF(creation, error = tdx_page_array_populate(array, 0));
 				if (FAILS(error > 0))
 					return -EIO;
-				creation = sum_of(creation, first);
 			}
 			add_sample(&creations, creation);
 			if (sizes[i] > 1) {

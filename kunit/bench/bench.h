@@ -14,7 +14,7 @@
 #include <linux/types.h>
 #include <asm/tsc.h>
 
-#include "../seam/seam_emulator.h"
+#include "../config.h"
 
 #define LARGEST_ARRAY 12800
 #define LARGEST_SCALE 262144 /* 1 GiB */
@@ -80,6 +80,14 @@ static inline struct cost sum_of(struct cost a, struct cost b)
 			     .bare = {.calls = a.bare.calls + b.bare.calls,
 				      .ticks = a.bare.ticks + b.bare.ticks}};
 }
+
+/* Adds the cost of @statement to @sum, a struct cost. */
+#define ADD_COST_OF(sum, statement) \
+	do { \
+		const struct cost more_ = COST_OF(statement); \
+\
+		(sum) = sum_of(sum, more_); \
+	} while (0)
 
 /* Several runs of one operation. */
 struct samples {

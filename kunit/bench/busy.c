@@ -3,7 +3,6 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
-#include <linux/printk.h>
 #include <linux/sched.h>
 
 #include "bench.h"
@@ -23,7 +22,7 @@ static int measure_beside(unsigned int live)
 	static struct tdx_page_array *arrays[MOST_LIVE];
 	static struct samples look_ups, lifecycles;
 	struct tdx_page_array *array;
-	struct cost creation, free;
+	struct cost lifecycle;
 	unsigned int i, run;
 	int error;
 
@@ -34,13 +33,13 @@ static int measure_beside(unsigned int live)
 	}
 	for (run = 0; run < MAX_RUNS; run++) {
 		add_sample(&look_ups, COST_OF(tdx_page_array_nr_pages(arrays[live / 2])));
-		creation = COST_OF(array = tdx_page_array_create(PAGES));
+		lifecycle = COST_OF(array = tdx_page_array_create(PAGES));
 		if (FAILS(!IS_ERR(array)))
 			return -EIO;
-		free = COST_OF(error = tdx_page_array_release(array));
+		ADD_COST_OF(lifecycle, error = tdx_page_array_release(array));
 		if (FAILS(!error))
 			return -EIO;
-		add_sample(&lifecycles, sum_of(creation, free));
+		add_sample(&lifecycles, lifecycle);
 	}
 	report("look up", live, &look_ups);
 	report("create and free 16 pages, live arrays", live, &lifecycles);

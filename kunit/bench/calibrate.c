@@ -7,7 +7,6 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
 #include <linux/slab.h>
 #include <asm/cacheflush.h>
 

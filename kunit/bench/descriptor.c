@@ -3,7 +3,6 @@
 #include <linux/err.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
-#include <linux/printk.h>
 
 #include "../allocations.h"
 #include "bench.h"

@@ -6,7 +6,6 @@
  */
 #include <linux/err.h>
 #include <linux/kprobes.h>
-#include <linux/printk.h>
 
 #include "bench.h"
 #include "tdx_page_array.h"
@@ -96,7 +95,6 @@ static int release(const char *what, unsigned int pages, struct tdx_page_array *
 static int release_free_and_handed_over(void)
 {
 	struct tdx_page_array *array;
-	struct seam_config config;
 	u64 session;
 
 	scatter_free_pages();
@@ -106,9 +104,7 @@ static int release_free_and_handed_over(void)
 	if (release("free", LARGEST_ARRAY, array))
 		return -EIO;
 
-	seam_emulator_get_config(&config);
-	config.spdm_pages = TDX_PAGE_ARRAY_MAX_ENTRIES;
-	seam_emulator_set_config(&config);
+	CHANGE_CONFIG(spdm_pages, TDX_PAGE_ARRAY_MAX_ENTRIES);
 	array = tdx_page_array_create(TDX_PAGE_ARRAY_MAX_ENTRIES);
 	if (FAILS(!IS_ERR(array)))
 		return -EIO;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Handed-over pages: the lifecycle of an SPDM session's metadata, and the cost of each step. */
 #include <linux/err.h>
-#include <linux/printk.h>
 
 #include "bench.h"
 #include "tdx_page_array.h"
@@ -10,15 +9,6 @@
 #define FUNCTION 0x0100
 
 static struct samples hand_overs, deletions, refused_deletions, releases, lifecycles;
-
-static void want_pages(unsigned int pages)
-{
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	config.spdm_pages = pages;
-	seam_emulator_set_config(&config);
-}
 
 /*
  * A DELETE that never reaches the module does everything that a successful one does, except checking
@@ -72,7 +62,7 @@ int measure_lifecycles(void)
 	unsigned int i, run;
 
 	for (i = 0; i < size_count && sizes[i] <= TDX_PAGE_ARRAY_MAX_ENTRIES; i++) {
-		want_pages(sizes[i]);
+		CHANGE_CONFIG(spdm_pages, sizes[i]);
 		for (run = 0; run < MAX_RUNS; run++)
 			if (run_lifecycle(sizes[i]))
 				return -EIO;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Measures everything once, when it is loaded, and writes the rows to the log. */
 #include <linux/module.h>
-#include <linux/version.h>
 
+#include "../import.h"
 #include "bench.h"
 
 static int measure_state(void)
@@ -60,10 +60,7 @@ static int measure_all_scales(void)
 
 static int measure(void)
 {
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	if (!(config.features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC)) {
+	if (!(config_now().features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC)) {
 		platform = ", no flush needed";
 		return measure_without_flush();
 	}
@@ -103,11 +100,4 @@ static void __exit tdx_page_array_bench_exit(void) {}
 module_init(tdx_page_array_bench_init);
 module_exit(tdx_page_array_bench_exit);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-#endif
 MODULE_DESCRIPTION("Counts the instructions of tdx_page_array");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

@@ -4,10 +4,8 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
-#include <linux/kprobes.h>
 #include <linux/list.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
 
 #include "../unexported.h"
 #include "bench.h"
@@ -21,20 +19,8 @@
 #define MAX_PAGE_ORDER (MAX_ORDER - 1)
 #endif
 
-/* drain_all_pages(), which is not exported: its address comes from a kprobe. */
+/* drain_all_pages(), which is not exported. */
 static void (*drain)(struct zone *zone);
-
-static int find_drain(void)
-{
-	struct kprobe probe = {.symbol_name = "drain_all_pages"};
-	const int error = register_kprobe(&probe);
-
-	if (error)
-		return error;
-	drain = (void *)probe.addr;
-	unregister_kprobe(&probe);
-	return 0;
-}
 
 CALLS_UNEXPORTED void scatter_free_pages(void)
 {
@@ -52,7 +38,8 @@ int fragment_memory(unsigned int nth)
 	const gfp_t gfp = (GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN | __GFP_NORETRY;
 	struct page *page, *next;
 
-	if (find_drain())
+	drain = address_of("drain_all_pages");
+	if (!drain)
 		return -ENOENT;
 	while ((page = alloc_page(gfp)))
 		list_add(&page->lru, &taken);

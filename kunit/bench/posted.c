@@ -8,7 +8,6 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
 #include <linux/slab.h>
 
 #include "bench.h"
@@ -24,7 +23,7 @@ static void populate(struct posted_array *array, unsigned int offset)
 		array->list[i] = page_to_phys(array->handles[offset + i]);
 }
 
-static noinline void free_array(struct posted_array *array)
+noinline void posted_free(struct posted_array *array)
 {
 	unsigned int i;
 
@@ -35,7 +34,7 @@ static noinline void free_array(struct posted_array *array)
 	kfree(array);
 }
 
-static noinline struct posted_array *create(unsigned int pages)
+noinline struct posted_array *posted_create(unsigned int pages)
 {
 	struct posted_array *array = kzalloc(sizeof(*array), GFP_KERNEL);
 	unsigned int filled = 0, before;
@@ -58,18 +57,8 @@ static noinline struct posted_array *create(unsigned int pages)
 
 fail:
 	if (array->handles)
-		free_array(array);
+		posted_free(array);
 	return NULL;
-}
-
-struct posted_array *posted_create(unsigned int pages)
-{
-	return create(pages);
-}
-
-void posted_free(struct posted_array *array)
-{
-	free_array(array);
 }
 
 int measure_posted_way(void)
@@ -82,10 +71,10 @@ int measure_posted_way(void)
 			struct posted_array *array;
 
 			scatter_free_pages();
-			add_sample(&creations, COST_OF(array = create(sizes[i])));
+			add_sample(&creations, COST_OF(array = posted_create(sizes[i])));
 			if (FAILS(array))
 				return -EIO;
-			add_sample(&frees, COST_OF(free_array(array)));
+			add_sample(&frees, COST_OF(posted_free(array)));
 		}
 		report("create as posted", sizes[i], &creations);
 		report("free as posted", sizes[i], &frees);

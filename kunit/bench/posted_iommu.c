@@ -7,7 +7,6 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
@@ -100,39 +99,24 @@ static noinline u64 check_and_write_back(struct posted_array *array, u64 keyid)
 	return status;
 }
 
-static noinline void free_all(struct posted_array *array)
-{
-	unsigned int i;
-
-	for (i = 0; i < array->entries; i++)
-		put_page(array->handles[i]);
-	kfree(array->handles);
-	kfree(array->list);
-	kfree(array);
-}
-
 int posted_iommu_lifecycle(unsigned int entries, u64 reg_base, u64 keyid, struct cost *lifecycle)
 {
 	struct posted_array *array;
-	struct cost cost;
 	u64 id = reg_base, status;
 	unsigned int i;
 
 	*lifecycle = COST_OF(array = create(entries));
 	if (FAILS(array))
 		return -EIO;
-	cost = COST_OF(status = set_up(array, &id));
-	*lifecycle = sum_of(*lifecycle, cost);
+	ADD_COST_OF(*lifecycle, status = set_up(array, &id));
 	if (FAILS(!status))
 		return -EIO;
 	/* The posted version does not do this, but the judge requires it. */
 	memset(array->list, 0xff, PAGE_SIZE);
-	cost = COST_OF(status = clear(array, id));
-	*lifecycle = sum_of(*lifecycle, cost);
+	ADD_COST_OF(*lifecycle, status = clear(array, id));
 	if (FAILS(!status))
 		return -EIO;
-	cost = COST_OF(status = check_and_write_back(array, keyid));
-	*lifecycle = sum_of(*lifecycle, cost);
+	ADD_COST_OF(*lifecycle, status = check_and_write_back(array, keyid));
 	if (FAILS(!status))
 		return -EIO;
 	/* The posted version does not write back the second page of a queue. */
@@ -142,7 +126,6 @@ int posted_iommu_lifecycle(unsigned int entries, u64 reg_base, u64 keyid, struct
 	preempt_enable();
 	if (FAILS(!status))
 		return -EIO;
-	cost = COST_OF(free_all(array));
-	*lifecycle = sum_of(*lifecycle, cost);
+	ADD_COST_OF(*lifecycle, posted_free(array));
 	return 0;
 }

@@ -2,7 +2,6 @@
 /* Adding a page to the quarantine, showing and retrying it, with ten and with 100000 other pages. */
 #include <linux/err.h>
 #include <linux/kprobes.h>
-#include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
@@ -78,18 +77,6 @@ static int add_one(unsigned int beside)
 
 static s32 (*show)(u32 view, void *to);
 
-static int find_show(void)
-{
-	struct kprobe probe = {.symbol_name = "tdx_page_array:tdx_core_show"};
-	const int error = register_kprobe(&probe);
-
-	if (error)
-		return error;
-	show = (void *)probe.addr;
-	unregister_kprobe(&probe);
-	return 0;
-}
-
 /* Fills one buffer with the content of the file in debugfs. */
 CALLS_UNEXPORTED static int show_all(const char *what, u32 view, unsigned int pages)
 {
@@ -154,8 +141,10 @@ static int measure(unsigned int pages)
 int measure_quarantine(void)
 {
 	unsigned int i;
-	int error = find_show();
+	int error;
 
+	show = address_of("tdx_page_array:tdx_core_show");
+	error = show ? 0 : -ENOENT;
 	seam_emulator_reset();
 	for (i = 0; !error && i < ARRAY_SIZE(fillings); i++)
 		error = measure(fillings[i]);

@@ -6,7 +6,6 @@
 #include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
 #include <linux/vmalloc.h>
 
 #include "bench.h"
@@ -66,16 +65,6 @@ static int stretches_of_create_and_free(unsigned int pages)
 	return FAILS(!error) ? -EIO : 0;
 }
 
-static void want_pages(unsigned int pages)
-{
-	struct seam_config config;
-
-	seam_emulator_reset();
-	seam_emulator_get_config(&config);
-	config.ext_pool_pages = pages;
-	seam_emulator_set_config(&config);
-}
-
 static bool add_window(struct tdx_page_array *array, unsigned int offset)
 {
 	return tdx_page_array_populate(array, offset) > 0 && !tdx_tdh_ext_mem_add(array);
@@ -107,20 +96,20 @@ static int hand_over_and_leak(unsigned int pages)
 {
 	static struct samples hand_overs, leaks;
 	struct tdx_page_array *array = create(pages);
-	struct cost window, hand_over = {};
+	struct cost hand_over = {};
 	unsigned int offset;
 	bool is_added;
 	int error;
 
 	if (!array)
 		return -EIO;
-	want_pages(pages);
+	seam_emulator_reset();
+	CHANGE_CONFIG(ext_pool_pages, pages);
 	remember_pages(array, pages);
 	for (offset = 0; offset < pages; offset += TDX_PAGE_ARRAY_MAX_ENTRIES) {
-		window = COST_OF(is_added = add_window(array, offset));
+		ADD_COST_OF(hand_over, is_added = add_window(array, offset));
 		if (FAILS(is_added))
 			return -EIO;
-		hand_over = sum_of(hand_over, window);
 	}
 	add_sample(&hand_overs, hand_over);
 	add_sample(&leaks, COST_OF(error = tdx_page_array_leak(array)));
@@ -141,7 +130,8 @@ static int stretches_of_hand_over_and_leak(unsigned int pages)
 
 	if (!array)
 		return -EIO;
-	want_pages(pages);
+	seam_emulator_reset();
+	CHANGE_CONFIG(ext_pool_pages, pages);
 	remember_pages(array, pages);
 	begin_stretch_of();
 	for (offset = 0; is_added && offset < pages; offset += TDX_PAGE_ARRAY_MAX_ENTRIES)

@@ -231,8 +231,4 @@ static void __exit tdx_host_client_exit(void)
 module_init(tdx_host_client_init);
 module_exit(tdx_host_client_exit);
 
-IMPORT(TDX_PAGE_ARRAY);
-IMPORT(TDX_PAGE_ARRAY_KVM);
 MODULE_DESCRIPTION("A TDX host driver reduced to what it does with pages");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

@@ -142,11 +142,11 @@ int control_build(struct control *td, u16 keyid)
 
 int control_get_quote(struct control *td)
 {
-	u64 bytes, limit, status;
 	void *quote;
 	int error;
+	u64 bytes, limit;
+	u64 status = tdx_tdh_quote_init();
 
-	status = tdx_tdh_quote_init();
 	status = status ?: tdx_tdh_sys_rd(MAX_QUOTE_SIZE, &limit);
 	if (status)
 		return tdx_status_to_errno(status);

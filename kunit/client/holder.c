@@ -64,7 +64,4 @@ static void __exit tdx_array_holder_exit(void)
 module_init(tdx_array_holder_init);
 module_exit(tdx_array_holder_exit);
 
-IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("Holds arrays of tdx_page_array while it is loaded");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

@@ -25,11 +25,6 @@ static unsigned int seed = 1;
 module_param(seed, uint, 0444);
 MODULE_PARM_DESC(seed, "of the order of lifecycles (1)");
 
-static const struct lifecycle *const lifecycles[] = {
-	&lifecycle_session, &lifecycle_adopted, &lifecycle_arrays,
-	&lifecycle_service, &lifecycle_stream,	&lifecycle_iommu,
-};
-
 static struct bound {
 	struct work_struct work;
 	struct rnd_state random;
@@ -76,7 +71,7 @@ static void end(struct bound *bound, const struct lifecycle *lifecycle)
 static void run_lifecycle(struct bound *bound)
 {
 	const struct lifecycle
-		*lifecycle = lifecycles[prandom_u32_state(&bound->random) % ARRAY_SIZE(lifecycles)];
+		*lifecycle = lifecycles[prandom_u32_state(&bound->random) % LIFECYCLES_WITHOUT_TD];
 	struct driver *driver = &bound->driver;
 	int error;
 
@@ -113,18 +108,6 @@ static void work(struct work_struct *work)
 		queue_work_on(bound->cpu, queue, work);
 }
 
-static void configure(void)
-{
-	struct seam_config config;
-	unsigned int i;
-
-	seam_emulator_get_config(&config);
-	for (i = 0; i < ARRAY_SIZE(lifecycles); i++)
-		lifecycles[i]->configure(&config);
-	config.spdm_pages = ARRAY_PAGES;
-	seam_emulator_set_config(&config);
-}
-
 static int __init tdx_array_bound_init(void)
 {
 	unsigned int cpu;
@@ -136,7 +119,7 @@ static int __init tdx_array_bound_init(void)
 #endif
 	if (!queue)
 		return -ENOMEM;
-	configure();
+	configure_lifecycles();
 	/* The work of a CPU that is offline runs on others until it comes online. */
 	for_each_present_cpu(cpu) {
 		struct bound *bound = &bounds[cpu % MAX_CPUS];
@@ -169,7 +152,4 @@ static void __exit tdx_array_bound_exit(void)
 module_init(tdx_array_bound_init);
 module_exit(tdx_array_bound_exit);
 
-IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("Drivers of tdx_page_array in work that is bound to CPUs");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

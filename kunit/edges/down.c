@@ -13,7 +13,6 @@
 #include <linux/platform_device.h>
 #include <linux/reboot.h>
 #include <linux/string.h>
-#include <linux/version.h>
 
 #include "../import.h"
 #include "../client/link.h"
@@ -116,9 +115,8 @@ static int ask(void *unused)
 static int __init tdx_array_down_init(void)
 {
 	struct task_struct *asking;
-	int error;
+	int error = tdx_extensions_start();
 
-	error = tdx_extensions_start();
 	error = error ?: open(&early, NOTIFIER_FN);
 	error = error ?: open(&late, DEVICE_FN);
 	error = error ?: set_up_iommu();
@@ -142,7 +140,4 @@ static int __init tdx_array_down_init(void)
 
 module_init(tdx_array_down_init);
 
-IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("A driver of tdx_page_array that is alive when the machine goes down");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

@@ -119,18 +119,12 @@ static void a_page_of_the_movable_zone_is_refused(struct kunit *test)
 	__free_page(page);
 }
 
-/* set_direct_map_*_noflush() are not exported: the address comes from a kprobe. */
+/* set_direct_map_*_noflush() are not exported. */
 CALLS_UNEXPORTED static int change_direct_map(const char *function, struct page *page)
 {
-	struct kprobe probe = {.symbol_name = function};
-	typeof(set_direct_map_invalid_noflush) *change;
-	int error = register_kprobe(&probe);
+	typeof(set_direct_map_invalid_noflush) *change = address_of(function);
 
-	if (error)
-		return error;
-	change = (void *)probe.addr;
-	unregister_kprobe(&probe);
-	return change(page);
+	return change ? change(page) : -ENOENT;
 }
 CALLS_UNEXPORTED_IN(change_direct_map);
 

@@ -34,11 +34,6 @@ static const struct failure silences[] = {
 	{"shut down", SEAM_INJECT_STATUS, SHUT_DOWN, 2},
 };
 
-static const struct lifecycle *const lifecycles[] = {
-	&lifecycle_session, &lifecycle_adopted, &lifecycle_arrays, &lifecycle_service,
-	&lifecycle_stream,  &lifecycle_iommu,	&lifecycle_td,	   &lifecycle_quote,
-};
-
 static struct kunit *running;
 static u32 lines, wrongs;
 
@@ -64,24 +59,6 @@ static struct driver driver = {
 	.wrong = wrong,
 };
 
-static u64 quarantined(void)
-{
-	struct tdx_page_array_counters counters;
-
-	tdx_page_array_count(&counters);
-	return counters.quarantined;
-}
-
-static void set_up(const struct lifecycle *lifecycle)
-{
-	struct seam_config config;
-
-	seam_emulator_reset();
-	seam_emulator_get_config(&config);
-	lifecycle->configure(&config);
-	seam_emulator_set_config(&config);
-}
-
 /* Removes everything that a test left, so that it does not affect the next one. */
 static void clean_up(const struct lifecycle *lifecycle)
 {
@@ -92,10 +69,7 @@ static void clean_up(const struct lifecycle *lifecycle)
 	tear_down_td(&driver);
 	if (lifecycle->end(&driver, false))
 		lifecycle->end(&driver, true);
-	tear_down_td(&driver);
-	seam_emulator_settle();
-	while (tdx_page_array_retry_quarantine())
-		;
+	empty_quarantine(&driver);
 	if (lifecycle->check)
 		lifecycle->check(&driver);
 	findings = seam_emulator_take_findings(&finding, 1);
@@ -105,15 +79,7 @@ static void clean_up(const struct lifecycle *lifecycle)
 
 static void plan(u16 leaf, u32 ordinal, const struct failure *silence)
 {
-	const struct seam_injection injection = {
-		.kind = silence->kind,
-		.leaf = leaf,
-		.nth = ordinal,
-		.times = silence->times,
-		.value = silence->value,
-	};
-
-	if (seam_emulator_inject(&injection))
+	if (plan_failure(silence, leaf, ordinal))
 		wrong("a fault cannot be planned");
 }
 
@@ -122,12 +88,12 @@ static bool run_with(const struct lifecycle *lifecycle, const char *text)
 {
 	struct kunit_suppressed_warning *warnings = kunit_start_suppress_warning(running);
 	const u32 before_wrong = wrongs;
-	const u64 before = quarantined();
+	const u64 before = pages_in_quarantine();
 	int warned;
 	u64 after;
 
 	lifecycle->run(&driver);
-	after = quarantined();
+	after = pages_in_quarantine();
 	warned = kunit_suppressed_warning_count(warnings);
 	if (after != before)
 		wrong("%s, %s: %lld pages came to the quarantine", lifecycle->name, text,
@@ -146,7 +112,7 @@ static u32 count_calls(struct kunit *test, const struct lifecycle *lifecycle)
 {
 	u32 calls;
 
-	set_up(lifecycle);
+	set_up_lifecycle(lifecycle);
 	KUNIT_ASSERT_EQ(test, lifecycle->run(&driver), 0);
 	calls = seam_emulator_order(leaves, ARRAY_SIZE(leaves));
 	clean_up(lifecycle);
@@ -182,7 +148,7 @@ static void a_call_that_did_not_run_changes_no_custody(struct kunit *test)
 	lines = 0;
 	for (call = 0; call < calls; call++) {
 		for (i = 0; is_issued_by_the_core(leaves[call]) && i < ARRAY_SIZE(silences); i++) {
-			set_up(lifecycle);
+			set_up_lifecycle(lifecycle);
 			plan(leaves[call], ordinal_of(call), &silences[i]);
 			snprintf(text, sizeof(text), "call %u, %s: %s", call + 1,
 				 seam_emulator_leaf_name(leaves[call]), silences[i].name);
@@ -217,7 +183,7 @@ static void two_calls_that_did_not_run_change_no_custody(struct kunit *test)
 
 		if (!is_issued_by_the_core(leaves[one]) || !is_issued_by_the_core(leaves[other]))
 			continue;
-		set_up(lifecycle);
+		set_up_lifecycle(lifecycle);
 		plan(leaves[one], ordinal_of(one), first);
 		plan(leaves[other], ordinal_of(other), second);
 		snprintf(text, sizeof(text), "call %u, %s: %s, and call %u, %s: %s", one + 1,
@@ -242,7 +208,4 @@ static struct kunit_suite suite = {
 };
 kunit_test_suite(suite);
 
-IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("Lifecycles of tdx_page_array in which calls do not run");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

@@ -4,8 +4,6 @@
  * checked less and less often.
  */
 #include <linux/delay.h>
-#include <linux/jiffies.h>
-#include <linux/ktime.h>
 
 #include "../suites/harness.h"
 

@@ -62,6 +62,25 @@ extern const struct lifecycle lifecycle_extensions, lifecycle_session, lifecycle
 	lifecycle_stream, lifecycle_iommu, lifecycle_lost, lifecycle_adopted, lifecycle_arrays,
 	lifecycle_td, lifecycle_quote, lifecycle_kvm;
 
+/* lifecycles.c: those that may run concurrently, the first of them without a TD; and all. */
+#define LIFECYCLES	      8
+#define LIFECYCLES_WITHOUT_TD 6
+#define ALL_LIFECYCLES	      11
+extern const struct lifecycle *const lifecycles[LIFECYCLES];
+extern const struct lifecycle *const all_lifecycles[ALL_LIFECYCLES];
+
+/* Resets the TDX module and configures it for the lifecycle. */
+void set_up_lifecycle(const struct lifecycle *lifecycle);
+
+/* Configures the TDX module for all that may run concurrently. */
+void configure_lifecycles(void);
+
+/* The number of pages in quarantine. */
+u64 pages_in_quarantine(void);
+
+/* The module releases its objects, and the host empties the quarantine. A TDR needs another retry. */
+void empty_quarantine(const struct driver *driver);
+
 /* The number of pages from a metadata field, or a negative errno. */
 int read_page_count(u64 field);
 
@@ -135,6 +154,9 @@ static inline bool is_issued_by_the_core(u16 leaf)
 	}
 	return true;
 }
+
+/* Plans the failure of the @nth call of @leaf from now on. Returns 0 or a negative errno. */
+int plan_failure(const struct failure *failure, u16 leaf, u32 nth);
 
 extern const struct failure failures[];
 extern const u32 failure_count;

@@ -25,17 +25,9 @@ int read_page_count(u64 field)
 	return pages <= INT_MAX ? (int)pages : -ERANGE;
 }
 
-static u64 quarantined(void)
-{
-	struct tdx_page_array_counters counters;
-
-	tdx_page_array_count(&counters);
-	return counters.quarantined;
-}
-
 int end_array(const struct driver *driver, struct tdx_page_array **ended, bool give_up)
 {
-	const u64 before = quarantined();
+	const u64 before = pages_in_quarantine();
 	int error;
 
 	if (IS_ERR_OR_NULL(*ended)) {
@@ -50,9 +42,9 @@ int end_array(const struct driver *driver, struct tdx_page_array **ended, bool g
 		error = tdx_page_array_leak(*ended);
 	if (error != -EBUSY)
 		*ended = NULL;
-	if (!driver->has_company && (error == -EUCLEAN) != (quarantined() > before))
+	if (!driver->has_company && (error == -EUCLEAN) != (pages_in_quarantine() > before))
 		driver->wrong("an array ended with %d, and %lld pages came to the quarantine",
-			      error, quarantined() - before);
+			      error, pages_in_quarantine() - before);
 	return error;
 }
 
@@ -122,7 +114,6 @@ const struct lifecycle lifecycle_session = {
 	.run = run_session,
 	.end = end,
 };
-EXPORT_SYMBOL_GPL(lifecycle_session);
 
 /* A session that the driver leaks, and that the module ends later. */
 static int run_lost(struct driver *driver)
@@ -150,7 +141,6 @@ const struct lifecycle lifecycle_lost = {
 	.run = run_lost,
 	.end = end,
 };
-EXPORT_SYMBOL_GPL(lifecycle_lost);
 
 /* Every second page of a block: adjacent pages would need fewer extents. */
 static int take_scattered_pages(struct page **pages)
@@ -222,7 +212,6 @@ const struct lifecycle lifecycle_adopted = {
 	.end = end_adopted,
 	.check = check_adopted,
 };
-EXPORT_SYMBOL_GPL(lifecycle_adopted);
 
 /* Creates an array of pages with @flags, maps and unmaps it, and releases it. */
 static int map_and_unmap(struct driver *driver, unsigned int pages, int node, unsigned int flags)
@@ -249,9 +238,8 @@ static int hand_over(struct driver *driver, unsigned int flags)
 
 static int run_arrays(struct driver *driver)
 {
-	int error;
+	int error = hand_over(driver, TDX_PAGE_ARRAY_CONTIGUOUS);
 
-	error = hand_over(driver, TDX_PAGE_ARRAY_CONTIGUOUS);
 	error = error ?: hand_over(driver, TDX_PAGE_ARRAY_ACCOUNT);
 	error = error ?: map_and_unmap(driver, 7, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_ACCOUNT);
 	error = error
@@ -268,4 +256,3 @@ const struct lifecycle lifecycle_arrays = {
 	.run = run_arrays,
 	.end = end,
 };
-EXPORT_SYMBOL_GPL(lifecycle_arrays);

@@ -2,7 +2,6 @@
 /* Lifecycles of extension memory, SPDM sessions with messages, IDE streams, and IOMMUs. */
 #include <linux/container_of.h>
 #include <linux/err.h>
-#include <linux/export.h>
 #include <linux/string.h>
 
 #include "faults.h"
@@ -34,7 +33,6 @@ const struct lifecycle lifecycle_extensions = {
 	.end = end_extensions,
 	.kept = EXT_PAGES,
 };
-EXPORT_SYMBOL_GPL(lifecycle_extensions);
 
 static void configure_link(struct seam_config *config)
 {
@@ -110,7 +108,6 @@ const struct lifecycle lifecycle_service = {
 	.run = run_service,
 	.end = end_link,
 };
-EXPORT_SYMBOL_GPL(lifecycle_service);
 
 static int use_stream(struct link *link)
 {
@@ -133,7 +130,6 @@ const struct lifecycle lifecycle_stream = {
 	.run = run_stream,
 	.end = end_link,
 };
-EXPORT_SYMBOL_GPL(lifecycle_stream);
 
 static void configure_iommu(struct seam_config *config)
 {
@@ -192,4 +188,3 @@ const struct lifecycle lifecycle_iommu = {
 	.run = run_iommu,
 	.end = end_iommu,
 };
-EXPORT_SYMBOL_GPL(lifecycle_iommu);

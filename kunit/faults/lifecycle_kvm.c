@@ -3,7 +3,6 @@
  * The lifecycle of a TD in KVM. After any failure KVM finally destroys the VM, and leaks the pages
  * that it cannot reclaim.
  */
-#include <linux/export.h>
 
 #include "../suites/kvm.h"
 #include "faults.h"
@@ -17,9 +16,8 @@ static int run(struct driver *driver)
 {
 	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
 	struct kvm_td td = KVM_NO_TD;
-	int error;
+	int error = kvm_td_init(&td, driver->keyid);
 
-	error = kvm_td_init(&td, driver->keyid);
 	if (!error)
 		error = kvm_td_vcpu_init(&td, &vcpu, 0);
 	kvm_td_destroy(&td, &vcpu, 1);
@@ -41,4 +39,3 @@ const struct lifecycle lifecycle_kvm = {
 	.run = run,
 	.end = end,
 };
-EXPORT_SYMBOL_GPL(lifecycle_kvm);

@@ -72,7 +72,6 @@ const struct lifecycle lifecycle_td = {
 	.run = run_td,
 	.end = end_td,
 };
-EXPORT_SYMBOL_GPL(lifecycle_td);
 
 const struct lifecycle lifecycle_quote = {
 	.name = "quote",
@@ -80,4 +79,3 @@ const struct lifecycle lifecycle_quote = {
 	.run = run_quote,
 	.end = end_td,
 };
-EXPORT_SYMBOL_GPL(lifecycle_quote);

@@ -113,50 +113,20 @@ static u64 compare(const struct state *before, const char *when)
 	return kept;
 }
 
-static void set_up(const struct lifecycle *lifecycle)
-{
-	struct seam_config config;
-
-	seam_emulator_reset();
-	seam_emulator_get_config(&config);
-	lifecycle->configure(&config);
-	seam_emulator_set_config(&config);
-}
-
-/* The module releases its objects, and the host empties the quarantine. A TDR needs another retry. */
-static void empty_quarantine(void)
-{
-	tear_down_td(&driver);
-	seam_emulator_settle();
-	while (tdx_page_array_retry_quarantine())
-		;
-}
-
 /* A power cycle, after which extension memory can be freed. */
 static void restart(const struct lifecycle *lifecycle)
 {
 	seam_emulator_power_cycle();
 	free_held_pages();
-	set_up(lifecycle);
+	set_up_lifecycle(lifecycle);
 }
 
 static void plan(const struct fault *fault)
 {
-	struct seam_injection injection;
-
 	allocations_begin(fault->allocation, fault->onwards);
 	driver.messages = 0;
 	driver.fail_message = fault->message;
-	if (!fault->failure)
-		return;
-	injection = (struct seam_injection){
-		.kind = fault->failure->kind,
-		.leaf = fault->leaf,
-		.nth = fault->ordinal,
-		.times = fault->failure->times,
-		.value = fault->failure->value,
-	};
-	if (seam_emulator_inject(&injection))
+	if (fault->failure && plan_failure(fault->failure, fault->leaf, fault->ordinal))
 		wrong("this fault cannot be planned");
 }
 
@@ -198,7 +168,7 @@ static void run_with(const struct lifecycle *lifecycle, const struct fault *faul
 	if (lifecycle->end(&driver, false) == -EBUSY && lifecycle->end(&driver, true) == -EBUSY)
 		wrong("something cannot be ended, although nothing fails any more");
 	check_quarantine(fault, before);
-	empty_quarantine();
+	empty_quarantine(&driver);
 	if (lifecycle->check && lifecycle->check(&driver))
 		wrong("references to adopted pages are left");
 }
@@ -278,7 +248,7 @@ static void run_case(const struct lifecycle *lifecycle, const struct fault *faul
 	case_fault = fault;
 	case_failed = false;
 	before = look();
-	set_up(lifecycle);
+	set_up_lifecycle(lifecycle);
 	warnings = kunit_start_suppress_warning(running);
 	run_with(lifecycle, fault);
 	if (compare(&before, "afterwards") > lifecycle->kept)
@@ -364,17 +334,11 @@ static void fail_seamcalls(const struct lifecycle *lifecycle, const struct needs
 	}
 }
 
-static const struct lifecycle *const lifecycles[] = {
-	&lifecycle_session, &lifecycle_lost,   &lifecycle_adopted,    &lifecycle_arrays,
-	&lifecycle_service, &lifecycle_stream, &lifecycle_iommu,      &lifecycle_td,
-	&lifecycle_quote,   &lifecycle_kvm,    &lifecycle_extensions,
-};
-
 static void describe(const struct lifecycle *const *lifecycle, char *description)
 {
 	strscpy(description, (*lifecycle)->name, KUNIT_PARAM_DESC_SIZE);
 }
-KUNIT_ARRAY_PARAM(lifecycle, lifecycles, describe);
+KUNIT_ARRAY_PARAM(lifecycle, all_lifecycles, describe);
 
 static void survives_every_fault(struct kunit *test)
 {
@@ -390,7 +354,7 @@ static void survives_every_fault(struct kunit *test)
 	snprintf(case_name, sizeof(case_name), "%s", lifecycle->name);
 	before = look();
 	leaked = quarantined_for_a_reason();
-	set_up(lifecycle);
+	set_up_lifecycle(lifecycle);
 	end_good_lifecycle(lifecycle, run_and_count(lifecycle, &needs), &before, "without a fault");
 	leaked = quarantined_for_a_reason() - leaked;
 	show_findings(&no_fault);
@@ -448,7 +412,4 @@ static struct kunit_suite suite = {
 };
 kunit_test_suite(suite);
 
-IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("The fault matrix of tdx_page_array");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

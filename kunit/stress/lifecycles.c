@@ -16,11 +16,6 @@
 #define BUSY	   (SEAM_OPERAND_BUSY | SEAM_RCX)
 #define UNKNOWN	   0xC000EE0000000000ULL /* in no table of this project */
 
-static const struct lifecycle *const lifecycles[] = {
-	&lifecycle_session, &lifecycle_adopted, &lifecycle_arrays, &lifecycle_service,
-	&lifecycle_stream,  &lifecycle_iommu,	&lifecycle_td,	   &lifecycle_quote,
-};
-
 /* Leaves that are sometimes busy: those of the lifecycles, and those of releases and retries. */
 static const u16 busy_leaves[] = {
 	SEAM_SPDM_CREATE,	 SEAM_SPDM_DELETE,
@@ -44,8 +39,8 @@ static const u16 doubtful_leaves[] = {
 struct caller {
 	struct driver driver;
 	u32 functions; /* number of device functions used so far */
-	u32 completed[ARRAY_SIZE(lifecycles)];
-	u32 failed[ARRAY_SIZE(lifecycles)];
+	u32 completed[LIFECYCLES];
+	u32 failed[LIFECYCLES];
 	int unexpected; /* the errno of an unexpected failure */
 	u32 stuck;
 };
@@ -96,7 +91,7 @@ static void run_lifecycles(struct stress_thread *thread)
 	int error;
 
 	while (!stress_is_over()) {
-		which = stress_random(thread, ARRAY_SIZE(lifecycles));
+		which = stress_random(thread, LIFECYCLES);
 		/* A bus per thread and a new function each time: no conflict with lost objects. */
 		driver->function = thread->number << 8 | (caller->functions++ & 0xff);
 		error = lifecycles[which]->run(driver);
@@ -152,20 +147,6 @@ static void retry(struct stress_thread *thread)
 	}
 }
 
-static void configure(void)
-{
-	struct seam_config config;
-	unsigned int i;
-
-	seam_emulator_reset();
-	seam_emulator_get_config(&config);
-	for (i = 0; i < ARRAY_SIZE(lifecycles); i++)
-		lifecycles[i]->configure(&config);
-	config.spdm_pages = ARRAY_PAGES;
-	config.interrupt_every = 3;
-	seam_emulator_set_config(&config);
-}
-
 static void introduce(struct stress_thread *threads)
 {
 	unsigned int i;
@@ -210,7 +191,7 @@ static void look_at_callers(struct kunit *test)
 	unsigned int i, which;
 	u32 completed, failed;
 
-	for (which = 0; which < ARRAY_SIZE(lifecycles); which++) {
+	for (which = 0; which < LIFECYCLES; which++) {
 		for (i = 0, completed = 0, failed = 0; i < STRESS_THREADS; i++) {
 			completed += callers[i].completed[which];
 			failed += callers[i].failed[which];
@@ -235,7 +216,8 @@ static void many_drivers_run_on_all_cpus_concurrently(struct kunit *test)
 
 	running = test;
 	retried = lost = wrong_sums = 0;
-	configure();
+	seam_emulator_reset();
+	configure_lifecycles();
 	introduce(threads);
 	stress_run(test, threads, ARRAY_SIZE(threads));
 	calm_down(test);

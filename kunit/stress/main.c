@@ -7,7 +7,4 @@
 
 kunit_test_suites(&stress_lifecycles_suite, &stress_handles_suite);
 
-IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("Many threads in tdx_page_array at once");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

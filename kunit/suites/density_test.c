@@ -192,7 +192,4 @@ static struct kunit_suite suite = {
 };
 kunit_test_suite(suite);
 
-IMPORT(TDX_PAGE_ARRAY);
 MODULE_DESCRIPTION("KUnit suite of tdx_page_array that takes all memory of a small guest");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

@@ -101,13 +101,7 @@ static void stream_leaves_are_not_issued(struct kunit *test)
 /* The next call of @leaf is not executed and returns @status. */
 static void answer(struct kunit *test, u16 leaf, u64 status)
 {
-	const struct seam_injection injection = {
-		.kind = SEAM_INJECT_STATUS,
-		.leaf = leaf,
-		.nth = 1,
-		.times = 1,
-		.value = status,
-	};
+	const struct seam_injection injection = {SEAM_INJECT_STATUS, leaf, 1, 1, status};
 
 	KUNIT_ASSERT_EQ(test, seam_emulator_inject(&injection), 0);
 }
@@ -179,8 +173,4 @@ static struct kunit_suite suite = {
 };
 kunit_test_suite(suite);
 
-IMPORT(TDX_PAGE_ARRAY);
-IMPORT(TDX_PAGE_ARRAY_KVM);
 MODULE_DESCRIPTION("KUnit suite of tdx_page_array for TDX modules without any of its features");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

@@ -4,8 +4,4 @@
 
 #include "../import.h"
 
-IMPORT(TDX_PAGE_ARRAY);
-IMPORT(TDX_PAGE_ARRAY_KVM);
 MODULE_DESCRIPTION("KUnit suites of tdx_page_array");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");
