@@ -9,11 +9,10 @@
  *
  * A device answers each message with a copy. Faults: while "hold" is set, messages wait until it is
  * cleared or the device is gone ("held" is the number of waiting messages); message number "fail_at",
- * counted from 1 from now on, gets no answer but the error "failure".
+ * counted from 1 from now on, gets no answer but EIO.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
@@ -38,7 +37,6 @@ static struct dentry *directory;
 static DECLARE_WAIT_QUEUE_HEAD(news);
 static bool hold;
 static atomic_t held, messages, fail_at;
-static u32 failure = EIO;
 
 static bool is_over(const struct peer *peer)
 {
@@ -62,7 +60,7 @@ static int exchange(struct device *dev, const void *request, size_t request_byte
 	if (READ_ONCE(peer->gone))
 		return -ENODEV;
 	if (atomic_dec_if_positive(&fail_at) == 0)
-		return -(int)failure;
+		return -EIO;
 	memcpy(response, request, request_bytes);
 	return 0;
 }
@@ -158,7 +156,6 @@ static int __init tdx_tsm_devices_init(void)
 	debugfs_create_atomic_t("held", 0400, directory, &held);
 	debugfs_create_atomic_t("messages", 0600, directory, &messages);
 	debugfs_create_atomic_t("fail_at", 0600, directory, &fail_at);
-	debugfs_create_u32("failure", 0600, directory, &failure);
 	return 0;
 }
 
