@@ -90,11 +90,11 @@ static void hand_over(struct kunit *test, struct tdx_page_array *array, enum way
 	case NEVER_HANDED_OVER:
 		return;
 	case REFUSED:
-		inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID));
+		answer_next(test, SEAM_SPDM_CREATE, SEAM_OPERAND_INVALID);
 		KUNIT_ASSERT_NE(test, tdx_tdh_spdm_create(0, array, &session), 0);
 		return;
 	case IN_DOUBT:
-		inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+		answer_next(test, SEAM_SPDM_CREATE, UNKNOWN_STATUS);
 		KUNIT_ASSERT_NE(test, tdx_tdh_spdm_create(0, array, &session), 0);
 		return;
 	case RETURNED:

@@ -20,24 +20,22 @@ static void a_module_becomes_ready_step_by_step(struct kunit *test)
 
 	start_prepare(test, &start);
 	start_expect_state(test, SEAM_SYSINIT_PENDING);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SYS_CONFIG_NOT_PENDING);
 	start_init(test);
 	start_expect_state(test, SEAM_SYSINIT_DONE);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_DONE);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SYS_INIT_NOT_PENDING);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0),
-			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_TDMR_INIT, start.base, 0), SEAM_SYS_NOT_READY);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_DONE);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SYS_INIT_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SYS_KEY_CONFIG_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_TDMR_INIT, start.base, 0), SEAM_SYS_NOT_READY);
 	expect_success(test, start_config(&start, 1, key));
 	start_expect_state(test, SEAM_SYSCONFIG_DONE);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 1, key), SEAM_SYS_CONFIG_NOT_PENDING);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_PHYMEM_PAGE_RDMD, start.base, 0), SEAM_SYS_NOT_READY);
-	expect_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RDMD, start.base, 0), SEAM_SYS_NOT_READY);
+	expect_success(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 	start_expect_state(test, SEAM_SYS_READY);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0),
-			SEAM_SYS_KEY_CONFIG_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SYS_KEY_CONFIG_NOT_PENDING);
 }
 
 static void the_initialisation_has_no_operands_and_needs_entropy(struct kunit *test)
@@ -51,9 +49,9 @@ static void the_initialisation_has_no_operands_and_needs_entropy(struct kunit *t
 	KUNIT_EXPECT_EQ(test, registers.r10, 0);
 	KUNIT_EXPECT_EQ(test, registers.r11, 1);
 	CHANGE_CONFIG(no_entropy, 1);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_RND_NO_ENTROPY);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_INIT, 0, 0), SEAM_RND_NO_ENTROPY);
 	CHANGE_CONFIG(no_entropy, 0);
-	expect_success(test, start_leaf(SEAM_SYS_INIT, 0, 0));
+	expect_success(test, raw_leaf(SEAM_SYS_INIT, 0, 0));
 	registers = (struct tdx_shim_registers){.rcx = 1, .rdx = 1, .r8 = 1, .r9 = 1};
 	expect_success(test, raw_call(SEAM_SYS_LP_INIT, &registers));
 	KUNIT_EXPECT_EQ(test, registers.rcx | registers.rdx | registers.r8, 0);
@@ -67,7 +65,7 @@ static void every_cpu_is_initialised_before_the_configuration(struct kunit *test
 	unsigned int cpu;
 
 	start_prepare(test, &start);
-	expect_success(test, start_leaf(SEAM_SYS_INIT, 0, 0));
+	expect_success(test, raw_leaf(SEAM_SYS_INIT, 0, 0));
 	for_each_online_cpu(cpu) {
 		KUNIT_EXPECT_EQ(test, start_config(&start, 1, tdx_global_keyid()),
 				SEAM_SYS_CONFIG_NOT_PENDING);
@@ -163,9 +161,9 @@ static void a_module_that_was_shut_down_answers_nothing(struct kunit *test)
 {
 	u64 value;
 
-	expect_success(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
+	expect_success(test, raw_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0, &value), SEAM_SYS_SHUTDOWN);
-	expect_success(test, start_leaf(SEAM_SYS_LP_SHUTDOWN, 0, 0));
+	expect_success(test, raw_leaf(SEAM_SYS_LP_SHUTDOWN, 0, 0));
 }
 
 /* Pages that the module owns at its shutdown stay in quarantine until it is ready again. */
@@ -174,7 +172,7 @@ static void pages_of_a_module_that_was_shut_down_are_not_lost(struct kunit *test
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 4, &session);
 
-	expect_success(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
+	expect_success(test, raw_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SYS_SHUTDOWN);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);

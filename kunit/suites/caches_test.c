@@ -35,9 +35,8 @@ static void a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines(struct kun
 {
 	struct page *page = make_page(test);
 	unsigned int i;
-	u64 keyed;
+	u64 keyed = page_to_phys(page) | (u64)tdx_global_keyid() << config_now().address_bits;
 
-	keyed = page_to_phys(page) | (u64)tdx_global_keyid() << config_now().address_bits;
 	for (i = 0; i < ARRAY_SIZE(touching); i++) {
 		clean_all();
 		KUNIT_EXPECT_EQ(test, held(), 0);

@@ -142,7 +142,7 @@ static void connect_anew(struct kunit *test, u64 first, u64 second)
 	out = inputs;
 	KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_CONNECT, &out), first);
 	if (first == SEAM_INTERRUPTED_RESUMABLE) {
-		inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_STATUS, FATAL_STATUS));
+		answer_next(test, SEAM_SPDM_CONNECT, FATAL_STATUS);
 		out = inputs;
 		KUNIT_EXPECT_EQ(test, raw_call(SEAM_SPDM_CONNECT, &out), FATAL_STATUS);
 	}

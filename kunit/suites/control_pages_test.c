@@ -111,8 +111,7 @@ static void a_refused_array_is_offered_under_another_keyid_only_after_its_releas
 	struct td first = td_make(test, TD_KEYID), second = td_make(test, OTHER_TD_KEYID);
 	struct tdx_page_array *tdcs = make_array(test, 1);
 
-	inject(test, NEXT_CALL(SEAM_MNG_ADDCX, SEAM_INJECT_STATUS,
-			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	answer_next(test, SEAM_MNG_ADDCX, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(first.tdr, tdcs),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(second.tdr, tdcs));

@@ -128,7 +128,7 @@ static void a_page_that_leaves_quarantine_is_converted(struct kunit *test)
 	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
 
 	hand_over_and_back(test, array);
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	answer_next(test, SEAM_PHYMEM_PAGE_WBINVD, UNKNOWN_STATUS);
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	}

@@ -85,7 +85,7 @@ static void a_failed_delete_leaves_the_pages_with_the_module(struct kunit *test)
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
 
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, SEAM_SPDM_INVALID_STATE));
+	answer_next(test, SEAM_SPDM_DELETE, SEAM_SPDM_INVALID_STATE);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SPDM_INVALID_STATE);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	end_session(test, session, array);

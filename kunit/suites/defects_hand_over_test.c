@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Defects of the posted series when pages are encoded and handed over (docs/defects.md). */
-#include <linux/kprobes.h>
 
 #include "objects.h"
 #include "raw.h"
@@ -45,8 +44,7 @@ static void pages_of_a_failing_create_are_written_back_before_they_are_freed(str
 	struct object object;
 
 	make_object_array(test, &object);
-	inject(test, NEXT_CALL(object.kind->create_leaf, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_INVALID | SEAM_RCX));
+	answer_next(test, object.kind->create_leaf, SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_NE(test, object.kind->create(&object), SEAM_SUCCESS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES);
@@ -259,12 +257,9 @@ static void tear_down(struct kunit *test, u64 tdr)
 				    SEAM_MNG_KEY_FREEID};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(steps); i++) {
-		struct tdx_shim_registers registers = {
-			.rcx = steps[i] == SEAM_PHYMEM_CACHE_WB ? 0 : tdr};
-
-		expect_success(test, raw_call(steps[i], &registers));
-	}
+	for (i = 0; i < ARRAY_SIZE(steps); i++)
+		expect_success(test,
+			       raw_leaf(steps[i], steps[i] == SEAM_PHYMEM_CACHE_WB ? 0 : tdr, 0));
 }
 
 static void a_quote_resumes_with_its_original_inputs(struct kunit *test)

@@ -102,7 +102,7 @@ static void pages_of_an_object_that_cannot_be_deleted_are_given_up_once(struct k
 	struct object object;
 
 	make_object(test, &object);
-	inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_STATUS, FATAL_STATUS));
+	answer_next(test, object.kind->delete_leaf, FATAL_STATUS);
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), FATAL_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(object.array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
@@ -123,7 +123,7 @@ static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kun
 	metadata = make_session(test, 2, &session);
 	assert_success(test,
 		       tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id));
-	inject(test, NEXT_CALL(SEAM_IDE_STREAM_BLOCK, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	answer_next(test, SEAM_IDE_STREAM_BLOCK, UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, pages),
 			SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);

@@ -73,11 +73,8 @@ static void a_module_with_the_early_field_ids_is_understood(struct kunit *test)
 
 static void fields_that_cannot_be_read_stop_the_start(struct kunit *test)
 {
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_SYS_RD,
-					      .nth = 4, /* after the features */
-					      .times = 2,
-					      .value = SEAM_METADATA_ID_INCORRECT});
+	/* After the features. */
+	inject(test, FROM_CALL(SEAM_SYS_RD, 4, 2, SEAM_INJECT_STATUS, SEAM_METADATA_ID_INCORRECT));
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EIO);
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
@@ -155,7 +152,7 @@ static void a_start_that_fails_frees_no_memory_of_the_extensions(struct kunit *t
 static void a_page_that_cannot_be_checked_after_a_failed_start_is_quarantined(struct kunit *test)
 {
 	set_ext_pool(POOL);
-	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	answer_next(test, SEAM_EXT_MEM_ADD, UNKNOWN_STATUS);
 	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_VMFAILINVALID, 0));
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);

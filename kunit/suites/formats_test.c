@@ -68,10 +68,10 @@ static void hpa_list_info_always_names_a_list_page(struct kunit *test)
 
 static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *test)
 {
-	u64 session, hpa;
+	u64 session;
 	struct tdx_page_array *array = make_session(test, 1, &session);
+	u64 hpa = hpa_of(test, array, 0);
 
-	hpa = hpa_of(test, array, 0);
 	end_session(test, session, array);
 
 	KUNIT_EXPECT_EQ(test, tdx_global_keyid(), 32);
@@ -88,8 +88,7 @@ static void entries_behind_the_last_one_of_an_iommu_are_invalid(struct kunit *te
 	u64 iommu;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(array));
-	inject(test,
-	       NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RDX));
+	answer_next(test, SEAM_IOMMU_SETUP, SEAM_OPERAND_INVALID | SEAM_RDX);
 	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
 	entries = phys_to_virt(last_register(SEAM_IOMMU_SETUP, SEAM_RDX));
 	KUNIT_EXPECT_EQ(test, entries[2], hpa_of(test, array, 4));

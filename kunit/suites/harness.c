@@ -65,14 +65,6 @@ void expect_all_released(struct kunit *test, struct tdx_page_array **arrays)
 		KUNIT_EXPECT_EQ_MSG(test, tdx_page_array_release(arrays[i]), 0, "array %u", i);
 }
 
-struct seam_config config_now(void)
-{
-	struct seam_config config;
-
-	seam_emulator_get_config(&config);
-	return config;
-}
-
 void inject(struct kunit *test, const struct seam_injection *injection)
 {
 	KUNIT_ASSERT_EQ(test, seam_emulator_inject(injection), 0);
@@ -114,7 +106,7 @@ struct tdx_page_array *make_session(struct kunit *test, unsigned int pages, u64 
 	struct tdx_page_array *array = make_array(test, pages);
 
 	set_spdm_pages(pages);
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0x0100, array, session), SEAM_SUCCESS);
+	assert_success(test, tdx_tdh_spdm_create(0x0100, array, session));
 	return array;
 }
 
@@ -145,13 +137,13 @@ struct tdx_page_array *adopt(struct kunit *test, struct page **pages, unsigned i
 
 void end_session(struct kunit *test, u64 session, struct tdx_page_array *array)
 {
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 void end_iommu(struct kunit *test, u64 iommu, struct tdx_page_array *array)
 {
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_iommu_clear(iommu, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 

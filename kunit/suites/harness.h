@@ -11,7 +11,7 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 
-#include "../seam/seam_emulator.h"
+#include "../config.h"
 #include "../warnings.h"
 #include "tdx_page_array.h"
 
@@ -70,18 +70,7 @@ void harness_exit(struct kunit *test);
 	expect_all_released(TEST, (struct tdx_page_array *[]){__VA_ARGS__, NULL})
 void expect_all_released(struct kunit *test, struct tdx_page_array **arrays);
 
-/* The configuration of the platform. */
-struct seam_config config_now(void);
-
-/* Changes one member of it for this test. */
-#define CHANGE_CONFIG(MEMBER, VALUE) \
-	do { \
-		struct seam_config config_ = config_now(); \
-\
-		config_.MEMBER = (VALUE); \
-		seam_emulator_set_config(&config_); \
-	} while (0)
-
+/* The configuration of the platform for this test. */
 #define set_spdm_pages(PAGES)	     CHANGE_CONFIG(spdm_pages, PAGES)
 #define set_ext_pool(PAGES)	     CHANGE_CONFIG(ext_pool_pages, PAGES)
 #define set_ide_pages(PAGES)	     CHANGE_CONFIG(ide_pages, PAGES)
@@ -99,6 +88,9 @@ struct seam_config config_now(void);
 u32 set_packages(u32 packages);
 
 void inject(struct kunit *test, const struct seam_injection *injection);
+
+/* The next call of @LEAF is not executed, and returns @STATUS. */
+#define answer_next(TEST, LEAF, STATUS) inject(TEST, NEXT_CALL(LEAF, SEAM_INJECT_STATUS, STATUS))
 
 /* Creates an array of @pages; ends the test on failure. */
 struct tdx_page_array *make_array(struct kunit *test, unsigned int pages);

@@ -50,8 +50,7 @@ static void the_module_sees_one_entry_for_each_queue_and_for_each_single_page(st
 	unsigned int i;
 	u64 unit;
 
-	inject(test,
-	       NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RDX));
+	answer_next(test, SEAM_IOMMU_SETUP, SEAM_OPERAND_INVALID | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit),
 			SEAM_OPERAND_INVALID | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IOMMU_SETUP, SEAM_RCX), UNIT);
@@ -149,7 +148,7 @@ static void a_clear_that_timed_out_can_be_made_again(struct kunit *test)
 	u64 unit;
 	struct tdx_page_array *array = make_unit(test, &unit);
 
-	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, SEAM_IOMMU_ECMD_TIMEOUT));
+	answer_next(test, SEAM_IOMMU_CLEAR, SEAM_IOMMU_ECMD_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
 	end_iommu(test, unit, array);
 }

@@ -5,7 +5,7 @@
 #include <linux/mm.h>
 #include <linux/smp.h>
 
-#include "../seam/seam_emulator.h"
+#include "../config.h"
 #include "../td_params.h"
 #include "interface.h"
 #include "kvm.h"
@@ -33,12 +33,11 @@ static bool is_hkid_assigned(const struct kvm_td *td)
 /* Runs on the first CPU of each package; the emulator assigns CPUs to packages in turn. */
 static int on_each_package(int (*run)(void *data), void *data)
 {
-	struct seam_config config;
+	const unsigned int packages = config_now().packages;
 	unsigned int cpu;
 	int error = 0;
 
-	seam_emulator_get_config(&config);
-	for (cpu = 0; cpu < config.packages && !error; cpu++)
+	for (cpu = 0; cpu < packages && !error; cpu++)
 		error = smp_call_on_cpu(cpu, run, data, false);
 	return error;
 }

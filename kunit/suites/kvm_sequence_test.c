@@ -17,17 +17,9 @@ static void set_no_entropy(bool on)
 	CHANGE_CONFIG(no_entropy, on);
 }
 
-/* Makes the @nth call of a leaf from now on fail, once. */
-static void fail(struct kunit *test, u16 leaf, u32 nth, unsigned int kind, u64 value)
-{
-	inject(test, NTH_CALL(leaf, nth, kind, value));
-}
-
 static u64 on_page(u64 number, u64 hpa)
 {
-	struct tdx_shim_registers registers = {.rcx = hpa};
-
-	return raw_call(number, &registers);
+	return raw_leaf(number, hpa, 0);
 }
 
 /* Nothing is left of the TD: a new TD can use its KeyID. */
@@ -156,7 +148,7 @@ static void a_tdr_in_doubt_stays_in_quarantine(struct kunit *test)
 {
 	struct kvm_td td = KVM_NO_TD;
 
-	fail(test, SEAM_MNG_CREATE, 1, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS);
+	inject(test, NTH_CALL(SEAM_MNG_CREATE, 1, SEAM_INJECT_STATUS_AFTER, UNKNOWN_STATUS));
 	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
 	kvm_td_destroy(&td, NULL, 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
@@ -174,8 +166,9 @@ static void a_key_that_is_not_freed_at_first_is_freed_with_the_vm(struct kunit *
 {
 	struct kvm_td td = KVM_NO_TD;
 
-	fail(test, SEAM_MNG_INIT, 1, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RDX);
-	fail(test, SEAM_MNG_VPFLUSHDONE, 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS);
+	inject(test,
+	       NTH_CALL(SEAM_MNG_INIT, 1, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RDX));
+	answer_next(test, SEAM_MNG_VPFLUSHDONE, UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, kvm_td_init(&td, KEYID), -EIO);
 	KUNIT_EXPECT_EQ(test, td.hkid, KEYID);
 	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, KVM_TD_PAGES);
@@ -202,7 +195,7 @@ static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *te
 
 	KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
 	KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpu, 0), 0);
-	fail(test, step, 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS);
+	answer_next(test, step, UNKNOWN_STATUS);
 	kvm_td_destroy(&td, &vcpu, 1);
 	KUNIT_EXPECT_EQ(test, td.hkid, KEYID);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, KVM_TD_PAGES + KVM_VCPU_PAGES);
@@ -226,7 +219,7 @@ static void a_page_that_is_not_reclaimed_keeps_the_tdr_in_quarantine(struct kuni
 
 	KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
 	KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpu, 0), 0);
-	fail(test, SEAM_PHYMEM_PAGE_RECLAIM, 3, SEAM_INJECT_STATUS, UNKNOWN_STATUS);
+	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_RECLAIM, 3, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
 	kvm_td_destroy(&td, &vcpu, 1);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 2);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, KVM_TD_PAGES + KVM_VCPU_PAGES - 2);

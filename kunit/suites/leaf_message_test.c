@@ -189,7 +189,7 @@ static void a_quote_longer_than_its_array(struct kunit *test)
 	struct page *page = make_page(test);
 	u64 bytes;
 
-	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_STATUS, SEAM_SUCCESS));
+	answer_next(test, SEAM_QUOTE_GET, SEAM_SUCCESS);
 	kunit_warning_suppress(test) {
 		EXPECT_LINE(test, EIO, tdx_tdh_quote_get(page, 0, page, 1, output, &bytes),
 			    "TDH.QUOTE.GET reports ");
@@ -203,7 +203,7 @@ static void an_array_for_an_iommu(struct kunit *test)
 
 	EXPECT_LINE(test, EINVAL, tdx_tdh_ext_mem_add(array),
 		    "TDH.EXT.MEM.ADD not issued: array # has the layout of IOMMU metadata");
-	inject(test, NEXT_CALL(SEAM_MNG_CREATE, SEAM_INJECT_STATUS, SEAM_SUCCESS));
+	answer_next(test, SEAM_MNG_CREATE, SEAM_SUCCESS);
 	expect_success(test, tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1));
 	EXPECT_LINE(test, EINVAL, tdx_tdh_mng_addcx(tdr, array),
 		    "TDH.MNG.ADDCX not issued: array # has the layout of IOMMU metadata");
@@ -224,12 +224,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "leaf_messages",
-	.suite_init = watch_lines,
-	.suite_exit = stop_watching_lines,
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+LINES_SUITE("leaf_messages");

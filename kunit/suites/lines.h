@@ -9,6 +9,16 @@
 int watch_lines(struct kunit_suite *suite);
 void stop_watching_lines(struct kunit_suite *suite);
 
+/* The suite of a file, with these callbacks. */
+#define LINES_SUITE(NAME) \
+	static struct kunit_suite suite = {.name = (NAME), \
+					   .suite_init = watch_lines, \
+					   .suite_exit = stop_watching_lines, \
+					   .init = harness_init, \
+					   .exit = harness_exit, \
+					   .test_cases = cases}; \
+	kunit_test_suite(suite)
+
 /* Clears the record; the number of lines since then; true if the last one contains these words. */
 void forget_lines(void);
 unsigned int lines_since(void);

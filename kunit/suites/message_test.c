@@ -214,11 +214,10 @@ static void leaking(struct kunit *test)
  */
 static void a_flood_of_bad_input_hides_no_tdx_module_bug(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	unsigned int i;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	array = make_session(test, 3, &session);
 	forget_lines();
 	for (i = 0; i < 1000; i++)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(NULL), -EINVAL);
@@ -280,12 +279,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "messages",
-	.suite_init = watch_lines,
-	.suite_exit = stop_watching_lines,
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+LINES_SUITE("messages");

@@ -68,7 +68,7 @@ void make_object_array(struct kunit *test, struct object *object)
 void make_object(struct kunit *test, struct object *object)
 {
 	make_object_array(test, object);
-	KUNIT_ASSERT_EQ(test, object->kind->create(object), SEAM_SUCCESS);
+	assert_success(test, object->kind->create(object));
 }
 
 void end_surroundings(struct object *object)

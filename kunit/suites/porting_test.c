@@ -177,7 +177,7 @@ static void a_clear_that_fails_leaves_the_pages_out_of_use(struct kunit *test)
 	u64 iommu;
 
 	KUNIT_ASSERT_EQ(test, driver_set_up_iommu(&iommu, false), 0);
-	inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS, FATAL_STATUS));
+	answer_next(test, SEAM_IOMMU_CLEAR, FATAL_STATUS);
 	driver_clear_iommu(iommu);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, IOMMU_PAGES);
 	empty_quarantine(test);

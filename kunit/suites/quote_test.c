@@ -16,9 +16,7 @@ struct quoted {
 
 static u64 on_tdr(const struct quoted *td, u16 leaf)
 {
-	struct tdx_shim_registers registers = {.rcx = page_to_phys(td->tdr_page)};
-
-	return raw_call(leaf, &registers);
+	return raw_leaf(leaf, page_to_phys(td->tdr_page), 0);
 }
 
 static struct quoted start_td(struct kunit *test)
@@ -165,7 +163,7 @@ static void output_of_an_earlier_quote_cannot_be_read_after_a_failure(struct kun
 
 	assert_success(test, get_quote(&td, array, &bytes));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), 0);
-	inject(test, NEXT_CALL(SEAM_QUOTE_GET, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	answer_next(test, SEAM_QUOTE_GET, UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, get_quote(&td, array, &bytes), UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), -EINVAL);
 	end_td(test, &td, array);

@@ -45,26 +45,21 @@ struct page *raw_hand_over(struct kunit *test, u64 *session)
 	raw_flush(page);
 	set_spdm_pages(1);
 	registers.rdx = page_to_phys(page);
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_CREATE, &registers, &registers, false),
-			SEAM_SUCCESS);
+	assert_success(test, raw_call(SEAM_SPDM_CREATE, &registers));
 	*session = registers.rcx;
 	return page;
 }
 
 void raw_take_back(struct kunit *test, u64 session)
 {
-	struct tdx_shim_registers registers = {.rcx = session};
-
-	KUNIT_ASSERT_EQ(test, tdx_shim_seamcall(SEAM_SPDM_DELETE, &registers, &registers, false),
-			SEAM_SUCCESS);
+	assert_success(test, raw_leaf(SEAM_SPDM_DELETE, session, 0));
 }
 
 struct page *raw_dirty_page(struct kunit *test)
 {
-	struct page *page;
 	u64 session;
+	struct page *page = raw_hand_over(test, &session);
 
-	page = raw_hand_over(test, &session);
 	raw_take_back(test, session);
 	return page;
 }
@@ -115,7 +110,7 @@ void raw_free_clean_page(struct page *page)
 
 void raw_make_safe(struct kunit *test, struct page *page, u16 hkid)
 {
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid));
 	convert_if_needed(page);
 }
 
@@ -151,13 +146,10 @@ void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid)
 
 u64 raw_cache_wb(void)
 {
-	struct tdx_shim_registers registers = {};
-	u64 status = raw_call(SEAM_PHYMEM_CACHE_WB, &registers);
+	u64 status = raw_leaf(SEAM_PHYMEM_CACHE_WB, 0, 0);
 
-	while (status == SEAM_INTERRUPTED_RESUMABLE) {
-		registers.rcx = 1;
-		status = raw_call(SEAM_PHYMEM_CACHE_WB, &registers);
-	}
+	while (status == SEAM_INTERRUPTED_RESUMABLE)
+		status = raw_leaf(SEAM_PHYMEM_CACHE_WB, 1, 0);
 	return status;
 }
 

@@ -65,16 +65,22 @@ static inline u64 raw_call(u64 leaf, struct tdx_shim_registers *registers)
 	return tdx_shim_seamcall(leaf, registers, registers, false);
 }
 
-/* raw_call() on another CPU. */
+/* A leaf with only RCX and RDX, without outputs. */
+static inline u64 raw_leaf(u64 leaf, u64 rcx, u64 rdx)
+{
+	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
+
+	return raw_call(leaf, &registers);
+}
+
+/* The same on another CPU. */
 u64 raw_call_on(unsigned int cpu, u64 leaf, struct tdx_shim_registers *registers);
+u64 raw_leaf_on(unsigned int cpu, u64 leaf, u64 rcx, u64 rdx);
 
 /*
  * TDH.PHYMEM.CACHE.WB, resumed while it is interrupted, as KVM does. The core has no function for it:
  * calls by a driver would make KVM's call BUSY.
  */
 u64 raw_cache_wb(void);
-
-/* A leaf with only RCX and RDX, without outputs. */
-u64 raw_leaf_on(unsigned int cpu, u64 leaf, u64 rcx, u64 rdx);
 
 #endif

@@ -14,13 +14,6 @@
 #define RAW_TDCX_PAGES 5
 #define RAW_TD_PAGES   (RAW_FIRST_TDCX + RAW_TDCX_PAGES)
 
-static inline u64 raw_leaf(u64 number, u64 rcx, u64 rdx)
-{
-	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
-
-	return raw_call(number, &registers);
-}
-
 /* Allocates @raw, and builds a TD with its key and all control pages, without MNG.INIT. */
 void raw_td_build_until_init(struct kunit *test, struct raw_pages *raw);
 

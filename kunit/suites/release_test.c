@@ -116,7 +116,7 @@ static void asking_about_a_page_stops_a_release(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, PAGES);
 	u64 session;
 
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	answer_next(test, SEAM_SPDM_CREATE, UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
 	plan(test, SEAM_PHYMEM_PAGE_RDMD, 3);
 	expect_stopped(test, array, PAGES);

@@ -90,7 +90,7 @@ static void a_window_that_was_given_up_is_resumed_by_the_next_call(struct kunit 
 	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_EXT_MEM_ADD, SEAM_RCX), list);
 	/* The next window is not a resumption. */
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 512));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 520);
 }
@@ -100,8 +100,7 @@ static void a_second_window_that_fails_leaves_the_first_with_the_module(struct k
 	struct tdx_page_array *array = make_array(test, 1300);
 
 	expect_success(test, add_window(test, array, 0));
-	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_STATUS,
-			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	answer_next(test, SEAM_EXT_MEM_ADD, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 512),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);

@@ -169,7 +169,7 @@ static void only_the_exact_status_means_no_entropy(struct kunit *test)
 {
 	u64 value;
 
-	inject(test, NEXT_CALL(SEAM_SYS_RD, SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY | 1));
+	answer_next(test, SEAM_SYS_RD, SEAM_RND_NO_ENTROPY | 1);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(FEATURES0_FIELD, &value), SEAM_RND_NO_ENTROPY | 1);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SYS_RD), 1);
 }

@@ -74,19 +74,19 @@ static inline u64 talk(service_call *call, const struct device *device)
 static inline void open_connection(struct kunit *test, struct device *device)
 {
 	open_device(test, device);
-	KUNIT_ASSERT_EQ(test, talk(connect, device), SEAM_SUCCESS);
+	assert_success(test, talk(connect, device));
 }
 
 static inline void close_device(struct kunit *test, const struct device *device)
 {
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(device->session, device->metadata), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(device->session, device->metadata));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device->metadata), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device->info), 0);
 }
 
 static inline void close_connection(struct kunit *test, const struct device *device)
 {
-	KUNIT_EXPECT_EQ(test, talk(disconnect, device), SEAM_SUCCESS);
+	expect_success(test, talk(disconnect, device));
 	close_device(test, device);
 }
 

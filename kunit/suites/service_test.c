@@ -89,7 +89,7 @@ static void busy_once_is_tried_again(struct kunit *test)
 
 	prepare(test, operation);
 	before = seam_emulator_calls(operation->leaf);
-	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX));
+	answer_next(test, operation->leaf, SEAM_OPERAND_BUSY | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(operation->leaf) - before, 2);
 	expect_success(test, talk(operation->call, &device));
@@ -154,7 +154,7 @@ static void a_call_that_fails_writes_no_length(struct kunit *test)
 	u64 bytes = 0x5a5a;
 
 	prepare(test, operation);
-	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	answer_next(test, operation->leaf, UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), UNKNOWN_STATUS);
 	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_VMFAILINVALID, 0));
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(operation->call(&device, &bytes)), -ENODEV);
@@ -346,8 +346,7 @@ static void keys_can_be_updated_in_the_middle_of_an_operation(struct kunit *test
 
 	open_device(test, &device);
 	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
-	inject(test, NEXT_CALL(SEAM_SPDM_CONNECT, SEAM_INJECT_STATUS,
-			       TDX_PAGE_ARRAY_SPDM_KEY_REFRESH | 3));
+	answer_next(test, SEAM_SPDM_CONNECT, TDX_PAGE_ARRAY_SPDM_KEY_REFRESH | 3);
 	status = connect(&device, &bytes);
 	KUNIT_EXPECT_EQ(test, status & TDX_PAGE_ARRAY_STATUS_MASK, TDX_PAGE_ARRAY_SPDM_KEY_REFRESH);
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status), -EAGAIN);

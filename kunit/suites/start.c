@@ -131,9 +131,9 @@ void start_init(struct kunit *test)
 {
 	unsigned int cpu;
 
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf(SEAM_SYS_INIT, 0, 0));
 	for_each_online_cpu(cpu)
-		KUNIT_EXPECT_EQ(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0), SEAM_SUCCESS);
+		expect_success(test, raw_leaf_on(cpu, SEAM_SYS_LP_INIT, 0, 0));
 }
 
 u64 start_config(const struct start *start, unsigned int tdmrs, u64 key)
@@ -158,7 +158,7 @@ unsigned int start_tdmr_init(struct kunit *test, u64 base)
 		status = raw_call(SEAM_SYS_TDMR_INIT, &registers);
 		calls++;
 	} while (!status && registers.rdx < base + START_TDMR_SIZE);
-	KUNIT_ASSERT_EQ(test, status, SEAM_SUCCESS);
+	assert_success(test, status);
 	return calls;
 }
 
@@ -168,17 +168,10 @@ void start_module(struct kunit *test, struct start *start)
 
 	start_prepare(test, start);
 	start_init(test);
-	KUNIT_ASSERT_EQ(test, start_config(start, START_TDMRS, tdx_global_keyid()), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0), SEAM_SUCCESS);
+	assert_success(test, start_config(start, START_TDMRS, tdx_global_keyid()));
+	assert_success(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 	for (i = 0; i < START_TDMRS; i++)
 		start_tdmr_init(test, start_tdmr(start, i)->base);
-}
-
-u64 start_leaf(u64 leaf, u64 rcx, u64 rdx)
-{
-	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
-
-	return raw_call(leaf, &registers);
 }
 
 u64 start_page_type(u64 hpa)

@@ -66,9 +66,6 @@ unsigned int start_tdmr_init(struct kunit *test, u64 base);
 /* All steps, with both TDMRs. */
 void start_module(struct kunit *test, struct start *start);
 
-/* One SEAMCALL on the CPU that runs. */
-u64 start_leaf(u64 leaf, u64 rcx, u64 rdx);
-
 /* The page type from RDMD, or ~0 if RDMD fails. */
 u64 start_page_type(u64 hpa);
 

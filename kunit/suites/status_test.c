@@ -34,7 +34,7 @@ static void expect_outcome(struct kunit *test, u64 status, bool is_refusal)
 	const u64 written = seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD);
 	u64 session;
 
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, status));
+	answer_next(test, SEAM_SPDM_CREATE, status);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), status);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD) - asked,
@@ -113,7 +113,7 @@ static void prepare(struct kunit *test, u16 leaf, struct subject *subject)
 		break;
 	case SEAM_PHYMEM_PAGE_RDMD:
 		subject->array = make_array(test, PAGES);
-		inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+		answer_next(test, SEAM_SPDM_CREATE, UNKNOWN_STATUS);
 		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, subject->array, &session),
 				UNKNOWN_STATUS);
 		break;

@@ -18,10 +18,10 @@ static void a_disabled_module_is_uninitialised(struct kunit *test)
 {
 	u64 value;
 
-	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
+	expect_success(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0));
 	start_expect_state(test, SEAM_SYSINIT_PENDING);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_NOT_READY);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_NOT_READY);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_LP_INIT, 0, 0), SEAM_SYS_LP_INIT_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_sys_rd(0x0a00000300000008ULL, &value),
 			SEAM_SYS_LP_INIT_NOT_DONE);
 	/* A reset does not make the module ready, because nothing is configured. */
@@ -35,20 +35,20 @@ static void the_kernel_that_comes_next_starts_the_module_again(struct kunit *tes
 	struct start start;
 
 	start_module(test, &start);
-	assert_success(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID));
-	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
+	assert_success(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID));
+	expect_success(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0));
 	wbinvd_on_all_cpus();
 	start_init(test);
 	/* With other TDMRs and another KeyID, that of the TD. */
 	assert_success(test, start_config(&start, 1, TD_KEYID));
-	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
+	assert_success(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), ~0ULL);
 	start_tdmr_init(test, start.base);
 	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), SEAM_PT_NDA);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base + START_TDMR_SIZE), ~0ULL);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID),
 			SEAM_HKID_NOT_FREE);
-	expect_success(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), key));
+	expect_success(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), key));
 }
 
 /* The module neither writes back nor converts: the kernel has to, before the next one starts. */
@@ -60,8 +60,8 @@ static void memory_is_the_hosts_but_lines_stay_in_caches(struct kunit *test)
 	start_module(test, &start);
 	page = page_to_phys(start.page);
 	pamt = page_to_phys(start.pamt[0]);
-	assert_success(test, start_leaf(SEAM_MNG_CREATE, page, TD_KEYID));
-	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
+	assert_success(test, raw_leaf(SEAM_MNG_CREATE, page, TD_KEYID));
+	expect_success(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0));
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt));
 	KUNIT_EXPECT_NE(test, seam_platform_lps_with_private_lines(), 0);
@@ -81,8 +81,8 @@ static void lines_that_stay_in_caches_are_found_when_the_next_kernel_starts_the_
 	struct start start;
 
 	start_module(test, &start);
-	assert_success(test, start_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID));
-	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
+	assert_success(test, raw_leaf(SEAM_MNG_CREATE, page_to_phys(start.page), TD_KEYID));
+	expect_success(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0));
 	start_init(test);
 	expect_findings(test, 1, SEAM_LINES_LEFT);
 }
@@ -93,7 +93,7 @@ static void a_write_to_a_page_of_the_module_is_found_at_its_end(struct kunit *te
 	struct page *page = raw_hand_over(test, &session);
 
 	*(u8 *)page_address(page) ^= 1;
-	expect_success(test, start_leaf(SEAM_SYS_DISABLE, 0, 0));
+	expect_success(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0));
 	expect_findings(test, 1, SEAM_HOST_WROTE);
 	wbinvd_on_all_cpus();
 	raw_free_clean_page(page);
@@ -107,12 +107,12 @@ static void disabling_can_be_interrupted(struct kunit *test)
 	u64 status;
 
 	set_interrupt_every(1);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_INTERRUPTED_RESUMABLE);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0),
 			SEAM_SYS_SHUTDOWN);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SYS_SHUTDOWN);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_INIT, 0, 0), SEAM_SYS_SHUTDOWN);
 	do {
-		status = start_leaf(SEAM_SYS_DISABLE, 0, 0);
+		status = raw_leaf(SEAM_SYS_DISABLE, 0, 0);
 		calls++;
 	} while (status == SEAM_INTERRUPTED_RESUMABLE && calls < 10);
 	expect_success(test, status);
@@ -124,10 +124,10 @@ static void disabling_can_be_interrupted(struct kunit *test)
 static void not_every_module_can_be_disabled(struct kunit *test)
 {
 	set_sys_disable(0);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_OPERAND_INVALID | SEAM_RAX);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_OPERAND_INVALID | SEAM_RAX);
 	set_sys_disable(1);
-	expect_success(test, start_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_SHUTDOWN);
+	expect_success(test, raw_leaf(SEAM_SYS_SHUTDOWN_LEAF, 0, 0));
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_SHUTDOWN);
 }
 
 static struct kunit_case cases[] = {

@@ -3,19 +3,12 @@
 #include "raw.h"
 #include "td.h"
 
-static u64 leaf(u16 number, u64 rcx, u64 rdx)
-{
-	struct tdx_shim_registers registers = {.rcx = rcx, .rdx = rdx};
-
-	return raw_call(number, &registers);
-}
-
 struct td td_create(struct kunit *test, struct tdx_page_array *tdr, u16 keyid)
 {
 	const struct td td = {tdr, hpa_of(test, tdr, 0)};
 
-	KUNIT_ASSERT_EQ(test, tdx_tdh_mng_create(tdr, keyid), SEAM_SUCCESS);
-	KUNIT_ASSERT_EQ(test, leaf(SEAM_MNG_KEY_CONFIG, td.tdr_hpa, 0), SEAM_SUCCESS);
+	assert_success(test, tdx_tdh_mng_create(tdr, keyid));
+	assert_success(test, raw_leaf(SEAM_MNG_KEY_CONFIG, td.tdr_hpa, 0));
 	return td;
 }
 
@@ -30,7 +23,7 @@ void td_add_all(struct kunit *test, const struct td *td, struct tdx_page_array *
 	unsigned int i;
 
 	for (i = 0; i < pages; i++)
-		KUNIT_ASSERT_EQ(test, tdx_tdh_mng_addcx(td->tdr, tdcs), SEAM_SUCCESS);
+		assert_success(test, tdx_tdh_mng_addcx(td->tdr, tdcs));
 }
 
 void td_initialise(struct kunit *test, const struct td *td)
@@ -39,16 +32,15 @@ void td_initialise(struct kunit *test, const struct td *td)
 
 	KUNIT_ASSERT_NOT_NULL(test, parameters);
 	td_params_fill(page_address(parameters));
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_INIT, td->tdr_hpa, page_to_phys(parameters)),
-			SEAM_SUCCESS);
+	expect_success(test, raw_leaf(SEAM_MNG_INIT, td->tdr_hpa, page_to_phys(parameters)));
 	__free_page(parameters);
 }
 
 void td_tear_down(struct kunit *test, const struct td *td)
 {
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, raw_cache_wb(), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, leaf(SEAM_MNG_KEY_FREEID, td->tdr_hpa, 0), SEAM_SUCCESS);
+	expect_success(test, raw_leaf(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0));
+	expect_success(test, raw_cache_wb());
+	expect_success(test, raw_leaf(SEAM_MNG_KEY_FREEID, td->tdr_hpa, 0));
 }
 
 void td_release(struct kunit *test, const struct td *td)

@@ -175,10 +175,9 @@ static void operands_of_the_configuration_are_checked(struct kunit *test)
 	start_init(test);
 	list = page_to_phys(start.list);
 	shared = config_now().shared_keyids;
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_CONFIG, list + 256, 1),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_CONFIG, list + 256, 1),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test,
-			start_leaf(SEAM_SYS_CONFIG, list | KEY << config_now().address_bits, 1),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_CONFIG, list | KEY << config_now().address_bits, 1),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 0, KEY), SEAM_OPERAND_INVALID | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, start_config(&start, 65, KEY), SEAM_OPERAND_INVALID | SEAM_RDX);
@@ -200,7 +199,7 @@ static void configure(struct kunit *test, struct start *start)
 	start_prepare(test, start);
 	start_init(test);
 	assert_success(test, start_config(start, START_TDMRS, KEY));
-	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
+	assert_success(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 }
 
 /* Linux repeats the call with the same base until RDX reaches the end. */
@@ -224,9 +223,9 @@ static void a_tdmr_is_initialised_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, start_tdmr_init(test, start.base), 255);
 	KUNIT_EXPECT_EQ(test, start_page_type(page), SEAM_PT_NDA);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base), SEAM_PT_RSVD);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_SYS_TDMR_INIT, start.base, 0),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_TDMR_INIT, start.base, 0),
 			SEAM_TDMR_ALREADY_INITIALIZED);
-	KUNIT_EXPECT_EQ(test, start_leaf(SEAM_PHYMEM_PAGE_RDMD, start.base + START_TDMR_SIZE, 0),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_PHYMEM_PAGE_RDMD, start.base + START_TDMR_SIZE, 0),
 			SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, start_tdmr_init(test, start.base + START_TDMR_SIZE), 256);
 }
@@ -265,7 +264,7 @@ static void the_pamt_is_private(struct kunit *test)
 	upper = page_to_phys(start.upper[0]);
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(pamt));
 	/* One call writes 16K of the PAMT, and one page of each upper level. */
-	assert_success(test, start_leaf(SEAM_SYS_TDMR_INIT, start.base, 0));
+	assert_success(test, raw_leaf(SEAM_SYS_TDMR_INIT, start.base, 0));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt + 3 * PAGE_SIZE));
 	KUNIT_EXPECT_FALSE(test, seam_platform_is_private(pamt + 4 * PAGE_SIZE));
@@ -322,8 +321,8 @@ static void freeing_memory_of_the_pamt_is_found(struct kunit *test)
 	second->pamt_1g_base = page_to_phys(page);
 	start_init(test);
 	assert_success(test, start_config(&start, START_TDMRS, KEY));
-	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
-	assert_success(test, start_leaf(SEAM_SYS_TDMR_INIT, second->base, 0));
+	assert_success(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
+	assert_success(test, raw_leaf(SEAM_SYS_TDMR_INIT, second->base, 0));
 	__free_page(page);
 	expect_findings(test, 1, SEAM_FREED_OWNED);
 	/* After this the next user of the page may write to it and free it. */
@@ -346,7 +345,7 @@ static void dynamic_pamt_needs_a_bitmap_alone(struct kunit *test)
 			OF_FIRST(INVALID_PAMT, SEAM_4K));
 	first->pamt_4k_size += PAGE_SIZE;
 	expect_success(test, start_config(&start, 1, KEY | START_DYNAMIC));
-	assert_success(test, start_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
+	assert_success(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
 	KUNIT_EXPECT_EQ(test, start_tdmr_init(test, start.base), 64);
 	KUNIT_EXPECT_EQ(test, start_page_type(start.base), SEAM_PT_PAMT);
 	KUNIT_EXPECT_EQ(test, start_page_type(page_to_phys(start.page)), SEAM_PT_NDA);

@@ -98,7 +98,7 @@ static void an_object_refused_during_an_update_can_be_created_afterwards(struct 
 /* The new version does not know the call that the old version interrupted. */
 static void interrupt_then_shut_down(struct kunit *test, u16 leaf)
 {
-	inject(test, NEXT_CALL(leaf, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
+	answer_next(test, leaf, SEAM_INTERRUPTED_RESUMABLE);
 	inject(test, NTH_CALL(leaf, 2, SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN));
 }
 

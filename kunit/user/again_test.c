@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The state that a refused or abandoned call leaves to the next call. User space only: needs tdx_core_show(). */
-#include <stdio.h>
-
-#include "../suites/harness.h"
 #include "machine.h"
-#include "platform.h"
+#include "shown.h"
 
 #define ECMD_TIMEOUT 0x80000F5100000000ULL
 
-static char text[1 << 12];
-
-static void expect_shown(struct kunit *test, const char *words)
-{
-	FILE *to = fmemopen(text, sizeof(text), "w");
-
-	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_ARRAYS, to), 0);
-	fclose(to);
-	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, words), "wanted '%s', shown:\n%s", words, text);
-}
-
 static void inject_later(struct kunit *test, u16 leaf, u32 nth, u32 times, u64 status)
 {
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = leaf,
-					      .nth = nth,
-					      .times = times,
-					      .value = status});
+	inject(test, FROM_CALL(leaf, nth, times, SEAM_INJECT_STATUS, status));
 }
 
 /* A release that finds one page still owned and stops at the next, BUSY one. */
@@ -34,7 +16,7 @@ static struct tdx_page_array *begin_release(struct kunit *test, u64 *iommu)
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
 
 	set_iommu_pages(4);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, iommu), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, iommu));
 	inject_later(test, SEAM_IOMMU_CLEAR, 1, 1, ECMD_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(*iommu, array), ECMD_TIMEOUT);
 	inject_later(test, SEAM_PHYMEM_PAGE_RDMD, 2, WRAPPER_TRIES, SEAM_OPERAND_BUSY | SEAM_RCX);
@@ -48,7 +30,7 @@ static void a_release_after_a_delete_begins_anew(struct kunit *test)
 	u64 iommu;
 	struct tdx_page_array *array = begin_release(test, &iommu);
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_iommu_clear(iommu, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 8);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 8);
@@ -69,16 +51,16 @@ static void a_release_after_another_delete_in_doubt_begins_anew(struct kunit *te
 
 static void the_status_that_stopped_a_release_is_the_last_status(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	array = make_session(test, 3, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	inject_later(test, SEAM_PHYMEM_PAGE_WBINVD, 2, WRAPPER_TRIES, SEAM_OPERAND_BUSY | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	expect_shown(test, " custody=\"returned by the TDX module\" owned=0 touched=3 keyid=32 "
-			   "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.PHYMEM.PAGE.WBINVD "
-			   "last_status=0x8000020000000001 last_status_name=\"OPERAND_BUSY\" ");
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
+		     " custody=\"returned by the TDX module\" owned=0 touched=3 keyid=32 "
+		     "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.PHYMEM.PAGE.WBINVD "
+		     "last_status=0x8000020000000001 last_status_name=\"OPERAND_BUSY\" ");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -94,7 +76,7 @@ static void no_window_is_left_after_one_that_was_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	/* A delete leaves no window either: it writes to the list page. */
 	array = make_session(test, 3, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -116,7 +98,7 @@ static void a_window_that_is_refused_is_in_doubt_if_it_was_interrupted(struct ku
 		inject_later(test, SEAM_EXT_MEM_ADD, 1 + interrupted, 1,
 			     SEAM_OPERAND_INVALID | SEAM_RCX);
 		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_OPERAND_INVALID | SEAM_RCX);
-		expect_shown(test, custody[interrupted]);
+		expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, custody[interrupted]);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	}
 }
@@ -124,11 +106,10 @@ static void a_window_that_is_refused_is_in_doubt_if_it_was_interrupted(struct ku
 /* As in a release, the TDX module's answer to the delete is believed. */
 static void a_leak_of_returned_pages_does_not_ask_again(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	array = make_session(test, 3, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 3);
@@ -144,10 +125,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "again",
-	.init = harness_init,
-	.exit = harness_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("again", harness_init, harness_exit);

@@ -41,11 +41,10 @@ static void expect_one_stays(struct kunit *test, u32 pages)
 
 static void release_returned(struct kunit *test, u32 broken)
 {
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, PAGES, &session);
 
-	array = make_session(test, PAGES, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	break_page(test, array, broken);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES - 1);
@@ -126,7 +125,7 @@ static void control_page_that_stays_the_modules(struct kunit *test)
 	td_add_all(test, &td, tdcs);
 	td_tear_down(test, &td);
 	break_page(test, tdcs, 0);
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RECLAIM, SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY));
+	answer_next(test, SEAM_PHYMEM_PAGE_RECLAIM, SEAM_OPERAND_BUSY);
 	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_RECLAIM, 2, SEAM_INJECT_STATUS,
 			      SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
@@ -146,11 +145,8 @@ static void control_page_that_is_busy(struct kunit *test)
 	td_add_all(test, &td, tdcs);
 	td_tear_down(test, &td);
 	break_page(test, tdcs, 1);
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = SEAM_PHYMEM_PAGE_RECLAIM,
-					      .nth = 2,
-					      .times = WRAPPER_TRIES,
-					      .value = SEAM_OPERAND_BUSY | SEAM_RCX});
+	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_RECLAIM, 2, WRAPPER_TRIES, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_BUSY | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EBUSY);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
@@ -167,10 +163,9 @@ static void a_broken_control_page_is_reclaimed_and_stays(struct kunit *test)
 
 static void breaks_in_quarantine(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session, before;
+	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	array = make_session(test, 3, &session);
 	break_page(test, array, 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	before = seamcalls();
@@ -212,13 +207,13 @@ static void a_window_with_a_broken_page_is_not_handed_over(struct kunit *test)
 
 	set_ext_pool(520);
 	break_page(test, array, 512);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 512), 8);
 	before = seamcalls();
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), REFUSED_AS_IO);
 	KUNIT_EXPECT_EQ(test, seamcalls(), before);
 	break_page(test, array, 511);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ext_mem_add(array));
 	platform_broken_page = 0;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
@@ -234,7 +229,7 @@ static void a_broken_control_page_is_not_handed_over(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), REFUSED_AS_IO);
 		/* Another broken page does not matter. */
 		break_page(test, tdcs, i ? i - 1 : 1);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_mng_addcx(td.tdr, tdcs));
 	}
 	platform_broken_page = 0;
 	td_tear_down(test, &td);

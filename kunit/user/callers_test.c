@@ -50,8 +50,7 @@ static void an_array_is_free_again_after_a_call_that_failed(struct kunit *test)
 	u64 session;
 
 	set_spdm_pages(16);
-	inject(test,
-	       NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
+	answer_next(test, SEAM_SPDM_CREATE, SEAM_OPERAND_INVALID | SEAM_RCX);
 	wait_for_a_seamcall(test, array);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
 			SEAM_OPERAND_INVALID | SEAM_RCX);

@@ -112,7 +112,7 @@ static void pages_that_are_kept_and_freed_are_traced_apart(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 600);
 
 	set_ext_pool(600);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, changes[0].pages, 600);
 	KUNIT_EXPECT_EQ(test, changes[0].touched, 512);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
@@ -142,9 +142,9 @@ static void changes_of_custody_are_traced_in_order(struct kunit *test)
 	u64 session;
 
 	set_spdm_pages(3);
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, refused));
+	answer_next(test, SEAM_SPDM_CREATE, refused);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	end_session(test, session, array);
 	KUNIT_EXPECT_EQ(test, change_count, 3);
 	expect_change(test, 0, "the host's", "refused by the TDX module", 0, SEAM_SPDM_CREATE,
@@ -170,12 +170,11 @@ static void a_call_that_was_not_executed_changes_nothing(struct kunit *test)
 static void a_page_is_traced_into_the_quarantine_and_out_of_it(struct kunit *test)
 {
 	const u64 status = SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX;
-	struct tdx_page_array *array;
 	u64 session, pfn;
+	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	array = make_session(test, 3, &session);
 	pfn = hpa_of(test, array, 1) >> PAGE_SHIFT;
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_EQ(test, change_count, 2);
 	expect_change(test, 0, "the host's", "the TDX module's", 3, SEAM_SPDM_CREATE, 0);
 	expect_change(test, 1, "the TDX module's", "returned by the TDX module", 0,
@@ -252,7 +251,7 @@ static void an_output_may_fill_its_array_and_not_a_byte_more(struct kunit *test)
 	u64 bytes, i;
 
 	open_device(test, &device);
-	KUNIT_EXPECT_EQ(test, talk(connect, &device), SEAM_SUCCESS);
+	expect_success(test, talk(connect, &device));
 	for (i = 0; i < 2; i++) {
 		memset(filled[i], 0x11 * (i + 1), PAGE_SIZE);
 		memcpy(page_address(tdx_page_array_page(device.info, i)), filled[i], PAGE_SIZE);
@@ -282,7 +281,7 @@ static void an_output_that_is_longer_is_refused(struct kunit *test)
 	u8 byte;
 
 	open_device(test, &device);
-	KUNIT_EXPECT_EQ(test, talk(connect, &device), SEAM_SUCCESS);
+	expect_success(test, talk(connect, &device));
 	tell(SEAM_SPDM_MNG, SEAM_SUCCESS, room + 1);
 	kunit_warning_suppress(test) {
 		do {
@@ -338,7 +337,7 @@ static void the_list_of_an_iommu_has_no_word_of_an_earlier_use(struct kunit *tes
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		array = make_iommu_mt(test, 1, sizes[i]);
 		set_iommu_pages(sizes[i]);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &id), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, &id));
 		list = list_of(SEAM_IOMMU_SETUP, SEAM_RDX);
 		KUNIT_EXPECT_EQ(test, list[0], hpa_of(test, array, 0) | 2);
 		KUNIT_EXPECT_EQ(test, list[1], hpa_of(test, array, 2) | 2);

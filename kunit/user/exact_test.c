@@ -3,19 +3,9 @@
  * Cases that make mutate found untested: numbers that are zero in all other tests, allocations that fail in one call,
  * and events between two steps of a call. User space only.
  */
-#include <stdio.h>
-
-#include "../suites/harness.h"
 #include "../suites/td.h"
 #include "machine.h"
-#include "platform.h"
-
-static char text[1 << 14];
-
-static void expect_words(struct kunit *test, const char *words)
-{
-	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, words), "wanted '%s', shown:\n%s", words, text);
-}
+#include "shown.h"
 
 /* Arrays, kept pages and quarantined pages, so that no two counters are equal. */
 static struct tdx_page_array *make_all_kinds(struct kunit *test)
@@ -24,7 +14,7 @@ static struct tdx_page_array *make_all_kinds(struct kunit *test)
 	u64 session;
 
 	set_ext_pool(7);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	array = make_session(test, 3, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
@@ -36,11 +26,8 @@ static void each_number_of_the_ledger_is_reported(struct kunit *test)
 	struct tdx_page_array *array = make_all_kinds(test);
 	struct tdx_page_array_counters now;
 	char words[300];
-	FILE *to;
 
-	to = fmemopen(text, sizeof(text), "w");
-	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(10, to));
-	fclose(to);
+	KUNIT_EXPECT_TRUE(test, show_selftest(test, 10));
 	tdx_page_array_count(&now);
 	snprintf(
 		words, sizeof(words),
@@ -48,9 +35,7 @@ static void each_number_of_the_ledger_is_reported(struct kunit *test)
 		"module, %llu in quarantine\n",
 		now.taken, now.in_arrays, now.freed, now.kept, now.quarantined);
 	expect_words(test, words);
-	to = fmemopen(text, sizeof(text), "w");
-	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_COUNTERS, to), 0);
-	fclose(to);
+	show(test, TDX_CORE_VIEW_COUNTERS);
 	snprintf(words, sizeof(words),
 		 "taken=%llu\nin_arrays=%llu\nfreed=%llu\nkept=%llu\nquarantined=%llu\n", now.taken,
 		 now.in_arrays, now.freed, now.kept, now.quarantined);
@@ -61,10 +46,7 @@ static void each_number_of_the_ledger_is_reported(struct kunit *test)
 
 static void the_self_test_reports_every_array(struct kunit *test)
 {
-	FILE *to = fmemopen(text, sizeof(text), "w");
-
-	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(10, to));
-	fclose(to);
+	KUNIT_EXPECT_TRUE(test, show_selftest(test, 10));
 	expect_words(test, wants_host_flush()
 				   ? "ok     metadata: TDX_FEATURES0 is 0x4008000940040, was "
 				     "0x4008000940040\nok     CPUs: SEAMCALL works on all 2, "
@@ -97,7 +79,7 @@ static void without_a_list_nothing_is_handed_over(struct kunit *test)
 	/* A single page needs no list. */
 	set_spdm_pages(1);
 	machine_fail_allocation_after(0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, single, &session), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_create(0, single, &session));
 	set_spdm_pages(16);
 	machine_fail_allocation_after(0);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), refused);
@@ -190,16 +172,12 @@ static void the_quarantine_shows_a_control_page_that_was_not_reclaimed(struct ku
 {
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
 	struct td td = td_make(test, TD_KEYID);
-	FILE *to;
 
 	td_add_all(test, &td, tdcs);
 	td_tear_down(test, &td);
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RECLAIM, SEAM_INJECT_STATUS,
-			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	answer_next(test, SEAM_PHYMEM_PAGE_RECLAIM, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
-	to = fmemopen(text, sizeof(text), "w");
-	KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_QUARANTINE, to), 0);
-	fclose(to);
+	show(test, TDX_CORE_VIEW_QUARANTINE);
 	expect_words(test,
 		     " handed_over_by=TDH.MNG.ADDCX reason=\"the TDX module did not reclaim the "
 		     "control page\" leaf=TDH.PHYMEM.PAGE.RECLAIM status=0xc000030000000001 "
@@ -221,10 +199,9 @@ static void leak_once(u16 leaf)
 /* The new pages come to the head of the list, before the page that is being retried. */
 static void pages_may_come_to_the_quarantine_during_a_retry(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 1, &session);
 
-	array = make_session(test, 1, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	leaked_meanwhile = make_session(test, 3, &session);
 	seam_emulator_settle();
@@ -287,7 +264,7 @@ static void refusals_log_their_reasons(struct kunit *test)
 	struct tdx_page_facts facts;
 	u64 session;
 
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID));
+	answer_next(test, SEAM_SPDM_CREATE, SEAM_OPERAND_INVALID);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_OPERAND_INVALID);
 	expect_line(test, tdx_tdh_mng_addcx(td.tdr, array), TDX_PAGE_ARRAY_REFUSED | EBUSY,
 		    "may hold cache lines of KeyID 32: release the array first");
@@ -327,7 +304,7 @@ static void tell_what_stays(struct kunit *test)
 	array = make_session(test, 1, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS, rows[i].status));
+		answer_next(test, SEAM_PHYMEM_PAGE_RDMD, rows[i].status);
 		expect_line(test, tdx_page_array_retry_quarantine(), 0, rows[i].line);
 	}
 }
@@ -352,7 +329,7 @@ static void extensions_that_do_not_start(struct kunit *test)
 	u32 i;
 
 	set_ext_pool(1);
-	inject(test, NEXT_CALL(SEAM_SYS_RD, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID));
+	answer_next(test, SEAM_SYS_RD, SEAM_OPERAND_INVALID);
 	expect_line(test, tdx_extensions_start(), -EIO,
 		    "the extensions could not be started (errno -5)");
 	/* The array, its page, and its list page. */
@@ -422,26 +399,18 @@ static void tick(u16 leaf)
 
 static void the_self_test_reports_how_long_a_seamcall_takes(struct kunit *test)
 {
-	FILE *to = fmemopen(text, sizeof(text), "w");
-
 	ticks = 0;
 	platform_clock = 1000;
 	platform_before_seamcall = tick;
-	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(10, to));
-	fclose(to);
+	KUNIT_EXPECT_TRUE(test, show_selftest(test, 10));
 	expect_words(test, "ok     CPUs: SEAMCALL works on all 2, 7 ns each\n");
 	expect_words(test, "ok     page queries: 10 pages (TDH.PHYMEM.PAGE.RDMD, 10 ns each)\n");
 	expect_words(test, "never were private: 10 pages (TDH.PHYMEM.PAGE.WBINVD, 4 ns each)\n");
 	/* With one page, and with no page that is written back. */
-	to = fmemopen(text, sizeof(text), "w");
-	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(1, to));
-	fclose(to);
+	KUNIT_EXPECT_TRUE(test, show_selftest(test, 1));
 	expect_words(test, "ok     page queries: 1 pages (TDH.PHYMEM.PAGE.RDMD, 4 ns each)\n");
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX));
-	to = fmemopen(text, sizeof(text), "w");
-	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(1, to));
-	fclose(to);
+	answer_next(test, SEAM_PHYMEM_PAGE_RDMD, SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX);
+	KUNIT_EXPECT_TRUE(test, show_selftest(test, 1));
 	platform_before_seamcall = NULL;
 	platform_clock = 0;
 	expect_words(test,

@@ -7,13 +7,12 @@
 
 static void the_quarantine_shows_each_page_with_its_reason(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	const char *last = text;
 	char page[40];
 	u64 session;
 	u32 i;
+	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	array = make_session(test, 3, &session);
 	snprintf(page, sizeof(page), "page=%#llx array=", hpa_of(test, array, 2));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	expect_shown(
@@ -40,16 +39,14 @@ static void a_retry_does_not_change_why_a_page_came_to_the_quarantine(struct kun
 	u64 session;
 
 	array = make_session(test, 1, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_WBINVD, SEAM_INJECT_STATUS,
-			       SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
+	answer_next(test, SEAM_PHYMEM_PAGE_WBINVD, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	}
 	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, first);
 	expect_words(test, " retries=0 retry_reason=- ");
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_INVALID | SEAM_RCX));
+	answer_next(test, SEAM_PHYMEM_PAGE_RDMD, SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, first);
 	expect_words(test,
@@ -87,14 +84,14 @@ static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
 	array = tdx_page_array_create_node(3, 1, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	set_ext_pool(3);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		pages[i] = machine_alloc(0, i / 3);
 	set_spdm_pages(ARRAY_SIZE(pages));
 	array = tdx_page_array_adopt(pages, ARRAY_SIZE(pages));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	show(test, TDX_CORE_VIEW_NODES);
 	KUNIT_EXPECT_EQ_MSG(test,
@@ -121,11 +118,10 @@ static void note_entry(const struct tdx_shim_quarantine_entry *entry)
 
 static void an_array_in_doubt_shows_its_first_and_its_last_leaf(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	array = make_session(test, 3, &session);
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	answer_next(test, SEAM_SPDM_DELETE, UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), UNKNOWN_STATUS);
 	expect_shown(
 		test, TDX_CORE_VIEW_ARRAYS, 1,
@@ -142,12 +138,10 @@ static void an_array_in_doubt_shows_its_first_and_its_last_leaf(struct kunit *te
 
 static void a_refused_delete_is_the_last_status_and_changes_no_custody(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	array = make_session(test, 3, &session);
-	inject(test,
-	       NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
+	answer_next(test, SEAM_SPDM_DELETE, SEAM_OPERAND_INVALID | SEAM_RCX);
 	tdx_tdh_spdm_delete(session, array);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " custody=\"the TDX module's\" owned=3 touched=3 keyid=32 "

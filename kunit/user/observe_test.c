@@ -23,18 +23,17 @@ static void an_array_of_the_host_has_no_history(struct kunit *test)
 
 static void an_array_that_was_handed_over_shows_its_leaf_and_object(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	char object[40];
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 16, &session);
 
-	array = make_session(test, 16, &session);
 	snprintf(object, sizeof(object), " object=%#llx parent=0 ", session);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " custody=\"the TDX module's\" owned=16 touched=16 keyid=32 "
 		     "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.SPDM.CREATE last_status=0 "
 		     "last_status_name=\"SUCCESS\" ");
 	expect_words(test, object);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " custody=\"returned by the TDX module\" owned=0 touched=16 keyid=32 "
 		     "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.SPDM.DELETE last_status=0 "
@@ -47,8 +46,7 @@ static void a_refusal_is_shown_with_the_name_of_its_status(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 3);
 	u64 session;
 
-	inject(test,
-	       NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
+	answer_next(test, SEAM_SPDM_CREATE, SEAM_OPERAND_INVALID | SEAM_RCX);
 	tdx_tdh_spdm_create(0, array, &session);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " custody=\"refused by the TDX module\" owned=0 touched=3 | "
@@ -62,11 +60,11 @@ static void the_progress_of_a_hand_over_is_shown(struct kunit *test)
 
 	set_ext_pool(600);
 	/* The first window need not be populated. */
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_ext_mem_add(array));
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
 		     " pages=600 | owned=512 touched=512 | handed_over_by=TDH.EXT.MEM.ADD "
 		     "last_leaf=TDH.EXT.MEM.ADD ");
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 512), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 512));
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " owned=600 touched=600 ");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
@@ -140,11 +138,10 @@ static void look_once(u16 leaf)
 /* Some of its pages have gone back to the page allocator already. */
 static void an_array_that_is_being_released_is_shown_whole(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 16, &session);
 
-	array = make_session(test, 16, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	looker = test;
 	platform_before_seamcall = look_once;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -170,13 +167,12 @@ static void the_counters_are_those_of_the_ledger(struct kunit *test)
 static void a_tdx_module_bug_is_counted(struct kunit *test)
 {
 	const u64 before = tdx_shim_reports(TDX_SHIM_MODULE_BUG);
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 2, &session);
 
-	array = make_session(test, 2, &session);
 	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_SWAPPED_PAGES));
 	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_spdm_delete(session, array));
 	}
 	KUNIT_EXPECT_EQ(test, tdx_shim_reports(TDX_SHIM_MODULE_BUG), before + 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -188,7 +184,7 @@ static void an_error_of_a_device_is_counted(struct kunit *test)
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
 	u64 iommu;
 
-	inject(test, NEXT_CALL(SEAM_IOMMU_SETUP, SEAM_INJECT_STATUS, timeout));
+	answer_next(test, SEAM_IOMMU_SETUP, timeout);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), timeout);
 	KUNIT_EXPECT_EQ(test, tdx_shim_reports(TDX_SHIM_DEVICE_ERROR), before + 1);
 	show(test, TDX_CORE_VIEW_COUNTERS);

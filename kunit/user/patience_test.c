@@ -36,11 +36,7 @@ static void timed_exit(struct kunit *test)
 
 static void interrupt(struct kunit *test, u16 leaf, u32 times)
 {
-	inject(test, &(struct seam_injection){.kind = SEAM_INJECT_STATUS,
-					      .leaf = leaf,
-					      .nth = 1,
-					      .times = times,
-					      .value = SEAM_INTERRUPTED_RESUMABLE});
+	inject(test, FROM_CALL(leaf, 1, times, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
 }
 
 /* The minute begins with the first interruption, and the last nanosecond of it counts. */
@@ -66,8 +62,8 @@ static void a_call_is_resumed_for_a_minute(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_IOMMU_SETUP) - before,
 				    ends[i].calls, "%llu ns each", ends[i].each);
 		/* The next call resumes at the point of the interruption. */
-		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), SEAM_SUCCESS);
+		expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu));
+		expect_success(test, tdx_tdh_iommu_clear(iommu, array));
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	}
 }
@@ -103,7 +99,7 @@ static void adding_memory_that_was_given_up_resumes_the_interrupted_call(struct 
 	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
 	list = last_register(SEAM_EXT_MEM_ADD, SEAM_RCX);
 	set_interrupt_every(0);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_EXT_MEM_ADD, SEAM_RCX), list);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
@@ -115,7 +111,7 @@ static void each_step_of_progress_has_a_minute_of_its_own(struct kunit *test)
 	set_ext_pool(8);
 	set_interrupt_every(1);
 	time_calls(SEAM_EXT_MEM_ADD, MINUTE - 1);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_SUCCESS);
+	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 8);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
@@ -134,11 +130,10 @@ static int hold_service(void *held)
 static void a_caller_that_is_killed_does_not_wait_for_the_service(struct kunit *test)
 {
 	struct page *page = make_page(test);
-	struct task_struct *holder;
 	bool held = false;
 	u64 bytes;
+	struct task_struct *holder = kthread_run(hold_service, &held, "holder");
 
-	holder = kthread_run(hold_service, &held, "holder");
 	while (!__atomic_load_n(&held, __ATOMIC_SEQ_CST))
 		usleep(100);
 	platform_is_killed = true;
@@ -162,10 +157,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "patience",
-	.init = harness_init,
-	.exit = timed_exit,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+TEST_SUITE("patience", harness_init, timed_exit);

@@ -3,32 +3,22 @@
  * Pages that a leak puts into the quarantine because the TDX module gave no answer about them: the quarantine shows
  * this reason, and an automatic retry frees them. User space only: needs tdx_core_show().
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "../suites/harness.h"
 #include "../suites/td.h"
 #include "machine.h"
+#include "shown.h"
 
 #define PAGES	  6
 #define NOT_ASKED " reason=\"not asked yet\" "
 #define STILL_ITS " reason=\"leaked while the TDX module owned it\" "
 
 /* The number of lines of the quarantine that contain @words. */
-static u32 lines_with(const char *words)
+static u32 lines_with(struct kunit *test, const char *words)
 {
-	char *text = NULL;
-	const char *at;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	const char *at = show(test, TDX_CORE_VIEW_QUARANTINE);
 	u32 count = 0;
 
-	tdx_core_show(TDX_CORE_VIEW_QUARANTINE, to);
-	fclose(to);
-	for (at = text; (at = strstr(at, words)); at++)
+	for (; (at = strstr(at, words)); at++)
 		count++;
-	free(text);
 	return count;
 }
 
@@ -63,7 +53,7 @@ static void leak_in_silence(struct kunit *test, struct tdx_page_array *array, u1
 
 static void expect_back(struct kunit *test, u32 pages)
 {
-	KUNIT_EXPECT_EQ(test, lines_with(NOT_ASKED), pages);
+	KUNIT_EXPECT_EQ(test, lines_with(test, NOT_ASKED), pages);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, pages);
 	tdx_core_retry_quarantine();
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
@@ -75,7 +65,7 @@ static void pages_that_are_not_written_back(struct kunit *test)
 	u64 session;
 	struct tdx_page_array *array = make_session(test, PAGES, &session);
 
-	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	assert_success(test, tdx_tdh_spdm_delete(session, array));
 	leak_in_silence(test, array, SEAM_PHYMEM_PAGE_WBINVD);
 	expect_back(test, PAGES);
 }
@@ -85,7 +75,7 @@ static void pages_in_doubt_that_are_not_asked_about(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, PAGES);
 	u64 session;
 
-	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	answer_next(test, SEAM_SPDM_CREATE, UNKNOWN_STATUS);
 	KUNIT_ASSERT_EQ(test, tdx_tdh_spdm_create(0, array, &session), UNKNOWN_STATUS);
 	leak_in_silence(test, array, SEAM_PHYMEM_PAGE_RDMD);
 	expect_back(test, PAGES);
@@ -100,7 +90,7 @@ static void control_pages_of_a_living_td_are_leaked(struct kunit *test)
 	td_add_all(test, &td, tdcs);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(td.tdr), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, lines_with(STILL_ITS), TDCS_PAGES + 1);
+	KUNIT_EXPECT_EQ(test, lines_with(test, STILL_ITS), TDCS_PAGES + 1);
 	td_tear_down(test, &td);
 	empty_quarantine(test);
 }

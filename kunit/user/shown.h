@@ -13,7 +13,7 @@
 /* Big enough for all that a test shows. */
 static char text[1 << 16];
 
-static FILE *open_text(struct kunit *test)
+static inline FILE *open_text(struct kunit *test)
 {
 	FILE *to = fmemopen(text, sizeof(text), "w");
 
@@ -23,7 +23,7 @@ static FILE *open_text(struct kunit *test)
 }
 
 /* Expects all of @words in what was shown last, in one line or in several. */
-static void expect_words(struct kunit *test, const char *words)
+static inline void expect_words(struct kunit *test, const char *words)
 {
 	char *copy = strdup(words), *rest = NULL, *word;
 
@@ -33,7 +33,7 @@ static void expect_words(struct kunit *test, const char *words)
 	free(copy);
 }
 
-static u32 lines(void)
+static inline u32 lines(void)
 {
 	u32 count = 0;
 	const char *at;
@@ -50,6 +50,16 @@ static inline const char *show(struct kunit *test, u32 view)
 	KUNIT_EXPECT_EQ(test, tdx_core_show(view, to), 0);
 	fclose(to);
 	return text;
+}
+
+/* True if the self-test with @pages says that all is well. */
+static inline bool show_selftest(struct kunit *test, u32 pages)
+{
+	FILE *to = open_text(test);
+	const bool is_well = tdx_core_selftest(pages, to);
+
+	fclose(to);
+	return is_well;
 }
 
 static inline void expect_shown(struct kunit *test, u32 view, u32 count, const char *words)

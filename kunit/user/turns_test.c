@@ -28,11 +28,10 @@ static void a_large_array_is_taken_and_freed_in_turns(struct kunit *test)
 
 static void pages_are_made_safe_and_given_back_in_turns(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session, before;
+	struct tdx_page_array *array = make_session(test, 272, &session);
 
-	array = make_session(test, 272, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	before = platform_rescheds;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	/* Seventeen times 16 pages, and two blocks. */
@@ -42,10 +41,9 @@ static void pages_are_made_safe_and_given_back_in_turns(struct kunit *test)
 /* The array's block is split, and the records of its pages are freed. */
 static void pages_that_stay_are_noted_in_turns(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session, before;
+	struct tdx_page_array *array = make_session(test, 64, &session);
 
-	array = make_session(test, 64, &session);
 	before = platform_rescheds;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 64 + 1 + 1);
@@ -75,7 +73,7 @@ static void a_call_that_is_resumed_lets_others_run(struct kunit *test)
 
 	set_interrupt_every(1);
 	before = platform_rescheds;
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu));
 	KUNIT_EXPECT_EQ(test, platform_rescheds - before,
 			seam_emulator_calls(SEAM_IOMMU_SETUP) - 1);
 	KUNIT_EXPECT_GT(test, platform_rescheds - before, 2);
@@ -136,9 +134,9 @@ static void pages_are_flushed_in_turns(struct kunit *test)
 
 	set_spdm_pages(64);
 	before = platform_rescheds;
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	KUNIT_EXPECT_EQ(test, platform_rescheds - before, wants_host_flush() ? 4 : 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -197,15 +195,13 @@ static void a_new_page_does_not_delay_a_planned_retry(struct kunit *test)
 
 static void a_retry_that_frees_a_page_is_soon_followed_by_another(struct kunit *test)
 {
-	struct tdx_page_array *array;
 	u64 session;
+	struct tdx_page_array *array = make_session(test, 2, &session);
 
-	array = make_session(test, 2, &session);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	retry(test, 60);
 	seam_emulator_settle();
-	inject(test, NEXT_CALL(SEAM_PHYMEM_PAGE_RDMD, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_INVALID | SEAM_RCX));
+	answer_next(test, SEAM_PHYMEM_PAGE_RDMD, SEAM_OPERAND_INVALID | SEAM_RCX);
 	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_RDMD, 3, SEAM_INJECT_STATUS,
 			      SEAM_OPERAND_INVALID | SEAM_RCX));
 	retry(test, 30);
