@@ -4,16 +4,13 @@
  * itself, under its name.
  *
  * "bench lines" works with two arrays, one after the other, for a tool that notes which memory is
- * written. "bench threads" is for people: how much faster two threads are than one, each with arrays of
- * its own.
+ * written.
  */
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <thread>
 #include <valgrind/callgrind.h>
 #include <vector>
 
@@ -25,7 +22,6 @@
 
 namespace {
 
-constexpr u32 kLargest = 12800;
 /* Live arrays beside the one that is looked up. */
 constexpr u32 kLive[] = {1, 1000, 100000};
 
@@ -122,51 +118,12 @@ void write_lines()
 	printf("bench_phase %#llx\n", reinterpret_cast<unsigned long long>(&bench_phase));
 }
 
-/* Milliseconds until all of @threads have worked with arrays of their own. */
-double time_of(u32 threads)
-{
-	constexpr u32 kRounds = 300000;
-	std::vector<std::thread> running;
-	const auto begin = std::chrono::steady_clock::now();
-
-	running.reserve(threads);
-	for (u32 i = 0; i < threads; i++)
-		running.emplace_back([i] {
-			platform_cpu = i % PLATFORM_CPUS;
-			tdx_page_array *array = tdx_page_array_create(TDX_PAGE_ARRAY_MAX_ENTRIES);
-			for (u32 round = 0; round < kRounds; round++)
-				must(tdx_page_array_populate(array, 0) ==
-					     TDX_PAGE_ARRAY_MAX_ENTRIES,
-				     "populate");
-			must(tdx_page_array_release(array) == 0, "release");
-		});
-	for (auto &thread : running)
-		thread.join();
-	return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
-		.count();
-}
-
-void compare_threads()
-{
-	machine_start(kLargest);
-	must(tdx_core_start() == 0, "the start");
-	double one = time_of(1), two = time_of(2);
-	for (u32 i = 0; i < 4; i++) {
-		one = std::min(one, time_of(1));
-		two = std::min(two, time_of(2));
-	}
-	printf("one thread %.0f ms, two %.0f ms for twice the work: %.2fx\n", one, two,
-	       2 * one / two);
-}
-
 } // namespace
 
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "lines"))
 		write_lines();
-	else if (argc > 1 && !strcmp(argv[1], "threads"))
-		compare_threads();
 	else
 		count_instructions();
 	return 0;
