@@ -5,7 +5,6 @@
  * Linux 7.3.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,17 +24,15 @@ static void say(const char *what)
 	fflush(stdout);
 }
 
-static void scenario_capabilities(void)
+static void scenario_capabilities(struct td *td)
 {
-	struct td td = td_none();
 	const int fd = open("/dev/kvm", O_RDWR);
 
 	said("KVM_CAP_VM_TYPES", ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES));
-	td_create(&td);
-	said("KVM_CAP_MAX_VCPUS", ioctl(td.vm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS));
-	td_capabilities(&td, 0);
-	td_capabilities(&td, 64);
-	td_close(&td);
+	td_create(td);
+	said("KVM_CAP_MAX_VCPUS", ioctl(td->vm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS));
+	td_capabilities(td, 0);
+	td_capabilities(td, 64);
 	close(fd);
 }
 
@@ -44,189 +41,157 @@ static void scenario_capabilities(void)
  * the TDX module has disabled it, Linux 7.3 warns, because it tries to print an instruction pointer that
  * it cannot read.
  */
-static void scenario_lifecycle(void)
+static void scenario_lifecycle(struct td *td)
 {
-	struct td td = td_none();
-
-	if (td_build(&td)) {
-		td_fault_in(&td, 8, 4);
-		td_run(&td, 0);
-		td_run(&td, 1);
+	if (td_build(td)) {
+		td_fault_in(td, 8, 4);
+		td_run(td, 0);
+		td_run(td, 1);
 	}
-	td_close(&td);
 }
 
-static void scenario_cpuid(void)
+static void scenario_cpuid(struct td *td)
 {
-	struct td td = td_none();
-
-	td_create(&td);
-	td_init(&td);
-	td_add_vcpu(&td, 0);
-	td_set_cpuid(&td, 0, true);
-	td_get_cpuid(&td, 0);
-	td_init_vcpu(&td, 0);
-	td_get_cpuid(&td, 0);
-	td_close(&td);
+	td_create(td);
+	td_init(td);
+	td_add_vcpu(td, 0);
+	td_set_cpuid(td, 0, true);
+	td_get_cpuid(td, 0);
+	td_init_vcpu(td, 0);
+	td_get_cpuid(td, 0);
 }
 
 /* Memory is removed and added, before the TD can run and after. */
-static void scenario_memory(void)
+static void scenario_memory(struct td *td)
 {
-	struct td td = td_none();
 	unsigned int i;
 
-	if (td_build(&td)) {
+	if (td_build(td)) {
 		for (i = 0; i < 3; i++) {
-			td_fault_in(&td, 8, 8);
-			td_punch(&td, 4, 8);
-			td_punch(&td, 4, 8);
-			td_fault_in(&td, 4, 4);
+			td_fault_in(td, 8, 8);
+			td_punch(td, 4, 8);
+			td_punch(td, 4, 8);
+			td_fault_in(td, 4, 4);
 		}
-		td_punch(&td, 0, TD_PAGES);
-		td_load_pages(&td, 0, 1, false);
+		td_punch(td, 0, TD_PAGES);
+		td_load_pages(td, 0, 1, false);
 	}
-	td_close(&td);
 }
 
-static void scenario_close_vm_first(void)
+static void scenario_close_vm_first(struct td *td)
 {
-	struct td td = td_none();
-
-	td_build(&td);
-	td_close_vm(&td);
-	td_fault_in(&td, 8, 1);
-	td_close_memory(&td);
-	td_close_vcpus(&td);
+	td_build(td);
+	td_close_vm(td);
+	td_fault_in(td, 8, 1);
+	td_close_memory(td);
 }
 
-static void scenario_close_memory_first(void)
+static void scenario_close_memory_first(struct td *td)
 {
-	struct td td = td_none();
-
-	td_build(&td);
-	td_fault_in(&td, 8, 1);
-	td_close_memory(&td);
-	td_fault_in(&td, 9, 1);
-	td_close_vcpus(&td);
-	td_close_vm(&td);
+	td_build(td);
+	td_fault_in(td, 8, 1);
+	td_close_memory(td);
+	td_fault_in(td, 9, 1);
 }
 
-static void scenario_vm_alone(void)
+static void scenario_vm_alone(struct td *td)
 {
-	struct td td = td_none();
-
-	td_create(&td);
-	td_close(&td);
+	td_create(td);
 }
 
-static void scenario_initialised_alone(void)
+static void scenario_initialised_alone(struct td *td)
 {
-	struct td td = td_none();
-
-	td_create(&td);
-	td_init(&td);
-	td_close(&td);
+	td_create(td);
+	td_init(td);
 }
 
-static void scenario_initialised_twice(void)
+static void scenario_initialised_twice(struct td *td)
 {
-	struct td td = td_none();
-
-	td_create(&td);
-	td_init(&td);
-	td_init(&td);
-	td_add_vcpu(&td, 0);
-	td_init(&td);
-	td_close(&td);
+	td_create(td);
+	td_init(td);
+	td_init(td);
+	td_add_vcpu(td, 0);
+	td_init(td);
 }
 
 /* Steps in the wrong order; for the TDX module the TD is a normal one. */
-static void scenario_wrong_order(void)
+static void scenario_wrong_order(struct td *td)
 {
-	struct td td = td_none();
-
-	td_create(&td);
-	td_finalize(&td);
-	td_add_vcpu(&td, 0);
-	td_init(&td);
-	td_add_vcpu(&td, 0);
-	td_init_vcpu(&td, 0);
-	td_set_cpuid(&td, 0, false);
-	td_init_vcpu(&td, 0);
-	td_set_cpuid(&td, 0, true);
-	td_run(&td, 0);
-	td_init_vcpu(&td, 0);
-	td_init_vcpu(&td, 0);
-	td_load_pages(&td, 0, 1, true);
-	td_add_memory(&td);
-	td_fault_in(&td, 0, 1);
-	td_load_pages(&td, TD_PAGES, 1, true);
-	td_load_pages(&td, 0, 0, true);
-	td_load_pages(&td, 0, 1, true);
-	td_load_pages(&td, 0, 1, true);
-	td_run(&td, 0);
-	td_finalize(&td);
-	td_finalize(&td);
-	td_init_vcpu(&td, 0);
-	td_add_vcpu(&td, 1);
-	td_load_pages(&td, 1, 1, true);
-	td_close(&td);
+	td_create(td);
+	td_finalize(td);
+	td_add_vcpu(td, 0);
+	td_init(td);
+	td_add_vcpu(td, 0);
+	td_init_vcpu(td, 0);
+	td_set_cpuid(td, 0, false);
+	td_init_vcpu(td, 0);
+	td_set_cpuid(td, 0, true);
+	td_run(td, 0);
+	td_init_vcpu(td, 0);
+	td_init_vcpu(td, 0);
+	td_load_pages(td, 0, 1, true);
+	td_add_memory(td);
+	td_fault_in(td, 0, 1);
+	td_load_pages(td, TD_PAGES, 1, true);
+	td_load_pages(td, 0, 0, true);
+	td_load_pages(td, 0, 1, true);
+	td_load_pages(td, 0, 1, true);
+	td_run(td, 0);
+	td_finalize(td);
+	td_finalize(td);
+	td_init_vcpu(td, 0);
+	td_add_vcpu(td, 1);
+	td_load_pages(td, 1, 1, true);
 }
 
-static void scenario_bad_parameters(void)
+static void scenario_bad_parameters(struct td *td)
 {
 	enum td_flaw flaw;
 
 	for (flaw = TD_BAD_ATTRIBUTES; flaw <= TD_RESERVED; flaw++) {
-		struct td td = td_none();
-
-		td_create(&td);
-		td_init_with(&td, flaw);
+		td_create(td);
+		td_init_with(td, flaw);
 		printf("%-40s %#llx\n", "    hw_error", (unsigned long long)hw_error);
-		td_init(&td);
-		td_close(&td);
+		td_init(td);
+		td_close(td);
 	}
 }
 
 /* A virtual processor that is not initialised, and a TD that is not finalised. */
-static void scenario_half_made(void)
+static void scenario_half_made(struct td *td)
 {
-	struct td td = td_none();
-
-	td_create(&td);
-	td_init(&td);
-	td_add_vcpu(&td, 0);
-	td_add_vcpu(&td, 1);
-	td_set_cpuid(&td, 0, true);
-	td_init_vcpu(&td, 0);
-	td_add_memory(&td);
-	td_load_pages(&td, 0, 3, false);
-	td_punch(&td, 1, 1);
-	td_close(&td);
+	td_create(td);
+	td_init(td);
+	td_add_vcpu(td, 0);
+	td_add_vcpu(td, 1);
+	td_set_cpuid(td, 0, true);
+	td_init_vcpu(td, 0);
+	td_add_memory(td);
+	td_load_pages(td, 0, 3, false);
+	td_punch(td, 1, 1);
 }
 
-static void scenario_two_at_once(void)
+static void scenario_two_at_once(struct td *td)
 {
-	struct td one = td_none(), other = td_none();
+	struct td other = td_none();
 
-	td_build(&one);
+	td_build(td);
 	td_build(&other);
-	td_fault_in(&one, 8, 2);
+	td_fault_in(td, 8, 2);
 	td_fault_in(&other, 8, 2);
-	td_close(&one);
+	td_close(td);
 	td_run(&other, 0);
 	td_close(&other);
 }
 
-static void scenario_more_than_keyids(void)
+static void scenario_more_than_keyids(struct td *td)
 {
 	struct td tds[MANY_TDS];
 	unsigned int made, i;
 
 	quiet = true;
 	for (made = 0; made < MANY_TDS; made++) {
-		tds[made] = td_none();
+		tds[made] = *td;
 		if (td_create(&tds[made]) || td_init(&tds[made]))
 			break;
 	}
@@ -279,12 +244,12 @@ static void leave_td(void)
 		td_fault_in(&td, 8, 2);
 }
 
-static void scenario_process_ends(void)
+static void scenario_process_ends(struct td *td)
 {
 	in_child(leave_td, 0);
 	in_child(leave_td, SIGKILL);
 	in_child(leave_td, SIGABRT);
-	scenario_lifecycle();
+	scenario_lifecycle(td);
 }
 
 static void make_tds_until_killed(void)
@@ -302,7 +267,7 @@ static void make_tds_until_killed(void)
 }
 
 /* A child is killed at any point. */
-static void scenario_killed_anywhere(void)
+static void scenario_killed_anywhere(struct td *td)
 {
 	unsigned int round;
 
@@ -318,11 +283,11 @@ static void scenario_killed_anywhere(void)
 		waitpid(child, NULL, 0);
 	}
 	say("all were killed");
-	scenario_lifecycle();
+	scenario_lifecycle(td);
 }
 
 /* Several processes, more TDs than CPUs. */
-static void scenario_at_once(void)
+static void scenario_at_once(struct td *td)
 {
 	pid_t child[4];
 	unsigned int i, round, good = 0;
@@ -334,12 +299,10 @@ static void scenario_at_once(void)
 			continue;
 		quiet = true;
 		for (round = 0; round < 5; round++) {
-			struct td td = td_none();
-
-			if (!td_build(&td) || td_fault_in(&td, 8, 4) || td_punch(&td, 0, 8) ||
-			    td_run(&td, 0) != KVM_EXIT_SHUTDOWN)
+			if (!td_build(td) || td_fault_in(td, 8, 4) || td_punch(td, 0, 8) ||
+			    td_run(td, 0) != KVM_EXIT_SHUTDOWN)
 				_exit(1);
-			td_close(&td);
+			td_close(td);
 		}
 		_exit(0);
 	}
@@ -362,7 +325,7 @@ static void hold(void)
 
 static const struct {
 	const char *name;
-	void (*run)(void);
+	void (*run)(struct td *td); /* that does not exist yet, and is closed afterwards */
 } scenarios[] = {
 	{"capabilities", scenario_capabilities},
 	{"lifecycle", scenario_lifecycle},
@@ -387,6 +350,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	struct td td = td_none();
 	size_t i;
 
 	for (i = 0; i < SCENARIOS; i++) {
@@ -405,6 +369,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "no scenario '%s'\n", argv[1]);
 		return 2;
 	}
-	scenarios[i].run();
+	scenarios[i].run(&td);
+	td_close(&td);
 	return 0;
 }
