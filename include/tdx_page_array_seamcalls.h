@@ -191,8 +191,8 @@ u64 tdx_tdh_iommu_clear(u64 iommu_id, struct tdx_page_array *iommu_mt);
 /**
  * tdx_tdh_spdm_create() - TDH.SPDM.CREATE: create an SPDM session and hand its metadata pages over
  * @func_id: function of the device: RID in bits 15:0, segment in 23:16, segment valid in bit 24
- * @spdm_mt: a live array of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages (metadata field
- *   connect.spdm_mt_page_count); the TDX module owns it on success
+ * @spdm_mt: a live array of as many pages as the metadata field connect.spdm_mt_page_count
+ *   (0x3000000100000002) says, at most TDX_PAGE_ARRAY_MAX_ENTRIES; the TDX module owns it on success
  * @spdm_id: the TDX module's ID of the session
  *
  * Return: completion status. Refused: -E2BIG if the array is too large; -EINVAL if @spdm_id is NULL or
@@ -223,7 +223,8 @@ u64 tdx_tdh_spdm_delete(u64 spdm_id, struct tdx_page_array *spdm_mt);
  * @spdm_rsp: page with the last response of the device, including the DOE header
  * @spdm_req: page for the next request to the device
  * @spdm_out: a live array that was not handed over, of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages
- *   (metadata field connect.spdm_max_dev_info_pages), for the device information. It may be mapped
+ *   (metadata field connect.spdm_max_dev_info_pages, 0x3000000100000007), for the device information.
+ *   It may be mapped
  * @bytes: length of the request or of the device information; written on success and on
  *   TDX_PAGE_ARRAY_SPDM_REQUEST
  *
@@ -304,8 +305,8 @@ struct tdx_ide_stream {
  * over
  * @spdm_id: ID of the session that the stream belongs to
  * @stream: parameters of the stream
- * @stream_mt: a live array of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages (metadata field
- *   connect.ide_mt_page_count); the TDX module owns it on success
+ * @stream_mt: a live array of as many pages as the metadata field connect.ide_mt_page_count
+ *   (0x3000000100000001) says, at most TDX_PAGE_ARRAY_MAX_ENTRIES; the TDX module owns it on success
  * @stream_id: the TDX module's ID of the stream
  * @rp_ide_id: number of the stream in the root port
  *
