@@ -282,6 +282,19 @@ def the_status_script_says_what_needs_attention():
     want(run.stdout, " is in doubt: ", "handed over by TDH.SPDM.CREATE; the last answer was TDH.SPDM.CREATE: SUCCESS.\n")
 
 
+def a_page_without_an_answer_has_a_reason_alone():
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = pathlib.Path(scratch, "copy")
+        shutil.copytree(FILES / "still_lost", copy)
+        text = (copy / "quarantine").read_text()
+        text = re.sub(r'(handed_over_by|leaf)=\S+', r"\1=-", text)
+        text = re.sub(r'reason="[^"]*"', 'reason="memory failure"', text)
+        (copy / "quarantine").write_text(text)
+        run = status(copy)
+    assert run.returncode == 2 and "None" not in run.stdout, run.stdout
+    assert re.search(r"^  0x\w+ +\d+ +memory failure +1  memory failure$", run.stdout, re.M), run.stdout
+
+
 def many_lines_are_cut_to_a_screenful():
     with tempfile.TemporaryDirectory() as scratch:
         copy = pathlib.Path(scratch, "copy")
@@ -340,6 +353,7 @@ CHECKS |= {
         the_progress_of_a_hand_over_can_be_followed,
         many_readers_and_callers_leave_everything_in_order,
         the_status_script_says_what_needs_attention,
+        a_page_without_an_answer_has_a_reason_alone,
         many_lines_are_cut_to_a_screenful,
         a_file_that_cannot_be_read_gets_one_clear_line,
     )
