@@ -117,6 +117,7 @@ SAYS = {
     "a_kernel_that_enabled_nothing_is_told": [
         ("json:nothing_enabled", f'"features0": {0x4008000940040},', '"extensions": "not enabled"', '"tdx_connect": "not enabled"', '"quoting": "not enabled"'),
     ],
+    "a_file_to_be_read_refuses_a_write": [("modes.error", "Invalid argument")],
     "debug_lines_can_be_switched_on": [("live/log", "7 tdx_page_array: metadata field 0x3000000100000002 is 0x10\n")],
     "the_self_test_is_well_and_says_so_with_figures": [
         ("selftest/well", "TDX_FEATURES0 is 0x4008000940040, was 0x4008000940040", "SEAMCALL works on all 2, "),
@@ -155,7 +156,7 @@ def loading_says_in_one_line_what_was_found():
 
 def only_root_can_read_the_files():
     modes = dict(line.split(" ", 1) for line in text_of("modes").splitlines())
-    files = {"arrays": 400, "counters": 400, "nodes": 400, "tdx_module": 400, "quarantine": 600, "selftest": 600}
+    files = {"arrays": 400, "counters": 400, "nodes": 400, "tdx_module": 400, "quarantine": 400, "selftest": 600, "retry": 200}
     wanted = {"tdx_page_array": "755 0:0"} | {f"tdx_page_array/{name}": f"{mode} 0:0" for name, mode in files.items()}
     assert modes == wanted, modes
     parameters = text_of("parameters").split("\n")[:-1]
@@ -230,7 +231,7 @@ def lost_pages_are_in_quarantine_until_a_retry_finds_them():
     want(text_of("found/log"), "6 tdx_page_array: quarantine: retried by hand, 4 pages freed\n")
     screen = status(FILES / "lost").stdout
     want(screen, "Quarantine: 4\n", f"{pages[0]:#x}", "leaked while", "Pages in quarantine, which may not be used: 4.")
-    want(screen, "echo 1 >/sys/kernel/debug/tdx_page_array/quarantine\n")
+    want(screen, "echo 1 >/sys/kernel/debug/tdx_page_array/retry\n")
 
     names = [name for name, _ in events_of("trace/lost") if name != SEAMCALL]
     wanted = ["array_create", "array_custody"] + 4 * ["quarantine_enter"] + ["array_end"] + 4 * ["quarantine_leave"]

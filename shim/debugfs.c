@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The directory of this kernel module in debugfs: texts of the core, and two files that do something. */
+/* The directory of this kernel module in debugfs: texts of the core, and files that do something. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -42,23 +42,13 @@ static int view_open(struct inode *inode, struct file *file)
 				FIRST_ROOM + counters.quarantined * LINE_ROOM);
 }
 
-/*
- * A write of anything retries the quarantine, or puts the report of the self-test into the log and fails if a check
- * does.
- */
+/* A write of anything puts the report of the self-test into the log, and fails if a check does. */
 static ssize_t view_write(struct file *file, const char __user *from, size_t count,
 			  loff_t *position)
 {
-	const unsigned long view = (unsigned long)file_inode(file)->i_private;
-	unsigned long freed;
-
-	if (view == SELFTEST)
-		return tdx_core_selftest(tdx_selftest_pages(), NULL) ? count : -EIO;
-	if (view != TDX_CORE_VIEW_QUARANTINE)
+	if ((unsigned long)file_inode(file)->i_private != SELFTEST)
 		return -EINVAL;
-	freed = tdx_page_array_retry_quarantine();
-	pr_info_ratelimited("quarantine: retried by hand, %lu pages freed\n", freed);
-	return count;
+	return tdx_core_selftest(tdx_selftest_pages(), NULL) ? count : -EIO;
 }
 
 static const struct file_operations view_fops = {
@@ -70,11 +60,27 @@ static const struct file_operations view_fops = {
 	.release = single_release,
 };
 
+/* A write of anything. */
+static ssize_t retry_write(struct file *file, const char __user *from, size_t count,
+			   loff_t *position)
+{
+	const unsigned long freed = tdx_page_array_retry_quarantine();
+
+	pr_info_ratelimited("quarantine: retried by hand, %lu pages freed\n", freed);
+	return count;
+}
+
+static const struct file_operations retry_fops = {
+	.owner = THIS_MODULE,
+	.write = retry_write,
+};
+
 static void make_view(const char *name, umode_t mode, unsigned long view)
 {
 	debugfs_create_file(name, mode, directory, (void *)view, &view_fops);
 }
 
+/* In lockdown only files that have no mode but to be read can be opened. */
 void tdx_debugfs_start(void)
 {
 	directory = debugfs_create_dir(KBUILD_MODNAME, NULL);
@@ -82,8 +88,9 @@ void tdx_debugfs_start(void)
 	make_view("counters", 0400, TDX_CORE_VIEW_COUNTERS);
 	make_view("nodes", 0400, TDX_CORE_VIEW_NODES);
 	make_view("tdx_module", 0400, TDX_CORE_VIEW_MODULE);
-	make_view("quarantine", 0600, TDX_CORE_VIEW_QUARANTINE);
+	make_view("quarantine", 0400, TDX_CORE_VIEW_QUARANTINE);
 	make_view("selftest", 0600, SELFTEST);
+	debugfs_create_file("retry", 0200, directory, NULL, &retry_fops);
 }
 
 void tdx_debugfs_stop(void)
