@@ -116,7 +116,7 @@ to=${DESTDIR:-}/usr/src/$PACKAGE_NAME-$PACKAGE_VERSION
 # Copies what a build needs, and the documents for users, without the products of a build.
 copy_sources() {
 	mkdir -p "$to"
-	find Kbuild Makefile LICENSE README.md docs/install.md docs/observing.md dkms.conf include shim cxx companion/glue \
+	find Kbuild Makefile LICENSE README.md docs/{install,hardware,observing}.md dkms.conf include shim cxx companion/glue \
 		scripts/{deps,gate,install,lib,supported}.sh scripts/{cxx.mk,kernels,tdx-page-array-status} \
 		'(' -type f -o -type l ')' ! -name '.*' ! -name '*.o' ! -name '*.ko' ! -name '*.mod' ! -name '*.mod.c' \
 		-exec cp -L --parents -t "$to" {} +
