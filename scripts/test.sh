@@ -66,7 +66,7 @@ run_checks() {
 	lint) judged lint "$top/scripts/lint.sh" ;;
 	races) judged races "$top/scripts/races.py" "$top" ;;
 	fuzz) judged fuzz one fuzzers_find_nothing env SEED=1 "$top/scripts/user.sh" fuzz 15 ;;
-	guest) judged guest-check "$top/scripts/guest-check.py" ;;
+	guest) judged guest-check "$top/scripts/guest-check.sh" ;;
 	bench) judged bench-user "$top/scripts/user.sh" bench ;;
 	esac
 }
