@@ -8,6 +8,7 @@
  * Prints how often it checked, and how often a register had changed; its exit status is 1 if one had.
  */
 #define _GNU_SOURCE
+#include <err.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
@@ -76,20 +77,14 @@ int main(int argc, char **argv)
 	size_t i;
 	time_t end;
 
-	if (argc != 3 && argc != 5) {
-		fprintf(stderr, "usage: registers CPU SECONDS [FILE WORD]\n");
-		return 2;
-	}
+	if (argc != 3 && argc != 5)
+		errx(2, "usage: registers CPU SECONDS [FILE WORD]");
 	CPU_ZERO(&cpus);
 	CPU_SET(atoi(argv[1]), &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus)) {
-		perror("sched_setaffinity");
-		return 2;
-	}
-	if (argc == 5 && (file = open(argv[3], O_WRONLY)) < 0) {
-		perror(argv[3]);
-		return 2;
-	}
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		err(2, "sched_setaffinity");
+	if (argc == 5 && (file = open(argv[3], O_WRONLY)) < 0)
+		err(2, "%s", argv[3]);
 	end = time(NULL) + atoi(argv[2]);
 	do {
 		for (i = 0; i < sizeof(before); i++)
@@ -99,10 +94,8 @@ int main(int argc, char **argv)
 			compute();
 		else
 			result = write_word(file, argv[4], strlen(argv[4]));
-		if (result < 0) {
-			fprintf(stderr, "%s: errno %ld\n", argv[3], -result);
-			return 2;
-		}
+		if (result < 0)
+			errx(2, "%s: errno %ld", argv[3], -result);
 		looks++;
 		changes += !!changed();
 		most = changed() > most ? changed() : most;
