@@ -9,15 +9,6 @@ unset GUEST_QUIET TIME_LIMIT KERNEL FLAVOUR KSRC MAKEFLAGS MAKELEVEL MFLAGS
 export TDX_PAGE_ARRAY_CACHE=$cache HOME=$scratch JOB='' EXTRA=''
 cd "$top"
 
-# The command ends with STATUS, and prints WORDS.
-ends() { # ends STATUS WORDS COMMAND...
-	local status=0
-	"${@:3}" >"$scratch/said" 2>&1 || status=$?
-	cat "$scratch/said"
-	echo "it ended with $status"
-	[ $status = "$1" ] && [[ $(cat "$scratch/said") = *"$2"* ]]
-}
-
 # The two code blocks of the section "Your driver in the guest": commands, and what the job prints.
 awk -v "block=$scratch/block" '
 	/^## / { here = $0 == "## Your driver in the guest" }

@@ -123,6 +123,14 @@ check() {
 		echo "not ok $number $name"
 	fi
 }
+# The command ends with this status, and prints these words.    usage: ends STATUS WORDS COMMAND...
+ends() {
+	local status=0
+	"${@:3}" >"$scratch/said" 2>&1 || status=$?
+	cat "$scratch/said"
+	echo "it ended with $status"
+	[ $status = "$1" ] && [[ $(cat "$scratch/said") = *"$2"* ]]
+}
 # The command fails with one error line that matches WORDS, a pattern of grep; make may add a line.    usage: refused WORDS COMMAND...
 refused() {
 	local words=$1
