@@ -23,23 +23,22 @@ NUMBER = re.compile(r"(\w+): (-?\d+)")
 class Part:
     """The report of a scenario or a fault: lines that begin with a known word; all others are steps."""
 
-    def __init__(self):
+    def __init__(self, text):
         self.steps, self.calls, self.numbers, self.findings = [], None, {}, []
         self.next, self.warned = None, False
-
-    def read(self, line):
-        if line.startswith("calls:"):
-            self.calls = collections.Counter({leaf: int(count) for leaf, count in CALL.findall(line)})
-        elif line.startswith(("owned: ", "lost: ")):
-            self.numbers = {name: int(value) for name, value in NUMBER.findall(line)}
-        elif line.startswith("finding: "):
-            self.findings.append(line.removeprefix("finding: "))
-        elif line.startswith("next: "):
-            self.next = line.removeprefix("next: ").strip()
-        elif line.startswith("warned: "):
-            self.warned = True
-        elif not line.startswith(("off: ", "reason: ")):
-            self.steps.append(line)
+        for line in text.splitlines():
+            if line.startswith("calls:"):
+                self.calls = collections.Counter({leaf: int(count) for leaf, count in CALL.findall(line)})
+            elif line.startswith(("owned: ", "lost: ")):
+                self.numbers = {name: int(value) for name, value in NUMBER.findall(line)}
+            elif line.startswith("finding: "):
+                self.findings.append(line.removeprefix("finding: "))
+            elif line.startswith("next: "):
+                self.next = line.removeprefix("next: ").strip()
+            elif line.startswith("warned: "):
+                self.warned = True
+            elif not line.startswith(("off: ", "trace: ", "reason: ")):
+                self.steps.append(line)
 
     def errors(self):
         return [match for match in map(ERRNO.match, self.steps) if match]
@@ -57,13 +56,8 @@ class Part:
 
 def read(path):
     """The parts of a report, by their names."""
-    parts, part = {}, None
-    for line in pathlib.Path(path).read_text().replace("\r", "").splitlines():
-        if line.startswith("== "):
-            part = None if line == "== end" else parts.setdefault(line[3:], Part())
-        elif part:
-            part.read(line)
-    return parts or sys.exit(f"error: {path} is no report of the job kvm")
+    _, *parts = re.split(r"^== (.*)\n", pathlib.Path(path).read_text().replace("\r", ""), flags=re.M)
+    return {name: Part(text) for name, text in zip(parts[::2], parts[1::2]) if name != "end"} or sys.exit(f"error: {path} is no report of the job kvm")
 
 
 def row(*cells):
