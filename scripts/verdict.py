@@ -31,33 +31,19 @@ STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
 DOCUMENT = re.compile(r"^(\[ *\d+\.\d+\] )?KTAP version 1$")
 JOB_END = re.compile(r"^guest: job \S+ ended with status (\d+)$")
 
-
-# A report of KCSAN: its frame, the two accesses, and the module of an access.
-RACE = re.compile(r"BUG: KCSAN: (data-race|assert)")
-FRAME = re.compile(r"^=+$")
-ACCESS = re.compile(r" by (task \d+|interrupt) on cpu \d+:$")
+# A report of KCSAN, between its frames; the first line of each access, which names its function and module; and our modules.
+RACE = re.compile(r"^(?:\[ *\d+\.\d+\] )?=+\n.*BUG: KCSAN: (?:data-race|assert).*\n(?:.*\n)*?(?:\[ *\d+\.\d+\] )?=+(?:\n|\Z)", re.M)
+ACCESS = re.compile(r" by (?:task \d+|interrupt) on cpu \d+:\n(.*)")
 OURS = re.compile(r"\[(tdx_\w+|seam_emulator)\]")
 
 
 def without_foreign_races(lines):
-    """Drops the reports of data races in which no access is in the module: the kernel has some.
+    """Drops the reports of data races in which no access is in the module: the kernel has some."""
+    def kept(report):
+        first = ACCESS.findall(report[0])
+        return report[0] if not first or any(map(OURS.search, first)) else ""
 
-    The first line of an access names its function and module.
-    """
-    kept = []
-    i = 0
-    while i < len(lines):
-        if FRAME.match(STAMP.sub("", lines[i])) and i + 1 < len(lines) and RACE.search(lines[i + 1]):
-            end = next((j for j in range(i + 1, len(lines)) if FRAME.match(STAMP.sub("", lines[j]))), len(lines) - 1)
-            report = lines[i : end + 1]
-            first = [after for line, after in zip(report, report[1:]) if ACCESS.search(line)]
-            if not first or any(OURS.search(line) for line in first):
-                kept += report
-            i = end + 1
-        else:
-            kept.append(lines[i])
-            i += 1
-    return kept
+    return RACE.sub(kept, "\n".join(lines)).splitlines()
 
 
 def documents(lines):
