@@ -75,8 +75,3 @@ fi
 lock_cache packages
 install() { DEBIAN_FRONTEND=noninteractive "${command[@]}" || { apt-get update && DEBIAN_FRONTEND=noninteractive "${command[@]}"; }; }
 run_logged "$cache/log/apt-get.log" "installing ${missing[*]}" -- install
-for group in "$@"; do
-	for need in ${needs[$group]}; do
-		present "${need%%=*}" || die "${need%%=*} is still missing after installing ${need##*=}"
-	done
-done

@@ -51,14 +51,6 @@ options=(--target-list=x86_64-softmmu --without-default-features --without-defau
 	--disable-werror --disable-debug-info)
 devices=(Q35 SERIAL_ISA HPET)
 
-# The pinned version, or the newest of the series if the mirror no longer has it.
-choose_version() {
-	local offered
-	offered=$(offered_version qemu "$pinned")
-	[[ "$offered" = 1:$series.* ]] || die "the mirror has QEMU $offered, and the patches are for $series: $instead"
-	echo "$offered"
-}
-
 key() { # key VERSION
 	{ echo "$1 ${options[*]} ${devices[*]}"; cat "${patches[@]}"; gcc --version; } | short_hash
 }
@@ -95,28 +87,25 @@ build() { # build DIRECTORY
 	ninja "-j$(nproc)" qemu-system-x86_64
 }
 
-# Keeps what is used later: the program, and the header that the TDX module is built with.
-keep() { # keep DIRECTORY HOME
-	rm -rf "$2"
-	mkdir -p "$2"
-	cp "$1/build/qemu-system-x86_64" "$1/source/include/hw/i386/tdx-module.h" "$2/"
-	rm -rf "$1"
-}
-
 lock_cache qemu
 home=$cache/qemu/${pinned#*:}-$(key "$pinned")
 if [ ! -x "$home/qemu-system-x86_64" ]; then
 	binaries=$("$top/scripts/apt-suite.sh" "$suite") || die "$instead"
 	APT_CONFIG=$("$top/scripts/apt-suite.sh" --sources "$suite") || die "$instead"
 	export APT_CONFIG
-	version=$(choose_version)
+	version=$(offered_version qemu "$pinned")
+	[[ "$version" = 1:$series.* ]] || die "the mirror has QEMU $version, and the patches are for $series: $instead"
 	home=$cache/qemu/${version#*:}-$(key "$version")
 	if [ ! -x "$home/qemu-system-x86_64" ]; then
 		work=$cache/qemu/work
 		run_logged "$cache/log/qemu.fetch.log" "fetching the source of QEMU ${version#*:}" -- fetch "$version" "$work"
 		run_logged "$cache/log/qemu.unpack.log" "patching QEMU ${version#*:}" -- unpack "$work"
 		run_logged "$cache/log/qemu.build.log" "building QEMU ${version#*:} with TDX, minutes" -- build "$work"
-		keep "$work" "$home"
+		# Keeps what is used later: the program, and the header that the TDX module is built with.
+		rm -rf "$home"
+		mkdir -p "$home"
+		cp "$work"/{build/qemu-system-x86_64,source/include/hw/i386/tdx-module.h} "$home/"
+		rm -rf "$work"
 	fi
 fi
 finish "$home/qemu-system-x86_64"

@@ -87,7 +87,6 @@ faults)
 	run faults "$("$top/scripts/kernel-source.sh")" --ktap "$logs/console.log"
 	;;
 bench)
-	case ${2:-} in '' | --json) ;; *) die "target.sh: '$2' is not an option; there is --json" ;; esac
 	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-bench}")
 	build
 	logs=$top/build/log/bench status=0
