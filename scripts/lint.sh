@@ -71,8 +71,7 @@ patches() {
 
 scripts() {
 	shellcheck --severity=warning --format=gcc "${bash_scripts[@]}" "$@" &&
-		shellcheck --severity=warning --format=gcc --shell=dash "${sh_scripts[@]}" &&
-		[ ${#bash_scripts[@]} -gt 15 ] && [ ${#sh_scripts[@]} -gt 5 ]
+		shellcheck --severity=warning --format=gcc --shell=dash "${sh_scripts[@]}"
 }
 
 # A tree with the same configuration files, and many mistakes.
@@ -105,13 +104,6 @@ cd "$1"
 rm *.o
 END
 
-flagged() { # flagged WORDS COMMAND...
-	local words=$1
-	shift
-	"$@" >"$scratch/said" 2>&1 && { echo 'it passed'; return 1; }
-	cat "$scratch/said"
-	grep -qF -- "$words" "$scratch/said"
-}
 bad_patch() { (cd "$bad" && patches source.c); }
 
 plan 11
@@ -122,8 +114,8 @@ check 'all_casts_of_the_core_are_in_one_file' casts_are_in_one_file
 check 'clang_compiles_the_c_of_user_space' compile_c
 check 'checkpatch_has_nothing_to_say' patches "${kernel_files[@]}"
 check 'shellcheck_has_nothing_to_say' scripts
-check 'clang_format_sees_a_brace_in_the_wrong_place' flagged 'clang-format-violations' format "$bad/source.c"
-check 'clang_tidy_sees_an_object_used_after_its_move' flagged 'bugprone-use-after-move' tidy "$bad/cxx/source.cc"
-check 'checkpatch_sees_an_obsolete_function' flagged 'CONSIDER_KSTRTO' bad_patch
-check 'shellcheck_sees_a_change_of_directory_that_may_fail' flagged 'SC2164' scripts "$bad/script.sh"
+check 'clang_format_sees_a_brace_in_the_wrong_place' ends 1 'clang-format-violations' format "$bad/source.c"
+check 'clang_tidy_sees_an_object_used_after_its_move' ends 1 'bugprone-use-after-move' tidy "$bad/cxx/source.cc"
+check 'checkpatch_sees_an_obsolete_function' ends 1 'CONSIDER_KSTRTO' bad_patch
+check 'shellcheck_sees_a_change_of_directory_that_may_fail' ends 1 'SC2164' scripts "$bad/script.sh"
 [ $failures = 0 ]
