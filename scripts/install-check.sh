@@ -119,36 +119,12 @@ installs() { run install && found "$installed"; }
 uninstalls() { run uninstall && is_gone; }
 uninstalls_without_headers() { run install && run uninstall KDIR=/nowhere "KERNELRELEASE=$release" && is_gone; }
 
-# A driver that uses nothing of this tree.
-mkdir "$scratch/driver"
-cat >"$scratch/driver/some_driver.c" <<'C'
-#include <linux/module.h>
-#include <linux/version.h>
-#include <tdx_page_array.h>
-
-static int __init some_driver_init(void)
-{
-	struct tdx_page_array *array = tdx_page_array_create(512);
-
-	return IS_ERR(array) ? PTR_ERR(array) : tdx_page_array_release(array);
-}
-module_init(some_driver_init);
-
-MODULE_DESCRIPTION("A driver");
-MODULE_LICENSE("GPL");
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS(TDX_PAGE_ARRAY);
-#else
-MODULE_IMPORT_NS("TDX_PAGE_ARRAY");
-#endif
-C
-# shellcheck disable=SC2016
-echo 'obj-m := some_driver.o
-ccflags-y += -Werror -I$(INCLUDE)' >"$scratch/driver/Kbuild"
-driver_builds() { # driver_builds INCLUDE SYMVERS
-	make -C "$kdir" "M=$scratch/driver" "INCLUDE=$1" "KBUILD_EXTRA_SYMBOLS=$2" clean modules >"$scratch/driver/log" 2>&1
+# The smallest driver, with nothing of this tree but itself.
+cp -r "$top/samples/first" "$scratch/driver"
+driver_builds() { # driver_builds DIRECTORY-OF-INCLUDE SYMVERS
+	make -C "$kdir" "M=$scratch/driver" "TDX_PAGE_ARRAY=$1" "KBUILD_EXTRA_SYMBOLS=$2" KCFLAGS=-Werror clean modules >"$scratch/driver/log" 2>&1
 	cat "$scratch/driver/log"
-	! grep -i warning "$scratch/driver/log" && [ "$(modinfo -F depends "$scratch/driver/some_driver.ko")" = tdx_page_array ]
+	! grep -i warning "$scratch/driver/log" && [ "$(modinfo -F depends "$scratch/driver/first.ko")" = tdx_page_array ]
 }
 
 with_dkms() { run -C "$top" "$@"; }
@@ -208,7 +184,7 @@ check 'uninstall_leaves_nothing_below_destdir' uninstalls_below
 check 'modules_install_puts_modules_below_install_mod_path' installs_modules_below
 check 'a_kernel_that_was_built_here_signs_by_itself' kernel_signs
 check 'installed_modules_are_found_by_modprobe' installs
-check 'a_driver_builds_against_what_was_installed' driver_builds /usr/src/tdx_page_array/include "/usr/src/tdx_page_array/$release/Module.symvers"
+check 'a_driver_builds_against_what_was_installed' driver_builds /usr/src/tdx_page_array "/usr/src/tdx_page_array/$release/Module.symvers"
 check 'uninstall_leaves_nothing' uninstalls
 check 'uninstall_works_without_headers' uninstalls_without_headers
 check 'dkms_skips_a_kernel_that_is_too_old' dkms_skips
@@ -217,7 +193,7 @@ check 'sources_that_dkms_has_are_not_overwritten' refused 'is there already: run
 check 'dkms_builds' dkms_builds
 check 'dkms_installs' dkms_installs
 check 'dkms_signs_with_a_key_of_its_own' dkms_signs
-check 'a_driver_builds_against_what_dkms_keeps' driver_builds "/usr/src/tdx_page_array-$version/include" "$given/kernel-$release-x86_64/module/Module.symvers"
+check 'a_driver_builds_against_what_dkms_keeps' driver_builds "/usr/src/tdx_page_array-$version" "$given/kernel-$release-x86_64/module/Module.symvers"
 check 'a_module_of_dkms_is_not_shadowed' refused 'DKMS has installed tdx_page_array' run install
 check 'dkms_uninstalls' dkms_uninstalls
 if [ -n "$deb" ]; then
