@@ -6,6 +6,7 @@
  * usage: fail-nth N load FILE.ko | fail-nth N unload MODULE | fail-nth N write FILE WORDS
  * Prints the number of allocations up to that one, and the errno of the call or 0.
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,16 +17,11 @@
 
 static int fail_nth;
 
-static int fail(const char *what)
-{
-	perror(what);
-	return 2;
-}
-
 /* Counts the allocations of this thread from now on. */
-static int begin(const char *number)
+static void begin(const char *number)
 {
-	return write(fail_nth, number, strlen(number)) < 0;
+	if (write(fail_nth, number, strlen(number)) < 0)
+		err(2, "fail-nth");
 }
 
 int main(int argc, char **argv)
@@ -34,20 +30,17 @@ int main(int argc, char **argv)
 	int file = -1, error;
 	long result;
 
-	if (argc < 4 || argc != (strcmp(argv[2], "write") ? 4 : 5)) {
-		fprintf(stderr, "usage: fail-nth N load FILE | unload MODULE | write FILE WORDS\n");
-		return 2;
-	}
+	if (argc < 4 || argc != (strcmp(argv[2], "write") ? 4 : 5))
+		errx(2, "usage: fail-nth N load FILE | unload MODULE | write FILE WORDS");
 	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
 	if (fail_nth < 0)
-		return fail("/proc/thread-self/fail-nth");
+		err(2, "/proc/thread-self/fail-nth");
 	if (strcmp(argv[2], "unload"))
 		file = open(argv[3], strcmp(argv[2], "write") ? O_RDONLY : O_WRONLY);
 	if (file < 0 && strcmp(argv[2], "unload"))
-		return fail(argv[3]);
+		err(2, "%s", argv[3]);
 
-	if (begin(argv[1]))
-		return fail("fail-nth");
+	begin(argv[1]);
 	if (!strcmp(argv[2], "load"))
 		result = syscall(SYS_finit_module, file, "", 0);
 	else if (!strcmp(argv[2], "unload"))
@@ -55,8 +48,9 @@ int main(int argc, char **argv)
 	else
 		result = write(file, argv[4], strlen(argv[4]));
 	error = result < 0 ? errno : 0;
-	if (pread(fail_nth, left, sizeof(left) - 1, 0) < 0 || begin("0"))
-		return fail("fail-nth");
+	if (pread(fail_nth, left, sizeof(left) - 1, 0) < 0)
+		err(2, "fail-nth");
+	begin("0");
 	printf("%d %d\n", atoi(argv[1]) - atoi(left), error);
 	return 0;
 }
