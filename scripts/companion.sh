@@ -101,25 +101,24 @@ check_style() {
 	say "checkpatch --strict: ${#patches[@]} patches, no findings"
 }
 
-# sparse must have checked FILE and reported nothing.     usage: check_sparse LOG FILE
+# sparse must check FILE, which COMMAND builds, and report nothing.     usage: check_sparse FILE COMMAND...
 check_sparse() {
-	grep -q "CHECK .*$2" "$1" || die "sparse did not look at $2 (log: $1)"
-	! grep -E '(warning|error): ' "$1" >&2 || die "sparse has findings in $2"
-	say "sparse: no findings in $2"
+	local log
+	log=$logs/sparse-$(basename "$1").log
+	"${@:2}" C=2 "CHECK=$sparse" >"$log" 2>&1 || { cat "$log" >&2; die "sparse: the build failed"; }
+	grep -q "CHECK .*$1" "$log" || die "sparse did not look at $1 (log: $log)"
+	! grep -E '(warning|error): ' "$log" >&2 || die "sparse has findings in $1"
+	say "sparse: no findings in $1"
 }
 
 check_style
 sparse=$("$top/scripts/sparse.sh" --tool)
-log=$top/build/log/companion
-mkdir -p "$log"
+logs=$top/build/log/companion
+mkdir -p "$logs"
 kernel=$("$0" kernel)
-"$0" kernel C=2 "CHECK=$sparse" arch/x86/kvm/vmx/tdx.o >/dev/null 2>"$log/sparse-kvm.log" ||
-	{ cat "$log/sparse-kvm.log" >&2; die "sparse: the build failed"; }
-check_sparse "$log/sparse-kvm.log" arch/x86/kvm/vmx/tdx.c
+check_sparse arch/x86/kvm/vmx/tdx.c "$0" kernel arch/x86/kvm/vmx/tdx.o
 modules=$("$top/scripts/module-build.sh" "$kernel" '' TESTS= CFLAGS_tdx_page_array_kvm.o=-g)
-make C=2 "CHECK=$sparse" -C "$kernel" "M=$modules" TESTS= CFLAGS_tdx_page_array_kvm.o=-g modules >"$log/sparse-glue.log" 2>&1 ||
-	{ cat "$log/sparse-glue.log" >&2; die "sparse: the build failed"; }
-check_sparse "$log/sparse-glue.log" companion/glue/tdx_page_array_kvm.c
+check_sparse companion/glue/tdx_page_array_kvm.c make -C "$kernel" "M=$modules" TESTS= CFLAGS_tdx_page_array_kvm.o=-g modules
 
 # Checks of the built modules, not of the sources: for whom symbols are exported, which modules need which, and that both sides
 # have the same table of functions. make kvm calls all functions of the table, and so shows that each entry is the right one.
