@@ -79,6 +79,7 @@ def drivers(console, _):
     ):
         said = after(console, f"tdx_array_down: {when}: ")
         yield name, said == [wanted], [f"wanted: {wanted}", f"said: {said}"]
+    yield "the_thread_is_refused", bool(after(console, "tdx_array_down: the thread was refused")), ["missing: the thread was refused"]
     cpus = after(console, "in the caches of CPUs ")
     yield "the_module_says_that_it_writes_caches_back", len(after(console, WRITTEN_BACK)) == 1, [f"missing: {WRITTEN_BACK}"]
     yield "there_was_no_warning", not after(console, "WARNING:"), after(console, "WARNING:")

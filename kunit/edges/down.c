@@ -109,6 +109,7 @@ static int ask(void *unused)
 	while (tdx_status_to_errno(tdx_tdh_phymem_page_rdmd(page_to_pfn(ZERO_PAGE(0)), &facts)) !=
 	       -ESHUTDOWN)
 		cond_resched();
+	pr_info("the thread was refused\n");
 	return 0;
 }
 
