@@ -118,7 +118,7 @@ struct tdx_page_array *tdx_page_array_create_iommu_mt_node(unsigned int iq_order
  * adopted; nor can a page with a hardware error, or one without a reference count of its own (the tail of
  * a non-compound block).
  *
- * Return: as tdx_page_array_create(). -EINVAL if @pages is NULL or contains NULL, if a page is listed
+ * Return: as tdx_page_array_create(). -EINVAL if @pages is NULL or contains NULL or an ERR_PTR, if a page is listed
  * twice, or if it cannot be adopted: a line in the log says why.
  */
 struct tdx_page_array *tdx_page_array_adopt(struct page **pages, unsigned int nr_pages);

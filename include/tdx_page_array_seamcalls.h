@@ -11,8 +11,10 @@
  *
  * "Refused" below lists the errnos of TDX_PAGE_ARRAY_REFUSED. For all wrappers that take an array:
  * -EINVAL if it is NULL or an ERR_PTR, -EBADF if it is not live, -EBUSY if it is in use by another
- * caller. For all wrappers of a feature: -EOPNOTSUPP if the TDX module does not support the feature
- * or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the machine is going down.
+ * caller. For all wrappers that take other pointers: -EINVAL if one is an ERR_PTR, as of
+ * tdx_page_array_page(). For all wrappers of a feature: -EOPNOTSUPP if the TDX module does not
+ * support the feature or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the machine
+ * is going down.
  *
  * A wrapper repeats a SEAMCALL that is answered BUSY or without entropy: it issues it at most ten times, over 25 ms. One that
  * did not run because the CPU goes offline is issued again where the task runs then, for 5 s. One that was interrupted is

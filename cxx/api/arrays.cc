@@ -93,10 +93,12 @@ Result<tdx_page_array *> adopt(page **pages, u32 count)
 	if (!count)
 		return REFUSE(kCaller, Errno::kInvalid, "nr_pages is 0");
 	const std::span wanted(pages, count);
-	const auto null = std::ranges::find(wanted, nullptr);
-	if (null != wanted.end())
-		return REFUSE(kCaller, Errno::kInvalid, "page %td of %u is NULL",
-			      null - wanted.begin(), count);
+	const auto missing = std::ranges::find_if(
+		wanted, [](const page *one) { return !one || errno_in(one); });
+	if (missing != wanted.end())
+		return REFUSE(kCaller, Errno::kInvalid, "page %td of %u is %s",
+			      missing - wanted.begin(), count,
+			      *missing ? "an error pointer" : "NULL");
 	return create_handle(kCaller, count, Layout{},
 			     [=](PageBlocks &blocks) { return blocks.try_adopt(kCaller, wanted); });
 }

@@ -12,6 +12,7 @@
 #include "api/handles.hpp"
 
 using tdx::Errno;
+using tdx::errno_in;
 using tdx::Hkid;
 using tdx::Leaf;
 using tdx::Pfn;
@@ -42,12 +43,24 @@ struct Argument {
 	const void *value;
 };
 
-/* Fails with kInvalid if one of @arguments is NULL. */
+/* Fails with kInvalid if @value is an ERR_PTR, which functions that return a page or a mapping may give. */
+Result<void> check_no_error(Leaf leaf, const Argument &argument)
+{
+	if (const s32 error = errno_in(argument.value)) [[unlikely]]
+		return REFUSE(not_issued(leaf), Errno::kInvalid,
+			      "%s is an error pointer (errno %d)", argument.name, error);
+	return {};
+}
+
+/* Fails with kInvalid if one of @arguments is NULL or an ERR_PTR. */
 Result<void> check(Leaf leaf, std::initializer_list<Argument> arguments)
 {
-	for (const auto &[name, value] : arguments)
-		if (!value) [[unlikely]]
-			return REFUSE(not_issued(leaf), Errno::kInvalid, "%s is NULL", name);
+	for (const Argument &argument : arguments) {
+		if (!argument.value) [[unlikely]]
+			return REFUSE(not_issued(leaf), Errno::kInvalid, "%s is NULL",
+				      argument.name);
+		TRY(check_no_error(leaf, argument));
+	}
 	return {};
 }
 
@@ -204,6 +217,7 @@ u64 tdx_tdh_spdm_mng(u64 spdm_id, u64 spdm_op, page *spdm_param, page *spdm_rsp,
 	return run([=] -> Result<void> {
 		TRY(check(kLeaf,
 			  {{"spdm_rsp", spdm_rsp}, {"spdm_req", spdm_req}, {"bytes", bytes}}));
+		TRY(check_no_error(kLeaf, {"spdm_param", spdm_param}));
 		const Registers in{.rcx = spdm_id,
 				   .rdx = spdm_op,
 				   .r8 = spdm_param ? hpa_of(spdm_param) : kNoPage,

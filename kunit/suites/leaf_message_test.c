@@ -74,6 +74,9 @@ static void the_service(struct kunit *test)
 		    "TDH.SPDM.MNG not issued: spdm_rsp is NULL");
 	EXPECT_LINE(test, EINVAL, tdx_tdh_spdm_mng(session, 0, NULL, page, page, NULL, NULL),
 		    "TDH.SPDM.MNG not issued: bytes is NULL");
+	EXPECT_LINE(test, EINVAL,
+		    tdx_tdh_spdm_mng(session, 0, ERR_PTR(-EBADF), page, page, NULL, &bytes),
+		    "TDH.SPDM.MNG not issued: spdm_param is an error pointer (errno -9)");
 	EXPECT_LINE(test, EBUSY, tdx_tdh_spdm_mng(session, 0, NULL, page, page, array, &bytes),
 		    "TDH.SPDM.MNG not issued: pages of array # may hold");
 	end_session(test, session, array);
@@ -140,6 +143,8 @@ static void quotes(struct kunit *test)
 	array = make_session(test, 3, &session);
 	EXPECT_LINE(test, EINVAL, tdx_tdh_quote_get(NULL, 0, page, 1, output, &bytes),
 		    "TDH.QUOTE.GET not issued: tdr is NULL");
+	EXPECT_LINE(test, EINVAL, tdx_tdh_quote_get(ERR_PTR(-EINVAL), 0, page, 1, output, &bytes),
+		    "TDH.QUOTE.GET not issued: tdr is an error pointer (errno -22)");
 	EXPECT_LINE(test, EINVAL, tdx_tdh_quote_get(page, 0, NULL, 1, output, &bytes),
 		    "TDH.QUOTE.GET not issued: input is NULL");
 	EXPECT_LINE(test, EINVAL, tdx_tdh_quote_get(page, 0, page, 1, output, NULL),

@@ -34,6 +34,9 @@ static void adopting(struct kunit *test)
 		    "tdx_page_array_adopt: nr_pages is 0");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages, 3), "page 1 of 3 is NULL");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages + 1, 2), "page 0 of 2 is NULL");
+	pages[1] = ERR_PTR(-EBADF);
+	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages, 3),
+		    "page 1 of 3 is an error pointer");
 	pages[1] = page;
 	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages, 2),
 		    "tdx_page_array_adopt: page 0 is listed twice");
