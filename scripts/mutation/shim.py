@@ -249,6 +249,7 @@ class Guests:
     def try_in_turn(self, plan, found):
         """Puts the verdicts on the faults in @plan into the queue @found."""
         waiting = collections.OrderedDict(plan)
+        silent = 0
         while waiting:
             lines = [" ".join([str(number), *map(self.place_of.get, checks)]) for number, checks in waiting.items()]
             argument = "\n".join([" ".join(self.known), *lines[:FAULTS_IN_A_BOOT], ""])
@@ -267,7 +268,10 @@ class Guests:
                 del waiting[number]
                 found.put((number, *self.of_death(console, check)))
             elif not said:
-                raise SystemExit(f"error: a guest ended before its first fault:\n{report[-2000:]}")
+                # On a busy machine a guest may hang while its kernel boots.
+                silent += 1
+                if silent == 3:
+                    raise SystemExit(f"error: guests end before their first fault:\n{report[-2000:]}")
 
     @staticmethod
     def of_death(console, check):
