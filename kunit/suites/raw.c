@@ -64,7 +64,7 @@ struct page *raw_dirty_page(struct kunit *test)
 	return page;
 }
 
-bool raw_allocate_again(struct page *wanted)
+static int allocate_again_here(void *wanted)
 {
 	struct page *others[64];
 	unsigned int i, count = 0;
@@ -80,6 +80,17 @@ bool raw_allocate_again(struct page *wanted)
 		if (others[i])
 			__free_page(others[i]);
 	return found;
+}
+
+/* On every CPU: a freed page is in a list of the CPU where it was freed, and the caller may have moved since. */
+bool raw_allocate_again(struct page *wanted)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		if (smp_call_on_cpu(cpu, allocate_again_here, wanted, false) == true)
+			return true;
+	return false;
 }
 
 void raw_flush(struct page *page)
