@@ -1,12 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The service of SPDM sessions, CONNECT, DISCONNECT and MNG: messages to and from the device, and the
- * device information.
+ * The service of SPDM sessions, CONNECT, DISCONNECT and MNG, and the keys of IDE streams: messages to
+ * and from the device, and the device information.
  */
 #include "service.h"
 
 /* Created by each test. */
 static struct device device;
+
+/* A stream of the device's session, for IDE.STREAM.KM. */
+static struct tdx_page_array *stream_mt;
+static u64 stream;
+
+static void open_stream(struct kunit *test)
+{
+	const struct tdx_ide_stream wanted = {.info = 0x110};
+	u64 number;
+
+	set_ide_pages(1);
+	stream_mt = make_array(test, 1);
+	assert_success(test, tdx_tdh_ide_stream_create(device.session, &wanted, stream_mt, &stream,
+						       &number));
+}
+
+static void close_stream(struct kunit *test)
+{
+	expect_success(test, tdx_tdh_ide_stream_block(device.session, stream));
+	expect_success(test, tdx_tdh_ide_stream_delete(device.session, stream, stream_mt));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(stream_mt), 0);
+}
+
+static u64 refresh_keys(const struct device *of, u64 *bytes)
+{
+	return tdx_tdh_ide_stream_km(of->session, stream, TDX_IDE_KM_REFRESH, of->response,
+				     of->request, bytes);
+}
 
 struct operation {
 	const char *name;
@@ -22,6 +50,7 @@ static const struct operation operations[] = {
 	{"DISCONNECT", SEAM_SPDM_DISCONNECT, disconnect, true, true, 0},
 	{"MNG without output", SEAM_SPDM_MNG, heartbeat, true, false, 0},
 	{"MNG with output", SEAM_SPDM_MNG, recollect, true, false, INFO_BYTES},
+	{"KM of a stream", SEAM_IDE_STREAM_KM, refresh_keys, false, false, 0},
 };
 
 KUNIT_ARRAY_PARAM_DESC(operation, operations, name);
@@ -32,10 +61,14 @@ static void prepare(struct kunit *test, const struct operation *operation)
 		open_connection(test, &device);
 	else
 		open_device(test, &device);
+	if (operation->leaf == SEAM_IDE_STREAM_KM)
+		open_stream(test);
 }
 
 static void finish(struct kunit *test, const struct operation *operation)
 {
+	if (operation->leaf == SEAM_IDE_STREAM_KM)
+		close_stream(test);
 	if (operation->connected != operation->connects)
 		close_connection(test, &device);
 	else
@@ -43,57 +76,35 @@ static void finish(struct kunit *test, const struct operation *operation)
 }
 
 /* The judge also compares the inputs of all calls of an operation. */
-static void expect_message_loop(struct kunit *test, bool interrupted)
+static void an_operation_goes_on_after_each_message_with_the_same_inputs(struct kunit *test)
 {
 	const struct operation *operation = test->param_value;
 	struct seam_registers first;
-	unsigned int message;
+	unsigned int message, interrupted;
 	u64 bytes, before;
 
-	prepare(test, operation);
-	before = seam_emulator_calls(operation->leaf);
-	set_interrupt_every(interrupted);
-	for (message = 1; message <= MESSAGES; message++) {
-		bytes = 0x5a5a;
-		KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
-				TDX_PAGE_ARRAY_SPDM_REQUEST);
-		KUNIT_EXPECT_EQ(test, bytes, MESSAGE_BYTES);
-		KUNIT_EXPECT_EQ(test, *(u32 *)page_address(device.request), message);
-		if (message == 1)
-			seam_emulator_last_call(operation->leaf, &first);
+	for (interrupted = 0; interrupted < 2; interrupted++) {
+		prepare(test, operation);
+		before = seam_emulator_calls(operation->leaf);
+		set_interrupt_every(interrupted);
+		for (message = 1; message <= MESSAGES; message++) {
+			bytes = 0x5a5a;
+			KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes),
+					TDX_PAGE_ARRAY_SPDM_REQUEST);
+			KUNIT_EXPECT_EQ(test, bytes, MESSAGE_BYTES);
+			KUNIT_EXPECT_EQ(test, *(u32 *)page_address(device.request), message);
+			if (message == 1)
+				seam_emulator_last_call(operation->leaf, &first);
+			expect_same_inputs(test, operation->leaf, &first);
+		}
+		expect_success(test, operation->call(&device, &bytes));
+		KUNIT_EXPECT_EQ(test, bytes, operation->bytes);
 		expect_same_inputs(test, operation->leaf, &first);
+		KUNIT_EXPECT_EQ(test, seam_emulator_calls(operation->leaf) - before,
+				(MESSAGES + 1) * (interrupted ? 2 : 1));
+		set_interrupt_every(0);
+		finish(test, operation);
 	}
-	expect_success(test, operation->call(&device, &bytes));
-	KUNIT_EXPECT_EQ(test, bytes, operation->bytes);
-	expect_same_inputs(test, operation->leaf, &first);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(operation->leaf) - before,
-			(MESSAGES + 1) * (interrupted ? 2 : 1));
-	set_interrupt_every(0);
-	finish(test, operation);
-}
-
-static void an_operation_goes_on_after_each_message_with_the_same_inputs(struct kunit *test)
-{
-	expect_message_loop(test, false);
-}
-
-static void an_operation_goes_on_when_each_of_its_calls_is_interrupted(struct kunit *test)
-{
-	expect_message_loop(test, true);
-}
-
-static void busy_once_is_tried_again(struct kunit *test)
-{
-	const struct operation *operation = test->param_value;
-	u64 bytes, before;
-
-	prepare(test, operation);
-	before = seam_emulator_calls(operation->leaf);
-	answer_next(test, operation->leaf, SEAM_OPERAND_BUSY | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(operation->leaf) - before, 2);
-	expect_success(test, talk(operation->call, &device));
-	finish(test, operation);
 }
 
 static void a_call_that_stays_busy_ends_and_the_next_one_goes_on(struct kunit *test)
@@ -148,21 +159,6 @@ static void an_output_longer_than_its_array_is_rejected(struct kunit *test)
 	finish(test, operation);
 }
 
-static void a_call_that_fails_writes_no_length(struct kunit *test)
-{
-	const struct operation *operation = test->param_value;
-	u64 bytes = 0x5a5a;
-
-	prepare(test, operation);
-	answer_next(test, operation->leaf, UNKNOWN_STATUS);
-	KUNIT_EXPECT_EQ(test, operation->call(&device, &bytes), UNKNOWN_STATUS);
-	inject(test, NEXT_CALL(operation->leaf, SEAM_INJECT_VMFAILINVALID, 0));
-	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(operation->call(&device, &bytes)), -ENODEV);
-	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
-	expect_success(test, talk(operation->call, &device));
-	finish(test, operation);
-}
-
 static void connect_passes_five_inputs(struct kunit *test)
 {
 	const u64 *list;
@@ -196,6 +192,28 @@ static void disconnect_passes_three_inputs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8),
 			page_to_phys(device.request));
 	close_device(test, &device);
+}
+
+/* The ID of the session is not that of the stream. */
+static void key_management_passes_five_inputs(struct kunit *test)
+{
+	u64 session;
+	struct tdx_page_array *other = make_session(test, 1, &session);
+
+	open_device(test, &device);
+	open_stream(test);
+	KUNIT_ASSERT_NE(test, device.session, stream);
+	expect_success(test, talk(refresh_keys, &device));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_RCX), device.session);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_RDX), stream);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R8), TDX_IDE_KM_REFRESH);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R9),
+			page_to_phys(device.response));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R10),
+			page_to_phys(device.request));
+	close_stream(test);
+	close_device(test, &device);
+	end_session(test, session, other);
 }
 
 static void expect_mng_registers(struct kunit *test, u64 operation, u64 parameter, u64 output)
@@ -240,9 +258,11 @@ static void expect_info(struct kunit *test, const u8 *info)
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 }
 
+/* Also through a mapping. */
 static void exactly_what_the_module_reported_can_be_read(struct kunit *test)
 {
 	u8 *info = kunit_kzalloc(test, INFO_BYTES + 1, GFP_KERNEL);
+	const u8 *mapped;
 
 	KUNIT_ASSERT_NOT_NULL(test, info);
 	open_connection(test, &device);
@@ -253,17 +273,10 @@ static void exactly_what_the_module_reported_can_be_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, info, INFO_BYTES + 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, info, SIZE_MAX), -EINVAL);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, NULL, 1), -EINVAL);
-	close_connection(test, &device);
-}
-
-static void a_part_of_the_output_can_be_read(struct kunit *test)
-{
-	u8 info[8] = {[4] = 0xee};
-
-	open_connection(test, &device);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, info, 4), 0);
-	KUNIT_EXPECT_EQ(test, info[3], 0xd0);
-	KUNIT_EXPECT_EQ(test, info[4], 0xee);
+	mapped = tdx_page_array_map(device.info);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mapped);
+	expect_info(test, mapped);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(device.info), 0);
 	close_connection(test, &device);
 }
 
@@ -283,40 +296,6 @@ static void nothing_can_be_read_before_the_operation_succeeded(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
 	expect_success(test, talk(recollect, &device));
 	close_connection(test, &device);
-}
-
-static void the_output_can_be_read_through_a_mapping(struct kunit *test)
-{
-	const u8 *info;
-
-	open_connection(test, &device);
-	info = tdx_page_array_map(device.info);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, info);
-	expect_info(test, info);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(device.info), 0);
-	close_connection(test, &device);
-}
-
-/* The output array was never private. */
-static void an_output_array_is_freed_as_it_is(struct kunit *test)
-{
-	open_connection(test, &device);
-	close_connection(test, &device);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), SESSION_PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, SESSION_PAGES + 2);
-}
-
-static void an_array_too_small_for_the_output_can_be_released(struct kunit *test)
-{
-	u64 bytes = 0x5a5a, unused;
-
-	open_device(test, &device);
-	set_output_bytes(2 * PAGE_SIZE + 1);
-	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
-	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
-	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), SEAM_OPERAND_INVALID | SEAM_R10);
-	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
-	close_device(test, &device);
 }
 
 static void pages_that_were_private_are_refused_as_output(struct kunit *test)
@@ -364,42 +343,22 @@ static void keys_can_be_updated_in_the_middle_of_an_operation(struct kunit *test
 	close_connection(test, &device);
 }
 
-/* For instance if the device is gone. The next session may get the same ID. */
-static void a_session_can_be_deleted_in_the_middle_of_its_connection(struct kunit *test)
-{
-	u64 bytes;
-
-	open_device(test, &device);
-	KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_SPDM_REQUEST);
-	close_device(test, &device);
-	open_connection(test, &device);
-	close_connection(test, &device);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(an_operation_goes_on_after_each_message_with_the_same_inputs,
 			 operation_gen_params),
-	KUNIT_CASE_PARAM(an_operation_goes_on_when_each_of_its_calls_is_interrupted,
-			 operation_gen_params),
-	KUNIT_CASE_PARAM(busy_once_is_tried_again, operation_gen_params),
 	KUNIT_CASE_PARAM(a_call_that_stays_busy_ends_and_the_next_one_goes_on,
 			 operation_gen_params),
 	KUNIT_CASE_PARAM(a_message_longer_than_its_page_is_rejected, operation_gen_params),
 	KUNIT_CASE_PARAM(an_output_longer_than_its_array_is_rejected, operation_gen_params),
-	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_length, operation_gen_params),
 	KUNIT_CASE(connect_passes_five_inputs),
 	KUNIT_CASE(disconnect_passes_three_inputs),
+	KUNIT_CASE(key_management_passes_five_inputs),
 	KUNIT_CASE(mng_passes_all_ones_for_missing_operands),
 	KUNIT_CASE(mng_passes_parameters_and_output),
 	KUNIT_CASE(exactly_what_the_module_reported_can_be_read),
-	KUNIT_CASE(a_part_of_the_output_can_be_read),
 	KUNIT_CASE(nothing_can_be_read_before_the_operation_succeeded),
-	KUNIT_CASE(the_output_can_be_read_through_a_mapping),
-	KUNIT_CASE(an_output_array_is_freed_as_it_is),
-	KUNIT_CASE(an_array_too_small_for_the_output_can_be_released),
 	KUNIT_CASE(pages_that_were_private_are_refused_as_output),
 	KUNIT_CASE(keys_can_be_updated_in_the_middle_of_an_operation),
-	KUNIT_CASE(a_session_can_be_deleted_in_the_middle_of_its_connection),
 	{},
 };
 
