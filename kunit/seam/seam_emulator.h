@@ -70,9 +70,6 @@ bool seam_emulator_update(void);
 /* True if caches may hold dirty lines of this page with a private KeyID. */
 bool seam_emulator_is_dirty(u64 hpa);
 
-/* The number of pages that the kernel has not freed since the module wrote to them, owned ones too. */
-u32 seam_emulator_held_pages(void);
-
 /* Sweeps, and copies at most @max findings. Returns how many there are. */
 u32 seam_emulator_findings(struct seam_finding *findings, u32 max);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Controls of the platform that the SEAM emulator provides, for the suites that test its model: they
- * start the TDX module themselves, and report accesses to memory as a machine would. Only the emulator
- * has these: on a machine the platform is fixed, and the kernel starts the module.
+ * start the TDX module themselves. Only the emulator has these: on a machine the platform is fixed, and
+ * the kernel starts the module.
  */
 #ifndef SEAM_PLATFORM_H
 #define SEAM_PLATFORM_H
@@ -19,10 +19,8 @@ void seam_platform_memory(struct seam_range *memory);
 void seam_platform_power_on(void);
 bool seam_platform_add_cmr(u64 base, u64 size);
 
-/* The judge's interface for a machine: is the page private, and an access of the host. */
+/* True if the TDX module owns the page, or caches may hold private lines of it. */
 bool seam_platform_is_private(u64 hpa);
-void seam_platform_host_accesses(u64 hpa, u64 rip, bool write);
-u64 seam_platform_host_reads(void);
 
 /* The logical processors with private lines, one bit each; and WBINVD on one of them. */
 u32 seam_platform_lps_with_private_lines(void);

@@ -252,12 +252,6 @@ bool seam_emulator_is_dirty(u64 hpa)
 }
 EXPORT_SYMBOL_GPL(seam_emulator_is_dirty);
 
-u32 seam_emulator_held_pages(void)
-{
-	return seam_ask(SEAM_CONTROL_HELD_PAGES, 0);
-}
-EXPORT_SYMBOL_GPL(seam_emulator_held_pages);
-
 static u32 copy_findings(enum seam_command command, struct seam_finding *findings, u32 max)
 {
 	u32 count;

@@ -31,18 +31,6 @@ bool seam_platform_is_private(u64 hpa)
 }
 EXPORT_SYMBOL_GPL(seam_platform_is_private);
 
-void seam_platform_host_accesses(u64 hpa, u64 rip, bool write)
-{
-	seam_judge_host_accesses(&seam_model, hpa, rip, write);
-}
-EXPORT_SYMBOL_GPL(seam_platform_host_accesses);
-
-u64 seam_platform_host_reads(void)
-{
-	return seam_judge_host_reads(&seam_model);
-}
-EXPORT_SYMBOL_GPL(seam_platform_host_reads);
-
 u32 seam_platform_lps_with_private_lines(void)
 {
 	return seam_model_lps_with_private_lines(&seam_model);
