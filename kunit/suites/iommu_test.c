@@ -8,15 +8,10 @@
 #define MT_PAGES    4
 #define PAGES	    (2 * QUEUE_PAGES + MT_PAGES)
 
-static struct tdx_page_array *make_metadata(struct kunit *test)
-{
-	return make_iommu_mt(test, QUEUE_ORDER, MT_PAGES);
-}
-
 /* An IOMMU in TDX mode. */
 static struct tdx_page_array *make_unit(struct kunit *test, u64 *unit)
 {
-	struct tdx_page_array *array = make_metadata(test);
+	struct tdx_page_array *array = make_iommu_mt(test, QUEUE_ORDER, MT_PAGES);
 
 	assert_success(test, tdx_tdh_iommu_setup(UNIT, array, unit));
 	return array;
@@ -63,105 +58,58 @@ static void the_module_sees_one_entry_for_each_queue_and_for_each_single_page(st
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void queues_of_a_size_that_the_module_does_not_want_are_refused_and_freed(struct kunit *test)
-{
-	struct tdx_page_array *array = make_iommu_mt(test, 2, MT_PAGES);
-	u64 unit = 0x5a5a;
+/* How a CLEAR can end that released no page, or all of them. */
+static const struct failure {
+	const char *name;
+	bool interrupted; /* after three pages; then the resumption fails */
+	bool executed;
+	u64 status;
+} failures[] = {
+	{"refused after an interruption", true, false, SEAM_OPERAND_INVALID | SEAM_RCX},
+	{"timed out", false, false, SEAM_IOMMU_ECMD_TIMEOUT},
+	{"timed out, but executed", false, true, SEAM_IOMMU_ECMD_TIMEOUT},
+};
+KUNIT_ARRAY_PARAM_DESC(failure, failures, name);
 
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(UNIT, array, &unit),
-			SEAM_OPERAND_INVALID | SEAM_RDX);
-	KUNIT_EXPECT_EQ(test, unit, 0x5a5a);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 2 * 4 + MT_PAGES);
+static struct tdx_page_array *fail_to_clear(struct kunit *test, u64 *unit)
+{
+	const struct failure *failure = test->param_value;
+	struct tdx_page_array *array = make_unit(test, unit);
+
+	if (failure->interrupted)
+		inject(test, NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_INTERRUPT, 3));
+	inject(test, NTH_CALL(SEAM_IOMMU_CLEAR, 1 + failure->interrupted,
+			      failure->executed ? SEAM_INJECT_STATUS_AFTER : SEAM_INJECT_STATUS,
+			      failure->status));
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(*unit, array), failure->status);
+	return array;
 }
 
-static const unsigned int steps[] = {1, 3, 7};
-
-static void describe_step(const unsigned int *step, char *description)
+/* RDMD shows whether the module released the pages. */
+static void pages_of_a_failed_clear_are_in_doubt_until_it_is_made_again(struct kunit *test)
 {
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "every %u pages", *step);
-}
-KUNIT_ARRAY_PARAM(step, steps, describe_step);
+	const struct failure *failure = test->param_value;
+	struct tdx_page_array *array;
+	u64 unit, before;
 
-/* The judge would report a resumption with other inputs than those of the first call. */
-static void setup_and_clear_resume_with_identical_inputs(struct kunit *test)
-{
-	const unsigned int step = *(const unsigned int *)test->param_value;
-	struct tdx_page_array *array = make_metadata(test);
-	u64 unit;
-
-	set_interrupt_every(step);
-	assert_success(test, tdx_tdh_iommu_setup(UNIT, array, &unit));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), DIV_ROUND_UP(PAGES, step));
-	end_iommu(test, unit, array);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), DIV_ROUND_UP(PAGES, step));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
-}
-
-/* @leaf is interrupted once, after three pages, and its resumption is refused. */
-static void plan_interruption_and_refusal(struct kunit *test, u16 leaf)
-{
-	inject(test, NEXT_CALL(leaf, SEAM_INJECT_INTERRUPT, 3));
-	inject(test, NTH_CALL(leaf, 2, SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX));
-}
-
-static void a_clear_that_fails_after_an_interruption_can_be_made_again(struct kunit *test)
-{
-	u64 unit;
-	struct tdx_page_array *array = make_unit(test, &unit);
-
-	plan_interruption_and_refusal(test, SEAM_IOMMU_CLEAR);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_OPERAND_INVALID | SEAM_RCX);
-	end_iommu(test, unit, array);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
-static void a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt(struct kunit *test)
-{
-	u64 unit;
-	struct tdx_page_array *array = make_unit(test, &unit);
-
-	plan_interruption_and_refusal(test, SEAM_IOMMU_CLEAR);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_OPERAND_INVALID | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	if (!failure->executed) {
+		array = fail_to_clear(test, &unit);
+		end_iommu(test, unit, array);
+		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+	}
+	before = since_start(test).freed;
+	array = fail_to_clear(test, &unit);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), failure->executed ? 0 : -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed - before, failure->executed ? PAGES : 0);
 	empty_quarantine(test);
-}
-
-/* The module released all pages before the timeout: RDMD shows that. */
-static void a_clear_that_timed_out_is_resolved_page_by_page(struct kunit *test)
-{
-	u64 unit;
-	struct tdx_page_array *array = make_unit(test, &unit);
-
-	inject(test,
-	       NEXT_CALL(SEAM_IOMMU_CLEAR, SEAM_INJECT_STATUS_AFTER, SEAM_IOMMU_ECMD_TIMEOUT));
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
-static void a_clear_that_timed_out_can_be_made_again(struct kunit *test)
-{
-	u64 unit;
-	struct tdx_page_array *array = make_unit(test, &unit);
-
-	answer_next(test, SEAM_IOMMU_CLEAR, SEAM_IOMMU_ECMD_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(unit, array), SEAM_IOMMU_ECMD_TIMEOUT);
-	end_iommu(test, unit, array);
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(the_module_sees_one_entry_for_each_queue_and_for_each_single_page,
 			 shape_gen_params),
-	KUNIT_CASE(queues_of_a_size_that_the_module_does_not_want_are_refused_and_freed),
-	KUNIT_CASE_PARAM(setup_and_clear_resume_with_identical_inputs, step_gen_params),
-	KUNIT_CASE(a_clear_that_fails_after_an_interruption_can_be_made_again),
-	KUNIT_CASE(a_clear_that_fails_after_an_interruption_leaves_the_pages_in_doubt),
-	KUNIT_CASE(a_clear_that_timed_out_is_resolved_page_by_page),
-	KUNIT_CASE(a_clear_that_timed_out_can_be_made_again),
+	KUNIT_CASE_PARAM(pages_of_a_failed_clear_are_in_doubt_until_it_is_made_again,
+			 failure_gen_params),
 	{},
 };
 
