@@ -59,8 +59,8 @@ static void bad_handles(struct kunit *test)
 
 	EXPECT_LINE(test, EINVAL, tdx_page_array_release(NULL),
 		    "tdx_page_array_release: the page array is NULL");
-	EXPECT_LINE(test, EINVAL, tdx_page_array_release(ERR_PTR(-EIO)),
-		    "the page array is an error pointer (errno -5)");
+	EXPECT_LINE(test, EINVAL, tdx_page_array_release(ERR_PTR(-MAX_ERRNO)),
+		    "the page array is an error pointer (errno -4095)");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_leak(NULL),
 		    "tdx_page_array_leak: the page array is NULL");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_nr_pages(NULL),

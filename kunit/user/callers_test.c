@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A second caller that uses an array while the first caller is in the middle of a SEAMCALL. User space only, where a
- * hook runs at that moment; kunit/suites/input_test.c has two threads.
+ * hook runs at that moment; kunit/stress/handles.c has threads.
  */
 #include "../suites/harness.h"
 #include "platform.h"

@@ -120,7 +120,6 @@ std::string plain(std::string text)
 
 /* These depend on how long a call takes in a kernel, or on the rate limit of its log. */
 constexpr const char *kKernelOnly[] = {
-	"a_second_caller_is_told_that_the_array_is_in_use",
 	"a_caller_waits_until_the_call_of_another_one_has_ended",
 	"a_flood_of_bad_input_hides_no_tdx_module_bug",
 	"a_flood_of_tdx_module_bugs_is_limited",
