@@ -12,8 +12,12 @@ static void creating(struct kunit *test)
 
 static void placing(struct kunit *test)
 {
-	EXPECT_LINE(test, EINVAL, tdx_page_array_create_node(1, TDX_PAGE_ARRAY_ANY_NODE, 0x10),
-		    "tdx_page_array_create: flags are 0x10, allowed are 0x3");
+	EXPECT_LINE(test, EINVAL, tdx_page_array_create_node(1, TDX_PAGE_ARRAY_ANY_NODE, 4),
+		    "tdx_page_array_create: flags are 0x4, allowed are 0x3");
+	EXPECT_LINE(test, EINVAL, tdx_page_array_create_node(1, 0, 0x80000003),
+		    "tdx_page_array_create: flags are 0x80000003, allowed are 0x3");
+	EXPECT_LINE(test, EINVAL, tdx_page_array_create_node(0, 0, TDX_PAGE_ARRAY_CONTIGUOUS),
+		    "tdx_page_array_create: nr_pages is 0, must be at least 1");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_create_node(1, 7, 0), "node 7 has no memory");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_create_node(1, -2, 0), "node -2 has no memory");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_create_node(1, MAX_NUMNODES, 0),
@@ -114,6 +118,7 @@ static void windows_and_pages(struct kunit *test)
 static void mappings(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 1);
+	u64 session;
 
 	EXPECT_LINE(test, EINVAL, tdx_page_array_unmap(array),
 		    "tdx_page_array_unmap: array # is not mapped");
@@ -124,6 +129,10 @@ static void mappings(struct kunit *test)
 		    "tdx_page_array_release: array # is still mapped");
 	EXPECT_LINE(test, EBUSY, tdx_page_array_leak(array),
 		    "tdx_page_array_leak: array # is still mapped");
+	EXPECT_LINE(test, EBUSY, tdx_tdh_spdm_create(0, array, &session),
+		    "TDH.SPDM.CREATE not issued: array # is mapped");
+	EXPECT_LINE(test, EBUSY, tdx_tdh_ext_mem_add(array),
+		    "TDH.EXT.MEM.ADD not issued: array # is mapped");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
@@ -152,7 +161,9 @@ static void sessions(struct kunit *test)
 	EXPECT_LINE(test, EINVAL, tdx_tdh_spdm_create(0, array, NULL),
 		    "TDH.SPDM.CREATE not issued: spdm_id is NULL");
 	EXPECT_LINE(test, EINVAL, tdx_tdh_sys_rd(0, NULL), "TDH.SYS.RD not issued: value is NULL");
-	end_session(test, session, array);
+	expect_success(test, tdx_tdh_spdm_delete(session, array));
+	EXPECT_LINE(test, EBUSY, tdx_page_array_map(array), "array # may hold private cache lines");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 static void creating_for_an_iommu(struct kunit *test)

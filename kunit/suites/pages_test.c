@@ -59,34 +59,6 @@ static void a_mapped_array_is_one_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void a_mapped_array_cannot_be_handed_over_or_ended(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 16);
-	u64 session;
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), -EINVAL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tdx_page_array_map(array));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
-	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_ext_mem_add(array)), -EBUSY);
-	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-static void private_pages_are_not_mapped(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, 2, &session);
-
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBUSY));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
 static void a_live_array_keeps_the_kernel_module_loaded(struct kunit *test)
 {
 	const int before = module_references(test);
@@ -103,8 +75,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(an_array_has_as_many_different_pages_as_asked_for, size_gen_params),
 	KUNIT_CASE(a_large_array_touches_few_blocks),
 	KUNIT_CASE(a_mapped_array_is_one_buffer),
-	KUNIT_CASE(a_mapped_array_cannot_be_handed_over_or_ended),
-	KUNIT_CASE(private_pages_are_not_mapped),
 	KUNIT_CASE(a_live_array_keeps_the_kernel_module_loaded),
 	{},
 };

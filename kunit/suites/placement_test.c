@@ -15,15 +15,6 @@
 #define CONTIGUOUS  TDX_PAGE_ARRAY_CONTIGUOUS
 #define ACCOUNT	    TDX_PAGE_ARRAY_ACCOUNT
 
-static struct tdx_page_array *create_on(struct kunit *test, unsigned int pages, int node,
-					unsigned int flags)
-{
-	struct tdx_page_array *array = tdx_page_array_create_node(pages, node, flags);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-	return array;
-}
-
 static unsigned int pages_on(struct kunit *test, struct tdx_page_array *array, int node)
 {
 	const unsigned int pages = tdx_page_array_nr_pages(array);
@@ -32,6 +23,16 @@ static unsigned int pages_on(struct kunit *test, struct tdx_page_array *array, i
 	for (i = 0; i < pages; i++)
 		found += page_to_nid(tdx_page_array_page(array, i)) == node;
 	return found;
+}
+
+/* Releases the array, whose @pages are all on the node. */
+static void expect_on(struct kunit *test, struct tdx_page_array *array, int node,
+		      unsigned int pages)
+{
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), pages);
+	KUNIT_EXPECT_EQ(test, pages_on(test, array, node), pages);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 /* alloc_contig_pages() is not exported before Linux 7.0. */
@@ -46,87 +47,29 @@ static const unsigned int sizes[] = {
 };
 KUNIT_ARRAY_PARAM(size, sizes, describe_pages);
 
-static void a_contiguous_array_is_one_range(struct kunit *test)
+static void a_contiguous_array_is_one_range_and_freed_to_its_last_page(struct kunit *test)
 {
 	const unsigned int size = *(const unsigned int *)test->param_value;
-	struct tdx_page_array *array = create_on(test, size, ANY_NODE, CONTIGUOUS);
-	const u64 first = hpa_of(test, array, 0);
-	unsigned int i, elsewhere = 0;
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), size);
-	for (i = 0; i < size; i++)
-		elsewhere += hpa_of(test, array, i) != first + (u64)i * PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, elsewhere, 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-static void a_contiguous_array_is_freed_to_its_last_page(struct kunit *test)
-{
-	const unsigned int size = *(const unsigned int *)test->param_value;
+	const u64 surplus = size <= 1024 ? roundup_pow_of_two(size) - size : 0;
 	struct tdx_page_array *array;
+	unsigned int i, elsewhere = 0;
 	u64 first;
 
 	/* The surplus pages of a block are freed immediately. */
 	record_frees(test);
-	array = create_on(test, size, ANY_NODE, CONTIGUOUS);
+	array = tdx_page_array_create_node(size, ANY_NODE, CONTIGUOUS);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	first = hpa_of(test, array, 0);
-	if (size <= 1024)
-		KUNIT_EXPECT_EQ(test,
-				pages_freed(test, first + (u64)size * PAGE_SIZE,
-					    roundup_pow_of_two(size) - size),
-				roundup_pow_of_two(size) - size);
+	KUNIT_EXPECT_EQ(test, pages_freed(test, first + (u64)size * PAGE_SIZE, surplus), surplus);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), size);
+	for (i = 0; i < size; i++)
+		elsewhere += hpa_of(test, array, i) != first + (u64)i * PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, elsewhere, 0);
 
 	record_frees_again();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, pages_freed(test, first, size), size);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, size);
-}
-
-static void a_contiguous_array_is_handed_over_and_comes_back(struct kunit *test)
-{
-	struct tdx_page_array *array = create_on(test, 300, ANY_NODE, CONTIGUOUS);
-	u64 session;
-
-	set_spdm_pages(300);
-	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
-	end_session(test, session, array);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 300);
-}
-
-struct wish {
-	const char *name;
-	unsigned int pages;
-	int node;
-	unsigned int flags;
-};
-
-static const struct wish impossible_wishes[] = {
-	{"an unknown flag", 4, ANY_NODE, 0x4},
-	{"an unknown flag with known ones", 4, ANY_NODE, 0x80000000 | CONTIGUOUS | ACCOUNT},
-	{"a node without memory", 4, 2, 0},
-	{"a node beyond all", 4, MAX_NUMNODES, 0},
-	{"a negative node", 4, -2, 0},
-	{"the most negative node", 4, INT_MIN, 0},
-	{"an accounted range beyond the largest block", 1025, ANY_NODE, CONTIGUOUS | ACCOUNT},
-	{"a range of no pages", 0, ANY_NODE, CONTIGUOUS},
-};
-
-KUNIT_ARRAY_PARAM_DESC(impossible_wish, impossible_wishes, name);
-
-static void impossible_parameters_are_refused(struct kunit *test)
-{
-	const struct wish *wish = test->param_value;
-
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_node(wish->pages, wish->node, wish->flags),
-			    ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
-}
-
-static void an_iommu_has_no_contiguous_array(struct kunit *test)
-{
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_create_iommu_mt_node(1, 4, ANY_NODE, CONTIGUOUS),
-			    ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 }
 
 static const unsigned int node_sizes[] = {1, 2, 4, 8, 700};
@@ -137,32 +80,24 @@ static void pages_come_from_the_node_that_was_asked_for(struct kunit *test)
 {
 	const unsigned int size = *(const unsigned int *)test->param_value;
 	static const unsigned int flags[] = {0, ACCOUNT, CONTIGUOUS, ACCOUNT | CONTIGUOUS};
-	struct tdx_page_array *array;
 	unsigned int i, order;
 
-	for (i = 0; i < ARRAY_SIZE(flags); i++) {
-		array = create_on(test, size, SECOND_NODE, flags[i]);
-		KUNIT_EXPECT_EQ_MSG(test, pages_on(test, array, SECOND_NODE), size, "flags %u",
-				    flags[i]);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	}
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		expect_on(test, tdx_page_array_create_node(size, SECOND_NODE, flags[i]),
+			  SECOND_NODE, size);
 	/* The list of an IOMMU has no room for more. */
-	for (order = 0; size < 510 && order < 2; order++) {
-		array = tdx_page_array_create_iommu_mt_node(order, size, SECOND_NODE, ACCOUNT);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-		KUNIT_EXPECT_EQ_MSG(test, pages_on(test, array, SECOND_NODE), (2 << order) + size,
-				    "queues of order %u", order);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	}
+	for (order = 0; size < 510 && order < 2; order++)
+		expect_on(test,
+			  tdx_page_array_create_iommu_mt_node(order, size, SECOND_NODE, ACCOUNT),
+			  SECOND_NODE, (2 << order) + size);
 }
 
 static void a_contiguous_array_comes_from_the_node_that_was_asked_for(struct kunit *test)
 {
 	const unsigned int pages = CLEARS_RANGES ? 2000 : 1024;
-	struct tdx_page_array *array = create_on(test, pages, SECOND_NODE, CONTIGUOUS);
 
-	KUNIT_EXPECT_EQ(test, pages_on(test, array, SECOND_NODE), pages);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	expect_on(test, tdx_page_array_create_node(pages, SECOND_NODE, CONTIGUOUS), SECOND_NODE,
+		  pages);
 }
 
 static void take_second_node_here(struct list_head *taken)
@@ -222,14 +157,9 @@ static void a_node_with_single_pages_only_can_be_used(struct kunit *test)
 						       i < 4 ? ACCOUNT : 0);
 	queues = tdx_page_array_create_iommu_mt_node(0, 5, SECOND_NODE, ACCOUNT);
 	free_every(&taken, 1);
-	for (i = 0; i < ARRAY_SIZE(arrays); i++) {
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, arrays[i]);
-		KUNIT_EXPECT_EQ(test, pages_on(test, arrays[i], SECOND_NODE), sizes_of_arrays[i]);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
-	}
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, queues);
-	KUNIT_EXPECT_EQ(test, pages_on(test, queues, SECOND_NODE), 2 + 5);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
+	for (i = 0; i < ARRAY_SIZE(arrays); i++)
+		expect_on(test, arrays[i], SECOND_NODE, sizes_of_arrays[i]);
+	expect_on(test, queues, SECOND_NODE, 2 + 5);
 }
 
 /* Creates an array while this task is bound to the second node, as by set_mempolicy(). */
@@ -265,14 +195,9 @@ static void the_policy_of_the_task_decides_where_no_node_is_asked_for(struct kun
 	KUNIT_EXPECT_GT(test, free_every(&taken, 2), 4000);
 	singles = create_bound(1500, 0);
 	free_every(&taken, 1);
-	for (i = 0; i < ARRAY_SIZE(pages); i++) {
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, arrays[i]);
-		KUNIT_EXPECT_EQ(test, pages_on(test, arrays[i], SECOND_NODE), pages[i]);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), 0);
-	}
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, singles);
-	KUNIT_EXPECT_EQ(test, pages_on(test, singles, SECOND_NODE), 1500);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(singles), 0);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		expect_on(test, arrays[i], SECOND_NODE, pages[i]);
+	expect_on(test, singles, SECOND_NODE, 1500);
 }
 
 /* The pages that the preferred node lacks come from the other one in large blocks, not one by one. */
@@ -308,9 +233,7 @@ static void a_range_beyond_the_largest_block_comes_from_elsewhere_too(struct kun
 	take_second_node(&taken);
 	array = tdx_page_array_create_node(2000, SECOND_NODE, CONTIGUOUS);
 	free_every(&taken, 1);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-	KUNIT_EXPECT_EQ(test, pages_on(test, array, 0), 2000);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	expect_on(test, array, 0, 2000);
 }
 #else
 static void a_range_beyond_the_largest_block_is_out_of_reach(struct kunit *test)
@@ -322,11 +245,8 @@ static void a_range_beyond_the_largest_block_is_out_of_reach(struct kunit *test)
 #endif
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(a_contiguous_array_is_one_range, size_gen_params),
-	KUNIT_CASE_PARAM(a_contiguous_array_is_freed_to_its_last_page, size_gen_params),
-	KUNIT_CASE(a_contiguous_array_is_handed_over_and_comes_back),
-	KUNIT_CASE_PARAM(impossible_parameters_are_refused, impossible_wish_gen_params),
-	KUNIT_CASE(an_iommu_has_no_contiguous_array),
+	KUNIT_CASE_PARAM(a_contiguous_array_is_one_range_and_freed_to_its_last_page,
+			 size_gen_params),
 	KUNIT_CASE_PARAM(pages_come_from_the_node_that_was_asked_for, node_size_gen_params),
 	KUNIT_CASE(a_contiguous_array_comes_from_the_node_that_was_asked_for),
 	KUNIT_CASE(a_node_with_single_pages_only_can_be_used),
