@@ -419,7 +419,11 @@ TEST(Statuses, have_an_errno)
 	EXPECT_EQ(tdx_status_to_errno(TDX_SHIM_UD), -EACCES);
 	EXPECT_EQ(tdx_status_to_errno(TDX_SHIM_GP), -EOPNOTSUPP);
 	EXPECT_EQ(tdx_status_to_errno(SEAM_OPERAND_BUSY), -EBUSY);
+	EXPECT_EQ(tdx_status_to_errno(SEAM_SYS_BUSY), -EBUSY);
+	EXPECT_EQ(tdx_status_to_errno(SEAM_RND_NO_ENTROPY), -EAGAIN);
 	EXPECT_EQ(tdx_status_to_errno(SEAM_OPERAND_INVALID), -EIO);
+	/* PAGE_ALREADY_FREE: neither error nor success */
+	EXPECT_EQ(tdx_status_to_errno(0x0000030100000000ULL), -EIO);
 	EXPECT_EQ(tdx::errno_in(tdx::error_pointer<page>(-4095)), -4095);
 	EXPECT_EQ(tdx::errno_in(tdx::error_pointer<page>(-4096)), 0);
 }
