@@ -150,17 +150,6 @@ static void reclaiming_stops_and_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
 }
 
-static void adopted_pages_stay_their_owners(struct kunit *test)
-{
-	struct page *pages[] = {make_page(test), make_page(test), make_page(test)};
-	struct tdx_page_array *array = adopt(test, pages, ARRAY_SIZE(pages));
-
-	hand_over_and_back(test, array);
-	plan(test, SEAM_PHYMEM_PAGE_WBINVD, 2);
-	expect_stopped(test, array, ARRAY_SIZE(pages));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
 /* Leak does not wait: it frees the pages that are safe, and puts the others in quarantine. */
 static void leak_ends_what_a_release_began(struct kunit *test)
 {
@@ -181,7 +170,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_refused_page_stays_alone_when_a_release_goes_on, stop_gen_params),
 	KUNIT_CASE_PARAM(asking_about_a_page_stops_a_release, stop_gen_params),
 	KUNIT_CASE_PARAM(reclaiming_stops_and_goes_on, stop_gen_params),
-	KUNIT_CASE_PARAM(adopted_pages_stay_their_owners, stop_gen_params),
 	KUNIT_CASE_PARAM(leak_ends_what_a_release_began, stop_gen_params),
 	{},
 };

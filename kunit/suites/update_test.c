@@ -43,12 +43,10 @@ static void expect_put_off(struct kunit *test, struct tdx_page_array *array)
 
 KUNIT_ARRAY_PARAM_DESC(kind, object_kinds, name);
 
-static void a_tdx_module_that_runs_is_not_replaced(struct kunit *test)
-{
-	KUNIT_EXPECT_FALSE(test, seam_emulator_update());
-}
-
-/* The deletion fails while an update has failed, and succeeds after its repetition. */
+/*
+ * The deletion fails while an update has failed, and succeeds after its repetition. The pages wait for
+ * another update.
+ */
 static void an_object_is_deleted_after_an_update_that_was_repeated(struct kunit *test)
 {
 	struct object object;
@@ -61,23 +59,10 @@ static void an_object_is_deleted_after_an_update_that_was_repeated(struct kunit 
 	expect_put_off(test, object.array);
 	update(test);
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-	expect_nothing_lost(test, "afterwards");
-	end_surroundings(&object);
-}
-
-/* The module has released the pages, and is shut down when they have to be written back. */
-static void pages_that_were_returned_wait_for_the_end_of_an_update(struct kunit *test)
-{
-	struct object object;
-
-	make_object(test, &object);
-	KUNIT_ASSERT_EQ(test, object.kind->remove(&object), 0);
 	shut_down();
 	expect_put_off(test, object.array);
 	update(test);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-	end_surroundings(&object);
+	end_object(&object);
 }
 
 static void an_object_refused_during_an_update_can_be_created_afterwards(struct kunit *test)
@@ -91,8 +76,7 @@ static void an_object_refused_during_an_update_can_be_created_afterwards(struct 
 	update(test);
 	KUNIT_EXPECT_EQ(test, object.kind->create(&object), 0);
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-	end_surroundings(&object);
+	end_object(&object);
 }
 
 /* The new version does not know the call that the old version interrupted. */
@@ -120,8 +104,7 @@ static void a_setup_that_is_interrupted_by_an_update_is_made_again(struct kunit 
 	shut_down();
 	expect_put_off(test, array);
 	update(test);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_iommu(test, iommu, array);
 	expect_nothing_lost(test, "afterwards");
 }
 
@@ -166,48 +149,30 @@ static void control_pages_of_a_td_wait_for_the_end_of_an_update(struct kunit *te
 	expect_nothing_lost(test, "afterwards");
 }
 
-/* A driver that cannot wait leaks its pages to the quarantine, which retries. */
-static void pages_leaked_during_an_update_come_back_afterwards(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, OBJECT_PAGES, &session);
-
-	assert_success(test, tdx_tdh_spdm_delete(session, array));
-	shut_down();
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	update(test);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), OBJECT_PAGES);
-}
-
-/* The extensions of the new version have to be started again, with new memory. */
-static void extension_memory_is_given_again_after_an_update(struct kunit *test)
+static void start_extensions_of_two_versions(struct kunit *test)
 {
 	set_ext_pool(600);
 	set_ext_required(1);
-	want_memory_again();
 	KUNIT_ASSERT_EQ(test, tdx_extensions_start(), 0);
 	KUNIT_ASSERT_EQ(test, since_start(test).kept, 600);
 	shut_down();
 	KUNIT_EXPECT_NE(test, tdx_extensions_start(), 0);
 	update(test);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1200);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 2);
 }
 
-/* The extensions of the new version can also use the memory of the old version. */
-static void extensions_are_started_again_without_more_memory(struct kunit *test)
+static void extensions_of_a_new_version_get_the_memory_that_they_want(struct kunit *test)
 {
-	set_ext_pool(600);
-	set_ext_required(1);
-	KUNIT_ASSERT_EQ(test, tdx_extensions_start(), 0);
-	shut_down();
-	update(test);
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	want_memory_again();
+	start_extensions_of_two_versions(test);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1200);
+}
+
+static void extensions_of_a_new_version_may_use_the_memory_of_the_old_one(struct kunit *test)
+{
+	start_extensions_of_two_versions(test);
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 600);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 2);
 }
 
 /* The module may own the pages added before the interruption, or not: RDMD has to show that. */
@@ -316,17 +281,14 @@ static void end(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_tdx_module_that_runs_is_not_replaced),
 	KUNIT_CASE_PARAM(an_object_is_deleted_after_an_update_that_was_repeated, kind_gen_params),
-	KUNIT_CASE_PARAM(pages_that_were_returned_wait_for_the_end_of_an_update, kind_gen_params),
 	KUNIT_CASE_PARAM(an_object_refused_during_an_update_can_be_created_afterwards,
 			 kind_gen_params),
 	KUNIT_CASE(a_setup_that_is_interrupted_by_an_update_is_made_again),
 	KUNIT_CASE(a_setup_that_an_update_forgets_leaves_its_pages_with_the_module),
 	KUNIT_CASE(control_pages_of_a_td_wait_for_the_end_of_an_update),
-	KUNIT_CASE(pages_leaked_during_an_update_come_back_afterwards),
-	KUNIT_CASE(extension_memory_is_given_again_after_an_update),
-	KUNIT_CASE(extensions_are_started_again_without_more_memory),
+	KUNIT_CASE(extensions_of_a_new_version_get_the_memory_that_they_want),
+	KUNIT_CASE(extensions_of_a_new_version_may_use_the_memory_of_the_old_one),
 	KUNIT_CASE(extension_memory_that_an_update_interrupts_is_in_doubt),
 	KUNIT_CASE(extension_memory_that_an_update_interrupts_is_not_added_twice),
 	KUNIT_CASE(features_of_another_version_are_found_when_its_extensions_start),
