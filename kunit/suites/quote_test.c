@@ -1,50 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Quotes of a TD, written to arrays of any size. */
-#include "raw.h"
+#include "td.h"
 
-#define TD_KEYID    33
 #define QUOTE_ID    0x80000001
 #define INPUT_BYTES PAGE_SIZE /* the longest input */
 
 /* A TD that only has a TDR, and the page with the input of its quotes. */
 struct quoted {
-	struct tdx_page_array *tdr;
-	struct page *tdr_page;
+	struct td td;
 	struct page *input;
 };
 
-static u64 on_tdr(const struct quoted *td, u16 leaf)
-{
-	return raw_leaf(leaf, page_to_phys(td->tdr_page), 0);
-}
-
 static struct quoted start_td(struct kunit *test)
 {
-	struct quoted td;
-
 	set_ext_pool(0);
-	td.tdr = make_array(test, 1);
-	td.tdr_page = tdx_page_array_page(td.tdr, 0);
-	td.input = make_page(test);
-	assert_success(test, tdx_tdh_mng_create(td.tdr, TD_KEYID));
-	assert_success(test, on_tdr(&td, SEAM_MNG_KEY_CONFIG));
 	assert_success(test, tdx_tdh_quote_init());
-	return td;
+	return (struct quoted){td_make(test, TD_KEYID), make_page(test)};
 }
 
 /* Ends the TD and releases the array for its quotes. */
-static void end_td(struct kunit *test, const struct quoted *td, struct tdx_page_array *output)
+static void end_td(struct kunit *test, const struct quoted *quoted, struct tdx_page_array *output)
 {
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
-	expect_success(test, on_tdr(td, SEAM_MNG_VPFLUSHDONE));
-	expect_success(test, raw_cache_wb());
-	expect_success(test, on_tdr(td, SEAM_MNG_KEY_FREEID));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(td->tdr), 0);
+	td_tear_down(test, &quoted->td);
+	td_release(test, &quoted->td);
 }
 
-static u64 get_quote(const struct quoted *td, struct tdx_page_array *output, u64 *bytes)
+static u64 get_quote(const struct quoted *quoted, struct tdx_page_array *output, u64 *bytes)
 {
-	return tdx_tdh_quote_get(td->tdr_page, QUOTE_ID, td->input, INPUT_BYTES, output, bytes);
+	return tdx_tdh_quote_get(tdx_page_array_page(quoted->td.tdr, 0), QUOTE_ID, quoted->input,
+				 INPUT_BYTES, output, bytes);
 }
 
 static const unsigned int sizes[] = {1, 2, 510, 511, 512, 1022, 1023};
@@ -75,38 +60,38 @@ static void a_quote_fills_an_array_of_any_size_from_its_first_page_to_its_last(s
 	const u32 size = pages * PAGE_SIZE - 100;
 	struct tdx_page_array *array = make_array(test, pages);
 	u8 *copy = kvmalloc(size + 1, GFP_KERNEL);
-	struct quoted td = start_td(test);
+	struct quoted quoted = start_td(test);
 	u64 bytes;
 
 	KUNIT_ASSERT_NOT_NULL(test, copy);
 	set_quote_bytes(size);
-	assert_success(test, get_quote(&td, array, &bytes));
+	assert_success(test, get_quote(&quoted, array, &bytes));
 	KUNIT_EXPECT_EQ(test, bytes, size);
 	copy[size] = 0xee;
 	KUNIT_ASSERT_EQ(test, tdx_page_array_read(array, copy, size), 0);
 	expect_content(test, copy, size);
 	KUNIT_EXPECT_EQ(test, copy[size], 0xee);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, copy, size + 1), -EINVAL);
-	end_td(test, &td, array);
+	end_td(test, &quoted, array);
 	kvfree(copy);
 }
 
 static void all_six_inputs_arrive_in_their_registers(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 512);
-	struct quoted td = start_td(test);
+	struct quoted quoted = start_td(test);
 	u64 bytes, list;
 
-	assert_success(test, get_quote(&td, array, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_RCX), page_to_phys(td.tdr_page));
+	assert_success(test, get_quote(&quoted, array, &bytes));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_RCX), quoted.td.tdr_hpa);
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_RDX), 0xffffULL << 32 | QUOTE_ID);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R8), page_to_phys(td.input));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R8), page_to_phys(quoted.input));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R9), INPUT_BYTES);
 	list = last_register(SEAM_QUOTE_GET, SEAM_R10);
 	KUNIT_EXPECT_NE(test, list, 0);
 	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(list, PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R11), 512 * PAGE_SIZE);
-	end_td(test, &td, array);
+	end_td(test, &quoted, array);
 }
 
 /* The array was never private: it is freed without a write-back. */
@@ -114,14 +99,14 @@ static void an_array_too_small_for_the_quote_can_be_released(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 2);
 	u64 bytes = 0x5a5a;
-	struct quoted td = start_td(test);
+	struct quoted quoted = start_td(test);
 	u8 byte;
 
 	set_quote_bytes(2 * PAGE_SIZE + 1);
-	KUNIT_EXPECT_EQ(test, get_quote(&td, array, &bytes), SEAM_OPERAND_INVALID | SEAM_R11);
+	KUNIT_EXPECT_EQ(test, get_quote(&quoted, array, &bytes), SEAM_OPERAND_INVALID | SEAM_R11);
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), -EINVAL);
-	end_td(test, &td, array);
+	end_td(test, &quoted, array);
 	/* The write-back of the TDR. */
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 1);
 }
@@ -129,16 +114,16 @@ static void an_array_too_small_for_the_quote_can_be_released(struct kunit *test)
 static void output_of_an_earlier_quote_cannot_be_read_after_a_failure(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 2);
-	struct quoted td = start_td(test);
+	struct quoted quoted = start_td(test);
 	u64 bytes;
 	u8 byte;
 
-	assert_success(test, get_quote(&td, array, &bytes));
+	assert_success(test, get_quote(&quoted, array, &bytes));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), 0);
 	answer_next(test, SEAM_QUOTE_GET, UNKNOWN_STATUS);
-	KUNIT_EXPECT_EQ(test, get_quote(&td, array, &bytes), UNKNOWN_STATUS);
+	KUNIT_EXPECT_EQ(test, get_quote(&quoted, array, &bytes), UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), -EINVAL);
-	end_td(test, &td, array);
+	end_td(test, &quoted, array);
 }
 
 /* A list has three pages; other changes of free memory during the test are far smaller. */

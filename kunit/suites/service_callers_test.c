@@ -53,14 +53,6 @@ static struct caller *start_caller(struct kunit *test, const struct device *devi
 	return caller;
 }
 
-/* Its CONNECT returns @status, @times times in a row. */
-static struct caller *start_stuck_caller(struct kunit *test, const struct device *device,
-					 u64 status, u32 times)
-{
-	inject(test, FROM_CALL(SEAM_SPDM_CONNECT, 1, times, SEAM_INJECT_STATUS, status));
-	return start_caller(test, device, connect, 1);
-}
-
 static void expect_caller_ends(struct kunit *test, struct caller *caller)
 {
 	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&caller->done, 60 * HZ), 0);
@@ -98,7 +90,9 @@ static void a_caller_waits_until_the_call_of_another_one_has_ended(struct kunit 
 
 	open_device(test, &there);
 	open_connection(test, &here);
-	caller = start_stuck_caller(test, &there, SEAM_INTERRUPTED_RESUMABLE, 50000);
+	inject(test, FROM_CALL(SEAM_SPDM_CONNECT, 1, 50000, SEAM_INJECT_STATUS,
+			       SEAM_INTERRUPTED_RESUMABLE));
+	caller = start_caller(test, &there, connect, 1);
 	while (seam_emulator_calls(SEAM_SPDM_CONNECT) <= MESSAGES + 1)
 		cond_resched();
 	KUNIT_EXPECT_EQ(test, seam_emulator_pending_injections(), 1);
