@@ -5,6 +5,12 @@
  */
 #include "raw.h"
 
+/* The HPA_ARRAY_T of the list, which has two entries. */
+static u64 two_pages(const struct raw_pages *raw)
+{
+	return page_to_phys(raw->list) | 1ULL << 55;
+}
+
 /* For each page of the block. */
 static void freeing_a_block_with_a_page_of_the_module_is_found(struct kunit *test)
 {
@@ -95,7 +101,7 @@ static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *tes
 	set_spdm_pages(2);
 	for (poisoned = 0; poisoned <= 2; poisoned++) {
 		raw_alloc(test, &raw, 2);
-		registers = (struct tdx_shim_registers){.rdx = raw_array(&raw)};
+		registers = (struct tdx_shim_registers){.rdx = two_pages(&raw)};
 		assert_success(test, raw_call(SEAM_SPDM_CREATE, &registers));
 		for (i = 0; i < poisoned; i++)
 			raw_list(&raw)[i] = ~0ULL;
@@ -128,9 +134,9 @@ static void a_resumption_with_other_inputs_is_found(struct kunit *test)
 	raw_alloc(test, &raw, 2);
 	set_interrupt_every(1);
 	/* Without outputs the resumption has the original input, which is wrong for this leaf. */
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_MEM_ADD, raw_array(&raw)),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_MEM_ADD, two_pages(&raw)),
 			SEAM_INTERRUPTED_RESUMABLE);
-	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_MEM_ADD, raw_array(&raw)),
+	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(SEAM_EXT_MEM_ADD, two_pages(&raw)),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	expect_findings(test, 1, SEAM_CHANGED_RESUME);
 	/* The first page is extension memory now, permanently. */
@@ -160,16 +166,15 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 {
 	struct raw_pages raw;
-	u64 array;
 
 	raw_alloc(test, &raw, 1);
 	raw_list(&raw)[1] = raw_hpa(&raw, 0);
-	array = page_to_phys(raw.list) | 1ULL << 55;
 	set_spdm_pages(2);
 	set_page_by_page(false);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, array), SEAM_OPERAND_BUSY | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, two_pages(&raw)),
+			SEAM_OPERAND_BUSY | SEAM_RDX);
 	set_page_by_page(true);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, array),
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, two_pages(&raw)),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
 	seam_emulator_settle();
 	raw_free(test, &raw, tdx_global_keyid());
