@@ -76,22 +76,9 @@ static void a_missing_or_repeated_page_is_not_adopted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
 }
 
-/* Hands the pages over; after their return the write-back of page @bad fails. */
-static void release_with_a_bad_page(struct kunit *test, struct page **adopted, unsigned int bad)
-{
-	struct tdx_page_array *array = adopt(test, adopted, PAGES);
-
-	hand_over_and_back(test, array);
-	inject(test,
-	       NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, bad + 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
-	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES - 1);
-}
-
 static void an_adopted_page_that_stays_outlives_its_owner(struct kunit *test)
 {
-	release_with_a_bad_page(test, pages, 2);
+	release_with_bad_page(test, adopt(test, pages, PAGES), 2);
 	KUNIT_EXPECT_EQ(test, page_count(pages[2]), 2);
 	KUNIT_EXPECT_EQ(test, page_count(pages[1]), 1);
 
@@ -114,7 +101,7 @@ static void a_tail_that_stays_keeps_its_folio(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	for (i = 0; i < PAGES; i++)
 		pages[i] = folio_page(folio, i);
-	release_with_a_bad_page(test, pages, 3);
+	release_with_bad_page(test, adopt(test, pages, PAGES), 3);
 	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 2);
 	record_frees(test);
 	folio_put(folio);

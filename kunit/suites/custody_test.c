@@ -250,20 +250,6 @@ static void leaking_pages_that_are_the_hosts_frees_them(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
 }
 
-static void one_bad_page_stays_alone(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, 512, &session);
-
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 300, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
-	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 511);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 512);
-	empty_quarantine(test);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(host_pages_are_freed_without_a_seamcall),
 	KUNIT_CASE(pages_stay_the_hosts_when_the_module_never_ran),
@@ -282,7 +268,6 @@ static struct kunit_case cases[] = {
 			 unknown_gen_params),
 	KUNIT_CASE(leaking_pages_that_came_back_flushes_and_frees_them),
 	KUNIT_CASE(leaking_pages_that_are_the_hosts_frees_them),
-	KUNIT_CASE(one_bad_page_stays_alone),
 	{},
 };
 

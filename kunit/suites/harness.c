@@ -127,6 +127,19 @@ struct tdx_page_array *make_returned(struct kunit *test, unsigned int pages)
 	return array;
 }
 
+void release_with_bad_page(struct kunit *test, struct tdx_page_array *array, unsigned int bad)
+{
+	const u64 freed = since_start(test).freed;
+	const unsigned int pages = tdx_page_array_nr_pages(array);
+
+	hand_over_and_back(test, array);
+	inject(test,
+	       NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, bad + 1, SEAM_INJECT_STATUS, UNKNOWN_STATUS));
+	EXPECT_WARNINGS(test, 1, KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN));
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed - freed, pages - 1);
+}
+
 struct tdx_page_array *adopt(struct kunit *test, struct page **pages, unsigned int count)
 {
 	struct tdx_page_array *array = tdx_page_array_adopt(pages, count);

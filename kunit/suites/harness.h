@@ -115,6 +115,12 @@ void hand_over_and_back(struct kunit *test, struct tdx_page_array *array);
 /* An array of @pages that was handed over and returned. */
 struct tdx_page_array *make_returned(struct kunit *test, unsigned int pages);
 
+/*
+ * Hands @array over and back, and releases it: page @bad, whose write-back fails, comes to the
+ * quarantine, and the others are freed.
+ */
+void release_with_bad_page(struct kunit *test, struct tdx_page_array *array, unsigned int bad);
+
 /* Creates an array of the caller's pages; ends the test on failure. */
 struct tdx_page_array *adopt(struct kunit *test, struct page **pages, unsigned int count);
 
