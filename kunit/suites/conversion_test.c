@@ -165,6 +165,7 @@ static void pages_that_were_never_private_are_not_converted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(tdx_tdh_spdm_create(0, array, &session)),
 			-ENODEV);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	for (i = 0; i < PAGES; i++) {
 		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(pages[i]), 0xa5, PAGE_SIZE));
 		__free_page(pages[i]);
