@@ -2,10 +2,7 @@
 /* Defects of the posted series when pages are encoded and handed over (docs/defects.md). */
 
 #include "objects.h"
-#include "raw.h"
-
-#define BUSY_TRIES 10
-#define TD_KEYID   40
+#include "td.h"
 
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
@@ -32,7 +29,7 @@ static void a_page_that_stays_busy_ends_the_hand_over(struct kunit *test)
 	struct object object;
 
 	make_object_array(test, &object);
-	inject(test, FROM_CALL(object.kind->create_leaf, 1, BUSY_TRIES, SEAM_INJECT_STATUS,
+	inject(test, FROM_CALL(object.kind->create_leaf, 1, WRAPPER_TRIES, SEAM_INJECT_STATUS,
 			       SEAM_OPERAND_BUSY | SEAM_RDX));
 	KUNIT_EXPECT_EQ(test, object.kind->create(&object), SEAM_OPERAND_BUSY | SEAM_RDX);
 	end_object(&object);
@@ -62,7 +59,7 @@ struct end {
 
 static const struct end ends[] = {
 	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1, false},
-	{"always busy", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES, true},
+	{"always busy", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, WRAPPER_TRIES, true},
 	{"no module", SEAM_INJECT_VMFAILINVALID, 0, 1, true},
 	{"VMX is off", SEAM_INJECT_UD, 0, 1, true},
 	{"unknown", SEAM_INJECT_STATUS, UNKNOWN_STATUS, 1, false},
@@ -83,33 +80,32 @@ static struct tdx_page_array *interrupt_setup(struct kunit *test)
 	return array;
 }
 
-/* A call that was not executed or busy changes nothing: the next one resumes the first. */
-static void a_setup_that_was_interrupted_goes_on_when_it_is_called_again(struct kunit *test)
+/*
+ * T10 of docs/defects.md: from the first interruption on the module owns all pages. A call that was
+ * not executed or busy changes nothing: the next one resumes the first.
+ */
+static void a_setup_that_was_interrupted_goes_on_or_is_in_doubt(struct kunit *test)
 {
 	const struct end *end = test->param_value;
 	struct tdx_page_array *array = interrupt_setup(test);
 	u64 iommu;
 
-	if (!end->goes_on) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-		empty_quarantine(test);
-		return;
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), end->goes_on ? -EBUSY : -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
+	if (end->goes_on) {
+		assert_success(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu));
+		end_iommu(test, iommu, array);
 	}
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	assert_success(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu));
-	end_iommu(test, iommu, array);
+	empty_quarantine(test);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, OBJECT_PAGES);
 }
 
-/* T10 of docs/defects.md: from the first interruption on the module owns all pages. */
+/* T10 of docs/defects.md */
 static void a_setup_that_was_interrupted_and_given_up_frees_no_page(struct kunit *test)
 {
-	const struct end *end = test->param_value;
 	struct tdx_page_array *array = interrupt_setup(test);
 
-	KUNIT_EXPECT_EQ(test,
-			end->goes_on ? tdx_page_array_leak(array) : tdx_page_array_release(array),
-			-EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, OBJECT_PAGES);
 	empty_quarantine(test);
@@ -250,48 +246,21 @@ static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *tes
 	expect_released(test, pages, metadata);
 }
 
-/* Tears down a TD without virtual processors, until its pages can be reclaimed. */
-static void tear_down(struct kunit *test, u64 tdr)
-{
-	static const u16 steps[] = {SEAM_MNG_VPFLUSHDONE, SEAM_PHYMEM_CACHE_WB,
-				    SEAM_MNG_KEY_FREEID};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(steps); i++)
-		expect_success(test,
-			       raw_leaf(steps[i], steps[i] == SEAM_PHYMEM_CACHE_WB ? 0 : tdr, 0));
-}
-
 static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
 {
-	struct tdx_page_array *tdr = make_array(test, 1), *output = make_array(test, 2);
+	struct tdx_page_array *output = make_array(test, 2);
 	struct page *page = make_page(test);
-	struct tdx_shim_registers registers = {.rcx = hpa_of(test, tdr, 0)};
+	struct td td = td_make(test, TD_KEYID);
 	u64 bytes;
 
 	set_ext_pool(0);
-	assert_success(test, tdx_tdh_mng_create(tdr, TD_KEYID));
-	assert_success(test, raw_call(SEAM_MNG_KEY_CONFIG, &registers));
 	assert_success(test, tdx_tdh_quote_init());
 	interrupt_and_overwrite(test, SEAM_QUOTE_GET);
-	expect_success(test,
-		       tdx_tdh_quote_get(tdx_page_array_page(tdr, 0), 7, page, 64, output, &bytes));
+	expect_success(test, tdx_tdh_quote_get(tdx_page_array_page(td.tdr, 0), 7, page, 64, output,
+					       &bytes));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R9), 64);
-	tear_down(test, hpa_of(test, tdr, 0));
-	expect_released(test, tdr, output);
-}
-
-/* T14 of docs/defects.md, on platforms that require the flush */
-static void every_page_of_a_queue_is_flushed_before_the_hand_over(struct kunit *test)
-{
-	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
-	u64 flushes, iommu;
-
-	flushes = seam_emulator_host_flushes();
-	expect_success(test, tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu));
-	KUNIT_EXPECT_EQ(test, seam_emulator_host_flushes() - flushes,
-			wants_host_flush() ? OBJECT_PAGES : 0);
-	end_iommu(test, iommu, array);
+	td_tear_down(test, &td);
+	expect_released(test, td.tdr, output);
 }
 
 /* T16 of docs/defects.md */
@@ -313,15 +282,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_page_that_stays_busy_ends_the_hand_over, object_kind_gen_params),
 	KUNIT_CASE_PARAM(pages_of_a_failing_create_are_written_back_before_they_are_freed,
 			 object_kind_gen_params),
-	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_goes_on_when_it_is_called_again,
-			 end_gen_params),
+	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_goes_on_or_is_in_doubt, end_gen_params),
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_and_given_up_frees_no_page, end_gen_params),
 	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_output, leaf_gen_params),
 	KUNIT_CASE(an_iommu_is_set_up_and_cleared_with_its_original_inputs),
 	KUNIT_CASE(services_resume_with_their_original_inputs),
 	KUNIT_CASE(keys_of_a_stream_resume_with_their_original_inputs),
 	KUNIT_CASE(a_quote_resumes_with_its_original_inputs),
-	KUNIT_CASE(every_page_of_a_queue_is_flushed_before_the_hand_over),
 	KUNIT_CASE(an_iommu_without_tdx_mode_has_its_own_status_and_loses_no_page),
 	{},
 };
