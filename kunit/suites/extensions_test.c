@@ -5,55 +5,39 @@
 
 #include "harness.h"
 
-#define POOL	   1030 /* three windows */
-#define WINDOW	   512
-#define BUSY_TRIES 10
+#define POOL   1030 /* three windows */
+#define WINDOW 512
 
-static void extensions_get_their_memory_and_start(struct kunit *test)
+/* What the module requires, and the calls that this takes. T35 of docs/defects.md: a start alone. */
+static const struct requirement {
+	const char *name;
+	u32 pool;
+	bool is_start_required;
+	u64 windows, starts;
+} requirements[] = {
+	{"three windows", POOL, false, 3, 1},
+	{"a single page", 1, false, 1, 1},
+	{"a start without memory", 0, true, 0, 1},
+	{"nothing", 0, false, 0, 0},
+};
+
+KUNIT_ARRAY_PARAM_DESC(requirement, requirements, name);
+
+static void extensions_get_what_they_require_once(struct kunit *test)
 {
-	set_ext_pool(POOL);
+	const struct requirement *requirement = test->param_value;
+
+	set_ext_pool(requirement->pool);
+	set_ext_required(requirement->is_start_required);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 3);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).taken, requirement->pool);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, requirement->pool);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), requirement->windows);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), requirement->starts);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	/* The status says that the module keeps the pages: RDMD is not needed. */
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
-}
-
-static void a_single_page_is_memory_too(struct kunit *test)
-{
-	set_ext_pool(1);
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1);
-}
-
-static void extensions_that_run_are_not_started_again(struct kunit *test)
-{
-	set_ext_pool(POOL);
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
-}
-
-static void a_module_that_wants_nothing_gets_nothing(struct kunit *test)
-{
-	set_ext_pool(0);
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
-}
-
-/* T35 of docs/defects.md: the extensions are required, but need no memory. */
-static void extensions_that_want_no_memory_are_started(struct kunit *test)
-{
-	set_ext_pool(0);
-	set_ext_required(1);
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
 }
 
 /* In modules up to the posted series of March 2026 the two fields have other ids. */
@@ -100,8 +84,8 @@ static const struct fault faults[] = {
 	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1, -EIO},
 	{"refused after the fact", SEAM_INJECT_STATUS_AFTER, SEAM_OPERAND_INVALID | SEAM_RCX, 1,
 	 -EIO, WINDOW},
-	{"always busy", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, BUSY_TRIES, -EBUSY},
-	{"no entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, 10, -EAGAIN},
+	{"always busy", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, WRAPPER_TRIES, -EBUSY},
+	{"no entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, WRAPPER_TRIES, -EAGAIN},
 	{"no module", SEAM_INJECT_VMFAILINVALID, 0, 1, -ENODEV},
 	{"VMX is off", SEAM_INJECT_UD, 0, 1, -EACCES},
 	{"fatal", SEAM_INJECT_STATUS, FATAL_STATUS, 1, -EIO},
@@ -184,56 +168,8 @@ static void two_starts_at_once_give_the_memory_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
 }
 
-/* According to the kernel-doc: CONNECT, DISCONNECT, MNG and quotes, and no other leaf. */
-static void only_services_and_quotes_need_running_extensions(struct kunit *test)
-{
-	struct tdx_page_array *metadata, *stream_mt, *iommu_mt, *output = make_array(test, 1);
-	const struct tdx_ide_stream wanted = {};
-	struct page *page = make_page(test);
-	u64 session, stream, number, unit, bytes;
-
-	set_ext_pool(0);
-	set_ext_required(1);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_init(), SEAM_SYS_STATE_INCORRECT);
-	metadata = make_session(test, 3, &session);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes),
-			SEAM_SYS_STATE_INCORRECT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_mng(session, 0, NULL, page, page, NULL, &bytes),
-			SEAM_SYS_STATE_INCORRECT);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes),
-			SEAM_SYS_STATE_INCORRECT);
-
-	set_ide_pages(2);
-	stream_mt = make_array(test, 2);
-	KUNIT_ASSERT_EQ(
-		test, tdx_tdh_ide_stream_create(session, &wanted, stream_mt, &stream, &number), 0);
-	KUNIT_EXPECT_EQ(
-		test,
-		tdx_tdh_ide_stream_km(session, stream, TDX_IDE_KM_SETUP, page, page, &bytes) &
-			TDX_PAGE_ARRAY_STATUS_MASK,
-		TDX_PAGE_ARRAY_SPDM_REQUEST);
-	expect_success(test, tdx_tdh_ide_stream_block(session, stream));
-	expect_success(test, tdx_tdh_ide_stream_delete(session, stream, stream_mt));
-	iommu_mt = make_iommu_mt(test, 1, 4);
-	expect_success(test, tdx_tdh_iommu_setup(0x1000, iommu_mt, &unit));
-	expect_success(test, tdx_tdh_iommu_clear(unit, iommu_mt));
-
-	expect_success(test, tdx_tdh_ext_init());
-	KUNIT_EXPECT_EQ(test,
-			tdx_tdh_spdm_connect(session, page, page, page, output, &bytes) &
-				TDX_PAGE_ARRAY_STATUS_MASK,
-			TDX_PAGE_ARRAY_SPDM_REQUEST);
-	expect_success(test, tdx_tdh_quote_init());
-	end_session(test, session, metadata);
-	expect_released(test, stream_mt, iommu_mt, output);
-}
-
 static struct kunit_case cases[] = {
-	KUNIT_CASE(extensions_get_their_memory_and_start),
-	KUNIT_CASE(a_single_page_is_memory_too),
-	KUNIT_CASE(extensions_that_run_are_not_started_again),
-	KUNIT_CASE(a_module_that_wants_nothing_gets_nothing),
-	KUNIT_CASE(extensions_that_want_no_memory_are_started),
+	KUNIT_CASE_PARAM(extensions_get_what_they_require_once, requirement_gen_params),
 	KUNIT_CASE(a_module_with_the_early_field_ids_is_understood),
 	KUNIT_CASE(fields_that_cannot_be_read_stop_the_start),
 	KUNIT_CASE(more_memory_than_the_machine_has_is_refused),
@@ -241,7 +177,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_start_that_fails_frees_no_memory_of_the_extensions, fault_gen_params),
 	KUNIT_CASE(a_page_that_cannot_be_checked_after_a_failed_start_is_quarantined),
 	KUNIT_CASE(two_starts_at_once_give_the_memory_once),
-	KUNIT_CASE(only_services_and_quotes_need_running_extensions),
 	{},
 };
 
