@@ -20,47 +20,32 @@ static void clean_all(void)
 }
 
 /* Leaves that only read metadata or write back also write to the PAMT entry of the page. */
-static const struct {
-	const char *name;
-	u64 leaf;
-	u64 status; /* for a page that was never the module's */
-} touching[] = {
-	{"RDMD", SEAM_PHYMEM_PAGE_RDMD, SEAM_SUCCESS},
-	{"WBINVD", SEAM_PHYMEM_PAGE_WBINVD, SEAM_SUCCESS},
-	{"RECLAIM", SEAM_PHYMEM_PAGE_RECLAIM, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX},
-	{"MNG.INIT", SEAM_MNG_INIT, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX},
-};
-
 static void a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines(struct kunit *test)
 {
-	struct page *page = make_page(test);
+	const u64 hpa = page_to_phys(make_page(test));
+	const u64 keyed = hpa | (u64)tdx_global_keyid() << config_now().address_bits;
+	const struct {
+		u64 leaf, rcx, rdx, status;
+		u32 held;
+	} calls[] = {
+		{SEAM_PHYMEM_PAGE_RDMD, hpa, 0, SEAM_SUCCESS, 2},
+		{SEAM_PHYMEM_PAGE_WBINVD, keyed, 0, SEAM_SUCCESS, 2},
+		{SEAM_PHYMEM_PAGE_RECLAIM, hpa, 0, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 2},
+		{SEAM_MNG_INIT, hpa, 0, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 2},
+		{SEAM_PHYMEM_PAGE_RDMD, 1, 0, SEAM_OPERAND_INVALID | SEAM_RCX, 0},
+		{SEAM_SYS_RD, 0, 0x0a00000300000008ULL, SEAM_SUCCESS, 0},
+	};
 	unsigned int i;
-	u64 keyed = page_to_phys(page) | (u64)tdx_global_keyid() << config_now().address_bits;
 
-	for (i = 0; i < ARRAY_SIZE(touching); i++) {
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		clean_all();
 		KUNIT_EXPECT_EQ(test, held(), 0);
-		KUNIT_EXPECT_EQ(test,
-				raw_leaf_on(1, touching[i].leaf,
-					    touching[i].leaf == SEAM_PHYMEM_PAGE_WBINVD
-						    ? keyed
-						    : page_to_phys(page),
-					    0),
-				touching[i].status);
-		KUNIT_EXPECT_EQ_MSG(test, held(), 2, touching[i].name);
+		KUNIT_EXPECT_EQ(test, raw_leaf_on(1, calls[i].leaf, calls[i].rcx, calls[i].rdx),
+				calls[i].status);
+		KUNIT_EXPECT_EQ_MSG(test, held(), calls[i].held, "%s",
+				    seam_emulator_leaf_name(calls[i].leaf));
 	}
-	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
-}
-
-static void a_leaf_without_pages_leaves_no_private_lines(struct kunit *test)
-{
-	struct tdx_shim_registers registers = {.rdx = 0x0a00000300000008ULL};
-
-	clean_all();
-	expect_success(test, raw_call_on(1, SEAM_SYS_RD, &registers));
-	KUNIT_EXPECT_EQ(test, raw_leaf_on(1, SEAM_PHYMEM_PAGE_RDMD, 1, 0),
-			SEAM_OPERAND_INVALID | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, held(), 0);
+	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(hpa));
 }
 
 static void each_cpu_writes_back_its_own_lines(struct kunit *test)
@@ -77,48 +62,30 @@ static void each_cpu_writes_back_its_own_lines(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, held(), 0);
 }
 
-/* A page that was a session: CPU @from creates the session, CPU @to deletes it. */
-static struct page *hand_over_and_take_back(struct kunit *test, unsigned int from, unsigned int to)
+/* The page becomes a session, which CPU @from creates and CPU @to deletes. */
+static void hand_over_and_take_back(struct kunit *test, struct page *page, unsigned int from,
+				    unsigned int to)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
-	struct tdx_shim_registers registers = {};
+	struct tdx_shim_registers registers = {.rdx = page_to_phys(page)};
 
-	KUNIT_ASSERT_NOT_NULL(test, page);
 	raw_flush(page);
 	set_spdm_pages(1);
-	registers.rdx = page_to_phys(page);
 	assert_success(test, raw_call_on(from, SEAM_SPDM_CREATE, &registers));
 	registers.rdx = 0;
 	assert_success(test, raw_call_on(to, SEAM_SPDM_DELETE, &registers));
-	return page;
 }
 
-/* The module writes to the page on the CPU that hands it over, not on the one that deletes. */
-static void a_page_is_dirty_where_the_module_wrote_to_it(struct kunit *test)
+/* Where a page is handed over, not where it comes back. */
+static void a_page_is_dirty_on_each_cpu_where_the_module_wrote_to_it(struct kunit *test)
 {
-	struct page *page;
+	struct page *page = alloc_page(GFP_KERNEL);
 
+	KUNIT_ASSERT_NOT_NULL(test, page);
 	clean_all();
-	page = hand_over_and_take_back(test, 1, 0);
+	hand_over_and_take_back(test, page, 1, 0);
 	seam_platform_lp_caches_written_back(0);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
-	seam_platform_lp_caches_written_back(1);
-	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
-	raw_free_clean_page(page);
-}
-
-static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kunit *test)
-{
-	struct tdx_shim_registers registers = {};
-	struct page *page;
-
-	clean_all();
-	page = hand_over_and_take_back(test, 0, 0);
-	raw_flush(page);
-	registers.rdx = page_to_phys(page);
-	assert_success(test, raw_call_on(1, SEAM_SPDM_CREATE, &registers));
-	registers.rdx = 0;
-	assert_success(test, raw_call_on(1, SEAM_SPDM_DELETE, &registers));
+	hand_over_and_take_back(test, page, 0, 0);
 	seam_platform_lp_caches_written_back(1);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	seam_platform_lp_caches_written_back(0);
@@ -129,17 +96,18 @@ static void a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean(struct kuni
 /* TDH.PHYMEM.PAGE.WBINVD runs on one CPU, but writes back from all caches. */
 static void writing_back_a_page_cleans_it_in_all_caches(struct kunit *test)
 {
-	struct page *page = hand_over_and_take_back(test, 1, 1);
+	struct page *page = alloc_page(GFP_KERNEL);
 
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	hand_over_and_take_back(test, page, 1, 1);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	raw_make_safe(test, page, tdx_global_keyid());
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	__free_page(page);
 }
 
-/* A TD with a control page that @cpu added. The TDR is page 0. */
-static void make_td(struct kunit *test, struct raw_pages *raw, unsigned int packages,
-		    unsigned int cpu)
+/* A TD with a control page that CPU 1 added. The TDR is page 0. */
+static void make_td(struct kunit *test, struct raw_pages *raw, unsigned int packages)
 {
 	unsigned int i;
 
@@ -147,7 +115,7 @@ static void make_td(struct kunit *test, struct raw_pages *raw, unsigned int pack
 	assert_success(test, raw_leaf_on(0, SEAM_MNG_CREATE, raw_hpa(raw, 0), TD_KEYID));
 	for (i = 0; i < packages; i++)
 		assert_success(test, raw_leaf_on(i, SEAM_MNG_KEY_CONFIG, raw_hpa(raw, 0), 0));
-	assert_success(test, raw_leaf_on(cpu, SEAM_MNG_ADDCX, raw_hpa(raw, 1), raw_hpa(raw, 0)));
+	assert_success(test, raw_leaf_on(1, SEAM_MNG_ADDCX, raw_hpa(raw, 1), raw_hpa(raw, 0)));
 	assert_success(test, raw_leaf_on(0, SEAM_MNG_VPFLUSHDONE, raw_hpa(raw, 0), 0));
 }
 
@@ -166,7 +134,7 @@ static void the_write_back_of_a_package_cleans_what_it_holds_of_ended_tds(struct
 	struct raw_pages raw;
 
 	set_packages(2);
-	make_td(test, &raw, 2, 1);
+	make_td(test, &raw, 2);
 	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0));
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
 	expect_success(test, raw_leaf_on(1, SEAM_PHYMEM_CACHE_WB, 0, 0));
@@ -177,22 +145,12 @@ static void the_write_back_of_a_package_cleans_what_it_holds_of_ended_tds(struct
 }
 
 /* Both CPUs are in one package: either of them writes back for both. */
-static void any_cpu_writes_back_for_its_package(struct kunit *test)
-{
-	struct raw_pages raw;
-
-	make_td(test, &raw, 1, 1);
-	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0));
-	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(raw_hpa(&raw, 1)));
-	end_td(test, &raw);
-}
-
 static void an_interrupted_write_back_has_cleaned_nothing_yet(struct kunit *test)
 {
 	struct raw_pages raw;
 	unsigned int i;
 
-	make_td(test, &raw, 1, 0);
+	make_td(test, &raw, 1);
 	CHANGE_CONFIG(interrupted, 1);
 	KUNIT_EXPECT_EQ(test, raw_leaf_on(0, SEAM_PHYMEM_CACHE_WB, 0, 0),
 			SEAM_INTERRUPTED_RESUMABLE);
@@ -207,13 +165,10 @@ static void an_interrupted_write_back_has_cleaned_nothing_yet(struct kunit *test
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines),
-	KUNIT_CASE(a_leaf_without_pages_leaves_no_private_lines),
 	KUNIT_CASE(each_cpu_writes_back_its_own_lines),
-	KUNIT_CASE(a_page_is_dirty_where_the_module_wrote_to_it),
-	KUNIT_CASE(a_page_that_two_cpus_wrote_is_dirty_until_both_are_clean),
+	KUNIT_CASE(a_page_is_dirty_on_each_cpu_where_the_module_wrote_to_it),
 	KUNIT_CASE(writing_back_a_page_cleans_it_in_all_caches),
 	KUNIT_CASE(the_write_back_of_a_package_cleans_what_it_holds_of_ended_tds),
-	KUNIT_CASE(any_cpu_writes_back_for_its_package),
 	KUNIT_CASE(an_interrupted_write_back_has_cleaned_nothing_yet),
 	{},
 };
