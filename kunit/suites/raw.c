@@ -163,15 +163,3 @@ u64 raw_cache_wb(void)
 		status = raw_leaf(SEAM_PHYMEM_CACHE_WB, 1, 0);
 	return status;
 }
-
-u64 raw_array(const struct raw_pages *raw)
-{
-	if (raw->count == 1)
-		return raw_hpa(raw, 0);
-	return page_to_phys(raw->list) | (u64)(raw->count - 1) << 55;
-}
-
-void raw_poison(struct raw_pages *raw)
-{
-	memset(raw_list(raw), 0xff, PAGE_SIZE);
-}

@@ -53,12 +53,6 @@ static inline u64 *raw_list(const struct raw_pages *raw)
 	return page_address(raw->list);
 }
 
-/* The HPA_ARRAY_T of the whole list. */
-u64 raw_array(const struct raw_pages *raw);
-
-/* Fills the list page with all ones, so that it does not already hold the expected list. */
-void raw_poison(struct raw_pages *raw);
-
 /* All registers in and out; @leaf may have a version in bits 23:16. */
 static inline u64 raw_call(u64 leaf, struct tdx_shim_registers *registers)
 {
