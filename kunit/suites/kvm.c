@@ -18,6 +18,27 @@ static u64 leaf(u64 number, u64 rcx, u64 rdx)
 	return tdx_shim_seamcall(number, &registers, &registers, false);
 }
 
+struct call {
+	u64 number, rcx, r8, status;
+};
+
+static int issue(void *data)
+{
+	struct call *call = data;
+	struct tdx_shim_registers registers = {.rcx = call->rcx, .r8 = call->r8};
+
+	call->status = tdx_shim_seamcall(call->number, &registers, &registers, false);
+	return 0;
+}
+
+static u64 leaf_on(unsigned int cpu, u64 number, u64 rcx, u64 r8)
+{
+	struct call call = {number, rcx, r8, TDX_SHIM_UD};
+
+	smp_call_on_cpu(cpu, issue, &call, false);
+	return call.status;
+}
+
 static bool tdx_bug_on(struct kvm_td *td, u64 error)
 {
 	if (error)
@@ -28,18 +49,6 @@ static bool tdx_bug_on(struct kvm_td *td, u64 error)
 static bool is_hkid_assigned(const struct kvm_td *td)
 {
 	return td->hkid > 0;
-}
-
-/* Runs on the first CPU of each package; the emulator assigns CPUs to packages in turn. */
-static int on_each_package(int (*run)(void *data), void *data)
-{
-	const unsigned int packages = config_now().packages;
-	unsigned int cpu;
-	int error = 0;
-
-	for (cpu = 0; cpu < packages && !error; cpu++)
-		error = smp_call_on_cpu(cpu, run, data, false);
-	return error;
 }
 
 static struct tdx_page_array *tdx_create_control_pages(unsigned int nr_pages)
@@ -62,41 +71,34 @@ static void tdx_release_control_pages(struct tdx_page_array **array)
 	*array = NULL;
 }
 
-struct flush {
-	struct kvm_td_vcpu *vcpu;
-	u64 error;
-};
-
-static int tdx_flush_vp(void *data)
-{
-	struct flush *flush = data;
-	const u64 status = flush->vcpu->initialised ? leaf(SEAM_VP_FLUSH, flush->vcpu->tdvpr_pa, 0)
-						    : SEAM_SUCCESS;
-
-	flush->error = status == SEAM_VCPU_NOT_ASSOCIATED ? 0 : status;
-	flush->vcpu->cpu = -1;
-	return 0;
-}
-
 static void tdx_flush_vp_on_cpu(struct kvm_td *td, struct kvm_td_vcpu *vcpu)
 {
-	struct flush flush = {.vcpu = vcpu};
+	u64 status = SEAM_SUCCESS;
 
 	if (vcpu->cpu == -1)
 		return;
-	smp_call_on_cpu(vcpu->cpu, tdx_flush_vp, &flush, false);
-	tdx_bug_on(td, flush.error);
+	if (vcpu->initialised)
+		status = leaf_on(vcpu->cpu, SEAM_VP_FLUSH, vcpu->tdvpr_pa, 0);
+	vcpu->cpu = -1;
+	tdx_bug_on(td, status == SEAM_VCPU_NOT_ASSOCIATED ? 0 : status);
 }
 
-/* If it fails, KEY.FREEID fails too. */
-static int do_phymem_cache_wb(void *unused)
+/*
+ * On the first CPU of each package: the emulator assigns CPUs to packages in turn. If it fails,
+ * KEY.FREEID fails too.
+ */
+static void do_phymem_cache_wb(void)
 {
-	unsigned int tries = 10000;
-	u64 status = leaf(SEAM_PHYMEM_CACHE_WB, 0, 0);
+	const unsigned int packages = config_now().packages;
+	unsigned int cpu, tries;
+	u64 status;
 
-	while (status == SEAM_INTERRUPTED_RESUMABLE && --tries)
-		status = leaf(SEAM_PHYMEM_CACHE_WB, 1, 0);
-	return 0;
+	for (cpu = 0; cpu < packages; cpu++) {
+		tries = 10000;
+		status = leaf_on(cpu, SEAM_PHYMEM_CACHE_WB, 0, 0);
+		while (status == SEAM_INTERRUPTED_RESUMABLE && --tries)
+			status = leaf_on(cpu, SEAM_PHYMEM_CACHE_WB, 1, 0);
+	}
 }
 
 static void tdx_mmu_release_hkid(struct kvm_td *td, struct kvm_td_vcpu *vcpus, unsigned int count)
@@ -112,7 +114,7 @@ static void tdx_mmu_release_hkid(struct kvm_td *td, struct kvm_td_vcpu *vcpus, u
 	error = leaf(SEAM_MNG_VPFLUSHDONE, td->tdr_pa, 0);
 	if (error == SEAM_FLUSHVP_NOT_DONE || tdx_bug_on(td, error))
 		return;
-	on_each_package(do_phymem_cache_wb, NULL);
+	do_phymem_cache_wb();
 	error = leaf(SEAM_MNG_KEY_FREEID, td->tdr_pa, 0);
 	if (!tdx_bug_on(td, error))
 		td->hkid = -1;
@@ -124,11 +126,16 @@ static void tdx_release_td_control_pages(struct kvm_td *td)
 	tdx_release_control_pages(&td->tdr);
 }
 
-static int tdx_do_tdh_mng_key_config(void *data)
+/* On the first CPU of each package. */
+static int tdx_do_tdh_mng_key_config(struct kvm_td *td)
 {
-	struct kvm_td *td = data;
+	const unsigned int packages = config_now().packages;
+	unsigned int cpu;
 
-	return tdx_bug_on(td, leaf(SEAM_MNG_KEY_CONFIG, td->tdr_pa, 0)) ? -EIO : 0;
+	for (cpu = 0; cpu < packages; cpu++)
+		if (tdx_bug_on(td, leaf_on(cpu, SEAM_MNG_KEY_CONFIG, td->tdr_pa, 0)))
+			return -EIO;
+	return 0;
 }
 
 static u64 tdh_mng_init(const struct kvm_td *td)
@@ -179,7 +186,7 @@ int kvm_td_init(struct kvm_td *td, u16 keyid)
 		td->bugged = ret == -EIO;
 		goto free_pages;
 	}
-	ret = on_each_package(tdx_do_tdh_mng_key_config, td);
+	ret = tdx_do_tdh_mng_key_config(td);
 	ret = ret ?: tdx_add_and_init(td);
 	if (!ret)
 		return 0;
@@ -202,26 +209,10 @@ static void tdx_release_vcpu_control_pages(struct kvm_td_vcpu *vcpu)
 	tdx_release_control_pages(&vcpu->tdvpr);
 }
 
-struct vp_init {
-	u64 tdvpr_pa;
-	u64 apic_id;
-	u64 status;
-};
-
-/* The version with an APIC ID, which KVM uses. */
-static int tdh_vp_init(void *data)
-{
-	struct vp_init *init = data;
-	struct tdx_shim_registers registers = {.rcx = init->tdvpr_pa, .r8 = init->apic_id};
-
-	init->status = tdx_shim_seamcall(SEAM_VP_INIT | 1 << 16, &registers, &registers, false);
-	return 0;
-}
-
 int kvm_td_vcpu_init(struct kvm_td *td, struct kvm_td_vcpu *vcpu, unsigned int cpu)
 {
-	struct vp_init init;
 	unsigned int i;
+	u64 status;
 
 	vcpu->cpu = cpu;
 	vcpu->tdvpr = tdx_create_control_pages(1);
@@ -237,10 +228,9 @@ int kvm_td_vcpu_init(struct kvm_td *td, struct kvm_td_vcpu *vcpu, unsigned int c
 	for (i = 0; i < KVM_TDCX_PAGES; i++)
 		if (tdx_bug_on(td, tdx_tdh_vp_addcx(vcpu->tdvpr, vcpu->tdcx)))
 			return -EIO;
-	init.tdvpr_pa = vcpu->tdvpr_pa;
-	init.apic_id = td->vcpus++;
-	smp_call_on_cpu(cpu, tdh_vp_init, &init, false);
-	if (tdx_bug_on(td, init.status))
+	/* The version with an APIC ID, which KVM uses. */
+	status = leaf_on(cpu, SEAM_VP_INIT | 1 << 16, vcpu->tdvpr_pa, td->vcpus++);
+	if (tdx_bug_on(td, status))
 		return -EIO;
 	vcpu->initialised = true;
 	return 0;
