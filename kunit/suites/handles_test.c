@@ -14,14 +14,6 @@ static void a_handle_is_dead_after_release(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 3);
 }
 
-static void a_handle_is_dead_after_leak(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 3);
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	expect_bad_handle(test, array, -EBADF);
-}
-
 /* T26 of docs/defects.md: the pages go to quarantine once. */
 static void pages_are_given_up_once(struct kunit *test)
 {
@@ -79,7 +71,6 @@ static void a_dead_tdr_gets_no_control_pages(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_handle_is_dead_after_release),
-	KUNIT_CASE(a_handle_is_dead_after_leak),
 	KUNIT_CASE(pages_are_given_up_once),
 	KUNIT_CASE(a_stale_handle_does_not_reach_the_next_array),
 	KUNIT_CASE(a_dead_array_is_refused_as_output),
