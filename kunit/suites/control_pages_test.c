@@ -33,16 +33,10 @@ static struct whole_td build_td(struct kunit *test)
 	return whole;
 }
 
-static void release_td(struct kunit *test, const struct whole_td *whole)
-{
-	expect_released(test, whole->tdcx, whole->tdvpr, whole->tdcs);
-	td_release(test, &whole->td);
-}
-
 static void end_td(struct kunit *test, const struct whole_td *whole)
 {
 	td_tear_down(test, &whole->td);
-	release_td(test, whole);
+	expect_released(test, whole->tdcx, whole->tdvpr, whole->tdcs, whole->td.tdr);
 }
 
 static void pages_of_a_living_td_are_not_released(struct kunit *test)
@@ -91,8 +85,7 @@ static void control_pages_of_one_vcpu_are_not_added_to_another(struct kunit *tes
 	expect_refused(test, EBUSY, tdx_tdh_vp_addcx(tdvpr, tdcx));
 	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(whole.td.tdr, tdcx));
 	td_tear_down(test, &whole.td);
-	expect_released(test, tdcx, tdvpr);
-	release_td(test, &whole);
+	expect_released(test, tdcx, tdvpr, whole.tdcx, whole.tdvpr, whole.tdcs, whole.td.tdr);
 }
 
 static void a_root_is_not_created_twice(struct kunit *test)
@@ -105,8 +98,7 @@ static void a_root_is_not_created_twice(struct kunit *test)
 	end_td(test, &whole);
 }
 
-static void a_refused_array_is_offered_under_another_keyid_only_after_its_release(
-	struct kunit *test)
+static void a_refused_array_is_not_offered_under_another_keyid(struct kunit *test)
 {
 	struct td first = td_make(test, TD_KEYID), second = td_make(test, OTHER_TD_KEYID);
 	struct tdx_page_array *tdcs = make_array(test, 1);
@@ -117,15 +109,9 @@ static void a_refused_array_is_offered_under_another_keyid_only_after_its_releas
 	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(second.tdr, tdcs));
 	expect_refused(test, EBUSY, tdx_tdh_mng_create(tdcs, OTHER_TD_KEYID + 1));
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), 1);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
-
-	tdcs = make_array(test, 1);
-	expect_success(test, tdx_tdh_mng_addcx(second.tdr, tdcs));
 	td_tear_down(test, &first);
 	td_tear_down(test, &second);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
-	td_release(test, &first);
-	td_release(test, &second);
+	expect_released(test, tdcs, first.tdr, second.tdr);
 }
 
 /* The leaf is executed, and finds no random numbers in any try. */
@@ -141,9 +127,7 @@ static void a_page_that_is_refused_late_has_lines_of_the_td(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), SEAM_RND_NO_ENTROPY);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(hpa_of(test, tdcs, TDCS_PAGES - 1)));
 	td_tear_down(test, &td);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
-	expect_findings(test, 0, 0);
-	td_release(test, &td);
+	expect_released(test, tdcs, td.tdr);
 }
 
 static struct kunit_case cases[] = {
@@ -151,7 +135,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_more_pages_are_added_than_the_array_has),
 	KUNIT_CASE(control_pages_of_one_vcpu_are_not_added_to_another),
 	KUNIT_CASE(a_root_is_not_created_twice),
-	KUNIT_CASE(a_refused_array_is_offered_under_another_keyid_only_after_its_release),
+	KUNIT_CASE(a_refused_array_is_not_offered_under_another_keyid),
 	KUNIT_CASE(a_page_that_is_refused_late_has_lines_of_the_td),
 	{},
 };

@@ -117,15 +117,14 @@ static void extension_memory_is_flushed_where_that_is_needed(struct kunit *test)
 
 static void control_pages_are_flushed_where_that_is_needed(struct kunit *test)
 {
-	struct tdx_page_array *tdr = make_array(test, 1), *tdcs = make_array(test, TDCS_PAGES);
 	const u64 before = seam_emulator_host_flushes();
-	struct td td = td_create(test, tdr, TD_KEYID);
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
 
 	td_add_all(test, &td, tdcs);
 	expect_flushes(test, before, 1 + TDCS_PAGES);
 	td_tear_down(test, &td);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
-	td_release(test, &td);
+	expect_released(test, tdcs, td.tdr);
 }
 
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
