@@ -13,20 +13,14 @@ static bool has_erratum(void)
 	return config_now().partial_write_erratum;
 }
 
-static struct page *new_page(struct kunit *test)
-{
-	struct page *page = alloc_page(GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	return page;
-}
-
 static struct tdx_page_array *adopt_new(struct kunit *test, struct page **pages, unsigned int count)
 {
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
-		pages[i] = new_page(test);
+	for (i = 0; i < count; i++) {
+		pages[i] = alloc_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, pages[i]);
+	}
 	return adopt(test, pages, count);
 }
 
@@ -46,22 +40,70 @@ static void expect_safe(struct kunit *test, struct page *page)
 	expect_findings(test, 0, 0);
 }
 
-static void expect_all_safe(struct kunit *test, struct page **pages)
+static void are_deleted(struct kunit *test, struct tdx_page_array *array)
 {
-	unsigned int i;
-
-	for (i = 0; i < PAGES; i++)
-		expect_safe(test, pages[i]);
-}
-
-static void pages_of_a_deleted_session_are_converted(struct kunit *test)
-{
-	struct page *pages[PAGES];
-	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
-
 	hand_over_and_back(test, array);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	expect_all_safe(test, pages);
+}
+
+static void do_not_match_the_list(struct kunit *test, struct tdx_page_array *array)
+{
+	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_SWAPPED_PAGES));
+	kunit_warning_suppress(test) {
+		are_deleted(test, array);
+	}
+}
+
+static void leave_the_quarantine(struct kunit *test, struct tdx_page_array *array)
+{
+	release_with_bad_page(test, array, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+}
+
+static void are_reclaimed(struct kunit *test, struct tdx_page_array *tdcs)
+{
+	struct page *root;
+	struct td td = td_create(test, adopt_new(test, &root, 1), TD_KEYID);
+
+	td_add_all(test, &td, tdcs);
+	td_tear_down(test, &td);
+	expect_released(test, tdcs, td.tdr);
+	expect_safe(test, root);
+}
+
+static void leave_the_quarantine_as_control_pages(struct kunit *test, struct tdx_page_array *tdcs)
+{
+	struct td td = td_make(test, TD_KEYID);
+
+	td_add_all(test, &td, tdcs);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), -EUCLEAN);
+	td_tear_down(test, &td);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), PAGES);
+	td_release(test, &td);
+}
+
+static const struct way {
+	const char *name;
+	void (*come_back)(struct kunit *test, struct tdx_page_array *array);
+} ways[] = {
+	{"of a deleted session", are_deleted},
+	{"of a list that does not match", do_not_match_the_list},
+	{"from the quarantine", leave_the_quarantine},
+	{"reclaimed", are_reclaimed},
+	{"control pages from the quarantine", leave_the_quarantine_as_control_pages},
+};
+
+KUNIT_ARRAY_PARAM_DESC(way, ways, name);
+
+static void pages_that_come_back_are_converted(struct kunit *test)
+{
+	const struct way *way = test->param_value;
+	struct page *pages[PAGES];
+	unsigned int i;
+
+	way->come_back(test, adopt_new(test, pages, PAGES));
+	for (i = 0; i < PAGES; i++)
+		expect_safe(test, pages[i]);
 }
 
 static void neighbours_of_a_converted_page_stay_as_they_are(struct kunit *test)
@@ -95,62 +137,6 @@ static void a_refused_page_is_converted(struct kunit *test)
 	expect_safe(test, page);
 }
 
-static void pages_of_a_list_that_does_not_match_are_converted(struct kunit *test)
-{
-	struct page *pages[PAGES];
-	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
-
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_SWAPPED_PAGES));
-	kunit_warning_suppress(test) {
-		hand_over_and_back(test, array);
-	}
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	expect_all_safe(test, pages);
-}
-
-static void reclaimed_control_pages_are_converted(struct kunit *test)
-{
-	struct page *root, *pages[PAGES];
-	struct tdx_page_array *tdcs = adopt_new(test, pages, PAGES);
-	struct td td = td_create(test, adopt_new(test, &root, 1), TD_KEYID);
-
-	td_add_all(test, &td, tdcs);
-	td_tear_down(test, &td);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), 0);
-	td_release(test, &td);
-	expect_all_safe(test, pages);
-	expect_safe(test, root);
-}
-
-static void a_page_that_leaves_quarantine_is_converted(struct kunit *test)
-{
-	struct page *pages[PAGES];
-	struct tdx_page_array *array = adopt_new(test, pages, PAGES);
-
-	hand_over_and_back(test, array);
-	answer_next(test, SEAM_PHYMEM_PAGE_WBINVD, UNKNOWN_STATUS);
-	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	}
-	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(pages[0])));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
-	expect_all_safe(test, pages);
-}
-
-static void a_control_page_that_leaves_quarantine_is_converted(struct kunit *test)
-{
-	struct page *pages[PAGES];
-	struct tdx_page_array *tdcs = adopt_new(test, pages, PAGES);
-	struct td td = td_make(test, TD_KEYID);
-
-	td_add_all(test, &td, tdcs);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), -EUCLEAN);
-	td_tear_down(test, &td);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), PAGES);
-	expect_all_safe(test, pages);
-	td_release(test, &td);
-}
-
 /* A conversion would overwrite the owner's data in plain pages. */
 static void pages_that_were_never_private_are_not_converted(struct kunit *test)
 {
@@ -173,13 +159,9 @@ static void pages_that_were_never_private_are_not_converted(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(pages_of_a_deleted_session_are_converted),
+	KUNIT_CASE_PARAM(pages_that_come_back_are_converted, way_gen_params),
 	KUNIT_CASE(neighbours_of_a_converted_page_stay_as_they_are),
 	KUNIT_CASE(a_refused_page_is_converted),
-	KUNIT_CASE(pages_of_a_list_that_does_not_match_are_converted),
-	KUNIT_CASE(reclaimed_control_pages_are_converted),
-	KUNIT_CASE(a_page_that_leaves_quarantine_is_converted),
-	KUNIT_CASE(a_control_page_that_leaves_quarantine_is_converted),
 	KUNIT_CASE(pages_that_were_never_private_are_not_converted),
 	{},
 };
