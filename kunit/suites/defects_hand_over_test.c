@@ -111,69 +111,63 @@ static void a_setup_that_was_interrupted_and_given_up_frees_no_page(struct kunit
 	empty_quarantine(test);
 }
 
-/* Leaves whose functions have outputs. */
-static const u16 leaves[] = {
-	SEAM_SYS_RD,	      SEAM_IOMMU_SETUP, SEAM_SPDM_CREATE,	SEAM_SPDM_CONNECT,
-	SEAM_SPDM_DISCONNECT, SEAM_SPDM_MNG,	SEAM_IDE_STREAM_CREATE, SEAM_IDE_STREAM_KM,
-	SEAM_QUOTE_GET,
+/* How a call fails: with output registers that differ from the inputs, and with unchanged ones. */
+static const struct failure {
+	const char *name;
+	unsigned int kind;
+	u64 value;
+} failures[] = {
+	{"refused", SEAM_INJECT_OUTPUTS, SEAM_OPERAND_INVALID | SEAM_RCX},
+	{"fatal", SEAM_INJECT_OUTPUTS, FATAL_STATUS},
+	{"no module", SEAM_INJECT_VMFAILINVALID},
+	{"SEAMRR is off", SEAM_INJECT_GP},
+	{"VMX is off", SEAM_INJECT_UD},
 };
-KUNIT_ARRAY_PARAM(leaf, leaves, describe_leaf);
 
-/* Calls the function of @leaf. */
-static u64 call(u16 leaf, struct tdx_page_array *array, struct page *page, u64 *out,
-		u64 *second_out)
+KUNIT_ARRAY_PARAM_DESC(failure, failures, name);
+
+static void plan_failure(struct kunit *test, u16 leaf)
 {
-	const struct tdx_ide_stream stream = {};
-	struct tdx_page_array *iommu_mt;
-	u64 status;
+	const struct failure *failure = test->param_value;
 
-	switch (leaf) {
-	case SEAM_SYS_RD:
-		return tdx_tdh_sys_rd(0x0a00000300000008ULL, out);
-	case SEAM_IOMMU_SETUP:
-		iommu_mt = tdx_page_array_create_iommu_mt(1, 4);
-		status = tdx_tdh_iommu_setup(OBJECT_REG_BASE, iommu_mt, out);
-		tdx_page_array_release(iommu_mt);
-		return status;
-	case SEAM_SPDM_CREATE:
-		return tdx_tdh_spdm_create(0, array, out);
-	case SEAM_SPDM_CONNECT:
-		return tdx_tdh_spdm_connect(1, page, page, page, array, out);
-	case SEAM_SPDM_DISCONNECT:
-		return tdx_tdh_spdm_disconnect(1, page, page, out);
-	case SEAM_SPDM_MNG:
-		return tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, array, out);
-	case SEAM_IDE_STREAM_CREATE:
-		return tdx_tdh_ide_stream_create(1, &stream, array, out, second_out);
-	case SEAM_IDE_STREAM_KM:
-		return tdx_tdh_ide_stream_km(1, 1, TDX_IDE_KM_SETUP, page, page, out);
-	default:
-		return tdx_tdh_quote_get(page, 0, page, 64, array, out);
-	}
+	inject(test, NEXT_CALL(leaf, failure->kind, failure->value));
 }
 
-static void expect_no_output(struct kunit *test, unsigned int kind, u64 value)
+#define EXPECT_NO_OUTPUT(TEST, OUT, LEAF, CALL) \
+	do { \
+		plan_failure(TEST, LEAF); \
+		KUNIT_EXPECT_NE(TEST, CALL, SEAM_SUCCESS); \
+		KUNIT_EXPECT_EQ_MSG(TEST, OUT, 0x5a5a, #CALL); \
+	} while (0)
+
+/* T11 of docs/defects.md: each leaf whose function has outputs. */
+static void a_call_that_fails_writes_no_output(struct kunit *test)
 {
-	const u16 leaf = *(const u16 *)test->param_value;
-	struct tdx_page_array *array = make_array(test, 2);
+	struct tdx_page_array *session_mt = make_array(test, 2), *stream_mt = make_array(test, 2),
+			      *iommu_mt = make_iommu_mt(test, 1, 4), *output = make_array(test, 2);
+	const struct tdx_ide_stream stream = {};
 	struct page *page = make_page(test);
 	u64 out = 0x5a5a, second_out = 0xa5a5;
 
-	inject(test, NEXT_CALL(leaf, kind, value));
-	KUNIT_EXPECT_NE(test, call(leaf, array, page, &out, &second_out), SEAM_SUCCESS);
-	KUNIT_EXPECT_EQ(test, out, 0x5a5a);
+	EXPECT_NO_OUTPUT(test, out, SEAM_SYS_RD, tdx_tdh_sys_rd(0x0a00000300000008ULL, &out));
+	EXPECT_NO_OUTPUT(test, out, SEAM_IOMMU_SETUP,
+			 tdx_tdh_iommu_setup(OBJECT_REG_BASE, iommu_mt, &out));
+	EXPECT_NO_OUTPUT(test, out, SEAM_SPDM_CREATE, tdx_tdh_spdm_create(0, session_mt, &out));
+	EXPECT_NO_OUTPUT(test, out, SEAM_SPDM_CONNECT,
+			 tdx_tdh_spdm_connect(1, page, page, page, output, &out));
+	EXPECT_NO_OUTPUT(test, out, SEAM_SPDM_DISCONNECT,
+			 tdx_tdh_spdm_disconnect(1, page, page, &out));
+	EXPECT_NO_OUTPUT(
+		test, out, SEAM_SPDM_MNG,
+		tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, output, &out));
+	EXPECT_NO_OUTPUT(test, out, SEAM_IDE_STREAM_CREATE,
+			 tdx_tdh_ide_stream_create(1, &stream, stream_mt, &out, &second_out));
+	EXPECT_NO_OUTPUT(test, out, SEAM_IDE_STREAM_KM,
+			 tdx_tdh_ide_stream_km(1, 1, TDX_IDE_KM_SETUP, page, page, &out));
+	EXPECT_NO_OUTPUT(test, out, SEAM_QUOTE_GET,
+			 tdx_tdh_quote_get(page, 0, page, 64, output, &out));
 	KUNIT_EXPECT_EQ(test, second_out, 0xa5a5);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
-/* T11 of docs/defects.md: with output registers that differ from the inputs, and unchanged ones. */
-static void a_call_that_fails_writes_no_output(struct kunit *test)
-{
-	expect_no_output(test, SEAM_INJECT_OUTPUTS, SEAM_OPERAND_INVALID | SEAM_RCX);
-	expect_no_output(test, SEAM_INJECT_OUTPUTS, FATAL_STATUS);
-	expect_no_output(test, SEAM_INJECT_VMFAILINVALID, 0);
-	expect_no_output(test, SEAM_INJECT_GP, 0);
-	expect_no_output(test, SEAM_INJECT_UD, 0);
+	expect_released(test, session_mt, stream_mt, iommu_mt, output);
 }
 
 /*
@@ -284,7 +278,7 @@ static struct kunit_case cases[] = {
 			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_goes_on_or_is_in_doubt, end_gen_params),
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_and_given_up_frees_no_page, end_gen_params),
-	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_output, leaf_gen_params),
+	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_output, failure_gen_params),
 	KUNIT_CASE(an_iommu_is_set_up_and_cleared_with_its_original_inputs),
 	KUNIT_CASE(services_resume_with_their_original_inputs),
 	KUNIT_CASE(keys_of_a_stream_resume_with_their_original_inputs),
