@@ -3,99 +3,80 @@
  * Control pages of TDs as arrays: handed over one by one, reclaimed one by one after the TD's
  * teardown.
  */
+#include "kvm.h"
 #include "td.h"
 
-#define TDCX_PAGES 3
-
-/* A TD with one virtual processor, initialised. */
-struct whole_td {
-	struct td td;
-	struct tdx_page_array *tdcs, *tdvpr, *tdcx;
-};
-
-#define WHOLE_TD_PAGES (1 + TDCS_PAGES + 1 + TDCX_PAGES)
-
-static struct whole_td build_td(struct kunit *test)
+/* With one virtual processor, as KVM makes it. */
+static void build_td(struct kunit *test, struct kvm_td *td, struct kvm_td_vcpu *vcpu)
 {
-	struct whole_td whole = {
-		.td = td_make(test, TD_KEYID),
-		.tdcs = make_array(test, TDCS_PAGES),
-		.tdvpr = make_array(test, 1),
-		.tdcx = make_array(test, TDCX_PAGES),
-	};
-	unsigned int i;
-
-	td_add_all(test, &whole.td, whole.tdcs);
-	td_initialise(test, &whole.td);
-	assert_success(test, tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr));
-	for (i = 0; i < TDCX_PAGES; i++)
-		assert_success(test, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx));
-	return whole;
-}
-
-static void end_td(struct kunit *test, const struct whole_td *whole)
-{
-	td_tear_down(test, &whole->td);
-	expect_released(test, whole->tdcx, whole->tdvpr, whole->tdcs, whole->td.tdr);
+	*td = KVM_NO_TD;
+	*vcpu = KVM_NO_VCPU;
+	KUNIT_ASSERT_EQ(test, kvm_td_init(td, TD_KEYID), 0);
+	KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(td, vcpu, 0), 0);
 }
 
 static void pages_of_a_living_td_are_not_released(struct kunit *test)
 {
-	struct whole_td whole = build_td(test);
-	struct tdx_page_array *const arrays[] = {whole.tdcx, whole.tdvpr, whole.tdcs, whole.td.tdr};
+	struct kvm_td_vcpu vcpu;
+	struct kvm_td td;
 	const u64 types[] = {SEAM_PT_TDCX, SEAM_PT_TDVPR, SEAM_PT_TDCX, SEAM_PT_TDR};
-	const u64 tdr = page_to_phys(tdx_page_array_page(whole.td.tdr, 0));
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(arrays); i++) {
+	build_td(test, &td, &vcpu);
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		struct tdx_page_array *const arrays[] = {vcpu.tdcx, vcpu.tdvpr, td.tdcs, td.tdr};
 		struct page *page = tdx_page_array_page(arrays[i], 0);
 		struct tdx_page_facts facts = {~0ULL, ~0ULL, ~0ULL};
 
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), -EBUSY);
 		expect_success(test, tdx_tdh_phymem_page_rdmd(page_to_pfn(page), &facts));
 		KUNIT_EXPECT_EQ(test, facts.type, types[i]);
-		KUNIT_EXPECT_EQ(test, facts.owner, types[i] == SEAM_PT_TDR ? 0 : tdr);
+		KUNIT_EXPECT_EQ(test, facts.owner, types[i] == SEAM_PT_TDR ? 0 : td.tdr_pa);
 		KUNIT_EXPECT_EQ(test, facts.level, 0);
 	}
-	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, WHOLE_TD_PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, KVM_TD_PAGES + KVM_VCPU_PAGES);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	end_td(test, &whole);
+	kvm_td_destroy(&td, &vcpu, 1);
 }
 
 static void no_more_pages_are_added_than_the_array_has(struct kunit *test)
 {
-	struct whole_td whole = build_td(test);
-	const u64 added = seam_emulator_calls(SEAM_MNG_ADDCX);
+	struct kvm_td_vcpu vcpu;
+	struct kvm_td td;
 
-	expect_refused(test, EINVAL, tdx_tdh_mng_addcx(whole.td.tdr, whole.tdcs));
-	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), added);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_ADDCX), TDCX_PAGES);
-	end_td(test, &whole);
+	build_td(test, &td, &vcpu);
+	expect_refused(test, EINVAL, tdx_tdh_mng_addcx(td.tdr, td.tdcs));
+	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(vcpu.tdvpr, vcpu.tdcx));
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), KVM_TDCS_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_ADDCX), KVM_TDCX_PAGES);
+	kvm_td_destroy(&td, &vcpu, 1);
 }
 
 /* Two virtual processors of one TD have the same KeyID. */
 static void control_pages_of_one_vcpu_are_not_added_to_another(struct kunit *test)
 {
-	struct whole_td whole = build_td(test);
-	struct tdx_page_array *tdvpr = make_array(test, 1), *tdcx = make_array(test, 2);
+	struct kvm_td_vcpu vcpus[2] = {
+		[1] = {.tdvpr = make_array(test, 1), .tdcx = make_array(test, 2), .cpu = -1}};
+	struct kvm_td td;
 
-	assert_success(test, tdx_tdh_vp_create(whole.td.tdr, tdvpr));
-	assert_success(test, tdx_tdh_vp_addcx(whole.tdvpr, tdcx));
-	expect_refused(test, EBUSY, tdx_tdh_vp_addcx(tdvpr, tdcx));
-	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(whole.td.tdr, tdcx));
-	td_tear_down(test, &whole.td);
-	expect_released(test, tdcx, tdvpr, whole.tdcx, whole.tdvpr, whole.tdcs, whole.td.tdr);
+	build_td(test, &td, &vcpus[0]);
+	assert_success(test, tdx_tdh_vp_create(td.tdr, vcpus[1].tdvpr));
+	assert_success(test, tdx_tdh_vp_addcx(vcpus[1].tdvpr, vcpus[1].tdcx));
+	expect_refused(test, EBUSY, tdx_tdh_vp_addcx(vcpus[0].tdvpr, vcpus[1].tdcx));
+	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(td.tdr, vcpus[1].tdcx));
+	kvm_td_destroy(&td, vcpus, 2);
 }
 
 static void a_root_is_not_created_twice(struct kunit *test)
 {
-	struct whole_td whole = build_td(test);
+	struct kvm_td_vcpu vcpu;
+	struct kvm_td td;
 
-	expect_refused(test, EBUSY, tdx_tdh_mng_create(whole.td.tdr, OTHER_TD_KEYID));
-	expect_refused(test, EBUSY, tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr));
-	expect_refused(test, EBUSY, tdx_tdh_vp_create(whole.td.tdr, whole.td.tdr));
-	end_td(test, &whole);
+	build_td(test, &td, &vcpu);
+	expect_refused(test, EBUSY, tdx_tdh_mng_create(td.tdr, OTHER_TD_KEYID));
+	expect_refused(test, EBUSY, tdx_tdh_vp_create(td.tdr, vcpu.tdvpr));
+	expect_refused(test, EBUSY, tdx_tdh_vp_create(td.tdr, td.tdr));
+	kvm_td_destroy(&td, &vcpu, 1);
 }
 
 static void a_refused_array_is_not_offered_under_another_keyid(struct kunit *test)
