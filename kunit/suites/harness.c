@@ -2,18 +2,14 @@
 #include "../under_test.h"
 #include "harness.h"
 
-struct start {
-	struct tdx_page_array_counters ledger;
-};
-
 int harness_init(struct kunit *test)
 {
-	struct start *start = kunit_kzalloc(test, sizeof(*start), GFP_KERNEL);
+	struct tdx_page_array_counters *before = kunit_kzalloc(test, sizeof(*before), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, start);
+	KUNIT_ASSERT_NOT_NULL(test, before);
 	seam_emulator_reset();
-	tdx_page_array_count(&start->ledger);
-	test->priv = start;
+	tdx_page_array_count(before);
+	test->priv = before;
 	return 0;
 }
 
@@ -36,9 +32,8 @@ static void show_finding(struct kunit *test, const struct seam_finding *finding)
  */
 void harness_exit(struct kunit *test)
 {
-	const struct start *start = test->priv;
+	const struct tdx_page_array_counters change = since_start(test);
 	struct seam_finding findings[4];
-	struct tdx_page_array_counters now;
 	u32 count, i;
 
 	count = seam_emulator_take_findings(findings, ARRAY_SIZE(findings));
@@ -48,13 +43,11 @@ void harness_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, seam_emulator_pending_injections(), 0,
 			    "a planned fault did not happen");
 
-	tdx_page_array_count(&now);
-	KUNIT_EXPECT_EQ_MSG(test, now.taken, now.in_arrays + now.freed + now.kept + now.quarantined,
+	KUNIT_EXPECT_EQ_MSG(test, change.taken,
+			    change.in_arrays + change.freed + change.kept + change.quarantined,
 			    "the ledger does not add up");
-	KUNIT_EXPECT_EQ_MSG(test, now.in_arrays, start->ledger.in_arrays,
-			    "an array was left behind");
-	KUNIT_EXPECT_EQ_MSG(test, now.quarantined, start->ledger.quarantined,
-			    "the quarantine was not emptied");
+	KUNIT_EXPECT_EQ_MSG(test, change.in_arrays, 0, "an array was left behind");
+	KUNIT_EXPECT_EQ_MSG(test, change.quarantined, 0, "the quarantine was not emptied");
 }
 
 void expect_all_released(struct kunit *test, struct tdx_page_array **arrays)
@@ -196,16 +189,16 @@ void expect_same_inputs(struct kunit *test, u16 leaf, const struct seam_register
 
 struct tdx_page_array_counters since_start(struct kunit *test)
 {
-	const struct start *start = test->priv;
+	const struct tdx_page_array_counters *before = test->priv;
 	struct tdx_page_array_counters now;
 
 	tdx_page_array_count(&now);
-	now.taken -= start->ledger.taken;
-	now.in_arrays -= start->ledger.in_arrays;
-	now.freed -= start->ledger.freed;
-	now.kept -= start->ledger.kept;
-	now.quarantined -= start->ledger.quarantined;
-	now.seamcalls -= start->ledger.seamcalls;
+	now.taken -= before->taken;
+	now.in_arrays -= before->in_arrays;
+	now.freed -= before->freed;
+	now.kept -= before->kept;
+	now.quarantined -= before->quarantined;
+	now.seamcalls -= before->seamcalls;
 	return now;
 }
 
