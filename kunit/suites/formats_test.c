@@ -66,19 +66,6 @@ static void hpa_list_info_always_names_a_list_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, format->pages);
 }
 
-static void write_back_names_page_and_global_keyid_in_one_address(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, 1, &session);
-	u64 hpa = hpa_of(test, array, 0);
-
-	end_session(test, session, array);
-
-	KUNIT_EXPECT_EQ(test, tdx_global_keyid(), 32);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_PHYMEM_PAGE_WBINVD, SEAM_RCX),
-			hpa | 32ULL << config_now().address_bits);
-}
-
 /* The leaf has no operand for the number of entries, so unused entries must be invalid. */
 static void entries_behind_the_last_one_of_an_iommu_are_invalid(struct kunit *test)
 {
@@ -101,7 +88,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list,
 			 format_gen_params),
 	KUNIT_CASE_PARAM(hpa_list_info_always_names_a_list_page, format_gen_params),
-	KUNIT_CASE(write_back_names_page_and_global_keyid_in_one_address),
 	KUNIT_CASE(entries_behind_the_last_one_of_an_iommu_are_invalid),
 	{},
 };
