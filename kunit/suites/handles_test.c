@@ -43,29 +43,27 @@ static void a_stale_handle_does_not_reach_the_next_array(struct kunit *test)
 static void a_dead_array_is_refused_as_output(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 3);
-	const u64 refused = TDX_PAGE_ARRAY_REFUSED | EBADF;
 	struct page *page = make_page(test);
 	u64 bytes = 0x5a5a;
 
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_connect(1, page, page, page, array, &bytes), refused);
-	KUNIT_EXPECT_EQ(
-		test, tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, array, &bytes),
-		refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes), refused);
+	expect_refused(test, EBADF, tdx_tdh_spdm_connect(1, page, page, page, array, &bytes));
+	expect_refused(
+		test, EBADF,
+		tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, array, &bytes));
+	expect_refused(test, EBADF, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes));
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
 }
 
 static void a_dead_tdr_gets_no_control_pages(struct kunit *test)
 {
 	struct tdx_page_array *tdr = make_array(test, 1), *array = make_array(test, 1);
-	const u64 refused = TDX_PAGE_ARRAY_REFUSED | EBADF;
 
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1), refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(tdr, array), refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_vp_create(tdr, array), refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_vp_addcx(tdr, array), refused);
+	expect_refused(test, EBADF, tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1));
+	expect_refused(test, EBADF, tdx_tdh_mng_addcx(tdr, array));
+	expect_refused(test, EBADF, tdx_tdh_vp_create(tdr, array));
+	expect_refused(test, EBADF, tdx_tdh_vp_addcx(tdr, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
