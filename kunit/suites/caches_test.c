@@ -48,20 +48,6 @@ static void a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines(struct kun
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(hpa));
 }
 
-static void each_cpu_writes_back_its_own_lines(struct kunit *test)
-{
-	struct page *page = make_page(test);
-
-	clean_all();
-	expect_success(test, raw_leaf_on(0, SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0));
-	expect_success(test, raw_leaf_on(1, SEAM_PHYMEM_PAGE_RDMD, page_to_phys(page), 0));
-	KUNIT_EXPECT_EQ(test, held(), BOTH);
-	seam_platform_lp_caches_written_back(0);
-	KUNIT_EXPECT_EQ(test, held(), 2);
-	seam_platform_lp_caches_written_back(1);
-	KUNIT_EXPECT_EQ(test, held(), 0);
-}
-
 /* The page becomes a session, which CPU @from creates and CPU @to deletes. */
 static void hand_over_and_take_back(struct kunit *test, struct page *page, unsigned int from,
 				    unsigned int to)
@@ -75,7 +61,7 @@ static void hand_over_and_take_back(struct kunit *test, struct page *page, unsig
 	assert_success(test, raw_call_on(to, SEAM_SPDM_DELETE, &registers));
 }
 
-/* Where a page is handed over, not where it comes back. */
+/* Each CPU writes back its own lines; a page is dirty where it is handed over, not where it returns. */
 static void a_page_is_dirty_on_each_cpu_where_the_module_wrote_to_it(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -83,12 +69,17 @@ static void a_page_is_dirty_on_each_cpu_where_the_module_wrote_to_it(struct kuni
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	clean_all();
 	hand_over_and_take_back(test, page, 1, 0);
+	KUNIT_EXPECT_EQ(test, held(), BOTH);
 	seam_platform_lp_caches_written_back(0);
+	KUNIT_EXPECT_EQ(test, held(), 2);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	hand_over_and_take_back(test, page, 0, 0);
+	KUNIT_EXPECT_EQ(test, held(), BOTH);
 	seam_platform_lp_caches_written_back(1);
+	KUNIT_EXPECT_EQ(test, held(), 1);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	seam_platform_lp_caches_written_back(0);
+	KUNIT_EXPECT_EQ(test, held(), 0);
 	KUNIT_EXPECT_FALSE(test, seam_emulator_is_dirty(page_to_phys(page)));
 	raw_free_clean_page(page);
 }
@@ -165,7 +156,6 @@ static void an_interrupted_write_back_has_cleaned_nothing_yet(struct kunit *test
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_leaf_that_takes_the_lock_of_a_page_leaves_private_lines),
-	KUNIT_CASE(each_cpu_writes_back_its_own_lines),
 	KUNIT_CASE(a_page_is_dirty_on_each_cpu_where_the_module_wrote_to_it),
 	KUNIT_CASE(writing_back_a_page_cleans_it_in_all_caches),
 	KUNIT_CASE(the_write_back_of_a_package_cleans_what_it_holds_of_ended_tds),
