@@ -220,24 +220,18 @@ static void services_resume_with_their_original_inputs(struct kunit *test)
 
 static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *test)
 {
-	const struct tdx_ide_stream config = {.info = 0x110};
-	struct tdx_page_array *metadata, *pages = make_array(test, 2);
 	struct page *page = make_page(test);
-	u64 session, stream, rp_ide_id, bytes;
+	struct object stream;
+	u64 bytes;
 
 	set_messages(0);
-	set_ide_pages(2);
-	metadata = make_session(test, 2, &session);
-	assert_success(test,
-		       tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id));
+	make_stream(test, &stream);
 	interrupt_and_overwrite(test, SEAM_IDE_STREAM_KM);
-	expect_success(test, tdx_tdh_ide_stream_km(session, stream, TDX_IDE_KM_REFRESH, page, page,
-						   &bytes));
+	expect_success(test, tdx_tdh_ide_stream_km(stream.parent_id, stream.id, TDX_IDE_KM_REFRESH,
+						   page, page, &bytes));
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R8), TDX_IDE_KM_REFRESH);
-	expect_success(test, tdx_tdh_ide_stream_block(session, stream));
-	expect_success(test, tdx_tdh_ide_stream_delete(session, stream, pages));
-	expect_success(test, tdx_tdh_spdm_delete(session, metadata));
-	expect_released(test, pages, metadata);
+	expect_success(test, stream.kind->remove(&stream));
+	end_object(&stream);
 }
 
 static void a_quote_resumes_with_its_original_inputs(struct kunit *test)

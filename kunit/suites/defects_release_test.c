@@ -127,23 +127,14 @@ static void pages_of_an_object_that_cannot_be_deleted_are_given_up_once(struct k
 /* T26 of docs/defects.md: a stream that was not blocked cannot be deleted either. */
 static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kunit *test)
 {
-	const struct tdx_ide_stream config = {.info = 0x110};
-	struct tdx_page_array *metadata, *pages = make_array(test, 2);
-	u64 session, stream, rp_ide_id;
+	struct object stream;
 
-	set_ide_pages(2);
-	metadata = make_session(test, 2, &session);
-	assert_success(test,
-		       tdx_tdh_ide_stream_create(session, &config, pages, &stream, &rp_ide_id));
+	make_stream(test, &stream);
 	answer_next(test, SEAM_IDE_STREAM_BLOCK, UNKNOWN_STATUS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_block(session, stream), UNKNOWN_STATUS);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ide_stream_delete(session, stream, pages),
-			SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(pages), -EBUSY);
-	expect_success(test, tdx_tdh_ide_stream_block(session, stream));
-	expect_success(test, tdx_tdh_ide_stream_delete(session, stream, pages));
-	expect_success(test, tdx_tdh_spdm_delete(session, metadata));
-	expect_released(test, pages, metadata);
+	KUNIT_EXPECT_EQ(test, stream.kind->remove(&stream), SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(stream.array), -EBUSY);
+	expect_success(test, stream.kind->remove(&stream));
+	end_object(&stream);
 }
 
 /* T27 of docs/defects.md: the module wrote to the buffer, but with KeyID 0. */

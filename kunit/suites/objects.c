@@ -53,9 +53,9 @@ const struct object_kind object_kinds[OBJECT_KINDS] = {
 	{"IOMMU", SEAM_IOMMU_SETUP, SEAM_IOMMU_CLEAR, take_iommu_mt, set_up_iommu, clear_iommu},
 };
 
-void make_object_array(struct kunit *test, struct object *object)
+static void make_array_of(struct kunit *test, const struct object_kind *kind, struct object *object)
 {
-	*object = (struct object){.test = test, .kind = test->param_value};
+	*object = (struct object){.test = test, .kind = kind};
 	if (object->kind->create_leaf == SEAM_IDE_STREAM_CREATE)
 		object->parent = make_session(test, 1, &object->parent_id);
 	set_spdm_pages(OBJECT_PAGES);
@@ -65,10 +65,21 @@ void make_object_array(struct kunit *test, struct object *object)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, object->array);
 }
 
+void make_object_array(struct kunit *test, struct object *object)
+{
+	make_array_of(test, test->param_value, object);
+}
+
 void make_object(struct kunit *test, struct object *object)
 {
 	make_object_array(test, object);
 	assert_success(test, object->kind->create(object));
+}
+
+void make_stream(struct kunit *test, struct object *stream)
+{
+	make_array_of(test, &object_kinds[1], stream);
+	assert_success(test, create_stream(stream));
 }
 
 void end_surroundings(struct object *object)

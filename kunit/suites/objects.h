@@ -39,6 +39,9 @@ void make_object_array(struct kunit *test, struct object *object);
 /* Makes the array and the object. */
 void make_object(struct kunit *test, struct object *object);
 
+/* The same in a test without a parameter, for a stream. */
+void make_stream(struct kunit *test, struct object *stream);
+
 /* Ends the object's session, if it has one, and empties the quarantine. */
 void end_surroundings(struct object *object);
 
