@@ -13,28 +13,6 @@ static void host_pages_are_freed_without_a_seamcall(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
 }
 
-static void refused_pages_can_be_offered_again(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, PAGES);
-	u64 session;
-
-	set_spdm_pages(PAGES + 1);
-	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_create(0, array, &session), SEAM_SUCCESS);
-	set_spdm_pages(PAGES);
-	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
-	end_session(test, session, array);
-}
-
-static void no_other_leaf_deletes_a_session(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, PAGES, &session);
-
-	expect_refused(test, EINVAL, tdx_tdh_iommu_clear(session, array));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_CLEAR), 0);
-	end_session(test, session, array);
-}
-
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
 /* The pages did come back, only the list was wrong: RDMD of each page shows that. */
@@ -166,8 +144,6 @@ static void leaking_pages_that_are_the_hosts_frees_them(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(host_pages_are_freed_without_a_seamcall),
-	KUNIT_CASE(refused_pages_can_be_offered_again),
-	KUNIT_CASE(no_other_leaf_deletes_a_session),
 	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page,
 			 object_kind_gen_params),
 	KUNIT_CASE(a_page_that_does_not_match_is_asked_about),
