@@ -27,47 +27,20 @@ static void hand_over(struct kunit *test, struct page *page)
 }
 
 /* What happens to a page before its hand-over, and the number of findings. */
-struct way {
+static const struct way {
 	const char *name;
-	bool is_needed; /* the module requires the flush */
-	void (*prepare)(struct kunit *test, struct page *page);
+	bool is_unneeded; /* the module requires no flush */
+	bool is_flushed, comes_back, is_written, is_freed;
 	u32 findings;
-};
-
-static void do_nothing(struct kunit *test, struct page *page) {}
-
-static void flush(struct kunit *test, struct page *page)
-{
-	raw_flush(page);
-}
-
-static void flush_and_hand_over(struct kunit *test, struct page *page)
-{
-	raw_flush(page);
-	hand_over(test, page);
-}
-
-static void flush_and_write(struct kunit *test, struct page *page)
-{
-	raw_flush(page);
-	*((u8 *)page_address(page) + 4095) ^= 1;
-}
-
-/* A page from the page allocator may have lines of its previous user. */
-static void flush_and_free(struct kunit *test, struct page *page)
-{
-	raw_flush(page);
-	__free_page(page);
-	KUNIT_ASSERT_TRUE(test, raw_allocate_again(page));
-}
-
-static const struct way ways[] = {
-	{"not flushed", true, do_nothing, 1},
-	{"flushed", true, flush, 0},
-	{"flushed before it was handed over and came back", true, flush_and_hand_over, 1},
-	{"written after the flush", true, flush_and_write, 1},
-	{"freed after the flush", true, flush_and_free, 1},
-	{"not flushed, and the module needs no flush", false, do_nothing, 0},
+} ways[] = {
+	{"not flushed", .findings = 1},
+	{"flushed", .is_flushed = true, .findings = 0},
+	{"flushed before it was handed over and came back", .is_flushed = true, .comes_back = true,
+	 .findings = 1},
+	{"written after the flush", .is_flushed = true, .is_written = true, .findings = 1},
+	/* A page from the page allocator may have lines of its previous user. */
+	{"freed after the flush", .is_flushed = true, .is_freed = true, .findings = 1},
+	{"not flushed, and the module needs no flush", .is_unneeded = true, .findings = 0},
 };
 KUNIT_ARRAY_PARAM_DESC(way, ways, name);
 
@@ -77,8 +50,17 @@ static void a_page_with_lines_of_the_host_is_found(struct kunit *test)
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	need_flush(way->is_needed);
-	way->prepare(test, page);
+	need_flush(!way->is_unneeded);
+	if (way->is_flushed)
+		raw_flush(page);
+	if (way->comes_back)
+		hand_over(test, page);
+	if (way->is_written)
+		*((u8 *)page_address(page) + 4095) ^= 1;
+	if (way->is_freed) {
+		__free_page(page);
+		KUNIT_ASSERT_TRUE(test, raw_allocate_again(page));
+	}
 	hand_over(test, page);
 	expect_findings(test, way->findings, SEAM_HOST_LINES);
 	raw_free_page(test, page, tdx_global_keyid());
