@@ -6,18 +6,12 @@
  * fragmented.
  */
 #include <kunit/resource.h>
-#include <kunit/test.h>
-#include <linux/io.h>
 #include <linux/bitmap.h>
-#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/list.h>
-#include <linux/mm.h>
-#include <linux/module.h>
 
 #include "../allocations.h"
-#include "../import.h"
-#include "tdx_page_array.h"
+#include "harness.h"
 
 #define PAGES	    12800
 #define BLOCK_BYTES (2UL << 20)
@@ -91,9 +85,8 @@ static void fragment(struct list_head *taken, unsigned int nth)
 /* 12,800 pages are 25 blocks of 2 MiB. */
 static void on_a_fresh_guest_the_pages_lie_in_26_blocks_at_most(struct kunit *test)
 {
-	struct tdx_page_array *array = tdx_page_array_create(PAGES);
+	struct tdx_page_array *array = make_array(test, PAGES);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
 	KUNIT_EXPECT_GE(test, blocks_of_array(test, array), 25);
 	KUNIT_EXPECT_LE(test, blocks_of_array(test, array), 26);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -179,10 +172,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "density",
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
-
-MODULE_DESCRIPTION("KUnit suite of tdx_page_array that takes all memory of a small guest");
+TEST_SUITE("density", NULL, NULL);
