@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "../td_params.h"
 #include "raw.h"
 #include "td.h"
 
@@ -23,6 +24,16 @@ void td_add_all(struct kunit *test, const struct td *td, struct tdx_page_array *
 
 	for (i = 0; i < pages; i++)
 		assert_success(test, tdx_tdh_mng_addcx(td->tdr, tdcs));
+}
+
+void td_initialise(struct kunit *test, const struct td *td)
+{
+	struct page *parameters = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, parameters);
+	td_params_fill(page_address(parameters));
+	expect_success(test, raw_leaf(SEAM_MNG_INIT, td->tdr_hpa, page_to_phys(parameters)));
+	__free_page(parameters);
 }
 
 void td_tear_down(struct kunit *test, const struct td *td)

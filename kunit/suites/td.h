@@ -23,6 +23,9 @@ struct td td_make(struct kunit *test, u16 keyid);
 /* Adds all of @tdcs to the TD. */
 void td_add_all(struct kunit *test, const struct td *td, struct tdx_page_array *tdcs);
 
+/* Initialises the TD, which has all control pages: it can have virtual processors now. */
+void td_initialise(struct kunit *test, const struct td *td);
+
 /* Frees the TD's KeyID: from now on its pages can be reclaimed. */
 void td_tear_down(struct kunit *test, const struct td *td);
 
