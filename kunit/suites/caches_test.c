@@ -61,7 +61,7 @@ static void hand_over_and_take_back(struct kunit *test, struct page *page, unsig
 	assert_success(test, raw_call_on(to, SEAM_SPDM_DELETE, &registers));
 }
 
-/* Each CPU writes back its own lines; a page is dirty where it is handed over, not where it returns. */
+/* Each CPU writes back its own lines: a page has them where it is handed over. */
 static void a_page_is_dirty_on_each_cpu_where_the_module_wrote_to_it(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
