@@ -38,26 +38,24 @@ void record_frees_again(void)
 	block_count = 0;
 }
 
-static u64 count(struct kunit *test, u64 first_hpa, u64 pages, int order, bool in_pages)
+unsigned int blocks_freed(struct kunit *test, u64 first_hpa, u64 pages, unsigned int order)
 {
 	const u64 first = PHYS_PFN(first_hpa);
-	unsigned int i;
-	u64 found = 0;
+	unsigned int i, found = 0;
 
 	KUNIT_ASSERT_LE_MSG(test, block_count, MAX_BLOCKS, "more blocks than are recorded");
 	for (i = 0; i < block_count; i++)
-		if (blocks[i].pfn >= first && blocks[i].pfn < first + pages &&
-		    (in_pages || blocks[i].order == order))
-			found += in_pages ? 1ULL << blocks[i].order : 1;
+		found += blocks[i].order == order && blocks[i].pfn >= first &&
+			 blocks[i].pfn < first + pages;
 	return found;
-}
-
-unsigned int blocks_freed(struct kunit *test, u64 first_hpa, u64 pages, unsigned int order)
-{
-	return count(test, first_hpa, pages, order, false);
 }
 
 u64 pages_freed(struct kunit *test, u64 first_hpa, u64 pages)
 {
-	return count(test, first_hpa, pages, 0, true);
+	unsigned int order;
+	u64 found = 0;
+
+	for (order = 0; order <= MAX_PAGE_ORDER; order++)
+		found += (u64)blocks_freed(test, first_hpa, pages, order) << order;
+	return found;
 }
