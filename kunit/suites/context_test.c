@@ -85,6 +85,7 @@ static void expect_array(struct kunit *test, unsigned int pages, unsigned int fl
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
+/* A block that must be contiguous may be reclaimed for. Other single pages are taken in bulk. */
 static void blocks_are_asked_for_with_the_flags_that_fit(struct kunit *test)
 {
 	static const unsigned int flags[] = {0, TDX_PAGE_ARRAY_ACCOUNT};
@@ -92,19 +93,11 @@ static void blocks_are_asked_for_with_the_flags_that_fit(struct kunit *test)
 
 	record_requests(test);
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
-		for (order = 1; order <= 9; order++) {
-			expect_array(test, 1 << order, flags[i], true);
-			/* A block that must be contiguous may be reclaimed for. */
+		for (order = 0; order <= 9; order++) {
 			expect_array(test, 1 << order, flags[i] | TDX_PAGE_ARRAY_CONTIGUOUS, false);
+			if (order)
+				expect_array(test, 1 << order, flags[i], true);
 		}
-}
-
-/* Pages charged to a memory cgroup are allocated one by one, so each request is seen. */
-static void single_pages_are_asked_for_with_the_flags_that_fit(struct kunit *test)
-{
-	record_requests(test);
-	expect_array(test, 1, TDX_PAGE_ARRAY_ACCOUNT | TDX_PAGE_ARRAY_CONTIGUOUS, false);
-	expect_array(test, 1, TDX_PAGE_ARRAY_CONTIGUOUS, false);
 }
 
 static pteval_t flags_of(struct kunit *test, const void *address)
@@ -141,7 +134,6 @@ static void a_mapping_has_the_attributes_of_kernel_memory(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(blocks_are_asked_for_with_the_flags_that_fit),
-	KUNIT_CASE(single_pages_are_asked_for_with_the_flags_that_fit),
 	KUNIT_CASE(a_mapping_has_the_attributes_of_kernel_memory),
 	{},
 };
