@@ -38,21 +38,6 @@ static void write_back(struct kunit *test, struct page *page)
 	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()));
 }
 
-static void a_converted_page_causes_no_finding(struct kunit *test)
-{
-	struct page *page = raw_dirty_page(test);
-	struct seam_event events[8];
-
-	write_back(test, page);
-	raw_convert(page);
-	KUNIT_ASSERT_EQ(test, seam_emulator_history(page_to_phys(page), events, ARRAY_SIZE(events)),
-			4);
-	KUNIT_EXPECT_EQ(test, events[2].kind, SEAM_EVENT_WRITTEN_BACK);
-	KUNIT_EXPECT_EQ(test, events[3].kind, SEAM_EVENT_CONVERTED);
-	__free_page(page);
-	expect_findings(test, 0, 0);
-}
-
 static void one_line_that_was_left_out_is_found(struct kunit *test)
 {
 	struct page *page = raw_dirty_page(test);
@@ -110,7 +95,6 @@ static void the_erratum_survives_a_reset(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_converted_page_causes_no_finding),
 	KUNIT_CASE(one_line_that_was_left_out_is_found),
 	KUNIT_CASE(movdir64b_moves_one_whole_line),
 	KUNIT_CASE(the_erratum_survives_a_reset),
