@@ -125,17 +125,6 @@ static void after_an_unexpected_status_the_module_is_asked_about_each_page(struc
 	empty_quarantine(test);
 }
 
-static void leaking_pages_that_came_back_flushes_and_frees_them(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, PAGES, &session);
-
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
 static void leaking_pages_that_are_the_hosts_frees_them(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(make_array(test, PAGES)), 0);
@@ -150,7 +139,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_are_quarantined_if_the_output_is_no_list),
 	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page,
 			 unknown_gen_params),
-	KUNIT_CASE(leaking_pages_that_came_back_flushes_and_frees_them),
 	KUNIT_CASE(leaking_pages_that_are_the_hosts_frees_them),
 	{},
 };

@@ -66,29 +66,10 @@ static void hpa_list_info_always_names_a_list_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, format->pages);
 }
 
-/* The leaf has no operand for the number of entries, so unused entries must be invalid. */
-static void entries_behind_the_last_one_of_an_iommu_are_invalid(struct kunit *test)
-{
-	struct tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 1);
-	const u64 *entries;
-	unsigned int i;
-	u64 iommu;
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(array));
-	answer_next(test, SEAM_IOMMU_SETUP, SEAM_OPERAND_INVALID | SEAM_RDX);
-	KUNIT_EXPECT_NE(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu), SEAM_SUCCESS);
-	entries = phys_to_virt(last_register(SEAM_IOMMU_SETUP, SEAM_RDX));
-	KUNIT_EXPECT_EQ(test, entries[2], hpa_of(test, array, 4));
-	for (i = 3; i < TDX_PAGE_ARRAY_MAX_ENTRIES; i++)
-		KUNIT_ASSERT_EQ_MSG(test, entries[i], 1ULL << 63, "entry %u", i);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list,
 			 format_gen_params),
 	KUNIT_CASE_PARAM(hpa_list_info_always_names_a_list_page, format_gen_params),
-	KUNIT_CASE(entries_behind_the_last_one_of_an_iommu_are_invalid),
 	{},
 };
 
