@@ -250,20 +250,6 @@ static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
 	expect_released(test, td.tdr, output);
 }
 
-/* T16 of docs/defects.md */
-static void an_iommu_without_tdx_mode_has_its_own_status_and_loses_no_page(struct kunit *test)
-{
-	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
-	u64 iommu, status;
-
-	set_plain_iommu(OBJECT_REG_BASE);
-	status = tdx_tdh_iommu_setup(OBJECT_REG_BASE, array, &iommu);
-	KUNIT_EXPECT_EQ(test, status & TDX_PAGE_ARRAY_STATUS_MASK, TDX_PAGE_ARRAY_OPERAND_INVALID);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, OBJECT_PAGES);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_object_always_gets_its_whole_array),
 	KUNIT_CASE_PARAM(pages_of_a_failing_create_are_written_back_before_they_are_freed,
@@ -275,7 +261,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(services_resume_with_their_original_inputs),
 	KUNIT_CASE(keys_of_a_stream_resume_with_their_original_inputs),
 	KUNIT_CASE(a_quote_resumes_with_its_original_inputs),
-	KUNIT_CASE(an_iommu_without_tdx_mode_has_its_own_status_and_loses_no_page),
 	{},
 };
 

@@ -43,20 +43,6 @@ static void every_page_of_an_object_is_written_back(struct kunit *test)
 	end_surroundings(&object);
 }
 
-/* T21 of docs/defects.md */
-static void a_write_back_that_finds_the_page_busy_is_tried_again(struct kunit *test)
-{
-	struct object object;
-
-	make_object(test, &object);
-	expect_success(test, object.kind->remove(&object));
-	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_WBINVD, 2, 3, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_BUSY | SEAM_RCX));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), OBJECT_PAGES + 3);
-	end_surroundings(&object);
-}
-
 /* No public source says that TDH.IOMMU.CLEAR writes a list. */
 static bool must_write_a_list(const struct object *object)
 {
@@ -157,8 +143,6 @@ static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(registers_of_a_failed_delete_are_not_outputs, object_kind_gen_params),
 	KUNIT_CASE_PARAM(every_page_of_an_object_is_written_back, object_kind_gen_params),
-	KUNIT_CASE_PARAM(a_write_back_that_finds_the_page_busy_is_tried_again,
-			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(pages_are_checked_if_the_module_did_not_write_the_list,
 			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(pages_that_stay_despite_a_correct_list_are_not_freed,
