@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many 2 MiB blocks the pages of a large array are in: a block cannot be a huge page while one
- * of its pages is in use. And how much memory the array itself takes. A separate test module,
- * because it takes all of the guest's memory, and the first test needs memory that is not
- * fragmented.
+ * How many 2 MiB blocks the pages of a large array are in where memory is fragmented: a block cannot
+ * be a huge page while one of its pages is in use. And how much memory the array itself takes. A
+ * separate test module, because it takes all of the guest's memory.
  */
 #include <kunit/resource.h>
 #include <linux/bitmap.h>
@@ -82,16 +81,6 @@ static void fragment(struct list_head *taken, unsigned int nth)
 	}
 }
 
-/* 12,800 pages are 25 blocks of 2 MiB. */
-static void on_a_fresh_guest_the_pages_lie_in_26_blocks_at_most(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, PAGES);
-
-	KUNIT_EXPECT_GE(test, blocks_of_array(test, array), 25);
-	KUNIT_EXPECT_LE(test, blocks_of_array(test, array), 26);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
 /*
  * Memory besides the pages themselves: the list page and slab objects. New pages of a slab cache or
  * vmalloc are counted as well, so the test takes the minimum of several creations: one where the
@@ -166,7 +155,6 @@ static void on_fragmented_memory_an_array_lies_as_dense_as_single_pages(struct k
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(on_a_fresh_guest_the_pages_lie_in_26_blocks_at_most),
 	KUNIT_CASE(an_array_costs_less_than_two_pages),
 	KUNIT_CASE(on_fragmented_memory_an_array_lies_as_dense_as_single_pages),
 	{},
