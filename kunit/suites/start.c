@@ -8,29 +8,21 @@
 
 _Static_assert(sizeof(struct start_tdmr) <= START_TDMR_STRIDE, "TDMR_INFO lies in its 512 bytes");
 
-struct block {
-	struct page *page;
-	unsigned int order;
-};
-
-static void free_block(void *data)
+static void put_folio(void *data)
 {
-	const struct block *block = data;
+	struct folio *folio = data;
 
-	__free_pages(block->page, block->order);
+	folio_put(folio);
 }
 
 /* Allocates a block that is freed after the power cycle of start_exit(), when it is the host's. */
 static struct page *take_any_block(struct kunit *test, unsigned int order)
 {
-	struct block *block = kunit_kzalloc(test, sizeof(*block), GFP_KERNEL);
+	struct folio *folio = folio_alloc(GFP_KERNEL, order);
 
-	KUNIT_ASSERT_NOT_NULL(test, block);
-	block->order = order;
-	block->page = alloc_pages(GFP_KERNEL, order);
-	KUNIT_ASSERT_NOT_NULL(test, block->page);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_block, block), 0);
-	return block->page;
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_folio, folio), 0);
+	return folio_page(folio, 0);
 }
 
 /* Skips blocks at the beginning of a TDMR, which may not be convertible; they are freed later. */
