@@ -33,18 +33,13 @@ static void erratum_exit(struct kunit *test)
 	harness_exit(test);
 }
 
-static void write_back(struct kunit *test, struct page *page)
-{
-	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()));
-}
-
 static void one_line_that_was_left_out_is_found(struct kunit *test)
 {
 	struct page *page = raw_dirty_page(test);
 	const u8 zeroes[LINE_SIZE] = {};
 	unsigned int offset;
 
-	write_back(test, page);
+	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()));
 	for (offset = LINE_SIZE; offset < PAGE_SIZE; offset += LINE_SIZE)
 		movdir64b(page_address(page) + offset, zeroes);
 	__free_page(page);

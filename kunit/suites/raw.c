@@ -98,19 +98,16 @@ void raw_flush(struct page *page)
 	clflush_cache_range(page_address(page), PAGE_SIZE);
 }
 
-void raw_convert(struct page *page)
+/* Overwrites a page with MOVDIR64B on a CPU with the erratum. */
+static void convert_if_needed(struct page *page)
 {
 	static const u8 zeroes[LINE_SIZE];
 	unsigned int offset;
 
+	if (!config_now().partial_write_erratum)
+		return;
 	for (offset = 0; offset < PAGE_SIZE; offset += LINE_SIZE)
 		movdir64b(page_address(page) + offset, zeroes);
-}
-
-static void convert_if_needed(struct page *page)
-{
-	if (config_now().partial_write_erratum)
-		raw_convert(page);
 }
 
 void raw_free_clean_page(struct page *page)

@@ -30,9 +30,6 @@ bool raw_allocate_again(struct page *wanted);
 /* Flushes the host's own lines of a page, for a TDX module that requires it. */
 void raw_flush(struct page *page);
 
-/* Writes all lines of a page with MOVDIR64B. */
-void raw_convert(struct page *page);
-
 /* Frees a page whose lines were already written back; converts it on a CPU with the erratum. */
 void raw_free_clean_page(struct page *page);
 
