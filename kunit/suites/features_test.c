@@ -15,13 +15,18 @@ static u64 seamcalls(void)
 	return counters.seamcalls;
 }
 
+static void expect_unsupported(struct kunit *test, const char *call, u64 status, u64 before)
+{
+	KUNIT_EXPECT_EQ_MSG(test, status, TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP, "%s", call);
+	KUNIT_EXPECT_EQ_MSG(test, seamcalls(), before, "%s", call);
+}
+
 /* Refused, without a SEAMCALL. */
 #define EXPECT_UNSUPPORTED(TEST, CALL) \
 	do { \
 		const u64 before_ = seamcalls(); \
 \
-		expect_refused(TEST, EOPNOTSUPP, CALL); \
-		KUNIT_EXPECT_EQ(TEST, seamcalls(), before_); \
+		expect_unsupported(TEST, #CALL, CALL, before_); \
 	} while (0)
 
 static void leaves_of_extensions_and_quotes_are_not_issued(struct kunit *test)
