@@ -25,7 +25,7 @@ KTAP version 1
     KTAP version 1
     # Subtest: custody
     1..2
-    ok 1 one_bad_page_stays_alone
+    ok 1 host_pages_are_freed_without_a_seamcall
     ok 2 second
 # custody: pass:2 fail:0 skip:0 total:2
 ok 1 custody
@@ -61,7 +61,7 @@ config='config maxpa=46 keyidbits=6 mktme=31 globalkid=32 packages=1 wbsub=4 pag
 tests_of() { made unit "FILTER=$1" 2>&1 | sed -n 's/.*\] \([0-9]* tests\?\) from 1 test suite ran.*/\1/p'; }
 names_of_suites() {
 	local all one
-	all=$(tests_of 'custody.*') one=$(tests_of custody.one_bad_page_stays_alone)
+	all=$(tests_of 'custody.*') one=$(tests_of custody.host_pages_are_freed_without_a_seamcall)
 	echo "custody.*: $all; one test: $one"
 	[ -n "$all" ] && [ "$(tests_of custody)" = "$all" ] && [ "$one" = $'1 test\n1 test' ]
 }
