@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls about the TD of a test's own model (own_model.h), each with the state that it needs and right operands. */
+/*
+ * Calls of a test's own model (own_model.h), each with right operands and the state that it needs. Leaves of which kunit/replay
+ * has recordings are not here.
+ */
 #ifndef OWN_CALLS_H
 #define OWN_CALLS_H
 
@@ -12,60 +15,65 @@
 #define TD     (&own.model.tds[0])
 #define VCPU   (&own.model.vcpus[0])
 
+#define SESSION_OBJECT (&own.model.objects[SEAM_SPDM_SESSION][0])
+#define STREAM_OBJECT  (&own.model.objects[SEAM_IDE_STREAM][0])
+#define UNIT_OBJECT(I) (&own.model.objects[SEAM_IOMMU][I])
+
 #define PIN_BASED	 0x0000000200004000ULL
 #define TD_ATTRIBUTES	 0x1110000300000000ULL
 #define NO_PAGE		 OWN_HPA(OWN_PAGES)
 #define IN_2M		 (1ULL << 21)
-#define KEYID_IN(HPA)	 ((HPA) | (u64)OWN_KEYID << OWN_ADDRESS_BITS)
+#define KEYID_BITS	 ((u64)OWN_KEYID << OWN_ADDRESS_BITS)
 #define SHARED_GPA	 (1ULL << 47)
 #define VERSION(LEAF, V) ((u64)(LEAF) | (u64)(V) << 16)
 
-/* The calls, each with operands that are right after the TD was built. */
-enum call {
-	ADDCX,
-	KEY_CONFIG,
-	VPFLUSHDONE,
-	FREEID,
-	MNG_CREATE,
-	MNG_INIT,
-	MNG_RD,
-	VP_CREATE,
-	VP_ADDCX,
-	VP_INIT,
-	VP_INIT_1,
-	VP_FLUSH,
-	VP_RD,
-	VP_WR,
-	VP_ENTER,
-	SEPT_ADD,
-	PAGE_ADD,
-	PAGE_AUG,
-	RANGE_BLOCK,
-	PAGE_REMOVE,
-	TRACK,
-	MR_EXTEND,
-	MR_FINALIZE,
-	RDMD,
-	WBINVD,
-	RECLAIM,
-	RECLAIM_TDR,
-};
+#define LIST	    OWN_HPA(900)
+#define ENTRY(I)    ((u64 *)own_memory[900])[I]
+#define OTHER	    OWN_HPA(901)
+#define THIRD	    OWN_HPA(902)
+#define ARRAY(N)    (LIST | (u64)((N)-1) << 55)
+#define SESSION	    1
+#define STREAM	    1
+#define UNIT	    0xFED90000ULL
+#define QUOTE_PARTS (0xFFFFULL << 32)
+
+static inline void fill_list(u32 first, u32 count)
+{
+	u32 i;
+
+	memset(own_memory[900], 0xff, SEAM_PAGE_SIZE);
+	for (i = 0; i < count; i++)
+		ENTRY(i) = OWN_HPA(first + i);
+}
+
+/* A TD, a session of two pages with a stream of one, and the list of an IOMMU, of pages that are free. */
+static inline void build(struct kunit *test)
+{
+	own_build_td(test);
+	own.model.config.spdm_pages = 2;
+	own.model.config.quote_bytes = 5000;
+	fill_list(100, 2);
+	own_succeeds(test, SEAM_SPDM_CREATE, 0, ARRAY(2), 0, 0);
+	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RCX], SESSION);
+	own_succeeds(test, SEAM_IDE_STREAM_CREATE, 0, SESSION, OWN_HPA(110), 0);
+	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RCX], STREAM);
+	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RDX], 0);
+	fill_list(120, 6);
+	ENTRY(0) |= 2;
+	ENTRY(1) = OWN_HPA(130) | 2;
+}
+
+/* Brings the model into the state for a call. */
 
 static void before_init(void)
 {
 	TD->op_state = SEAM_TD_UNINITIALIZED;
 }
 
-static void one_tdcs_page_less(void)
+/* Its APIC ID does not count yet. */
+static void another_vcpu(void)
 {
-	TD->op_state = SEAM_TD_UNINITIALIZED;
-	TD->control_pages--;
-}
-
-static void before_keys(void)
-{
-	TD->lifecycle = SEAM_HKID_ASSIGNED;
-	TD->packages_with_key = 0;
+	own.model.vcpus[1] = (struct seam_vcpu){.live = true, .apic_id = 6};
 }
 
 static void vcpu_ready(void)
@@ -81,81 +89,132 @@ static void runnable(void)
 	TD->op_state = SEAM_TD_RUNNABLE;
 }
 
-static void blocked(void)
+static void list_of_two(void)
 {
-	TD->lifecycle = SEAM_BLOCKED;
-	own.model.keys[OWN_KEYID] = (struct seam_key){.state = SEAM_KEY_FLUSHED};
+	fill_list(140, 2);
 }
 
-static void torn_down(void)
+static void end_stream(void)
 {
-	TD->lifecycle = SEAM_TEARDOWN;
+	STREAM_OBJECT->live = false;
+	SESSION_OBJECT->begun = true;
 }
 
-static void torn_down_alone(void)
+static void begin(void)
 {
-	TD->lifecycle = SEAM_TEARDOWN;
-	TD->children = 0;
+	SESSION_OBJECT->begun = true;
 }
 
-static const struct {
-	u64 rax, rcx, rdx, r8, r9;
-	void (*prepare)(void); /* NULL: as it was built */
-} calls[] = {
-	[ADDCX] = {SEAM_MNG_ADDCX, OWN_FREE, OWN_TDR, 0, 0, one_tdcs_page_less},
-	[KEY_CONFIG] = {SEAM_MNG_KEY_CONFIG, OWN_TDR, 0, 0, 0, before_keys},
-	[VPFLUSHDONE] = {SEAM_MNG_VPFLUSHDONE, OWN_TDR, 0, 0, 0, NULL},
-	[FREEID] = {SEAM_MNG_KEY_FREEID, OWN_TDR, 0, 0, 0, blocked},
-	[MNG_CREATE] = {SEAM_MNG_CREATE, OWN_FREE, OWN_KEYID + 1, 0, 0, NULL},
-	[MNG_INIT] = {SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0, before_init},
-	[MNG_RD] = {SEAM_MNG_RD, OWN_TDR, TD_ATTRIBUTES, 0, 0, NULL},
-	[VP_CREATE] = {SEAM_VP_CREATE, OWN_FREE, OWN_TDR, 0, 0, NULL},
-	[VP_ADDCX] = {SEAM_VP_ADDCX, OWN_FREE, OWN_TDVPR, 0, 0, NULL},
-	[VP_INIT] = {SEAM_VP_INIT, OWN_TDVPR, 0, 0, 0, NULL},
-	[VP_INIT_1] = {VERSION(SEAM_VP_INIT, 1), OWN_TDVPR, 0, 6, 0, NULL},
-	[VP_FLUSH] = {SEAM_VP_FLUSH, OWN_TDVPR, 0, 0, 0, vcpu_ready},
-	[VP_RD] = {SEAM_VP_RD, OWN_TDVPR, PIN_BASED, 0, 0, vcpu_ready},
-	[VP_WR] = {SEAM_VP_WR, OWN_TDVPR, PIN_BASED, 1 << 7, 1 << 7, vcpu_ready},
-	[VP_ENTER] = {SEAM_VP_ENTER, OWN_TDVPR, 0, 0, 0, runnable},
-	[SEPT_ADD] = {SEAM_MEM_SEPT_ADD, IN_2M | 1, OWN_TDR, OWN_FREE, 0, NULL},
-	[PAGE_ADD] = {SEAM_MEM_PAGE_ADD, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE, OWN_PARAMS, NULL},
-	[PAGE_AUG] = {SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE, 0, NULL},
-	[RANGE_BLOCK] = {SEAM_MEM_RANGE_BLOCK, 0, OWN_TDR, 0, 0, NULL},
-	[PAGE_REMOVE] = {SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0, NULL},
-	[TRACK] = {SEAM_MEM_TRACK, OWN_TDR, 0, 0, 0, NULL},
-	[MR_EXTEND] = {SEAM_MR_EXTEND, 0, OWN_TDR, 0, 0, NULL},
-	[MR_FINALIZE] = {SEAM_MR_FINALIZE, OWN_TDR, 0, 0, 0, vcpu_ready},
-	[RDMD] = {SEAM_PHYMEM_PAGE_RDMD, OWN_FREE, 0, 0, 0, NULL},
-	[WBINVD] = {SEAM_PHYMEM_PAGE_WBINVD, KEYID_IN(OWN_FREE), 0, 0, 0, NULL},
-	[RECLAIM] = {SEAM_PHYMEM_PAGE_RECLAIM, OWN_MAPPED, 0, 0, 0, torn_down},
-	[RECLAIM_TDR] = {SEAM_PHYMEM_PAGE_RECLAIM, OWN_TDR, 0, 0, 0, torn_down_alone},
+static void connect(void)
+{
+	SESSION_OBJECT->connected = true;
+}
+
+static void block_stream(void)
+{
+	STREAM_OBJECT->blocked = true;
+}
+
+static void no_unit(void)
+{
+	UNIT_OBJECT(0)->name = UNIT_OBJECT(3)->name = UNIT;
+}
+
+/* An interrupted call to set it up does not count yet. */
+static void unit(void)
+{
+	UNIT_OBJECT(0)->live = true;
+	own.model.resumes[0].object = UNIT_OBJECT(0);
+	own.model.resumes[0].inputs.r[SEAM_RAX] = SEAM_IOMMU_SETUP;
+}
+
+static void start_quotes(void)
+{
+	own.model.quote_initialised = true;
+	list_of_two();
+}
+
+/* A call with right operands. */
+struct call {
+	u64 r[7];	       /* RAX, RCX, RDX, R8, R9, R10, R11 */
+	void (*prepare)(void); /* NULL: the state is that of build() */
+	u64 status;
 };
 
-/* Brings the TD into the state for @call, and sets the registers. */
-static inline void prepare(struct kunit *test, enum call call)
+static const struct call mng_init = {{SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS}, before_init};
+static const struct call mng_rd = {{SEAM_MNG_RD, OWN_TDR, TD_ATTRIBUTES}};
+static const struct call vp_create = {{SEAM_VP_CREATE, OWN_FREE, OWN_TDR}};
+static const struct call vp_addcx = {{SEAM_VP_ADDCX, OWN_FREE, OWN_TDVPR}};
+static const struct call vp_init = {{SEAM_VP_INIT, OWN_TDVPR}};
+static const struct call vp_init_1 = {{VERSION(SEAM_VP_INIT, 1), OWN_TDVPR, 0, 6}, another_vcpu};
+static const struct call vp_flush = {{SEAM_VP_FLUSH, OWN_TDVPR}, vcpu_ready};
+static const struct call vp_rd = {{SEAM_VP_RD, OWN_TDVPR, PIN_BASED}, vcpu_ready};
+static const struct call vp_wr = {{SEAM_VP_WR, OWN_TDVPR, PIN_BASED, 1 << 7, 1 << 7}, vcpu_ready};
+static const struct call vp_enter = {
+	{SEAM_VP_ENTER, OWN_TDVPR}, runnable, SEAM_NON_RECOVERABLE_VCPU | SEAM_EXIT_TRIPLE_FAULT};
+static const struct call sept_add = {{SEAM_MEM_SEPT_ADD, IN_2M | 1, OWN_TDR, OWN_FREE}};
+static const struct call page_add = {
+	{SEAM_MEM_PAGE_ADD, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE, OWN_PARAMS}};
+static const struct call page_aug = {{SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE}};
+static const struct call range_block = {{SEAM_MEM_RANGE_BLOCK, 0, OWN_TDR}};
+static const struct call page_remove = {{SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR}};
+static const struct call track = {{SEAM_MEM_TRACK, OWN_TDR}};
+static const struct call mr_extend = {{SEAM_MR_EXTEND, 0, OWN_TDR}};
+static const struct call mr_finalize = {{SEAM_MR_FINALIZE, OWN_TDR}, vcpu_ready};
+
+static const struct call spdm_create = {{SEAM_SPDM_CREATE, 5, ARRAY(2)}, list_of_two};
+static const struct call spdm_delete = {{SEAM_SPDM_DELETE, SESSION, LIST}, end_stream};
+static const struct call spdm_connect = {
+	{SEAM_SPDM_CONNECT, SESSION, LIST, OTHER, THIRD, ARRAY(2)}, NULL, SEAM_SPDM_REQUEST};
+static const struct call spdm_connect_begun = {
+	{SEAM_SPDM_CONNECT, SESSION, LIST, OTHER, THIRD, ARRAY(2)}, begin, SEAM_SPDM_REQUEST};
+static const struct call spdm_disconnect = {
+	{SEAM_SPDM_DISCONNECT, SESSION, OTHER, THIRD}, connect, SEAM_SPDM_REQUEST};
+static const struct call spdm_disconnect_begun = {
+	{SEAM_SPDM_DISCONNECT, SESSION, OTHER, THIRD}, begin, SEAM_SPDM_REQUEST};
+static const struct call spdm_update_keys = {
+	{SEAM_SPDM_MNG, SESSION, 1, 0, OTHER, THIRD}, connect, SEAM_SPDM_REQUEST};
+static const struct call spdm_recollect = {
+	{SEAM_SPDM_MNG, SESSION, 2, 0, OTHER, THIRD}, connect, SEAM_SPDM_REQUEST};
+static const struct call ide_create = {{SEAM_IDE_STREAM_CREATE, 0x1FF, SESSION, OWN_HPA(150)}};
+static const struct call ide_block = {{SEAM_IDE_STREAM_BLOCK, SESSION, STREAM}};
+static const struct call ide_delete = {{SEAM_IDE_STREAM_DELETE, SESSION, STREAM, 0}, block_stream};
+static const struct call ide_km = {
+	{SEAM_IDE_STREAM_KM, SESSION, STREAM, 2, OTHER, THIRD}, NULL, SEAM_SPDM_REQUEST};
+static const struct call iommu_setup = {{SEAM_IOMMU_SETUP, UNIT, LIST}, no_unit};
+static const struct call iommu_clear = {{SEAM_IOMMU_CLEAR, 1, LIST}, unit};
+static const struct call ext_init = {{SEAM_EXT_INIT}};
+static const struct call ext_mem_add = {{SEAM_EXT_MEM_ADD, ARRAY(2)}, list_of_two};
+static const struct call quote_init = {{SEAM_QUOTE_INIT}};
+static const struct call quote_get = {
+	{SEAM_QUOTE_GET, OWN_TDR, QUOTE_PARTS, OTHER, 4096, LIST, 5000}, start_quotes};
+static const struct call sys_update = {{SEAM_SYS_UPDATE}};
+
+/* Brings the model into the state for @call, and sets the registers. */
+static inline void prepare(struct kunit *test, const struct call *call)
 {
-	own_build_td(test);
-	if (calls[call].prepare)
-		calls[call].prepare();
+	const u64 *r = call->r;
+
+	build(test);
+	if (call->prepare)
+		call->prepare();
+	own_registers_fill(r[0], r[1], r[2], r[3], r[4], r[5]);
+	own_registers.r[SEAM_R11] = r[6];
 }
 
-static inline u64 issue(enum call call)
+static inline u64 issue(struct kunit *test)
 {
-	return own_call(calls[call].rax, calls[call].rcx, calls[call].rdx, calls[call].r8,
-			calls[call].r9);
+	KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 0, &own_registers), SEAM_COMPLETED);
+	return own_registers.r[SEAM_RAX];
 }
 
-static inline u64 expected(enum call call)
+static inline void expect_refused(struct kunit *test, u32 row, const struct call *call, u64 wanted)
 {
-	return call == VP_ENTER ? SEAM_NON_RECOVERABLE_VCPU | SEAM_EXIT_TRIPLE_FAULT : SEAM_SUCCESS;
-}
+	char text[60];
 
-static inline void expect_refused(struct kunit *test, u32 row, u64 status, u64 wanted)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "row %u", row);
-	KUNIT_EXPECT_EQ_MSG(test, status, wanted, text);
+	snprintf(text, sizeof(text), "row %u, %s", row, seam_leaf_name((u16)call->r[0]));
+	own_remember();
+	KUNIT_EXPECT_EQ_MSG(test, issue(test), wanted, text);
 	KUNIT_EXPECT_TRUE_MSG(test, own_is_unchanged(), "%s: something has changed", text);
 }
 
