@@ -12,119 +12,83 @@
 #define PAGES	      40
 #define REFUSED_AS_IO (TDX_PAGE_ARRAY_REFUSED | EIO)
 
-static u64 seamcalls(void)
-{
-	struct tdx_page_array_counters now;
-
-	tdx_page_array_count(&now);
-	return now.seamcalls;
-}
-
 static void break_page(struct kunit *test, struct tdx_page_array *array, u32 index)
 {
 	platform_broken_page = hpa_of(test, array, index) >> PAGE_SHIFT;
 }
 
-/* Only the broken page of @pages stays, and the TDX module is not asked about it again. */
-static void expect_one_stays(struct kunit *test, u32 pages)
+/* The broken page stays, and the TDX module is not asked about it again. */
+static void expect_stays(struct kunit *test, u32 freed, u32 quarantined)
 {
 	u64 before;
 
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, pages - 1);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
-	before = seamcalls();
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, freed);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, quarantined);
+	before = since_start(test).seamcalls;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 	platform_broken_page = 0;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	KUNIT_EXPECT_EQ(test, seamcalls(), before);
-}
-
-static void release_returned(struct kunit *test, u32 broken)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, PAGES, &session);
-
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	break_page(test, array, broken);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), PAGES - 1);
-	expect_one_stays(test, PAGES);
-}
-
-static void first_returned(struct kunit *test)
-{
-	release_returned(test, 0);
-}
-
-static void middle_returned(struct kunit *test)
-{
-	release_returned(test, 17);
-}
-
-static void last_returned(struct kunit *test)
-{
-	release_returned(test, PAGES - 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, before);
 }
 
 static void a_returned_page_that_breaks_is_not_touched(struct kunit *test)
 {
-	user_kunit_run_alone(test, first_returned);
-	user_kunit_run_alone(test, middle_returned);
-	user_kunit_run_alone(test, last_returned);
-}
+	static const u32 broken[] = {0, 17, PAGES - 1};
+	struct tdx_page_array *array;
+	u32 i;
 
-static struct kunit *told;
-
-static void expect_failure(const struct tdx_shim_quarantine_entry *entry)
-{
-	KUNIT_EXPECT_STREQ(told, entry->reason, "memory failure");
-}
-
-static void never_handed_over(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, PAGES);
-
-	told = test;
-	break_page(test, array, 20);
-	platform_on_quarantine = expect_failure;
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	platform_on_quarantine = NULL;
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, " keyid=- ");
-	expect_one_stays(test, PAGES);
+	for (i = 0; i < ARRAY_SIZE(broken); i++) {
+		array = make_returned(test, PAGES);
+		break_page(test, array, broken[i]);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD),
+				(i + 1) * (PAGES - 1));
+		expect_stays(test, (i + 1) * (PAGES - 1), i + 1);
+	}
 }
 
 static void a_page_that_breaks_before_it_is_handed_over_stays(struct kunit *test)
 {
-	user_kunit_run_alone(test, never_handed_over);
+	struct tdx_page_array *array = make_array(test, PAGES);
+
+	break_page(test, array, 20);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, " reason=\"memory failure\" | keyid=- ");
+	expect_stays(test, PAGES - 1, 1);
 }
 
-/* The broken TDCS page is reclaimed, too: the TDR comes back only after it. */
-static void control_page(struct kunit *test)
+/* The control pages of a TD that is torn down; one of them is broken. */
+static struct tdx_page_array *break_control_page(struct kunit *test, struct td *td, u32 index)
 {
 	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
-	struct td td = td_make(test, TD_KEYID);
 
-	td_add_all(test, &td, tdcs);
-	td_tear_down(test, &td);
-	break_page(test, tdcs, 2);
+	*td = td_make(test, TD_KEYID);
+	td_add_all(test, td, tdcs);
+	td_tear_down(test, td);
+	break_page(test, tdcs, index);
+	return tdcs;
+}
+
+/* The TDR comes back only after the TDCS pages. */
+static void a_broken_control_page_is_reclaimed_and_stays(struct kunit *test)
+{
+	struct td td;
+	struct tdx_page_array *tdcs = break_control_page(test, &td, 2);
+
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RECLAIM), TDCS_PAGES);
 	/* RECLAIM says that no cache has lines of the TD's KeyID. */
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	td_release(test, &td);
-	expect_one_stays(test, TDCS_PAGES + 1);
+	expect_stays(test, TDCS_PAGES, 1);
 }
 
-/* A broken page that could not be reclaimed is asked about again, as any other page. */
-static void control_page_that_stays_the_modules(struct kunit *test)
+static void a_broken_page_that_was_not_reclaimed_is_asked_about_again(struct kunit *test)
 {
-	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
-	struct td td = td_make(test, TD_KEYID);
+	struct td td;
+	struct tdx_page_array *tdcs = break_control_page(test, &td, 0);
 
-	td_add_all(test, &td, tdcs);
-	td_tear_down(test, &td);
-	break_page(test, tdcs, 0);
 	answer_next(test, SEAM_PHYMEM_PAGE_RECLAIM, SEAM_OPERAND_BUSY);
 	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_RECLAIM, 2, SEAM_INJECT_STATUS,
 			      SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX));
@@ -136,50 +100,34 @@ static void control_page_that_stays_the_modules(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, TDCS_PAGES + 1);
 }
 
-/* Nothing is freed, and the next release continues with this page. */
-static void control_page_that_is_busy(struct kunit *test)
+static void a_release_continues_with_a_broken_page_that_was_busy(struct kunit *test)
 {
-	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
-	struct td td = td_make(test, TD_KEYID);
+	struct td td;
+	struct tdx_page_array *tdcs = break_control_page(test, &td, 1);
 
-	td_add_all(test, &td, tdcs);
-	td_tear_down(test, &td);
-	break_page(test, tdcs, 1);
 	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_RECLAIM, 2, WRAPPER_TRIES, SEAM_INJECT_STATUS,
 			       SEAM_OPERAND_BUSY | SEAM_RCX));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EBUSY);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdcs), -EUCLEAN);
 	td_release(test, &td);
-	expect_one_stays(test, TDCS_PAGES + 1);
+	expect_stays(test, TDCS_PAGES, 1);
 }
 
-static void a_broken_control_page_is_reclaimed_and_stays(struct kunit *test)
-{
-	user_kunit_run_alone(test, control_page_that_is_busy);
-	user_kunit_run_alone(test, control_page);
-	user_kunit_run_alone(test, control_page_that_stays_the_modules);
-}
-
-static void breaks_in_quarantine(struct kunit *test)
+static void a_page_that_breaks_in_quarantine_stays_for_good(struct kunit *test)
 {
 	u64 session, before;
 	struct tdx_page_array *array = make_session(test, 3, &session);
 
 	break_page(test, array, 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	before = seamcalls();
+	before = since_start(test).seamcalls;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
-	KUNIT_EXPECT_EQ(test, seamcalls(), before + 2);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, before + 2);
 	platform_broken_page = 0;
 	seam_emulator_settle();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 2);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 1);
-}
-
-static void a_page_that_breaks_in_quarantine_stays_for_good(struct kunit *test)
-{
-	user_kunit_run_alone(test, breaks_in_quarantine);
 }
 
 static void a_broken_page_is_not_handed_over_with_an_object(struct kunit *test)
@@ -191,9 +139,9 @@ static void a_broken_page_is_not_handed_over_with_an_object(struct kunit *test)
 	set_spdm_pages(16);
 	for (i = 0; i < 16; i += 5) {
 		break_page(test, array, i);
-		before = seamcalls();
+		before = since_start(test).seamcalls;
 		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), REFUSED_AS_IO);
-		KUNIT_EXPECT_EQ(test, seamcalls(), before);
+		KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, before);
 	}
 	platform_broken_page = 0;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -209,9 +157,9 @@ static void a_window_with_a_broken_page_is_not_handed_over(struct kunit *test)
 	break_page(test, array, 512);
 	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 512), 8);
-	before = seamcalls();
+	before = since_start(test).seamcalls;
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), REFUSED_AS_IO);
-	KUNIT_EXPECT_EQ(test, seamcalls(), before);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, before);
 	break_page(test, array, 511);
 	expect_success(test, tdx_tdh_ext_mem_add(array));
 	platform_broken_page = 0;
@@ -238,10 +186,12 @@ static void a_broken_control_page_is_not_handed_over(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_returned_page_that_breaks_is_not_touched),
-	KUNIT_CASE(a_page_that_breaks_before_it_is_handed_over_stays),
-	KUNIT_CASE(a_broken_control_page_is_reclaimed_and_stays),
-	KUNIT_CASE(a_page_that_breaks_in_quarantine_stays_for_good),
+	KUNIT_CASE_ALONE(a_returned_page_that_breaks_is_not_touched),
+	KUNIT_CASE_ALONE(a_page_that_breaks_before_it_is_handed_over_stays),
+	KUNIT_CASE_ALONE(a_broken_control_page_is_reclaimed_and_stays),
+	KUNIT_CASE_ALONE(a_broken_page_that_was_not_reclaimed_is_asked_about_again),
+	KUNIT_CASE_ALONE(a_release_continues_with_a_broken_page_that_was_busy),
+	KUNIT_CASE_ALONE(a_page_that_breaks_in_quarantine_stays_for_good),
 	KUNIT_CASE(a_broken_page_is_not_handed_over_with_an_object),
 	KUNIT_CASE(a_window_with_a_broken_page_is_not_handed_over),
 	KUNIT_CASE(a_broken_control_page_is_not_handed_over),

@@ -290,7 +290,7 @@ static void an_array_may_be_all_of_memory(struct kunit *test)
 }
 
 /* Only a page that stays for good gets a line in the log. */
-static void tell_what_stays(struct kunit *test)
+static void a_retry_reports_pages_that_stay_permanently(struct kunit *test)
 {
 	static const struct {
 		u64 status;
@@ -309,12 +309,7 @@ static void tell_what_stays(struct kunit *test)
 	}
 }
 
-static void a_retry_reports_pages_that_stay_permanently(struct kunit *test)
-{
-	user_kunit_run_alone(test, tell_what_stays);
-}
-
-static void extensions_that_start(struct kunit *test)
+static void extensions_that_start_log_what_they_keep(struct kunit *test)
 {
 	set_ext_pool(0);
 	expect_line(test, tdx_extensions_start(), 0, "");
@@ -324,7 +319,7 @@ static void extensions_that_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512);
 }
 
-static void extensions_that_do_not_start(struct kunit *test)
+static void extensions_that_do_not_start_log_an_error(struct kunit *test)
 {
 	u32 i;
 
@@ -341,12 +336,6 @@ static void extensions_that_do_not_start(struct kunit *test)
 	machine_fail_allocation_after(~0ULL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-}
-
-static void the_start_of_extensions_logs_its_result(struct kunit *test)
-{
-	user_kunit_run_alone(test, extensions_that_start);
-	user_kunit_run_alone(test, extensions_that_do_not_start);
 }
 
 /* Requests to the page allocator: those with a node or an account, and all. */
@@ -422,10 +411,11 @@ static void the_self_test_reports_how_long_a_seamcall_takes(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_self_test_reports_how_long_a_seamcall_takes),
 	KUNIT_CASE(a_view_of_the_quarantine_allocates_no_more_than_it_needs),
-	KUNIT_CASE(a_retry_reports_pages_that_stay_permanently),
+	KUNIT_CASE_ALONE(a_retry_reports_pages_that_stay_permanently),
 	KUNIT_CASE(refusals_log_their_reasons),
 	KUNIT_CASE(an_array_may_be_all_of_memory),
-	KUNIT_CASE(the_start_of_extensions_logs_its_result),
+	KUNIT_CASE_ALONE(extensions_that_start_log_what_they_keep),
+	KUNIT_CASE_ALONE(extensions_that_do_not_start_log_an_error),
 	KUNIT_CASE(a_plain_array_requests_no_node_and_no_accounting),
 	KUNIT_CASE(a_queue_may_be_as_large_as_a_block),
 	KUNIT_CASE(rdmd_without_an_output_pointer_issues_no_seamcall),

@@ -59,7 +59,10 @@ public:
 			ASSERT_EQ(started, 0) << "the suite does not start";
 			const int error = suite_->init ? suite_->init(&test_) : 0;
 			ASSERT_EQ(error, 0) << "the suite's init failed";
-			case_->run_case(&test_);
+			if (case_->alone)
+				run_alone();
+			else
+				case_->run_case(&test_);
 		}
 		if (!setjmp(test_.abort) && suite_->exit)
 			suite_->exit(&test_);
@@ -76,6 +79,23 @@ public:
 	}
 
 private:
+	void run_alone()
+	{
+		int status = 0;
+		const pid_t child = fork();
+
+		ASSERT_GE(child, 0);
+		if (!child) {
+			machine_own_memory();
+			if (!setjmp(test_.abort))
+				case_->run_case(&test_);
+			fflush(stdout);
+			_exit(HasFailure());
+		}
+		ASSERT_EQ(waitpid(child, &status, 0), child);
+		EXPECT_EQ(status, 0) << "it failed in a process of its own";
+	}
+
 	static void expect_nothing_left()
 	{
 		EXPECT_EQ(platform_take_warnings(), 0u) << "unexpected kernel warnings";
@@ -170,23 +190,6 @@ void user_kunit_fail(const char *file, int line, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	ADD_FAILURE_AT(file, line) << text;
-}
-
-void user_kunit_run_alone(kunit *test, void (*body)(kunit *test))
-{
-	int status = 0;
-	const pid_t child = fork();
-
-	ASSERT_GE(child, 0);
-	if (!child) {
-		machine_own_memory();
-		if (!setjmp(test->abort))
-			body(test);
-		fflush(stdout);
-		_exit(testing::Test::HasFailure());
-	}
-	ASSERT_EQ(waitpid(child, &status, 0), child);
-	EXPECT_EQ(status, 0) << "it failed in a process of its own";
 }
 
 void *kunit_kzalloc(kunit *, size_t bytes, int)

@@ -23,6 +23,7 @@ struct kunit_case {
 	void (*run_case)(struct kunit *test);
 	const char *name;
 	const void *(*generate_params)(struct kunit *test, const void *previous, char *description);
+	bool alone;
 };
 
 struct kunit_suite {
@@ -37,8 +38,6 @@ struct kunit_suite {
 void user_kunit_register(struct kunit_suite *suite);
 void user_kunit_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Runs @body in a process of its own, in which pages may be lost: later tests still have them. */
-void user_kunit_run_alone(struct kunit *test, void (*body)(struct kunit *test));
 /* Actions run after the suite's exit, the last one first. */
 typedef void kunit_action_t(void *context);
 int kunit_add_action_or_reset(struct kunit *test, kunit_action_t *action, void *context);
@@ -54,6 +53,11 @@ void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 #define KUNIT_CASE(function) \
 	{ \
 		.run_case = (function), .name = #function \
+	}
+/* In user space only: runs in a process of its own, in which pages may be lost; later tests still have them. */
+#define KUNIT_CASE_ALONE(function) \
+	{ \
+		.run_case = (function), .name = #function, .alone = true \
 	}
 #define KUNIT_CASE_PARAM(function, generator) \
 	{ \
