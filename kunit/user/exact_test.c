@@ -1,70 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cases that make mutate found untested: numbers that are zero in all other tests, allocations that fail in one call,
+ * Cases that make mutate found untested: allocations that fail in one call, lines of the log,
  * and events between two steps of a call. User space only.
  */
 #include "../suites/td.h"
 #include "machine.h"
 #include "shown.h"
-
-/* Arrays, kept pages and quarantined pages, so that no two counters are equal. */
-static struct tdx_page_array *make_all_kinds(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 7);
-	u64 session;
-
-	set_ext_pool(7);
-	expect_success(test, add_window(test, array, 0));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	array = make_session(test, 3, &session);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	return make_array(test, 11);
-}
-
-static void each_number_of_the_ledger_is_reported(struct kunit *test)
-{
-	struct tdx_page_array *array = make_all_kinds(test);
-	struct tdx_page_array_counters now;
-	char words[300];
-
-	KUNIT_EXPECT_TRUE(test, show_selftest(test, 10));
-	tdx_page_array_count(&now);
-	snprintf(
-		words, sizeof(words),
-		"ok     ledger: %llu pages taken; %llu in arrays, %llu freed, %llu kept by the TDX "
-		"module, %llu in quarantine\n",
-		now.taken, now.in_arrays, now.freed, now.kept, now.quarantined);
-	expect_words(test, words);
-	show(test, TDX_CORE_VIEW_COUNTERS);
-	snprintf(words, sizeof(words),
-		 "taken=%llu\nin_arrays=%llu\nfreed=%llu\nkept=%llu\nquarantined=%llu\n", now.taken,
-		 now.in_arrays, now.freed, now.kept, now.quarantined);
-	expect_words(test, words);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	empty_quarantine(test);
-}
-
-static void the_self_test_reports_every_array(struct kunit *test)
-{
-	KUNIT_EXPECT_TRUE(test, show_selftest(test, 10));
-	expect_words(test, wants_host_flush()
-				   ? "ok     metadata: TDX_FEATURES0 is 0x4008000940040, was "
-				     "0x4008000940040\nok     CPUs: SEAMCALL works on all 2, "
-				   : "ok     metadata: TDX_FEATURES0 is 0x4008000140040, was "
-				     "0x4008000140040\nok     CPUs: SEAMCALL works on all 2, ");
-	expect_words(test, "ok     page queries: 10 pages (TDH.PHYMEM.PAGE.RDMD, ");
-	expect_words(test, "ok     ownership: 10 of 10 pages are the host's, 0 outside of TDX "
-			   "memory\nok     write-backs of pages that never were private: 10 pages "
-			   "(TDH.PHYMEM.PAGE.WBINVD, ");
-	expect_words(test, "ok     array: 10 pages allocated, as expected, released (errno 0)\n");
-	expect_words(test, "ok     mapped array: 10 pages allocated, as expected, released (errno "
-			   "0)\n");
-	expect_words(test, "ok     array of two windows: 513 pages allocated, as expected, "
-			   "released (errno 0)\n");
-	expect_words(test, "ok     array for an IOMMU: 5 pages allocated, as expected, released "
-			   "(errno 0)\n");
-	expect_words(test, "self-test: 10 checks, 0 failed\n");
-}
 
 /* A call that has no memory for its list issues nothing. */
 static void without_a_list_nothing_is_handed_over(struct kunit *test)
@@ -234,8 +175,6 @@ static void a_view_of_the_quarantine_allocates_no_more_than_it_needs(struct kuni
 	empty_quarantine(test);
 }
 
-static void any_line(void *unused, const char *line, size_t length) {}
-
 /* @CALL returns @WANTED, and its last log line contains @WORDS; it logs nothing if @WORDS is "". */
 #define expect_line(TEST, CALL, WANTED, WORDS) \
 	do { \
@@ -371,43 +310,6 @@ static void a_queue_may_be_as_large_as_a_block(struct kunit *test)
 			    ERR_PTR(-EINVAL));
 }
 
-static void rdmd_without_an_output_pointer_issues_no_seamcall(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, tdx_tdh_phymem_page_rdmd(MACHINE_FIRST_PFN, NULL),
-			TDX_PAGE_ARRAY_REFUSED | EINVAL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
-}
-
-/* SEAMCALLs take 4 ns and 10 ns by turns. */
-static u32 ticks;
-
-static void tick(u16 leaf)
-{
-	platform_clock += ++ticks % 2 ? 4 : 10;
-}
-
-static void the_self_test_reports_how_long_a_seamcall_takes(struct kunit *test)
-{
-	ticks = 0;
-	platform_clock = 1000;
-	platform_before_seamcall = tick;
-	KUNIT_EXPECT_TRUE(test, show_selftest(test, 10));
-	expect_words(test, "ok     CPUs: SEAMCALL works on all 2, 7 ns each\n");
-	expect_words(test, "ok     page queries: 10 pages (TDH.PHYMEM.PAGE.RDMD, 10 ns each)\n");
-	expect_words(test, "never were private: 10 pages (TDH.PHYMEM.PAGE.WBINVD, 4 ns each)\n");
-	/* With one page, and with no page that is written back. */
-	KUNIT_EXPECT_TRUE(test, show_selftest(test, 1));
-	expect_words(test, "ok     page queries: 1 pages (TDH.PHYMEM.PAGE.RDMD, 4 ns each)\n");
-	answer_next(test, SEAM_PHYMEM_PAGE_RDMD, SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX);
-	KUNIT_EXPECT_TRUE(test, show_selftest(test, 1));
-	platform_before_seamcall = NULL;
-	platform_clock = 0;
-	expect_words(test,
-		     "ok     ownership: 0 of 1 pages are the host's, 1 outside of TDX memory\n"
-		     "ok     write-backs of pages that never were private: 0 pages "
-		     "(TDH.PHYMEM.PAGE.WBINVD, 0 ns each)\n");
-}
-
 /* A second caller, while the first one is in the middle of a SEAMCALL. */
 static struct kunit *second_caller;
 static struct tdx_page_array *in_use;
@@ -454,7 +356,6 @@ static void an_array_is_free_again_after_a_call_that_failed(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_array_is_free_again_after_a_call_that_failed),
-	KUNIT_CASE(the_self_test_reports_how_long_a_seamcall_takes),
 	KUNIT_CASE(a_view_of_the_quarantine_allocates_no_more_than_it_needs),
 	KUNIT_CASE_ALONE(a_retry_reports_pages_that_stay_permanently),
 	KUNIT_CASE(refusals_log_their_reasons),
@@ -463,9 +364,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_ALONE(extensions_that_do_not_start_log_an_error),
 	KUNIT_CASE(a_plain_array_requests_no_node_and_no_accounting),
 	KUNIT_CASE(a_queue_may_be_as_large_as_a_block),
-	KUNIT_CASE(rdmd_without_an_output_pointer_issues_no_seamcall),
-	KUNIT_CASE(each_number_of_the_ledger_is_reported),
-	KUNIT_CASE(the_self_test_reports_every_array),
 	KUNIT_CASE(without_a_list_nothing_is_handed_over),
 	KUNIT_CASE(without_a_linked_list_no_quote_is_made),
 	KUNIT_CASE(an_array_without_memory_leaves_nothing),

@@ -150,7 +150,7 @@ static void an_array_that_is_being_released_is_shown_whole(struct kunit *test)
 
 static void the_counters_are_those_of_the_ledger(struct kunit *test)
 {
-	struct tdx_page_array *array = make_array(test, 5);
+	struct tdx_page_array *array = make_all_kinds(test);
 	struct tdx_page_array_counters now;
 	char words[200];
 
@@ -162,6 +162,7 @@ static void the_counters_are_those_of_the_ledger(struct kunit *test)
 		 tdx_shim_reports(TDX_SHIM_MODULE_BUG), tdx_shim_reports(TDX_SHIM_DEVICE_ERROR));
 	KUNIT_EXPECT_STREQ(test, show(test, TDX_CORE_VIEW_COUNTERS), words);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	empty_quarantine(test);
 }
 
 static void a_tdx_module_bug_is_counted(struct kunit *test)

@@ -62,6 +62,23 @@ static inline bool show_selftest(struct kunit *test, u32 pages)
 	return is_well;
 }
 
+/* Arrays, kept pages and quarantined pages, so that no two counters are equal. Returns an array. */
+static inline struct tdx_page_array *make_all_kinds(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 7);
+	u64 session;
+
+	set_ext_pool(7);
+	expect_success(test, add_window(test, array, 0));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	array = make_session(test, 3, &session);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	return make_array(test, 11);
+}
+
+/* Is told of each line of the log, which is then in platform_unread_line. */
+static inline void any_line(void *unused, const char *line, size_t length) {}
+
 static inline void expect_shown(struct kunit *test, u32 view, u32 count, const char *words)
 {
 	show(test, view);
