@@ -5,98 +5,82 @@
 #define PFN(INDEX) (OWN_HPA(INDEX) >> 12)
 #define PAGE	   (&own.pages[30])
 
-static struct seam_finding last_finding(void)
-{
-	return own.model.findings[own.model.finding_count - 1];
-}
+#define NONE SEAM_FINDING_KINDS
 
-/* The state of a page when the host acts on it. */
-enum kind {
+enum {
 	PLAIN,
 	OWNED,
-	RESERVED,
-	OF_PAMT,
 	DIRTY,
-	UNCONVERTED,
-	HELD,
-	FLUSHED
+	HELD
 };
 
-static void make(enum kind kind)
+/* The state of a page when the host acts on it, and what the judge says when the host frees it. */
+static const struct kind {
+	struct seam_page page;
+	bool interesting, private;
+	enum seam_finding_kind finding;
+} kinds[] = {
+	[PLAIN] = {{}, false, false, NONE},
+	[OWNED] = {{.entry.type = SEAM_PT_OBJECT}, true, true, SEAM_FREED_OWNED},
+	[DIRTY] = {{.dirty.bits = {1ULL << OWN_KEYID}, .dirty_lps = 1},
+		   true,
+		   true,
+		   SEAM_FREED_DIRTY},
+	[HELD] = {{.held = true}, true, false, NONE},
+	{{.entry.type = SEAM_PT_RSVD}, false, false, NONE},
+	{{.pamt = true}, true, true, SEAM_FREED_OWNED},
+	{{.unconverted = 1}, true, false, SEAM_FREED_UNCONVERTED},
+	{{.flushed = 1}, true, false, NONE},
+};
+
+static void make(const struct kind *kind)
 {
 	own_init();
 	own.regions[0].written = true;
-	switch (kind) {
-	case PLAIN:
-		break;
-	case OWNED:
-		PAGE->entry.type = SEAM_PT_OBJECT;
-		break;
-	case RESERVED:
-		PAGE->entry.type = SEAM_PT_RSVD;
-		break;
-	case OF_PAMT:
-		PAGE->pamt = true;
-		break;
-	case DIRTY:
-		seam_keys_add(&PAGE->dirty, OWN_KEYID);
-		PAGE->dirty_lps = 1;
-		break;
-	case UNCONVERTED:
-		PAGE->unconverted = 1;
-		break;
-	case HELD:
-		PAGE->held = true;
-		break;
-	case FLUSHED:
-		PAGE->flushed = 1;
-		break;
-	}
+	*PAGE = kind->page;
+}
+
+/* No finding, or one. */
+static void expect_finding(struct kunit *test, enum seam_finding_kind kind, u16 leaf)
+{
+	const struct seam_finding *found = &own.model.findings[0];
+
+	KUNIT_EXPECT_EQ(test, own.model.finding_count, kind != NONE);
+	if (kind == NONE)
+		return;
+	KUNIT_EXPECT_EQ(test, found->kind, kind);
+	KUNIT_EXPECT_EQ(test, found->leaf, leaf);
+	KUNIT_EXPECT_EQ(test, found->hpa, OWN_HPA(30));
+}
+
+static void expect_event(struct kunit *test, const struct seam_event *event,
+			 enum seam_event_kind kind, u16 leaf, u32 detail)
+{
+	KUNIT_EXPECT_EQ(test, event->kind, kind);
+	KUNIT_EXPECT_EQ(test, event->leaf, leaf);
+	KUNIT_EXPECT_EQ(test, event->detail, detail);
 }
 
 static void pages_that_the_host_frees_are_judged(struct kunit *test)
 {
-	static const struct {
-		bool interesting, private;
-		u32 finding; /* SEAM_FINDING_KINDS: none */
-	} answers[] = {
-		[PLAIN] = {false, false, SEAM_FINDING_KINDS},
-		[OWNED] = {true, true, SEAM_FREED_OWNED},
-		[RESERVED] = {false, false, SEAM_FINDING_KINDS},
-		[OF_PAMT] = {true, true, SEAM_FREED_OWNED},
-		[DIRTY] = {true, true, SEAM_FREED_DIRTY},
-		[UNCONVERTED] = {true, false, SEAM_FREED_UNCONVERTED},
-		[HELD] = {true, false, SEAM_FINDING_KINDS},
-		[FLUSHED] = {true, false, SEAM_FINDING_KINDS},
-	};
 	struct seam_event events[4];
-	u32 kind;
+	const struct kind *kind;
 
-	for (kind = 0; kind < ARRAY_SIZE(answers); kind++) {
-		const bool found = answers[kind].finding != SEAM_FINDING_KINDS;
-
+	seam_for_each(kind, kinds) {
 		make(kind);
 		KUNIT_EXPECT_EQ(test, seam_judge_is_interested(&own.model, PFN(30)),
-				answers[kind].interesting);
+				kind->interesting);
 		KUNIT_EXPECT_EQ(test, seam_judge_is_private(&own.model, OWN_HPA(30)),
-				answers[kind].private);
+				kind->private);
 		seam_judge_host_frees(&own.model, PFN(29), 1);
 		seam_judge_host_frees(&own.model, PFN(31), 4);
 		KUNIT_EXPECT_EQ(test, own.model.event_count, 0);
 		seam_judge_host_frees(&own.model, PFN(28), 3);
-		KUNIT_EXPECT_EQ(test, own.model.finding_count, found);
-		if (found) {
-			KUNIT_EXPECT_EQ(test, last_finding().kind, answers[kind].finding);
-			KUNIT_EXPECT_EQ(test, last_finding().hpa, OWN_HPA(30));
-			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
-		}
+		expect_finding(test, kind->finding, 0);
 		KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 4),
-				answers[kind].interesting + found);
-		if (answers[kind].interesting) {
-			KUNIT_EXPECT_EQ(test, events[0].kind, SEAM_EVENT_FREED);
-			KUNIT_EXPECT_EQ(test, events[0].leaf, 0);
-			KUNIT_EXPECT_EQ(test, events[0].detail, 0);
-		}
+				kind->interesting + own.model.finding_count);
+		if (kind->interesting)
+			expect_event(test, &events[0], SEAM_EVENT_FREED, 0, 0);
 		KUNIT_EXPECT_EQ(test, PAGE->held, false);
 		KUNIT_EXPECT_EQ(test, PAGE->flushed, 0);
 		KUNIT_EXPECT_EQ(test, PAGE->unconverted, 0);
@@ -112,27 +96,21 @@ static void pages_that_the_host_frees_are_judged(struct kunit *test)
 
 static void only_a_write_to_a_private_page_is_a_finding(struct kunit *test)
 {
-	static const bool private[] = {
-		[OWNED] = true, [OF_PAMT] = true, [DIRTY] = true, [FLUSHED] = false};
-	u32 kind;
+	const struct kind *kind;
 
-	for (kind = 0; kind < ARRAY_SIZE(private); kind++) {
+	seam_for_each(kind, kinds) {
 		make(kind);
 		seam_judge_host_accesses(&own.model, OWN_HPA(30) + 5, 0x1234, false);
 		KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
-		KUNIT_EXPECT_EQ(test, seam_judge_host_reads(&own.model), private[kind]);
+		KUNIT_EXPECT_EQ(test, seam_judge_host_reads(&own.model), kind->private);
 		KUNIT_EXPECT_EQ(test, PAGE->write_seen, false);
 		seam_judge_host_accesses(&own.model, OWN_HPA(30) + 5, 0x1234, true);
-		KUNIT_EXPECT_EQ(test, seam_judge_host_reads(&own.model), private[kind]);
-		KUNIT_EXPECT_EQ(test, own.model.finding_count, private[kind]);
-		KUNIT_EXPECT_EQ(test, PAGE->write_seen, private[kind]);
-		if (!private[kind])
-			continue;
-		KUNIT_EXPECT_EQ(test, last_finding().kind, SEAM_HOST_WRITE_SEEN);
-		KUNIT_EXPECT_EQ(test, last_finding().hpa, OWN_HPA(30));
-		KUNIT_EXPECT_EQ(test, last_finding().rip, 0x1234);
-		KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
+		KUNIT_EXPECT_EQ(test, seam_judge_host_reads(&own.model), kind->private);
+		KUNIT_EXPECT_EQ(test, PAGE->write_seen, kind->private);
+		expect_finding(test, kind->private ? SEAM_HOST_WRITE_SEEN : NONE, 0);
+		KUNIT_EXPECT_EQ(test, own.model.findings[0].rip, kind->private ? 0x1234 : 0);
 	}
+	make(&kinds[PLAIN]);
 	seam_judge_host_accesses(&own.model, OWN_HPA(OWN_PAGES), 1, true);
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
 }
@@ -143,7 +121,7 @@ static void a_page_is_converted_with_its_last_line(struct kunit *test)
 	struct seam_event event;
 	u32 line;
 
-	make(PLAIN);
+	make(&kinds[PLAIN]);
 	PAGE->unconverted = ~0ULL;
 	for (line = 0; line < 64; line++) {
 		KUNIT_EXPECT_EQ(test, own.model.event_count, 0);
@@ -152,14 +130,12 @@ static void a_page_is_converted_with_its_last_line(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, PAGE->unconverted, 0);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), &event, 1), 1);
-	KUNIT_EXPECT_EQ(test, event.kind, SEAM_EVENT_CONVERTED);
-	KUNIT_EXPECT_EQ(test, event.leaf, 0);
-	KUNIT_EXPECT_EQ(test, event.detail, 0);
+	expect_event(test, &event, SEAM_EVENT_CONVERTED, 0, 0);
 	seam_judge_host_converts(&own.model, OWN_HPA(30));
 	KUNIT_EXPECT_EQ(test, own.model.event_count, 1);
 	seam_judge_host_converts(&own.model, OWN_HPA(OWN_PAGES));
 
-	make(DIRTY);
+	make(&kinds[DIRTY]);
 	PAGE->unconverted = 1;
 	seam_judge_host_converts(&own.model, OWN_HPA(30));
 	KUNIT_EXPECT_EQ(test, PAGE->unconverted, 1);
@@ -173,13 +149,11 @@ static void converting_a_page_of_the_module_is_a_write(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(held); i++) {
-		make(OWNED);
+		make(&kinds[OWNED]);
 		PAGE->held = held[i];
 		seam_scramble(&own.model, PAGE);
 		seam_judge_host_converts(&own.model, OWN_HPA(30));
-		KUNIT_EXPECT_EQ(test, own.model.finding_count, 1);
-		KUNIT_EXPECT_EQ(test, last_finding().kind, SEAM_HOST_WROTE);
-		KUNIT_EXPECT_EQ(test, last_finding().hpa, OWN_HPA(30));
+		expect_finding(test, SEAM_HOST_WROTE, 0);
 		KUNIT_EXPECT_EQ(test, PAGE->write_seen, !held[i]);
 		own_memory[30][100] ^= 1;
 		seam_judge_sweep(&own.model);
@@ -187,7 +161,7 @@ static void converting_a_page_of_the_module_is_a_write(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, own_locks_held(), 0);
 	}
 	/* A page that a call is working on, and one without content, are left alone. */
-	make(OWNED);
+	make(&kinds[OWNED]);
 	PAGE->held = true;
 	seam_scramble(&own.model, PAGE);
 	own_memory[30][0] ^= 1;
@@ -205,16 +179,21 @@ static void the_content_of_each_kind_of_page_is_swept(struct kunit *test)
 {
 	static const struct {
 		u8 type;
-		bool has_content;
+		enum seam_finding_kind finding;
 	} types[] = {
-		{SEAM_PT_NDA, false}, {SEAM_PT_RSVD, false},  {SEAM_PT_REG, true},
-		{SEAM_PT_TDR, true},  {SEAM_PT_TDCX, true},   {SEAM_PT_TDVPR, true},
-		{SEAM_PT_EPT, true},  {SEAM_PT_OBJECT, true},
+		{SEAM_PT_NDA, NONE},
+		{SEAM_PT_RSVD, NONE},
+		{SEAM_PT_REG, SEAM_HOST_WROTE},
+		{SEAM_PT_TDR, SEAM_HOST_WROTE},
+		{SEAM_PT_TDCX, SEAM_HOST_WROTE},
+		{SEAM_PT_TDVPR, SEAM_HOST_WROTE},
+		{SEAM_PT_EPT, SEAM_HOST_WROTE},
+		{SEAM_PT_OBJECT, SEAM_HOST_WROTE},
 	};
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		make(HELD);
+		make(&kinds[HELD]);
 		seam_scramble(&own.model, PAGE);
 		PAGE->entry.type = types[i].type;
 		seam_judge_sweep(&own.model);
@@ -222,11 +201,7 @@ static void the_content_of_each_kind_of_page_is_swept(struct kunit *test)
 		own_memory[30][4095] ^= 0x80;
 		seam_judge_sweep(&own.model);
 		seam_judge_sweep(&own.model);
-		KUNIT_EXPECT_EQ(test, own.model.finding_count, types[i].has_content);
-		if (types[i].has_content) {
-			KUNIT_EXPECT_EQ(test, last_finding().kind, SEAM_HOST_WROTE);
-			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
-		}
+		expect_finding(test, types[i].finding, 0);
 		KUNIT_EXPECT_EQ(test, own_locks_held(), 0);
 	}
 }
@@ -235,39 +210,33 @@ static void the_content_of_each_kind_of_page_is_swept(struct kunit *test)
 static void a_write_back_with_a_wrong_keyid_is_found(struct kunit *test)
 {
 	static const struct {
-		enum kind page;
-		u32 keyid, finding; /* SEAM_FINDING_KINDS: none */
+		const struct kind *page;
+		u32 keyid;
+		enum seam_finding_kind finding;
 		bool told, dirty;
 	} rows[] = {
-		{DIRTY, OWN_KEYID, SEAM_FINDING_KINDS, true, false},
-		{DIRTY, OWN_KEYID - 1, SEAM_WRONG_KEYID, true, true},
-		{DIRTY, 31, SEAM_SHARED_KEYID, true, true},
-		{DIRTY, 0, SEAM_SHARED_KEYID, true, true},
-		{PLAIN, 31, SEAM_SHARED_KEYID, false, false},
-		{PLAIN, 32, SEAM_FINDING_KINDS, false, false},
+		{&kinds[DIRTY], OWN_KEYID, NONE, true, false},
+		{&kinds[DIRTY], OWN_KEYID - 1, SEAM_WRONG_KEYID, true, true},
+		{&kinds[DIRTY], 31, SEAM_SHARED_KEYID, true, true},
+		{&kinds[DIRTY], 0, SEAM_SHARED_KEYID, true, true},
+		{&kinds[PLAIN], 31, SEAM_SHARED_KEYID, false, false},
+		{&kinds[PLAIN], 32, NONE, false, false},
 	};
 	struct seam_event events[3];
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		const bool found = rows[i].finding != SEAM_FINDING_KINDS;
+		const bool found = rows[i].finding != NONE;
 
 		make(rows[i].page);
 		own_succeeds(test, SEAM_PHYMEM_PAGE_WBINVD,
 			     OWN_HPA(30) | (u64)rows[i].keyid << OWN_ADDRESS_BITS, 0, 0, 0);
-		KUNIT_EXPECT_EQ(test, own.model.finding_count, found);
-		if (found) {
-			KUNIT_EXPECT_EQ(test, last_finding().kind, rows[i].finding);
-			KUNIT_EXPECT_EQ(test, last_finding().leaf, SEAM_PHYMEM_PAGE_WBINVD);
-			KUNIT_EXPECT_EQ(test, last_finding().hpa, OWN_HPA(30));
-		}
+		expect_finding(test, rows[i].finding, SEAM_PHYMEM_PAGE_WBINVD);
 		KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 3),
 				found + rows[i].told);
-		if (rows[i].told) {
-			KUNIT_EXPECT_EQ(test, events[found].kind, SEAM_EVENT_WRITTEN_BACK);
-			KUNIT_EXPECT_EQ(test, events[found].leaf, SEAM_PHYMEM_PAGE_WBINVD);
-			KUNIT_EXPECT_EQ(test, events[found].detail, rows[i].keyid);
-		}
+		if (rows[i].told)
+			expect_event(test, &events[found], SEAM_EVENT_WRITTEN_BACK,
+				     SEAM_PHYMEM_PAGE_WBINVD, rows[i].keyid);
 		KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(30)), rows[i].dirty);
 	}
 }
@@ -283,7 +252,7 @@ static void lines_that_a_cpu_comes_back_with_are_found(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(turns); i++) {
-		make(PLAIN);
+		make(&kinds[PLAIN]);
 		own.model.lps_with_private_lines = turns[i].lines;
 		seam_judge_vmx_off(&own.model, turns[i].off);
 		if (turns[i].written_back < SEAM_MAX_LPS)
@@ -291,11 +260,10 @@ static void lines_that_a_cpu_comes_back_with_are_found(struct kunit *test)
 		seam_judge_vmx_on(&own.model, turns[i].on);
 		seam_judge_vmx_on(&own.model, turns[i].on);
 		KUNIT_EXPECT_EQ(test, own.model.finding_count, turns[i].findings);
-		if (turns[i].findings) {
-			KUNIT_EXPECT_EQ(test, last_finding().kind, SEAM_LINES_AT_VMXOFF);
-			KUNIT_EXPECT_EQ(test, last_finding().leaf, 0);
-			KUNIT_EXPECT_EQ(test, last_finding().hpa, 0);
-		}
+		if (turns[i].findings)
+			KUNIT_EXPECT_EQ(test, own.model.findings[0].kind, SEAM_LINES_AT_VMXOFF);
+		KUNIT_EXPECT_EQ(test, own.model.findings[0].leaf, 0);
+		KUNIT_EXPECT_EQ(test, own.model.findings[0].hpa, 0);
 	}
 }
 
@@ -304,12 +272,12 @@ static void findings_are_recorded_with_all_details(struct kunit *test)
 {
 	u32 i;
 
-	make(PLAIN);
+	make(&kinds[PLAIN]);
 	seam_judge_preemptible(&own.model, SEAM_SPDM_CREATE, 0x5678);
-	KUNIT_EXPECT_EQ(test, last_finding().kind, SEAM_PREEMPTIBLE);
-	KUNIT_EXPECT_EQ(test, last_finding().leaf, SEAM_SPDM_CREATE);
-	KUNIT_EXPECT_EQ(test, last_finding().rip, 0x5678);
-	KUNIT_EXPECT_EQ(test, last_finding().hpa, 0);
+	KUNIT_EXPECT_EQ(test, own.model.findings[0].kind, SEAM_PREEMPTIBLE);
+	KUNIT_EXPECT_EQ(test, own.model.findings[0].leaf, SEAM_SPDM_CREATE);
+	KUNIT_EXPECT_EQ(test, own.model.findings[0].rip, 0x5678);
+	KUNIT_EXPECT_EQ(test, own.model.findings[0].hpa, 0);
 	for (i = 1; i < SEAM_MAX_FINDINGS + 2; i++)
 		seam_judge_report(&own.model, SEAM_WRONG_AUX, SEAM_SPDM_DELETE, OWN_HPA(i));
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, SEAM_MAX_FINDINGS + 2);
@@ -325,16 +293,14 @@ static void the_newest_events_of_a_page_are_reported(struct kunit *test)
 	struct seam_event events[3];
 	u32 i;
 
-	make(PLAIN);
+	make(&kinds[PLAIN]);
 	for (i = 0; i < 5; i++) {
 		seam_history(&own.model, SEAM_EVENT_TAKEN, 7, OWN_HPA(1), i);
 		seam_history(&own.model, SEAM_EVENT_GIVEN_BACK, 8, OWN_HPA(2), i);
 	}
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(1), events, 3), 3);
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, events[i].detail, 2 + i);
-		KUNIT_EXPECT_EQ(test, events[i].kind, SEAM_EVENT_TAKEN);
-		KUNIT_EXPECT_EQ(test, events[i].leaf, 7);
+		expect_event(test, &events[i], SEAM_EVENT_TAKEN, 7, 2 + i);
 		KUNIT_EXPECT_EQ(test, events[i].hpa, OWN_HPA(1));
 	}
 	KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(3), events, 3), 0);
@@ -349,15 +315,11 @@ static void the_newest_events_of_a_page_are_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, events[0].detail, 9);
 	own_build_td(test);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_TDR, events, 3), 1);
-	KUNIT_EXPECT_EQ(test, events[0].kind, SEAM_EVENT_TAKEN);
-	KUNIT_EXPECT_EQ(test, events[0].leaf, 0);
-	KUNIT_EXPECT_EQ(test, events[0].detail, own.model.config.global_keyid);
+	expect_event(test, &events[0], SEAM_EVENT_TAKEN, 0, own.model.config.global_keyid);
 	/* A changed content is found, too. */
 	seam_give_page_back(&own.model, PAGE);
 	KUNIT_ASSERT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 3), 2);
-	KUNIT_EXPECT_EQ(test, events[1].kind, SEAM_EVENT_GIVEN_BACK);
-	KUNIT_EXPECT_EQ(test, events[1].leaf, 0);
-	KUNIT_EXPECT_EQ(test, events[1].detail, 0);
+	expect_event(test, &events[1], SEAM_EVENT_GIVEN_BACK, 0, 0);
 	KUNIT_EXPECT_EQ(test, own_locks_held(), 0);
 }
 
