@@ -343,34 +343,20 @@ static void a_page_pair_is_written_by_halves(struct kunit *test)
 static void each_bad_response_about_a_list_is_the_planned_one(struct kunit *test)
 {
 	const u64 key = 32ULL << OWN_ADDRESS_BITS, two = 2ULL << 55;
+	const u64 a = OWN_HPA(100), b = OWN_HPA(101), c = OWN_HPA(102), foreign = OWN_HPA(103);
 	const struct {
 		enum seam_bad_response response;
 		u64 word, list[4];
-		bool kept;
+		u32 kept;
 	} bad_responses[] = {
-		{SEAM_BAD_NONE, LIST | two, {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7}, false},
-		{SEAM_BAD_SWAPPED_PAGES,
-		 LIST | two,
-		 {OWN_HPA(101), OWN_HPA(100), OWN_HPA(102), 7},
-		 false},
-		{SEAM_BAD_SHORT_LIST, LIST | 1ULL << 55, {OWN_HPA(100), OWN_HPA(101), 0, 7}, false},
-		{SEAM_BAD_FOREIGN_PAGE,
-		 LIST | two,
-		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(103), 7},
-		 false},
-		{SEAM_BAD_KEYID_BITS,
-		 LIST | two,
-		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102) | key, 7},
-		 false},
-		{SEAM_BAD_OTHER_ROOT,
-		 (LIST + SEAM_PAGE_SIZE) | two,
-		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7},
-		 false},
-		{SEAM_BAD_STALE_LIST, LIST | two, {7, 7, 7, 7}, false},
-		{SEAM_BAD_KEEPS_PAGES,
-		 LIST | two,
-		 {OWN_HPA(100), OWN_HPA(101), OWN_HPA(102), 7},
-		 true},
+		{SEAM_BAD_NONE, LIST | two, {a, b, c, 7}, 0},
+		{SEAM_BAD_SWAPPED_PAGES, LIST | two, {b, a, c, 7}, 0},
+		{SEAM_BAD_SHORT_LIST, LIST | 1ULL << 55, {a, b, 0, 7}, 0},
+		{SEAM_BAD_FOREIGN_PAGE, LIST | two, {a, b, foreign, 7}, 0},
+		{SEAM_BAD_KEYID_BITS, LIST | two, {a, b, c | key, 7}, 0},
+		{SEAM_BAD_OTHER_ROOT, (LIST + SEAM_PAGE_SIZE) | two, {a, b, c, 7}, 0},
+		{SEAM_BAD_STALE_LIST, LIST | two, {7, 7, 7, 7}, 0},
+		{SEAM_BAD_KEEPS_PAGES, LIST | two, {a, b, c, 7}, 3},
 	};
 	u64 *list = own_map(LIST);
 	u32 i, at;
@@ -392,8 +378,7 @@ static void each_bad_response_about_a_list_is_the_planned_one(struct kunit *test
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], bad_responses[i].word);
 		for (at = 0; at < 4; at++)
 			KUNIT_EXPECT_EQ(test, list[at], bad_responses[i].list[at]);
-		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model),
-				bad_responses[i].kept ? 3 : 0);
+		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model), bad_responses[i].kept);
 		seam_model_settle(&own.model);
 		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model), 0);
 	}
