@@ -3,64 +3,66 @@
  * Exact contents: arguments of the trace points, lengths at the end of a buffer, and every word of the lists that the
  * TDX module is given. User space only, where a test sees what the core passes to the shim.
  */
-#include <string.h>
+#include <stdarg.h>
 
 #include "../suites/service.h"
 #include "machine.h"
-#include "platform.h"
+#include "shown.h"
 
-/* The trace points. */
+/* The trace points: each writes a line to text. */
 
-static struct {
-	u64 array;
-	u32 pages, blocks;
-	s32 node;
-} created;
-static struct {
-	u64 array, freed, kept, quarantined;
-} ended;
-static struct tdx_shim_custody changes[8];
-static struct tdx_shim_quarantine_entry entered[8];
-static struct {
-	u64 pfn, array;
-} left[8];
-static u32 change_count, entered_count, left_count;
+static u64 last_array, traced_pfn;
+
+static void note(const char *format, ...)
+{
+	const size_t length = strlen(text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text + length, sizeof(text) - length, format, arguments);
+	va_end(arguments);
+}
+
+static const char *name_of(u64 array)
+{
+	return array == last_array ? "array" : "another array";
+}
 
 static void on_create(u64 array, u32 pages, u32 blocks, s32 node)
 {
-	created.array = array;
-	created.pages = pages;
-	created.blocks = blocks;
-	created.node = node;
+	note("%s: %u pages, %u blocks, node %d\n", array > last_array ? "array" : "not a new array",
+	     pages, blocks, node);
+	last_array = array;
 }
 
 static void on_custody(const struct tdx_shim_custody *change)
 {
-	changes[change_count++ % ARRAY_SIZE(changes)] = *change;
+	note("%s: %s to %s, owned %u, touched %u of %u, KeyID %u, %s, status %#llx\n",
+	     name_of(change->array), change->from, change->to, change->owned, change->touched,
+	     change->pages, change->keyid, seam_leaf_name(change->leaf), change->status);
 }
 
 static void on_end(u64 array, u64 freed, u64 kept, u64 quarantined)
 {
-	ended.array = array;
-	ended.freed = freed;
-	ended.kept = kept;
-	ended.quarantined = quarantined;
+	note("%s: %llu freed, %llu kept, %llu quarantined\n", name_of(array), freed, kept,
+	     quarantined);
 }
 
 static void on_enter(const struct tdx_shim_quarantine_entry *entry)
 {
-	entered[entered_count++ % ARRAY_SIZE(entered)] = *entry;
+	note("%s: %s in, %s, handed over by %s, %s, status %#llx\n", name_of(entry->array),
+	     entry->pfn == traced_pfn ? "the page" : "another page", entry->reason,
+	     seam_leaf_name(entry->handed_over_by), seam_leaf_name(entry->leaf), entry->status);
 }
 
 static void on_leave(u64 pfn, u64 array)
 {
-	left[left_count].pfn = pfn;
-	left[left_count++ % ARRAY_SIZE(left)].array = array;
+	note("%s: %s out\n", name_of(array), pfn == traced_pfn ? "the page" : "another page");
 }
 
 static void trace(bool on)
 {
-	change_count = entered_count = left_count = 0;
+	text[0] = 0;
 	platform_on_array_create = on ? on_create : NULL;
 	platform_on_custody = on ? on_custody : NULL;
 	platform_on_array_end = on ? on_end : NULL;
@@ -81,30 +83,18 @@ static void traced_exit(struct kunit *test)
 	harness_exit(test);
 }
 
-static void expect_end(struct kunit *test, u64 freed, u64 kept, u64 quarantined)
-{
-	KUNIT_EXPECT_EQ(test, ended.array, created.array);
-	KUNIT_EXPECT_EQ(test, ended.freed, freed);
-	KUNIT_EXPECT_EQ(test, ended.kept, kept);
-	KUNIT_EXPECT_EQ(test, ended.quarantined, quarantined);
-}
-
 static void an_array_is_traced_with_its_pages_blocks_and_node(struct kunit *test)
 {
-	u64 last;
 	s32 node;
 
-	for (node = 0; node < 2; node++) {
-		last = created.array;
+	for (node = 0; node < 2; node++)
 		KUNIT_EXPECT_EQ(test,
 				tdx_page_array_release(tdx_page_array_create_node(7, node, 0)), 0);
-		KUNIT_EXPECT_GT(test, created.array, last);
-		KUNIT_EXPECT_EQ(test, created.pages, 7);
-		KUNIT_EXPECT_EQ(test, created.blocks, 3);
-		KUNIT_EXPECT_EQ(test, created.node, node);
-		expect_end(test, 7, 0, 0);
-	}
-	KUNIT_EXPECT_EQ(test, change_count, 0);
+	KUNIT_EXPECT_STREQ(test, text,
+			   "array: 7 pages, 3 blocks, node 0\n"
+			   "array: 7 freed, 0 kept, 0 quarantined\n"
+			   "array: 7 pages, 3 blocks, node 1\n"
+			   "array: 7 freed, 0 kept, 0 quarantined\n");
 }
 
 static void pages_that_are_kept_and_freed_are_traced_apart(struct kunit *test)
@@ -113,26 +103,9 @@ static void pages_that_are_kept_and_freed_are_traced_apart(struct kunit *test)
 
 	set_ext_pool(600);
 	expect_success(test, add_window(test, array, 0));
-	KUNIT_EXPECT_EQ(test, changes[0].pages, 600);
-	KUNIT_EXPECT_EQ(test, changes[0].touched, 512);
+	expect_words(test, "touched 512 of 600,");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	expect_end(test, 88, 512, 0);
-}
-
-static void expect_change(struct kunit *test, u32 index, const char *from, const char *to,
-			  u32 owned, u16 leaf, u64 status)
-{
-	const struct tdx_shim_custody *change = &changes[index];
-
-	KUNIT_EXPECT_EQ(test, change->array, created.array);
-	KUNIT_EXPECT_EQ(test, change->pages, 3);
-	KUNIT_EXPECT_EQ(test, change->owned, owned);
-	KUNIT_EXPECT_EQ(test, change->touched, 3);
-	KUNIT_EXPECT_EQ(test, change->keyid, tdx_global_keyid());
-	KUNIT_EXPECT_EQ(test, change->leaf, leaf);
-	KUNIT_EXPECT_EQ(test, change->status, status);
-	KUNIT_EXPECT_EQ_MSG(test, strcmp(change->from, from), 0, change->from);
-	KUNIT_EXPECT_EQ_MSG(test, strcmp(change->to, to), 0, change->to);
+	expect_words(test, "array: 88 freed, 512 kept, 0 quarantined\n");
 }
 
 static void changes_of_custody_are_traced_in_order(struct kunit *test)
@@ -141,18 +114,21 @@ static void changes_of_custody_are_traced_in_order(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 3);
 	u64 session;
 
+	text[0] = 0;
 	set_spdm_pages(3);
 	answer_next(test, SEAM_SPDM_CREATE, refused);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), refused);
 	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	end_session(test, session, array);
-	KUNIT_EXPECT_EQ(test, change_count, 3);
-	expect_change(test, 0, "the host's", "refused by the TDX module", 0, SEAM_SPDM_CREATE,
-		      refused);
-	expect_change(test, 1, "refused by the TDX module", "the TDX module's", 3, SEAM_SPDM_CREATE,
-		      0);
-	expect_change(test, 2, "the TDX module's", "returned by the TDX module", 0,
-		      SEAM_SPDM_DELETE, 0);
+	KUNIT_EXPECT_STREQ(
+		test, text,
+		"array: the host's to refused by the TDX module, owned 0, touched 3 of 3, KeyID "
+		"32, TDH.SPDM.CREATE, status 0xc000010000000001\n"
+		"array: refused by the TDX module to the TDX module's, owned 3, touched 3 of 3, "
+		"KeyID 32, TDH.SPDM.CREATE, status 0\n"
+		"array: the TDX module's to returned by the TDX module, owned 0, touched 3 of 3, "
+		"KeyID 32, TDH.SPDM.DELETE, status 0\n"
+		"array: 3 freed, 0 kept, 0 quarantined\n");
 }
 
 static void a_call_that_was_not_executed_changes_nothing(struct kunit *test)
@@ -160,9 +136,10 @@ static void a_call_that_was_not_executed_changes_nothing(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 3);
 	u64 session;
 
+	text[0] = 0;
 	inject(test, NEXT_CALL(SEAM_SPDM_CREATE, SEAM_INJECT_VMFAILINVALID, 0));
 	tdx_tdh_spdm_create(0, array, &session);
-	KUNIT_EXPECT_EQ(test, change_count, 0);
+	KUNIT_EXPECT_STREQ(test, text, "");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -170,34 +147,21 @@ static void a_call_that_was_not_executed_changes_nothing(struct kunit *test)
 static void a_page_is_traced_into_the_quarantine_and_out_of_it(struct kunit *test)
 {
 	const u64 status = SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX;
-	u64 session, pfn;
-	struct tdx_page_array *array = make_session(test, 3, &session);
+	struct tdx_page_array *array = make_returned(test, 3);
 
-	pfn = hpa_of(test, array, 1) >> PAGE_SHIFT;
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	KUNIT_EXPECT_EQ(test, change_count, 2);
-	expect_change(test, 0, "the host's", "the TDX module's", 3, SEAM_SPDM_CREATE, 0);
-	expect_change(test, 1, "the TDX module's", "returned by the TDX module", 0,
-		      SEAM_SPDM_DELETE, 0);
+	traced_pfn = hpa_of(test, array, 1) >> PAGE_SHIFT;
 	inject(test, NTH_CALL(SEAM_PHYMEM_PAGE_WBINVD, 2, SEAM_INJECT_STATUS, status));
+	text[0] = 0;
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	}
-	expect_end(test, 2, 0, 1);
-	KUNIT_ASSERT_EQ(test, entered_count, 1);
-	KUNIT_EXPECT_EQ(test, entered[0].pfn, pfn);
-	KUNIT_EXPECT_EQ(test, entered[0].array, created.array);
-	KUNIT_EXPECT_EQ(test, entered[0].handed_over_by, SEAM_SPDM_CREATE);
-	KUNIT_EXPECT_EQ(test, entered[0].leaf, SEAM_PHYMEM_PAGE_WBINVD);
-	KUNIT_EXPECT_EQ(test, entered[0].status, status);
-	KUNIT_EXPECT_EQ(test,
-			strcmp(entered[0].reason, "private cache lines could not be written back"),
-			0);
-	KUNIT_EXPECT_EQ(test, left_count, 0);
+	KUNIT_EXPECT_EQ(test, lines(), 2);
+	expect_words(test, "array: the page in, private cache lines could not be written back, "
+			   "handed over by TDH.SPDM.CREATE, TDH.PHYMEM.PAGE.WBINVD, status "
+			   "0xc000030000000001\n|array: 2 freed, 0 kept, 1 quarantined\n");
+	text[0] = 0;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
-	KUNIT_ASSERT_EQ(test, left_count, 1);
-	KUNIT_EXPECT_EQ(test, left[0].pfn, pfn);
-	KUNIT_EXPECT_EQ(test, left[0].array, created.array);
+	KUNIT_EXPECT_STREQ(test, text, "array: the page out\n");
 }
 
 /* Lengths. */

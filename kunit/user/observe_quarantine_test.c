@@ -108,14 +108,6 @@ static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
 		machine_put(pages[i], 0);
 }
 
-/* The page that came to the quarantine last. */
-static struct tdx_shim_quarantine_entry last_entry;
-
-static void note_entry(const struct tdx_shim_quarantine_entry *entry)
-{
-	last_entry = *entry;
-}
-
 static void an_array_in_doubt_shows_its_first_and_its_last_leaf(struct kunit *test)
 {
 	u64 session;
@@ -127,12 +119,10 @@ static void an_array_in_doubt_shows_its_first_and_its_last_leaf(struct kunit *te
 		test, TDX_CORE_VIEW_ARRAYS, 1,
 		" custody=\"in doubt\" owned=0 touched=3 keyid=32 handed_over_by=TDH.SPDM.CREATE "
 		"last_leaf=TDH.SPDM.DELETE last_status=0x");
-	platform_on_quarantine = note_entry;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	platform_on_quarantine = NULL;
-	KUNIT_EXPECT_EQ(test, last_entry.handed_over_by, SEAM_SPDM_CREATE);
-	KUNIT_EXPECT_EQ(test, last_entry.leaf, SEAM_PHYMEM_PAGE_RDMD);
-	KUNIT_EXPECT_STREQ(test, last_entry.reason, "the TDX module owns the page");
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 3,
+		     " handed_over_by=TDH.SPDM.CREATE reason=\"the TDX module owns the page\" "
+		     "leaf=TDH.PHYMEM.PAGE.RDMD ");
 	empty_quarantine(test);
 }
 
@@ -147,12 +137,10 @@ static void a_refused_delete_is_the_last_status_and_changes_no_custody(struct ku
 		     " custody=\"the TDX module's\" owned=3 touched=3 keyid=32 "
 		     "handed_over_by=TDH.SPDM.CREATE last_leaf=TDH.SPDM.DELETE "
 		     "last_status=0xc000010000000001 last_status_name=\"OPERAND_INVALID\" ");
-	platform_on_quarantine = note_entry;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	platform_on_quarantine = NULL;
-	KUNIT_EXPECT_EQ(test, last_entry.handed_over_by, SEAM_SPDM_CREATE);
-	KUNIT_EXPECT_EQ(test, last_entry.leaf, SEAM_SPDM_DELETE);
-	KUNIT_EXPECT_EQ(test, last_entry.status, SEAM_OPERAND_INVALID | SEAM_RCX);
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 3,
+		     " handed_over_by=TDH.SPDM.CREATE reason=\"leaked while the TDX module owned "
+		     "it\" leaf=TDH.SPDM.DELETE status=0xc000010000000001 ");
 	empty_quarantine(test);
 }
 
