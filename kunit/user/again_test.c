@@ -51,10 +51,8 @@ static void a_release_after_another_delete_in_doubt_begins_anew(struct kunit *te
 
 static void the_status_that_stopped_a_release_is_the_last_status(struct kunit *test)
 {
-	u64 session;
-	struct tdx_page_array *array = make_session(test, 3, &session);
+	struct tdx_page_array *array = make_returned(test, 3);
 
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	inject_later(test, SEAM_PHYMEM_PAGE_WBINVD, 2, WRAPPER_TRIES, SEAM_OPERAND_BUSY | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1,
@@ -67,7 +65,6 @@ static void the_status_that_stopped_a_release_is_the_last_status(struct kunit *t
 static void no_window_is_left_after_one_that_was_refused(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 600);
-	u64 session;
 
 	set_ext_pool(600);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 0), 512);
@@ -75,8 +72,7 @@ static void no_window_is_left_after_one_that_was_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	/* A delete leaves no window either: it writes to the list page. */
-	array = make_session(test, 3, &session);
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
+	array = make_returned(test, 3);
 	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), TDX_PAGE_ARRAY_REFUSED | EINVAL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
@@ -106,10 +102,8 @@ static void a_window_that_is_refused_is_in_doubt_if_it_was_interrupted(struct ku
 /* As in a release, the TDX module's answer to the delete is believed. */
 static void a_leak_of_returned_pages_does_not_ask_again(struct kunit *test)
 {
-	u64 session;
-	struct tdx_page_array *array = make_session(test, 3, &session);
+	struct tdx_page_array *array = make_returned(test, 3);
 
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 3);

@@ -35,11 +35,8 @@ static void a_retry_does_not_change_why_a_page_came_to_the_quarantine(struct kun
 {
 	const char *first = " reason=\"private cache lines could not be written back\" "
 			    "leaf=TDH.PHYMEM.PAGE.WBINVD status=0xc000030000000001 ";
-	struct tdx_page_array *array;
-	u64 session;
+	struct tdx_page_array *array = make_returned(test, 1);
 
-	array = make_session(test, 1, &session);
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
 	answer_next(test, SEAM_PHYMEM_PAGE_WBINVD, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);

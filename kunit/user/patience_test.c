@@ -63,8 +63,7 @@ static void a_call_is_resumed_for_a_minute(struct kunit *test)
 				    ends[i].calls, "%llu ns each", ends[i].each);
 		/* The next call resumes at the point of the interruption. */
 		expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu));
-		expect_success(test, tdx_tdh_iommu_clear(iommu, array));
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+		end_iommu(test, iommu, array);
 	}
 }
 

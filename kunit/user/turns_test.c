@@ -28,11 +28,9 @@ static void a_large_array_is_taken_and_freed_in_turns(struct kunit *test)
 
 static void pages_are_made_safe_and_given_back_in_turns(struct kunit *test)
 {
-	u64 session, before;
-	struct tdx_page_array *array = make_session(test, 272, &session);
+	struct tdx_page_array *array = make_returned(test, 272);
+	const u64 before = platform_rescheds;
 
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	before = platform_rescheds;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	/* Seventeen times 16 pages, and two blocks. */
 	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 17 + 2);
@@ -136,8 +134,7 @@ static void pages_are_flushed_in_turns(struct kunit *test)
 	before = platform_rescheds;
 	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	KUNIT_EXPECT_EQ(test, platform_rescheds - before, wants_host_flush() ? 4 : 0);
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	end_session(test, session, array);
 }
 
 static void retry(struct kunit *test, u32 wanted)
