@@ -3,10 +3,8 @@
  * Pages with a memory failure: what is refused, what is touched, and what stays out of use. In user space each test may
  * lose its page; kunit/edges/poison_test.c uses the kernel's memory_failure().
  */
-#include "../suites/harness.h"
 #include "../suites/td.h"
 #include "machine.h"
-#include "platform.h"
 #include "shown.h"
 
 #define PAGES	      40

@@ -141,9 +141,8 @@ static void leak_once(u16 leaf)
 static void pages_may_come_to_the_quarantine_during_a_retry(struct kunit *test)
 {
 	u64 session;
-	struct tdx_page_array *array = make_session(test, 1, &session);
 
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	quarantine_pages(test, 1);
 	leaked_meanwhile = make_session(test, 3, &session);
 	seam_emulator_settle();
 	platform_before_seamcall = leak_once;
@@ -159,13 +158,11 @@ static void a_view_of_the_quarantine_allocates_no_more_than_it_needs(struct kuni
 	static const struct {
 		u32 more, allocations;
 	} rows[] = {{16, 1}, {1, 2}, {17, 2}, {1, 2}};
-	struct tdx_page_array *array;
-	u64 session, before, descriptors;
+	u64 before, descriptors;
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		array = make_session(test, rows[i].more, &session);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+		quarantine_pages(test, rows[i].more);
 		before = machine_allocations();
 		descriptors = platform_descriptors();
 		KUNIT_EXPECT_EQ(test, tdx_core_show(TDX_CORE_VIEW_QUARANTINE, NULL), 0);
@@ -236,12 +233,9 @@ static void a_retry_reports_pages_that_stay_permanently(struct kunit *test)
 		const char *line;
 	} rows[] = {{SEAM_OPERAND_INVALID | SEAM_RCX, ""},
 		    {SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX, "stays for good"}};
-	struct tdx_page_array *array;
-	u64 session;
 	u32 i;
 
-	array = make_session(test, 1, &session);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	quarantine_pages(test, 1);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		answer_next(test, SEAM_PHYMEM_PAGE_RDMD, rows[i].status);
 		expect_line(test, tdx_page_array_retry_quarantine(), 0, rows[i].line);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the core shows of pages that did not come back: which they are, whose, and why. */
-#include "../suites/harness.h"
 #include "machine.h"
-#include "platform.h"
 #include "shown.h"
 
 static void the_quarantine_shows_each_page_with_its_reason(struct kunit *test)

@@ -3,9 +3,7 @@
  * What the core shows of itself (tdx_core_show()), called as the shim does. User space only, because a
  * kernel module does not export its internals; the files of debugfs are tested in the guest.
  */
-#include "../suites/harness.h"
 #include "machine.h"
-#include "platform.h"
 #include "shown.h"
 
 static void an_array_of_the_host_has_no_history(struct kunit *test)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The self-test, called as the shim does: its report, what it finds, and that it leaves nothing behind. */
 #include "machine.h"
-#include "platform.h"
 #include "shown.h"
 
 static bool selftest(struct kunit *test)

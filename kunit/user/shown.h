@@ -62,17 +62,24 @@ static inline bool show_selftest(struct kunit *test, u32 pages)
 	return is_well;
 }
 
+/* The pages of a session that is not deleted. */
+static inline void quarantine_pages(struct kunit *test, u32 pages)
+{
+	u64 session;
+	struct tdx_page_array *array = make_session(test, pages, &session);
+
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+}
+
 /* Arrays, kept pages and quarantined pages, so that no two counters are equal. Returns an array. */
 static inline struct tdx_page_array *make_all_kinds(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 7);
-	u64 session;
 
 	set_ext_pool(7);
 	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	array = make_session(test, 3, &session);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	quarantine_pages(test, 3);
 	return make_array(test, 11);
 }
 

@@ -3,9 +3,8 @@
  * How often a long call lets other tasks run, and when the quarantine is retried. User space only, where both are
  * counted instead of waited for.
  */
-#include "../suites/harness.h"
 #include "machine.h"
-#include "platform.h"
+#include "shown.h"
 
 /* 50 us, doubled each time, nine pauses. */
 #define BUSY_US (50 * 511)
@@ -147,22 +146,18 @@ static void retry(struct kunit *test, u32 wanted)
 /* The wait doubles up to an hour, is short again for a new page, and ends when the quarantine is empty. */
 static void retries_of_the_quarantine_become_less_frequent(struct kunit *test)
 {
-	struct tdx_page_array *first, *second;
-	u64 session[2];
 	u32 wait;
 
 	retry(test, 0);
-	first = make_session(test, 2, &session[0]);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(first), -EUCLEAN);
+	quarantine_pages(test, 2);
 	KUNIT_EXPECT_EQ(test, platform_retry_after, 30);
 	for (wait = 60; wait < 3600; wait *= 2)
 		retry(test, wait);
 	retry(test, 3600);
 	retry(test, 3600);
 	/* A new page is retried soon. */
-	second = make_session(test, 2, &session[1]);
 	platform_retry_after = 0;
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(second), -EUCLEAN);
+	quarantine_pages(test, 2);
 	KUNIT_EXPECT_EQ(test, platform_retry_after, 30);
 	retry(test, 60);
 	seam_emulator_settle();
@@ -174,16 +169,13 @@ static void retries_of_the_quarantine_become_less_frequent(struct kunit *test)
 
 static void a_new_page_does_not_delay_a_planned_retry(struct kunit *test)
 {
-	struct tdx_page_array *array;
-	u64 session;
 	u32 i;
 
 	/* None is planned. */
 	retry(test, 0);
 	for (i = 0; i < 3; i++) {
 		platform_retry_after = 0;
-		array = make_session(test, 2, &session);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+		quarantine_pages(test, 2);
 		KUNIT_EXPECT_EQ(test, platform_retry_after, i ? 0 : 30);
 	}
 	empty_quarantine(test);
@@ -192,10 +184,7 @@ static void a_new_page_does_not_delay_a_planned_retry(struct kunit *test)
 
 static void a_retry_that_frees_a_page_is_soon_followed_by_another(struct kunit *test)
 {
-	u64 session;
-	struct tdx_page_array *array = make_session(test, 2, &session);
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+	quarantine_pages(test, 2);
 	retry(test, 60);
 	seam_emulator_settle();
 	answer_next(test, SEAM_PHYMEM_PAGE_RDMD, SEAM_OPERAND_INVALID | SEAM_RCX);
@@ -210,13 +199,11 @@ static void a_retry_that_frees_a_page_is_soon_followed_by_another(struct kunit *
 static void a_retry_waits_after_each_64_pages(struct kunit *test)
 {
 	static const u32 sizes[] = {63, 64, 127, 128};
-	struct tdx_page_array *array;
-	u64 session, before;
+	u64 before;
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		array = make_session(test, sizes[i], &session);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
+		quarantine_pages(test, sizes[i]);
 		before = platform_paused_us;
 		KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
 		KUNIT_EXPECT_EQ(test, platform_paused_us - before, sizes[i] / 64 * 1000);
