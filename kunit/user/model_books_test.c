@@ -14,7 +14,7 @@ static void pages_are_counted_by_kind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, request.result, 1);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_IS_DIRTY, OWN_FREE), true);
 	KUNIT_EXPECT_EQ(test, request.result, 0);
-	own_succeeds(test, SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0);
+	own_succeeds(test, SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_OWNED_PAGES), 16);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_DIRTY_PAGES), 17);
 	seam_model_caches_written_back(&own.model);
@@ -45,7 +45,7 @@ static void calls_are_counted_in_their_order(struct kunit *test)
 	own_init();
 	rdmd(OWN_FREE);
 	own_call(last, 1, 2, 3, 4);
-	own_call(SEAM_LEAVES, 0, 0, 0, 0);
+	own_call(SEAM_LEAVES);
 	KUNIT_EXPECT_EQ(test, count(test, SEAM_CONTROL_ORDER), 2);
 	KUNIT_EXPECT_EQ(test, request.order[0], SEAM_PHYMEM_PAGE_RDMD);
 	KUNIT_EXPECT_EQ(test, request.order[1], last);
@@ -164,12 +164,11 @@ static void an_lp_without_vmx_has_no_seamcall(struct kunit *test)
 	seam_model_set_vmx(&own.model, 2, false);
 	own.model.config.vmx_off_lps = 1 << 5;
 	for (lp = 0; lp < SEAM_MAX_LPS; lp++)
-		KUNIT_EXPECT_EQ(test, own_call_on(lp, SEAM_PHYMEM_PAGE_RDMD, OWN_FREE, 0, 0, 0, 0),
+		KUNIT_EXPECT_EQ(test, own_call_on(lp, SEAM_PHYMEM_PAGE_RDMD, OWN_FREE),
 				lp == 2 || lp == 5 ? ~0ULL : SEAM_SUCCESS);
 	seam_model_set_vmx(&own.model, 2, true);
-	KUNIT_EXPECT_EQ(test, own_call_on(2, SEAM_PHYMEM_PAGE_RDMD, OWN_FREE, 0, 0, 0, 0),
-			SEAM_SUCCESS);
-	own_registers_fill(SEAM_PHYMEM_PAGE_RDMD, OWN_FREE, 0, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, own_call_on(2, SEAM_PHYMEM_PAGE_RDMD, OWN_FREE), SEAM_SUCCESS);
+	own_registers_fill((const u64[OWN_INPUTS]){SEAM_PHYMEM_PAGE_RDMD, OWN_FREE});
 	KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 5, &own_registers), SEAM_UD);
 	own.model.config.seamrr_on = 0;
 	KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 0, &own_registers), SEAM_GP);
@@ -264,7 +263,7 @@ static void reads_and_flushes_of_the_host_are_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.pages[20].flushed, seam_content_sum(&own.model, &own.pages[20]));
 	/* What was flushed before the module took it, was not flushed after. */
 	own.model.config.partial_write_erratum = 1;
-	own_succeeds(test, SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE, 0);
+	own_succeeds(test, SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE);
 	KUNIT_EXPECT_EQ(test, own.pages[20].flushed, 0);
 	KUNIT_EXPECT_EQ(test, own.pages[20].unconverted, ~0ULL);
 	KUNIT_EXPECT_EQ(test, ask(SEAM_CONTROL_HISTORY, OWN_TDR), true);

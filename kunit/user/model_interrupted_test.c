@@ -31,18 +31,17 @@ static void extension_memory_is_added_entry_by_entry(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(plans); i++)
 		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plans[i]), true);
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | i << 3, 0, 0, 0),
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | i << 3),
 				SEAM_INTERRUPTED_RESUMABLE);
 		KUNIT_EXPECT_EQ(test, own.model.ext_resume, word | (i + 1) << 3);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX],
 				(word | (i + 1) << 3) + (i == 2 ? SEAM_PAGE_SIZE : 0));
 	}
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, 0, 0, 0), SEAM_OPERAND_INVALID);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_CREATE), SEAM_OPERAND_INVALID);
 	KUNIT_EXPECT_EQ(test, own.model.ext_resume, word | 3 << 3);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0),
-			SEAM_OPERAND_INVALID);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_EXT_MEM_ADD, word | 3 << 3), SEAM_OPERAND_INVALID);
 	KUNIT_EXPECT_EQ(test, own.model.ext_resume, 0);
-	own_succeeds(test, SEAM_EXT_MEM_ADD, word | 3 << 3, 0, 0, 0);
+	own_succeeds(test, SEAM_EXT_MEM_ADD, word | 3 << 3);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], word | 4 << 3);
 	KUNIT_EXPECT_EQ(test, own.model.ext_pages_given, 4);
 	KUNIT_EXPECT_EQ(test, own.pages[103].entry.owner, 0xE87);
@@ -58,11 +57,11 @@ static void each_message_may_be_interrupted_once(struct kunit *test)
 	own.model.config.spdm_pages = 1;
 	own.model.config.interrupted = 1;
 	own.model.config.output_bytes = SEAM_PAGE_SIZE;
-	own_succeeds(test, SEAM_SPDM_CREATE, 0, OWN_HPA(100), 0, 0);
+	own_succeeds(test, SEAM_SPDM_CREATE, 0, OWN_HPA(100));
 	for (i = 0; i < 6; i++)
 		KUNIT_EXPECT_EQ(test,
-				own_call_on(0, SEAM_SPDM_CONNECT, 1, LIST, OWN_HPA(901),
-					    OWN_HPA(902), OWN_HPA(903)),
+				own_call(SEAM_SPDM_CONNECT, 1, LIST, OWN_HPA(901), OWN_HPA(902),
+					 OWN_HPA(903)),
 				i == 5	     ? SEAM_SUCCESS
 				: i % 2 == 1 ? SEAM_SPDM_REQUEST
 					     : SEAM_INTERRUPTED_RESUMABLE);
@@ -85,10 +84,10 @@ static void an_interrupted_start_returns_that_status(struct kunit *test)
 		const struct seam_injection interrupt = {SEAM_INJECT_INTERRUPT, leaves[i], 1, 1, 0};
 
 		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &interrupt), true);
-		KUNIT_EXPECT_EQ(test, own_call(leaves[i], 0, 0, 0, 0), SEAM_INTERRUPTED_RESUMABLE);
+		KUNIT_EXPECT_EQ(test, own_call(leaves[i]), SEAM_INTERRUPTED_RESUMABLE);
 		KUNIT_EXPECT_EQ(test, i ? own.model.quote_initialised : own.model.ext_initialised,
 				false);
-		own_succeeds(test, leaves[i], 0, 0, 0, 0);
+		own_succeeds(test, leaves[i]);
 		KUNIT_EXPECT_EQ(test, i ? own.model.quote_initialised : own.model.ext_initialised,
 				true);
 	}
@@ -106,12 +105,9 @@ static void a_quote_is_continued(struct kunit *test)
 	*(u64 *)own_map(LIST) = OWN_HPA(902);
 	KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plan), true);
 	for (i = 0; i < 2; i++) {
-		own_registers_fill(SEAM_QUOTE_GET, OWN_TDR, 0xFFFFULL << 32, OWN_HPA(901), 64,
-				   LIST);
-		own_registers.r[SEAM_R11] = SEAM_PAGE_SIZE;
-		KUNIT_EXPECT_EQ(test, seam_model_call(&own.model, 0, 0, &own_registers),
-				SEAM_COMPLETED);
-		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RAX],
+		KUNIT_EXPECT_EQ(test,
+				own_call(SEAM_QUOTE_GET, OWN_TDR, 0xFFFFULL << 32, OWN_HPA(901), 64,
+					 LIST, SEAM_PAGE_SIZE),
 				i ? SEAM_SUCCESS : SEAM_INTERRUPTED_RESUMABLE);
 		KUNIT_EXPECT_EQ(test, pending_resumes(), 1 - i);
 	}
@@ -128,10 +124,10 @@ static void pending_operations_end_with_their_object(struct kunit *test)
 	own.model.config.spdm_pages = 1;
 	*(u64 *)own_map(OWN_HPA(903)) = OWN_HPA(904);
 	for (id = 1; id <= 2; id++) {
-		own_succeeds(test, SEAM_SPDM_CREATE, id, OWN_HPA(100 + id), 0, 0);
+		own_succeeds(test, SEAM_SPDM_CREATE, id, OWN_HPA(100 + id));
 		KUNIT_EXPECT_EQ(test,
-				own_call_on(0, SEAM_SPDM_CONNECT, id, LIST, OWN_HPA(901),
-					    OWN_HPA(902), OWN_HPA(903) | 1ULL << 55),
+				own_call(SEAM_SPDM_CONNECT, id, LIST, OWN_HPA(901), OWN_HPA(902),
+					 OWN_HPA(903) | 1ULL << 55),
 				SEAM_SPDM_REQUEST);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 32);
 		KUNIT_EXPECT_EQ(test, *(u64 *)own_map(OWN_HPA(902)), 0x5350444D00000001ULL);
@@ -139,15 +135,15 @@ static void pending_operations_end_with_their_object(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, own.model.objects[SEAM_SPDM_SESSION][id - 1].begun, true);
 		KUNIT_EXPECT_EQ(test, own.pages[100 + id].entry.owner, 1ULL << 32 | id);
 	}
-	own_succeeds(test, SEAM_SPDM_DELETE, 1, 0, 0, 0);
+	own_succeeds(test, SEAM_SPDM_DELETE, 1);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], OWN_HPA(101));
 	KUNIT_EXPECT_EQ(test, pending_resumes(), 1);
 	KUNIT_EXPECT_EQ(test, own.model.resumes[0].pending, false);
 	/* The other one exchanges its second message, and is connected. */
 	for (id = 1; id <= 2; id++)
 		KUNIT_EXPECT_EQ(test,
-				own_call_on(0, SEAM_SPDM_CONNECT, 2, LIST, OWN_HPA(901),
-					    OWN_HPA(902), OWN_HPA(903) | 1ULL << 55),
+				own_call(SEAM_SPDM_CONNECT, 2, LIST, OWN_HPA(901), OWN_HPA(902),
+					 OWN_HPA(903) | 1ULL << 55),
 				id == 1 ? SEAM_SPDM_REQUEST
 					: SEAM_OPERAND_INVALID | SEAM_R10); /* no second page */
 	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);

@@ -230,7 +230,7 @@ static void a_write_back_with_a_wrong_keyid_is_found(struct kunit *test)
 
 		make(rows[i].page);
 		own_succeeds(test, SEAM_PHYMEM_PAGE_WBINVD,
-			     OWN_HPA(30) | (u64)rows[i].keyid << OWN_ADDRESS_BITS, 0, 0, 0);
+			     OWN_HPA(30) | (u64)rows[i].keyid << OWN_ADDRESS_BITS);
 		expect_finding(test, rows[i].finding, SEAM_PHYMEM_PAGE_WBINVD);
 		KUNIT_EXPECT_EQ(test, seam_judge_history(&own.model, OWN_HPA(30), events, 3),
 				found + rows[i].told);

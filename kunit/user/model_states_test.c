@@ -105,13 +105,13 @@ static void the_module_ends_step_by_step(struct kunit *test)
 	own.regions[1].entry.type = SEAM_PT_REG;
 	own.gigas[0].type = SEAM_PT_REG;
 	KUNIT_EXPECT_EQ(test, seam_try_lock(&own.pages[1000].entry.lock, SEAM_SHARED), true);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_DISABLE, 0, 0, 0, 0), SEAM_SYS_BUSY);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_DISABLE), SEAM_SYS_BUSY);
 	KUNIT_EXPECT_EQ(test, own.model.disable_steps, 3);
 	KUNIT_EXPECT_EQ(test, own.model.config.sys_state, SEAM_SYS_SHUT_DOWN);
 	KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE), SEAM_SYS_SHUTDOWN);
 	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 0, &version), false);
 	seam_unlock(&own.pages[1000].entry.lock, SEAM_SHARED);
-	own_succeeds(test, SEAM_SYS_DISABLE, 0, 0, 0, 0);
+	own_succeeds(test, SEAM_SYS_DISABLE);
 	for (i = 0; i < OWN_PAGES; i++)
 		KUNIT_ASSERT_EQ(test,
 				own.pages[i].entry.type || own.pages[i].in_bitmap ||
@@ -125,10 +125,10 @@ static void the_module_ends_step_by_step(struct kunit *test)
 	/* An update needs the module's lock, and one installation on each logical processor. */
 	own_init();
 	own.model.config.lps = 2;
-	own_succeeds(test, SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0);
+	own_succeeds(test, SEAM_SYS_SHUTDOWN_LEAF);
 	KUNIT_EXPECT_EQ(test, seam_try_lock(&own.model.sys_lock, SEAM_SHARED), true);
 	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 0, &version), false);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_SHUTDOWN_LEAF, 0, 0, 0, 0), SEAM_SYS_SHUTDOWN);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_SHUTDOWN_LEAF), SEAM_SYS_SHUTDOWN);
 	seam_unlock(&own.model.sys_lock, SEAM_SHARED);
 	KUNIT_EXPECT_EQ(test, seam_model_install(&own.model, 1, &version), true);
 	KUNIT_EXPECT_EQ(test, own.model.config.update_version, 25);
@@ -174,39 +174,39 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	own.model.config.sys_state = SEAM_SYSINIT_PENDING;
 	own.model.config.no_entropy = 1;
 	KUNIT_EXPECT_EQ(test, seam_try_lock(&own.model.sys_lock, SEAM_EXCLUSIVE), true);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_SYS_BUSY);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT, 0, 0, 0, 0), SEAM_SYS_BUSY);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT), SEAM_SYS_BUSY);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT), SEAM_SYS_BUSY);
 	seam_unlock(&own.model.sys_lock, SEAM_EXCLUSIVE);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT | 1 << 24, 0, 0, 0, 0), SEAM_OPERAND_INVALID);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 1, 0, 0, 0), SEAM_OPERAND_INVALID | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_RND_NO_ENTROPY);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT | 1 << 24), SEAM_OPERAND_INVALID);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 1), SEAM_OPERAND_INVALID | SEAM_RCX);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT), SEAM_RND_NO_ENTROPY);
 	own.model.config.no_entropy = 0;
-	own_succeeds(test, SEAM_SYS_INIT, 0, 0, 0, 0);
+	own_succeeds(test, SEAM_SYS_INIT, 0, 2, 8, 9, 10, 11);
 	for (i = SEAM_RCX; i < SEAM_R11; i++)
 		KUNIT_EXPECT_EQ(test, own_registers.r[i],
 				i <= SEAM_RDX || i >= SEAM_R8 ? 0 : OWN_UNTOUCHED(i));
-	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R11], OWN_UNTOUCHED(SEAM_R11));
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R11], 11);
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, 1);
 	KUNIT_EXPECT_EQ(test, own.model.findings[0].kind, SEAM_LINES_LEFT);
 	KUNIT_EXPECT_EQ(test, own.model.findings[0].leaf, SEAM_SYS_INIT);
 	KUNIT_EXPECT_EQ(test, own.model.findings[0].hpa, 0);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT, 0, 0, 0, 0), SEAM_SYS_INIT_NOT_PENDING);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT), SEAM_SYS_INIT_NOT_PENDING);
 	*(u64 *)own_map(OWN_HPA(900)) = OWN_HPA(901) + 512;
 	memcpy((u8 *)own_map(OWN_HPA(901)) + 512, words, sizeof(words));
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key, 0),
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key),
 			SEAM_SYS_CONFIG_NOT_PENDING);
-	own_succeeds(test, SEAM_SYS_LP_INIT, 0, 0, 0, 0);
+	own_succeeds(test, SEAM_SYS_LP_INIT);
 	/* Only newer modules have version 1. */
 	own.model.config.features0 = 1;
 	KUNIT_EXPECT_EQ(test,
 			own_call(SEAM_SYS_CONFIG | 1 << 16, OWN_HPA(900), 1, key | 1 << 16, 1),
 			SEAM_OPERAND_INVALID);
-	own_succeeds(test, SEAM_SYS_CONFIG, OWN_HPA(900), 1, key | 1 << 16, 0);
+	own_succeeds(test, SEAM_SYS_CONFIG, OWN_HPA(900), 1, key | 1 << 16);
 	KUNIT_EXPECT_EQ(test, own.model.config.global_keyid, key);
 	KUNIT_EXPECT_EQ(test, own.model.config.dynamic_pamt, 1);
 	KUNIT_EXPECT_EQ(test, own.model.keys[32].state, SEAM_KEY_FREE);
 	KUNIT_EXPECT_EQ(test, own.model.keys[key].state, SEAM_KEY_RESERVED);
-	own_succeeds(test, SEAM_SYS_KEY_CONFIG, 0, 0, 0, 0);
+	own_succeeds(test, SEAM_SYS_KEY_CONFIG);
 	/* What an earlier module left there is forgotten. */
 	for (i = 0; i < OWN_PAGES; i++)
 		own.pages[i].entry = (struct seam_entry){.type = SEAM_PT_REG, .owner = 1};
@@ -214,7 +214,7 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	own.gigas[0].type = SEAM_PT_REG;
 	for (step = 1; step <= 64; step++) {
 		seam_model_caches_written_back(&own.model);
-		own_succeeds(test, SEAM_SYS_TDMR_INIT, OWN_BASE, 0, 0, 0);
+		own_succeeds(test, SEAM_SYS_TDMR_INIT, OWN_BASE);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX],
 				step < 64 ? OWN_BASE : OWN_BASE + SEAM_GIGA_SIZE);
 		/* Each step writes 512 bytes of the bitmap, and 8 entries of 2M. */
@@ -224,9 +224,9 @@ static void the_module_starts_step_by_step(struct kunit *test)
 						i == 608 + (step - 1) / 8);
 		KUNIT_EXPECT_EQ(test, rdmd(OWN_FREE) == SEAM_SUCCESS, step == 64);
 	}
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_TDMR_INIT, OWN_BASE, 0, 0, 0),
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_TDMR_INIT, OWN_BASE),
 			SEAM_TDMR_ALREADY_INITIALIZED);
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_TDMR_INIT, OWN_BASE + 1, 0, 0, 0),
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_TDMR_INIT, OWN_BASE + 1),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
 	for (i = 0; i < OWN_PAGES; i++) {
 		KUNIT_ASSERT_EQ(test, own.pages[i].entry.type, SEAM_PT_NDA);

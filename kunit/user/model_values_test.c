@@ -6,7 +6,7 @@
 
 static u64 read_field(u64 leaf, u64 object, u64 field)
 {
-	return own_call(leaf, object, field, 0, 0);
+	return own_call(leaf, object, field);
 }
 
 /* In the order of SYS.RD, which returns the ID of the next field. */
@@ -99,8 +99,7 @@ static void each_field_of_the_module_has_its_value(struct kunit *test)
 	own.model.initialised_lps = ~1U;
 	KUNIT_EXPECT_EQ(test, read_field(SEAM_SYS_RD, 0, 0x0800000200000000),
 			SEAM_SYS_LP_INIT_NOT_DONE);
-	KUNIT_EXPECT_EQ(test, own_call_on(1, SEAM_SYS_RD, 0, 0x0800000200000000, 0, 0, 0),
-			SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own_call_on(1, SEAM_SYS_RD, 0, 0x0800000200000000), SEAM_SUCCESS);
 }
 
 static void each_field_of_a_td_has_its_value(struct kunit *test)
@@ -200,7 +199,7 @@ static void parameters_of_a_td_have_their_limits(struct kunit *test)
 		own_build_td(test);
 		own.model.tds[0].op_state = SEAM_TD_UNINITIALIZED;
 		params[limits[i].word] = limits[i].value;
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0),
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS),
 				limits[i].operand ? SEAM_OPERAND_INVALID | limits[i].operand
 						  : SEAM_SUCCESS);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 0);
@@ -213,7 +212,7 @@ static void parameters_of_a_td_have_their_limits(struct kunit *test)
 	params[0] = 1;
 	params[3] = 4 << 3 | 6;
 	params[4] = 1;
-	own_succeeds(test, SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0);
+	own_succeeds(test, SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS);
 	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.attributes, 1);
 	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.xfam, 3);
 	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.max_vcpus, 2);
@@ -221,14 +220,14 @@ static void parameters_of_a_td_have_their_limits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.tds[0].params.top_level, 4);
 	/* Version 0 of VP.INIT numbers no virtual processor. */
 	own_build_td(test);
-	own_succeeds(test, SEAM_VP_INIT, OWN_TDVPR, 0, 7, 0);
+	own_succeeds(test, SEAM_VP_INIT, OWN_TDVPR, 0, 7);
 	KUNIT_EXPECT_EQ(test, own.model.vcpus[0].has_apic_id, false);
 	/* A bit of CPUID that is not configurable: RCX names the leaf. */
 	for (i = 0; i < 8; i++) {
 		own_build_td(test);
 		own.model.tds[0].op_state = SEAM_TD_UNINITIALIZED;
 		params[32 + i] = ~0ULL;
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0),
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS),
 				SEAM_OPERAND_INVALID | SEAM_OPERAND_CPUID_CONFIG);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX],
 				(u64)seam_cpuid_configs[i / 2].subleaf << 32 |
@@ -247,22 +246,22 @@ static void an_entry_has_the_epoch_in_which_it_was_blocked(struct kunit *test)
 		own_build_td(test);
 		own.model.tds[0].op_state = SEAM_TD_RUNNABLE;
 		for (i = 1; i < epoch; i++)
-			own_succeeds(test, SEAM_MEM_TRACK, OWN_TDR, 0, 0, 0);
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0),
+			own_succeeds(test, SEAM_MEM_TRACK, OWN_TDR);
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR),
 				SEAM_GPA_RANGE_NOT_BLOCKED | SEAM_RCX);
-		own_succeeds(test, SEAM_MEM_RANGE_BLOCK, 0, OWN_TDR, 0, 0);
-		own_succeeds(test, SEAM_PHYMEM_PAGE_RDMD, OWN_MAPPED, 0, 0, 0);
+		own_succeeds(test, SEAM_MEM_RANGE_BLOCK, 0, OWN_TDR);
+		own_succeeds(test, SEAM_PHYMEM_PAGE_RDMD, OWN_MAPPED);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R9], epoch);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], SEAM_PT_REG);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], OWN_TDR);
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0),
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR),
 				SEAM_TLB_TRACKING_NOT_DONE | SEAM_RCX);
-		own_succeeds(test, SEAM_MEM_TRACK, OWN_TDR, 0, 0, 0);
-		own_succeeds(test, SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR, 0, 0);
+		own_succeeds(test, SEAM_MEM_TRACK, OWN_TDR);
+		own_succeeds(test, SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], OWN_MAPPED);
 		/* The page that takes its place begins without one. */
-		own_succeeds(test, SEAM_MEM_PAGE_AUG, 0, OWN_TDR, OWN_MAPPED, 0);
-		own_succeeds(test, SEAM_PHYMEM_PAGE_RDMD, OWN_MAPPED, 0, 0, 0);
+		own_succeeds(test, SEAM_MEM_PAGE_AUG, 0, OWN_TDR, OWN_MAPPED);
+		own_succeeds(test, SEAM_PHYMEM_PAGE_RDMD, OWN_MAPPED);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R9], 0);
 	}
 }
@@ -285,18 +284,18 @@ static void an_entry_in_a_wrong_state_is_reported(struct kunit *test)
 	own_build_td(test);
 	for (i = 0; i < ARRAY_SIZE(entries); i++) {
 		own.pages[16].sept_state = (u8)entries[i].state;
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, 0, OWN_TDR, OWN_FREE, 0),
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, 0, OWN_TDR, OWN_FREE),
 				SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], entries[i].rcx);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], entries[i].state << 8);
 	}
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, 1 << 30, OWN_TDR, OWN_FREE, 0),
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_MEM_PAGE_AUG, 1 << 30, OWN_TDR, OWN_FREE),
 			SEAM_EPT_WALK_FAILED | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 1ULL << 63);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], 2);
 	/* A table has 512 entries. */
-	own_succeeds(test, SEAM_MEM_SEPT_ADD, 1 << 21 | 1, OWN_TDR, OWN_FREE, 0);
-	own_succeeds(test, SEAM_MEM_PAGE_AUG, 1 << 21, OWN_TDR, OWN_HPA(21), 0);
+	own_succeeds(test, SEAM_MEM_SEPT_ADD, 1 << 21 | 1, OWN_TDR, OWN_FREE);
+	own_succeeds(test, SEAM_MEM_PAGE_AUG, 1 << 21, OWN_TDR, OWN_HPA(21));
 	KUNIT_EXPECT_EQ(test, own.pages[20].slot, 1);
 	KUNIT_EXPECT_EQ(test, own.pages[21].slot, 0);
 }
@@ -310,30 +309,30 @@ static void a_page_pair_is_written_by_halves(struct kunit *test)
 	own_init();
 	own.model.config.dynamic_pamt = 1;
 	own.model.config.spdm_pages = 1;
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, OWN_BASE, 0, 0),
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SPDM_CREATE, 0, OWN_BASE),
 			SEAM_MISSING_PAMT_PAGE_PAIR | SEAM_RDX);
-	own_succeeds(test, SEAM_PHYMEM_PAMT_ADD, OWN_BASE | 1, OWN_HPA(700), OWN_HPA(701), 0);
+	own_succeeds(test, SEAM_PHYMEM_PAMT_ADD, OWN_BASE | 1, OWN_HPA(700), OWN_HPA(701));
 	for (i = 700; i < 702; i++) {
 		KUNIT_EXPECT_EQ(test, own.pages[i].in_bitmap && own.pages[i].pamt, true);
 		KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(i)), true);
 	}
-	KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAMT_REMOVE, OWN_HPA(OWN_PAGES) | 1, 0, 0, 0),
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAMT_REMOVE, OWN_HPA(OWN_PAGES) | 1),
 			SEAM_OPERAND_ADDR_RANGE_ERROR | SEAM_RCX);
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		const u32 half = pages[i] / 256;
 
 		seam_model_caches_written_back(&own.model);
-		own_succeeds(test, SEAM_PHYMEM_PAGE_RDMD, OWN_HPA(pages[i]), 0, 0, 0);
+		own_succeeds(test, SEAM_PHYMEM_PAGE_RDMD, OWN_HPA(pages[i]));
 		KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(700 + half)), true);
 		KUNIT_EXPECT_EQ(test, seam_model_is_dirty(&own.model, OWN_HPA(701 - half)), false);
 		/* A page that is in use keeps the pair. */
 		own.pages[pages[i]].entry.type = SEAM_PT_REG;
-		KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAMT_REMOVE, OWN_BASE | 1, 0, 0, 0),
+		KUNIT_EXPECT_EQ(test, own_call(SEAM_PHYMEM_PAMT_REMOVE, OWN_BASE | 1),
 				SEAM_PAMT_PAGE_NOT_EMPTY | half);
 		own.pages[pages[i]].entry.type = SEAM_PT_NDA;
 	}
 	own.pages[512].entry.type = SEAM_PT_REG;
-	own_succeeds(test, SEAM_PHYMEM_PAMT_REMOVE, OWN_BASE | 1, 0, 0, 0);
+	own_succeeds(test, SEAM_PHYMEM_PAMT_REMOVE, OWN_BASE | 1);
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RDX], OWN_HPA(700));
 	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R8], OWN_HPA(701));
 	KUNIT_EXPECT_EQ(test, own.regions[0].entry.owner, OWN_HPA(700) << 4);
@@ -369,12 +368,12 @@ static void each_bad_response_about_a_list_is_the_planned_one(struct kunit *test
 		own.model.config.spdm_pages = 3;
 		for (at = 0; at < 3; at++)
 			list[at] = OWN_HPA(100 + at);
-		own_succeeds(test, SEAM_SPDM_CREATE, 0, LIST | two, 0, 0);
+		own_succeeds(test, SEAM_SPDM_CREATE, 0, LIST | two);
 		for (at = 0; at < 4; at++)
 			list[at] = 7;
 		if (bad_responses[i].response)
 			KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &bad), true);
-		own_succeeds(test, SEAM_SPDM_DELETE, 1, LIST, 0, 0);
+		own_succeeds(test, SEAM_SPDM_DELETE, 1, LIST);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], bad_responses[i].word);
 		for (at = 0; at < 4; at++)
 			KUNIT_EXPECT_EQ(test, list[at], bad_responses[i].list[at]);

@@ -26,7 +26,7 @@ static inline u64 count(struct kunit *test, u32 command)
 
 static inline u64 rdmd(u64 hpa)
 {
-	return own_call(SEAM_PHYMEM_PAGE_RDMD, hpa, 0, 0, 0);
+	return own_call(SEAM_PHYMEM_PAGE_RDMD, hpa);
 }
 
 #endif

@@ -53,9 +53,9 @@ static inline void build(struct kunit *test)
 	own.model.config.spdm_pages = 2;
 	own.model.config.quote_bytes = 5000;
 	fill_list(100, 2);
-	own_succeeds(test, SEAM_SPDM_CREATE, 0, ARRAY(2), 0, 0);
+	own_succeeds(test, SEAM_SPDM_CREATE, 0, ARRAY(2));
 	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RCX], SESSION);
-	own_succeeds(test, SEAM_IDE_STREAM_CREATE, 0, SESSION, OWN_HPA(110), 0);
+	own_succeeds(test, SEAM_IDE_STREAM_CREATE, 0, SESSION, OWN_HPA(110));
 	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RCX], STREAM);
 	KUNIT_ASSERT_EQ(test, own_registers.r[SEAM_RDX], 0);
 	fill_list(120, 6);
@@ -136,7 +136,7 @@ static void start_quotes(void)
 
 /* A call with right operands. */
 struct call {
-	u64 r[7];	       /* RAX, RCX, RDX, R8, R9, R10, R11 */
+	u64 r[OWN_INPUTS];     /* RAX, RCX, RDX, R8, R9, R10, R11 */
 	void (*prepare)(void); /* NULL: the state is that of build() */
 	u64 status;
 };
@@ -193,13 +193,10 @@ static const struct call sys_update = {{SEAM_SYS_UPDATE}};
 /* Brings the model into the state for @call, and sets the registers. */
 static inline void prepare(struct kunit *test, const struct call *call)
 {
-	const u64 *r = call->r;
-
 	build(test);
 	if (call->prepare)
 		call->prepare();
-	own_registers_fill(r[0], r[1], r[2], r[3], r[4], r[5]);
-	own_registers.r[SEAM_R11] = r[6];
+	own_registers_fill(call->r);
 }
 
 static inline u64 issue(struct kunit *test)

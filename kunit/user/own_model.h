@@ -69,33 +69,32 @@ static inline void own_init(void)
 	seam_model_add_tdmr(&own.model, OWN_BASE, (u64)OWN_PAGES * SEAM_PAGE_SIZE);
 }
 
-static inline void own_registers_fill(u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9, u64 r10)
+/* The inputs of a call: RAX, RCX, RDX, R8, R9, R10, R11. */
+#define OWN_INPUTS 7
+
+static inline void own_registers_fill(const u64 *inputs)
 {
+	static const u8 which[OWN_INPUTS] = {SEAM_RAX, SEAM_RCX, SEAM_RDX, SEAM_R8,
+					     SEAM_R9,  SEAM_R10, SEAM_R11};
 	u32 i;
 
 	for (i = 0; i < SEAM_REGISTERS; i++)
 		own_registers.r[i] = OWN_UNTOUCHED(i);
-	own_registers.r[SEAM_RAX] = rax;
-	own_registers.r[SEAM_RCX] = rcx;
-	own_registers.r[SEAM_RDX] = rdx;
-	own_registers.r[SEAM_R8] = r8;
-	own_registers.r[SEAM_R9] = r9;
-	own_registers.r[SEAM_R10] = r10;
+	for (i = 0; i < OWN_INPUTS; i++)
+		own_registers.r[which[i]] = inputs[i];
 }
 
-/* Calls on logical processor @lp of package 0; own_registers has all registers of the answer. */
-static inline u64 own_call_on(u32 lp, u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9, u64 r10)
+static inline u64 own_issue(u32 lp, const u64 *inputs)
 {
-	own_registers_fill(rax, rcx, rdx, r8, r9, r10);
+	own_registers_fill(inputs);
 	if (seam_model_call(&own.model, 0, lp, &own_registers) != SEAM_COMPLETED)
 		return ~0ULL;
 	return own_registers.r[SEAM_RAX];
 }
 
-static inline u64 own_call(u64 rax, u64 rcx, u64 rdx, u64 r8, u64 r9)
-{
-	return own_call_on(0, rax, rcx, rdx, r8, r9, OWN_UNTOUCHED(SEAM_R10));
-}
+/* Calls on a logical processor of package 0 with these inputs, the others are 0; own_registers has all registers of the answer. */
+#define own_call_on(LP, ...) own_issue(LP, (const u64[OWN_INPUTS]){__VA_ARGS__})
+#define own_call(...)	     own_call_on(0, __VA_ARGS__)
 
 #define own_succeeds(TEST, ...) KUNIT_ASSERT_EQ(TEST, own_call(__VA_ARGS__), SEAM_SUCCESS)
 
@@ -133,8 +132,8 @@ static inline bool own_is_unchanged(void)
 
 static inline void own_build_keys(struct kunit *test)
 {
-	own_succeeds(test, SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID, 0, 0);
-	own_succeeds(test, SEAM_MNG_KEY_CONFIG, OWN_TDR, 0, 0, 0);
+	own_succeeds(test, SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID);
+	own_succeeds(test, SEAM_MNG_KEY_CONFIG, OWN_TDR);
 }
 
 /* The TD is initialised, and its virtual processor has all pages. */
@@ -145,17 +144,17 @@ static inline void own_build_td(struct kunit *test)
 	own_init();
 	own_build_keys(test);
 	for (i = 0; i < OWN_TDCS_PAGES; i++)
-		own_succeeds(test, SEAM_MNG_ADDCX, OWN_TDCS(i), OWN_TDR, 0, 0);
+		own_succeeds(test, SEAM_MNG_ADDCX, OWN_TDCS(i), OWN_TDR);
 	((u64 *)own_map(OWN_PARAMS))[1] = 3;
 	((u64 *)own_map(OWN_PARAMS))[2] = 2;
 	((u64 *)own_map(OWN_PARAMS))[3] = 3 << 3 | 6;
 	((u64 *)own_map(OWN_PARAMS))[5] = 40;
-	own_succeeds(test, SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS, 0, 0);
-	own_succeeds(test, SEAM_VP_CREATE, OWN_TDVPR, OWN_TDR, 0, 0);
+	own_succeeds(test, SEAM_MNG_INIT, OWN_TDR, OWN_PARAMS);
+	own_succeeds(test, SEAM_VP_CREATE, OWN_TDVPR, OWN_TDR);
 	for (i = 0; i < OWN_TDCX_PAGES; i++)
-		own_succeeds(test, SEAM_VP_ADDCX, OWN_TDCX(i), OWN_TDVPR, 0, 0);
+		own_succeeds(test, SEAM_VP_ADDCX, OWN_TDCX(i), OWN_TDVPR);
 	for (i = 3; i; i--)
-		own_succeeds(test, SEAM_MEM_SEPT_ADD, i, OWN_TDR, OWN_TABLE(i), 0);
+		own_succeeds(test, SEAM_MEM_SEPT_ADD, i, OWN_TDR, OWN_TABLE(i));
 	own_succeeds(test, SEAM_MEM_PAGE_ADD, 0, OWN_TDR, OWN_MAPPED, OWN_PARAMS);
 	KUNIT_ASSERT_EQ(test, own_locks_held(), 0);
 }
