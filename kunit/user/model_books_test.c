@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The model's records: counters, remembered calls, and the description of the machine. */
-#include "own_books.h"
+#include "own_model.h"
 
 static void pages_are_counted_by_kind(struct kunit *test)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* States of the model: start, end and reset of the TDX module, and power cycles. */
-#include "own_books.h"
+#include "own_model.h"
 
 /* The model is own_before, and was not called since. How often it wrote to pages does not matter. */
 static void expect_model(struct kunit *test)

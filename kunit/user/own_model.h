@@ -11,6 +11,7 @@
 #include <kunit/test.h>
 
 #include "../seam/model/internal.h"
+#include "../seam/seam_control.h"
 #include "locks.h"
 
 #define OWN_PAGES	 1024
@@ -157,6 +158,30 @@ static inline void own_build_td(struct kunit *test)
 		own_succeeds(test, SEAM_MEM_SEPT_ADD, i, OWN_TDR, OWN_TABLE(i));
 	own_succeeds(test, SEAM_MEM_PAGE_ADD, 0, OWN_TDR, OWN_MAPPED, OWN_PARAMS);
 	KUNIT_ASSERT_EQ(test, own_locks_held(), 0);
+}
+
+/* The requests of the emulator. */
+static struct seam_request request;
+
+static inline bool ask(u32 command, u64 argument)
+{
+	memset(&request, 0, sizeof(request));
+	request.command = command;
+	request.argument = argument;
+	request.refused = 2;
+	seam_control(&own.model, &request);
+	return !request.refused;
+}
+
+static inline u64 count(struct kunit *test, u32 command)
+{
+	KUNIT_EXPECT_EQ(test, ask(command, 0), true);
+	return request.result;
+}
+
+static inline u64 rdmd(u64 hpa)
+{
+	return own_call(SEAM_PHYMEM_PAGE_RDMD, hpa);
 }
 
 #endif
