@@ -185,34 +185,31 @@ static void leaves_leave_zeroes_in_vector_registers(struct kunit *test)
 {
 	static const struct {
 		u64 leaf;
-		bool in_services, in_most;
+		u32 from; /* the first setting of enum seam_clears_vectors with which it does */
 	} leaves[] = {
-		{SEAM_SPDM_MNG, true, true},
-		{SEAM_EXT_INIT, true, true},
-		{SEAM_QUOTE_GET, true, true},
-		{SEAM_MNG_INIT, false, true},
-		{SEAM_VP_ENTER, false, true},
-		{SEAM_PHYMEM_PAGE_RDMD, false, false},
-		{SEAM_PHYMEM_PAGE_RECLAIM, false, false},
-		{SEAM_PHYMEM_PAGE_WBINVD, false, false},
-		{SEAM_SYS_RD, false, false},
-		{SEAM_SYS_INFO, false, false},
-		{SEAM_LEAVES, false, false},
+		{SEAM_SPDM_MNG, SEAM_CLEARS_IN_SERVICES},
+		{SEAM_EXT_INIT, SEAM_CLEARS_IN_SERVICES},
+		{SEAM_QUOTE_GET, SEAM_CLEARS_IN_SERVICES},
+		{SEAM_MNG_INIT, SEAM_CLEARS_IN_MOST},
+		{SEAM_VP_ENTER, SEAM_CLEARS_IN_MOST},
+		{SEAM_PHYMEM_PAGE_RDMD, ~0U},
+		{SEAM_PHYMEM_PAGE_RECLAIM, ~0U},
+		{SEAM_PHYMEM_PAGE_WBINVD, ~0U},
+		{SEAM_SYS_RD, ~0U},
+		{SEAM_SYS_INFO, ~0U},
+		{SEAM_LEAVES, ~0U},
 	};
-	u32 i;
+	u32 i, setting;
 
 	own_init();
 	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
-		const u64 rax = leaves[i].leaf | 1 << 16;
-
-		own.model.config.clears_vectors = SEAM_CLEARS_NO_VECTORS;
-		KUNIT_EXPECT_EQ(test, seam_model_clears_vectors(&own.model, rax), false);
-		own.model.config.clears_vectors = SEAM_CLEARS_IN_SERVICES;
-		KUNIT_EXPECT_EQ(test, seam_model_clears_vectors(&own.model, rax),
-				leaves[i].in_services);
-		own.model.config.clears_vectors = SEAM_CLEARS_IN_MOST;
-		KUNIT_EXPECT_EQ(test, seam_model_clears_vectors(&own.model, rax),
-				leaves[i].in_most);
+		for (setting = 0; setting <= SEAM_CLEARS_IN_MOST; setting++) {
+			own.model.config.clears_vectors = setting;
+			KUNIT_EXPECT_EQ(
+				test,
+				seam_model_clears_vectors(&own.model, leaves[i].leaf | 1 << 16),
+				setting >= leaves[i].from);
+		}
 	}
 }
 

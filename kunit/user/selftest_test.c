@@ -111,11 +111,7 @@ static void the_self_test_finds_a_mapping_of_other_pages(struct kunit *test)
 			   "(errno 0)\n|10 checks, 1 failed\n");
 }
 
-static void describe(const struct failure *failure, char *description)
-{
-	snprintf(description, KUNIT_PARAM_DESC_SIZE, "%s", failure->name);
-}
-KUNIT_ARRAY_PARAM(failure, failures, describe);
+KUNIT_ARRAY_PARAM_DESC(failure, failures, name);
 
 static void the_self_test_reports_what_fails(struct kunit *test)
 {
