@@ -7,8 +7,7 @@
 #include "machine.h"
 #include "shown.h"
 
-#define PAGES	      40
-#define REFUSED_AS_IO (TDX_PAGE_ARRAY_REFUSED | EIO)
+#define PAGES 40
 
 static void break_page(struct kunit *test, struct tdx_page_array *array, u32 index)
 {
@@ -138,7 +137,7 @@ static void a_broken_page_is_not_handed_over_with_an_object(struct kunit *test)
 	for (i = 0; i < 16; i += 5) {
 		break_page(test, array, i);
 		before = since_start(test).seamcalls;
-		KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), REFUSED_AS_IO);
+		expect_refused(test, EIO, tdx_tdh_spdm_create(0, array, &session));
 		KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, before);
 	}
 	platform_broken_page = 0;
@@ -156,7 +155,7 @@ static void a_window_with_a_broken_page_is_not_handed_over(struct kunit *test)
 	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 512), 8);
 	before = since_start(test).seamcalls;
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), REFUSED_AS_IO);
+	expect_refused(test, EIO, tdx_tdh_ext_mem_add(array));
 	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, before);
 	break_page(test, array, 511);
 	expect_success(test, tdx_tdh_ext_mem_add(array));
@@ -172,7 +171,7 @@ static void a_broken_control_page_is_not_handed_over(struct kunit *test)
 
 	for (i = 0; i < TDCS_PAGES; i++) {
 		break_page(test, tdcs, i);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_mng_addcx(td.tdr, tdcs), REFUSED_AS_IO);
+		expect_refused(test, EIO, tdx_tdh_mng_addcx(td.tdr, tdcs));
 		/* Another broken page does not matter. */
 		break_page(test, tdcs, i ? i - 1 : 1);
 		expect_success(test, tdx_tdh_mng_addcx(td.tdr, tdcs));

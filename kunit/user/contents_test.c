@@ -196,9 +196,7 @@ static void a_request_may_fill_its_page_and_not_a_byte_more(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bytes, PAGE_SIZE);
 	tell(SEAM_SPDM_CONNECT, SEAM_SPDM_REQUEST, PAGE_SIZE + 1);
 	bytes = 0;
-	EXPECT_WARNINGS(
-		test, 1,
-		KUNIT_EXPECT_EQ(test, connect(&device, &bytes), TDX_PAGE_ARRAY_REFUSED | EIO));
+	EXPECT_WARNINGS(test, 1, expect_refused(test, EIO, connect(&device, &bytes)));
 	KUNIT_EXPECT_EQ(test, bytes, 0);
 	platform_after_seamcall = NULL;
 	close_device(test, &device);

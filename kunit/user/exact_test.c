@@ -12,20 +12,19 @@ static void without_a_list_nothing_is_handed_over(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 16), *queues = make_iommu_mt(test, 1, 4),
 			      *single = make_array(test, 1);
-	const u64 refused = TDX_PAGE_ARRAY_REFUSED | ENOMEM;
 	u64 session, iommu;
 
 	machine_fail_allocation_after(0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(array), refused);
+	expect_refused(test, ENOMEM, tdx_tdh_ext_mem_add(array));
 	/* A single page needs no list. */
 	set_spdm_pages(1);
 	machine_fail_allocation_after(0);
 	expect_success(test, tdx_tdh_spdm_create(0, single, &session));
 	set_spdm_pages(16);
 	machine_fail_allocation_after(0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session), refused);
+	expect_refused(test, ENOMEM, tdx_tdh_spdm_create(0, array, &session));
 	machine_fail_allocation_after(0);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, queues, &iommu), refused);
+	expect_refused(test, ENOMEM, tdx_tdh_iommu_setup(0xfed90000, queues, &iommu));
 	machine_fail_allocation_after(~0ULL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 1);
@@ -44,8 +43,7 @@ static void without_a_linked_list_no_quote_is_made(struct kunit *test)
 
 	for (i = 0; i < 2; i++) {
 		machine_fail_allocation_after(i);
-		KUNIT_EXPECT_EQ(test, tdx_tdh_quote_get(page, 1, page, 1, output, &bytes),
-				TDX_PAGE_ARRAY_REFUSED | ENOMEM);
+		expect_refused(test, ENOMEM, tdx_tdh_quote_get(page, 1, page, 1, output, &bytes));
 	}
 	machine_fail_allocation_after(~0ULL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_QUOTE_GET), 0);
@@ -311,7 +309,6 @@ static struct tdx_page_array *in_use;
 static void call_once(u16 leaf)
 {
 	struct kunit *test = second_caller;
-	const u64 refused = TDX_PAGE_ARRAY_REFUSED | EBUSY;
 	u64 session;
 	u8 byte;
 
@@ -320,9 +317,9 @@ static void call_once(u16 leaf)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(in_use, &byte, 0), -EBUSY);
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(in_use), ERR_PTR(-EBUSY));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(in_use), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, in_use, &session), refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(0, in_use), refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(in_use), refused);
+	expect_refused(test, EBUSY, tdx_tdh_spdm_create(0, in_use, &session));
+	expect_refused(test, EBUSY, tdx_tdh_spdm_delete(0, in_use));
+	expect_refused(test, EBUSY, tdx_tdh_ext_mem_add(in_use));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(in_use), -EBUSY);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(in_use), -EBUSY);
 	/* Constant properties can be read while the array is in use. */

@@ -151,19 +151,13 @@ static void the_module_ends_step_by_step(struct kunit *test)
 /* With Dynamic PAMT, whose PAMT fits into the memory here; the pages 600 to 639 are reserved for it. */
 static void the_module_starts_step_by_step(struct kunit *test)
 {
-	const u64 words[] = {
-		OWN_BASE,
-		SEAM_GIGA_SIZE,
-		OWN_HPA(600),
-		4096,
-		OWN_HPA(602),
-		8192,
-		OWN_HPA(608),
-		32768,
-		600 * SEAM_PAGE_SIZE,
-		40 * SEAM_PAGE_SIZE,
-		OWN_PAGES * SEAM_PAGE_SIZE,
-		SEAM_GIGA_SIZE - OWN_PAGES * SEAM_PAGE_SIZE,
+	const struct seam_range tdmr[] = {
+		{OWN_BASE, SEAM_GIGA_SIZE},
+		{OWN_HPA(600), 4096}, /* PAMT of 1G, 2M, 4K */
+		{OWN_HPA(602), 8192},
+		{OWN_HPA(608), 32768},
+		{600 * SEAM_PAGE_SIZE, 40 * SEAM_PAGE_SIZE}, /* reserved */
+		{OWN_PAGES * SEAM_PAGE_SIZE, SEAM_GIGA_SIZE - OWN_PAGES * SEAM_PAGE_SIZE},
 	};
 	const u64 key = 40;
 	u32 i, step;
@@ -192,7 +186,7 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.findings[0].hpa, 0);
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_INIT), SEAM_SYS_INIT_NOT_PENDING);
 	*(u64 *)own_map(OWN_HPA(900)) = OWN_HPA(901) + 512;
-	memcpy((u8 *)own_map(OWN_HPA(901)) + 512, words, sizeof(words));
+	memcpy((u8 *)own_map(OWN_HPA(901)) + 512, tdmr, sizeof(tdmr));
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key),
 			SEAM_SYS_CONFIG_NOT_PENDING);
 	own_succeeds(test, SEAM_SYS_LP_INIT);
