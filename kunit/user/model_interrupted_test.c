@@ -48,6 +48,11 @@ static void extension_memory_is_added_entry_by_entry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.finding_count, 0);
 }
 
+static u64 connect(u64 session, u64 output)
+{
+	return own_call(SEAM_SPDM_CONNECT, session, LIST, OWN_HPA(901), OWN_HPA(902), output);
+}
+
 /* Each message is preceded by one interrupt, and so is the end. */
 static void each_message_may_be_interrupted_once(struct kunit *test)
 {
@@ -59,9 +64,7 @@ static void each_message_may_be_interrupted_once(struct kunit *test)
 	own.model.config.output_bytes = SEAM_PAGE_SIZE;
 	own_succeeds(test, SEAM_SPDM_CREATE, 0, OWN_HPA(100));
 	for (i = 0; i < 6; i++)
-		KUNIT_EXPECT_EQ(test,
-				own_call(SEAM_SPDM_CONNECT, 1, LIST, OWN_HPA(901), OWN_HPA(902),
-					 OWN_HPA(903)),
+		KUNIT_EXPECT_EQ(test, connect(1, OWN_HPA(903)),
 				i == 5	     ? SEAM_SUCCESS
 				: i % 2 == 1 ? SEAM_SPDM_REQUEST
 					     : SEAM_INTERRUPTED_RESUMABLE);
@@ -125,10 +128,7 @@ static void pending_operations_end_with_their_object(struct kunit *test)
 	*(u64 *)own_map(OWN_HPA(903)) = OWN_HPA(904);
 	for (id = 1; id <= 2; id++) {
 		own_succeeds(test, SEAM_SPDM_CREATE, id, OWN_HPA(100 + id));
-		KUNIT_EXPECT_EQ(test,
-				own_call(SEAM_SPDM_CONNECT, id, LIST, OWN_HPA(901), OWN_HPA(902),
-					 OWN_HPA(903) | 1ULL << 55),
-				SEAM_SPDM_REQUEST);
+		KUNIT_EXPECT_EQ(test, connect(id, OWN_HPA(903) | 1ULL << 55), SEAM_SPDM_REQUEST);
 		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX], 32);
 		KUNIT_EXPECT_EQ(test, *(u64 *)own_map(OWN_HPA(902)), 0x5350444D00000001ULL);
 		KUNIT_EXPECT_EQ(test, pending_resumes(), id);
@@ -141,9 +141,7 @@ static void pending_operations_end_with_their_object(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own.model.resumes[0].pending, false);
 	/* The other one exchanges its second message, and is connected. */
 	for (id = 1; id <= 2; id++)
-		KUNIT_EXPECT_EQ(test,
-				own_call(SEAM_SPDM_CONNECT, 2, LIST, OWN_HPA(901), OWN_HPA(902),
-					 OWN_HPA(903) | 1ULL << 55),
+		KUNIT_EXPECT_EQ(test, connect(2, OWN_HPA(903) | 1ULL << 55),
 				id == 1 ? SEAM_SPDM_REQUEST
 					: SEAM_OPERAND_INVALID | SEAM_R10); /* no second page */
 	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);

@@ -131,19 +131,14 @@ static inline bool own_is_unchanged(void)
 #define OWN_TDCS_PAGES 6
 #define OWN_TDCX_PAGES 5
 
-static inline void own_build_keys(struct kunit *test)
-{
-	own_succeeds(test, SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID);
-	own_succeeds(test, SEAM_MNG_KEY_CONFIG, OWN_TDR);
-}
-
 /* The TD is initialised, and its virtual processor has all pages. */
 static inline void own_build_td(struct kunit *test)
 {
 	u32 i;
 
 	own_init();
-	own_build_keys(test);
+	own_succeeds(test, SEAM_MNG_CREATE, OWN_TDR, OWN_KEYID);
+	own_succeeds(test, SEAM_MNG_KEY_CONFIG, OWN_TDR);
 	for (i = 0; i < OWN_TDCS_PAGES; i++)
 		own_succeeds(test, SEAM_MNG_ADDCX, OWN_TDCS(i), OWN_TDR);
 	((u64 *)own_map(OWN_PARAMS))[1] = 3;

@@ -9,56 +9,62 @@
 /* 50 us, doubled each time, nine pauses. */
 #define BUSY_US (50 * 511)
 
+/* How often others could run since the last call of this function. */
+static u64 turns(void)
+{
+	static u64 before;
+	const u64 turns = platform_rescheds - before;
+
+	before = platform_rescheds;
+	return turns;
+}
+
 static void a_large_array_is_taken_and_freed_in_turns(struct kunit *test)
 {
 	struct tdx_page_array *array;
-	u64 before, blocks;
 
 	/* At least blocks of 16, 4 and 1 pages. */
-	before = platform_rescheds;
+	turns();
 	array = make_array(test, 21);
-	blocks = platform_rescheds - before;
-	KUNIT_EXPECT_GE(test, blocks, 1);
-	before = platform_rescheds;
+	KUNIT_EXPECT_GE(test, turns(), 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	/* Once after each of its larger blocks. */
-	KUNIT_EXPECT_GE(test, platform_rescheds - before, 2);
+	KUNIT_EXPECT_GE(test, turns(), 2);
 }
 
 static void pages_are_made_safe_and_given_back_in_turns(struct kunit *test)
 {
 	struct tdx_page_array *array = make_returned(test, 272);
-	const u64 before = platform_rescheds;
 
+	turns();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	/* Seventeen times 16 pages, and two blocks. */
-	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 17 + 2);
+	KUNIT_EXPECT_EQ(test, turns(), 17 + 2);
 }
 
 /* The array's block is split, and the records of its pages are freed. */
 static void pages_that_stay_are_noted_in_turns(struct kunit *test)
 {
-	u64 session, before;
+	u64 session;
 	struct tdx_page_array *array = make_session(test, 64, &session);
 
-	before = platform_rescheds;
+	turns();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 64 + 1 + 1);
+	KUNIT_EXPECT_EQ(test, turns(), 64 + 1 + 1);
 	empty_quarantine(test);
 }
 
 static void an_array_that_cannot_be_made_gives_back_in_turns(struct kunit *test)
 {
 	struct page *pages[8] = {};
-	u64 before;
 	u32 i;
 
 	for (i = 0; i < 7; i++)
 		pages[i] = machine_alloc(0, -1);
 	pages[7] = pages[6];
-	before = platform_rescheds;
+	turns();
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_adopt(pages, 8), ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_EQ(test, platform_rescheds - before, 7);
+	KUNIT_EXPECT_EQ(test, turns(), 7);
 	for (i = 0; i < 7; i++)
 		machine_put(pages[i], 0);
 }
@@ -66,24 +72,22 @@ static void an_array_that_cannot_be_made_gives_back_in_turns(struct kunit *test)
 static void a_call_that_is_resumed_lets_others_run(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
-	u64 iommu, before;
+	u64 iommu;
 
 	set_interrupt_every(1);
-	before = platform_rescheds;
+	turns();
 	expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu));
-	KUNIT_EXPECT_EQ(test, platform_rescheds - before,
-			seam_emulator_calls(SEAM_IOMMU_SETUP) - 1);
-	KUNIT_EXPECT_GT(test, platform_rescheds - before, 2);
+	KUNIT_EXPECT_EQ(test, turns(), seam_emulator_calls(SEAM_IOMMU_SETUP) - 1);
+	KUNIT_EXPECT_GT(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 3);
 	set_interrupt_every(0);
 	end_iommu(test, iommu, array);
 }
 
 static void the_self_test_lets_others_run_after_each_page(struct kunit *test)
 {
-	const u64 before = platform_rescheds;
-
+	turns();
 	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(200, NULL));
-	KUNIT_EXPECT_GE(test, platform_rescheds - before, 200);
+	KUNIT_EXPECT_GE(test, turns(), 200);
 }
 
 /*
@@ -97,7 +101,6 @@ static void many_pages_are_adopted_in_turns(struct kunit *test)
 	} rows[] = {{3, 0, 0}, {16, 0, 2}, {63, 0, 4}, {64, 1, 5}, {127, 1, 8}, {128, 2, 9}};
 	struct page *pages[256];
 	struct tdx_page_array *array;
-	u64 before;
 	u32 row, i;
 
 	/* Every second page, so that no two are adjacent. */
@@ -108,17 +111,13 @@ static void many_pages_are_adopted_in_turns(struct kunit *test)
 
 		for (i = 0; i < rows[row].pages; i++)
 			apart[i] = pages[2 * i];
-		before = platform_rescheds;
+		turns();
 		array = tdx_page_array_adopt(apart, rows[row].pages);
-		KUNIT_EXPECT_EQ_MSG(test, platform_rescheds - before, rows[row].adopted, "%u pages",
-				    rows[row].pages);
+		KUNIT_EXPECT_EQ_MSG(test, turns(), rows[row].adopted, "%u pages", rows[row].pages);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 0), rows[row].pages);
-		KUNIT_EXPECT_EQ_MSG(test, platform_rescheds - before, 2 * rows[row].adopted,
-				    "%u pages", rows[row].pages);
-		before = platform_rescheds;
+		KUNIT_EXPECT_EQ_MSG(test, turns(), rows[row].adopted, "%u pages", rows[row].pages);
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-		KUNIT_EXPECT_EQ_MSG(test, platform_rescheds - before, rows[row].released,
-				    "%u pages", rows[row].pages);
+		KUNIT_EXPECT_EQ_MSG(test, turns(), rows[row].released, "%u pages", rows[row].pages);
 	}
 	for (i = 0; i < 256; i++)
 		machine_put(pages[i], 0);
@@ -127,12 +126,12 @@ static void many_pages_are_adopted_in_turns(struct kunit *test)
 static void pages_are_flushed_in_turns(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 64);
-	u64 session, before;
+	u64 session;
 
 	set_spdm_pages(64);
-	before = platform_rescheds;
+	turns();
 	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
-	KUNIT_EXPECT_EQ(test, platform_rescheds - before, wants_host_flush() ? 4 : 0);
+	KUNIT_EXPECT_EQ(test, turns(), wants_host_flush() ? 4 : 0);
 	end_session(test, session, array);
 }
 
