@@ -237,4 +237,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-TEST_SUITE("observe_quarantine", harness_init, harness_exit);
+TEST_SUITE("quarantine", harness_init, harness_exit);
