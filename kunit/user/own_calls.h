@@ -15,9 +15,9 @@
 #define TD     (&own.model.tds[0])
 #define VCPU   (&own.model.vcpus[0])
 
-#define SESSION_OBJECT (&own.model.objects[SEAM_SPDM_SESSION][0])
-#define STREAM_OBJECT  (&own.model.objects[SEAM_IDE_STREAM][0])
-#define UNIT_OBJECT(I) (&own.model.objects[SEAM_IOMMU][I])
+#define SPDM	 (&own.model.objects[SEAM_SPDM_SESSION][0])
+#define IDE	 (&own.model.objects[SEAM_IDE_STREAM][0])
+#define IOMMU(I) (&own.model.objects[SEAM_IOMMU][I])
 
 #define PIN_BASED	 0x0000000200004000ULL
 #define TD_ATTRIBUTES	 0x1110000300000000ULL
@@ -96,35 +96,35 @@ static void list_of_two(void)
 
 static void end_stream(void)
 {
-	STREAM_OBJECT->live = false;
-	SESSION_OBJECT->begun = true;
+	IDE->live = false;
+	SPDM->begun = true;
 }
 
 static void begin(void)
 {
-	SESSION_OBJECT->begun = true;
+	SPDM->begun = true;
 }
 
 static void connect(void)
 {
-	SESSION_OBJECT->connected = true;
+	SPDM->connected = true;
 }
 
 static void block_stream(void)
 {
-	STREAM_OBJECT->blocked = true;
+	IDE->blocked = true;
 }
 
 static void no_unit(void)
 {
-	UNIT_OBJECT(0)->name = UNIT_OBJECT(3)->name = UNIT;
+	IOMMU(0)->name = IOMMU(3)->name = UNIT;
 }
 
 /* An interrupted call to set it up does not count yet. */
 static void unit(void)
 {
-	UNIT_OBJECT(0)->live = true;
-	own.model.resumes[0].object = UNIT_OBJECT(0);
+	IOMMU(0)->live = true;
+	own.model.resumes[0].object = IOMMU(0);
 	own.model.resumes[0].inputs.r[SEAM_RAX] = SEAM_IOMMU_SETUP;
 }
 
