@@ -34,7 +34,7 @@ YARDSTICK = {
     "free": {1: 517, 2: 786, 16: 4536, 128: 34424, 512: 136952, 12800: 3419031},
     "lifecycle": {1: 2617, 2: 3259, 16: 13591, 128: 96033, 512: 378801},
 }
-DESCRIPTOR = {1: 4136, 2: 4144, 16: 4256, 128: 5152, 512: 8224, 12800: 106528}
+DESCRIPTOR = {12800: 106528}
 # The largest permitted fraction of the yardstick, by number of pages.
 GOALS = {
     "create": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.15, 12800: 0.15},
@@ -55,8 +55,7 @@ QUARANTINE_GOAL, QUARANTINE_FROM = 1.25, 10
 # The cost with other live arrays or threads, relative to the cost without.
 BUSY_GOAL = 1.1
 ON_FRAGMENTED_MEMORY = {"every second page taken": 1.1}
-DESCRIPTOR_GOAL, DESCRIPTOR_FROM = 0.1, 512
-BLOCKS_ON_FRESH_MEMORY = 25
+DESCRIPTOR_GOAL = 0.1
 # Instructions between two scheduling points: those of the page allocator for one block of 4 MiB, and some more.
 LONGEST_STRETCH = 20000
 
@@ -149,9 +148,6 @@ class Table:
             self.add("validate", memory, pages, validate, figures["validate"])
             self.add("release", memory, pages, release["own"] + validate, figures["release"], goals["release"], seamcalls=release["seamcalls"], bare=release["bare"])
             self.add("lifecycle", memory, pages, lifecycle["own"], figures["lifecycle"], goals["lifecycle"], seamcalls=lifecycle["seamcalls"], bare=lifecycle["bare"])
-            for name in ("SPDM.CREATE", "SPDM.DELETE"):
-                row = self.measured[name, memory, pages]
-                self.add(name, memory, pages, row["own"], seamcalls=row["seamcalls"], bare=row["bare"])
 
     def busy_host(self):
         """The cost for any number of live arrays or threads; the column of pages has that number."""
@@ -185,20 +181,13 @@ class Table:
     def numbers(self):
         for _, memory, pages in [row for row in self.measured if row[0] == "descriptor"]:
             posted = DESCRIPTOR.get(pages) if memory == "fresh" else None
-            self.add("descriptor, bytes", memory, pages, self.number("descriptor", memory, pages), posted, DESCRIPTOR_GOAL if posted and pages >= DESCRIPTOR_FROM else None)
+            self.add("descriptor, bytes", memory, pages, self.number("descriptor", memory, pages), posted, DESCRIPTOR_GOAL if posted else None)
         for name, memory, pages in list(self.measured):
-            if name == "2 MiB blocks":
-                posted = self.number("2 MiB blocks as posted", memory, pages)
-                limit = BLOCKS_ON_FRESH_MEMORY if memory == "fresh" else posted
-                self.add(name, memory, pages, self.number(name, memory, pages), posted, limit=limit)
-            elif name.startswith("longest stretch"):
-                calls = self.number(name.replace("longest stretch", "SEAMCALLs in a stretch"), memory, pages)
+            if name.startswith("longest stretch"):
                 # Not a goal: the page allocator's own work for a single page or one of the descriptor, with long free lists.
                 is_goal = memory == "fresh" or not name.endswith(("create", "free", "leak"))
-                self.add(name, memory, pages, self.number(name, memory, pages), limit=LONGEST_STRETCH if is_goal else None, seamcalls=calls)
-        for name, memory, pages in self.measured:
-            if name in ("exception around a SEAMCALL", "SEAMCALL in the model"):
-                self.add(f"{name} ({('RDMD', 'WBINVD', 'DELETE')[pages]}, refused)" if pages else f"{name} (RDMD)", memory, 1, self.number(name, memory, pages))
+                self.add(name, memory, pages, self.number(name, memory, pages), limit=LONGEST_STRETCH if is_goal else None)
+        self.add("exception around a SEAMCALL", "fresh", 1, self.number("exception around a SEAMCALL", "fresh", 1))
 
     def show(self):
         print(f"{'operation':44} {'memory':27} {'pages':>6} {'own':>9} {'yardstick':>9} {'ratio':>6} {'goal':>6} {'SEAMCALLs':>9} {'their cost':>10}")

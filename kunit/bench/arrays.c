@@ -8,6 +8,8 @@
 #include "bench.h"
 #include "tdx_page_array.h"
 
+static struct samples creations, populations, frees;
+
 static int populate_all(struct tdx_page_array *array, unsigned int pages)
 {
 	unsigned int offset;
@@ -18,61 +20,53 @@ static int populate_all(struct tdx_page_array *array, unsigned int pages)
 	return 0;
 }
 
-/* Extension memory needs a list even for one page. */
-static int measure_single_list(void)
+static void run_array(unsigned int pages)
 {
-	static struct samples populations;
+	struct tdx_page_array *array;
+	struct cost creation;
+	int error;
+
+	scatter_free_pages();
+	creation = COST_OF(array = tdx_page_array_create(pages));
+	EXPECT(!IS_ERR(array));
+	if (pages > 1) {
+		ADD_COST_OF(creation, error = tdx_page_array_populate(array, 0));
+		EXPECT(error > 0);
+		add_sample(&populations, COST_OF(error = populate_all(array, pages)));
+		EXPECT(!error);
+	}
+	add_sample(&creations, creation);
+	add_sample(&frees, COST_OF(error = tdx_page_array_release(array)));
+	EXPECT(!error);
+}
+
+/* Extension memory needs a list even for one page. */
+static void measure_single_list(void)
+{
 	struct tdx_page_array *array = tdx_page_array_create(1);
 	unsigned int run;
 	int error;
 
-	if (FAILS(!IS_ERR(array) && tdx_page_array_populate(array, 0) == 1))
-		return -EIO;
+	EXPECT(tdx_page_array_populate(array, 0) == 1);
 	for (run = 0; run < MAX_RUNS; run++) {
 		add_sample(&populations, COST_OF(error = tdx_page_array_populate(array, 0)));
-		if (FAILS(error == 1))
-			return -EIO;
+		EXPECT(error == 1);
 	}
 	report("populate", 1, &populations);
-	if (FAILS(!tdx_page_array_release(array)))
-		return -EIO;
-	return 0;
+	EXPECT(!tdx_page_array_release(array));
 }
 
-int measure_arrays(void)
+void measure_arrays(void)
 {
-	static struct samples creations, populations, frees;
-	struct tdx_page_array *array;
-	struct cost creation;
 	unsigned int i, run;
-	int error;
 
 	for (i = 0; i < size_count; i++) {
-		for (run = 0; run < runs_for(sizes[i]); run++) {
-			scatter_free_pages();
-			creation = COST_OF(array = tdx_page_array_create(sizes[i]));
-			if (FAILS(!IS_ERR(array)))
-				return -EIO;
-			if (sizes[i] > 1) {
-				ADD_COST_OF(creation, error = tdx_page_array_populate(array, 0));
-				if (FAILS(error > 0))
-					return -EIO;
-			}
-			add_sample(&creations, creation);
-			if (sizes[i] > 1) {
-				add_sample(&populations,
-					   COST_OF(error = populate_all(array, sizes[i])));
-				if (FAILS(!error))
-					return -EIO;
-			}
-			add_sample(&frees, COST_OF(error = tdx_page_array_release(array)));
-			if (FAILS(!error))
-				return -EIO;
-		}
+		for (run = 0; run < runs_for(sizes[i]); run++)
+			run_array(sizes[i]);
 		report("create", sizes[i], &creations);
 		if (sizes[i] > 1)
 			report("populate", sizes[i], &populations);
 		report("free", sizes[i], &frees);
 	}
-	return measure_single_list();
+	measure_single_list();
 }

@@ -115,35 +115,29 @@ static inline unsigned int runs_for(unsigned int pages)
 	return pages <= 512 ? MAX_RUNS : 7;
 }
 
-/* True if the condition is false, which is then logged. */
-#define FAILS(condition) (!(condition) && tell_failure(__FILE__, __LINE__, #condition))
-bool tell_failure(const char *file, int line, const char *condition);
+/* If the condition is false, the bench fails; the first time it is logged. */
+#define EXPECT(condition) expect(condition, __FILE__, __LINE__, #condition)
+void expect(bool holds, const char *file, int line, const char *condition);
+extern bool failed;
 
-/* Each returns 0 or a negative errno. */
-int calibrate(void);
-int measure_posted_way(void);
-int measure_arrays(void);
-int measure_lifecycles(void);
-int measure_iommus(void);
-int measure_busy_host(void);
-int measure_descriptors(void);
-int measure_descriptor(unsigned int pages);
-int measure_density(void);
-int measure_latency(void);
-int measure_scale(unsigned int largest);
-int measure_quarantine(void);
+void calibrate(void);
+void measure_posted_way(void);
+void measure_arrays(void);
+void measure_lifecycles(void);
+void measure_iommus(void);
+void measure_busy_host(void);
+void measure_descriptor(unsigned int pages);
+void measure_scale(unsigned int largest);
+void measure_quarantine(void);
 
 /*
- * The longest stretch without a scheduling point between begin_stretch_of() and end_stretch_of(), which
- * reports it. Call begin_stretches() before; it returns 0 or a negative errno.
+ * The cost of an IOMMU's metadata in the posted version, from creation to release; @keyid is shifted to its
+ * address bits.
  */
-int begin_stretches(void);
-void end_stretches(void);
-void begin_stretch_of(void);
-void end_stretch_of(const char *what, unsigned int pages);
+struct cost posted_iommu_lifecycle(unsigned int entries, u64 reg_base, u64 keyid);
 
-/* Takes all memory, then frees one page in @nth. Returns 0 or a negative errno. */
-int fragment_memory(unsigned int nth);
+/* Takes all memory, then frees one page in @nth. */
+void fragment_memory(unsigned int nth);
 void defragment_memory(void);
 
 /* Takes all free blocks of several pages: only single pages are left. */

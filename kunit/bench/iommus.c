@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The lifecycle of an IOMMU's metadata: create, SETUP, CLEAR and release, and the posted version. By list entries. */
-#include <linux/err.h>
-
 #include "bench.h"
-#include "posted.h"
 #include "tdx_page_array.h"
 #include "tdx_page_array_seamcalls.h"
 
-#define REG_BASE     0xfed90000ULL
-#define QUEUES	     2
-#define QUEUE_ORDER  1
-#define MOST_ENTRIES 512
+#define REG_BASE    0xfed90000ULL
+#define QUEUES	    2
+#define QUEUE_ORDER 1
 
-static const unsigned int entry_counts[] = {16, 128, MOST_ENTRIES};
+static const unsigned int entry_counts[] = {16, 128, 512};
 
-static struct samples lifecycles, posted_lifecycles;
-
-static int run_lifecycle(unsigned int entries)
+static struct cost run_lifecycle(unsigned int entries)
 {
 	struct tdx_page_array *array;
 	struct cost lifecycle, release;
@@ -24,24 +18,19 @@ static int run_lifecycle(unsigned int entries)
 	int error;
 
 	lifecycle = COST_OF(array = tdx_page_array_create_iommu_mt(QUEUE_ORDER, entries - QUEUES));
-	if (FAILS(!IS_ERR(array)))
-		return -EIO;
 	ADD_COST_OF(lifecycle, status = tdx_tdh_iommu_setup(REG_BASE, array, &iommu));
-	if (FAILS(!status))
-		return -EIO;
+	EXPECT(!status);
 	ADD_COST_OF(lifecycle, status = tdx_tdh_iommu_clear(iommu, array));
-	if (FAILS(!status))
-		return -EIO;
+	EXPECT(!status);
 	release = COST_OF(error = tdx_page_array_release(array));
-	if (FAILS(!error && release.bare.calls == entries + QUEUES))
-		return -EIO;
-	add_sample(&lifecycles, sum_of(lifecycle, release));
-	return 0;
+	EXPECT(!error && release.bare.calls == entries + QUEUES);
+	return sum_of(lifecycle, release);
 }
 
-int measure_iommus(void)
+void measure_iommus(void)
 {
-	struct cost lifecycle;
+	static struct samples lifecycles, posted_lifecycles;
+	const u64 keyid = (u64)tdx_global_keyid() << config_now().address_bits;
 	unsigned int i, run;
 
 	for (i = 0; i < ARRAY_SIZE(entry_counts); i++) {
@@ -49,17 +38,11 @@ int measure_iommus(void)
 
 		CHANGE_CONFIG(iommu_pages, entries - QUEUES);
 		for (run = 0; run < MAX_RUNS; run++) {
-			if (run_lifecycle(entries))
-				return -EIO;
-			if (posted_iommu_lifecycle(entries, REG_BASE,
-						   (u64)tdx_global_keyid()
-							   << config_now().address_bits,
-						   &lifecycle))
-				return -EIO;
-			add_sample(&posted_lifecycles, lifecycle);
+			add_sample(&lifecycles, run_lifecycle(entries));
+			add_sample(&posted_lifecycles,
+				   posted_iommu_lifecycle(entries, REG_BASE, keyid));
 		}
 		report("lifecycle of an IOMMU", entries, &lifecycles);
 		report("lifecycle of an IOMMU as posted", entries, &posted_lifecycles);
 	}
-	return 0;
 }

@@ -5,29 +5,23 @@
 #include "../import.h"
 #include "bench.h"
 
-static int measure_state(void)
+#define EVERY_SECOND "every second page taken"
+
+static void measure_fresh(void)
 {
-	return measure_density() ?: measure_posted_way() ?: measure_arrays() ?: measure_lifecycles()
-		?: measure_iommus() ?: measure_latency();
+	measure_posted_way();
+	measure_arrays();
+	measure_lifecycles();
+	measure_iommus();
 }
 
-static int measure_fragmented(const char *state, unsigned int nth)
+static void measure_fragmented(void)
 {
-	int error;
-
-	memory_state = state;
-	error = fragment_memory(nth);
-	if (!error)
-		error = measure_state();
+	memory_state = EVERY_SECOND;
+	fragment_memory(2);
+	measure_posted_way();
+	measure_arrays();
 	defragment_memory();
-	memory_state = "fresh";
-	return error;
-}
-
-/* Only these depend on whether pages are flushed before their hand-over. */
-static int measure_without_flush(void)
-{
-	return calibrate() ?: measure_lifecycles() ?: measure_iommus();
 }
 
 static bool scale;
@@ -35,40 +29,34 @@ module_param(scale, bool, 0444);
 MODULE_PARM_DESC(scale, "large arrays and a full quarantine instead, which want a guest of 4 GiB");
 
 /* Only single pages are free: otherwise the smallest array would get the remaining blocks. */
-static int measure_scattered_scale(unsigned int nth, unsigned int largest)
+static void measure_scattered_scale(const char *state, unsigned int nth, unsigned int largest)
 {
-	int error = fragment_memory(nth);
-
+	memory_state = state;
+	fragment_memory(nth);
 	take_blocks();
-	return error ?: measure_scale(largest);
+	measure_scale(largest);
+	defragment_memory();
 }
 
-/* In a guest of 4 GiB, every second page is 2 GiB, and one page in eight is 512 MiB. */
-static int measure_all_scales(void)
+static void measure(void)
 {
-	int error = measure_scale(LARGEST_SCALE) ?: measure_quarantine();
-
-	memory_state = "every second page taken";
-	error = error ?: measure_scattered_scale(2, LARGEST_SCALE);
-	defragment_memory();
-	memory_state = "seven of eight pages taken";
-	error = error ?: measure_scattered_scale(8, 65536);
-	defragment_memory();
-	memory_state = "fresh";
-	return error;
-}
-
-static int measure(void)
-{
+	calibrate();
 	if (!(config_now().features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC)) {
 		platform = ", no flush needed";
-		return measure_without_flush();
+		/* Only these depend on whether pages are flushed before their hand-over. */
+		measure_lifecycles();
+		measure_iommus();
+	} else if (scale) {
+		measure_scale(LARGEST_SCALE);
+		measure_quarantine();
+		/* In a guest of 4 GiB, every second page is 2 GiB, and one page in eight is 512 MiB. */
+		measure_scattered_scale(EVERY_SECOND, 2, LARGEST_SCALE);
+		measure_scattered_scale("seven of eight pages taken", 8, 65536);
+	} else {
+		measure_fresh();
+		measure_busy_host();
+		measure_fragmented();
 	}
-	if (scale)
-		return calibrate() ?: measure_all_scales();
-	return calibrate() ?: measure_state() ?: measure_busy_host() ?: measure_descriptors()
-		?: measure_fragmented("every second page taken", 2)
-		?: measure_fragmented("seven of eight pages taken", 8);
 }
 
 static int __init tdx_page_array_bench_init(void)
@@ -81,18 +69,20 @@ static int __init tdx_page_array_bench_init(void)
 	if (error)
 		return error;
 	pr_info("bench: begin\n");
-	error = measure();
-	if (!error)
+	measure();
+	if (!failed)
 		pr_info("bench: end\n");
-	if (seam_emulator_watch(true) || error)
-		return -EIO;
+	EXPECT(!seam_emulator_watch(true));
 
 	/* Repeat the operations with the judge switched on. */
-	if (FAILS(!calibrate() && !(scale ? measure_scale(LARGEST_ARRAY) : measure_state())))
-		return -EIO;
-	if (FAILS(!seam_emulator_take_findings(&finding, 1)))
-		return -EIO;
-	return 0;
+	memory_state = "fresh";
+	calibrate();
+	if (scale)
+		measure_scale(LARGEST_ARRAY);
+	else
+		measure_fresh();
+	EXPECT(!seam_emulator_take_findings(&finding, 1));
+	return failed ? -EIO : 0;
 }
 
 static void __exit tdx_page_array_bench_exit(void) {}

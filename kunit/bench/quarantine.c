@@ -30,68 +30,54 @@ static void plan(u16 leaf, unsigned int times)
 	seam_emulator_inject(&injection);
 }
 
+static struct samples samples;
+
 /* Pages in doubt: the status of CREATE is unknown, and RDMD fails. */
 static struct tdx_page_array *make_lost(unsigned int pages)
 {
 	struct tdx_page_array *array = tdx_page_array_create(pages);
 	u64 session;
 
-	if (FAILS(!IS_ERR(array)))
-		return NULL;
 	plan(SEAM_SPDM_CREATE, 1);
-	if (FAILS(tdx_tdh_spdm_create(FUNCTION, array, &session) == UNKNOWN))
-		return NULL;
+	EXPECT(tdx_tdh_spdm_create(FUNCTION, array, &session) == UNKNOWN);
 	plan(SEAM_PHYMEM_PAGE_RDMD, pages);
 	return array;
 }
 
-static int fill(unsigned int pages)
+static void fill(unsigned int pages)
 {
 	unsigned int some;
 
 	for (; pages; pages -= some) {
-		struct tdx_page_array *array;
-
 		some = min(pages, TDX_PAGE_ARRAY_MAX_ENTRIES);
-		array = make_lost(some);
-		if (!array || FAILS(tdx_page_array_leak(array) == -EUCLEAN))
-			return -EIO;
+		EXPECT(tdx_page_array_leak(make_lost(some)) == -EUCLEAN);
 	}
-	return 0;
 }
 
-static int add_one(unsigned int beside)
+static void add_one(unsigned int beside)
 {
-	static struct samples additions;
 	struct tdx_page_array *array = make_lost(1);
 	int error;
 
-	if (!array)
-		return -EIO;
-	add_sample(&additions, COST_OF(error = tdx_page_array_leak(array)));
-	if (FAILS(error == -EUCLEAN))
-		return -EIO;
-	report("quarantine: add a page", beside, &additions);
-	return 0;
+	add_sample(&samples, COST_OF(error = tdx_page_array_leak(array)));
+	EXPECT(error == -EUCLEAN);
+	report("quarantine: add a page", beside, &samples);
 }
 
 static s32 (*show)(u32 view, void *to);
 
 /* Fills one buffer with the content of the file in debugfs. */
-CALLS_UNEXPORTED static int show_all(const char *what, u32 view, unsigned int pages)
+CALLS_UNEXPORTED static void show_all(unsigned int pages)
 {
-	static struct samples looks;
 	struct seq_file file = {.size = SZ_16K + (size_t)pages * LINE};
 	int error;
 
 	file.buf = vmalloc(file.size);
-	if (FAILS(file.buf))
-		return -ENOMEM;
-	add_sample(&looks, COST_OF(error = show(view, &file)));
-	error = FAILS(!error && !seq_has_overflowed(&file) && file.count) ? -EIO : 0;
-	report(what, pages, &looks);
+	EXPECT(file.buf);
+	add_sample(&samples, COST_OF(error = show(TDX_CORE_VIEW_QUARANTINE, &file)));
+	EXPECT(!error && !seq_has_overflowed(&file) && file.count);
+	report("quarantine: show", pages, &samples);
 	vfree(file.buf);
-	return error;
 }
 CALLS_UNEXPORTED_IN(show_all);
 
@@ -111,42 +97,37 @@ NOKPROBE_SYMBOL(on_pause);
 /* Keeps the probe from being optimised into a jump, which cannot change the instruction pointer. */
 static void after_pause(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
-static int retry_all(const char *what, unsigned int pages, unsigned long freed)
+static void retry_all(const char *what, unsigned int pages, unsigned long freed)
 {
-	static struct samples retries;
 	struct kprobe pauses = {.symbol_name = "tdx_page_array:tdx_shim_pause",
 				.pre_handler = on_pause,
 				.post_handler = after_pause};
 	unsigned long count;
 
-	if (FAILS(!register_kprobe(&pauses)))
-		return -EIO;
-	add_sample(&retries, COST_OF(count = tdx_page_array_retry_quarantine()));
+	EXPECT(!register_kprobe(&pauses));
+	add_sample(&samples, COST_OF(count = tdx_page_array_retry_quarantine()));
 	unregister_kprobe(&pauses);
-	report(what, pages, &retries);
-	return FAILS(count == freed) ? -EIO : 0;
+	report(what, pages, &samples);
+	EXPECT(count == freed);
 }
 
-static int measure(unsigned int pages)
+static void measure(unsigned int pages)
 {
-	if (fill(pages) || add_one(pages) ||
-	    show_all("quarantine: show", TDX_CORE_VIEW_QUARANTINE, pages + 1) ||
-	    show_all("quarantine: show nodes", TDX_CORE_VIEW_NODES, pages + 1))
-		return -EIO;
+	fill(pages);
+	add_one(pages);
+	show_all(pages + 1);
 	plan(SEAM_PHYMEM_PAGE_RDMD, pages + 1);
-	return retry_all("quarantine: retry in vain", pages + 1, 0)
-		       ?: retry_all("quarantine: retry and free", pages + 1, pages + 1);
+	retry_all("quarantine: retry in vain", pages + 1, 0);
+	retry_all("quarantine: retry and free", pages + 1, pages + 1);
 }
 
-int measure_quarantine(void)
+void measure_quarantine(void)
 {
 	unsigned int i;
-	int error;
 
 	show = address_of("tdx_page_array:tdx_core_show");
-	error = show ? 0 : -ENOENT;
+	EXPECT(show);
 	seam_emulator_reset();
-	for (i = 0; !error && i < ARRAY_SIZE(fillings); i++)
-		error = measure(fillings[i]);
-	return error;
+	for (i = 0; i < ARRAY_SIZE(fillings); i++)
+		measure(fillings[i]);
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Arrays of up to 1 GiB: the cost per page of allocation, hand-over as extension memory, leak and
- * release; and the longest stretch without a scheduling point.
+ * release; and the longest stretch without a scheduling point. Scheduling points are the calls of
+ * tdx_shim_cond_resched(), which a kprobe sees; a stretch includes the cost of the kprobe, so it is
+ * slightly too high.
  */
 #include <linux/err.h>
+#include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
@@ -18,67 +21,98 @@ static const unsigned int scales[] = {LARGEST_ARRAY, 65536, LARGEST_SCALE};
 
 static struct page **kept;
 
-static struct tdx_page_array *create(unsigned int pages)
-{
-	struct tdx_page_array *array;
+/* Since the last scheduling point, and the instructions of the longest stretch so far. */
+static struct span stretch;
+static u64 longest;
 
-	scatter_free_pages();
-	array = tdx_page_array_create(pages);
-	return FAILS(!IS_ERR(array)) ? NULL : array;
+static void end_stretch(void)
+{
+	struct cost cost = {.ticks = rdtsc() - stretch.begin};
+
+	seam_emulator_read_meter(&cost.bare);
+	cost.bare.calls -= stretch.meter.calls;
+	cost.bare.ticks -= stretch.meter.ticks;
+	longest = max(longest, own_of(&cost));
 }
 
-static int create_and_free(unsigned int pages)
+static int on_scheduling_point(struct kprobe *probe, struct pt_regs *regs)
 {
-	static struct samples creations, frees;
-	struct tdx_page_array *array;
-	unsigned int run;
-	int error;
-
-	for (run = 0; run < RUNS; run++) {
-		scatter_free_pages();
-		add_sample(&creations, COST_OF(array = tdx_page_array_create(pages)));
-		if (FAILS(!IS_ERR(array)))
-			return -EIO;
-		add_sample(&frees, COST_OF(error = tdx_page_array_release(array)));
-		if (FAILS(!error))
-			return -EIO;
-	}
-	report("scale: create", pages, &creations);
-	report("scale: free", pages, &frees);
+	end_stretch();
+	seam_emulator_read_meter(&stretch.meter);
+	stretch.begin = rdtsc();
 	return 0;
 }
 
-static int stretches_of_create_and_free(unsigned int pages)
+static struct kprobe points = {
+	.symbol_name = "tdx_page_array:tdx_shim_cond_resched",
+	.pre_handler = on_scheduling_point,
+};
+
+/* Set while @points is registered: then stretches are measured, once, and not costs. */
+static bool in_stretches;
+
+struct step {
+	const char *name;
+	struct samples samples;
+};
+
+static struct step creation = {"create"}, freeing = {"free"}, hand_over = {"hand over"},
+		   leak = {"leak"};
+
+static void report_stretch(const struct step *step, unsigned int pages)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "longest stretch, scale: %s", step->name);
+	report_number(name, pages, longest);
+}
+
+static void report_costs(struct step *step, unsigned int pages)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "scale: %s", step->name);
+	report(name, pages, &step->samples);
+}
+
+/* Measures @statement, which works with @pages pages. */
+#define MEASURE(step, pages, statement) \
+	do { \
+		if (in_stretches) { \
+			longest = 0; \
+			stretch = begin_span(); \
+			statement; \
+			end_stretch(); \
+			local_irq_restore(stretch.flags); \
+			report_stretch(step, pages); \
+		} else { \
+			add_sample(&(step)->samples, COST_OF(statement)); \
+		} \
+	} while (0)
+
+static void create_and_free(unsigned int pages)
 {
 	struct tdx_page_array *array;
 	int error;
 
 	scatter_free_pages();
-	begin_stretch_of();
-	array = tdx_page_array_create(pages);
-	end_stretch_of("scale: create", pages);
-	if (FAILS(!IS_ERR(array)))
-		return -EIO;
-	begin_stretch_of();
-	error = tdx_page_array_release(array);
-	end_stretch_of("scale: free", pages);
-	return FAILS(!error) ? -EIO : 0;
+	MEASURE(&creation, pages, array = tdx_page_array_create(pages));
+	MEASURE(&freeing, pages, error = tdx_page_array_release(array));
+	EXPECT(!error);
 }
 
-static bool add_window(struct tdx_page_array *array, unsigned int offset)
+/* As extension memory, window by window. */
+static bool add(struct tdx_page_array *array, unsigned int pages)
 {
-	return tdx_page_array_populate(array, offset) > 0 && !tdx_tdh_ext_mem_add(array);
+	unsigned int offset;
+
+	for (offset = 0; offset < pages; offset += TDX_PAGE_ARRAY_MAX_ENTRIES)
+		if (tdx_page_array_populate(array, offset) <= 0 || tdx_tdh_ext_mem_add(array))
+			return false;
+	return true;
 }
 
-/* Remembers the pages that the TDX module keeps: they are freed after a power cycle. */
-static void remember_pages(struct tdx_page_array *array, unsigned int pages)
-{
-	unsigned int i;
-
-	for (i = 0; i < pages; i++)
-		kept[i] = tdx_page_array_page(array, i);
-}
-
+/* The TDX module keeps the pages until a power cycle. */
 static void free_kept_pages(unsigned int pages)
 {
 	unsigned int i, end;
@@ -92,84 +126,61 @@ static void free_kept_pages(unsigned int pages)
 	}
 }
 
-static int hand_over_and_leak(unsigned int pages)
+static void hand_over_and_leak(unsigned int pages)
 {
-	static struct samples hand_overs, leaks;
-	struct tdx_page_array *array = create(pages);
-	struct cost hand_over = {};
-	unsigned int offset;
+	struct tdx_page_array *array;
+	unsigned int i;
 	bool is_added;
 	int error;
 
-	if (!array)
-		return -EIO;
+	scatter_free_pages();
+	array = tdx_page_array_create(pages);
 	seam_emulator_reset();
 	CHANGE_CONFIG(ext_pool_pages, pages);
-	remember_pages(array, pages);
-	for (offset = 0; offset < pages; offset += TDX_PAGE_ARRAY_MAX_ENTRIES) {
-		ADD_COST_OF(hand_over, is_added = add_window(array, offset));
-		if (FAILS(is_added))
-			return -EIO;
-	}
-	add_sample(&hand_overs, hand_over);
-	add_sample(&leaks, COST_OF(error = tdx_page_array_leak(array)));
-	if (FAILS(!error))
-		return -EIO;
-	report("scale: hand over", pages, &hand_overs);
-	report("scale: leak", pages, &leaks);
+	for (i = 0; i < pages; i++)
+		kept[i] = tdx_page_array_page(array, i);
+	MEASURE(&hand_over, pages, is_added = add(array, pages));
+	EXPECT(is_added);
+	MEASURE(&leak, pages, error = tdx_page_array_leak(array));
+	EXPECT(!error);
 	free_kept_pages(pages);
-	return 0;
 }
 
-static int stretches_of_hand_over_and_leak(unsigned int pages)
+static void measure_costs(unsigned int pages)
 {
-	struct tdx_page_array *array = create(pages);
-	unsigned int offset;
-	bool is_added = true;
-	int error;
+	unsigned int run;
 
-	if (!array)
-		return -EIO;
-	seam_emulator_reset();
-	CHANGE_CONFIG(ext_pool_pages, pages);
-	remember_pages(array, pages);
-	begin_stretch_of();
-	for (offset = 0; is_added && offset < pages; offset += TDX_PAGE_ARRAY_MAX_ENTRIES)
-		is_added = add_window(array, offset);
-	end_stretch_of("scale: hand over", pages);
-	if (FAILS(is_added))
-		return -EIO;
-	begin_stretch_of();
-	error = tdx_page_array_leak(array);
-	end_stretch_of("scale: leak", pages);
-	if (FAILS(!error))
-		return -EIO;
-	free_kept_pages(pages);
-	return 0;
+	for (run = 0; run < RUNS; run++)
+		create_and_free(pages);
+	hand_over_and_leak(pages);
+	report_costs(&creation, pages);
+	report_costs(&freeing, pages);
+	report_costs(&hand_over, pages);
+	report_costs(&leak, pages);
 }
 
-static int measure_stretches(unsigned int pages)
+static void measure_stretches(unsigned int pages)
 {
-	int error = begin_stretches();
-
-	if (error)
-		return error;
-	error = stretches_of_create_and_free(pages) ?: stretches_of_hand_over_and_leak(pages);
-	end_stretches();
-	return error;
+	points.addr = NULL;
+	points.flags = 0;
+	EXPECT(!register_kprobe(&points));
+	in_stretches = true;
+	create_and_free(pages);
+	hand_over_and_leak(pages);
+	in_stretches = false;
+	unregister_kprobe(&points);
 }
 
-int measure_scale(unsigned int largest)
+void measure_scale(unsigned int largest)
 {
 	unsigned int i;
-	int error = 0;
 
 	kept = vmalloc(LARGEST_SCALE * sizeof(*kept));
-	if (!kept)
-		return -ENOMEM;
-	for (i = 0; !error && i < ARRAY_SIZE(scales) && scales[i] <= largest; i++)
-		error = create_and_free(scales[i]) ?: hand_over_and_leak(scales[i])
-			?: measure_stretches(scales[i]) ?: measure_descriptor(scales[i]);
+	EXPECT(kept);
+	for (i = 0; i < ARRAY_SIZE(scales) && scales[i] <= largest; i++) {
+		measure_costs(scales[i]);
+		measure_stretches(scales[i]);
+		measure_descriptor(scales[i]);
+	}
 	vfree(kept);
-	return error;
 }
