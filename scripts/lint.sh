@@ -28,9 +28,8 @@ done
 objects() { for source in "$2"/*.cc; do echo "$1_$(basename "$source" .cc).o"; done; }
 commands() {
 	# shellcheck disable=SC2046
-	make -nB -f kunit/user/user.mk "TOP=$top" CC=clang-19 CXX=clang++-19 suites $(cd cxx && printf 'core/%s\n' */*.cc | sed 's/cc$/o/') $(objects user kunit/user)
-	# shellcheck disable=SC2046
-	make -nB -f kunit/replay/host.mk "TOP=$top" CC=clang-19 CXX=clang++-19 $(objects replay kunit/replay)
+	make -nB -f kunit/user/user.mk "TOP=$top" CC=clang-19 CXX=clang++-19 suites $(cd cxx && printf 'core/%s\n' */*.cc | sed 's/cc$/o/') $(objects user kunit/user) \
+		$(objects replay kunit/replay)
 }
 commands | grep -E ' -c -o [^ ]+ [^ ]+$' | awk '!seen[$NF]++' >"$database/commands"
 awk -v "directory=$database" '

@@ -118,11 +118,7 @@ reproduce)
 	FUZZ_TELL=1 exec "$out/fuzz_$2" "$(realpath "$3")"
 	;;
 replay)
-	"$top/scripts/deps.sh" module
-	out=$top/build/host
-	mkdir -p "$out"
-	# The model has sanitizers here, unlike in the guest's plain kernel.
-	make -s -C "$out" -f "$top/kunit/replay/host.mk" "TOP=$top" "-j$(nproc)" replay >&2
+	out=$(build replay)
 	files=("${@:2}")
 	[ ${#files[@]} -gt 0 ] || mapfile -t files < <(find "$top/kunit/replay/vectors" -name '*.vec' | sort)
 	[ ${#files[@]} -gt 0 ] || die "no recordings below kunit/replay/vectors"

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,14 +13,10 @@ extern "C" {
 
 namespace replay {
 
-/* Something is wrong with the vector file itself. */
-struct Malformed : std::runtime_error {
-	using std::runtime_error::runtime_error;
-};
-
 /* The values of a "config" line. */
 using Settings = std::map<std::string, std::string>;
 
+/* What a vector file has wrong ends in an exception. */
 class Machine {
 public:
 	explicit Machine(const Settings &settings);
@@ -33,9 +28,6 @@ public:
 	/* The value of an operand: P5, X0+0x1, P0|K33, 0x21, ... */
 	uint64_t value_of(const std::string &operand) const;
 
-	/* An address in the notation of the vectors, if it has one, for messages. */
-	std::string notation_of(uint64_t value) const;
-
 	/* Executes one directive line, split into words. */
 	void direct(const std::vector<std::string> &words);
 
@@ -45,9 +37,11 @@ private:
 		seam_mode mode;
 	};
 
+	std::vector<Held> locks_of(const std::string &object, seam_mode mode);
 	void hold(const std::string &object, seam_mode mode);
 	void drop(const std::string &object);
 	void force(const std::vector<std::string> &words);
+	uint64_t index_of(const std::string &page) const;
 	seam_td &td_of(const std::string &tdr);
 
 	seam_model model_{};
@@ -55,12 +49,8 @@ private:
 	std::vector<seam_region> regions_;
 	std::vector<seam_entry> gigas_;
 	std::map<std::string, std::vector<Held>> held_;
-	uint32_t page_count_ = 0;
 	uint32_t max_pa_ = 0;
 	uint32_t package_ = 0;
 };
-
-/* All of @text as a number. */
-uint64_t number(const std::string &text, int base = 10);
 
 } // namespace replay

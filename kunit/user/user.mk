@@ -39,7 +39,6 @@ explore: user_explore.o user_scenarios.o user_run.o $(MACHINE) $(CORE) $(MODEL) 
 # Reads recordings of the real module.
 user_start.o: HOST_FLAGS += -DVECTORS='"$(TOP)/kunit/replay/vectors"'
 
-# For make mutate: the recordings, replayed against a model with faults. make replay uses kunit/replay/host.mk.
 replay: replay_main.o replay_machine.o $(MODEL) $(CHOICE)
 	$(CXX) $(HOST_FLAGS) -o $@ $^
 
