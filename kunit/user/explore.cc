@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +23,7 @@
 #include <vector>
 
 #include "explore.hpp"
+#include "fuzz_input.hpp"
 
 namespace explore {
 
@@ -142,31 +142,31 @@ const Operation &operation_of(const Scenario &scenario, const Step &step)
 	exit(3);
 }
 
-/* One run of a path from the beginning. */
-class PathRun {
-public:
-	explicit PathRun(const Scenario &scenario)
-		: scenario_(scenario), run_(scenario.configure, world_.slots)
-	{
+/* Runs @path from the beginning, completes its last step by the choices made in it, and returns the state's hash. */
+u64 run_path(const Scenario &scenario, Path &path)
+{
+	const auto look = [](const char *wrong) {
+		if (wrong)
+			throw fuzz::Finding{wrong};
+	};
+	u32 calls = 0;
+
+	try {
+		user::Run run(scenario.configure, new_world());
+		for (const Step &step : path) {
+			chooser.begin(step, calls++ < kLongPath ? 2 : 1);
+			run.call([&] { explore::run(operation_of(scenario, step)); });
+		}
+		path.back() = chooser.taken();
+		look(run.wrong());
+		const u64 hash = hash_of_world();
+		look(run.end());
+		return hash;
+	} catch (const fuzz::Finding &finding) {
+		path.back() = chooser.taken();
+		show(scenario, path, finding.what);
 	}
-
-	/* Does one call. False if the call is not possible now. */
-	bool step(const Step &script)
-	{
-		chooser.begin(script, calls_++ < kLongPath ? 2 : 1);
-		return run_.call([&] { return operation_of(scenario_, script).run(world_); });
-	}
-
-	u64 hash() const { return world_.hash(); }
-	const char *wrong() { return run_.wrong(); }
-	const char *end() { return run_.end(); }
-
-private:
-	const Scenario &scenario_;
-	u32 calls_ = 0;
-	World world_;
-	user::Run run_;
-};
+}
 
 struct Found {
 	u64 hash;
@@ -184,27 +184,14 @@ void expand(const Scenario &scenario, const Path &path, Totals &totals,
 {
 	for (size_t operation = 0; operation < scenario.operations.size(); operation++) {
 		Step script(1, static_cast<char>('a' + operation));
-		Chooser made;
 		do {
-			PathRun run(scenario);
-			for (const Step &step : path)
-				run.step(step);
-			if (!run.step(script)) {
-				run.end();
-				break;
-			}
-			made = chooser;
 			Path longer = path;
-			longer.push_back(made.taken());
+			longer.push_back(script);
+			const u64 hash = run_path(scenario, longer);
 			totals.transitions++;
-			if (const char *what = run.wrong())
-				show(scenario, longer, what);
-			const u64 hash = run.hash();
-			if (const char *what = run.end())
-				show(scenario, longer, what);
 			if (seen.insert(hash).second)
 				totals.found.push_back({hash, longer});
-		} while (made.next(script));
+		} while (chooser.next(script));
 	}
 }
 
@@ -316,19 +303,6 @@ void explore_scenario(const Scenario &scenario, u32 depth, u32 seconds, u32 work
 	all_transitions += transitions;
 }
 
-/* A number from the command line; the program ends if it is not one. */
-u32 number_of(const char *typed)
-{
-	const char *end = typed + strlen(typed);
-	u32 number{};
-	const auto read = std::from_chars(typed, end, number);
-
-	if (read.ec == std::errc() && read.ptr == end)
-		return number;
-	fprintf(stderr, "error: '%s' is no number\n", typed);
-	exit(1);
-}
-
 void explore(u32 depth, u32 seconds, std::span<const Scenario> wanted)
 {
 	const Seconds started = now();
@@ -347,7 +321,7 @@ void explore(u32 depth, u32 seconds, std::span<const Scenario> wanted)
 /* usage: explore DEPTH SECONDS [SCENARIO] */
 int main(int argc, char **argv)
 {
-	const u32 depth = argc > 2 ? explore::number_of(argv[1]) : 0;
+	const u32 depth = argc > 2 ? strtoul(argv[1], nullptr, 10) : 0;
 	std::vector<explore::Scenario> wanted = explore::scenarios();
 
 	if (!depth) {
@@ -366,6 +340,6 @@ int main(int argc, char **argv)
 	if (!user::start(explore::kMachinePages,
 			 {explore::before_seamcall, explore::choose_failure}))
 		return 1;
-	explore::explore(depth, explore::number_of(argv[2]), wanted);
+	explore::explore(depth, strtoul(argv[2], nullptr, 10), wanted);
 	return 0;
 }

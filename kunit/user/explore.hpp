@@ -2,27 +2,17 @@
 /* What the explorer explores: small worlds of a few arrays, and what can be done in them. */
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "run.hpp"
 
 namespace explore {
 
-using user::Slot;
-
-struct World {
-	Slot slots[2];
-	/* The slot whose interrupted call the module waits for, plus 1; 0: none; or kGone. */
-	u32 interrupted = 0;
-	static constexpr u32 kGone = ~0U;
-
-	/* Two worlds with the same hash have the same future. */
-	u64 hash() const;
-};
-
 struct Operation {
 	const char *name;
-	bool (*run)(World &world); /* false if not possible now */
+	const char *
+		calls; /* as in an input of the fuzzer: keys of fuzz_operations.cc with their digits */
 };
 
 struct Scenario {
@@ -32,5 +22,14 @@ struct Scenario {
 };
 
 const std::vector<Scenario> &scenarios();
+
+/* A world without arrays. */
+std::span<user::Slot> new_world();
+
+/* May throw a fuzz::Finding. */
+void run(const Operation &operation);
+
+/* Two worlds with the same hash have the same future. */
+u64 hash_of_world();
 
 } // namespace explore

@@ -6,8 +6,7 @@
 
 namespace fuzz_calls {
 
-Interruptions interruptions;
-bool deletes_own;
+Input seamcalls, allocations;
 
 namespace {
 

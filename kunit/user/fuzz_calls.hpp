@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the parts of the fuzzer of calls: the world, the input, and the faults in it. */
+/* Shared by the parts of the fuzzer of calls, and its calls by the explorer: the world, the input, and the faults in it. */
 #pragma once
 
 #include <algorithm>
@@ -18,8 +18,6 @@ using user::FaultKind;
 using user::Slot;
 using enum FaultKind;
 
-/* Most inputs need few pages; in some there is room for an array of more than one window. */
-inline constexpr u64 kFewPages = 48, kMachinePages = 576;
 inline constexpr u32 kSlots = 4;
 inline constexpr u64 kCodeMask = 0xFFFFFFFF00000000;
 

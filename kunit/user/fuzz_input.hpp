@@ -71,12 +71,16 @@ private:
 	std::span<const u8> bytes_;
 };
 
-/* libFuzzer keeps the input that leads here. */
+struct Finding {
+	const char *what;
+};
+
+/* The explorer shows the path that leads here; libFuzzer keeps the input when the program ends. */
 [[noreturn]] inline void found(const char *what)
 {
 	fflush(stdout);
 	fprintf(stderr, "finding: %s\n", what);
-	abort();
+	throw Finding{what};
 }
 
 inline void must(bool holds, const char *what)

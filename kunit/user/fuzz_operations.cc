@@ -9,6 +9,11 @@
 
 namespace fuzz_calls {
 
+World world;
+Input calls;
+Interruptions interruptions;
+bool deletes_own;
+
 namespace {
 
 u64 ignored; /* an output that no later call needs */
@@ -225,10 +230,11 @@ bool has_own_object(seam_object_kind kind, const Slot &slot)
 void spdm_create()
 {
 	Slot &mine = choose_slot();
+	const bool fits = calls.yes();
 
 	if (!mine.array)
 		return;
-	if (calls.yes())
+	if (fits)
 		seam_model.config.spdm_pages = mine.pages;
 	tdx_tdh_spdm_create(0x100, mine.array, &mine.object);
 }

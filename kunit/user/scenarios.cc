@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <algorithm>
-#include <cerrno>
 #include <span>
+#include <string_view>
 
 #include "array/page_array.hpp"
 #include "explore.hpp"
+#include "fuzz_calls.hpp"
 
 namespace explore {
 
 namespace {
 
-constexpr u32 kPages[] = {1, 3}; /* of the two slots */
-constexpr u32 kTdPages[] = {1, 2};
 constexpr u16 kTdKeyid = 40;
-constexpr u64 kIommuRegisters = 0xfed90000;
 
 /* FNV-1a. */
 class Hash {
@@ -42,147 +40,32 @@ u64 facts_of(u64 pfn)
 	return facts * 4 + (page->unconverted != 0);
 }
 
-template <u32 slot, const u32 (&pages)[2]> bool create(World &world)
+/*
+ * The slot whose interrupted call the module waits for, plus 1; 0: none. If the array of that slot has ended, it is
+ * none of them.
+ */
+u32 interrupted;
+constexpr u32 kGone = ~0U;
+
+/* After a call with the array of @slot. */
+void note_interruption(u32 slot)
 {
-	Slot &mine = world.slots[slot];
+	const u32 number = slot + 1;
 
-	if (mine.array)
-		return false;
-	tdx_page_array *array = tdx_page_array_create(pages[slot]);
-	if (!tdx::errno_in(array))
-		mine = {.array = array, .pages = pages[slot]};
-	return true;
-}
-
-bool create_iommu(World &world)
-{
-	Slot &mine = world.slots[0];
-
-	if (mine.array)
-		return false;
-	tdx_page_array *array = tdx_page_array_create_iommu_mt(1, 1);
-	if (!tdx::errno_in(array))
-		mine = {.array = array, .pages = 5};
-	return true;
-}
-
-/* Works with the array of a slot, if there is one. */
-template <u32 slot, void (*work)(World &world, Slot &mine)> bool with(World &world)
-{
-	if (!world.slots[slot].array)
-		return false;
-	work(world, world.slots[slot]);
-	return true;
-}
-
-/* The same if there is an object made of it. */
-template <u32 slot, void (*work)(World &world, Slot &mine)> bool with_object(World &world)
-{
-	return world.slots[slot].object && with<slot, work>(world);
-}
-
-u32 number_of(const World &world, const Slot &mine)
-{
-	return &mine - world.slots + 1;
-}
-
-template <int (*release_or_leak)(tdx_page_array *)> void end(World &world, Slot &mine)
-{
-	const int error = release_or_leak(mine.array);
-
-	if (error == -EBUSY || error == -EAGAIN)
-		return;
-	mine = {};
-	if (world.interrupted == number_of(world, mine))
-		world.interrupted = World::kGone;
-}
-
-void map_or_unmap(World &, Slot &mine)
-{
-	if (mine.is_mapped)
-		mine.is_mapped = tdx_page_array_unmap(mine.array) != 0;
-	else
-		mine.is_mapped = !tdx::errno_in(tdx_page_array_map(mine.array));
-}
-
-void spdm_create(World &, Slot &mine)
-{
-	seam_model.config.spdm_pages = mine.pages;
-	tdx_tdh_spdm_create(0x100, mine.array, &mine.object);
-}
-
-void spdm_delete(World &, Slot &mine)
-{
-	if (!tdx_tdh_spdm_delete(mine.object, mine.array))
-		mine.object = 0;
-}
-
-/* After a call with the array: the module waits for its resumption, or not. */
-void note_interruption(World &world, const Slot &mine, bool waits)
-{
-	const u32 number = number_of(world, mine);
-
-	if (!world.interrupted || world.interrupted == number) {
-		world.interrupted = waits ? number : 0;
+	if (interrupted && interrupted != number) {
+		/* The judge reports a list other than the one that the module waits for. There may be no other. */
+		const auto left = std::span(seam_model.findings).first(seam_model.finding_count);
+		const auto removed = std::ranges::remove_if(left, [](const seam_finding &finding) {
+			return finding.kind == SEAM_CHANGED_RESUME &&
+			       finding.leaf != SEAM_IOMMU_CLEAR;
+		});
+		seam_model.finding_count -= removed.size();
 		return;
 	}
-	/*
-	 * The judge reports a list other than the one that the module waits for. After that array ended there
-	 * is no other.
-	 */
-	const auto left = std::span(seam_model.findings).first(seam_model.finding_count);
-	seam_model.finding_count -=
-		std::ranges::remove(left, SEAM_CHANGED_RESUME, &seam_finding::kind).size();
-}
-
-void ext_mem_add(World &world, Slot &mine)
-{
-	tdx_page_array_populate(mine.array, 0);
-	tdx_tdh_ext_mem_add(mine.array);
-	note_interruption(world, mine, seam_model.ext_resume);
-}
-
-void iommu_setup(World &world, Slot &mine)
-{
-	tdx_tdh_iommu_setup(kIommuRegisters, mine.array, &mine.object);
-	note_interruption(world, mine, user::waits_for(SEAM_IOMMU_SETUP));
-}
-
-void iommu_clear(World &, Slot &mine)
-{
-	if (!tdx_tdh_iommu_clear(mine.object, mine.array))
-		mine.object = 0;
-}
-
-void mng_create(World &, Slot &mine)
-{
-	tdx_tdh_mng_create(mine.array, kTdKeyid);
-}
-
-bool mng_addcx(World &world)
-{
-	if (!world.slots[0].array || !world.slots[1].array)
-		return false;
-	tdx_tdh_mng_addcx(world.slots[0].array, world.slots[1].array);
-	return true;
-}
-
-bool configure_key(World &)
-{
-	user::on_tds(SEAM_MNG_KEY_CONFIG);
-	return true;
-}
-
-bool tear_down(World &)
-{
-	user::tear_tds_down();
-	return true;
-}
-
-bool retry_quarantine(World &)
-{
-	tdx_page_array_retry_quarantine();
-	return true;
+	if (!seam_model.ext_resume && !user::waits_for(SEAM_IOMMU_SETUP))
+		interrupted = 0;
+	else
+		interrupted = fuzz_calls::world.slots[slot].array ? number : kGone;
 }
 
 void configure_plain()
@@ -194,7 +77,6 @@ void configure_page_by_page()
 {
 	configure_plain();
 	seam_model.config.page_by_page = 1;
-	seam_model.config.partial_write_erratum = 0;
 }
 
 void configure_iommu()
@@ -204,12 +86,32 @@ void configure_iommu()
 
 } // namespace
 
-u64 World::hash() const
+std::span<user::Slot> new_world()
+{
+	fuzz_calls::world = {};
+	interrupted = 0;
+	return fuzz_calls::world.slots;
+}
+
+void run(const Operation &operation)
+{
+	const std::string_view text = operation.calls;
+
+	fuzz_calls::calls = fuzz::Input(
+		std::span(reinterpret_cast<const u8 *>(text.data()), text.size()));
+	while (!fuzz_calls::calls.is_empty())
+		fuzz_calls::operation_of(fuzz_calls::calls.next()).run();
+	/* A digit behind the first key is that of the slot. */
+	if (text.size() > 1)
+		note_interruption(text[1] - '0');
+}
+
+u64 hash_of_world()
 {
 	Hash hash;
 	u64 kept_out = 0;
 
-	for (const Slot &slot : slots) {
+	for (const user::Slot &slot : fuzz_calls::world.slots) {
 		hash.add(slot.pages);
 		if (!slot.array)
 			continue;
@@ -255,20 +157,20 @@ u64 World::hash() const
 const std::vector<Scenario> &scenarios()
 {
 	static const std::vector<Operation> sessions = {
-		{"create 0", create<0, kPages>},
-		{"create 1", create<1, kPages>},
-		{"SPDM.CREATE 0", with<0, spdm_create>},
-		{"SPDM.CREATE 1", with<1, spdm_create>},
-		{"SPDM.DELETE 0", with_object<0, spdm_delete>},
-		{"SPDM.DELETE 1", with_object<1, spdm_delete>},
-		{"EXT.MEM.ADD 0", with<0, ext_mem_add>},
-		{"EXT.MEM.ADD 1", with<1, ext_mem_add>},
-		{"map 1", with<1, map_or_unmap>},
-		{"release 0", with<0, end<tdx_page_array_release>>},
-		{"release 1", with<1, end<tdx_page_array_release>>},
-		{"leak 0", with<0, end<tdx_page_array_leak>>},
-		{"leak 1", with<1, end<tdx_page_array_leak>>},
-		{"retry", retry_quarantine},
+		{"create 0", "n00"},
+		{"create 1", "n12"},
+		{"SPDM.CREATE 0", "s01"},
+		{"SPDM.CREATE 1", "s11"},
+		{"SPDM.DELETE 0", "d0"},
+		{"SPDM.DELETE 1", "d1"},
+		{"EXT.MEM.ADD 0", "p00e0"},
+		{"EXT.MEM.ADD 1", "p10e1"},
+		{"map 1", "m1"},
+		{"release 0", "r0"},
+		{"release 1", "r1"},
+		{"leak 0", "l0"},
+		{"leak 1", "l1"},
+		{"retry", "R"},
 	};
 	static const std::vector<Scenario> all = {
 		{"sessions", configure_plain, sessions},
@@ -276,27 +178,27 @@ const std::vector<Scenario> &scenarios()
 		{"IOMMU",
 		 configure_iommu,
 		 {
-			 {"create", create_iommu},
-			 {"IOMMU.SETUP", with<0, iommu_setup>},
-			 {"IOMMU.CLEAR", with_object<0, iommu_clear>},
-			 {"release", with<0, end<tdx_page_array_release>>},
-			 {"leak", with<0, end<tdx_page_array_leak>>},
-			 {"retry", retry_quarantine},
+			 {"create", "i011"},
+			 {"IOMMU.SETUP", "u00"},
+			 {"IOMMU.CLEAR", "U0"},
+			 {"release", "r0"},
+			 {"leak", "l0"},
+			 {"retry", "R"},
 		 }},
 		{"TD",
 		 configure_plain,
 		 {
-			 {"create TDR", create<0, kTdPages>},
-			 {"create TDCS", create<1, kTdPages>},
-			 {"MNG.CREATE", with<0, mng_create>},
-			 {"MNG.KEY.CONFIG", configure_key},
-			 {"MNG.ADDCX", mng_addcx},
-			 {"teardown", tear_down},
-			 {"release TDR", with<0, end<tdx_page_array_release>>},
-			 {"release TDCS", with<1, end<tdx_page_array_release>>},
-			 {"leak TDR", with<0, end<tdx_page_array_leak>>},
-			 {"leak TDCS", with<1, end<tdx_page_array_leak>>},
-			 {"retry", retry_quarantine},
+			 {"create TDR", "n00"},
+			 {"create TDCS", "n11"},
+			 {"MNG.CREATE", "T00"},
+			 {"MNG.KEY.CONFIG", "K"},
+			 {"MNG.ADDCX", "x10"},
+			 {"teardown", "Y"},
+			 {"release TDR", "r0"},
+			 {"release TDCS", "r1"},
+			 {"leak TDR", "l0"},
+			 {"leak TDCS", "l1"},
+			 {"retry", "R"},
 		 }},
 	};
 	return all;
