@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <algorithm>
+#include <functional>
+#include <initializer_list>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "array/page_array.hpp"
 #include "explore.hpp"
@@ -12,22 +15,6 @@ namespace explore {
 namespace {
 
 constexpr u16 kTdKeyid = 40;
-
-/* FNV-1a. */
-class Hash {
-public:
-	void add(u64 value)
-	{
-		for (int i = 0; i < 8; i++) {
-			sum_ = (sum_ ^ (value & 0xFF)) * 0x100000001B3;
-			value >>= 8;
-		}
-	}
-	u64 sum() const { return sum_; }
-
-private:
-	u64 sum_ = 0xCBF29CE484222325;
-};
 
 /* The module's record of a page, as far as it decides what happens to it. */
 u64 facts_of(u64 pfn)
@@ -108,50 +95,45 @@ void run(const Operation &operation)
 
 u64 hash_of_world()
 {
-	Hash hash;
+	std::vector<u64> facts;
+	const auto add = [&](std::initializer_list<u64> more) { facts.insert(facts.end(), more); };
 	u64 kept_out = 0;
 
 	for (const user::Slot &slot : fuzz_calls::world.slots) {
-		hash.add(slot.pages);
+		add({slot.pages});
 		if (!slot.array)
 			continue;
 		tdx::PageArray &array = *slot.array;
 		const tdx::Custody &custody = array.custody();
 		const auto &object = array.object();
-		hash.add(static_cast<u64>(custody.state()) | u64{custody.owned()} << 8 |
-			 u64{custody.touched()} << 16 |
-			 static_cast<u64>(custody.handed_over_by()) << 24 |
-			 static_cast<u64>(custody.way_back()) << 40 |
-			 u64{custody.hkid().value()} << 48);
-		hash.add(u64{array.window().offset} | u64{array.window().count} << 16 |
-			 u64{array.is_mapped()} << 32 | u64{object.has_value()} << 33 |
-			 u64{slot.object != 0} << 34 | platform_shared_pages() << 35);
-		hash.add(array.progress().done() | u64{array.progress().reclaimed} << 32 |
-			 u64{array.progress().kept()} << 33);
+		add({static_cast<u64>(custody.state()), custody.owned(), custody.touched(),
+		     static_cast<u64>(custody.handed_over_by()),
+		     static_cast<u64>(custody.way_back()), custody.hkid().value()});
+		add({array.window().offset, array.window().count, array.is_mapped()});
+		add({array.progress().done(), array.progress().reclaimed, array.progress().kept()});
 		/* A stale ID may be that of a later object. */
-		hash.add(object ? object->id : 0);
-		hash.add(slot.object);
+		add({object.has_value(), object ? object->id : 0, slot.object});
 		for (u32 i = 0; i < array.pages(); i++)
-			hash.add(facts_of(array.page(i).value()));
+			add({facts_of(array.page(i).value())});
 	}
 	/* Pages out of use: their order does not matter. */
 	for (u64 i = 0; i < machine_page_count; i++)
 		if (machine_pages[i].taken)
 			kept_out += (facts_of(MACHINE_FIRST_PFN + i) + 1) * 0x9E3779B97F4A7C15;
-	hash.add(kept_out);
-	hash.add(interrupted);
+	add({kept_out, platform_shared_pages(), interrupted});
 	for (const auto &kind : seam_model.objects)
 		for (const seam_object &object : kind)
-			hash.add(object.live | u64{object.blocked} << 1 |
-				 u64{object.connected} << 2 | u64{object.page_count} << 8);
+			add({object.live, object.blocked, object.connected, object.page_count});
 	for (const seam_td &td : seam_model.tds)
-		hash.add(td.live | static_cast<u64>(td.lifecycle) << 8 | u64{td.children} << 16 |
-			 u64{td.control_pages} << 32);
+		add({td.live, static_cast<u64>(td.lifecycle), td.children, td.control_pages});
 	for (const seam_resume &resume : seam_model.resumes)
-		hash.add(resume.pending ? 1 + resume.progress + (u64{resume.messages} << 32) : 0);
-	hash.add(seam_model.ext_pages_given | u64{seam_model.ext_resume != 0} << 32);
-	hash.add(seam_model.keys[kTdKeyid].state);
-	return hash.sum();
+		add({resume.pending, resume.pending ? resume.progress : 0,
+		     resume.pending ? resume.messages : 0});
+	add({seam_model.ext_pages_given, seam_model.ext_resume != 0,
+	     seam_model.keys[kTdKeyid].state});
+	const std::string_view bytes(reinterpret_cast<const char *>(facts.data()),
+				     facts.size() * sizeof(u64));
+	return std::hash<std::string_view>{}(bytes);
 }
 
 const std::vector<Scenario> &scenarios()
