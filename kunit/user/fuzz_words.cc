@@ -5,7 +5,6 @@
  *
  * An input begins with the kind of the check; digits follow.
  */
-#include <array>
 #include <deque>
 #include <vector>
 
@@ -35,24 +34,6 @@ void look_at_word(u64 word)
 	     "HPA_LIST_INFO has other fields");
 }
 
-/* The other direction: a word that is built has the fields that it was built from. */
-void look_at_fields(Input &from)
-{
-	const tdx::Hpa hpa(from.word() & kHpaBits), other(from.word() & kHpaBits);
-	const u32 first = from.digits(3) % 512, more = from.digits(3) % (512 - first);
-	const u32 pages = 1 + from.digits(3) % 512;
-	const tdx::HpaListInfo info{hpa, first, first + more};
-	const u64 array = tdx::hpa_array(pages, hpa, other);
-	const u64 entry = tdx::iommu_mt_entry(hpa, pages);
-
-	must(tdx::HpaListInfo::decode(info.encode()) == info, "HPA_LIST_INFO arrives differently");
-	must(array == ((pages == 1 ? hpa : other).value() | u64{pages - 1} << 55),
-	     "HPA_ARRAY_T arrives differently");
-	must(tdx::aux_page(pages, other) == (pages == 1 ? 0 : other.value()), "a wrong AUX page");
-	must(entry == (hpa.value() | (pages == 1 ? 0 : pages)),
-	     "an entry of IOMMU_MT arrives differently");
-}
-
 void look_at_status(u64 word)
 {
 	const tdx::CompletionStatus status(word);
@@ -75,39 +56,6 @@ void look_at_status(u64 word)
 	must((resumed == tdx::HandOverOutcome::kAccepted) == status.is_success() &&
 		     (status.is_success() || resumed == tdx::HandOverOutcome::kUnknown),
 	     "after an interruption more than success is clear");
-}
-
-void look_at_layout(Input &from)
-{
-	const bool has_queues = from.yes();
-	const auto layout = has_queues ? tdx::Layout::iommu_mt(from.below(11)) : tdx::Layout{};
-	const u32 singles = 1 + from.digits(3) % 510;
-	const u32 pages = (has_queues ? 2 * layout.queue_pages() : 0) + singles;
-	const u32 entries = layout.entries(pages);
-	u32 next = 0;
-
-	must(entries == singles + (has_queues ? 2 : 0), "a wrong number of entries");
-	for (u32 entry = 0; entry < entries; entry++) {
-		must(layout.first_page_of(entry) == next, "entries overlap or leave pages out");
-		next += layout.pages_of(entry);
-	}
-	must(next == pages, "entries have more or fewer pages than there are");
-}
-
-void look_at_window(Input &from)
-{
-	const u32 pages = static_cast<u32>(from.digits(8)),
-		  offset = static_cast<u32>(from.digits(8));
-	const auto window = tdx::Window::at(offset, pages);
-
-	must(window.has_value() == (offset < pages), "a window is possible or impossible wrongly");
-	if (!window)
-		return;
-	must(window->offset == offset && !window->is_empty() && window->count <= 512,
-	     "a wrong window");
-	must(u64{offset} + window->count <= pages, "a window reaches beyond the array");
-	must(window->count == 512 || window->end() == pages,
-	     "a window is shorter than it could be");
 }
 
 /* An array whose pages and list page are known. */
@@ -221,17 +169,6 @@ void look_at_nodes(Input &from)
 		node = static_cast<u64 *>(machine_address(node[511] >> 12));
 	}
 	must(done == pages, "the list ends too early");
-
-	std::array<u64, 512> words{};
-	const u32 filled = from.digits(3) % 512;
-	const tdx::Pfn next(from.word() & 0xFFFFFFFFFF);
-	tdx::hpa_linked_list::close_node(words, filled, next);
-	for (u32 i = 0; i < 511; i++)
-		must(words[i] == (i < filled ? 0 : ~u64{0}), "the end of a node");
-	must(words[511] == (next.is_none() ? ~u64{0} : next.value() << 12), "the link of a node");
-	const u32 many = 1 + static_cast<u32>(from.digits(6));
-	const u64 nodes = tdx::hpa_linked_list::nodes_for(many);
-	must(nodes * 511 >= many && (nodes - 1) * 511 < many, "a wrong number of nodes");
 }
 
 } // namespace
@@ -260,15 +197,6 @@ extern "C" int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	case 's':
 		while (!input.is_empty())
 			look_at_status(input.word());
-		break;
-	case 'f':
-		look_at_fields(input);
-		break;
-	case 'l':
-		look_at_layout(input);
-		break;
-	case 'p':
-		look_at_window(input);
 		break;
 	case 'r':
 		look_at_released(input);
