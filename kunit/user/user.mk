@@ -36,9 +36,8 @@ suites: user_runner.o user_away.o user_inject_text.o user_layouts.o user_scatter
 # Includes the core's own headers, to look into arrays.
 explore: user_explore.o user_scenarios.o user_fuzz_operations.o user_run.o $(MACHINE) $(CORE) $(MODEL) $(CHOICE)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
-# Reads recordings of the real module.
-user_start.o: HOST_FLAGS += -DVECTORS='"$(TOP)/kunit/replay/vectors"'
 
+# For make replay, and with faults for make mutate.
 replay: replay_main.o replay_machine.o $(MODEL) $(CHOICE)
 	$(CXX) $(HOST_FLAGS) -o $@ $^
 
