@@ -15,8 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <iterator>
-#include <span>
 #include <sstream>
 #include <string>
 #include <unordered_set>
@@ -38,7 +36,8 @@ constexpr u32 kLongPath = 6;
 
 /* The call, a letter from 'a' on; then the choices in it, digits in order; choice 0 is no fault. */
 using Step = std::string;
-using Path = std::vector<Step>;
+/* Its steps, with blanks between them. */
+using Path = std::string;
 
 /* Makes the choices of one call: first those of the script, then 0. */
 class Chooser {
@@ -136,135 +135,90 @@ const Operation &operation_of(const Scenario &scenario, const Step &step)
 
 [[noreturn]] void show(const Scenario &scenario, const Path &path, const char *what)
 {
+	std::istringstream steps(path);
+
 	fprintf(stderr, "%s: %s, after\n", scenario.name, what);
-	for (const Step &step : path)
+	for (Step step; steps >> step;)
 		fprintf(stderr, "  %s %s\n", operation_of(scenario, step).name, step.c_str() + 1);
 	exit(3);
 }
 
-/* Runs @path from the beginning, completes its last step by the choices made in it, and returns the state's hash. */
-u64 run_path(const Scenario &scenario, Path &path)
+/* Runs @path from the beginning, and @script, which the chooser completes. Returns the state's hash. */
+u64 run_path(const Scenario &scenario, const Path &path, const Step &script)
 {
 	const auto look = [](const char *wrong) {
 		if (wrong)
 			throw fuzz::Finding{wrong};
 	};
+	std::istringstream steps(path + ' ' + script);
 	u32 calls = 0;
 
 	try {
 		user::Run run(scenario.configure, new_world());
-		for (const Step &step : path) {
+		for (Step step; steps >> step;) {
 			chooser.begin(step, calls++ < kLongPath ? 2 : 1);
 			run.call([&] { explore::run(operation_of(scenario, step)); });
 		}
-		path.back() = chooser.taken();
 		look(run.wrong());
 		const u64 hash = hash_of_world();
 		look(run.end());
 		return hash;
 	} catch (const fuzz::Finding &finding) {
-		path.back() = chooser.taken();
-		show(scenario, path, finding.what);
+		show(scenario, path + ' ' + chooser.taken(), finding.what);
 	}
 }
 
-struct Found {
-	u64 hash;
-	Path path;
-};
-
-struct Totals {
-	u64 transitions = 0;
-	std::vector<Found> found;
-};
-
-/* All states one call beyond @path. */
-void expand(const Scenario &scenario, const Path &path, Totals &totals,
-	    std::unordered_set<u64> &seen)
+/* Writes the states one call beyond @path, each in a line: its hash, and its path. */
+void expand(const Scenario &scenario, const Path &path, std::unordered_set<u64> &seen, FILE *to)
 {
 	for (size_t operation = 0; operation < scenario.operations.size(); operation++) {
 		Step script(1, static_cast<char>('a' + operation));
 		do {
-			Path longer = path;
-			longer.push_back(script);
-			const u64 hash = run_path(scenario, longer);
-			totals.transitions++;
+			const u64 hash = run_path(scenario, path, script);
 			if (seen.insert(hash).second)
-				totals.found.push_back({hash, longer});
+				fprintf(to, "%llu %s %s\n", hash, path.c_str(),
+					chooser.taken().c_str());
 		} while (chooser.next(script));
 	}
 }
 
-/* A worker passes its states to the parent through a file: their number of transitions, then a line for each. */
-void write_states(FILE *file, const Totals &totals)
-{
-	fprintf(file, "%llu\n", totals.transitions);
-	for (const Found &found : totals.found) {
-		fprintf(file, "%llu", found.hash);
-		for (const Step &step : found.path)
-			fprintf(file, " %s", step.c_str());
-		fprintf(file, "\n");
-	}
-}
-
-/* The next line of @file: a number, and the steps behind it. False at its end. */
-bool read_line(FILE *file, Found &found)
-{
-	static char *line;
-	static size_t size;
-
-	if (getline(&line, &size, file) < 0)
-		return false;
-	std::istringstream words(line);
-	words >> found.hash;
-	found.path.assign(std::istream_iterator<Step>(words), {});
-	return true;
-}
-
 /* One level: the workers share the frontier, the parent keeps what is new. */
 std::vector<Path> explore_level(const Scenario &scenario, const std::vector<Path> &frontier,
-				std::unordered_set<u64> &seen, u64 &transitions, u32 workers)
+				std::unordered_set<u64> &seen)
 {
+	const u64 workers = sysconf(_SC_NPROCESSORS_ONLN);
 	std::vector<FILE *> files;
 	std::vector<Path> next;
-	bool failed = false;
 
-	for (u32 worker = 0; worker < workers; worker++) {
-		FILE *file = tmpfile();
-		if (!file)
-			abort();
-		files.push_back(file);
-		fflush(stdout);
+	fflush(stdout);
+	for (u64 worker = 0; worker < workers; worker++) {
+		FILE *file = files.emplace_back(tmpfile());
 		if (fork())
 			continue;
-		Totals totals;
 		machine_own_memory();
 		for (u64 i = worker; i < frontier.size(); i += workers)
-			expand(scenario, frontier[i], totals, seen);
-		write_states(file, totals);
-		if (fflush(file) || ferror(file)) {
-			perror("explore: the states of a worker");
-			_exit(1);
-		}
-		_exit(0);
+			expand(scenario, frontier[i], seen, file);
+		_exit(fflush(file) || ferror(file) ? 1 : 0);
 	}
-	for (u32 worker = 0; worker < workers; worker++) {
+	for (u64 worker = 0; worker < workers; worker++) {
 		int status;
 		wait(&status);
-		failed |= status != 0;
+		if (status)
+			exit(1);
 	}
-	if (failed)
-		exit(1);
+	char *line = nullptr;
+	size_t size = 0;
 	for (FILE *file : files) {
-		Found found;
-		if (fseek(file, 0, SEEK_SET) || !read_line(file, found))
-			abort();
-		transitions += found.hash;
-		while (read_line(file, found))
-			if (seen.insert(found.hash).second)
-				next.push_back(found.path);
+		rewind(file);
+		while (getline(&line, &size, file) > 0) {
+			char *path;
+			line[strcspn(line, "\n")] = 0;
+			if (seen.insert(strtoull(line, &path, 10)).second)
+				next.emplace_back(path);
+		}
 		fclose(file);
 	}
+	free(line);
 	return next;
 }
 
@@ -275,43 +229,20 @@ Seconds now()
 	return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-/* Of all scenarios. */
-u64 all_states, all_transitions;
-
-void explore_scenario(const Scenario &scenario, u32 depth, u32 seconds, u32 workers)
+void explore_scenario(const Scenario &scenario, u32 depth, u32 seconds)
 {
 	const Seconds started = now();
 	std::unordered_set<u64> seen;
 	std::vector<Path> frontier(1);
-	u64 transitions = 0;
-	u32 level;
 
-	for (level = 0; level < depth && !frontier.empty(); level++) {
-		frontier = explore_level(scenario, frontier, seen, transitions, workers);
+	for (u32 level = 1; level <= depth && !frontier.empty(); level++) {
+		frontier = explore_level(scenario, frontier, seen);
 		const Seconds spent = now() - started;
-		printf("  %s: depth %u, %zu new states, %llu transitions, %.0f s\n", scenario.name,
-		       level + 1, frontier.size(), transitions, spent.count());
-		fflush(stdout);
-		if (spent.count() > seconds) {
-			level++;
+		printf("%s: depth %u, %zu states, %zu of them new, %.0f s\n", scenario.name, level,
+		       seen.size(), frontier.size(), spent.count());
+		if (spent.count() > seconds)
 			break;
-		}
 	}
-	printf("%s: %zu states, %llu transitions, depth %u%s\n", scenario.name, seen.size(),
-	       transitions, level, frontier.empty() ? " (no state beyond it)" : "");
-	all_states += seen.size();
-	all_transitions += transitions;
-}
-
-void explore(u32 depth, u32 seconds, std::span<const Scenario> wanted)
-{
-	const Seconds started = now();
-
-	for (const Scenario &scenario : wanted)
-		explore_scenario(scenario, depth, seconds, sysconf(_SC_NPROCESSORS_ONLN));
-	const Seconds spent = now() - started;
-	printf("explored %llu states, %llu transitions, depth %u, 0 violations, %.0f s\n",
-	       all_states, all_transitions, depth, spent.count());
 }
 
 } // namespace
@@ -340,6 +271,7 @@ int main(int argc, char **argv)
 	if (!user::start(explore::kMachinePages,
 			 {explore::before_seamcall, explore::choose_failure}))
 		return 1;
-	explore::explore(depth, strtoul(argv[2], nullptr, 10), wanted);
+	for (const explore::Scenario &scenario : wanted)
+		explore::explore_scenario(scenario, depth, strtoul(argv[2], nullptr, 10));
 	return 0;
 }
