@@ -23,7 +23,6 @@ inline constexpr u64 kCodeMask = 0xFFFFFFFF00000000;
 
 struct World {
 	Slot slots[kSlots];
-	tdx_page_array *dead;
 	page *mailbox[3];
 };
 

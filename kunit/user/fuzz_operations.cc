@@ -43,7 +43,6 @@ void put_new(Slot &slot, tdx_page_array *array, u32 pages)
 {
 	if (tdx::errno_in(array))
 		return;
-	must(world.dead != array, "the memory of an ended array is another one's already");
 	slot.array = array;
 	slot.pages = pages;
 	slot.first_page = machine_pfn(tdx_page_array_page(array, 0)) << 12;
@@ -113,7 +112,6 @@ void adopt()
 
 void forget(Slot &slot)
 {
-	world.dead = slot.array;
 	interruptions.end_of_array(&slot);
 	give_up_adopted(slot);
 	slot = {.first_page = slot.first_page};
@@ -181,30 +179,6 @@ void read()
 	const Slot &mine = choose_slot();
 
 	tdx_page_array_read(mine.array, buffer, calls.digits(4) % (sizeof(buffer) + 1));
-}
-
-/* Calls with a handle that was never valid, or no longer is. */
-void use_dead()
-{
-	static tdx_page_array *const no_array = tdx::error_pointer<tdx_page_array>(-ENOMEM);
-	tdx_page_array *const handles[] = {nullptr, no_array, world.dead};
-	tdx_page_array *handle = handles[calls.below(3)];
-	const int expected = handle == world.dead && handle ? -EBADF : -EINVAL;
-	tdx_page_array_counters before, after;
-
-	tdx_page_array_count(&before);
-	must(tdx_page_array_release(handle) == expected, "release of a dead handle");
-	must(tdx_page_array_leak(handle) == expected, "leak of a dead handle");
-	must(tdx_page_array_populate(handle, 0) == expected, "a dead window");
-	must(tdx_page_array_unmap(handle) == expected, "unmap of a dead handle");
-	must(tdx_status_to_errno(tdx_tdh_ext_mem_add(handle)) == expected,
-	     "EXT.MEM.ADD with a dead handle");
-	must(tdx_status_to_errno(tdx_tdh_spdm_create(0x100, handle, &ignored)) == expected,
-	     "SPDM.CREATE with a dead handle");
-	must(tdx::errno_in(tdx_page_array_map(handle)), "a dead mapping");
-	must(!tdx_page_array_nr_pages(handle), "pages of a dead handle");
-	tdx_page_array_count(&after);
-	must(before.seamcalls == after.seamcalls, "a SEAMCALL for a dead handle");
 }
 
 void extensions_start()
@@ -370,7 +344,6 @@ constexpr Operation kOperations[] = {
 	{'p', populate},
 	{'m', map_or_unmap},
 	{'g', read},
-	{'z', use_dead},
 	{'e', [] { tdx_tdh_ext_mem_add(choose_slot().array); }},
 	{'E', [] { tdx_tdh_ext_init(); }},
 	{'X', extensions_start},
