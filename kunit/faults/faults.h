@@ -108,8 +108,7 @@ int module_references(void);
 /* The memory that the module holds: allocations minus frees of the shim. */
 struct holdings {
 	long pages;
-	long descriptors;
-	long mappings;
+	long others; /* descriptors, list pages and mappings */
 };
 struct holdings holdings_now(void);
 

@@ -101,12 +101,9 @@ static u64 compare(const struct state *before, const char *when)
 	if (now.held.pages - before->held.pages != kept)
 		wrong("%s: %ld pages are gone, %llu of them kept", when,
 		      now.held.pages - before->held.pages, kept);
-	if (now.held.descriptors != before->held.descriptors)
-		wrong("%s: %ld descriptors are still there", when,
-		      now.held.descriptors - before->held.descriptors);
-	if (now.held.mappings != before->held.mappings)
-		wrong("%s: %ld mappings are still there", when,
-		      now.held.mappings - before->held.mappings);
+	if (now.held.others != before->held.others)
+		wrong("%s: %ld descriptors, list pages or mappings are still there", when,
+		      now.held.others - before->held.others);
 	if (now.references != before->references)
 		wrong("%s: %d references to the module are still there", when,
 		      now.references - before->references);

@@ -113,15 +113,9 @@ static int on_range(struct kretprobe_instance *instance, struct pt_regs *regs)
 	return 0;
 }
 
-static int on_descriptor(struct kretprobe_instance *instance, struct pt_regs *regs)
+static int on_other(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	held.descriptors += !!regs_return_value(regs);
-	return 0;
-}
-
-static int on_mapping(struct kretprobe_instance *instance, struct pt_regs *regs)
-{
-	held.mappings += !!regs_return_value(regs);
+	held.others += !!regs_return_value(regs);
 	return 0;
 }
 
@@ -134,23 +128,17 @@ static int on_mapping(struct kretprobe_instance *instance, struct pt_regs *regs)
 static struct kretprobe results[] = {
 	RESULT("alloc_block", on_block),
 	RESULT("alloc_range", on_range),
-	RESULT("alloc", on_descriptor),
-	RESULT("vmap", on_mapping),
-	RESULT("alloc_record", on_descriptor),
+	RESULT("alloc", on_other),
+	RESULT("vmap", on_other),
+	RESULT("alloc_record", on_other),
 	RESULT("alloc_pages", on_pages),
-	RESULT("alloc_shared_page", on_descriptor),
-	RESULT("alloc_array", on_descriptor),
+	RESULT("alloc_shared_page", on_other),
+	RESULT("alloc_array", on_other),
 };
 
 static int on_free(struct kprobe *probe, struct pt_regs *regs)
 {
-	held.descriptors -= !!regs_get_kernel_argument(regs, 0);
-	return 0;
-}
-
-static int on_vunmap(struct kprobe *probe, struct pt_regs *regs)
-{
-	held.mappings--;
+	held.others -= !!regs_get_kernel_argument(regs, 0);
 	return 0;
 }
 
@@ -175,7 +163,7 @@ static struct kprobe freeing[] = {
 	{.symbol_name = SHIM("free"), .pre_handler = on_free},
 	{.symbol_name = SHIM("free_array"), .pre_handler = on_free},
 	{.symbol_name = SHIM("free_shared_page"), .pre_handler = on_free},
-	{.symbol_name = SHIM("vunmap"), .pre_handler = on_vunmap},
+	{.symbol_name = SHIM("vunmap"), .pre_handler = on_free},
 };
 
 int module_references(void)
