@@ -146,10 +146,6 @@ const Operation &operation_of(const Scenario &scenario, const Step &step)
 /* Runs @path from the beginning, and @script, which the chooser completes. Returns the state's hash. */
 u64 run_path(const Scenario &scenario, const Path &path, const Step &script)
 {
-	const auto look = [](const char *wrong) {
-		if (wrong)
-			throw fuzz::Finding{wrong};
-	};
 	std::istringstream steps(path + ' ' + script);
 	u32 calls = 0;
 
@@ -159,9 +155,9 @@ u64 run_path(const Scenario &scenario, const Path &path, const Step &script)
 			chooser.begin(step, calls++ < kLongPath ? 2 : 1);
 			run.call([&] { explore::run(operation_of(scenario, step)); });
 		}
-		look(run.wrong());
+		run.check();
 		const u64 hash = hash_of_world();
-		look(run.end());
+		run.end();
 		return hash;
 	} catch (const fuzz::Finding &finding) {
 		show(scenario, path + ' ' + chooser.taken(), finding.what);

@@ -32,12 +32,6 @@ void configure()
 	config.quote_bytes = 3000 + 1000 * (numbers % 4);
 }
 
-void look(const char *wrong)
-{
-	if (wrong)
-		found(wrong);
-}
-
 } // namespace
 
 extern "C" int LLVMFuzzerInitialize(int *, char ***)
@@ -77,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 			printf("  call %c\n", operation.key);
 		begin_call();
 		run.call(operation.run);
-		look(run.wrong());
+		run.check();
 	}
 	for (Slot &mine : world.slots) {
 		if (mine.is_mapped)
@@ -87,8 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		end_array(mine, tdx_page_array_leak);
 		must(!mine.array, "an array that cannot be ended");
 	}
-	look(run.wrong());
-	look(run.end());
+	run.check();
+	run.end();
 	return 0;
 }
 

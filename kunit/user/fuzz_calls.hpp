@@ -10,7 +10,6 @@
 
 namespace fuzz_calls {
 
-using fuzz::found;
 using fuzz::Input;
 using fuzz::is_told;
 using fuzz::must;

@@ -4,7 +4,12 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "fuzz_input.hpp"
+
 namespace user {
+
+using fuzz::found;
+using fuzz::must;
 
 namespace {
 
@@ -125,7 +130,7 @@ void Run::note_bad_response()
 	had_bad_response = true;
 }
 
-const char *Run::wrong()
+void Run::check() const
 {
 	const tdx_page_array_counters now = counted();
 	const u64 lists = platform_shared_pages();
@@ -133,33 +138,27 @@ const char *Run::wrong()
 
 	seam_judge_sweep(&seam_model);
 	if (seam_model.finding_count)
-		return seam_finding_text(seam_model.findings[0].kind);
-	if (platform_take_warnings() && !had_bad_response)
-		return "there was an unexpected kernel warning";
+		found(seam_finding_text(seam_model.findings[0].kind));
+	must(!platform_take_warnings() || had_bad_response,
+	     "there was an unexpected kernel warning");
 	for (const Slot &slot : slots_)
 		if (slot.array) {
 			in_arrays += slot.pages;
 			arrays++;
 		}
-	if (now.taken != now.in_arrays + now.freed + now.kept + now.quarantined)
-		return "the ledger does not add up";
-	if (now.in_arrays - before_.in_arrays != in_arrays)
-		return "pages of arrays are miscounted";
-	if (lists > arrays)
-		return "a list page outlives its array";
-	if (machine_page_count - machine_free_pages() !=
-	    own_pages_ + in_arrays + lists + (now.kept - before_.kept) +
-		    (now.quarantined - before_.quarantined))
-		return "a page is lost, or freed though it stays";
-	if (has_free_page())
-		return "the module took a page that was not handed over";
-	return nullptr;
+	must(now.taken == now.in_arrays + now.freed + now.kept + now.quarantined,
+	     "the ledger does not add up");
+	must(now.in_arrays - before_.in_arrays == in_arrays, "pages of arrays are miscounted");
+	must(lists <= arrays, "a list page outlives its array");
+	must(machine_page_count - machine_free_pages() ==
+		     own_pages_ + in_arrays + lists + (now.kept - before_.kept) +
+			     (now.quarantined - before_.quarantined),
+	     "a page is lost, or freed though it stays");
+	must(!has_free_page(), "the module took a page that was not handed over");
 }
 
-const char *Run::end()
+void Run::end()
 {
-	const char *found;
-
 	for (Slot &slot : slots_) {
 		if (!slot.array)
 			continue;
@@ -171,17 +170,13 @@ const char *Run::end()
 		slot = {};
 	}
 	had_bad_response = true; /* pages that it seemed to return may be its own */
-	found = wrong();
-	if (found)
-		return found;
+	check();
 	settle();
 	tdx_page_array_retry_quarantine();
-	found = wrong();
-	if (!found && counted().quarantined != before_.quarantined)
-		found = "pages stay in quarantine though the module has given them up";
-	if (!found && platform_descriptors() != descriptors_)
-		found = "memory of a descriptor is lost";
-	return found;
+	check();
+	must(counted().quarantined == before_.quarantined,
+	     "pages stay in quarantine though the module has given them up");
+	must(platform_descriptors() == descriptors_, "memory of a descriptor is lost");
 }
 
 /* Takes back the pages of objects and of TDs, and extension memory, which no real module gives up. */

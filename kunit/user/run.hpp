@@ -72,11 +72,11 @@ public:
 	/* Pages that the caller took for itself. */
 	void expect_own_pages(u32 pages) { own_pages_ = pages; }
 
-	/* What is wrong now, or nullptr. */
-	const char *wrong();
+	/* Throws a fuzz::Finding if something is wrong now. */
+	void check() const;
 
-	/* Ends all arrays; the module gives up its pages; nothing may stay in quarantine. */
-	const char *end();
+	/* Ends all arrays; the module gives up its pages; nothing may stay in quarantine. Throws as well. */
+	void end();
 
 private:
 	static void begin_call();
