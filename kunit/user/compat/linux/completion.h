@@ -1,47 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #ifndef COMPAT_LINUX_COMPLETION_H
 #define COMPAT_LINUX_COMPLETION_H
-#include <pthread.h>
-#include <time.h>
+#include <unistd.h>
 #include <linux/kernel.h>
 
-/* The waiter may free it at once: sem_post() might still use a semaphore then. */
+/* The waiter may free it at once: complete() does not touch it afterwards. */
 struct completion {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
 	unsigned int done;
 };
 
-/* A jiffy is a second. */
-#define HZ 1
+/* A jiffy is a millisecond. */
+#define HZ 1000
 
 static inline void init_completion(struct completion *completion)
 {
-	*completion = (struct completion){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+	completion->done = 0;
 }
 
 static inline void complete(struct completion *completion)
 {
-	pthread_mutex_lock(&completion->lock);
-	completion->done++;
-	pthread_cond_broadcast(&completion->changed);
-	pthread_mutex_unlock(&completion->lock);
+	__atomic_add_fetch(&completion->done, 1, __ATOMIC_SEQ_CST);
 }
 
 static inline unsigned long wait_for_completion_timeout(struct completion *completion,
-							unsigned long seconds)
+							unsigned long jiffies)
 {
-	struct timespec until;
-	int error = 0;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += seconds;
-	pthread_mutex_lock(&completion->lock);
-	while (!completion->done && !error)
-		error = pthread_cond_timedwait(&completion->changed, &completion->lock, &until);
-	if (!error)
-		completion->done--;
-	pthread_mutex_unlock(&completion->lock);
-	return !error;
+	while (!READ_ONCE(completion->done) && jiffies--)
+		usleep(1000);
+	if (!READ_ONCE(completion->done))
+		return 0;
+	__atomic_sub_fetch(&completion->done, 1, __ATOMIC_SEQ_CST);
+	return 1;
 }
 #endif
