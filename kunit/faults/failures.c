@@ -26,6 +26,7 @@ const struct failure failures[] = {
 	STATUS("unknown", UNKNOWN, 1),
 	STATUS("busy-once", SEAM_OPERAND_BUSY | SEAM_RCX, 1),
 	STATUS("busy", SEAM_OPERAND_BUSY | SEAM_RCX, ALWAYS),
+	STATUS("interrupted-busy", SEAM_INTERRUPTED_BUSY, 3),
 	STATUS("entropy-once", SEAM_RND_NO_ENTROPY, 1),
 	STATUS("entropy", SEAM_RND_NO_ENTROPY, ALWAYS),
 	/* The core resumes up to 100000 times; three are enough here. */
@@ -106,8 +107,8 @@ static bool module_ran(const struct failure *failure)
 
 static bool says_nothing(u64 status)
 {
-	return status == (SEAM_OPERAND_BUSY | SEAM_RCX) || status == SEAM_RND_NO_ENTROPY ||
-	       status == SEAM_SYS_SHUTDOWN;
+	return status == (SEAM_OPERAND_BUSY | SEAM_RCX) || status == SEAM_INTERRUPTED_BUSY ||
+	       status == SEAM_RND_NO_ENTROPY || status == SEAM_SYS_SHUTDOWN;
 }
 
 bool failure_is_silent(const struct failure *failure)
