@@ -33,9 +33,9 @@ def unwind(console, _):
     """Job "unwind": the unwinder (ORC) finds its way through the C++ functions.
 
     The reliable frames begin with the whole chain of callers, from the warning outwards: C shim, C++ core, C API (a lambda in the
-    function, and the function), client. Frames with a question mark are left over from earlier calls.
+    function, and the function), lifecycle. Frames with a question mark are left over from earlier calls.
     """
-    callers = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "run_session", "run_write"]
+    callers = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "delete_session", "close_object", "run_lifecycle"]
     warnings = [line for line in console if "WARNING:" in line]
     sure = [frame[2] for frame in map(FRAME.match, console) if frame and not frame[1]][: len(callers)]
     yield "the_guest_warned_once", len(warnings) == 1, warnings
@@ -68,14 +68,14 @@ def drivers(console, _):
     """Job "down drivers": drivers give pages back in reboot notifiers, in shutdown methods, and, an IOMMU driver, in a syscore
     shutdown that was registered after that of tdx_page_array; a thread calls the module until it is refused. The emulator checks
     last. Only extension memory stays."""
-    nothing_left = "delete 0, release of stream 0, session 0, buffer 0"
+    nothing_left = "close 0, end 0"
     left = after(console, "going down with ")
     alive = "tdx_array_down: sessions, streams and an IOMMU are alive"
     yield "objects_are_alive_when_it_goes_down", bool(after(console, alive)), [f"missing: {alive}"]
     for name, when, wanted in (
         ("a_reboot_notifier_ends_its_session_and_stream", "reboot notifier", nothing_left),
         ("a_shutdown_method_ends_its_session_and_stream", "shutdown method", nothing_left),
-        ("a_syscore_shutdown_clears_its_iommu", "syscore", "clear 0x0, release 0"),
+        ("a_syscore_shutdown_clears_its_iommu", "syscore", nothing_left),
     ):
         said = after(console, f"tdx_array_down: {when}: ")
         yield name, said == [wanted], [f"wanted: {wanted}", f"said: {said}"]

@@ -68,7 +68,7 @@ static void end(struct bound *bound, const struct lifecycle *lifecycle)
 	lifecycle->end(&bound->driver, true);
 }
 
-static void run_lifecycle(struct bound *bound)
+static void run_once(struct bound *bound)
 {
 	const struct lifecycle
 		*lifecycle = lifecycles[prandom_u32_state(&bound->random) % LIFECYCLES_WITHOUT_TD];
@@ -76,7 +76,7 @@ static void run_lifecycle(struct bound *bound)
 	int error;
 
 	driver->function = bound->cpu << 8 | (bound->functions++ & 0xff);
-	error = lifecycle->run(driver);
+	error = run_lifecycle(lifecycle, driver);
 	/*
 	 * If the machine does not run the other CPU, that CPU holds its locks for as long. And the kernel may find no range
 	 * of a thousand pages while a CPU comes online, for both callers at once.
@@ -102,7 +102,7 @@ static void work(struct work_struct *work)
 
 	if (raw_smp_processor_id() != bound->cpu)
 		atomic_inc(&elsewhere);
-	run_lifecycle(bound);
+	run_once(bound);
 	cond_resched();
 	if (!READ_ONCE(over))
 		queue_work_on(bound->cpu, queue, work);

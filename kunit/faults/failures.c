@@ -64,6 +64,15 @@ const struct failure failures[] = {
 
 const u32 failure_count = ARRAY_SIZE(failures);
 
+int plan_failure(const struct failure *failure, u16 leaf, u32 nth)
+{
+	return seam_emulator_inject(&(struct seam_injection){.kind = failure->kind,
+							     .leaf = leaf,
+							     .nth = nth,
+							     .times = failure->times,
+							     .value = failure->value});
+}
+
 static bool gives_list(u16 leaf)
 {
 	return leaf == SEAM_SPDM_DELETE || leaf == SEAM_IDE_STREAM_DELETE ||

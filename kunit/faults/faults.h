@@ -1,16 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the files of the fault matrix. */
+/* Lifecycles of what a driver makes, which the client and the stress tests run, too; and what the files of the fault matrix share. */
 #ifndef TDX_PAGE_ARRAY_FAULTS_H
 #define TDX_PAGE_ARRAY_FAULTS_H
 
 #include <linux/types.h>
 
-#include "../client/control.h"
-#include "../client/link.h"
 #include "../seam/seam_emulator.h"
+#include "tdx_page_array.h"
+
+/* Metadata fields, by their names in the TDX module's global metadata. */
+#define IDE_MT_PAGE_COUNT	       0x3000000100000001ULL
+#define SPDM_MT_PAGE_COUNT	       0x3000000100000002ULL
+#define IOMMU_MT_PAGE_COUNT	       0x3000000100000003ULL
+#define SPDM_MAX_DEV_INFO_PAGES	       0x3000000100000007ULL
+#define EXT_MEMORY_POOL_REQUIRED_PAGES 0x3100000200000000ULL
 
 /* The size of a driver's arrays, unless the module requires another one. */
 #define ARRAY_PAGES 5
+
+/* A session with a device, and a stream. */
+struct link {
+	struct tdx_page_array *metadata, *info, *stream_mt; /* NULL: none */
+	struct page *config, *request, *response;
+	u64 session, stream, info_bytes;
+	bool connected, has_keys;
+};
+
+/* The control pages of a TD with one virtual processor, and room for a quote of it. */
+struct control {
+	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output; /* NULL: none */
+	/*
+	 * The address of the TDR while the TD may have a key, even if its array has ended without it, and of a TDVPR
+	 * that may be associated with a logical processor; 0: none.
+	 */
+	u64 tdr_hpa, tdvpr_hpa;
+};
 
 /* The objects of one driver, for one lifecycle at a time. Initially zero, except its identity. */
 struct driver {
@@ -25,28 +49,29 @@ struct driver {
 	/* Reports an error that a lifecycle itself finds. */
 	__printf(1, 2) void (*wrong)(const char *format, ...);
 
+	/* How many pages the lifecycle needs, according to the metadata or by itself. */
+	u64 needed;
 	struct tdx_page_array *array;
-	/* Ends the object of @array; NULL if there is none. */
-	u64 (*remove)(struct driver *driver);
+	/* Ends the object of @array, and returns 0 or a negative errno; NULL if there is none. */
+	int (*remove)(struct driver *driver);
 	u64 object;
 	struct page *own[ARRAY_PAGES];
 	struct link link;
 	struct control td;
 };
 
-/* A lifecycle of an object that a driver can create, from creation to release. */
+/* A lifecycle of an object that a driver can create, from creation to release. Each step returns 0 or a negative errno. */
 struct lifecycle {
 	const char *name;
 	/* Configures the TDX module for this lifecycle. */
 	void (*configure)(struct seam_config *config);
+	/* Creates and uses the object, up to the first step that fails, which undoes nothing. */
+	int (*open)(struct driver *driver);
+	/* Ends the object in the TDX module. */
+	int (*close)(struct driver *driver);
 	/*
-	 * All steps in the order of a driver, up to the first that fails; then end(false). Returns
-	 * 0 if every step succeeded.
-	 */
-	int (*run)(struct driver *driver);
-	/*
-	 * Ends what is left. Pages that cannot be released yet: returns -EBUSY, or leaks them with
-	 * @give_up.
+	 * Ends what is left, after any failure. Pages that cannot be released yet: returns -EBUSY, or
+	 * leaks them with @give_up.
 	 */
 	int (*end)(struct driver *driver, bool give_up);
 	/*
@@ -58,16 +83,21 @@ struct lifecycle {
 	u32 kept;
 };
 
-extern const struct lifecycle lifecycle_extensions, lifecycle_session, lifecycle_service,
-	lifecycle_stream, lifecycle_iommu, lifecycle_lost, lifecycle_adopted, lifecycle_arrays,
-	lifecycle_td, lifecycle_quote, lifecycle_kvm;
+extern const struct lifecycle lifecycle_extensions, lifecycle_session, lifecycle_stream,
+	lifecycle_iommu, lifecycle_lost, lifecycle_adopted, lifecycle_arrays, lifecycle_td,
+	lifecycle_quote, lifecycle_kvm;
 
-/* lifecycles.c: those that may run concurrently, the first of them without a TD; and all. */
-#define LIFECYCLES	      8
-#define LIFECYCLES_WITHOUT_TD 6
-#define ALL_LIFECYCLES	      11
+/* lifecycles.c: all; first those that may run concurrently, and of these first those without a TD. */
+#define LIFECYCLES	      10
+#define LIFECYCLES_AT_ONCE    7
+#define LIFECYCLES_WITHOUT_TD 5
 extern const struct lifecycle *const lifecycles[LIFECYCLES];
-extern const struct lifecycle *const all_lifecycles[ALL_LIFECYCLES];
+
+/* A driver with company, and the identity of this number. What its lifecycles find wrong is a kernel warning. */
+struct driver new_driver(u32 number);
+
+/* All of it: open(); close() if that succeeded; end(false). Returns the first error. */
+int run_lifecycle(const struct lifecycle *lifecycle, struct driver *driver);
 
 /* Resets the TDX module and configures it for the lifecycle. */
 void set_up_lifecycle(const struct lifecycle *lifecycle);
@@ -75,26 +105,38 @@ void set_up_lifecycle(const struct lifecycle *lifecycle);
 /* Configures the TDX module for all that may run concurrently. */
 void configure_lifecycles(void);
 
-/* The number of pages in quarantine. */
-u64 pages_in_quarantine(void);
-
 /* The module releases its objects, and the host empties the quarantine. A TDR needs another retry. */
 void empty_quarantine(const struct driver *driver);
 
-/* The number of pages from a metadata field, or a negative errno. */
-int read_page_count(u64 field);
+/* Steps of lifecycles. */
+
+/* Reads a field of the metadata. -EOPNOTSUPP if the TDX module does not have it, because its feature is off. */
+int read_metadata(u64 field, u64 *value);
+
+/* Creates an array of @pages, or of as many as the field says. */
+int take_pages(struct driver *driver, u64 pages, struct tdx_page_array **array);
+int take_metadata(struct driver *driver, u64 field, struct tdx_page_array **array);
+
+/* Sets *@kept to the array, or returns the errno of an ERR_PTR. */
+int keep_array(struct tdx_page_array *array, struct tdx_page_array **kept);
 
 /*
- * Releases an array and sets *@array to NULL if it has ended. -EBUSY as in struct lifecycle. NULL
- * and an ERR_PTR are allowed.
+ * Releases the arrays in this order, and sets each to NULL that has ended. Returns -EBUSY as in struct lifecycle, or
+ * else the first error.
  */
-int end_array(const struct driver *driver, struct tdx_page_array **array, bool give_up);
+#define END_ARRAYS(DRIVER, GIVE_UP, ...) \
+	end_arrays(DRIVER, GIVE_UP, (struct tdx_page_array * *[]){__VA_ARGS__, NULL})
+int end_arrays(const struct driver *driver, bool give_up, struct tdx_page_array ***arrays);
 
-/* end_array() for driver->array; ends its object before, if that is still to do. */
+/* close() and end() of lifecycles of driver->array. */
+int close_object(struct driver *driver);
 int end_object(struct driver *driver, bool give_up);
 
-/* Tears down the TD that is left in the module, if any, so that its pages can be reclaimed. */
-void tear_down_td(const struct driver *driver);
+/* Opens a session, and leaks its array. */
+int lose_session(struct driver *driver);
+
+/* Frees the key of the TD that is left in the module, if any, so that its pages can be reclaimed. */
+int tear_down_td(const struct driver *driver);
 
 /* probes.c: the memory that the module takes, observed with probes. */
 

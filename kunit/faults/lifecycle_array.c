@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lifecycles of arrays of every origin, handed over as an SPDM session's metadata. */
+/* Lifecycles of arrays of every origin, handed over as an SPDM session's metadata; and what all lifecycles do with arrays. */
 #include <linux/err.h>
-#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -9,6 +8,9 @@
 
 #include "faults.h"
 
+#ifndef MAX_PAGE_ORDER /* before Linux 6.8 */
+#define MAX_PAGE_ORDER (MAX_ORDER - 1)
+#endif
 /* Larger than the largest block if alloc_contig_pages() is exported. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #define RANGE (1 << MAX_PAGE_ORDER)
@@ -16,24 +18,50 @@
 #define RANGE ((1 << MAX_PAGE_ORDER) + 1)
 #endif
 
-int read_page_count(u64 field)
+int read_metadata(u64 field, u64 *value)
 {
-	u64 pages, status = tdx_tdh_sys_rd(field, &pages);
+	const u64 status = tdx_tdh_sys_rd(field, value);
 
-	if (status)
-		return tdx_status_to_errno(status);
-	return pages <= INT_MAX ? (int)pages : -ERANGE;
+	return status == SEAM_METADATA_ID_INCORRECT ? -EOPNOTSUPP : tdx_status_to_errno(status);
 }
 
-int end_array(const struct driver *driver, struct tdx_page_array **ended, bool give_up)
+int keep_array(struct tdx_page_array *array, struct tdx_page_array **kept)
+{
+	if (IS_ERR(array))
+		return PTR_ERR(array);
+	*kept = array;
+	return 0;
+}
+
+int take_pages(struct driver *driver, u64 pages, struct tdx_page_array **array)
+{
+	driver->needed += pages;
+	return keep_array(tdx_page_array_create(pages), array);
+}
+
+int take_metadata(struct driver *driver, u64 field, struct tdx_page_array **array)
+{
+	u64 pages;
+	const int error = read_metadata(field, &pages);
+
+	return error ?: take_pages(driver, pages, array);
+}
+
+static u64 pages_in_quarantine(void)
+{
+	struct tdx_page_array_counters counters;
+
+	tdx_page_array_count(&counters);
+	return counters.quarantined;
+}
+
+static int end_array(const struct driver *driver, struct tdx_page_array **ended, bool give_up)
 {
 	const u64 before = pages_in_quarantine();
 	int error;
 
-	if (IS_ERR_OR_NULL(*ended)) {
-		*ended = NULL;
+	if (!*ended)
 		return 0;
-	}
 	error = tdx_page_array_release(*ended);
 	/* Both mean: try again later. */
 	if (error == -EAGAIN)
@@ -48,89 +76,91 @@ int end_array(const struct driver *driver, struct tdx_page_array **ended, bool g
 	return error;
 }
 
+int end_arrays(const struct driver *driver, bool give_up, struct tdx_page_array ***arrays)
+{
+	int first = 0;
+
+	for (; *arrays; arrays++) {
+		const int error = end_array(driver, *arrays, give_up);
+
+		if (!first || error == -EBUSY)
+			first = error;
+	}
+	return first;
+}
+
+int close_object(struct driver *driver)
+{
+	const int error = driver->remove ? driver->remove(driver) : 0;
+
+	if (!error)
+		driver->remove = NULL;
+	return error;
+}
+
 int end_object(struct driver *driver, bool give_up)
 {
 	int error;
 
-	if (driver->remove && !driver->remove(driver))
-		driver->remove = NULL;
+	close_object(driver);
 	error = end_array(driver, &driver->array, give_up);
 	if (!driver->array)
 		driver->remove = NULL;
 	return error;
 }
-EXPORT_SYMBOL_GPL(end_object);
 
 static void configure(struct seam_config *config)
 {
 	config->spdm_pages = ARRAY_PAGES;
 }
 
-static int end(struct driver *driver, bool give_up)
+static int delete_session(struct driver *driver)
 {
-	return end_object(driver, give_up);
+	return tdx_status_to_errno(tdx_tdh_spdm_delete(driver->object, driver->array));
 }
 
-/* Ends the array. Returns @error, or the error of the end. */
-static int finish(struct driver *driver, int error)
+static int hand_over(struct driver *driver)
 {
-	const int ended = end(driver, false);
+	const u64 status = tdx_tdh_spdm_create(driver->function, driver->array, &driver->object);
 
-	return error ?: ended;
-}
-
-static u64 delete_session(struct driver *driver)
-{
-	return tdx_tdh_spdm_delete(driver->object, driver->array);
-}
-
-static int hand_over_and_take_back(struct driver *driver)
-{
-	u64 status;
-
-	if (IS_ERR(driver->array))
-		return PTR_ERR(driver->array);
-	status = tdx_tdh_spdm_create(driver->function, driver->array, &driver->object);
-	if (status)
-		return tdx_status_to_errno(status);
-	status = delete_session(driver);
-	driver->remove = status ? delete_session : NULL;
+	driver->remove = status ? NULL : delete_session;
 	return tdx_status_to_errno(status);
 }
 
-static int run_session(struct driver *driver)
+static int open_session(struct driver *driver)
 {
-	const int pages = read_page_count(SPDM_MT_PAGE_COUNT);
+	const int error = take_metadata(driver, SPDM_MT_PAGE_COUNT, &driver->array);
 
-	if (pages < 0)
-		return pages;
-	driver->array = tdx_page_array_create(pages);
-	return finish(driver, hand_over_and_take_back(driver));
+	return error ?: hand_over(driver);
 }
 
 const struct lifecycle lifecycle_session = {
 	.name = "session",
 	.configure = configure,
-	.run = run_session,
-	.end = end,
+	.open = open_session,
+	.close = close_object,
+	.end = end_object,
 };
 
-/* A session that the driver leaks, and that the module ends later. */
-static int run_lost(struct driver *driver)
+int lose_session(struct driver *driver)
 {
-	u64 session, status;
-	int error;
+	int error = open_session(driver);
 
-	driver->array = tdx_page_array_create(ARRAY_PAGES);
-	if (IS_ERR(driver->array))
-		return finish(driver, PTR_ERR(driver->array));
-	status = tdx_tdh_spdm_create(driver->function, driver->array, &session);
-	if (status)
-		return finish(driver, tdx_status_to_errno(status));
+	if (error)
+		return error;
 	error = tdx_page_array_leak(driver->array);
 	driver->array = NULL;
-	if (error != -EUCLEAN)
-		return -EIO;
+	driver->remove = NULL;
+	return error == -EUCLEAN ? 0 : -EIO;
+}
+
+/* A session that the driver leaks, and that the module ends later. */
+static int open_lost(struct driver *driver)
+{
+	const int error = lose_session(driver);
+
+	if (error)
+		return error;
 	seam_emulator_settle();
 	return tdx_page_array_retry_quarantine() == ARRAY_PAGES ? 0 : -EUCLEAN;
 }
@@ -138,8 +168,9 @@ static int run_lost(struct driver *driver)
 const struct lifecycle lifecycle_lost = {
 	.name = "lost",
 	.configure = configure,
-	.run = run_lost,
-	.end = end,
+	.open = open_lost,
+	.close = close_object,
+	.end = end_object,
 };
 
 /* Every second page of a block: adjacent pages would need fewer extents. */
@@ -161,14 +192,12 @@ static int take_scattered_pages(struct page **pages)
 	return 0;
 }
 
-static int run_adopted(struct driver *driver)
+static int open_adopted(struct driver *driver)
 {
-	const int error = take_scattered_pages(driver->own);
+	int error = take_scattered_pages(driver->own);
 
-	if (error)
-		return error;
-	driver->array = tdx_page_array_adopt(driver->own, ARRAY_PAGES);
-	return finish(driver, hand_over_and_take_back(driver));
+	error = error ?: keep_array(tdx_page_array_adopt(driver->own, ARRAY_PAGES), &driver->array);
+	return error ?: hand_over(driver);
 }
 
 /*
@@ -208,51 +237,65 @@ static int check_adopted(struct driver *driver)
 const struct lifecycle lifecycle_adopted = {
 	.name = "adopted",
 	.configure = configure,
-	.run = run_adopted,
+	.open = open_adopted,
+	.close = close_object,
 	.end = end_adopted,
 	.check = check_adopted,
 };
 
-/* Creates an array of pages with @flags, maps and unmaps it, and releases it. */
-static int map_and_unmap(struct driver *driver, unsigned int pages, int node, unsigned int flags)
-{
-	void *address;
-	int error;
+/* Arrays on a node and with flags, which are handed over or mapped. */
+static const struct kind {
+	unsigned int pages;
+	int node;
+	unsigned int flags;
+	bool is_mapped;
+} kinds[] = {
+	{ARRAY_PAGES, 0, TDX_PAGE_ARRAY_CONTIGUOUS},
+	{ARRAY_PAGES, 0, TDX_PAGE_ARRAY_ACCOUNT},
+	{7, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_ACCOUNT, true},
+	{8, 0, TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT, true},
+	{RANGE, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_CONTIGUOUS, true},
+};
 
-	driver->array = tdx_page_array_create_node(pages, node, flags);
-	if (IS_ERR(driver->array))
-		return finish(driver, PTR_ERR(driver->array));
-	address = tdx_page_array_map(driver->array);
+static int map_and_unmap(struct tdx_page_array *array)
+{
+	void *address = tdx_page_array_map(array);
+
 	if (IS_ERR(address))
-		return finish(driver, PTR_ERR(address));
-	memset(address, 0xa5, pages * PAGE_SIZE);
-	error = tdx_page_array_unmap(driver->array);
-	return finish(driver, error);
+		return PTR_ERR(address);
+	memset(address, 0xa5, tdx_page_array_nr_pages(array) * PAGE_SIZE);
+	return tdx_page_array_unmap(array);
 }
 
-static int hand_over(struct driver *driver, unsigned int flags)
+static int open_array(struct driver *driver, const struct kind *kind)
 {
-	driver->array = tdx_page_array_create_node(ARRAY_PAGES, 0, flags);
-	return finish(driver, hand_over_and_take_back(driver));
+	struct tdx_page_array *array = tdx_page_array_create_node(kind->pages, kind->node,
+								  kind->flags);
+	const int error = keep_array(array, &driver->array);
+
+	if (error)
+		return error;
+	return kind->is_mapped ? map_and_unmap(array) : hand_over(driver);
 }
 
-static int run_arrays(struct driver *driver)
+/* Each array ends before the next one; the last one is left. */
+static int open_arrays(struct driver *driver)
 {
-	int error = hand_over(driver, TDX_PAGE_ARRAY_CONTIGUOUS);
+	unsigned int i;
+	int error = 0;
 
-	error = error ?: hand_over(driver, TDX_PAGE_ARRAY_ACCOUNT);
-	error = error ?: map_and_unmap(driver, 7, TDX_PAGE_ARRAY_ANY_NODE, TDX_PAGE_ARRAY_ACCOUNT);
-	error = error
-			?: map_and_unmap(driver, 8, 0,
-					 TDX_PAGE_ARRAY_CONTIGUOUS | TDX_PAGE_ARRAY_ACCOUNT);
-	return error
-		       ?: map_and_unmap(driver, RANGE, TDX_PAGE_ARRAY_ANY_NODE,
-					TDX_PAGE_ARRAY_CONTIGUOUS);
+	for (i = 0; i < ARRAY_SIZE(kinds) && !error; i++) {
+		error = close_object(driver);
+		error = error ?: end_object(driver, false);
+		error = error ?: open_array(driver, &kinds[i]);
+	}
+	return error;
 }
 
 const struct lifecycle lifecycle_arrays = {
 	.name = "arrays",
 	.configure = configure,
-	.run = run_arrays,
-	.end = end,
+	.open = open_arrays,
+	.close = close_object,
+	.end = end_object,
 };

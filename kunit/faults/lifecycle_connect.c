@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lifecycles of extension memory, SPDM sessions with messages, IDE streams, and IOMMUs. */
-#include <linux/container_of.h>
-#include <linux/err.h>
-#include <linux/string.h>
+/* Lifecycles of extension memory, a session with a device and a stream, and IOMMUs. For a driver see samples/tsm/. */
+#include <linux/bits.h>
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
 
 #include "faults.h"
 
-#define IQ_ORDER  1
-#define EXT_PAGES (TDX_PAGE_ARRAY_MAX_ENTRIES + 1) /* two windows */
+/* The root port 00:02.0, with a selective stream. */
+#define ROOT_PORT_STREAM 0x110
+/* Heartbeat and key update; all certificate slots. */
+#define CONFIGURATION (BIT(13) | BIT(14) | 0xffULL << 40)
+
+#define IQ_ORDER    1 /* queues of 8 KiB */
+#define QUEUE_PAGES (2 << IQ_ORDER)
+#define EXT_PAGES   (TDX_PAGE_ARRAY_MAX_ENTRIES + 1) /* two windows */
 
 static void configure_extensions(struct seam_config *config)
 {
@@ -15,26 +23,28 @@ static void configure_extensions(struct seam_config *config)
 	config->interrupt_every = 300;
 }
 
-static int run_extensions(struct driver *driver)
+/* tdx_extensions_start() takes the pages and ends its array itself. */
+static int open_extensions(struct driver *driver)
 {
-	return tdx_extensions_start();
-}
+	u64 pages;
+	const int error = read_metadata(EXT_MEMORY_POOL_REQUIRED_PAGES, &pages);
 
-/* tdx_extensions_start() ends its array itself. */
-static int end_extensions(struct driver *driver, bool give_up)
-{
-	return 0;
+	if (error)
+		return error;
+	driver->needed += pages;
+	return tdx_extensions_start();
 }
 
 const struct lifecycle lifecycle_extensions = {
 	.name = "extensions",
 	.configure = configure_extensions,
-	.run = run_extensions,
-	.end = end_extensions,
+	.open = open_extensions,
+	.close = close_object,
+	.end = end_object,
 	.kept = EXT_PAGES,
 };
 
-static void configure_link(struct seam_config *config)
+static void configure_stream(struct seam_config *config)
 {
 	config->ext_pool_pages = 0; /* services do not require extensions then */
 	config->spdm_pages = 4;
@@ -42,94 +52,197 @@ static void configure_link(struct seam_config *config)
 	config->interrupt_every = 1;
 }
 
-/* The device: it answers each message with a copy. */
-static int echo(struct link *link, const void *request, size_t request_bytes, void *response)
-{
-	struct driver *driver = container_of(link, struct driver, link);
+/* A leaf that exchanges messages with the device. */
+typedef u64 leaf_fn(struct link *link, u64 operation, u64 *bytes);
 
-	if (++driver->messages == driver->fail_message)
-		return -ETIMEDOUT;
-	if (request_bytes > 4096)
-		driver->wrong("a message of %zu bytes came to the device", request_bytes);
-	else
-		memcpy(response, request, request_bytes);
-	return 0;
+static u64 connect(struct link *link, u64 unused, u64 *bytes)
+{
+	return tdx_tdh_spdm_connect(link->session, link->config, link->response, link->request,
+				    link->info, bytes);
 }
 
-static int create_link(struct driver *driver)
+static u64 disconnect(struct link *link, u64 unused, u64 *bytes)
 {
-	driver->link = (struct link){.exchange = echo};
-	return link_create_session(&driver->link, driver->function);
+	return tdx_tdh_spdm_disconnect(link->session, link->response, link->request, bytes);
 }
 
-static int end_link(struct driver *driver, bool give_up)
+static u64 manage(struct link *link, u64 operation, u64 *bytes)
+{
+	return tdx_tdh_spdm_mng(link->session, operation, NULL, link->response, link->request,
+				operation == TDX_SPDM_MNG_RECOLLECT ? link->info : NULL, bytes);
+}
+
+static u64 manage_keys(struct link *link, u64 operation, u64 *bytes)
+{
+	return tdx_tdh_ide_stream_km(link->session, link->stream, operation, link->response,
+				     link->request, bytes);
+}
+
+/* The device answers each message with a copy, or not at all. In the end @bytes is the size of the output. */
+static int exchange(struct driver *driver, leaf_fn *leaf, u64 operation, u64 *bytes)
 {
 	struct link *link = &driver->link;
-	int stream, session;
+	u64 status;
 
-	link_delete(link);
-	stream = end_array(driver, &link->stream_mt, give_up);
-	session = end_array(driver, &link->metadata, give_up);
-	if (stream == -EBUSY || session == -EBUSY)
-		return -EBUSY;
-	end_array(driver, &link->info, give_up);
-	link_free(link);
-	return 0;
+	for (;;) {
+		status = leaf(link, operation, bytes);
+		if ((status & TDX_PAGE_ARRAY_STATUS_MASK) != TDX_PAGE_ARRAY_SPDM_REQUEST)
+			return tdx_status_to_errno(status);
+		if (++driver->messages == driver->fail_message)
+			return -ETIMEDOUT;
+		if (*bytes > PAGE_SIZE)
+			driver->wrong("a message of %llu bytes came to the device", *bytes);
+		copy_page(page_address(link->response), page_address(link->request));
+	}
 }
 
-/* Ends the lifecycle; deletes the session only if there was no error. */
-static int finish_link(struct driver *driver, int error)
+static int take_page(struct page **page)
 {
-	const int deleted = error ?: link_delete(&driver->link);
-	const int ended = end_link(driver, false);
-
-	return deleted ?: ended;
+	*page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	return *page ? 0 : -ENOMEM;
 }
 
-static int use_session(struct link *link)
+static int create_session(struct driver *driver)
 {
-	int error = link_connect(link);
+	struct link *link = &driver->link;
+	int error = take_page(&link->config);
 
-	error = error ?: link_read_info(link);
-	error = error ?: link_manage(link, TDX_SPDM_MNG_HEARTBEAT);
-	return error ?: link_manage(link, TDX_SPDM_MNG_RECOLLECT);
+	error = error ?: take_page(&link->request);
+	error = error ?: take_page(&link->response);
+	error = error ?: take_metadata(driver, SPDM_MAX_DEV_INFO_PAGES, &link->info);
+	error = error ?: take_metadata(driver, SPDM_MT_PAGE_COUNT, &link->metadata);
+	if (error)
+		return error;
+	*(u64 *)page_address(link->config) = CONFIGURATION;
+	return tdx_status_to_errno(
+		tdx_tdh_spdm_create(driver->function, link->metadata, &link->session));
 }
 
-static int run_service(struct driver *driver)
+static int read_info(const struct link *link, u64 bytes)
 {
-	const int created = create_link(driver);
+	void *info = __vmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
+	const int error = info ? tdx_page_array_read(link->info, info, bytes) : -ENOMEM;
 
-	return finish_link(driver, created ?: use_session(&driver->link));
+	vfree(info);
+	return error;
 }
 
-const struct lifecycle lifecycle_service = {
-	.name = "service",
-	.configure = configure_link,
-	.run = run_service,
-	.end = end_link,
-};
-
-static int use_stream(struct link *link)
+static int use_session(struct driver *driver)
 {
-	int error = link_create_stream(link);
+	struct link *link = &driver->link;
+	u64 bytes;
+	int error = exchange(driver, connect, 0, &bytes);
 
-	error = error ?: link_manage_keys(link, TDX_IDE_KM_SETUP);
-	return error ?: link_manage_keys(link, TDX_IDE_KM_REFRESH);
+	link->connected = !error;
+	error = error ?: read_info(link, bytes);
+	error = error ?: exchange(driver, manage, TDX_SPDM_MNG_RECOLLECT, &bytes);
+	return error ?: exchange(driver, manage, TDX_SPDM_MNG_HEARTBEAT, &bytes);
 }
 
-static int run_stream(struct driver *driver)
+static int create_stream(struct driver *driver)
 {
-	const int created = create_link(driver);
+	const struct tdx_ide_stream stream = {.info = ROOT_PORT_STREAM};
+	struct link *link = &driver->link;
+	const int error = take_metadata(driver, IDE_MT_PAGE_COUNT, &link->stream_mt);
+	u64 rp_ide_id;
 
-	return finish_link(driver, created ?: use_stream(&driver->link));
+	if (error)
+		return error;
+	return tdx_status_to_errno(tdx_tdh_ide_stream_create(
+		link->session, &stream, link->stream_mt, &link->stream, &rp_ide_id));
+}
+
+static int use_stream(struct driver *driver)
+{
+	u64 bytes;
+	int error = exchange(driver, manage_keys, TDX_IDE_KM_SETUP, &bytes);
+
+	driver->link.has_keys = !error;
+	return error ?: exchange(driver, manage_keys, TDX_IDE_KM_REFRESH, &bytes);
+}
+
+static int open_stream(struct driver *driver)
+{
+	int error = driver->link.metadata ? -EBUSY : 0;
+
+	error = error ?: create_session(driver);
+	error = error ?: use_session(driver);
+	error = error ?: create_stream(driver);
+	return error ?: use_stream(driver);
+}
+
+/* The stream is deleted even if stopping its keys fails. */
+static int delete_stream(struct driver *driver)
+{
+	struct link *link = &driver->link;
+	u64 status, blocked, bytes;
+	int error = 0;
+
+	if (!link->stream)
+		return 0;
+	if (link->has_keys)
+		error = exchange(driver, manage_keys, TDX_IDE_KM_STOP, &bytes);
+	if (!error)
+		link->has_keys = false;
+	blocked = tdx_tdh_ide_stream_block(link->session, link->stream);
+	status = tdx_tdh_ide_stream_delete(link->session, link->stream, link->stream_mt);
+	if (!status)
+		link->stream = 0;
+	return error ?: tdx_status_to_errno(status) ?: tdx_status_to_errno(blocked);
+}
+
+static int delete_session(struct driver *driver)
+{
+	struct link *link = &driver->link;
+	u64 status, bytes;
+	int error = 0;
+
+	if (!link->session)
+		return 0;
+	if (link->connected)
+		error = exchange(driver, disconnect, 0, &bytes);
+	if (!error)
+		link->connected = false;
+	status = tdx_tdh_spdm_delete(link->session, link->metadata);
+	if (!status)
+		link->session = 0;
+	return error ?: tdx_status_to_errno(status);
+}
+
+static int close_stream(struct driver *driver)
+{
+	const int stream = delete_stream(driver);
+	const int session = delete_session(driver);
+
+	return stream ?: session;
+}
+
+static int end_stream(struct driver *driver, bool give_up)
+{
+	struct link *link = &driver->link;
+	struct page **const pages[] = {&link->config, &link->request, &link->response};
+	unsigned int i;
+	int error;
+
+	close_stream(driver);
+	error = END_ARRAYS(driver, give_up, &link->stream_mt, &link->metadata, &link->info);
+	if (error == -EBUSY)
+		return error;
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		if (*pages[i])
+			__free_page(*pages[i]);
+	*link = (struct link){};
+	return error;
 }
 
 const struct lifecycle lifecycle_stream = {
 	.name = "stream",
-	.configure = configure_link,
-	.run = run_stream,
-	.end = end_link,
+	.configure = configure_stream,
+	.open = open_stream,
+	.close = close_stream,
+	.end = end_stream,
 };
+EXPORT_SYMBOL_GPL(lifecycle_stream);
 
 static void configure_iommu(struct seam_config *config)
 {
@@ -137,54 +250,44 @@ static void configure_iommu(struct seam_config *config)
 	config->interrupt_every = 3;
 }
 
-static u64 clear(struct driver *driver)
+static int set_up(struct driver *driver)
 {
-	return tdx_tdh_iommu_clear(driver->object, driver->array);
+	return tdx_status_to_errno(
+		tdx_tdh_iommu_setup(driver->iommu_registers, driver->array, &driver->object));
+}
+
+static int clear(struct driver *driver)
+{
+	return tdx_status_to_errno(tdx_tdh_iommu_clear(driver->object, driver->array));
 }
 
 /* An interrupted setup whose resumption was not executed has to be completed before CLEAR. */
-static u64 set_up_again_and_clear(struct driver *driver)
+static int set_up_again_and_clear(struct driver *driver)
 {
-	const u64 status = tdx_tdh_iommu_setup(driver->iommu_registers, driver->array,
-					       &driver->object);
-
-	return status ?: clear(driver);
+	return set_up(driver) ?: clear(driver);
 }
 
-static int set_up_and_clear(struct driver *driver, int pages)
+static int open_iommu(struct driver *driver)
 {
-	u64 status;
+	u64 pages;
+	int error = read_metadata(IOMMU_MT_PAGE_COUNT, &pages);
 
-	driver->array = tdx_page_array_create_iommu_mt(IQ_ORDER, pages);
-	if (IS_ERR(driver->array))
-		return PTR_ERR(driver->array);
-	status = tdx_tdh_iommu_setup(driver->iommu_registers, driver->array, &driver->object);
-	if (status) {
-		driver->remove = set_up_again_and_clear;
-		return tdx_status_to_errno(status);
-	}
-	status = clear(driver);
-	driver->remove = status ? clear : NULL;
-	return tdx_status_to_errno(status);
-}
-
-static int end_iommu(struct driver *driver, bool give_up)
-{
-	return end_object(driver, give_up);
-}
-
-static int run_iommu(struct driver *driver)
-{
-	const int pages = read_page_count(IOMMU_MT_PAGE_COUNT);
-	const int error = pages < 0 ? pages : set_up_and_clear(driver, pages);
-	const int ended = end_iommu(driver, false);
-
-	return error ?: ended;
+	error = error
+			?: keep_array(tdx_page_array_create_iommu_mt(IQ_ORDER, pages),
+				      &driver->array);
+	if (error)
+		return error;
+	driver->needed += pages + QUEUE_PAGES;
+	error = set_up(driver);
+	driver->remove = error ? set_up_again_and_clear : clear;
+	return error;
 }
 
 const struct lifecycle lifecycle_iommu = {
 	.name = "iommu",
 	.configure = configure_iommu,
-	.run = run_iommu,
-	.end = end_iommu,
+	.open = open_iommu,
+	.close = close_object,
+	.end = end_object,
 };
+EXPORT_SYMBOL_GPL(lifecycle_iommu);

@@ -12,7 +12,7 @@ static void configure(struct seam_config *config)
 	config->ext_pool_pages = 0;
 }
 
-static int run(struct driver *driver)
+static int open_and_destroy(struct driver *driver)
 {
 	struct kvm_td_vcpu vcpu = KVM_NO_VCPU;
 	struct kvm_td td = KVM_NO_TD;
@@ -28,14 +28,10 @@ static int run(struct driver *driver)
 	return error ?: td.bugged ? -EIO : 0;
 }
 
-static int end(struct driver *driver, bool give_up)
-{
-	return 0;
-}
-
 const struct lifecycle lifecycle_kvm = {
 	.name = "kvm",
 	.configure = configure,
-	.run = run,
-	.end = end,
+	.open = open_and_destroy,
+	.close = close_object,
+	.end = end_object,
 };

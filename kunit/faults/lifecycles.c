@@ -1,22 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The lifecycles as a module: for the fault matrix, and for the stress test, which runs many at once. */
-#include <linux/module.h>
+/* The lifecycles, for the client, for the fault matrix, and for the stress tests, which run many at once. */
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/printk.h>
 
-#include "../import.h"
 #include "faults.h"
 
+#define IOMMU_STEP 0x1000
+
 const struct lifecycle *const lifecycles[LIFECYCLES] = {
-	&lifecycle_session, &lifecycle_adopted, &lifecycle_arrays, &lifecycle_service,
-	&lifecycle_stream,  &lifecycle_iommu,	&lifecycle_td,	   &lifecycle_quote,
+	&lifecycle_session,
+	&lifecycle_adopted,
+	&lifecycle_arrays,
+	&lifecycle_stream,
+	&lifecycle_iommu,
+	&lifecycle_td,
+	&lifecycle_quote,
+	/* These run alone. */
+	&lifecycle_lost,
+	&lifecycle_kvm,
+	&lifecycle_extensions,
 };
 EXPORT_SYMBOL_GPL(lifecycles);
 
-const struct lifecycle *const all_lifecycles[ALL_LIFECYCLES] = {
-	&lifecycle_session, &lifecycle_lost,   &lifecycle_adopted,    &lifecycle_arrays,
-	&lifecycle_service, &lifecycle_stream, &lifecycle_iommu,      &lifecycle_td,
-	&lifecycle_quote,   &lifecycle_kvm,    &lifecycle_extensions,
-};
-EXPORT_SYMBOL_GPL(all_lifecycles);
+static __printf(1, 2) void wrong(const char *format, ...)
+{
+	struct va_format line = {.fmt = format};
+	va_list arguments;
+
+	va_start(arguments, format);
+	line.va = &arguments;
+	WARN(1, "%pV\n", &line);
+	va_end(arguments);
+}
+
+struct driver new_driver(u32 number)
+{
+	return (struct driver){
+		.function = number << 8,
+		.keyid = 40 + number,
+		.iommu_registers = 0xfed90000 + number * IOMMU_STEP,
+		.has_company = true,
+		.wrong = wrong,
+	};
+}
+EXPORT_SYMBOL_GPL(new_driver);
+
+int run_lifecycle(const struct lifecycle *lifecycle, struct driver *driver)
+{
+	int ended, error = lifecycle->open(driver);
+
+	error = error ?: lifecycle->close(driver);
+	ended = lifecycle->end(driver, false);
+	return error ?: ended;
+}
+EXPORT_SYMBOL_GPL(run_lifecycle);
 
 void configure_lifecycles(void)
 {
@@ -24,7 +62,7 @@ void configure_lifecycles(void)
 	unsigned int i;
 
 	seam_emulator_get_config(&config);
-	for (i = 0; i < LIFECYCLES; i++)
+	for (i = 0; i < LIFECYCLES_AT_ONCE; i++)
 		lifecycles[i]->configure(&config);
 	config.spdm_pages = ARRAY_PAGES;
 	seam_emulator_set_config(&config);
@@ -42,25 +80,6 @@ void set_up_lifecycle(const struct lifecycle *lifecycle)
 }
 EXPORT_SYMBOL_GPL(set_up_lifecycle);
 
-int plan_failure(const struct failure *failure, u16 leaf, u32 nth)
-{
-	return seam_emulator_inject(&(struct seam_injection){.kind = failure->kind,
-							     .leaf = leaf,
-							     .nth = nth,
-							     .times = failure->times,
-							     .value = failure->value});
-}
-EXPORT_SYMBOL_GPL(plan_failure);
-
-u64 pages_in_quarantine(void)
-{
-	struct tdx_page_array_counters counters;
-
-	tdx_page_array_count(&counters);
-	return counters.quarantined;
-}
-EXPORT_SYMBOL_GPL(pages_in_quarantine);
-
 void empty_quarantine(const struct driver *driver)
 {
 	tear_down_td(driver);
@@ -69,5 +88,3 @@ void empty_quarantine(const struct driver *driver)
 		;
 }
 EXPORT_SYMBOL_GPL(empty_quarantine);
-
-MODULE_DESCRIPTION("Lifecycles of what a driver makes with tdx_page_array");

@@ -160,7 +160,7 @@ static void run_with(const struct lifecycle *lifecycle, const struct fault *faul
 	const u32 before = quarantined_for_a_reason();
 
 	plan(fault);
-	lifecycle->run(&driver);
+	run_lifecycle(lifecycle, &driver);
 	end_plan(fault);
 	if (lifecycle->end(&driver, false) == -EBUSY && lifecycle->end(&driver, true) == -EBUSY)
 		wrong("something cannot be ended, although nothing fails any more");
@@ -185,7 +185,7 @@ static int run_and_count(const struct lifecycle *lifecycle, struct needs *needs)
 
 	allocations_begin(0, false);
 	driver.messages = 0;
-	error = lifecycle->run(&driver);
+	error = run_lifecycle(lifecycle, &driver);
 	needs->allocations = allocations_end();
 	needs->messages = driver.messages;
 	needs->seamcalls = seam_emulator_order(needs->leaves, ARRAY_SIZE(needs->leaves));
@@ -258,7 +258,8 @@ static void run_case(const struct lifecycle *lifecycle, const struct fault *faul
 	if (lifecycle->kept)
 		restart(lifecycle);
 	before = look();
-	end_good_lifecycle(lifecycle, lifecycle->run(&driver), &before, "the second time");
+	end_good_lifecycle(lifecycle, run_lifecycle(lifecycle, &driver), &before,
+			   "the second time");
 	all = kunit_suppressed_warning_count(warnings);
 	if (all > expected)
 		wrong("the second time: %d kernel warnings", all - expected);
@@ -335,7 +336,7 @@ static void describe(const struct lifecycle *const *lifecycle, char *description
 {
 	strscpy(description, (*lifecycle)->name, KUNIT_PARAM_DESC_SIZE);
 }
-KUNIT_ARRAY_PARAM(lifecycle, all_lifecycles, describe);
+KUNIT_ARRAY_PARAM(lifecycle, lifecycles, describe);
 
 static void survives_every_fault(struct kunit *test)
 {

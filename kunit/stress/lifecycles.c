@@ -39,8 +39,8 @@ static const u16 doubtful_leaves[] = {
 struct caller {
 	struct driver driver;
 	u32 functions; /* number of device functions used so far */
-	u32 completed[LIFECYCLES];
-	u32 failed[LIFECYCLES];
+	u32 completed[LIFECYCLES_AT_ONCE];
+	u32 failed[LIFECYCLES_AT_ONCE];
 	int unexpected; /* the errno of an unexpected failure */
 	u32 stuck;
 };
@@ -91,10 +91,10 @@ static void run_lifecycles(struct stress_thread *thread)
 	int error;
 
 	while (!stress_is_over()) {
-		which = stress_random(thread, LIFECYCLES);
+		which = stress_random(thread, LIFECYCLES_AT_ONCE);
 		/* A bus per thread and a new function each time: no conflict with lost objects. */
 		driver->function = thread->number << 8 | (caller->functions++ & 0xff);
-		error = lifecycles[which]->run(driver);
+		error = run_lifecycle(lifecycles[which], driver);
 		if (error) {
 			caller->failed[which]++;
 			/* After a SETUP that was given up the module still expects its resumption. */
@@ -176,10 +176,7 @@ static void calm_down(struct kunit *test)
 
 	seam_emulator_cancel_injections();
 	for (i = 0; i < STRESS_THREADS; i++)
-		tear_down_td(&callers[i].driver);
-	seam_emulator_settle();
-	while (tdx_page_array_retry_quarantine())
-		;
+		empty_quarantine(&callers[i].driver);
 	KUNIT_EXPECT_TRUE(test, stress_ledger_adds_up(&ledger));
 	KUNIT_EXPECT_EQ(test, ledger.in_arrays, 0);
 	KUNIT_EXPECT_EQ(test, ledger.quarantined, 0);
@@ -191,7 +188,7 @@ static void look_at_callers(struct kunit *test)
 	unsigned int i, which;
 	u32 completed, failed;
 
-	for (which = 0; which < LIFECYCLES; which++) {
+	for (which = 0; which < LIFECYCLES_AT_ONCE; which++) {
 		for (i = 0, completed = 0, failed = 0; i < STRESS_THREADS; i++) {
 			completed += callers[i].completed[which];
 			failed += callers[i].failed[which];
