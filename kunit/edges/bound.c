@@ -4,19 +4,16 @@
  * registers are not saved, a user task on the CPU finds them as the TDX module left them; and on a CPU that goes
  * offline or comes online such work also runs while VMX is off there. The results are in /sys/module/tdx_array_bound/parameters/.
  */
-#include <linux/cpu.h>
-#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
 #include "../counter.h"
-#include "../import.h"
 #include "../faults/faults.h"
+#include "../import.h"
 
-#define MAX_CPUS   16
-#define IOMMU_STEP 0x1000
+#define MAX_CPUS 16
 
 static unsigned long cpus = ~0UL;
 module_param(cpus, ulong, 0444);
@@ -29,80 +26,36 @@ static struct bound {
 	struct work_struct work;
 	struct rnd_state random;
 	struct driver driver;
-	unsigned int cpu, functions;
+	unsigned int cpu;
 } bounds[MAX_CPUS];
 
 static struct workqueue_struct *queue;
 static bool over;
 COUNTER(completed, "lifecycles that completed");
-COUNTER(failed, "lifecycles that were cut short");
-COUNTER(last_error, "the errno of one of them");
 COUNTER(busy, "lifecycles that met a TDX module which was busy for longer than the wrappers wait, "
 	      "or no memory");
-COUNTER(stuck, "lifecycles that could not be ended");
 COUNTER(elsewhere, "lifecycles on another CPU, while the own one was offline");
-
-static __printf(1, 2) void wrong(const char *format, ...)
-{
-	struct va_format line = {.fmt = format};
-	va_list arguments;
-
-	va_start(arguments, format);
-	line.va = &arguments;
-	pr_err("tdx_array_bound: %pV\n", &line);
-	va_end(arguments);
-	atomic_inc(&stuck);
-}
-
-/* Retries for a limited time: nothing here is busy for long. */
-static void end(struct bound *bound, const struct lifecycle *lifecycle)
-{
-	unsigned int attempt;
-
-	for (attempt = 0; attempt < 50; attempt++) {
-		if (!lifecycle->end(&bound->driver, false))
-			return;
-		msleep(20);
-	}
-	atomic_inc(&stuck);
-	lifecycle->end(&bound->driver, true);
-}
-
-static void run_once(struct bound *bound)
-{
-	const struct lifecycle
-		*lifecycle = lifecycles[prandom_u32_state(&bound->random) % LIFECYCLES_WITHOUT_TD];
-	struct driver *driver = &bound->driver;
-	int error;
-
-	driver->function = bound->cpu << 8 | (bound->functions++ & 0xff);
-	error = run_lifecycle(lifecycle, driver);
-	/*
-	 * If the machine does not run the other CPU, that CPU holds its locks for as long. And the kernel may find no range
-	 * of a thousand pages while a CPU comes online, for both callers at once.
-	 */
-	if (error == -EBUSY || error == -ENOMEM) {
-		atomic_inc(&busy);
-		driver->iommu_registers += MAX_CPUS * IOMMU_STEP;
-	} else if (error) {
-		atomic_inc(&failed);
-		atomic_set(&last_error, error);
-		driver->iommu_registers += MAX_CPUS * IOMMU_STEP;
-	} else {
-		atomic_inc(&completed);
-	}
-	end(bound, lifecycle);
-	if (lifecycle->check)
-		lifecycle->check(driver);
-}
 
 static void work(struct work_struct *work)
 {
 	struct bound *bound = container_of(work, struct bound, work);
+	const struct lifecycle
+		*lifecycle = lifecycles[prandom_u32_state(&bound->random) % LIFECYCLES_WITHOUT_TD];
+	int error;
 
 	if (raw_smp_processor_id() != bound->cpu)
 		atomic_inc(&elsewhere);
-	run_once(bound);
+	error = run_beside_others(lifecycle, &bound->driver);
+	/*
+	 * If the machine does not run the other CPU, that CPU holds its locks for as long. And the kernel may find no range
+	 * of a thousand pages while a CPU comes online, for both callers at once.
+	 */
+	if (error == -EBUSY || error == -ENOMEM)
+		atomic_inc(&busy);
+	else if (error)
+		bound->driver.wrong("%s was cut short by %d", lifecycle->name, error);
+	else
+		atomic_inc(&completed);
 	cond_resched();
 	if (!READ_ONCE(over))
 		queue_work_on(bound->cpu, queue, work);
@@ -122,20 +75,13 @@ static int __init tdx_array_bound_init(void)
 	configure_lifecycles();
 	/* The work of a CPU that is offline runs on others until it comes online. */
 	for_each_present_cpu(cpu) {
-		struct bound *bound = &bounds[cpu % MAX_CPUS];
+		struct bound *bound;
 
 		if (cpu >= MAX_CPUS || !(cpus >> cpu & 1))
 			continue;
-		*bound = (struct bound){
-			.cpu = cpu,
-			.driver =
-				{
-					.keyid = 40 + cpu,
-					.iommu_registers = 0xfed90000 + cpu * IOMMU_STEP,
-					.has_company = true,
-					.wrong = wrong,
-				},
-		};
+		bound = &bounds[cpu];
+		bound->cpu = cpu;
+		bound->driver = new_driver(cpu);
 		prandom_seed_state(&bound->random, seed + cpu);
 		INIT_WORK(&bound->work, work);
 		queue_work_on(cpu, queue, &bound->work);

@@ -93,11 +93,17 @@ extern const struct lifecycle lifecycle_extensions, lifecycle_session, lifecycle
 #define LIFECYCLES_WITHOUT_TD 5
 extern const struct lifecycle *const lifecycles[LIFECYCLES];
 
-/* A driver with company, and the identity of this number. What its lifecycles find wrong is a kernel warning. */
+/* A driver with company, and the identity of this number below 16. What it reports is a kernel warning. */
 struct driver new_driver(u32 number);
 
 /* All of it: open(); close() if that succeeded; end(false). Returns the first error. */
 int run_lifecycle(const struct lifecycle *lifecycle, struct driver *driver);
+
+/*
+ * The same with another function of the device each time; then tries to end what is left, and after a second leaks what cannot
+ * be released, and checks the driver's own pages.
+ */
+int run_beside_others(const struct lifecycle *lifecycle, struct driver *driver);
 
 /* Resets the TDX module and configures it for the lifecycle. */
 void set_up_lifecycle(const struct lifecycle *lifecycle);
@@ -106,7 +112,7 @@ void set_up_lifecycle(const struct lifecycle *lifecycle);
 void configure_lifecycles(void);
 
 /* The module releases its objects, and the host empties the quarantine. A TDR needs another retry. */
-void empty_quarantine(const struct driver *driver);
+void recover_pages(const struct driver *driver);
 
 /* Steps of lifecycles. */
 
@@ -145,7 +151,7 @@ int probes_start(void);
 void probes_stop(void);
 
 /* The reference count of the module under test. */
-int module_references(void);
+int references_to_module(void);
 
 /* The memory that the module holds: allocations minus frees of the shim. */
 struct holdings {

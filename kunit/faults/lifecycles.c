@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The lifecycles, for the client, for the fault matrix, and for the stress tests, which run many at once. */
 #include <linux/bug.h>
+#include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/printk.h>
 
 #include "faults.h"
 
-#define IOMMU_STEP 0x1000
+#define MAX_DRIVERS 16
+#define IOMMU_STEP  0x1000
 
 const struct lifecycle *const lifecycles[LIFECYCLES] = {
 	&lifecycle_session,
@@ -56,6 +58,29 @@ int run_lifecycle(const struct lifecycle *lifecycle, struct driver *driver)
 }
 EXPORT_SYMBOL_GPL(run_lifecycle);
 
+int run_beside_others(const struct lifecycle *lifecycle, struct driver *driver)
+{
+	unsigned int attempt;
+	int error;
+
+	/* The TDX module may still have what was given up, and may expect that its SETUP is resumed. */
+	driver->function = (driver->function & ~0xffU) | ((driver->function + 1) & 0xff);
+	error = run_lifecycle(lifecycle, driver);
+	if (error)
+		driver->iommu_registers += MAX_DRIVERS * IOMMU_STEP;
+	for (attempt = 0; lifecycle->end(driver, attempt >= 50) == -EBUSY; attempt++) {
+		if (attempt == 100) {
+			driver->wrong("%s has no end", lifecycle->name);
+			break;
+		}
+		msleep(20);
+	}
+	if (lifecycle->check)
+		lifecycle->check(driver);
+	return error;
+}
+EXPORT_SYMBOL_GPL(run_beside_others);
+
 void configure_lifecycles(void)
 {
 	struct seam_config config;
@@ -80,11 +105,11 @@ void set_up_lifecycle(const struct lifecycle *lifecycle)
 }
 EXPORT_SYMBOL_GPL(set_up_lifecycle);
 
-void empty_quarantine(const struct driver *driver)
+void recover_pages(const struct driver *driver)
 {
 	tear_down_td(driver);
 	seam_emulator_settle();
 	while (tdx_page_array_retry_quarantine())
 		;
 }
-EXPORT_SYMBOL_GPL(empty_quarantine);
+EXPORT_SYMBOL_GPL(recover_pages);

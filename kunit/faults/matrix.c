@@ -77,7 +77,7 @@ struct state {
 
 static struct state look(void)
 {
-	struct state state = {.held = holdings_now(), .references = module_references()};
+	struct state state = {.held = holdings_now(), .references = references_to_module()};
 
 	tdx_page_array_count(&state.ledger);
 	return state;
@@ -165,7 +165,7 @@ static void run_with(const struct lifecycle *lifecycle, const struct fault *faul
 	if (lifecycle->end(&driver, false) == -EBUSY && lifecycle->end(&driver, true) == -EBUSY)
 		wrong("something cannot be ended, although nothing fails any more");
 	check_quarantine(fault, before);
-	empty_quarantine(&driver);
+	recover_pages(&driver);
 	if (lifecycle->check && lifecycle->check(&driver))
 		wrong("references to adopted pages are left");
 }

@@ -166,7 +166,7 @@ static struct kprobe freeing[] = {
 	{.symbol_name = SHIM("vunmap"), .pre_handler = on_free},
 };
 
-int module_references(void)
+int references_to_module(void)
 {
 	return module_refcount(module_under_test());
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the files of the stress test. */
+/* Shared by the stress tests: threads that use the module concurrently for a limited time. */
 #ifndef TDX_PAGE_ARRAY_STRESS_H
 #define TDX_PAGE_ARRAY_STRESS_H
 
-#include <kunit/test.h>
 #include <linux/prandom.h>
-#include <linux/types.h>
+#include <linux/workqueue.h>
 
-#include "../seam/seam_emulator.h"
-#include "tdx_page_array.h"
+#include "../suites/harness.h"
 
 #define STRESS_THREADS 8
 
@@ -17,11 +15,10 @@
  * random sequence. Returns when all have ended.
  */
 struct stress_thread {
-	unsigned int number;
-	void *context;
-	struct rnd_state random;
 	void (*body)(struct stress_thread *thread);
-	struct task_struct *task;
+	unsigned int number;
+	struct rnd_state random;
+	struct work_struct work;
 };
 void stress_run(struct kunit *test, struct stress_thread *threads, unsigned int count);
 
@@ -30,10 +27,5 @@ bool stress_is_over(void);
 
 /* A random number below @limit. */
 u32 stress_random(struct stress_thread *thread, u32 limit);
-
-/* True if the ledger adds up, which it must do at any time. */
-bool stress_ledger_adds_up(struct tdx_page_array_counters *ledger);
-
-extern struct kunit_suite stress_lifecycles_suite, stress_handles_suite;
 
 #endif
