@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Several threads use tdx_page_array while it is loaded, so that a shell can load and unload it at the
+ * Several tasks use tdx_page_array while it is loaded, so that a shell can load and unload it at the
  * same time. The results are in /sys/module/tdx_array_racer/parameters/.
  *
- * A thread gets the functions with symbol_get(), which takes a reference on the module; puts them, so
+ * A task gets the functions with symbol_get(), which takes a reference on the module; puts them, so
  * that only the array holds a reference; and gets them again to release the array. It takes a module
  * reference before the first symbol_get(), which has a BUG_ON() for a module whose memory is being
  * freed (seen with KCSAN, which makes that time longer).
  */
 #include <linux/delay.h>
 #include <linux/err.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
-#include <linux/sched/task.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "../counter.h"
 #include "tdx_page_array.h"
 
-#define THREADS 4
-
-static struct task_struct *threads[THREADS];
+static struct work_struct works[4];
+static struct workqueue_struct *queue;
+static bool over;
 
 COUNTER(completed, "arrays made and released");
 COUNTER(absent, "times that the module was not there, or was about to go");
@@ -86,11 +85,11 @@ static int end(struct tdx_page_array *array)
 	return error;
 }
 
-static int race(void *data)
+static void race(struct work_struct *work)
 {
 	struct tdx_page_array *array;
 
-	while (!kthread_should_stop()) {
+	while (!READ_ONCE(over)) {
 		array = make();
 		usleep_range(50, 2000);
 		if (!array)
@@ -101,38 +100,27 @@ static int race(void *data)
 			atomic_inc(&completed);
 		usleep_range(50, 2000);
 	}
-	return 0;
-}
-
-static void stop(unsigned int made)
-{
-	while (made--)
-		kthread_stop_put(threads[made]);
 }
 
 static int __init tdx_array_racer_init(void)
 {
 	unsigned int i;
-	int error = register_module_notifier(&watch);
 
-	if (error)
-		return error;
-	for (i = 0; i < THREADS; i++) {
-		threads[i] = kthread_create(race, NULL, "racer/%u", i);
-		if (IS_ERR(threads[i])) {
-			stop(i);
-			unregister_module_notifier(&watch);
-			return PTR_ERR(threads[i]);
-		}
-		get_task_struct(threads[i]);
-		wake_up_process(threads[i]);
+	queue = alloc_workqueue("tdx_array_racer", WQ_UNBOUND, 0);
+	if (!queue)
+		return -ENOMEM;
+	register_module_notifier(&watch);
+	for (i = 0; i < ARRAY_SIZE(works); i++) {
+		INIT_WORK(&works[i], race);
+		queue_work(queue, &works[i]);
 	}
 	return 0;
 }
 
 static void __exit tdx_array_racer_exit(void)
 {
-	stop(THREADS);
+	WRITE_ONCE(over, true);
+	destroy_workqueue(queue);
 	unregister_module_notifier(&watch);
 }
 
