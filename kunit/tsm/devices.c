@@ -85,58 +85,40 @@ static int plug(struct peer *peer, int number)
 }
 
 /* platform_device_unregister() unbinds the driver. */
-static int remove(struct peer *peer, bool surprise)
+static int eject(struct peer *peer, int number)
 {
 	if (!peer->device)
 		return -ENODEV;
-	if (surprise) {
-		WRITE_ONCE(peer->gone, true);
-		wake_up_all(&news);
-	}
 	platform_device_unregister(peer->device);
 	peer->device = NULL;
 	return 0;
 }
 
-static int change(u64 number, int (*work)(struct peer *peer, int number))
+static int unplug(struct peer *peer, int number)
 {
+	WRITE_ONCE(peer->gone, true);
+	wake_up_all(&news);
+	return eject(peer, number);
+}
+
+static const struct action {
+	const char *name;
+	int (*run)(struct peer *peer, int number);
+} actions[] = {{"plug", plug}, {"eject", eject}, {"unplug", unplug}};
+
+static int act(void *data, u64 number)
+{
+	const struct action *action = data;
 	int error;
 
 	if (number >= DEVICES)
 		return -EINVAL;
 	mutex_lock(&lock);
-	error = work(&peers[number], number);
+	error = action->run(&peers[number], number);
 	mutex_unlock(&lock);
 	return error;
 }
-
-static int eject(struct peer *peer, int number)
-{
-	return remove(peer, false);
-}
-
-static int unplug(struct peer *peer, int number)
-{
-	return remove(peer, true);
-}
-
-static int plug_set(void *unused, u64 number)
-{
-	return change(number, plug);
-}
-DEFINE_DEBUGFS_ATTRIBUTE(plug_fops, NULL, plug_set, "%llu\n");
-
-static int eject_set(void *unused, u64 number)
-{
-	return change(number, eject);
-}
-DEFINE_DEBUGFS_ATTRIBUTE(eject_fops, NULL, eject_set, "%llu\n");
-
-static int unplug_set(void *unused, u64 number)
-{
-	return change(number, unplug);
-}
-DEFINE_DEBUGFS_ATTRIBUTE(unplug_fops, NULL, unplug_set, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(action_fops, NULL, act, "%llu\n");
 
 static int hold_set(void *unused, u64 on)
 {
@@ -148,10 +130,12 @@ DEFINE_DEBUGFS_ATTRIBUTE(hold_fops, NULL, hold_set, "%llu\n");
 
 static int __init tdx_tsm_devices_init(void)
 {
+	unsigned int i;
+
 	directory = debugfs_create_dir("tdx_tsm_devices", NULL);
-	debugfs_create_file("plug", 0200, directory, NULL, &plug_fops);
-	debugfs_create_file("eject", 0200, directory, NULL, &eject_fops);
-	debugfs_create_file("unplug", 0200, directory, NULL, &unplug_fops);
+	for (i = 0; i < ARRAY_SIZE(actions); i++)
+		debugfs_create_file(actions[i].name, 0200, directory, (void *)&actions[i],
+				    &action_fops);
 	debugfs_create_file("hold", 0200, directory, NULL, &hold_fops);
 	debugfs_create_atomic_t("held", 0400, directory, &held);
 	debugfs_create_atomic_t("messages", 0600, directory, &messages);
@@ -165,8 +149,7 @@ static void __exit tdx_tsm_devices_exit(void)
 
 	debugfs_remove_recursive(directory);
 	for (number = 0; number < DEVICES; number++)
-		if (peers[number].device)
-			change(number, eject);
+		eject(&peers[number], number);
 }
 
 module_init(tdx_tsm_devices_init);
