@@ -167,19 +167,6 @@ static void a_page_that_was_adopted_already_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void a_page_can_be_adopted_again_when_its_array_has_ended(struct kunit *test)
-{
-	struct page *page = make_page(test);
-	unsigned int i;
-
-	for (i = 0; i < 3; i++) {
-		struct tdx_page_array *array = tdx_page_array_adopt(&page, 1);
-
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	}
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_page_of_a_file_is_refused),
 	KUNIT_CASE(a_page_of_a_process_is_refused),
@@ -190,16 +177,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_page_with_a_hardware_error_is_refused),
 	KUNIT_CASE(a_page_of_another_live_array_is_refused),
 	KUNIT_CASE(a_page_that_was_adopted_already_is_refused),
-	KUNIT_CASE(a_page_can_be_adopted_again_when_its_array_has_ended),
 	{},
 };
 
-static struct kunit_suite suite = {
-	.name = "edge_foreign",
-	.init = harness_init,
-	.exit = harness_exit,
-	.suite_init = watch_lines,
-	.suite_exit = stop_watching_lines,
-	.test_cases = cases,
-};
-kunit_test_suite(suite);
+LINES_SUITE("edge_foreign");
