@@ -12,15 +12,17 @@
 
 #include "td.h"
 
-/* The number of CPUID leaves that the TDX module of this project's machine allows to configure. */
-#define CONFIGURED_LEAVES 4
-#define MOST_LEAVES	  64
-#define LEAF_OF_SIZES	  0x80000008
+#define MOST_LEAVES   64
+#define LEAF_OF_SIZES 0x80000008
 
 #define CPUID_X2APIC (1U << 21)
 
 bool quiet;
 uint64_t hw_error;
+
+/* Of all TDs: what their pages are loaded with, and their shared memory, which they do not use. */
+static char content[TD_PAGES * PAGE] __attribute__((aligned(4096)));
+static char shared[TD_PAGES * PAGE] __attribute__((aligned(4096)));
 
 long said(const char *step, long result)
 {
@@ -66,6 +68,12 @@ static int enable(int vm, uint32_t capability, uint64_t argument)
 	return ioctl(vm, KVM_ENABLE_CAP, &cap);
 }
 
+/* Zeroes: a structure that ends with CPUID leaves. */
+static void *with_leaves(size_t size)
+{
+	return calloc(1, size + MOST_LEAVES * sizeof(struct kvm_cpuid_entry2));
+}
+
 long td_create(struct td *td)
 {
 	td->vm = ioctl(open_kvm(), KVM_CREATE_VM, KVM_X86_TDX_VM);
@@ -77,9 +85,7 @@ long td_create(struct td *td)
 
 long td_capabilities(const struct td *td, uint32_t room)
 {
-	const size_t size = sizeof(struct kvm_tdx_capabilities) +
-			    MOST_LEAVES * sizeof(struct kvm_cpuid_entry2);
-	struct kvm_tdx_capabilities *caps = calloc(1, size);
+	struct kvm_tdx_capabilities *caps = with_leaves(sizeof(*caps));
 	int result;
 
 	caps->cpuid.nent = room;
@@ -93,46 +99,44 @@ long td_capabilities(const struct td *td, uint32_t room)
 	return result;
 }
 
-static void configure_cpuid(struct kvm_cpuid2 *cpuid, enum td_flaw flaw)
-{
-	static const struct kvm_cpuid_entry2 leaves[] = {
-		{.function = 1},
-		{.function = 7, .flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX},
-		{.function = 0x1F, .flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX},
-		{.function = LEAF_OF_SIZES, .eax = 48 << 16},
-	};
-
-	_Static_assert(sizeof(leaves) / sizeof(leaves[0]) == CONFIGURED_LEAVES, "all leaves");
-	cpuid->nent = CONFIGURED_LEAVES;
-	memcpy(cpuid->entries, leaves, sizeof(leaves));
-	switch (flaw) {
-	case TD_NO_ADDRESS_WIDTH:
-		cpuid->entries[CONFIGURED_LEAVES - 1].eax = 0;
-		break;
-	case TD_UNKNOWN_CPUID:
-		cpuid->entries[cpuid->nent++].function = 0x40000000;
-		break;
-	case TD_FIXED_CPUID:
-		cpuid->entries[1].edx = 1;
-		break;
-	default:
-		break;
-	}
-}
+/* The CPUID leaves that the TDX module of this project's machine allows to configure. */
+static const struct kvm_cpuid_entry2 configured[] = {
+	{.function = 1},
+	{.function = 7, .flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX},
+	{.function = 0x1F, .flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX},
+	{.function = LEAF_OF_SIZES, .eax = 48 << 16},
+};
 
 long td_init_with(const struct td *td, enum td_flaw flaw)
 {
-	struct kvm_tdx_init_vm *init = calloc(
-		1, sizeof(*init) + MOST_LEAVES * sizeof(struct kvm_cpuid_entry2));
+	struct kvm_tdx_init_vm *init = with_leaves(sizeof(*init));
+	struct kvm_cpuid_entry2 *leaves = init->cpuid.entries;
 	int result;
 
-	configure_cpuid(&init->cpuid, flaw);
-	if (flaw == TD_BAD_ATTRIBUTES)
+	init->cpuid.nent = sizeof(configured) / sizeof(configured[0]);
+	memcpy(leaves, configured, sizeof(configured));
+	switch (flaw) {
+	case TD_GOOD:
+		break;
+	case TD_BAD_ATTRIBUTES:
 		init->attributes = 1;
-	if (flaw == TD_BAD_XFAM)
+		break;
+	case TD_BAD_XFAM:
 		init->xfam = 1ULL << 62;
-	if (flaw == TD_RESERVED)
+		break;
+	case TD_NO_ADDRESS_WIDTH:
+		leaves[3].eax = 0;
+		break;
+	case TD_UNKNOWN_CPUID:
+		leaves[init->cpuid.nent++].function = 0x40000000;
+		break;
+	case TD_FIXED_CPUID:
+		leaves[1].edx = 1;
+		break;
+	case TD_RESERVED:
 		init->reserved[11] = 1;
+		break;
+	}
 	result = command(td->vm, KVM_TDX_INIT_VM, 0, (uint64_t)init);
 	free(init);
 	return said("KVM_TDX_INIT_VM", result);
@@ -192,8 +196,7 @@ long td_init_vcpu(const struct td *td, unsigned int index)
 
 long td_get_cpuid(const struct td *td, unsigned int index)
 {
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) +
-						     MOST_LEAVES * sizeof(struct kvm_cpuid_entry2));
+	struct kvm_cpuid2 *cpuid = with_leaves(sizeof(*cpuid));
 	long result;
 
 	cpuid->nent = MOST_LEAVES;
@@ -217,18 +220,12 @@ long td_add_memory(struct td *td)
 	struct kvm_create_guest_memfd gmem = {.size = TD_PAGES * PAGE};
 	struct kvm_userspace_memory_region2 region = {.flags = KVM_MEM_GUEST_MEMFD,
 						      .guest_phys_addr = TD_GPA,
-						      .memory_size = TD_PAGES * PAGE};
+						      .memory_size = TD_PAGES * PAGE,
+						      .userspace_addr = (uint64_t)shared};
 
 	td->gmem = ioctl(td->vm, KVM_CREATE_GUEST_MEMFD, &gmem);
 	if (said("KVM_CREATE_GUEST_MEMFD", td->gmem < 0 ? -1 : 0))
 		return -1;
-	td->shared = mmap(NULL, TD_PAGES * PAGE, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (td->shared == MAP_FAILED) {
-		td->shared = NULL;
-		return said("mmap", -1);
-	}
-	region.userspace_addr = (uint64_t)td->shared;
 	region.guest_memfd = td->gmem;
 	if (said("KVM_SET_USER_MEMORY_REGION2",
 		 ioctl(td->vm, KVM_SET_USER_MEMORY_REGION2, &region)))
@@ -236,25 +233,18 @@ long td_add_memory(struct td *td)
 	return said("KVM_SET_MEMORY_ATTRIBUTES", make_private(td));
 }
 
-/* The content comes from memory of this process. */
 long td_load_pages(const struct td *td, unsigned int first, unsigned int count, bool measure)
 {
 	struct kvm_tdx_init_mem_region region = {
 		.gpa = TD_GPA + first * PAGE,
 		.nr_pages = count,
+		.source_addr = (uint64_t)content,
 	};
-	void *source = NULL;
-	int result;
 
-	if (posix_memalign(&source, PAGE, count * PAGE))
-		return said("posix_memalign", -1);
-	memset(source, 0xCC, count * PAGE);
-	region.source_addr = (uint64_t)source;
-	result = command(td->vcpu[0], KVM_TDX_INIT_MEM_REGION,
-			 measure ? KVM_TDX_MEASURE_MEMORY_REGION : 0, (uint64_t)&region);
-	said("KVM_TDX_INIT_MEM_REGION", result);
-	free(source);
-	return result;
+	memset(content, 0xCC, sizeof(content));
+	return said("KVM_TDX_INIT_MEM_REGION",
+		    command(td->vcpu[0], KVM_TDX_INIT_MEM_REGION,
+			    measure ? KVM_TDX_MEASURE_MEMORY_REGION : 0, (uint64_t)&region));
 }
 
 long td_finalize(const struct td *td)
@@ -283,27 +273,11 @@ long td_run(const struct td *td, unsigned int index)
 	return said("KVM_RUN", result < 0 ? result : (long)td->run[index]->exit_reason);
 }
 
-void td_close_vcpus(struct td *td)
-{
-	unsigned int i;
-
-	for (i = 0; i < MAX_VCPUS; i++) {
-		if (td->vcpu[i] < 0)
-			continue;
-		munmap(td->run[i], td->run_size);
-		close(td->vcpu[i]);
-		td->vcpu[i] = -1;
-	}
-}
-
 void td_close_memory(struct td *td)
 {
 	if (td->gmem >= 0)
 		close(td->gmem);
-	if (td->shared)
-		munmap(td->shared, TD_PAGES * PAGE);
 	td->gmem = -1;
-	td->shared = NULL;
 }
 
 void td_close_vm(struct td *td)
@@ -315,7 +289,15 @@ void td_close_vm(struct td *td)
 
 void td_close(struct td *td)
 {
-	td_close_vcpus(td);
+	unsigned int i;
+
+	for (i = 0; i < MAX_VCPUS; i++) {
+		if (td->vcpu[i] < 0)
+			continue;
+		munmap(td->run[i], td->run_size);
+		close(td->vcpu[i]);
+		td->vcpu[i] = -1;
+	}
 	td_close_memory(td);
 	td_close_vm(td);
 }

@@ -24,7 +24,6 @@ struct td {
 	int vcpu[MAX_VCPUS];
 	struct kvm_run *run[MAX_VCPUS];
 	size_t run_size;
-	void *shared; /* memory of this process for the same guest addresses */
 };
 
 /* A TD without any part: all members are -1 or NULL, so that it can be closed. */
@@ -61,7 +60,6 @@ long td_punch(const struct td *td, unsigned int first, unsigned int count);
 /* Returns the exit reason. */
 long td_run(const struct td *td, unsigned int index);
 
-void td_close_vcpus(struct td *td);
 void td_close_memory(struct td *td);
 void td_close_vm(struct td *td);
 void td_close(struct td *td);
