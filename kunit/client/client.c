@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The page handling of a TDX host driver: the lifecycles of kunit/faults/, for other test modules, and by commands that are written
- * to debugfs.
+ * The page handling of a TDX host driver: the lifecycles of kunit/faults/, for other test modules,
+ * and by commands that are written to debugfs.
  *
  * "echo COMMAND > tdx_host_client/run" with one of
  *   extensions  hands over the extension memory that the module requires, and starts the extensions

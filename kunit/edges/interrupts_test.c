@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Endless interrupts: a call is not given up for some time, and tasks that wait for it can be killed meanwhile. For how long
- * exactly: kunit/user/patience_test.c.
+ * Endless interrupts: a call is not given up for some time, and tasks that wait for it can be
+ * killed meanwhile. For how long exactly: kunit/user/patience_test.c.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lifecycles of what a driver makes, which the client and the stress tests run, too; and what the files of the fault matrix share. */
+/*
+ * Lifecycles of what a driver makes, which the client and the stress tests run, too; and what the
+ * files of the fault matrix share.
+ */
 #ifndef TDX_PAGE_ARRAY_FAULTS_H
 #define TDX_PAGE_ARRAY_FAULTS_H
 
@@ -60,7 +63,10 @@ struct driver {
 	struct control td;
 };
 
-/* A lifecycle of an object that a driver can create, from creation to release. Each step returns 0 or a negative errno. */
+/*
+ * A lifecycle of an object that a driver can create, from creation to release. Each step returns 0
+ * or a negative errno.
+ */
 struct lifecycle {
 	const char *name;
 	/* Configures the TDX module for this lifecycle. */
@@ -100,8 +106,8 @@ struct driver new_driver(u32 number);
 int run_lifecycle(const struct lifecycle *lifecycle, struct driver *driver);
 
 /*
- * The same with another function of the device each time; then tries to end what is left, and after a second leaks what cannot
- * be released, and checks the driver's own pages.
+ * The same with another function of the device each time; then tries to end what is left, after a
+ * second leaks what cannot be released, and checks the driver's own pages.
  */
 int run_beside_others(const struct lifecycle *lifecycle, struct driver *driver);
 

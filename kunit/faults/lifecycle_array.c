@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lifecycles of arrays of every origin, handed over as an SPDM session's metadata; and what all lifecycles do with arrays. */
+/*
+ * Lifecycles of arrays of every origin, handed over as an SPDM session's metadata; and what all
+ * lifecycles do with arrays.
+ */
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/log2.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lifecycles of a TD's control pages, and of a quote, with the wrappers. The other leaves of a hypervisor (keys, teardown) are
- * issued here, with the SEAMCALL code of the shim.
+ * Lifecycles of a TD's control pages, and of a quote, with the wrappers. The other leaves of a
+ * hypervisor (keys, teardown) are issued here, with the SEAMCALL code of the shim.
  */
 #include <linux/delay.h>
 #include <linux/gfp.h>

@@ -13,8 +13,8 @@
 #define MAX_LOST 24
 
 /*
- * Leaves that are sometimes busy: those of the lifecycles, and those of releases and retries. The first ones sometimes return
- * an unknown status.
+ * Leaves that are sometimes busy: those of the lifecycles, and those of releases and retries. The
+ * first ones sometimes return an unknown status.
  */
 #define DOUBTFUL_LEAVES 4
 static const u16 leaves[] = {
