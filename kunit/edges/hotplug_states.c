@@ -4,6 +4,8 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 
+#include "../import.h"
+
 /* Entered by a jump: the return address of __cpuhp_setup_state() is on top of the stack. */
 static noinline notrace void did_nothing(void)
 {
@@ -40,5 +42,3 @@ module_init(tdx_hotplug_states_init);
 module_exit(tdx_hotplug_states_exit);
 
 MODULE_DESCRIPTION("CPU hotplug without a free state");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

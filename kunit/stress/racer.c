@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 
 #include "../counter.h"
+#include "../import.h"
 #include "tdx_page_array.h"
 
 static struct work_struct works[4];
@@ -128,5 +129,3 @@ module_init(tdx_array_racer_init);
 module_exit(tdx_array_racer_exit);
 
 MODULE_DESCRIPTION("Uses tdx_page_array while it comes and goes");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");

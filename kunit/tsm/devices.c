@@ -19,6 +19,7 @@
 #include <linux/wait.h>
 
 #include "../../samples/tsm/tsm_device.h"
+#include "../import.h"
 
 #define DEVICES 4
 
@@ -156,5 +157,3 @@ module_init(tdx_tsm_devices_init);
 module_exit(tdx_tsm_devices_exit);
 
 MODULE_DESCRIPTION("Devices for the reference driver of tdx_page_array");
-MODULE_AUTHOR("The tdx_page_array authors");
-MODULE_LICENSE("GPL");
