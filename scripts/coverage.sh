@@ -13,12 +13,11 @@ rm -f "$out"/*.json
 least_lines=98 least_branches=88 status=0
 
 # In user space: the usual build, but without sanitizers, because they add branches.
-USER_BUILD=$out/user "$top/scripts/user.sh" build SANITIZE= EXTRA='--coverage -fno-inline' suites explore >/dev/null
+variables=(SANITIZE= EXTRA='--coverage -fno-inline')
+export USER_BUILD=$out/user
+"$top/scripts/user.sh" build "${variables[@]}" suites explore >/dev/null
 find "$out/user" -name '*.gcda' -delete
-for policies in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_features; do
-	# shellcheck disable=SC2086
-	"$out/user/suites" --gtest_brief=1 $policies >"$out/suites.log" 2>&1 || { tail "$out/suites.log" >&2; die "the suites fail in user space"; }
-done
+"$top/scripts/user.sh" unit "${variables[@]}" >"$out/suites.log" 2>&1 || { tail "$out/suites.log" >&2; die "the suites fail in user space"; }
 "$out/user/explore" 5 30 >"$out/explore.log" 2>&1 || { tail "$out/explore.log" >&2; die "the explorer found a defect"; }
 
 # In the guest: the kernel's gcov keeps the counters of a module that was unloaded.

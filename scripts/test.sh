@@ -57,10 +57,7 @@ run_checks() {
 		;;
 	user)
 		judged replay one all_recordings "$top/scripts/user.sh" replay
-		"$top/scripts/user.sh" unit >"$logs/unit.log" 2>&1 || { tail -n 30 "$logs/unit.log" >&2; echo "--failed=suites in user space: $logs/unit.log"; }
-		# Keeps the results of this run: the next check runs suites, too.
-		mv "$top"/build/user/suites.[0-2].json "$logs" || true
-		printf -- '--gtest=%s\n' "$logs"/suites.{0,1,2}.json
+		judged unit one all_suites_in_user_space "$top/scripts/user.sh" unit
 		judged self-check "$top/scripts/self-check.sh" "$source_tree"
 		;;
 	lint) judged lint "$top/scripts/lint.sh" ;;

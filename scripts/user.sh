@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Builds and runs what runs in user space: core and model with the programs of kunit/user/, and recordings.
 # usage: user.sh build [VARIABLE=VALUE]... TARGET...   builds programs and prints the directory they are in: USER_BUILD, or build/user
-#        user.sh unit               the suites (make unit); ends with GoogleTest's own verdict, which is also in suites.0.json to
-#                                   suites.2.json beside them. FILTER=custody: a suite; FILTER=custody.a_test: a test of it;
-#                                   FILTER=custody:pages.*-*busy*: GoogleTest's patterns
+#        user.sh unit [VARIABLE=VALUE]...        the suites (make unit); ends with GoogleTest's own verdict. FILTER=custody: a suite;
+#                                   FILTER=custody.a_test: a test of it; FILTER=custody:pages.*-*busy*: GoogleTest's patterns
 #        user.sh explore            all orders of API calls on small arrays with all outcomes (make explore): DEPTH=calls
 #                                   SECONDS_EACH=seconds of a scenario after which no deeper level starts  SCENARIO=one of them
 #        user.sh fuzz SECONDS [TARGET...]        the core's functions, its words and lists, and the model (make fuzz), with
@@ -25,34 +24,27 @@ build() { # build [VARIABLE=VALUE]... TARGET...: prints the directory
 }
 
 # The suites, with both policies of the model, and with a model without features.
-unit() {
-	out=$(build suites)
-	policies=('' 'page_by_page invalid_resumption pw_mce no_clflush' no_features)
-
-	# A name alone is a suite. Substituted twice, because the ":" between two names belongs to one match only.
-	filter=$(sed -E 's/(^|[:-])(\w+)($|[:-])/\1\2.*\3/g; s/(^|[:-])(\w+)($|[:-])/\1\2.*\3/g' <<<"${FILTER:-*}")
-
-	tests() { # tests FILTER [POLICIES]: those that match
-		# shellcheck disable=SC2086
-		"$out/suites" "--gtest_filter=$1" --gtest_list_tests ${2:-} || die "the suites do not start, with these policies: '${2:-}'"
-	}
-	matches() { local found; found=$(tests "$@") || exit 1; [ -n "$found" ]; }
+unit() { # unit [VARIABLE=VALUE]...
+	local filter wanted name found words policies status=0 ran=no
+	out=$(build "$@" suites)
+	# A name alone is a suite.
+	filter=$(sed -E ':again; s/(^|[:-])(\w+)($|[:-])/\1\2.*\3/; t again' <<<"${FILTER:-*}")
+	tests() { "$out/suites" "--gtest_filter=$1" --gtest_list_tests "${@:2}"; }
 
 	# Each single name has to match a test.
 	IFS=: read -ra wanted <<<"${filter%%-*}"
 	for name in "${wanted[@]}"; do
-		matches "$name" '' || matches "$name" no_features ||
+		found=$(tests "$name" && tests "$name" no_features)
+		[ -n "$found" ] ||
 			die "FILTER=$FILTER: no test matches '${name%.\*}'; the suites are: $(tests '*' | sed -n 's/\.$//p' | paste -sd ' ') features"
 	done
-
-	status=0 ran=no
-	for number in 0 1 2; do
-		rm -f "$out/suites.$number.json"
-		# Tests of a module without features run in the third run only, most others do not run there.
-		matches "$filter" "${policies[number]}" || continue
+	# Tests of a module without features run in the third run only, most others do not run there.
+	for words in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_features; do
+		read -ra policies <<<"$words"
+		found=$(tests "$filter" "${policies[@]}")
+		[ -n "$found" ] || continue
 		ran=yes
-		# shellcheck disable=SC2086
-		"$out/suites" "--gtest_filter=$filter" "--gtest_output=json:$out/suites.$number.json" --gtest_brief=1 ${policies[number]} || status=1
+		"$out/suites" "--gtest_filter=$filter" --gtest_brief=1 "${policies[@]}" || status=1
 	done
 	[ $ran = yes ] || die "FILTER=$FILTER excludes every test that it matches"
 	exit $status
@@ -104,7 +96,7 @@ fuzz() { # fuzz SECONDS [TARGET...]
 
 case ${1:-} in
 build) build "${@:2}" ;;
-unit) unit ;;
+unit) unit "${@:2}" ;;
 explore)
 	small='-DSEAM_MAX_TDS=4 -DSEAM_MAX_VCPUS=8 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_TDMRS=4 -DSEAM_MAX_EVENTS=64 -DSEAM_MAX_CALLS=64'
 	out=$(USER_BUILD=$top/build/explore build SANITIZE= "EXTRA=-O2 -DNDEBUG $small" explore)

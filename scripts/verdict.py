@@ -6,15 +6,13 @@ Counts the tests in every KTAP document with the kernel's own parser (tools/test
 test that failed or crashed, a defect of a document, a job that did not end with status 0, and an unexpected report of the
 kernel (warning, BUG, Oops, sanitizer, lock checker). Ends with "N passed, N failed".
 
-usage: verdict.py [KERNEL_SOURCE] [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--gtest FILE]... [--failed TEXT]...
+usage: verdict.py [KERNEL_SOURCE] [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--failed TEXT]...
        KERNEL_SOURCE: for --guest and --ktap
        --guest: tests ran there      --job: something else ran there, and counts as one test
-       --gtest: GoogleTest's results of a program (--gtest_output=json:), which are written at its end
        --failed: something could not even be run
 """
 import argparse
 import io
-import json
 import pathlib
 import re
 import sys
@@ -27,14 +25,15 @@ UNEXPECTED = re.compile(
 # Lines of a KTAP document: the names of tests may have any word.
 KTAP = re.compile(r"^ *(ok|not ok|#) ")
 # The prefix of each line of the kernel log.
-STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
-DOCUMENT = re.compile(r"^(\[ *\d+\.\d+\] )?KTAP version 1$")
+STAMP = re.compile(r"^\[ *\d+\.\d+\] ", re.M)
 JOB_END = re.compile(r"^guest: job \S+ ended with status (\d+)$")
 
 # A report of KCSAN, between its frames; the first line of each access, which names its function and module; and our modules.
-RACE = re.compile(r"^(?:\[ *\d+\.\d+\] )?=+\n.*BUG: KCSAN: (?:data-race|assert).*\n(?:.*\n)*?(?:\[ *\d+\.\d+\] )?=+(?:\n|\Z)", re.M)
+RACE = re.compile(r"^=+\n.*BUG: KCSAN: (?:data-race|assert).*\n(?:.*\n)*?=+(?:\n|\Z)", re.M)
 ACCESS = re.compile(r" by (?:task \d+|interrupt) on cpu \d+:\n(.*)")
 OURS = re.compile(r"\[(tdx_\w+|seam_emulator)\]")
+
+passed, failures = [], []
 
 
 def without_foreign_races(lines):
@@ -51,9 +50,9 @@ def documents(lines):
 
     The kernel writes an empty document while it boots, because no suites are built in.
     """
-    starts = [i for i, line in enumerate(lines) if DOCUMENT.match(line)]
+    starts = [i for i, line in enumerate(lines) if line == "KTAP version 1"]
     for start, end in zip(starts, starts[1:] + [len(lines)]):
-        if not any(STAMP.sub("", line) == "1..0" for line in lines[start + 1 : start + 2]):
+        if lines[start + 1 : start + 2] != ["1..0"]:
             yield lines[start:end]
 
 
@@ -68,111 +67,83 @@ def kernels_parser(source):
     return lambda lines, output: kunit_parser.parse_run_tests(lines, kunit_printer.Printer(output=output))
 
 
-class Verdict:
-    def __init__(self, parse):
-        self.parse = parse
-        self.passed = 0
-        self.failures = []
+def read_lines(path):
+    if not path.exists():
+        failures.append(f"there is no {path} to judge")
+        return []
+    return STAMP.sub("", path.read_text(errors="replace").replace("\r", "")).splitlines()
 
-    def fail(self, text):
-        self.failures.append(text)
 
-    def read_lines(self, path):
-        if not path.exists():
-            self.fail(f"there is no {path} to judge")
-            return []
-        return path.read_text(errors="replace").replace("\r", "").splitlines()
+def judge_ktap(parse, lines, origin):
+    found = list(documents(lines))
+    if not found:
+        failures.append(f"{origin}: no KTAP document: nothing was tested")
+    for document in found:
+        said = io.StringIO()
+        count(parse(document, said), [], origin)
+        failures.extend(f"{origin}: {line}" for line in said.getvalue().splitlines() if "[ERROR]" in line)
 
-    def judge_ktap(self, lines, origin):
-        found = list(documents(lines))
-        if not found:
-            self.fail(f"{origin}: no KTAP document: nothing was tested")
-        for document in found:
-            said = io.StringIO()
-            test = self.parse(document, said)
-            for line in said.getvalue().splitlines():
-                if "[ERROR]" in line:
-                    self.fail(f"{origin}: {line}")
-            self.count(test, [], origin)
 
-    def count(self, test, path, origin):
-        path = path + [test.name] if test.name else path
-        if test.subtests:
-            for subtest in test.subtests:
-                self.count(subtest, path, origin)
-            return
-        status = test.status.name
-        if status == "SUCCESS":
-            self.passed += 1
-        elif status == "SKIPPED":
-            self.fail(f"{origin}: {' / '.join(path)}: skipped, but every test can run here")
-        else:
-            # What KUnit says about the failure, which other lines of the kernel may come before.
-            first = next((i for i, line in enumerate(test.log) if "FAILED at" in line), 0)
-            log = "\n".join("      " + STAMP.sub("", line) for line in test.log[first : first + 12])
-            self.fail(f"{origin}: {' / '.join(path)}: {status.lower()}\n{log}")
+def count(test, path, origin):
+    path = path + [test.name] if test.name else path
+    for subtest in test.subtests:
+        count(subtest, path, origin)
+    name, status = f"{origin}: {' / '.join(path)}", test.status.name
+    if test.subtests:
+        return
+    if status == "SUCCESS":
+        passed.append(name)
+    elif status == "SKIPPED":
+        failures.append(f"{name}: skipped, but every test can run here")
+    else:
+        # What KUnit says about the failure, which other lines of the kernel may come before.
+        first = next((i for i, line in enumerate(test.log) if "FAILED at" in line), 0)
+        failures.append(f"{name}: {status.lower()}\n" + "\n".join(f"      {line}" for line in test.log[first : first + 12]))
 
-    def judge_gtest(self, path):
-        text = "\n".join(self.read_lines(path))
-        tests = [test for suite in json.loads(text or '{"testsuites": []}')["testsuites"] for test in suite["testsuite"]]
-        if text and not tests:
-            self.fail(f"{path}: nothing was tested")
-        for test in tests:
-            if failures := test.get("failures"):
-                self.fail(f"{path}: {test['classname']}.{test['name']}\n" + "\n".join(failure["failure"] for failure in failures))
-            elif test["result"] != "COMPLETED":
-                self.fail(f"{path}: {test['classname']}.{test['name']}: {test['result'].lower()}")
-            else:
-                self.passed += 1
 
-    def judge_guest(self, logs):
-        console = without_foreign_races(self.read_lines(logs / "console.log"))
-        report = self.read_lines(logs / "report.log")
-        ends = [match for match in map(JOB_END.match, report) if match]
-        if len(ends) != 1:
-            self.fail(f"{logs.name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
-        elif ends[0].group(1) != "0":
-            self.fail(f"{logs.name}: the job ended with status {ends[0].group(1)}; its last words:\n" + "\n".join(report[-25:]))
-        for log, lines in (("the kernel log", console), ("the report", report)):
-            for i, line in enumerate(lines):
-                if UNEXPECTED.search(line) and not KTAP.match(STAMP.sub("", line)):
-                    self.fail(f"{logs.name}: unexpected in {log}:\n" + "\n".join(lines[max(0, i - 3) : i + 20]))
-                    break
-        return console, report
+def judge_guest(logs):
+    console = without_foreign_races(read_lines(logs / "console.log"))
+    report = read_lines(logs / "report.log")
+    ends = [match for match in map(JOB_END.match, report) if match]
+    if len(ends) != 1:
+        failures.append(f"{logs.name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
+    elif ends[0].group(1) != "0":
+        failures.append(f"{logs.name}: the job ended with status {ends[0].group(1)}; its last words:\n" + "\n".join(report[-25:]))
+    for log, lines in (("the kernel log", console), ("the report", report)):
+        for i, line in enumerate(lines):
+            if UNEXPECTED.search(line) and not KTAP.match(line):
+                failures.append(f"{logs.name}: unexpected in {log}:\n" + "\n".join(lines[max(0, i - 3) : i + 20]))
+                break
+    return console, report
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("kernel_source", nargs="?", type=pathlib.Path)
-    arguments.add_argument("--guest", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
-    arguments.add_argument("--job", action="append", default=[], type=pathlib.Path, metavar="LOGDIR")
-    arguments.add_argument("--ktap", action="append", default=[], type=pathlib.Path, metavar="FILE")
-    arguments.add_argument("--gtest", action="append", default=[], type=pathlib.Path, metavar="FILE")
-    arguments.add_argument("--failed", action="append", default=[], metavar="TEXT")
+    for name in ("--guest", "--job", "--ktap"):
+        arguments.add_argument(name, action="append", default=[], type=pathlib.Path)
+    arguments.add_argument("--failed", action="append", default=[])
     options = arguments.parse_args()
 
+    failures.extend(options.failed)
     # Without KTAP documents no parser is needed, and no kernel source.
-    verdict = Verdict(kernels_parser(options.kernel_source) if options.guest or options.ktap else None)
-    for text in options.failed:
-        verdict.fail(text)
+    parse = kernels_parser(options.kernel_source) if options.guest or options.ktap else None
     for logs in options.guest:
-        console, report = verdict.judge_guest(logs)
-        verdict.judge_ktap(console, f"{logs.name}/console.log")
-        verdict.judge_ktap(report, f"{logs.name}/report.log")
+        console, report = judge_guest(logs)
+        judge_ktap(parse, console, f"{logs.name}/console.log")
+        judge_ktap(parse, report, f"{logs.name}/report.log")
     for logs in options.job:
-        failures = len(verdict.failures)
-        verdict.judge_guest(logs)
-        verdict.passed += len(verdict.failures) == failures
+        before = len(failures)
+        judge_guest(logs)
+        if len(failures) == before:
+            passed.append(logs.name)
     for path in options.ktap:
-        verdict.judge_ktap(verdict.read_lines(path), path)
-    for path in options.gtest:
-        verdict.judge_gtest(path)
+        judge_ktap(parse, read_lines(path), path)
 
-    for failure in verdict.failures:
+    for failure in failures:
         print(f"FAILED {failure}")
-    print(f"{verdict.passed} passed, {len(verdict.failures)} failed")
-    return 1 if verdict.failures or not verdict.passed else 0
+    print(f"{len(passed)} passed, {len(failures)} failed")
+    return 1 if failures or not passed else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())
