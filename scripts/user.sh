@@ -50,6 +50,8 @@ unit() { # unit [VARIABLE=VALUE]...
 	exit $status
 }
 
+# A smaller model starts again faster.
+small='-DSEAM_MAX_TDS=4 -DSEAM_MAX_VCPUS=8 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_TDMRS=4 -DSEAM_MAX_EVENTS=64'
 fuzz_targets=(calls words model)
 check_fuzz_target() {
 	[[ " ${fuzz_targets[*]} " = *" $1 "* ]] || die "TARGET=$1: no such target; there are: ${fuzz_targets[*]}"
@@ -57,49 +59,42 @@ check_fuzz_target() {
 build_fuzzers() {
 	"$top/scripts/deps.sh" fuzz || exit
 	USER_BUILD=$top/build/fuzz build CC=clang-19 CXX=clang++-19 FUZZ=-fsanitize=fuzzer \
-		"EXTRA=-fsanitize=fuzzer-no-link -DSEAM_MAX_TDS=4 -DSEAM_MAX_VCPUS=8 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_TDMRS=4 -DSEAM_MAX_EVENTS=64" \
-		"${fuzz_targets[@]/#/fuzz_}"
+		"EXTRA=-fsanitize=fuzzer-no-link $small" "${fuzz_targets[@]/#/fuzz_}"
 }
+# Prints what the run reached, or what stopped it with which input.
 run_fuzzer() { # run_fuzzer TARGET SECONDS
-	local grown=$top/build/corpus${SEED:+-of-seed}/$1
+	local log=$out/$1.log grown=$top/build/corpus${SEED:+-of-seed}/$1 found=$top/build/findings
 	[ -z "${SEED:-}" ] || rm -rf "$grown"
 	mkdir -p "$grown" "$found"
-	"$out/fuzz_$1" "-max_total_time=$2" -timeout=20 -print_final_stats=1 "-artifact_prefix=$found/$1-" ${SEED:+"-seed=$SEED"} "$grown" \
-		"$top/kunit/user/corpus/$1" >"$out/$1.log" 2>&1 </dev/null && echo 0 >"$out/$1.status" || echo 1 >"$out/$1.status"
-}
-# Prints what a run reached, and what stopped it with which input. Fails if something did, or nothing was executed.
-tell_fuzzer() { # tell_fuzzer TARGET
-	local log=$out/$1.log executions
-	executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-	echo "$1: ${executions:-0} executions,$(grep -oE ' (cov|corp): [0-9]+' "$log" | tail -n 2 | paste -sd ,)"
-	if [ "$(cat "$out/$1.status")" != 0 ]; then
-		grep -m 3 -E '^finding:|runtime error:|^SUMMARY:|^==[0-9]+== ?ERROR:' "$log" || tail -n 5 "$log"
+	if "$out/fuzz_$1" "-max_total_time=$2" -timeout=20 "-artifact_prefix=$found/$1-" ${SEED:+"-seed=$SEED"} "$grown" \
+		"$top/kunit/user/corpus/$1" >"$log" 2>&1 </dev/null; then
+		echo "$1: $(tail -n 1 "$log"),$(grep -oE ' (cov|corp): [0-9]+' "$log" | tail -n 2 | paste -sd ,)"
+	else
+		echo "$1: $(grep -m 3 -E '^finding:|runtime error:|^SUMMARY:|^==[0-9]+== ?ERROR:' "$log" || tail -n 5 "$log")"
 		sed -n 's/.*Test unit written to //p' "$log"
 		return 1
 	fi
-	[ "${executions:-0}" -gt 0 ] || die "nothing was executed by: $1; see $log"
 }
 fuzz() { # fuzz SECONDS [TARGET...]
 	[[ $1 =~ ^[1-9][0-9]*$ ]] || die "SECONDS=$1: not a number of seconds for each target"
-	local target status=0 found=$top/build/findings
+	local target
 	for target in "${@:2}"; do check_fuzz_target "$target"; done
 	[ $# -lt 2 ] || fuzz_targets=("${@:2}")
 	out=$(build_fuzzers)
+	rm -f "$out/failed"
 	for target in "${fuzz_targets[@]}"; do
 		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
-		run_fuzzer "$target" "$1" &
+		(run_fuzzer "$target" "$1" || touch "$out/failed") &
 	done
 	wait
-	for target in "${fuzz_targets[@]}"; do (tell_fuzzer "$target") || status=1; done
-	return $status
+	[ ! -e "$out/failed" ]
 }
 
 case ${1:-} in
 build) build "${@:2}" ;;
 unit) unit "${@:2}" ;;
 explore)
-	small='-DSEAM_MAX_TDS=4 -DSEAM_MAX_VCPUS=8 -DSEAM_MAX_OBJECTS=4 -DSEAM_MAX_TDMRS=4 -DSEAM_MAX_EVENTS=64 -DSEAM_MAX_CALLS=64'
-	out=$(USER_BUILD=$top/build/explore build SANITIZE= "EXTRA=-O2 -DNDEBUG $small" explore)
+	out=$(USER_BUILD=$top/build/explore build SANITIZE= "EXTRA=-O2 -DNDEBUG $small -DSEAM_MAX_CALLS=64" explore)
 	exec "$out/explore" "${DEPTH:-10}" "${SECONDS_EACH:-60}" ${SCENARIO:+"$SCENARIO"}
 	;;
 fuzz) fuzz "${2:-30}" "${@:3}" ;;
