@@ -6,15 +6,15 @@ Takes the kernel logs of two boots of each machine, which have to agree: first t
 plain C module with the algorithms of the second posted version of the series, counted in such a guest by others; if it has
 no figure, the cost of kunit/bench/posted.c in this guest is used ("as posted").
 
-usage: bench.py [--json FILE] LOG... LOG...
+usage: bench.py [--json FILE] [--plot SVG] LOG... LOG...       --plot: draws the counts with gnuplot
 """
 import argparse
 import json
 import pathlib
 import re
+import subprocess
 import sys
 
-ROW = re.compile(r"bench: (\{.*\})$")
 AGREE = 0.01
 
 CALIBRATION = {
@@ -29,12 +29,12 @@ CALIBRATION = {
 YARDSTICK = {
     "create": {1: 1583, 2: 1571, 16: 3237, 128: 16607, 512: 62447, 12800: 1425906},
     "populate": {1: 38, 2: 55, 16: 293, 128: 2197, 512: 8725, 12800: 218221},
-    "validate": {1: 30, 2: 72, 16: 268, 128: 1836, 512: 7212},
     "release": {1: 608, 2: 971, 16: 5661, 128: 42925, 512: 170797},
     "free": {1: 517, 2: 786, 16: 4536, 128: 34424, 512: 136952, 12800: 3419031},
     "lifecycle": {1: 2617, 2: 3259, 16: 13591, 128: 96033, 512: 378801},
+    # Bytes.
+    "descriptor": {12800: 106528},
 }
-DESCRIPTOR = {12800: 106528}
 # The largest permitted fraction of the yardstick, by number of pages.
 GOALS = {
     "create": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.15, 12800: 0.15},
@@ -43,189 +43,193 @@ GOALS = {
     "release": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.35},
     "free": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.05, 12800: 0.05},
     "lifecycle": {1: 1.25, 2: 1.25, 16: 1.0},
+    "descriptor": {12800: 0.1},
+    # On a platform whose TDX module needs no flush before pages are handed over. The yardstick flushes there, too.
+    "lifecycle, no flush needed": {16: 0.35, 128: 0.15, 512: 0.12},
+    "lifecycle of an IOMMU, no flush needed": {512: 0.15},
 }
-# On a platform whose TDX module needs no flush before pages are handed over. The yardstick flushes there, too.
-NO_FLUSH = ", no flush needed"
-GOALS_WITHOUT_FLUSH = {16: 0.35, 128: 0.15, 512: 0.12}
-IOMMU_GOAL_WITHOUT_FLUSH = {512: 0.15}
 # Own instructions per page of a large array, relative to those at 12,800 pages; and with a hundred thousand pages in quarantine,
 # relative to those with ten.
-SCALE_GOAL, SCALE_FROM = 1.1, 12800
-QUARANTINE_GOAL, QUARANTINE_FROM = 1.25, 10
+GROWTH = {"scale: ": 1.1, "quarantine: ": 1.25}
 # The cost with other live arrays or threads, relative to the cost without.
 BUSY_GOAL = 1.1
-ON_FRAGMENTED_MEMORY = {"every second page taken": 1.1}
-DESCRIPTOR_GOAL = 0.1
+SECOND, EIGHTH = "every second page taken", "seven of eight pages taken"
+FRAGMENTED_GOAL = 1.1
 # Instructions between two scheduling points: those of the page allocator for one block of 4 MiB, and some more.
 LONGEST_STRETCH = 20000
 
 
-def rows_of(path):
-    """All counts of the bench, of each time it was loaded. Its last line shows that the log is complete."""
-    lines = path.read_text(errors="replace").replace("\r", "").splitlines()
-    starts = [i for i, line in enumerate(lines) if line.endswith("bench: begin")]
-    ends = [i for i, line in enumerate(lines) if line.endswith("bench: end")]
-    if not starts or len(starts) != len(ends):
-        sys.exit(f"error: {path}: the bench did not come to its end:\n" + "\n".join(lines[-5:]))
-    counted = [line for start, end in zip(starts, ends) for line in lines[start:end]]
-    rows = [json.loads(match.group(1)) for line in counted if (match := ROW.search(line))]
-    return rows or sys.exit(f"error: {path}: the bench counted nothing")
-
-
-def rows_of_all(paths):
-    """The rows of several machines; a row that more than one has is taken from the first."""
+def rows_of(paths):
+    """The rows of several machines, of each time the bench was loaded; the first of equal ones."""
     rows = {}
     for path in paths:
-        for row in rows_of(path):
-            rows.setdefault(key(row), row)
-    return list(rows.values())
-
-
-def key(row):
-    return (row.get("operation") or row["number"], row["memory"], row["pages"])
-
-
-def agreeing(first, second):
-    """The rows of the first boot, and a line for each row that differs in the second boot."""
-    other = {key(row): row for row in second}
-    differences = []
-    for row in first:
-        a, b = (side.get("own", side.get("value")) for side in (row, other[key(row)]))
-        if abs(a - b) > AGREE * max(a, b):
-            differences.append(f"{', '.join(map(str, key(row)))}: {a} in one boot, {b} in the other")
-    return {key(row): row for row in first}, differences
+        text = path.read_text(errors="replace").replace("\r", "")
+        if not text.count("bench: begin\n") == text.count("bench: end\n") > 0:
+            sys.exit(f"error: {path}: the bench did not come to its end:\n{text[-500:]}")
+        for row in map(json.loads, re.findall(r"bench: (\{.*\})$", text, re.M)):
+            rows.setdefault((row.get("operation") or row["number"], row["memory"], row["pages"]), row)
+    return rows
 
 
 class Table:
-    """The rows that are shown, and the missed goals."""
+    """The rows that are shown."""
 
     def __init__(self, measured):
         self.measured = measured
         self.rows = []
-        self.missed = []
 
-    def own(self, operation, memory, pages):
-        return self.measured[operation, memory, pages]["own"]
+    def value(self, name, memory, pages):
+        row = self.measured[name, memory, pages]
+        return row["own"] if "own" in row else row["value"]
 
-    def number(self, name, memory, pages):
-        return self.measured[name, memory, pages]["value"]
+    def sizes(self, name, memory="fresh"):
+        return sorted(pages for other, state, pages in self.measured if other == name and state == memory)
 
-    def add(self, operation, memory, pages, own, yardstick=None, goal=None, limit=None, **more):
+    def names(self, beginning):
+        """Names and states of memory."""
+        return dict.fromkeys((name, memory) for name, memory, _ in self.measured if name.startswith(beginning))
+
+    def add(self, name, memory, pages, yardstick=None, goal=None, more=0, shown=None):
+        own = self.value(name, memory, pages) + more
         ratio = own / yardstick if yardstick else None
-        bound = limit if limit is not None else yardstick * goal if yardstick and goal else None
-        missed = bound is not None and own > bound
-        row = {"operation": operation, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick, "ratio": ratio, "goal": goal, "limit": limit, "missed": missed, **more}
-        self.rows.append(row)
-        if missed:
-            self.missed.append(f"{operation}, {memory}, {pages} pages: {own}, and at most {bound:.0f} is the goal")
+        row = self.measured[name, memory, pages]
+        self.rows.append({"operation": shown or name, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick,
+                          "ratio": ratio, "goal": goal if yardstick else None, "missed": bool(ratio and goal and ratio > goal),
+                          "seamcalls": row.get("seamcalls"), "bare": row.get("bare")})
 
-    def calibration(self):
+    def fill(self):
         for name, yardstick in CALIBRATION.items():
-            self.add(name, "fresh", 1, self.own(name, "fresh", 1), yardstick)
-
-    def sizes(self, operation, memory):
-        return sorted(pages for name, state, pages in self.measured if name == operation and state == memory)
-
-    def operations(self, memory):
-        """The operations of the yardstick, by its names."""
-        # The cost for any number of live arrays; the column of pages has that number.
-        for live in self.sizes("look up", memory):
-            self.add("look up, live arrays", memory, live, self.own("look up", memory, live), limit=self.own("look up", memory, 1))
-        for operation in ("create", "populate", "free"):
-            for pages in self.sizes(operation, memory):
-                row = self.measured[operation, memory, pages]
-                posted = self.measured.get((f"{operation} as posted", memory, pages), {}).get("own")
-                figure = YARDSTICK[operation].get(pages) if memory == "fresh" else posted
-                goal = GOALS[operation].get(pages) if memory == "fresh" else ON_FRAGMENTED_MEMORY.get(memory) if posted else None
-                self.add(operation, memory, pages, row["own"], figure, goal, posted=posted)
-        for pages in self.sizes("lifecycle", memory):
+            self.add(name, "fresh", 1, yardstick)
+        for name in ("create", "populate", "free", "lifecycle", "lifecycle, no flush needed", "descriptor"):
+            for pages in self.sizes(name):
+                self.add(name, "fresh", pages, YARDSTICK[name.split(",")[0]].get(pages), GOALS[name].get(pages))
+            for memory, goal in ((SECOND, FRAGMENTED_GOAL), (EIGHTH, None)):
+                for pages in self.sizes(name, memory):
+                    posted = self.measured.get((f"{name} as posted", memory, pages), {}).get("own")
+                    self.add(name, memory, pages, posted, goal)
+        for pages in self.sizes("release alone"):
             # A DELETE that succeeds validates the list, one that is refused does not; there is no other difference.
-            validate = self.own("SPDM.DELETE", memory, pages) - self.own("SPDM.DELETE, refused", memory, pages)
-            release = self.measured["release alone", memory, pages]
-            lifecycle = self.measured["lifecycle", memory, pages]
-            figures = {name: YARDSTICK[name].get(pages) if memory == "fresh" else None for name in ("validate", "release", "lifecycle")}
-            goals = {name: GOALS.get(name, {}).get(pages) if memory == "fresh" else None for name in figures}
-            self.add("validate", memory, pages, validate, figures["validate"])
-            self.add("release", memory, pages, release["own"] + validate, figures["release"], goals["release"], seamcalls=release["seamcalls"], bare=release["bare"])
-            self.add("lifecycle", memory, pages, lifecycle["own"], figures["lifecycle"], goals["lifecycle"], seamcalls=lifecycle["seamcalls"], bare=lifecycle["bare"])
+            validate = self.value("SPDM.DELETE", "fresh", pages) - self.value("SPDM.DELETE, refused", "fresh", pages)
+            self.add("release alone", "fresh", pages, YARDSTICK["release"].get(pages), GOALS["release"].get(pages), validate, "release")
+        for flush in ("", ", no flush needed"):
+            name = f"lifecycle of an IOMMU{flush}"
+            for entries in self.sizes(name):
+                posted = self.value(f"lifecycle of an IOMMU as posted{flush}", "fresh", entries)
+                self.add(name, "fresh", entries, posted, GOALS.get(name, {}).get(entries))
+        self.busy_host()
+        for beginning, goal in GROWTH.items():
+            self.growth(beginning, goal)
+        self.longest_stretches()
+        for leaf in self.sizes("exception around a SEAMCALL"):
+            self.add("exception around a SEAMCALL", "fresh", leaf)
 
     def busy_host(self):
         """The cost for any number of live arrays or threads; the column of pages has that number."""
         # A single thread is not the base: it does not switch with another one.
-        for name, first in (("create and free 16 pages, live arrays", 1), ("create, list and free 16 pages, threads", 2)):
-            for number in self.sizes(name, "fresh"):
-                base = self.own(name, "fresh", first)
-                self.add(name, "fresh", number, self.own(name, "fresh", number), base, BUSY_GOAL if number > first else None)
+        for name, first, goal in (("look up", 1, 1.0), ("create and free 16 pages, live arrays", 1, BUSY_GOAL),
+                                  ("create, list and free 16 pages, threads", 2, BUSY_GOAL)):
+            for number in self.sizes(name):
+                self.add(name, "fresh", number, self.value(name, "fresh", first), goal if number > first else None)
 
-    def without_flush(self):
-        for pages in self.sizes("lifecycle" + NO_FLUSH, "fresh"):
-            lifecycle = self.measured["lifecycle" + NO_FLUSH, "fresh", pages]
-            self.add("lifecycle" + NO_FLUSH, "fresh", pages, lifecycle["own"], YARDSTICK["lifecycle"].get(pages), GOALS_WITHOUT_FLUSH.get(pages), seamcalls=lifecycle["seamcalls"], bare=lifecycle["bare"])
-        for words, goals in (("", {}), (NO_FLUSH, IOMMU_GOAL_WITHOUT_FLUSH)):
-            for entries in self.sizes("lifecycle of an IOMMU" + words, "fresh"):
-                posted = self.own("lifecycle of an IOMMU as posted" + words, "fresh", entries)
-                self.add("lifecycle of an IOMMU" + words, "fresh", entries, self.own("lifecycle of an IOMMU" + words, "fresh", entries), posted, goals.get(entries))
-
-    def growth(self, prefix, first, goal):
+    def growth(self, beginning, goal):
         """The cost per page for large numbers, relative to that for the smallest number."""
-        for name, memory, pages in [row for row in self.measured if row[0].startswith(prefix) and "own" in self.measured[row]]:
-            each = 1 if name == "quarantine: add a page" else pages
-            base = self.own(name, memory, min(self.sizes(name, memory)))
-            base_each = 1 if each == 1 else min(self.sizes(name, memory))
-            own = self.own(name, memory, pages)
-            yardstick = round(base / base_each * each)
-            # Not a goal: the page allocator's own work for a hundred thousand pages that are freed in a row.
-            is_goal = pages > first + 1 and name != "quarantine: retry and free"
-            self.add(name, memory, pages, own, yardstick, goal if is_goal else None, each=own / each)
+        for name, memory in self.names(beginning):
+            sizes = self.sizes(name, memory)
+            for pages in sizes:
+                ratio = 1 if name == "quarantine: add a page" else pages / sizes[0]
+                # Not a goal: the page allocator's own work for a hundred thousand pages that are freed in a row.
+                is_goal = pages > 2 * sizes[0] and name != "quarantine: retry and free"
+                self.add(name, memory, pages, round(self.value(name, memory, sizes[0]) * ratio), goal if is_goal else None)
 
-    def numbers(self):
-        for _, memory, pages in [row for row in self.measured if row[0] == "descriptor"]:
-            posted = DESCRIPTOR.get(pages) if memory == "fresh" else None
-            self.add("descriptor, bytes", memory, pages, self.number("descriptor", memory, pages), posted, DESCRIPTOR_GOAL if posted else None)
-        for name, memory, pages in list(self.measured):
-            if name.startswith("longest stretch"):
-                # Not a goal: the page allocator's own work for a single page or one of the descriptor, with long free lists.
-                is_goal = memory == "fresh" or not name.endswith(("create", "free", "leak"))
-                self.add(name, memory, pages, self.number(name, memory, pages), limit=LONGEST_STRETCH if is_goal else None)
-        self.add("exception around a SEAMCALL", "fresh", 1, self.number("exception around a SEAMCALL", "fresh", 1))
+    def longest_stretches(self):
+        for name, memory in self.names("longest stretch"):
+            # Not a goal: the page allocator's own work for a single page or one of the descriptor, with long free lists.
+            is_goal = memory == "fresh" or not name.endswith(("create", "free", "leak"))
+            for pages in self.sizes(name, memory):
+                self.add(name, memory, pages, LONGEST_STRETCH, 1.0 if is_goal else None)
 
     def show(self):
         print(f"{'operation':44} {'memory':27} {'pages':>6} {'own':>9} {'yardstick':>9} {'ratio':>6} {'goal':>6} {'SEAMCALLs':>9} {'their cost':>10}")
         for row in self.rows:
-            goal = f"{row['goal']:.2f}x" if row["goal"] else f"{row['limit']}" if row["limit"] is not None else ""
+            goal = f"{row['goal']:.2f}x" if row["goal"] else ""
             ratio = f"{row['ratio']:.2f}x" if row["ratio"] is not None else ""
             print(
                 f"{row['operation']:44} {row['memory']:27} {row['pages']:6} {row['own']:9} {row['yardstick'] or '':>9} {ratio:>6} {goal:>6}"
-                f" {row.get('seamcalls') or '':>9} {row.get('bare') or '':>10}{'  MISSED' if row['missed'] else ''}"
+                f" {row['seamcalls'] or '':>9} {row['bare'] or '':>10}{'  MISSED' if row['missed'] else ''}"
             )
+
+    def plot(self, svg):
+        """The cost of a page, on a busy host, and in the worst case."""
+        def each(*names, memory="fresh"):
+            """The cost of these operations together, by page."""
+            sizes = set.intersection(*(set(self.sizes(name, memory)) for name in names))
+            return [(pages, sum(self.value(name, memory, pages) for name in names) / pages) for pages in sorted(sizes)]
+
+        def whole(name):
+            return [(number, self.value(name, "fresh", number)) for number in self.sizes(name)]
+
+        scale = ("scale: create", "scale: free")
+        dots, dashes = "with linespoints pt 7 ps 0.5 lc", "with linespoints pt 7 ps 0.5 dt 2 lc"
+        plots = [
+            ("What does a page cost?", "pages of the array", "instructions per page", "[0.8:350000]", "[*:*]", [
+                ("session, as posted", 'with linespoints pt 6 lc "black"', [(pages, cost / pages) for pages, cost in YARDSTICK["lifecycle"].items()]),
+                ("session, flush needed", f'{dots} "blue"', each("lifecycle")),
+                ("session, no flush needed", f'{dots} "web-green"', each("lifecycle, no flush needed")),
+                ("create and free, as posted", 'with lines dt 2 lc "black"', each("create as posted", "free as posted")),
+                ("create and free", f'{dashes} "blue"', each("create", "free") + each(*scale)[1:])]),
+            ("What does a busy host cost?", "live arrays, or threads on one CPU", "instructions", "[0.8:20000]", "[10:10000]", [
+                ("16 pages: create, free; beside arrays", f'{dots} "blue"', whole("create and free 16 pages, live arrays")),
+                ("the same with a list; in threads", f'{dots} "red"', whole("create, list and free 16 pages, threads")),
+                ("find and claim; beside arrays", f'{dashes} "blue"', whole("look up"))]),
+            ("What does the worst case cost?", "pages of the array, or in quarantine", "instructions per page", "[8:350000]", "[*:*]", [
+                ("create and free, fresh", f'{dots} "web-green"', each(*scale)),
+                ("every second page taken", f'{dots} "blue"', each(*scale, memory=SECOND)),
+                ("seven of eight taken", f'{dots} "dark-blue"', each(*scale, memory=EIGHTH)),
+                ("as posted, every second", 'with points pt 6 lc "black"', each("create as posted", "free as posted", memory=SECOND)[-1:]),
+                ("quarantine: add", f'{dots} "red"', whole("quarantine: add a page")),
+                ("quarantine: show", f'{dashes} "red"', each("quarantine: show")),
+                ("quarantine: retry, free", f'{dashes} "dark-red"', each("quarantine: retry and free"))]),
+        ]
+        script = f'''set terminal svg size 960,1020 font "sans-serif,13" background "white"
+            set output "{svg}"
+            set multiplot layout 3,1
+            set key outside right
+            set grid ytics
+            set logscale xy
+            set format x "%.0f"\n'''
+        for title, x, y, x_range, y_range, curves in plots:
+            for i, (_, _, points) in enumerate(curves):
+                script += f"$curve{i} << END\n" + "".join(f"{a} {b}\n" for a, b in points) + "END\n"
+            script += f'set title "{title}" font ",16"\nset xlabel "{x}"\nset ylabel "{y}"\nset xrange {x_range}\nset yrange {y_range}\n'
+            script += "plot " + ", ".join(f'$curve{i} {style} title "{name}"' for i, (name, style, _) in enumerate(curves)) + "\n"
+        subprocess.run([pathlib.Path(__file__).parent / "deps.sh", "plot"], check=True)
+        subprocess.run("gnuplot", input=script, text=True, check=True)
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--json", type=pathlib.Path, metavar="FILE")
+    arguments.add_argument("--plot", type=pathlib.Path, metavar="SVG")
     arguments.add_argument("logs", nargs="+", type=pathlib.Path, metavar="LOG")
     options = arguments.parse_args()
     boot = len(options.logs) // 2
-    measured, differences = agreeing(rows_of_all(options.logs[:boot]), rows_of_all(options.logs[boot:]))
-    table = Table(measured)
-    table.calibration()
-    for memory in dict.fromkeys(memory for _, memory, _ in measured):
-        table.operations(memory)
-    table.busy_host()
-    table.without_flush()
-    table.growth("scale: ", SCALE_FROM, SCALE_GOAL)
-    table.growth("quarantine: ", QUARANTINE_FROM, QUARANTINE_GOAL)
-    table.numbers()
+    table, second = Table(rows_of(options.logs[:boot])), Table(rows_of(options.logs[boot:]))
+    table.fill()
     table.show()
-    for line in differences:
-        print(f"DIFFERS {line}")
-    for line in table.missed:
-        print(f"MISSED {line}")
-    goals = sum(1 for row in table.rows if row["goal"] or row["limit"] is not None)
-    print(f"{goals} goals, {len(table.missed)} missed; {len(differences)} rows differ between two boots")
+    differences = []
+    for key in table.measured:
+        one, other = table.value(*key), second.value(*key)
+        if abs(one - other) > AGREE * max(one, other):
+            differences.append(f"{', '.join(map(str, key))}: {one} in one boot, {other} in the other")
+            print(f"DIFFERS {differences[-1]}")
+    missed = [row for row in table.rows if row["missed"]]
+    goals = [row for row in table.rows if row["goal"]]
+    print(f"{len(goals)} goals, {len(missed)} missed; {len(differences)} rows differ between two boots")
     if options.json:
-        options.json.write_text(json.dumps({"rows": table.rows, "missed": table.missed, "differences": differences}, indent=1) + "\n")
-    return 1 if table.missed or differences else 0
+        options.json.write_text(json.dumps({"rows": table.rows, "missed": missed, "differences": differences}, indent=1) + "\n")
+    if options.plot:
+        table.plot(options.plot)
+    return 1 if missed or differences else 0
 
 
 if __name__ == "__main__":

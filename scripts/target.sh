@@ -90,13 +90,14 @@ bench)
 	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-bench}")
 	build
 	logs=$top/build/log/bench status=0
+	rm -rf "$logs"
 	export GUEST_COUNTED=1 GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1200}
 	for boot in 1 2; do
 		say "guests: bench, boot $boot of 2"
-		GUEST_MEMORY=512 guest bench "$logs/$boot"
-		JOB_ARGUMENT=scale GUEST_MEMORY=4096 guest bench "$logs/scale-$boot"
+		GUEST_MEMORY=512 guest bench "$logs/$boot-main"
+		JOB_ARGUMENT=scale GUEST_MEMORY=4096 guest bench "$logs/$boot-scale"
 	done
-	"$top/scripts/bench.py" --json "$logs/bench.json" "$logs"/{1,scale-1,2,scale-2}/console.log >"$logs/table" || status=$?
+	"$top/scripts/bench.py" --json "$logs/bench.json" "$logs"/*/console.log >"$logs/table" || status=$?
 	if [ -n "${2:-}" ]; then cat "$logs/bench.json"; else cat "$logs/table"; fi
 	exit $status
 	;;
