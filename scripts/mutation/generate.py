@@ -63,6 +63,10 @@ class Fault:
     def key(self):
         return f"{self.file} @@ {self.function} @@ {self.change}"
 
+    @property
+    def place(self):
+        return f"{self.file}:{self.line}: {self.function} @@ {self.change}"
+
 
 def file_offset(location):
     """The offset of a macro argument's text, not of the macro's definition."""

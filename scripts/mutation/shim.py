@@ -17,7 +17,7 @@ import time
 
 from generate import Source
 from schema import HEADER, Tree
-from trial import Hang
+from user import Hang
 
 HERE = pathlib.Path(__file__).resolve().parent
 LINKED = ("include", "shim", "cxx", "kunit", "companion", "samples", "scripts")
@@ -280,3 +280,26 @@ class Guests:
         if not report or re.search(r"soft ?lockup|hard lockup|hung.task|rcu.*stall", report.group(1), re.I):
             return "unknown", f"the guest hangs in {check}"
         return "noticed", f"{check}: {report.group(1)}"
+
+
+def prepare(top, work, _):
+    """Returns the shim with all its faults, and a function that yields given faults with their verdicts."""
+    subprocess.run([top / "scripts/deps.sh", "module", "source", "kernel", "guest"], check=True)
+    kdir = subprocess.run([top / "scripts/kernel-build.sh", "plain"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    modules = work / "shim"
+    tree = make_modules(top, modules, kdir)
+    guests = Guests(top, modules, kdir, work / "guests")
+    reached = guests.reach()
+
+    def try_all(faults):
+        by_number = {fault.number: fault for fault in faults}
+        plan = [(fault.number, [name for name, numbers in reached.items() if fault.number in numbers]) for fault in faults]
+        unnoticed = {number: "not reached" for number, checks in plan if not checks}
+        for number, verdict, what in guests.verdicts([(number, checks) for number, checks in plan if checks]):
+            if verdict == "survived":
+                unnoticed[number] = verdict
+            else:
+                yield by_number[number], verdict, what
+        for number, verdict, what in guests.judge_all_by_jobs(unnoticed):
+            yield by_number[number], verdict, what
+    return tree, try_all
