@@ -2,26 +2,19 @@
 """The faults of shim/: the kernel module with all of them, and guests that try many faults in one boot. A separate module,
 tdx_faults, has the number of the chosen fault: it stays loaded while the mutated module is loaded and unloaded.
 """
-import collections
 import concurrent.futures
-import contextlib
 import itertools
 import os
 import pathlib
-import queue
 import re
 import shlex
-import signal
+import shutil
 import subprocess
-import time
 
 from generate import Source
 from schema import HEADER, Tree
-from user import Hang
 
 HERE = pathlib.Path(__file__).resolve().parent
-LINKED = ("include", "shim", "cxx", "kunit", "companion", "samples", "scripts")
-SUFFIXES = (".c", ".h", ".cc", ".hpp", ".mk", ".sh")
 # Options that libclang needs to read a source as the kernel's compiler does.
 READ = ("-I", "-D", "-std=", "-m64", "-nostdinc", "-funsigned-char", "-fms-extensions")
 FAULT_MODULE = """// SPDX-License-Identifier: GPL-2.0
@@ -62,17 +55,16 @@ module_param_cb(reached, &reached_ops, NULL, 0400);
 MODULE_DESCRIPTION("The fault that is chosen");
 MODULE_LICENSE("GPL");
 """
-FAULTS_IN_A_BOOT = 40
+FAULTS_IN_A_BOOT = 10
 # At once: many checks wait, and a fault that hangs a guest leaves the processor to the others.
 GUESTS = 2 * len(os.sched_getaffinity(0))
-GUEST_SECONDS = 3000
-# A guest that has written nothing for so long hangs. A job of JOBS takes half a minute on an idle machine, a check less.
-SILENT_SECONDS = 300
+# A guest that takes longer hangs. A job of JOBS takes half a minute on an idle machine, a check less.
+GUEST_SECONDS = 900
 # Whole jobs of scripts/guest/jobs with their arguments and the programs that check their logs, for the faults that no check
 # notices or reaches. Each takes a guest of its own, which may go down.
 JOBS = {"observe": ("", ["observe-check.py"]), "down": ("drivers", ["log-check.py", "drivers"])}
 # Checks of scripts/mutation/shim-job, and suites that test the shim and take a few seconds at most.
-CHECKS = ("load", "files", "traces", "words", "host", "erratum", "bound", "retry")
+CHECKS = ("load", "counters", "words", "host", "erratum", "bound", "retry")
 SUITES = {
     "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
                              "extensions", "kvm_sequence", "messages", "pages", "placement", "release", "seamcall", "service", "status"),
@@ -100,22 +92,14 @@ def command_of(mutated, name):
 
 
 def link_sources(top, place):
-    """Links all files that the build of the modules needs; returns the directory of the mutated shim."""
-    wanted = [top / "Makefile", top / "dkms.conf"]
-    for name in LINKED:
-        wanted += [path for path in (top / name).rglob("*") if path.name in ("Kbuild", "Makefile", "kernels") or
-                   (path.suffix in SUFFIXES and not path.name.endswith(".mod.c") and not path.name.startswith("."))]
-    for source in wanted:
-        target = place / source.relative_to(top)
-        if not target.is_symlink():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(source)
-    for link in [path for path in place.rglob("*") if path.is_symlink() and not path.exists()]:
-        link.unlink()
+    """Makes a directory with links to the sources and a mutated/ for the shim; returns mutated/."""
+    shutil.rmtree(place, ignore_errors=True)
+    made = shutil.ignore_patterns(".*", "*.o", "*.a", "*.ko", "*.mod", "*.mod.c", "modules.order")
+    for room in ("include", "shim", "cxx", "kunit", "companion", "samples", "scripts"):
+        shutil.copytree(top / room, place / room, copy_function=os.symlink, ignore=made)
     mutated = place / "mutated"
-    mutated.mkdir(exist_ok=True)
-    if not (mutated / "include").is_symlink():
-        (mutated / "include").symlink_to(top / "include")
+    mutated.mkdir()
+    (mutated / "include").symlink_to(top / "include")
     objects, flags = "$(addprefix shim/,", "CFLAGS_shim/"
     text = (top / "Kbuild").read_text()
     if objects not in text or flags not in text:
@@ -123,8 +107,8 @@ def link_sources(top, place):
     text = text.replace(objects, "$(addprefix mutated/shim/,").replace(flags, "CFLAGS_mutated/shim/")
     text += "\nobj-m += tdx_faults.o\nCFLAGS_tdx_faults.o := -I$(src)/mutated\n"
     text += "".join(f"CFLAGS_mutated/shim/{path.stem}.o += -include $(src)/mutated/fault.h\n" for path in sorted(top.glob("shim/*.c")))
-    Tree.put(place / "Kbuild", text)
-    Tree.put(place / "tdx_faults.c", FAULT_MODULE)
+    (place / "Kbuild").write_text(text)
+    (place / "tdx_faults.c").write_text(FAULT_MODULE)
     return mutated
 
 
@@ -137,15 +121,13 @@ def build(place, kdir):
 
 def make_modules(top, place, kdir):
     """Returns the tree with all faults that compile; its modules are built."""
-    place.mkdir(parents=True, exist_ok=True)
     mutated = link_sources(top, place)
     paths = sorted(top.glob("shim/*.c"))
     # Builds once without faults, to get the command that compiles each source.
-    if not all((mutated / "shim" / f".{path.stem}.o.cmd").exists() for path in paths):
-        for path in paths:
-            Tree.put(mutated / path.relative_to(top), path.read_text())
-        Tree.put(mutated / "fault.h", HEADER % 0)
-        build(place, kdir)
+    for path in paths:
+        Tree.put(mutated / path.relative_to(top), path.read_text())
+    Tree.put(mutated / "fault.h", HEADER % 0)
+    build(place, kdir)
     os.chdir(place)    # as the kernel's build, whose commands have relative paths
     sources = []
     for path in paths:
@@ -168,50 +150,37 @@ class Guests:
         self.boots = itertools.count(1)
 
     def boot(self, argument, job=HERE / "shim-job"):
-        """Returns the directory of the logs, and the logs of the guest's job and of its kernel; no directory if it hung."""
+        """Returns the directory of the logs, the logs of the guest's job and of its kernel, and whether it hung."""
         logs = self.logs / f"boot{next(self.boots)}"
-        report, console = logs / "report.log", logs / "console.log"
         environment = {**os.environ, "GUEST_QUIET": "1", "TIME_LIMIT": str(GUEST_SECONDS), "JOB_ARGUMENT": argument,
                        "GUEST_OPTIONS": "movablecore=256M"}    # memory that has to stay movable, for edge_foreign
-        guest = subprocess.Popen([self.top / "scripts/guest.sh", self.kdir, self.modules, job, logs], start_new_session=True,
-                                 env=environment, stderr=subprocess.PIPE, text=True)
-        written, errors = time.time(), None
-        while errors is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                _, errors = guest.communicate(timeout=1)
-            written = max([written, *(path.stat().st_mtime for path in (report, console) if path.exists())])
-            if errors is None and time.time() > written + SILENT_SECONDS:
-                os.killpg(guest.pid, signal.SIGTERM)
-        texts = [path.read_text(encoding="latin-1").replace("\r", "") if path.exists() else "" for path in (report, console)]
+        guest = subprocess.run([self.top / "scripts/guest.sh", self.kdir, self.modules, job, logs], env=environment,
+                               capture_output=True, text=True)
+        texts = [path.read_text(encoding="latin-1").replace("\r", "") if path.exists() else ""
+                 for path in (logs / "report.log", logs / "console.log")]
         if not texts[1]:
-            raise SystemExit(f"error: the guest did not start: {errors[-2000:]}")
-        return logs if guest.returncode >= 0 else None, *texts
+            raise SystemExit(f"error: the guest did not start: {guest.stderr[-2000:]}")
+        return logs, *texts, "the guest hung" in guest.stderr
 
     def reach(self):
         """The faults that each check reaches, the quickest check first; all must pass without a fault."""
         checks = [*CHECKS, *(f"{module}/{suite}" for module, suites in SUITES.items() for suite in suites)]
-        _, report, _ = self.boot("reach " + " ".join(checks))
+        _, report, *_ = self.boot("0 " + " ".join(f"{check}=" for check in checks) + "\n")
         said = sorted(re.findall(r"^reach (\S+) (\d+) (\d+) ([01]+)$", report, re.M), key=lambda one: int(one[2]))
-        found = {name: (digits, warnings) for name, warnings, _, digits in said}
-        for line in re.findall(r"^reach .*", report, re.M):
-            print(" ".join(line.split()[:4]) + " warnings, seconds")
-        if len(found) != len(checks) or "reach: end" not in report:
+        if len(said) != len(checks) or "fault 0 survived" not in report:
             raise SystemExit(f"error: the checks fail without a fault:\n{report[-3000:]}")
-        self.known = [f"{name}={warnings}" for name, (_, warnings) in found.items()]
-        self.place_of = {name: str(place) for place, name in enumerate(found, 1)}
-        return {name: {number for number, digit in enumerate(digits) if digit == "1"}
-                for name, (digits, _) in found.items()}
+        self.warnings = {name: warnings for name, warnings, _, _ in said}
+        return {name: {number for number, digit in enumerate(digits) if digit == "1"} for name, _, _, digits in said}
 
-    def notices_in(self, name, number):
-        """What a job notices of a fault, or None. Raises Hang."""
-        argument, check = JOBS[name]
+    def noticed_in(self, name, number):
+        """What a job notices of a fault, or None."""
+        argument, (program, *words) = JOBS[name]
         job = self.logs / f"{name}{number}"
         text = (self.top / "scripts/guest/jobs" / name).read_text()
         Tree.put(job, f"insmod /modules/tdx_faults.ko && echo {number} >/sys/module/tdx_faults/parameters/chosen || exit 1\n{text}")
-        logs, *_ = self.boot(argument, job)
-        if not logs:
-            raise Hang
-        program, *words = check
+        logs, _, _, hung = self.boot(argument, job)
+        if hung:
+            raise TimeoutError
         command = [self.top / "scripts" / program, *words, logs, *([self.modules] if name == "observe" else [])]
         run = subprocess.run(command, capture_output=True, text=True)
         failed = re.search(r"^not ok \d+ (.*)$", run.stdout, re.M)
@@ -220,58 +189,38 @@ class Guests:
         return f"job {name}: {failed[1]}" if failed else None
 
     def judge_by_jobs(self, number, verdict):
+        """The number of a fault that has this verdict before the jobs, its verdict, and what noticed it."""
         try:
-            found = next(filter(None, (self.notices_in(name, number) for name in JOBS)), None)
-        except Hang:
-            return "unknown", "a guest hangs"
-        return ("noticed", found) if found else (verdict, "")
+            found = next(filter(None, (self.noticed_in(name, number) for name in JOBS)), None)
+        except TimeoutError:
+            return number, "unknown", "a guest hangs"
+        return (number, "noticed", found) if found else (number, verdict, "")
 
-    def judge_all_by_jobs(self, verdicts):
-        """Yields the verdict on each fault after the jobs, and what noticed it, for verdicts before them by number."""
-        for name in JOBS:
-            if why := self.notices_in(name, 0):
-                raise SystemExit(f"error: without a fault: {why}")
-        with concurrent.futures.ThreadPoolExecutor(GUESTS) as pool:
-            for number, found in zip(verdicts, pool.map(self.judge_by_jobs, verdicts.keys(), verdicts.values())):
-                yield number, *found
-
-    def verdicts(self, plan):
-        """Yields the number of each fault in @plan (number and its checks), its verdict and what noticed it."""
-        found = queue.SimpleQueue()
-        with concurrent.futures.ThreadPoolExecutor(GUESTS) as pool:
-            running = [pool.submit(self.try_in_turn, plan[i::GUESTS], found) for i in range(GUESTS)]
-            while not (found.empty() and all(one.done() for one in running)):
-                with contextlib.suppress(queue.Empty):
-                    yield found.get(timeout=1)
-            for one in running:
-                one.result()
-
-    def try_in_turn(self, plan, found):
-        """Puts the verdicts on the faults in @plan into the queue @found."""
-        waiting = collections.OrderedDict(plan)
-        silent = 0
+    def judge_together(self, plan):
+        """The number of each fault in @plan (number and its checks), its verdict and what noticed it."""
+        waiting, verdicts, silent = dict(plan), [], 0
         while waiting:
-            lines = [" ".join([str(number), *map(self.place_of.get, checks)]) for number, checks in waiting.items()]
-            argument = "\n".join([" ".join(self.known), *lines[:FAULTS_IN_A_BOOT], ""])
-            _, report, console = self.boot(argument)
+            lines = [" ".join([str(number), *(f"{check}={self.warnings[check]}" for check in checks)]) for number, checks in waiting.items()]
+            _, report, console, _ = self.boot("\n".join([*lines, ""]))
             said = re.findall(r"^fault (\d+) (noticed|survived|unknown): ?(.*)$", report, re.M)
             for number, verdict, what in said:
                 if waiting.pop(int(number), None) is not None:
-                    found.put((int(number), verdict, what))
+                    verdicts.append((int(number), verdict, what))
             trying = re.findall(r"^trying (\d+) (\S+)$", report, re.M)
             if trying and int(trying[-1][0]) in waiting:
                 number, check = int(trying[-1][0]), trying[-1][1]
-                # The guest died, or a check failed, perhaps of an earlier fault's damage: the next guest tries this fault first.
+                checks = waiting.pop(number)
                 if said:
-                    waiting.move_to_end(number, last=False)
-                    continue
-                del waiting[number]
-                found.put((number, *self.of_death(console, check)))
+                    # The guest died, or a check failed, perhaps of an earlier fault's damage: the next guest tries this fault first.
+                    waiting = {number: checks, **waiting}
+                else:
+                    verdicts.append((number, *self.of_death(console, check)))
             elif not said:
                 # On a busy machine a guest may hang while its kernel boots.
                 silent += 1
                 if silent == 3:
                     raise SystemExit(f"error: guests end before their first fault:\n{report[-2000:]}")
+        return verdicts
 
     @staticmethod
     def of_death(console, check):
@@ -290,16 +239,22 @@ def prepare(top, work, _):
     tree = make_modules(top, modules, kdir)
     guests = Guests(top, modules, kdir, work / "guests")
     reached = guests.reach()
+    for name in JOBS:
+        if why := guests.noticed_in(name, 0):
+            raise SystemExit(f"error: without a fault: {why}")
 
     def try_all(faults):
         by_number = {fault.number: fault for fault in faults}
-        plan = [(fault.number, [name for name, numbers in reached.items() if fault.number in numbers]) for fault in faults]
-        unnoticed = {number: "not reached" for number, checks in plan if not checks}
-        for number, verdict, what in guests.verdicts([(number, checks) for number, checks in plan if checks]):
-            if verdict == "survived":
-                unnoticed[number] = verdict
-            else:
+        plan = [(number, [name for name, numbers in reached.items() if number in numbers]) for number in by_number]
+        unnoticed = [(number, "not reached") for number, checks in plan if not checks]
+        plan = [(number, checks) for number, checks in plan if checks]
+        boots = [plan[i:i + FAULTS_IN_A_BOOT] for i in range(0, len(plan), FAULTS_IN_A_BOOT)]
+        with concurrent.futures.ThreadPoolExecutor(GUESTS) as pool:
+            for number, verdict, what in itertools.chain.from_iterable(pool.map(guests.judge_together, boots)):
+                if verdict == "survived":
+                    unnoticed.append((number, verdict))
+                else:
+                    yield by_number[number], verdict, what
+            for number, verdict, what in pool.map(guests.judge_by_jobs, *zip(*unnoticed)):
                 yield by_number[number], verdict, what
-        for number, verdict, what in guests.judge_all_by_jobs(unnoticed):
-            yield by_number[number], verdict, what
     return tree, try_all
