@@ -86,7 +86,7 @@ coverage:
 	@scripts/coverage.sh
 
 stock:
-	@scripts/stock.sh $(STOCK)
+	@scripts/test-matrix.sh $(or $(addprefix stock-,$(STOCK)),stock)
 
 faults:
 	@scripts/target.sh faults

@@ -1,37 +1,58 @@
 #!/usr/bin/env bash
-# The tests on one of our own kernels (make test): KERNEL names its series, FLAVOUR its configuration. Tests that need no guest
-# run with 7.3-plain. Two jobs or checks run at once. Ends with "N passed, N failed".
-# usage: test.sh [machine]       machine: the jobs for a machine with TDX, on such a machine (ROWS=machine make test-matrix)
+# The tests on one kernel (make test): KERNEL names the series of our own kernels, FLAVOUR its configuration. Tests that need no
+# guest run with 7.3-plain. Two jobs or checks run at once. Ends with "N passed, N failed".
+# usage: test.sh [machine | stock-SUITE]
+#        machine: the jobs for a machine with TDX, on such a machine
+#        stock-SUITE: the kernel of a suite of Debian: the module is built against its headers by its compiler, and loaded into its
+#        image. That kernel has no KUnit: only jobs and checks run that need none
 source "$(dirname "$0")/lib.sh"
 
-series=${KERNEL:-7.3} flavour=${FLAVOUR:-plain} machine=${1:-}
-row=$series-$flavour${machine:+-machine}
-check_kernel "$series" "$flavour"
-# Installs all tools first: the work below runs in parallel, which a package manager does not allow.
-"$top/scripts/deps.sh" module source kernel guest kexec
-[ "$row" != 7.3-plain ] || "$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
-[ -z "$machine" ] || "$top/scripts/qemu-build.sh" >/dev/null
-source_tree=$(KERNEL=7.3 "$top/scripts/kernel-source.sh")
-kdir=$("$top/scripts/kernel-build.sh" "$flavour")
-modules=$("$top/scripts/module-build.sh" "$kdir")
-logs=$top/build/log/$row
-rm -rf "$logs"
-mkdir -p "$logs"
-export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
+series=${KERNEL:-7.3} flavour=${FLAVOUR:-plain} suite=''
+case ${1:-} in
+'') row=$series-$flavour kernel="Linux $series ($flavour)" ;;
+machine) row=$series-$flavour-machine kernel="Linux $series ($flavour, machine with TDX)" ;;
+stock-*) row=$1 suite=${1#stock-} ;;
+esac
 
 # The first lines of each job in scripts/guest/jobs/ say what it is for. Some need not run on every kernel; job kvm is for make
-# kvm. The longest job is first.
+# kvm. The longest job is first. All tools are installed before the work, which runs in parallel: a package manager does not allow that.
 checks=() jobs=(test stress tsm run)
 case $row in
-*-machine) jobs=(faults machine erratum stress bound kexec idle hotplug host down) ;;
+stock-*)
+	checks=(install build) jobs=(stock tsm observe run unwind reboot)
+	"$top/scripts/deps.sh" source root guest
+	;;
+*)
+	check_kernel "$series" "$flavour"
+	"$top/scripts/deps.sh" module source kernel guest kexec
+	;;&
+*-machine)
+	jobs=(faults machine erratum stress bound kexec idle hotplug host down)
+	"$top/scripts/qemu-build.sh" >/dev/null
+	;;
 7.3-plain)
 	checks=(kernel user lint races fuzz guest bench)
 	jobs+=(registers density unwind reboot kexec down observe nodebugfs bound edges retry)
+	"$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
 	;;
 *-plain) jobs=(test tsm run reboot) ;;
 *-clang) jobs=(test tsm run) ;;
 *-debug) jobs+=(memory unwind observe) ;;
 esac
+source_tree=$(KERNEL=7.3 "$top/scripts/kernel-source.sh")
+if [ -n "$suite" ]; then
+	root=$("$top/scripts/debian-root.sh" "$suite")
+	kdir=$(echo "$root"/usr/src/linux-headers-*-amd64)
+	kernel="Linux ${kdir##*/linux-headers-} of Debian $suite"
+	modules=$("$top/scripts/module-build.sh" "${kdir#"$root"}" "$root")
+else
+	kdir=$("$top/scripts/kernel-build.sh" "$flavour")
+	modules=$("$top/scripts/module-build.sh" "$kdir")
+fi
+logs=$top/build/log/$row
+rm -rf "$logs"
+mkdir -p "$logs"
+export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
 
 judged() { # judged NAME COMMAND...: a command that writes a KTAP document
 	"${@:2}" >"$logs/$1.ktap" || say "  ($1 counts as a failure)"
@@ -45,9 +66,25 @@ one() ( # one NAME COMMAND...: a KTAP document of one check
 	[ $failures = 0 ]
 )
 
+no_warning() {
+	! grep -i warning "$modules/build.log" && return 0
+	# Compiles again in the next run, so that it repeats the warning.
+	find "$modules" -name '*.o' -delete
+	return 1
+}
+# pahole makes BTF from that of the kernel, if the headers have it. pahole fails on C++ types, so scripts/cxx.mk leaves
+# them out.
+has_type_information() {
+	local module
+	[ -f "$kdir/vmlinux" ] || return 0
+	for module in "$modules"/tdx_page_array.ko "$modules"/samples/tsm/*.ko "$modules"/kunit/*.ko; do
+		"$top/scripts/debian-root.sh" run "$root" readelf -SW "$module" | grep -F ' .BTF ' || { echo "none in $module"; return 1; }
+	done
+}
+
 # Checks that write to one directory run one after the other.
 run_checks() {
-	say "checks without a guest: $1"
+	say "checks without a guest, $kernel: $1"
 	case $1 in
 	kernel)
 		judged docs-check "$top/scripts/docs-check.py" "$source_tree"
@@ -65,6 +102,15 @@ run_checks() {
 	fuzz) judged fuzz one fuzzers_find_nothing env SEED=1 "$top/scripts/user.sh" fuzz 15 ;;
 	guest) judged guest-check "$top/scripts/guest-check.sh" ;;
 	bench) judged bench-user "$top/scripts/user.sh" bench ;;
+	install)
+		# Each suite has its own version of DKMS; of the package one is enough.
+		[ "$suite" != bookworm ] || package=$("$top/scripts/install.sh" deb)
+		judged install "$top/scripts/install-check.sh" "$root" "${kdir#"$root"}" "$modules" ${package:+"$package"}
+		;;
+	build)
+		judged warnings one the_modules_build_without_a_warning no_warning
+		judged types one type_information_is_made_where_the_headers_allow_it has_type_information
+		;;
 	esac
 }
 
@@ -85,13 +131,13 @@ run_job() {
 	kexec) script=down size=(JOB_ARGUMENT='client kexec') ;;
 	idle) script=down size=(JOB_ARGUMENT='idle kexec') ;;
 	esac
-	[ -z "$machine" ] || size=(GUEST_TDX=on "${size[@]}")
-	say "guest with Linux $series ($flavour${machine:+, machine with TDX}): $job"
+	[[ $row != *-machine ]] || size=(GUEST_TDX=on "${size[@]}")
+	say "guest with $kernel: $job"
 	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$script" "$logs/$job" || say "  ($job counts as a failure)"
 	case $job in
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
 	test | stress | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
-	tsm | memory | hotplug | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
+	tsm | stock | memory | hotplug | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	unwind) ;; # it warns on purpose: log-check.py checks the warning
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
@@ -102,7 +148,7 @@ run_job() {
 	reboot | kexec) judged "$job" "$top/scripts/log-check.py" client "$logs/$job" ;;
 	esac
 	# The second kernel of a machine with TDX has tests, too.
-	[ "$machine-$job" != machine-kexec ] || printf '%s\n' --ktap "$logs/$job/report.log"
+	[[ $row-$job != *-machine-kexec ]] || printf '%s\n' --ktap "$logs/$job/report.log"
 }
 
 # Writes the arguments for verdict.py of a check or job to a file, and a failure if it stopped early.
@@ -117,9 +163,9 @@ begin() { # begin checks|job NAME
 # Two at a time. Guests start when no check changes the modules any more.
 for name in "${checks[@]}"; do
 	at_once begin checks "$name"
-	[ "$name" != kernel ] || kernel=$!
+	case $name in kernel | install) first=$! ;; esac
 done
-[ ${#checks[@]} = 0 ] || wait "$kernel" || true
+[ ${#checks[@]} = 0 ] || wait "$first" || true
 for name in "${jobs[@]}"; do at_once begin job "$name"; done
 wait
 mapfile -t judged < <(for name in "${checks[@]}" "${jobs[@]}"; do cat "$logs/$name.judged" || echo "--failed=$name was not begun"; done)
