@@ -18,40 +18,19 @@ HERE = pathlib.Path(__file__).resolve().parent
 # Options that libclang needs to read a source as the kernel's compiler does.
 READ = ("-I", "-D", "-std=", "-m64", "-nostdinc", "-funsigned-char", "-fms-extensions")
 FAULT_MODULE = """// SPDX-License-Identifier: GPL-2.0
-/* Generated: which fault is chosen, and which of them were reached. Choosing one forgets those that were reached. */
+/* Generated: which fault is chosen, and which of them were reached. */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/string.h>
 #include "fault.h"
 
 unsigned int tdx_fault_chosen;
 EXPORT_SYMBOL_GPL(tdx_fault_chosen);
+module_param_named(chosen, tdx_fault_chosen, uint, 0600);
 unsigned char tdx_fault_reached[TDX_FAULTS + 1];
 EXPORT_SYMBOL_GPL(tdx_fault_reached);
-
-static int choose(const char *value, const struct kernel_param *parameter)
-{
-	memset(tdx_fault_reached, 0, sizeof(tdx_fault_reached));
-	return param_set_uint_minmax(value, parameter, 0, TDX_FAULTS);
-}
-
-static const struct kernel_param_ops chosen_ops = {.set = choose, .get = param_get_uint};
-module_param_cb(chosen, &chosen_ops, &tdx_fault_chosen, 0600);
-
-/* A digit for each. */
-static int show_reached(char *buffer, const struct kernel_param *parameter)
-{
-	unsigned int i;
-
-	static_assert(TDX_FAULTS + 2 < PAGE_SIZE);
-	for (i = 0; i <= TDX_FAULTS; i++)
-		buffer[i] = '0' + tdx_fault_reached[i];
-	buffer[i] = '\\n';
-	return i + 1;
-}
-
-static const struct kernel_param_ops reached_ops = {.get = show_reached};
-module_param_cb(reached, &reached_ops, NULL, 0400);
+/* A file has a page. */
+static_assert(2 * (TDX_FAULTS + 1) < PAGE_SIZE);
+module_param_array_named(reached, tdx_fault_reached, byte, NULL, 0600);
 MODULE_DESCRIPTION("The fault that is chosen");
 MODULE_LICENSE("GPL");
 """
