@@ -43,11 +43,9 @@ def read_known(path):
 
 def choose(tree, parts, options):
     """The faults to try."""
-    alive = [fault for fault in tree.faults if fault.number]
+    faults = [fault for fault in tree.faults if fault.number]
     constant = [fault for fault in tree.faults if not fault.number and fault.compile_time]
-    faults = [fault for fault in alive if not fault.log]
-    print(f"{len(tree.faults)} faults: left out are {len(alive) - len(faults)} in texts of logs and traces, "
-          f"{len(constant)} in constants of C, and {len(tree.dropped)} that do not compile")
+    print(f"{len(tree.faults)} faults: left out are {len(constant)} in constants of C, and {len(tree.dropped)} that do not compile")
     for word in options.words:
         if not any(word in fault.key for fault in faults):
             sys.exit(f"error: WORDS: no fault's description has '{word}'")

@@ -30,7 +30,7 @@ INTEGERS = {
     TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG, TypeKind.LONGLONG, TypeKind.ULONGLONG, TypeKind.USHORT,
     TypeKind.SHORT, TypeKind.UCHAR, TypeKind.SCHAR,
 }
-# Functions whose arguments are text of logs and traces; a call with WARNINGS as the first argument is more than text.
+# Functions that log and trace; a call with WARNINGS as the first argument is more than text.
 LOGS = re.compile(r"tdx_shim_report|tdx_shim_debug|tdx_shim_trace_\w+")
 WARNINGS = re.compile(r"TDX_SHIM_(MODULE_BUG|BUG|DEVICE_ERROR)")
 # Functions in which the order of the two operands does not matter.
@@ -55,7 +55,6 @@ class Fault:
     change: str
     compile_time: bool
     constexpr: bool
-    log: bool
     number: int = 0
     edits: list = dataclasses.field(default_factory=list)
 
@@ -68,21 +67,17 @@ class Fault:
         return f"{self.file}:{self.line}: {self.function} @@ {self.change}"
 
 
-def file_offset(location):
-    """The offset of a macro argument's text, not of the macro's definition."""
+def located(location, kind):
+    """File and offset of a token: "File": of a macro argument's text, "Spelling": in the definition of a macro."""
     file, line, column, offset = clang.cindex.c_object_p(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
-    clang.cindex.conf.lib.clang_getFileLocation(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column),
-                                                ctypes.byref(offset))
-    return offset.value
+    function = getattr(clang.cindex.conf.lib, f"clang_get{kind}Location")
+    function(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column), ctypes.byref(offset))
+    return clang.cindex.File(file).name if file else "", offset.value
 
 
-def spelling_offset(location):
-    """File and offset of the token: in the definition of a macro, if the token comes from one."""
-    file, line, column, offset = clang.cindex.c_object_p(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
-    clang.cindex.conf.lib.clang_getSpellingLocation(location, ctypes.byref(file), ctypes.byref(line), ctypes.byref(column),
-                                                    ctypes.byref(offset))
-    name = clang.cindex.File(file).name if file else ""
-    return name, offset.value
+def is_text(node):
+    """True for a call whose arguments are text of logs and traces. No test needs to notice a fault there."""
+    return node.kind == CursorKind.CALL_EXPR and bool(LOGS.fullmatch(node.spelling or ""))
 
 
 def is_balanced(text):
@@ -116,36 +111,26 @@ class Source:
     # Positions
 
     def range_of(self, node):
-        return file_offset(node.extent.start), file_offset(node.extent.end)
+        return located(node.extent.start, "File")[1], located(node.extent.end, "File")[1]
 
     def is_written_here(self, node):
         """False for a node that comes from the definition of a macro."""
-        name, offset = spelling_offset(node.extent.start)
-        return name == self.path and offset == file_offset(node.extent.start)
+        return located(node.extent.start, "Spelling") == (self.path, located(node.extent.start, "File")[1])
 
     def text_of(self, span):
         return self.text[span[0]:span[1]]
 
-    def closing(self, opening):
-        depth = 0
-        for at in range(opening, len(self.masked)):
-            depth += (self.masked[at] in "([{") - (self.masked[at] in ")]}")
-            if depth == 0:
-                return at
-        return len(self.masked)
-
     def header_of(self, node):
         """The parts between the parentheses of an if, for, while or switch, and the offset of the closing one."""
-        start, end = self.range_of(node)
-        opening = self.masked.find("(", start, end)
-        close = self.closing(opening)
+        opening = self.masked.find("(", *self.range_of(node))
         parts, begin, depth = [], opening + 1, 0
-        for at in range(opening + 1, close + 1):
+        for at in range(opening, len(self.masked)):
             depth += (self.masked[at] in "([{") - (self.masked[at] in ")]}")
-            if at == close or (depth == 0 and self.masked[at] == ";"):
-                parts.append((begin, at))
+            if depth == 0 or (depth == 1 and self.masked[at] == ";"):
+                parts.append(self.trimmed((begin, at)))
                 begin = at + 1
-        return [self.trimmed(part) for part in parts], close
+            if depth == 0:
+                return parts, at
 
     def trimmed(self, span):
         text = self.masked[span[0]:span[1]]
@@ -161,7 +146,7 @@ class Source:
         count = self.seen[(context.function, change)] = self.seen.get((context.function, change), 0) + 1
         fault = Fault(self.name, self.text.count("\n", 0, span[0]) + 1, context.function,
                       change + (f" (number {count})" if count > 1 else ""), context.compile_time,
-                      context.compile_time or context.constexpr, context.log)
+                      context.compile_time or context.constexpr)
         fault.edits = [Edit(*edit, fault) for edit in edits]
         self.faults.append(fault)
 
@@ -232,15 +217,11 @@ class Source:
     def entered(self, node, context):
         kind = node.kind
         if kind in FUNCTIONS:
-            names, parent = [node.spelling], node.semantic_parent
-            while parent and parent.kind not in (CursorKind.TRANSLATION_UNIT, CursorKind.NAMESPACE):
-                names.insert(0, parent.spelling)
-                parent = parent.semantic_parent
             is_bool = node.result_type.get_canonical().kind == TypeKind.BOOL
             body = [child for child in node.get_children() if child.kind == CursorKind.COMPOUND_STMT]
             start, end = self.range_of(node)
             head = self.masked[start:self.range_of(body[0])[0] if body else end]
-            return Context("::".join(names), is_bool, constexpr="constexpr" in head)
+            return Context(self.qualified(node), is_bool, constexpr="constexpr" in head)
         if kind == CursorKind.LAMBDA_EXPR:
             return dataclasses.replace(context, is_bool=False, parents=())
         if kind in (CursorKind.VAR_DECL, CursorKind.ENUM_CONSTANT_DECL, CursorKind.FIELD_DECL):
@@ -261,46 +242,42 @@ class Source:
 
     @staticmethod
     def qualified(node):
-        parent = node.semantic_parent
-        is_class = parent and parent.kind not in (CursorKind.TRANSLATION_UNIT, CursorKind.NAMESPACE)
-        return f"{parent.spelling}::{node.spelling}" if is_class else node.spelling
+        names, parent = [node.spelling], node.semantic_parent
+        while parent and parent.kind not in (CursorKind.TRANSLATION_UNIT, CursorKind.NAMESPACE):
+            names.insert(0, parent.spelling)
+            parent = parent.semantic_parent
+        return "::".join(names)
 
     def statement(self, node, context):
-        kind = node.kind
+        kind, children = node.kind, list(node.get_children())
         start, end = self.range_of(node)
-        if kind == CursorKind.IF_STMT and "constexpr" not in self.masked[start:start + 14]:
+        if kind == CursorKind.IF_STMT and "constexpr" in self.masked[start:start + 14]:
+            return
+        bodies, is_endless = [], False
+        if kind == CursorKind.DO_STMT:
+            *bodies, condition = children
+            self.turn(context, self.range_of(condition))
+            end = self.masked.find(";", end - 1) + 1
+        elif kind == CursorKind.IF_STMT or kind in LOOPS:
             parts, close = self.header_of(node)
-            if not any(child.kind == CursorKind.VAR_DECL for child in node.get_children()):
-                self.turn(context, parts[-1])
-            bodies = [child for child in node.get_children() if self.range_of(child)[0] > close]
-            for body in bodies:
-                self.body(body, context.below(node))
-            if len(bodies) == 1 and bodies[0].kind == CursorKind.COMPOUND_STMT and len(list(bodies[0].get_children())) > 1:
-                self.omit(context, (start, end))
-        elif kind in LOOPS:
-            if kind == CursorKind.DO_STMT:
-                *bodies, condition = node.get_children()
-                self.turn(context, self.range_of(condition))
-                end = self.masked.find(";", end - 1) + 1
-            else:
-                parts, close = self.header_of(node)
-                declares = any(child.kind == CursorKind.VAR_DECL for child in node.get_children())
-                if kind != CursorKind.CXX_FOR_RANGE_STMT and len(parts) != 2 and not declares:
-                    self.turn(context, parts[1 if len(parts) == 3 else 0])
-                bodies = [child for child in node.get_children() if self.range_of(child)[0] > close]
-            for body in bodies:
-                self.body(body, context.below(node))
-            if not self.is_endless(node):
-                self.omit(context, (start, end))
+            condition = parts[1] if kind == CursorKind.FOR_STMT else parts[-1]
+            # Only its returns leave a loop without a condition: without it the function would return no value.
+            is_endless = condition[0] >= condition[1]
+            if kind != CursorKind.CXX_FOR_RANGE_STMT and not any(child.kind == CursorKind.VAR_DECL for child in children):
+                self.turn(context, condition)
+            bodies = [child for child in children if self.range_of(child)[0] > close]
         elif kind == CursorKind.COMPOUND_STMT:
-            for child in node.get_children():
-                self.body(child, context.below(node))
+            bodies = children
         elif kind in (CursorKind.CASE_STMT, CursorKind.DEFAULT_STMT):
-            self.body(list(node.get_children())[-1], context.below(node))
+            bodies = children[-1:]
         elif kind == CursorKind.RETURN_STMT and context.is_bool:
-            for child in node.get_children():
-                if self.is_written_here(child):
-                    self.turn(context, self.range_of(child))
+            for child in filter(self.is_written_here, children):
+                self.turn(context, self.range_of(child))
+        for body in bodies:
+            self.body(body, context.below(node))
+        is_long = kind == CursorKind.IF_STMT and len(bodies) == 1 and len(list(bodies[0].get_children())) > 1
+        if (is_long and bodies[0].kind == CursorKind.COMPOUND_STMT) or (kind in LOOPS and not is_endless):
+            self.omit(context, (start, end))
 
     def body(self, node, context):
         """A statement of a block or a branch, which can be left out."""
@@ -325,25 +302,17 @@ class Source:
             self.omit(context, span)
         elif node.kind.is_expression():
             text = self.text[start:end]
-            self.omit(dataclasses.replace(context, log=context.log or self.is_log(node)), span)
+            if not self.is_log(node):
+                self.omit(context, span)
             if is_macro and text.startswith("TRY("):
                 self.add(context, (start, semicolon), "error dropped: ",
                          [(start, semicolon, "{ if (tdx_fault(@)) { (void)(" + text[4:-1] + "); } else { ", " } }")])
-
-    def is_endless(self, node):
-        """True for a loop without a condition: only its returns leave it, so without it the function would return no value."""
-        if node.kind != CursorKind.FOR_STMT:
-            return False
-        parts, _ = self.header_of(node)
-        return len(parts) == 3 and parts[1][0] >= parts[1][1]
 
     def is_log(self, node):
         """True for a log line or a trace event; not for a warning, which fails a test."""
         while node.kind == CursorKind.UNEXPOSED_EXPR and len(list(node.get_children())) == 1:    # with temporary objects
             node = next(node.get_children())
-        if node.kind != CursorKind.CALL_EXPR or not LOGS.fullmatch(node.spelling or ""):
-            return False
-        return not WARNINGS.search(self.text_of(self.range_of(node)))
+        return is_text(node) and not WARNINGS.search(self.text_of(self.range_of(node)))
 
     @staticmethod
     def is_last(node, context):
@@ -351,20 +320,19 @@ class Source:
         for parent in reversed(context.parents):
             if parent.kind in LOOPS:
                 return node.kind == CursorKind.CONTINUE_STMT
-            if parent.kind == CursorKind.COMPOUND_STMT and list(parent.get_children())[-1] != node and \
-                    not Source.holds(list(parent.get_children())[-1], node):
-                return False
+            if parent.kind == CursorKind.COMPOUND_STMT:
+                last = list(parent.get_children())[-1].extent
+                if not last.start.offset <= node.extent.start.offset <= node.extent.end.offset <= last.end.offset:
+                    return False
             if parent.kind == CursorKind.SWITCH_STMT and node.kind == CursorKind.BREAK_STMT:
                 return True
         return True
 
-    @staticmethod
-    def holds(outer, inner):
-        return outer.extent.start.offset <= inner.extent.start.offset and inner.extent.end.offset <= outer.extent.end.offset
-
     def expression(self, node, context):
         """Returns False if the nodes below must not be visited."""
         kind = node.kind
+        if is_text(node):
+            return False
         if kind.name in ("SIZE_OF_PACK_EXPR", "CXX_UNARY_EXPR") and "sizeof" in self.text_of(self.range_of(node)):
             return False
         span = self.range_of(node)
@@ -426,8 +394,7 @@ class Source:
         gaps = [self.masked[one[0][1]:other[0][0]].strip() for one, other in zip(spans, spans[1:])]
         if len(spans) != len(nodes) or not all(re.fullmatch(r",(\s*\.\w+ =)?", gap) for gap in gaps):
             return
-        self.swap(dataclasses.replace(context, log=context.log or bool(LOGS.fullmatch(node.spelling or ""))),
-                  self.range_of(node), spans)
+        self.swap(context, self.range_of(node), spans)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -437,7 +404,6 @@ class Context:
     is_bool: bool = False
     compile_time: bool = False
     constexpr: bool = False
-    log: bool = False
     parents: tuple = ()
 
     @property
@@ -445,5 +411,4 @@ class Context:
         return any(parent.kind == CursorKind.COMPOUND_STMT for parent in self.parents)
 
     def below(self, node):
-        log = self.log or (node.kind == CursorKind.CALL_EXPR and bool(LOGS.fullmatch(node.spelling or "")))
-        return dataclasses.replace(self, log=log, parents=(*self.parents, node))
+        return dataclasses.replace(self, parents=(*self.parents, node))
