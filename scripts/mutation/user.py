@@ -8,7 +8,6 @@ import os
 import pathlib
 import pickle
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,7 @@ WORKERS = len(os.sched_getaffinity(0))
 # Ends the program at an index that is not one of its array.
 BOUNDS = "-fsanitize=bounds -fsanitize-trap=bounds -fstrict-flex-arrays=3"
 # Few tests need a second of CPU time; on a shared machine they may have to wait.
-CPU_SECONDS, WALL_SECONDS = 15, 90
+LIMITS = ("timeout", "-s", "KILL", "90", "prlimit", "--cpu=15", f"--as={16 << 30}", f"--fsize={1 << 28}")
 POLICIES = ((), ("page_by_page", "invalid_resumption", "pw_mce", "no_clflush"), ("no_features",))
 EXPLORER = ("3", "5")
 FIRST_TESTS = 20
@@ -72,24 +71,17 @@ def make_tree(top, work, parts):
     return tree
 
 
-def run(command, environment, limits=True):
+def run(command, environment, limits=LIMITS):
     """Returns the exit status and what was printed; raises Hang."""
+    # A file: a child that the program leaves behind would keep a pipe open.
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                                   env={**os.environ, **environment})
-        if limits:
-            for what, limit in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, 16 << 30), (resource.RLIMIT_FSIZE, 1 << 28)):
-                resource.prlimit(process.pid, what, (limit, limit))
-        try:
-            status = process.wait(WALL_SECONDS if limits else None)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise Hang from None
-        if status in (-9, -24, -25):    # SIGKILL, SIGXCPU or SIGXFSZ: it reached a limit
+        done = subprocess.run([*limits, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                              env={**os.environ, **environment})
+        # SIGKILL, also as the status of timeout, SIGXCPU or SIGXFSZ: it reached a limit.
+        if done.returncode in (-9, 137, -24, -25):
             raise Hang
         output.seek(0)
-        return status, output.read().decode("latin-1")
+        return done.returncode, output.read().decode("latin-1")
 
 
 class Trial:
@@ -133,7 +125,7 @@ class Trial:
         return found
 
     def must_pass(self, command, environment):
-        status, output = run([self.objects / command[0], *command[1:]], environment, limits=False)
+        status, output = run([self.objects / command[0], *command[1:]], environment, limits=())
         if status:
             sys.exit(f"error: {' '.join(command)} fails without a fault:\n{output[-3000:]}")
 
