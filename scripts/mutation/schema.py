@@ -78,7 +78,7 @@ class Tree:
     def __init__(self, place, sources, include):
         self.place, self.include = place, include
         self.sources = {source.name: source for source in sources}
-        self.spans, self.lines, self.dropped = {}, {}, []
+        self.spans, self.dropped = {}, []
         self.faults = [fault for source in sources for fault in source.faults]
         # Constant tables in C cannot call tdx_fault().
         for number, fault in enumerate(self.faults, 1):
@@ -89,15 +89,9 @@ class Tree:
         return [*language, "-include", str(self.place / "fault.h"), *self.include, str(self.place / unit)]
 
     def write(self):
-        header = HEADER % len(self.faults)
-        self.put(self.place / "fault.h", header)
+        self.put(self.place / "fault.h", HEADER % len(self.faults))
         for name, source in self.sources.items():
-            alive = [fault for fault in source.faults if fault.number]
-            text, self.spans[name] = render(source.text, alive)
-            starts = [0]
-            for line in text.splitlines(keepends=True):
-                starts.append(starts[-1] + len(line))
-            self.lines[name] = starts
+            text, self.spans[name] = render(source.text, [fault for fault in source.faults if fault.number])
             self.put(self.place / name, text)
 
     @staticmethod
@@ -111,7 +105,7 @@ class Tree:
     def drop_what_does_not_compile(self):
         """Compiles everything until there is no error left; drops the faults whose text has an error."""
         units = [name for name in self.sources if name.endswith((".cc", ".c"))]
-        for _ in range(20):
+        while True:
             self.write()
             with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
                 outputs = [output for output in pool.map(self.errors_of, units) if output]
@@ -123,7 +117,6 @@ class Tree:
             for fault in culprits.values():
                 fault.number = 0
                 self.dropped.append(fault)
-        raise SystemExit("error: after 20 rounds there are still faults that do not compile")
 
     def errors_of(self, unit):
         command = self.compile_command(unit) + ["-fsyntax-only", "-ferror-limit=0", "-fno-caret-diagnostics", "-w"]
@@ -148,7 +141,8 @@ class Tree:
         name = os.path.relpath(path, self.place)
         if name not in self.spans:
             return []
-        offset = self.lines[name][line - 1] + column - 1
+        lines = (self.place / name).read_text(encoding="latin-1").splitlines(keepends=True)
+        offset = sum(map(len, lines[:line - 1])) + column - 1
         around = [(end - start, fault) for start, end, fault in self.spans[name] if start <= offset < end]
         smallest = min((length for length, _ in around), default=0)
         return [fault for length, fault in around if length - smallest < 40 and fault.edits[-1].before == ""] or \
