@@ -6,7 +6,7 @@ Takes the kernel logs of two boots of each machine, which have to agree: first t
 plain C module with the algorithms of the second posted version of the series, counted in such a guest by others; if it has
 no figure, the cost of kunit/bench/posted.c in this guest is used ("as posted").
 
-usage: bench.py [--json FILE] [--plot SVG] LOG... LOG...       --plot: draws the counts with gnuplot
+usage: bench.py [--json] [--plot SVG] LOG... LOG...       --json: rows instead of the table      --plot: draws the counts with gnuplot
 """
 import argparse
 import json
@@ -208,25 +208,26 @@ class Table:
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--json", type=pathlib.Path, metavar="FILE")
+    arguments.add_argument("--json", action="store_true")
     arguments.add_argument("--plot", type=pathlib.Path, metavar="SVG")
     arguments.add_argument("logs", nargs="+", type=pathlib.Path, metavar="LOG")
     options = arguments.parse_args()
     boot = len(options.logs) // 2
     table, second = Table(rows_of(options.logs[:boot])), Table(rows_of(options.logs[boot:]))
     table.fill()
-    table.show()
+    missed = [row for row in table.rows if row["missed"]]
+    goals = [row for row in table.rows if row["goal"]]
     differences = []
     for key in table.measured:
         one, other = table.value(*key), second.value(*key)
         if abs(one - other) > AGREE * max(one, other):
             differences.append(f"{', '.join(map(str, key))}: {one} in one boot, {other} in the other")
-            print(f"DIFFERS {differences[-1]}")
-    missed = [row for row in table.rows if row["missed"]]
-    goals = [row for row in table.rows if row["goal"]]
-    print(f"{len(goals)} goals, {len(missed)} missed; {len(differences)} rows differ between two boots")
     if options.json:
-        options.json.write_text(json.dumps({"rows": table.rows, "missed": missed, "differences": differences}, indent=1) + "\n")
+        print(json.dumps({"rows": table.rows, "missed": missed, "differences": differences}, indent=1))
+    else:
+        table.show()
+        print(*(f"DIFFERS {line}" for line in differences),
+              f"{len(goals)} goals, {len(missed)} missed; {len(differences)} rows differ between two boots", sep="\n")
     if options.plot:
         table.plot(options.plot)
     return 1 if missed or differences else 0

@@ -89,7 +89,7 @@ faults)
 bench)
 	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-bench}")
 	build
-	logs=$top/build/log/bench status=0
+	logs=$top/build/log/bench
 	rm -rf "$logs"
 	export GUEST_COUNTED=1 GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1200}
 	for boot in 1 2; do
@@ -97,9 +97,7 @@ bench)
 		GUEST_MEMORY=512 guest bench "$logs/$boot-main"
 		JOB_ARGUMENT=scale GUEST_MEMORY=4096 guest bench "$logs/$boot-scale"
 	done
-	"$top/scripts/bench.py" --json "$logs/bench.json" "$logs"/*/console.log >"$logs/table" || status=$?
-	if [ -n "${2:-}" ]; then cat "$logs/bench.json"; else cat "$logs/table"; fi
-	exit $status
+	exec "$top/scripts/bench.py" "${@:2}" "$logs"/*/console.log
 	;;
 *) die "target.sh: '$1' is not one of run, guest, host, faults, bench" ;;
 esac
