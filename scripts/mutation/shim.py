@@ -8,11 +8,10 @@ import os
 import pathlib
 import re
 import shlex
-import shutil
 import subprocess
 
 from generate import Source
-from schema import HEADER, Tree
+from schema import Tree
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Options that libclang needs to read a source as the kernel's compiler does.
@@ -57,67 +56,53 @@ class ShimTree(Tree):
 
     def errors_of(self, unit):
         """Compiles and assembles: constants of inline assembly have to stay constants."""
-        words = command_of(self.place, unit)
-        command = [*words[:words.index("-c")], "-w", "-c", "-o", "/dev/null", str(self.place / unit)]
+        words = command_of(unit)
+        command = [*words[:words.index("-c")], "-w", "-include", self.place / "fault.h", "-c", "-o", "/dev/null", self.place / unit]
         run = subprocess.run(command, capture_output=True, text=True)
         return run.stderr if run.returncode else ""
 
 
-def command_of(mutated, name):
-    """The command with which the kernel's build compiled a source."""
-    path = mutated / name
+def command_of(source):
+    """The command with which the kernel's build compiled a source without faults."""
+    path = pathlib.Path(source)
     text = path.with_name(f".{path.stem}.o.cmd").read_text()
     return shlex.split(re.search(r"^savedcmd_\S+ := (.*)$", text, re.M).group(1))
 
 
-def link_sources(top, place):
-    """Makes a directory with links to the sources and a mutated/ for the shim; returns mutated/."""
-    shutil.rmtree(place, ignore_errors=True)
-    made = shutil.ignore_patterns(".*", "*.o", "*.a", "*.ko", "*.mod", "*.mod.c", "modules.order")
-    for room in ("include", "shim", "cxx", "kunit", "companion", "samples", "scripts"):
-        shutil.copytree(top / room, place / room, copy_function=os.symlink, ignore=made)
-    mutated = place / "mutated"
-    mutated.mkdir()
-    (mutated / "include").symlink_to(top / "include")
-    objects, flags = "$(addprefix shim/,", "CFLAGS_shim/"
-    text = (top / "Kbuild").read_text()
-    if objects not in text or flags not in text:
-        raise SystemExit("error: Kbuild names the objects of shim/ in another way than scripts/mutation/shim.py expects")
-    text = text.replace(objects, "$(addprefix mutated/shim/,").replace(flags, "CFLAGS_mutated/shim/")
-    text += "\nobj-m += tdx_faults.o\nCFLAGS_tdx_faults.o := -I$(src)/mutated\n"
-    text += "".join(f"CFLAGS_mutated/shim/{path.stem}.o += -include $(src)/mutated/fault.h\n" for path in sorted(top.glob("shim/*.c")))
-    (place / "Kbuild").write_text(text)
-    (place / "tdx_faults.c").write_text(FAULT_MODULE)
-    return mutated
-
-
-def build(place, kdir):
-    command = ["make", "-s", "-C", kdir, f"M={place}", "TESTS=m", f"-j{len(os.sched_getaffinity(0))}", "modules"]
-    made = subprocess.run(command, capture_output=True, text=True)
-    if made.returncode:
-        raise SystemExit(f"error: the modules with faults do not build:\n{made.stderr[-3000:]}")
+def read_source(path, name):
+    words = command_of(name)
+    included = [word for first, second in zip(words, words[1:]) if first == "-include" for word in (first, second)]
+    return Source(path, name, ["-x", "c", *included, *(word for word in words if word.startswith(READ)), "-w"])
 
 
 def make_modules(top, place, kdir):
     """Returns the tree with all faults that compile; its modules are built."""
-    mutated = link_sources(top, place)
-    paths = sorted(top.glob("shim/*.c"))
-    # Builds once without faults, to get the command that compiles each source.
-    for path in paths:
-        Tree.put(mutated / path.relative_to(top), path.read_text())
-    Tree.put(mutated / "fault.h", HEADER % 0)
-    build(place, kdir)
+    # Without faults first: that makes links to the sources, and has the command that compiles each.
+    environment = {**os.environ, "MODULES": str(place)}
+    subprocess.run([top / "scripts/module-build.sh", kdir], env=environment, stdout=subprocess.DEVNULL, check=True)
     os.chdir(place)    # as the kernel's build, whose commands have relative paths
-    sources = []
-    for path in paths:
-        words = command_of(mutated, path.relative_to(top))
-        included = [word for first, second in zip(words, words[1:])
-                    if first == "-include" and not second.endswith("fault.h") for word in (first, second)]
-        arguments = [*included, *(word for word in words if word.startswith(READ))]
-        sources.append(Source(path, str(path.relative_to(top)), ["-x", "c", *arguments, "-w"]))
-    tree = ShimTree(mutated, sources, [])
+    names = [str(path.relative_to(top)) for path in sorted(top.glob("shim/*.c"))]
+    tree = ShimTree(place / "mutated", [read_source(top / name, name) for name in names], [])
+    tree.place.mkdir(exist_ok=True)
+    if not (tree.place / "include").exists():
+        (tree.place / "include").symlink_to(top / "include")
     tree.drop_what_does_not_compile()
-    build(place, kdir)
+
+    text = (top / "Kbuild").read_text()
+    for of_the_shim in ("$(addprefix shim/,", "CFLAGS_shim/"):
+        if of_the_shim not in text:
+            raise SystemExit(f"error: Kbuild has no '{of_the_shim}', which scripts/mutation/shim.py expects")
+        text = text.replace(of_the_shim, of_the_shim.replace("shim/", "mutated/shim/"))
+    text += "\nobj-m += tdx_faults.o\nCFLAGS_tdx_faults.o := -I$(src)/mutated\n"
+    text += "".join(f"CFLAGS_mutated/{name[:-2]}.o += -w -include $(src)/mutated/fault.h\n" for name in names)
+    (place / "Kbuild").unlink()    # a link to the tree's own
+    (place / "Kbuild").write_text(text)
+    Tree.put(place / "tdx_faults.c", FAULT_MODULE)
+    # The other objects have these flags already.
+    command = ["make", "-s", "-C", kdir, f"M={place}", "WERROR=1", "TESTS=m", f"-j{len(os.sched_getaffinity(0))}", "modules"]
+    made = subprocess.run(command, capture_output=True, text=True)
+    if made.returncode:
+        raise SystemExit(f"error: the modules with faults do not build:\n{made.stderr[-3000:]}")
     return tree
 
 
