@@ -27,7 +27,7 @@ stock-*)
 	"$top/scripts/deps.sh" module source kernel guest kexec
 	;;&
 *-machine)
-	jobs=(faults machine erratum stress bound kexec idle hotplug host down)
+	jobs=(faults machine erratum stress bound kexec idle host down)
 	"$top/scripts/qemu-build.sh" >/dev/null
 	;;
 7.3-plain)
@@ -124,7 +124,6 @@ run_job() {
 	retry) script=suites size=(JOB_ARGUMENT=retry GUEST_COUNTED=1) ;;
 	stress) size=(GUEST_CPUS=4) ;;
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
-	hotplug) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
 	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
 	down) size=(JOB_ARGUMENT=drivers) ;;
 	reboot) script=down size=(JOB_ARGUMENT=client) ;;
@@ -137,7 +136,7 @@ run_job() {
 	case $job in
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
 	test | stress | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
-	tsm | stock | memory | hotplug | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
+	tsm | stock | memory | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	unwind) ;; # it warns on purpose: log-check.py checks the warning
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
