@@ -42,7 +42,7 @@ report() { # report OBJECTS TO
 	# The kernel builds in a directory of links to this tree: replaces the paths of the links.
 	sed -i "s|\"${modules#"$top"/}/|\"|g" "$2"
 }
-for job in test run tsm bound observe faults; do counted $job $job; done
+for job in test run tsm observe faults; do counted $job $job; done
 counted stress stress GUEST_CPUS=4 JOB_ARGUMENT=5
 counted edges suites JOB_ARGUMENT=edges
 counted density suites JOB_ARGUMENT=density GUEST_MEMORY=576

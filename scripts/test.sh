@@ -27,12 +27,12 @@ stock-*)
 	"$top/scripts/deps.sh" module source kernel guest kexec
 	;;&
 *-machine)
-	jobs=(faults machine erratum stress bound kexec idle host down)
+	jobs=(faults machine erratum stress kexec idle host down)
 	"$top/scripts/qemu-build.sh" >/dev/null
 	;;
 7.3-plain)
 	checks=(kernel user lint races fuzz guest bench)
-	jobs+=(registers density unwind reboot kexec down observe nodebugfs bound edges retry)
+	jobs+=(density unwind reboot kexec down observe nodebugfs edges retry)
 	"$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
 	;;
 *-plain) jobs=(test tsm run reboot) ;;
@@ -122,7 +122,7 @@ run_job() {
 	density) script=suites size=(JOB_ARGUMENT=density GUEST_MEMORY=576) ;;
 	edges) script=suites size=(JOB_ARGUMENT=edges GUEST_OPTIONS=movablecore=256M) ;;
 	retry) script=suites size=(JOB_ARGUMENT=retry GUEST_COUNTED=1) ;;
-	stress) size=(GUEST_CPUS=4) ;;
+	stress) size=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;;
 	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
 	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
 	down) size=(JOB_ARGUMENT=drivers) ;;
@@ -136,7 +136,7 @@ run_job() {
 	case $job in
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
 	test | stress | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
-	tsm | stock | memory | registers | bound) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
+	tsm | stock | memory) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	unwind) ;; # it warns on purpose: log-check.py checks the warning
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac

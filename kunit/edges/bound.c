@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Work that is bound to CPUs and repeats a driver's lifecycles there, while this module is loaded. If the vector
- * registers are not saved, a user task on the CPU finds them as the TDX module left them; and on a CPU that goes
+ * Work that is bound to CPUs and repeats a driver's lifecycles there, while this module is loaded. On a CPU that goes
  * offline or comes online such work also runs while VMX is off there. The results are in /sys/module/tdx_array_bound/parameters/.
  */
 #include <linux/module.h>
@@ -14,13 +13,6 @@
 #include "../import.h"
 
 #define MAX_CPUS 16
-
-static unsigned long cpus = ~0UL;
-module_param(cpus, ulong, 0444);
-MODULE_PARM_DESC(cpus, "on which CPUs, one bit each (all)");
-static unsigned int seed = 1;
-module_param(seed, uint, 0444);
-MODULE_PARM_DESC(seed, "of the order of lifecycles (1)");
 
 static struct bound {
 	struct work_struct work;
@@ -77,12 +69,12 @@ static int __init tdx_array_bound_init(void)
 	for_each_present_cpu(cpu) {
 		struct bound *bound;
 
-		if (cpu >= MAX_CPUS || !(cpus >> cpu & 1))
-			continue;
+		if (cpu >= MAX_CPUS)
+			break;
 		bound = &bounds[cpu];
 		bound->cpu = cpu;
 		bound->driver = new_driver(cpu);
-		prandom_seed_state(&bound->random, seed + cpu);
+		prandom_seed_state(&bound->random, 1 + cpu);
 		INIT_WORK(&bound->work, work);
 		queue_work_on(cpu, queue, &bound->work);
 	}
