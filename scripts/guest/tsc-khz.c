@@ -5,45 +5,34 @@
  * the kernel reports soft lockups.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 #include <x86intrin.h>
 
-struct moment {
-	long long nanoseconds, ticks;
-};
-
-/* The quickest of twenty readings, which was not interrupted. */
-static struct moment now(void)
+static long long measure(void)
 {
-	long long shortest = -1;
-	struct moment best;
-	int i;
+	struct timespec began, ended;
+	long long ticks;
 
-	for (i = 0; i < 20; i++) {
-		const long long before = __rdtsc();
-		struct timespec time;
-		long long took;
-
-		clock_gettime(CLOCK_MONOTONIC_RAW, &time);
-		took = __rdtsc() - before;
-		if (shortest >= 0 && took >= shortest)
-			continue;
-		shortest = took;
-		best.ticks = before + took / 2;
-		best.nanoseconds = time.tv_sec * 1000000000LL + time.tv_nsec;
-	}
-	return best;
+	clock_gettime(CLOCK_MONOTONIC_RAW, &began);
+	ticks = __rdtsc();
+	usleep(25000);
+	clock_gettime(CLOCK_MONOTONIC_RAW, &ended);
+	ticks = __rdtsc() - ticks;
+	return ticks * 1000000 /
+	       ((ended.tv_sec - began.tv_sec) * 1000000000LL + ended.tv_nsec - began.tv_nsec);
 }
 
 int main(void)
 {
-	const struct timespec wait = {.tv_nsec = 50000000};
-	const struct moment begin = now();
-	struct moment end;
+	long long before, khz = measure();
 
-	nanosleep(&wait, NULL);
-	end = now();
-	printf("%lld\n",
-	       (end.ticks - begin.ticks) * 1000000 / (end.nanoseconds - begin.nanoseconds));
+	/* If it was interrupted between clock and counter, two measurements differ. */
+	do {
+		before = khz;
+		khz = measure();
+	} while (llabs(khz - before) > khz / 10000);
+	printf("%lld\n", khz);
 	return 0;
 }
