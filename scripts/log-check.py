@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Checks the kernel log of a guest that went down, or warned on purpose, and writes a KTAP document.
+"""Checks the kernel log of a guest that went down, and writes a KTAP document.
 
-usage: log-check.py KIND LOGDIR       KIND: unwind, client, kvm, or drivers
+usage: log-check.py KIND LOGDIR       KIND: client, kvm, or drivers
 """
 import pathlib
-import re
 import sys
 
 import ktap
 
-FRAME = re.compile(r"^\[ *\d+\.\d+\]  (\? )?([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+( \[(\w+)\])?$")
 WRITTEN_BACK = "tdx_page_array: the machine is going down: no more SEAMCALLs, caches with private lines were written back"
 
 
@@ -26,21 +24,6 @@ def after(lines, words):
 def first(values):
     """The number at the beginning of the first value."""
     return int(values[0].split()[0], 0) if values else None
-
-
-def unwind(console, _):
-    """Job "unwind": the unwinder (ORC) finds its way through the C++ functions.
-
-    The reliable frames begin with the whole chain of callers, from the warning outwards: C shim, C++ core, C API (a lambda in the
-    function, and the function), lifecycle. Frames with a question mark are left over from earlier calls.
-    """
-    callers = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "delete_session", "close_object", "run_lifecycle"]
-    warnings = [line for line in console if "WARNING:" in line]
-    sure = [frame[2] for frame in map(FRAME.match, console) if frame and not frame[1]][: len(callers)]
-    yield "the_guest_warned_once", len(warnings) == 1, warnings
-    yield "the_warning_is_in_the_shim", len(warnings) == 1 and "tdx_shim_report" in warnings[0], warnings
-    yield ("the_stack_trace_begins_with_all_callers", len(sure) == len(callers) and all(map(str.__contains__, sure, callers)),
-           [f"wanted {callers}", f"got {sure}"])
 
 
 def client(console, report, most=0):

@@ -156,6 +156,15 @@ def a_session_can_be_followed_in_the_trace():
     assert listed == {*names, "quarantine_enter", "quarantine_leave"}, listed
 
 
+def a_stack_trace_has_all_callers():
+    # From the core outwards: the C++ core, the C API (a lambda in the function, and the function), the client.
+    callers = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "run_session", "run_write"]
+    trace = re.search(r": TDH\.SPDM\.DELETE .*\n.*<stack trace>\n((?: => .*\n)+)", text_of("trace/session"))[1]
+    frames = trace.split("\n")
+    start = next(i for i, frame in enumerate(frames) if callers[0] in frame)
+    assert all(map(str.__contains__, frames[start:], callers)), trace
+
+
 def all_registers_are_traced():
     # The system has run for longer than a SEAMCALL takes.
     times = [int(re.search(r"nanoseconds=(\d+)", text)[1]) for name, text in events_of("trace/stream") if name == SEAMCALL]
@@ -283,6 +292,7 @@ CHECKS |= {
         modinfo_describes_each_parameter,
         live_arrays_are_shown,
         a_session_can_be_followed_in_the_trace,
+        a_stack_trace_has_all_callers,
         all_registers_are_traced,
         only_root_can_read_the_files,
         lost_pages_are_in_quarantine_until_a_retry_finds_them,

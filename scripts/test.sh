@@ -19,7 +19,7 @@ esac
 checks=() jobs=(test stress tsm run)
 case $row in
 stock-*)
-	checks=(install build) jobs=(stock tsm observe run unwind reboot)
+	checks=(install build) jobs=(stock tsm observe run reboot)
 	"$top/scripts/deps.sh" source root guest
 	;;
 *)
@@ -32,12 +32,12 @@ stock-*)
 	;;
 7.3-plain)
 	checks=(kernel user lint races fuzz guest bench)
-	jobs+=(density unwind reboot kexec down observe nodebugfs edges retry)
+	jobs+=(density reboot kexec down observe nodebugfs edges retry)
 	"$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
 	;;
 *-plain) jobs=(test tsm run reboot) ;;
 *-clang) jobs=(test tsm run) ;;
-*-debug) jobs+=(memory unwind observe) ;;
+*-debug) jobs+=(memory observe) ;;
 esac
 source_tree=$(KERNEL=7.3 "$top/scripts/kernel-source.sh")
 if [ -n "$suite" ]; then
@@ -137,11 +137,9 @@ run_job() {
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
 	test | stress | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
 	tsm | stock | memory) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
-	unwind) ;; # it warns on purpose: log-check.py checks the warning
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
 	case $job in
-	unwind) judged unwind "$top/scripts/log-check.py" unwind "$logs/unwind" ;;
 	observe) judged observe "$top/scripts/observe-check.py" "$logs/observe" "$modules" ;;
 	down) judged down "$top/scripts/log-check.py" drivers "$logs/down" ;;
 	reboot | kexec) judged "$job" "$top/scripts/log-check.py" client "$logs/$job" ;;
