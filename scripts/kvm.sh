@@ -6,38 +6,7 @@
 # usage: kvm.sh        ONLY='lifecycle memory': these scenarios; ONLY=faults: SEAMCALLs that fail; ONLY=down: CPUs and a machine
 #        that go down while TDs are alive; ONLY=kexec: a kernel that is started while TDs of another kernel are alive; ONLY=moves:
 #        virtual processors that move while they are initialised, only with the patches: KVM without them loses some
-#        kvm.sh files KDIR        prints the files that the guest job needs
 source "$(dirname "$0")/lib.sh"
-
-# What the guest job "kvm" needs besides this project's modules: the paths of KVM's modules in a kernel's build directory, of the
-# program of kunit/kvm, which is built with that kernel's uapi headers, and of the program's expected output.
-print_files() { # print_files KDIR
-	local kdir=$1 source_tree version headers module program=$top/build/kvm/td
-	source_tree=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$kdir/Makefile")
-	[ -d "$source_tree" ] || die "$kdir/Makefile does not lead to a kernel's source"
-	"$top/scripts/deps.sh" module
-
-	# The uapi headers depend on the source alone, not on the configuration.
-	version=$(release_of "$kdir")
-	headers=$cache/uapi/$version
-	lock_cache "uapi-$version"
-	if [ ! -f "$headers/.complete" ]; then
-		rm -rf "$headers"
-		mkdir -p "$headers"
-		run_logged "$cache/log/uapi.log" "making the uapi headers of Linux $version" -- make -C "$source_tree" "O=$headers" headers
-		touch "$headers/.complete"
-	fi
-
-	mkdir -p "$(dirname "$program")"
-	gcc -static -O1 -Wall -Wextra -Werror -I "$headers/usr/include" -o "$program" "$top"/kunit/kvm/*.c >&2
-	for module in arch/x86/kvm/kvm.ko arch/x86/kvm/kvm-intel.ko virt/lib/irqbypass.ko drivers/base/firmware_loader/firmware_class.ko \
-		drivers/virt/coco/tdx-host/tdx-host.ko; do
-		[ -f "$kdir/$module" ] || die "$kdir has no $module: its configuration lacks KVM for TDX hosts"
-		echo "$kdir/$module"
-	done
-	printf '%s\n' "$program" "$top/kunit/kvm/expected"
-}
-[ "${1:-}" != files ] || { print_files "${2:?kernel build directory}"; exit; }
 
 "$top/scripts/deps.sh" module source kernel guest
 "$top/scripts/qemu-build.sh" >/dev/null
@@ -47,16 +16,23 @@ rm -rf "$logs"
 plain=$("$top/scripts/kernel-build.sh" plain)
 patched=$("$top/scripts/companion.sh" kernel)
 declare -A modules
-for kdir in "$plain" "$patched"; do
-	modules[$kdir]=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator)
-	(print_files "$kdir") >"$top/build/kvm-files.$(basename "$kdir")"
-done
+for kdir in "$plain" "$patched"; do modules[$kdir]=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator); done
+
+# The program of kunit/kvm needs the uapi headers of that kernel, which the patches do not change.
+program=$top/build/kvm/td headers=$cache/uapi/$(release_of "$plain")
+mkdir -p "$(dirname "$program")" "$headers"
+(
+	lock_cache uapi
+	run_logged "$cache/log/uapi.log" "making the uapi headers" -- make -C "$("$top/scripts/kernel-source.sh")" "O=$headers" headers
+)
+gcc -static -O1 -Wall -Wextra -Werror -I "$headers/usr/include" -o "$program" "$top"/kunit/kvm/*.c
 
 run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec, moves, or nothing, which stands for all scenarios
 	local name=$1 kdir=$2 cpus=(GUEST_CPUS=2)
+	local extra=("$kdir"/arch/x86/kvm/kvm{,-intel}.ko "$kdir/virt/lib/irqbypass.ko" "$program" "$top/kunit/kvm/expected")
 	case $4 in down | kexec) cpus=(GUEST_CPUS=4 GUEST_SOCKETS=2) ;; esac
 	say "guest with Linux $(release_of "$kdir"): $name"
-	env "${cpus[@]}" GUEST_TDX=on GUEST_QUIET=1 "GUEST_EXTRA=$(paste -sd ' ' "$top/build/kvm-files.$(basename "$kdir")")" \
+	env "${cpus[@]}" GUEST_TDX=on GUEST_QUIET=1 "GUEST_EXTRA=${extra[*]}" \
 		"JOB_ARGUMENT=$3 $4" TIME_LIMIT="${TIME_LIMIT:-900}" "$top/scripts/guest.sh" "$kdir" "${modules[$kdir]}" kvm "$logs/$name" || true
 }
 names=()
