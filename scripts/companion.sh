@@ -5,7 +5,7 @@
 #        companion.sh kernel [MAKE_ARGUMENTS...]    builds the plain guest kernel with the patches and prints its build directory;
 #                            then runs make there with these arguments. Only what the patches change is compiled: the directory
 #                            starts as a copy of the plain kernel's, and while make runs, copy and patched source are mounted over
-#                            the originals, in a mount namespace. Kept in the cache: the next run builds what has changed since
+#                            the originals, in a mount namespace. Kept in the cache until a patch changes
 source "$(dirname "$0")/lib.sh"
 
 series=${KERNEL:-7.3}
@@ -13,32 +13,6 @@ patches=("$top/companion/linux-$series"/*.patch)
 [ -f "${patches[0]}" ] || die "companion/ has no patches for Linux $series"
 "$top/scripts/deps.sh" module source kernel companion
 source_tree=$("$top/scripts/kernel-source.sh" "$series")
-
-# Files that the patches change ("---") or leave behind ("+++").
-files_of() { sed -n "s|^$1 [ab]/||p" "${patches[@]}" | sort -u; }
-
-# Patches the affected files beside the copy, and copies back only those that differ, so that make rebuilds only what depends
-# on them. Files are replaced, never written to: they may be hard links to the original source.
-patch_tree() {
-	local scratch=$home/patched tree=$home/source file patch
-	rm -rf "$scratch"
-	mkdir "$scratch"
-	while read -r file; do install -D -m 644 "$source_tree/$file" "$scratch/$file"; done < <(files_of ---)
-	for patch in "${patches[@]}"; do
-		patch -d "$scratch" -p1 -F0 --quiet <"$patch" || die "$(basename "$patch") does not apply to Linux $series"
-	done
-	touch "$home/files"
-	{ cat "$home/files"; files_of ---; files_of +++; } | sort -u | while read -r file; do
-		if [ -f "$scratch/$file" ]; then
-			cmp -s "$scratch/$file" "$tree/$file" || cp --remove-destination "$scratch/$file" "$tree/$file"
-		elif [ -f "$source_tree/$file" ]; then
-			cmp -s "$source_tree/$file" "$tree/$file" || cp --remove-destination "$source_tree/$file" "$tree/$file"
-		else
-			rm -f "$tree/$file"
-		fi
-	done
-	{ files_of ---; files_of +++; } | sort -u >"$home/files"
-}
 
 # The mounts are private and end with the command. A user other than root gets a user namespace as well.
 # usage: in_place COMMAND...
@@ -58,33 +32,25 @@ make_in_place() {
 	ln -sfn "$home/source" "$kernel/source"
 }
 
-copy() { # copy FROM TO OPTION: TO is complete, or not there
-	[ -d "$2" ] && return
-	rm -rf "$2.part"
-	cp -a "$3" "$1" "$2.part" 2>/dev/null || { rm -rf "$2.part"; cp -a "$1" "$2.part"; }
-	mv "$2.part" "$2"
-}
-
 build_kernel() { # build_kernel [MAKE_ARGUMENTS...]
-	local key
+	local key patch
 	plain=$("$top/scripts/kernel-build.sh" plain)
 	home=$cache/companion/$(basename "$plain")
 	kernel=$home/$(basename "$plain")-companion
 	lock_cache "companion-$(basename "$plain")"
-	mkdir -p "$home"
-	copy "$source_tree" "$home/source" --link
-	copy "$plain" "$kernel" --reflink=auto
-	patch_tree
 	key=$(cat "${patches[@]}" | short_hash)
 	if [ "$(cat "$kernel/.patches" 2>/dev/null)" != "$key" ]; then
+		rm -rf "$home"
+		mkdir -p "$home/source"
+		# Hard links are enough, because patch replaces files.
+		cp -a --link "$source_tree/." "$home/source" 2>/dev/null || cp -a "$source_tree/." "$home/source"
+		cp -a --reflink=auto "$plain" "$kernel"
 		in_place true || die "no mount namespaces here: the patched kernel cannot be built"
-		rm -f "$kernel/.patches"
+		for patch in "${patches[@]}"; do
+			patch -d "$home/source" -p1 -F0 --quiet <"$patch" || die "$(basename "$patch") does not apply to Linux $series"
+		done
 		run_logged "$home/build.log" "building Linux $series (plain) with the patches of companion/" -- make_in_place bzImage modules
-		if grep -iE '(^|[^a-z_/])warning' "$home/build.log" >&2; then
-			# Otherwise the next make would not compile the file again, and not warn.
-			rm -rf "$kernel"
-			die "the build printed warnings"
-		fi
+		! grep -iE '(^|[^a-z_/])warning' "$home/build.log" >&2 || die "the build printed warnings"
 		echo "$key" >"$kernel/.patches"
 	fi
 	[ $# -eq 0 ] || make_in_place "$@" >&2
