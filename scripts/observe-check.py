@@ -103,10 +103,7 @@ SAYS = {
         ("screen:lost", "echo 1 >/sys/kernel/debug/tdx_page_array/retry\n"),
         ("found/log", "6 tdx_page_array: quarantine: retried by hand, 4 pages freed\n"),
     ],
-    "many_readers_and_callers_leave_everything_in_order": [
-        ("json:busy", '"tdx_module_bugs": 0,', '"arrays": [],', '"nodes": [],', '"quarantine": [],'),
-        ("verdict", "findings: 0\n"),
-    ],
+    "the_judge_is_silent": [("verdict", "findings: 0\n")],
 }
 
 
