@@ -103,6 +103,7 @@ SAYS = {
         ("screen:lost", "echo 1 >/sys/kernel/debug/tdx_page_array/retry\n"),
         ("found/log", "6 tdx_page_array: quarantine: retried by hand, 4 pages freed\n"),
     ],
+    "a_fault_that_makes_no_sense_is_refused": [("inject.error", "Invalid argument")],
     "the_judge_is_silent": [("verdict", "findings: 0\n")],
 }
 
