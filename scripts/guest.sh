@@ -15,58 +15,40 @@ kdir=$1 modules=$2 job=$3 logs=$4
 image=$kdir/arch/x86/boot/bzImage
 limit=${TIME_LIMIT:-600}
 "$top/scripts/deps.sh" guest
-[ "$job" = shell ] && interactive=yes || interactive=no
-[ $interactive = no ] || [ -t 0 ] || die "a shell in the guest needs a terminal: name a script with JOB=/path/to/script instead"
-argument=${JOB_ARGUMENT:-}
-script=$job job=$(basename "$job")
-case $script in
-*/*) [ -f "$script" ] && [ -r "$script" ] || die "no script $script to run in the guest" ;;
-*) script=$top/scripts/guest/jobs/$job && [ -f "$script" ] || die "no guest job '$job' in scripts/guest/jobs" ;;
+case $job in
+*/*) script=$job ;;
+*) script=$top/scripts/guest/jobs/$job ;;
 esac
-[[ $job =~ ^[[:alnum:]_.+-]+$ ]] || die "'$job' cannot be the name of a guest job: letters, digits and _ . + - can"
-read -ra extra <<<"${GUEST_EXTRA:-}"
-for file in "${extra[@]}"; do
-	[ -f "$file" ] && [ -r "$file" ] || die "no file $file for the guest"
-	[[ $file = *.ko ]] || continue
-	built=$(modinfo -F vermagic "$file") && [ -n "$built" ] || die "$file is not a kernel module"
-	[ "${built%% *}" = "$(release_of "$kdir")" ] ||
-		die "$file was built for Linux ${built%% *}, and the guest runs $(release_of "$kdir"): build it with KDIR=$kdir"
-	! find "$modules" -name "$(basename "$file")" | grep . >/dev/null || die "$(basename "$file") is the name of a module of this project"
-done
+[ -f "$script" ] || die "no guest job '$job' in scripts/guest/jobs"
+[ "$job" != shell ] || [ -t 0 ] || die "a shell in the guest needs a terminal: name a script with JOB=/path/to/script instead"
 
 rm -rf "$logs"
 mkdir -p "$logs/root"/{bin,modules,jobs,files}
 cp "$(command -v busybox)" "$logs/root/bin/busybox"
-cp "$top/scripts/guest/init" "$logs/root/init"
 for program in fail-nth registers; do gcc -static -O1 -Wall -Werror -o "$logs/root/bin/$program" "$top/scripts/guest/$program.c"; done
-chmod +x "$logs/root/init"
-cp "$top/scripts/guest/checks" "$logs/root/checks"
-cp "$top"/scripts/guest/jobs/* "$logs/root/jobs/"
-cp "$script" "$logs/root/jobs/$job"
-printf %s "$argument" >"$logs/root/jobs/argument"
+cp "$top"/scripts/guest/{init,checks} "$logs/root/"
+cp "$script" "$logs/root/jobs/job"
+basename "$script" >"$logs/root/jobs/name"
+printf %s "${JOB_ARGUMENT:-}" >"$logs/root/jobs/argument"
 find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
-for file in "${extra[@]}"; do
+for file in ${GUEST_EXTRA:-}; do
 	case $file in
 	*.ko) cp "$file" "$logs/root/modules/" ;;
 	*) cp "$file" "$logs/root/files/" ;;
 	esac
 done
-# A program of this machine, with the libraries that it needs.
-take_program() {
-	local from
-	for from in "$(command -v "$1")" $(ldd "$(command -v "$1")" | grep -o '/[^ ]*'); do
-		mkdir -p "$logs/root$(dirname "$from")"
-		cp -L "$from" "$logs/root$from"
-	done
-	ln -sf "$(command -v "$1")" "$logs/root/bin/$1"
-}
-# A job with this word starts a second kernel: the guest has its image, and an initramfs with the guest's own files.
-if [[ " $argument " = *" kexec "* ]]; then
+# A job with this word starts a second kernel: the guest has its image, an initramfs with the guest's own files, and kexec with
+# its libraries.
+if [[ " ${JOB_ARGUMENT:-} " = *" kexec "* ]]; then
 	"$top/scripts/deps.sh" kexec
 	(cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
 	mv "$logs/second.gz" "$logs/root/files/"
 	cp "$image" "$logs/root/files/bzImage"
-	take_program kexec
+	for from in "$(command -v kexec)" $(ldd "$(command -v kexec)" | grep -o '/[^ ]*'); do
+		mkdir -p "$logs/root$(dirname "$from")"
+		cp -L "$from" "$logs/root$from"
+	done
+	ln -sf "$(command -v kexec)" "$logs/root/bin/kexec"
 fi
 # Equal files make equal archives: the layout of the guest's memory depends on the size of the archive.
 find "$logs/root" -exec touch -hd @0 {} +
@@ -113,10 +95,10 @@ fi
 qemu=("${program[@]}" -nodefaults -no-user-config -display none -no-reboot
 	-machine q35 -accel "tcg$threads" -cpu "$model" -smp "$cpus,sockets=${GUEST_SOCKETS:-1}" -m "$memory" "${nodes[@]}" "${counted[@]}"
 	-kernel "$image" -initrd "$logs/initramfs.gz"
-	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} ${words[*]} guest_job=$job"
+	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} ${words[*]}"
 	-serial "file:$logs/console.log")
 
-if [ $interactive = yes ]; then
+if [ "$job" = shell ]; then
 	qemu+=(-chardev "stdio,id=shell,mux=on,signal=off,logfile=$logs/report.log" -serial chardev:shell)
 	"${qemu[@]}" || die "QEMU ended with status $?"
 	exit 0
