@@ -15,42 +15,28 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int fail_nth;
-
-/* Counts the allocations of this thread from now on. */
-static void begin(const char *number)
-{
-	if (write(fail_nth, number, strlen(number)) < 0)
-		err(2, "fail-nth");
-}
-
 int main(int argc, char **argv)
 {
+	const char *number = argv[1], *what = argv[2], *name = argv[3];
+	const int fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
+	/* If there is no such file, the call fails with EBADF. */
+	const int file = open(name, strcmp(what, "write") ? O_RDONLY : O_WRONLY);
 	char left[16] = "";
-	int file = -1, error;
 	long result;
+	int error;
 
-	if (argc < 4 || argc != (strcmp(argv[2], "write") ? 4 : 5))
-		errx(2, "usage: fail-nth N load FILE | unload MODULE | write FILE WORDS");
-	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
-	if (fail_nth < 0)
-		err(2, "/proc/thread-self/fail-nth");
-	if (strcmp(argv[2], "unload"))
-		file = open(argv[3], strcmp(argv[2], "write") ? O_RDONLY : O_WRONLY);
-	if (file < 0 && strcmp(argv[2], "unload"))
-		err(2, "%s", argv[3]);
-
-	begin(argv[1]);
-	if (!strcmp(argv[2], "load"))
+	/* Counts the allocations of this thread from now on. */
+	if (write(fail_nth, number, strlen(number)) < 0)
+		err(2, "fail-nth");
+	if (!strcmp(what, "load"))
 		result = syscall(SYS_finit_module, file, "", 0);
-	else if (!strcmp(argv[2], "unload"))
-		result = syscall(SYS_delete_module, argv[3], O_NONBLOCK);
+	else if (!strcmp(what, "unload"))
+		result = syscall(SYS_delete_module, name, O_NONBLOCK);
 	else
 		result = write(file, argv[4], strlen(argv[4]));
 	error = result < 0 ? errno : 0;
-	if (pread(fail_nth, left, sizeof(left) - 1, 0) < 0)
+	if (pread(fail_nth, left, sizeof(left) - 1, 0) < 0 || write(fail_nth, "0", 1) < 0)
 		err(2, "fail-nth");
-	begin("0");
-	printf("%d %d\n", atoi(argv[1]) - atoi(left), error);
+	printf("%d %d\n", atoi(number) - atoi(left), error);
 	return 0;
 }
