@@ -42,11 +42,6 @@ begin_all() { # begin_all PREFIX WORDS
 	at_once run "$1arrays" "$patched" arrays "$2"
 	for name in "$1"{plain,patched,arrays}; do [ "$name" = moves-plain ] || names+=("$name"); done
 }
-# Page arrays write caches back before the machine goes down, except for lines of KVM's later SEAMCALLs. KVM leaves that to the
-# core kernel.
-check_caches() { # check_caches LOGDIR
-	"$top/scripts/log-check.py" kvm "$1" >"$1/going-down" || { cat "$1/going-down"; die "a check failed; the logs are in $1"; }
-}
 
 # The longest jobs first.
 for what in faults down kexec moves; do
@@ -58,8 +53,10 @@ for name in "${names[@]}"; do
 	"$top/scripts/verdict.py" --job "$logs/$name" >"$logs/$name/verdict" || { cat "$logs/$name/verdict"; die "a check failed; the logs are in $logs/$name"; }
 done
 if [ -d "$logs/plain" ]; then "$top/scripts/kvm-table.py" steps "$logs"/{plain,patched,arrays}/report.log; fi
-for what in down kexec; do
-	if [ -d "$logs/$what-arrays" ]; then check_caches "$logs/$what-arrays"; fi
+# Page arrays write caches back before the machine goes down, except for lines of KVM's later SEAMCALLs. KVM leaves that to the
+# core kernel.
+for log in "$logs"/{down,kexec}-arrays; do
+	[ ! -d "$log" ] || "$top/scripts/log-check.py" kvm "$log" >"$log/going-down" || { cat "$log/going-down"; die "a check failed; the logs are in $log"; }
 done
 for log in "$logs"/kexec-*/report.log; do
 	[ ! -f "$log" ] || echo "TDs alive, $(basename "$(dirname "$log")"): $(tr -d '\r' <"$log" | grep '^findings after the kexec: ')"
