@@ -14,46 +14,35 @@ PATH=$PATH:/usr/sbin:/sbin
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
-# Runs a long command with its output in a log. Prints a line each minute, and the end of the log if the command fails.
-# usage: run_logged LOG WORDS... -- COMMAND...
+# Runs a long command with its output in a log, and prints the end of the log if the command fails. The command may be a function.
+# usage: run_logged LOG TITLE -- COMMAND...
 run_logged() {
-	local log=$1 title=() started=$SECONDS next=60 pid
-	shift
-	while [ "$1" != -- ]; do title+=("$1"); shift; done
-	shift
+	local log=$1 title=$2 started=$SECONDS
+	shift 3
 	mkdir -p "$(dirname "$log")"
-	say "${title[*]} (log: $log)"
+	say "$title (log: $log)"
+	# In the background, and not in a condition, a function ends at its first error.
 	"$@" >"$log" 2>&1 </dev/null &
-	pid=$!
-	while kill -0 "$pid" 2>/dev/null; do
-		sleep 0.2
-		if [ $((SECONDS - started)) -ge $next ]; then
-			say "  ... ${next}s, $(wc -l <"$log") lines"
-			next=$((next + 60))
-		fi
-	done
-	if wait "$pid"; then
+	if wait $!; then
 		say "  done in $((SECONDS - started))s"
-		return 0
+	else
+		tail -n 30 "$log" >&2
+		die "$title: failed; the whole log is $log"
 	fi
-	tail -n 30 "$log" >&2
-	die "${title[*]}: failed; the whole log is $log"
 }
 
 # Starts a command in the background when fewer than two are running that scripts of this tree started like this: a guest,
 # and most checks, keep one processor busy. $! is its process.        usage: at_once COMMAND...
 at_once() {
-	local turn number
+	local number
 	mkdir -p "$top/build/turns"
 	while :; do
 		for number in 1 2; do
-			exec {turn}>"$top/build/turns/$number"
-			if flock -n "$turn"; then
-				"$@" &
-				exec {turn}>&-
-				return 0
-			fi
-			exec {turn}>&-
+			exec 8>"$top/build/turns/$number"
+			flock -n 8 || continue
+			"$@" &
+			exec 8>&-
+			return 0
 		done
 		sleep 0.5
 	done
@@ -84,9 +73,8 @@ offered_version() {
 # Prints the release (uname -r) of the kernel that a build directory belongs to. include/config/kernel.release differs
 # from it if a distribution gives its kernels names of its own.
 release_of() {
-	[ -f "$1/Makefile" ] || die "no kernel build directory $1: install the kernel's headers, or name one with KDIR=/path"
 	sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$1/include/generated/utsrelease.h" 2>/dev/null | grep . ||
-		die "$1 was never configured (no include/generated/utsrelease.h): run make modules_prepare there, or install the kernel's headers"
+		die "no kernel build directory $1: install the kernel's headers, run make modules_prepare there, or name another one with KDIR=/path"
 }
 
 # Ends with one line if there is no such guest kernel.        usage: check_kernel SERIES FLAVOUR
