@@ -45,7 +45,7 @@ alone=no
 [ "${1:-}" != --kernel ] || { alone=yes; shift; }
 suite=${1:?suite}
 "$top/scripts/deps.sh" root
-APT_CONFIG=$("$top/scripts/apt-suite.sh" "$suite")
+APT_CONFIG=$(apt_suite "$suite")
 export APT_CONFIG
 
 depends() { # depends PACKAGE PATTERN: packages of such names on which it depends

@@ -78,7 +78,7 @@ fi
 # the partial-write machine check erratum by their model number.
 program=(qemu-system-x86_64)
 if [ -n "${GUEST_TDX:-}" ]; then
-	{ read -r qemu && read -r library; } < <("$top/scripts/qemu-build.sh" --module) || die "there is no machine with TDX"
+	{ read -r qemu && read -r library; } < <("$top/scripts/qemu-build.sh") || die "there is no machine with TDX"
 	program=("$qemu" -L /usr/share/seabios -L /usr/share/qemu)
 	[ "$GUEST_TDX" = on ] && properties='' || properties=,$GUEST_TDX
 	[[ $properties = *,erratum=on* ]] && cpu=143 || cpu=173

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by every script here: the cache, messages, errors, locks, checks.
+# Shared by every script here: the cache, messages, errors, locks, packages of Debian, checks.
 # Sourced, never run.
 
 set -euo pipefail
@@ -57,18 +57,40 @@ lock_cache() {
 	flock 9
 }
 
-# Prints VERSION if apt has it of PACKAGE, or else the newest version.      usage: offered_version PACKAGE VERSION
-offered_version() {
-	local offered
-	mapfile -t offered < <(apt-cache madison "$1" | awk -F' *[|] *' '{print $2}')
-	[ ${#offered[@]} -gt 0 ] || die "the mirror has no $1"
-	if printf '%s\n' "${offered[@]}" | grep -Fxq "$2"; then
-		echo "$2"
-	else
-		say "$1 $2 is gone from the mirror: taking ${offered[0]}, the newest"
-		echo "${offered[0]}"
+# Prints an apt configuration (a path for APT_CONFIG) for a Debian suite, with the release and the security updates that belong to
+# it. Of this machine it has the mirrors alone. Package lists are read anew once a day.
+# usage: apt_suite SUITE [deb-src]        bookworm, trixie-backports, sid, ...; deb-src: its source packages
+apt_suite() (
+	suite=$1 kind=${2:-deb} release=${1%%-*}
+	home=$cache/apt/$kind-$suite
+	command -v apt-get >/dev/null || die "no apt-get here: packages of Debian $suite cannot be fetched"
+	lock_cache "apt-$suite"
+	mkdir -p "$home"/{lists/partial,cache/archives/partial,parts}
+	sites=$(apt-get indextargets --format '$(SITE)')
+	main=$(grep -m 1 -v security <<<"$sites") || die "apt knows no mirror of Debian"
+	{
+		echo "$main $release"
+		# A machine may have no mirror for security updates.
+		[ "$release" = sid ] || grep -m 1 security <<<"$sites" | sed "s/$/ $release-security/" || true
+		[ "$release" = "$suite" ] || echo "$main $suite"
+	} | sed "s|.*|$kind [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] & main|" >"$home/sources.list"
+	# An empty list of installed packages, so that every dependency is fetched. The locks of dpkg are beside it.
+	: >"$home/status"
+	cat >"$home/apt.conf" <<-END
+		Dir::Etc::sourcelist "$home/sources.list";
+		Dir::Etc::sourceparts "$home/parts";
+		Dir::State "$home";
+		Dir::State::status "$home/status";
+		Dir::Cache "$home/cache";
+		APT::Sandbox::User "$(id -un)";
+		APT::Update::Error-Mode "any";
+	END
+	if [ -z "$(find "$home/updated" -mtime -1 2>/dev/null)" ]; then
+		run_logged "$cache/log/apt-$kind-$suite.log" "reading the package lists of $suite" -- env "APT_CONFIG=$home/apt.conf" apt-get update
+		touch "$home/updated"
 	fi
-}
+	echo "$home/apt.conf"
+)
 
 # Prints the release (uname -r) of the kernel that a build directory belongs to. include/config/kernel.release differs
 # from it if a distribution gives its kernels names of its own.

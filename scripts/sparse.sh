@@ -7,43 +7,31 @@
 #                                        kernel's build then only warns and checks nothing. SPARSE=/path names a program to use instead
 source "$(dirname "$0")/lib.sh"
 
-fetch() { # fetch VERSION DIRECTORY
-	rm -rf "$2.part"
-	mkdir -p "$2.part"
-	cd "$2.part"
-	apt-get source --download-only "sparse=$1"
-}
-
-# Debian's patches are not needed: they only concern packaging.
-make_tool() {
-	tar -xf "$1.part"/sparse_*.orig.tar.* --strip-components=1 -C "$1.part"
-	make -C "$1.part" "-j$(nproc)" sparse
-	mv "$1.part" "$1"
-}
-
 sparse_tool() {
-	local pinned=0.6.5~rc1-2 version tree instead='name a sparse from 0.6.5 on with SPARSE=/path'
+	local home=$cache/sparse/built
 	if [ -n "${SPARSE:-}" ]; then
 		[ -x "$SPARSE" ] || die "SPARSE=$SPARSE is not a program"
 		realpath "$SPARSE"
 		return
 	fi
-
 	"$top/scripts/deps.sh" sparse
 	lock_cache sparse
-
-	tree=$cache/sparse/$pinned
-	if [ ! -x "$tree/sparse" ]; then
-		APT_CONFIG=$("$top/scripts/apt-suite.sh" --sources sid) || die "$instead"
+	if [ ! -x "$home/sparse" ]; then
+		APT_CONFIG=$(apt_suite sid deb-src) || die 'name a sparse from 0.6.5 on with SPARSE=/path'
 		export APT_CONFIG
-		version=$(offered_version sparse "$pinned") || die "$instead"
-		tree=$cache/sparse/$version
-		if [ ! -x "$tree/sparse" ]; then
-			run_logged "$cache/log/sparse.fetch.log" "fetching the source of sparse $version" -- fetch "$version" "$tree"
-			run_logged "$cache/log/sparse.build.log" "building sparse $version" -- make_tool "$tree"
-		fi
+		run_logged "$cache/log/sparse.log" "fetching and building sparse" -- make_tool "$home"
 	fi
-	echo "$tree/sparse"
+	echo "$home/sparse"
+}
+# Debian's patches are not needed: they only concern packaging.
+make_tool() {
+	rm -rf "$1" "$1.part"
+	mkdir -p "$1.part"
+	cd "$1.part"
+	apt-get source --download-only sparse
+	tar -xf sparse_*.orig.tar.* --strip-components=1
+	make "-j$(nproc)" sparse
+	mv "$1.part" "$1"
 }
 [ "${1:-}" != --tool ] || { sparse_tool; exit; }
 begin_ktap

@@ -12,7 +12,7 @@ for row in "$@"; do
 	case $row in
 	stock) row='stock-bookworm stock-trixie stock-trixie-backports' ;;
 	stock-*)
-		"$top/scripts/apt-suite.sh" "${row#stock-}" >/dev/null 2>"$top/build/log/apt" ||
+		apt_suite "${row#stock-}" >/dev/null 2>"$top/build/log/apt" ||
 			die "STOCK: packages of Debian suite '${row#stock-}' cannot be read; apt's output is in $top/build/log/apt"
 		;;
 	machine) ;;
