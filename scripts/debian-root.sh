@@ -12,32 +12,26 @@ source "$(dirname "$0")/lib.sh"
 # The mounts are in a namespace of their own: other processes do not see them, and they end with the command. A user other than
 # root gets a user namespace as well.
 run_inside() { # run_inside [--scratch] ROOT COMMAND...
-	local scratch=no root become=() inside
+	local scratch=no become=()
 	[ "$1" != --scratch ] || { scratch=yes; shift; }
-	root=${1:?root} inside='set -e
-	root=$1 top=$2 scratch=$3 tree=$2
-	shift 3
-	if [ $scratch = yes ]; then
-		memory=$root/tmp
-		mount -t tmpfs tmpfs "$memory"
-		layer() { # layer NAME DIRECTORY
-			mkdir "$memory/$1" "$memory/$1"/{changes,work,seen}
-			mount -t overlay -o "lowerdir=$2,upperdir=$memory/$1/changes,workdir=$memory/$1/work" overlay "$memory/$1/seen"
-		}
-		layer root "$root"
-		layer tree "$top"
-		root=$memory/root/seen tree=$memory/tree/seen
-	fi
-	mkdir -p "$root$top"
-	mount --rbind /dev "$root/dev"
-	mount --rbind /proc "$root/proc"
-	mount --bind "$tree" "$root$top"
-	cd "$root"
-	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ LC_ALL=C.UTF-8 "$(PATH=$PATH:/usr/sbin command -v chroot)" . "$@"'
-	shift
 	[ "$(id -u)" -eq 0 ] || become=(--map-root-user)
-	unshare "${become[@]}" --mount true || die "no mount namespaces here: commands cannot be run in $root"
-	exec unshare "${become[@]}" --mount bash -c "$inside" in-root "$root" "$top" $scratch "$@"
+	unshare "${become[@]}" --mount true || die "no mount namespaces here: commands cannot be run in $1"
+	# shellcheck disable=SC2016 # expanded inside
+	exec unshare "${become[@]}" --mount bash -ec '
+		top=$1 scratch=$2 root=$3
+		shift 3
+		if [ $scratch = yes ]; then
+			mount -t tmpfs tmpfs "$root/tmp"
+			cd "$root/tmp"
+			mkdir {top,root}{,.work}
+			mount -t overlay -o "lowerdir=$top,upperdir=top,workdir=top.work" overlay "$top"
+			mount -t overlay -o "lowerdir=$root,upperdir=root,workdir=root.work" overlay "$root"
+		fi
+		mkdir -p "$root$top"
+		mount --rbind /dev "$root/dev"
+		mount --rbind /proc "$root/proc"
+		mount --bind "$top" "$root$top"
+		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ LC_ALL=C.UTF-8 chroot "$root" "$@"' in-root "$top" $scratch "$@"
 }
 [ "${1:-}" != run ] || run_inside "${@:2}"
 
@@ -60,66 +54,35 @@ abi=${headers#linux-headers-}
 image=linux-binary-$abi vmlinuz=usr/lib/modules/$abi/vmlinuz
 apt-cache show "$image" >/dev/null 2>&1 || image=linux-image-$abi vmlinuz=boot/vmlinuz-$abi
 
-fetch() { # fetch TO: the packages
-	if [ $alone = yes ]; then
-		cd "$1"
-		apt-get download "${packages[@]}"
-	else
-		"${install[@]}" --download-only -o "Dir::Cache::archives=$1"
-		# The link that an installation of mawk would have made.
-		mkdir -p "$2/usr/bin"
-		ln -s mawk "$2/usr/bin/awk"
-	fi
-}
-
 if [ $alone = yes ]; then
 	mapfile -t packages < <(printf '%s\n' "$headers" "$image"; depends "$headers" '(headers|kbuild)-')
-	key=$(apt-cache show --no-all-versions "${packages[@]}" | sed -n 's/^SHA256: //p' | sort | short_hash)
-	root=$cache/debian/$abi-kernel-$key
-	build=$root/usr/src/linux-$abi
 else
-	install=(apt-get install -y --no-install-recommends '?essential' gcc g++ make dwarves dkms openssl "$headers" "$image")
-	key=$({ "${install[@]}" --simulate | grep '^Inst ' | sort; echo 'with a link to the image'; } | short_hash)
-	root=$cache/debian/$abi-$key
-	build=$root/usr/src/$headers
+	mapfile -t packages < <(apt-get install --simulate --no-install-recommends '?essential' gcc g++ make dwarves dkms openssl "$headers" "$image" |
+		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p')
 fi
-[ $alone = yes ] && made=$build || made=$root
-lock_cache "debian-$key"
-if [ -d "$root" ]; then
-	echo "$made"
-	exit 0
-fi
+key=$(apt-cache show --no-all-versions "${packages[@]}" | sed -n 's/^SHA256: //p' | sort | short_hash)
+root=$cache/debian/$abi-$key
+build=$root/usr/src/$headers
 
-# The image is the first file of its package: the modules after it need not be read.
-unpack_image() { # unpack_image DEB TO
-	set +o pipefail
-	dpkg-deb --fsys-tarfile "$1" 2>/dev/null | tar -x -C "$2" --occurrence=1 "./$vmlinuz"
-}
-
-fetch_and_unpack() {
-	local to=$1 deb
-	rm -rf "$to" "$to.debs"
-	mkdir -p "$to" "$to.debs/partial"
-	(fetch "$to.debs" "$to")
-	for deb in "$to.debs"/*.deb; do
-		case $alone-$(basename "$deb") in
-		yes-"$image"_*) (unpack_image "$deb" "$to") ;;
-		*)
-			dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$to" --exclude './usr/share/doc/*' --exclude './usr/share/man/*' \
-				--exclude './usr/share/locale/*' --exclude '*.ko' --exclude '*.ko.xz'
-			;;
-		esac
+# The link is that of an installed mawk. The Makefile of the headers has absolute paths: of itself, and of the headers that all
+# kernels of the version share.
+fetch_and_unpack() { # fetch_and_unpack TO
+	local deb
+	rm -rf "$1" "$1.debs"
+	mkdir -p "$1/usr/bin" "$1.debs"
+	ln -s mawk "$1/usr/bin/awk"
+	cd "$1.debs"
+	apt-get download "${packages[@]}"
+	for deb in *.deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$1" --exclude './usr/share/doc/*' --exclude './usr/share/man/*' \
+			--exclude './usr/share/locale/*' --exclude '*.ko' --exclude '*.ko.xz'
 	done
-	rm -rf "$to.debs"
-	# Its own name: objects built for it are kept apart from those built in a root directory.
-	[ $alone = no ] || mv "$to/usr/src/$headers" "$to/usr/src/linux-$abi"
-	mkdir -p "$to/${build#"$root"}/arch/x86/boot"
-	ln -sr "$to/$vmlinuz" "$to/${build#"$root"}/arch/x86/boot/bzImage"
-	# The headers' Makefile has absolute paths: of itself, and of the headers common to all kernels of the version.
-	[ $alone = no ] || sed -i "s|/usr/src/$headers\\b|MADE_HERE|; s|/usr/src/|$root/usr/src/|; s|MADE_HERE|$build|" "$to/${build#"$root"}/Makefile"
+	rm -r "$1.debs"
+	mkdir -p "$1/usr/src/$headers/arch/x86/boot"
+	cp "$1/$vmlinuz" "$1/usr/src/$headers/arch/x86/boot/bzImage"
+	[ $alone = no ] || sed -i "s|/usr/src/|$root&|g" "$1/usr/src/$headers/Makefile"
+	mv "$1" "$root"
 }
-[ $alone = yes ] && what='and its headers' || what='its headers and compiler'
-run_logged "$cache/log/debian-$abi.log" "fetching Linux $abi of Debian $suite, $what" -- fetch_and_unpack "$root.part"
-[ -f "$root.part/$vmlinuz" ] || die "$image has no $vmlinuz"
-mv "$root.part" "$root"
-echo "$made"
+lock_cache "debian-$key"
+[ -d "$root" ] || run_logged "$cache/log/debian-$abi.log" "fetching Linux $abi of Debian $suite" -- fetch_and_unpack "$root.part"
+if [ $alone = yes ]; then echo "$build"; else echo "$root"; fi

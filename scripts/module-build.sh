@@ -11,7 +11,7 @@ kdir=${1:?kernel build directory} root=${2:-}
 shift $(($# > 1 ? 2 : 1))
 make=(make)
 if [ -n "$root" ]; then make=("$top/scripts/debian-root.sh" run "$root" make); else "$top/scripts/deps.sh" module; fi
-out=${MODULES:-$top/build/$(basename "$kdir")}
+out=${MODULES:-$top/build/${root:+debian-}$(basename "$kdir")}
 mkdir -p "$out"
 (cd "$top" && find Kbuild Makefile dkms.conf scripts/kernels include shim cxx kunit companion samples scripts -type f \
 	\( -name Kbuild -o -name Makefile -o -name dkms.conf -o -path scripts/kernels -o -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.mk' -o -name '*.sh' \) \
