@@ -5,24 +5,22 @@
 #        clang, races; bench has a configuration of its own
 #        KERNEL=7.3 names the series, KSRC=/path a source tree
 #        kernel-build.sh                 without KERNEL, FLAVOUR and KSRC builds nothing: fetches packages of the newest kernel of
-#        the Debian release that this machine runs, or OS_RELEASE=/path names. The machine's own compiler fits that kernel
+#        the Debian release that this machine runs. The machine's own compiler fits that kernel
 source "$(dirname "$0")/lib.sh"
 
 # Looks for a newer kernel once a week. If that fails, a kernel that was fetched before is used.
 newest_of_debian() {
-	local id suite known kdir instead='KERNEL=7.3 builds a kernel instead'
-	# shellcheck disable=SC1090
-	read -r id suite < <(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && echo "${ID:-} ${VERSION_CODENAME:-}") || true
-	[ "${id:-}" = debian ] && [ -n "${suite:-}" ] ||
-		die "this machine does not run a Debian release, for a kernel to fetch (${OS_RELEASE:-/etc/os-release} says '${id:-}${suite:+ $suite}'): $instead"
+	local ID VERSION_CODENAME known kdir instead='KERNEL=7.3 builds a kernel instead'
+	# shellcheck disable=SC1091
+	source /etc/os-release
+	[ "$ID" = debian ] || die "this machine runs $ID, and not Debian, whose kernel could be fetched: $instead"
 	"$top/scripts/deps.sh" module headers guest
-	known=$cache/debian/newest-of-$suite
+	known=$cache/debian/newest-of-$VERSION_CODENAME
 	if [ -z "$(find "$known" -mtime -7 2>/dev/null)" ] || [ ! -f "$known/Makefile" ]; then
-		if kdir=$("$top/scripts/debian-root.sh" --kernel "$suite"); then
+		if kdir=$("$top/scripts/debian-root.sh" --kernel "$VERSION_CODENAME"); then
 			ln -sfn "$kdir" "$known"
 		else
-			[ -f "$known/Makefile" ] || die "the kernel of Debian $suite cannot be fetched; $instead"
-			say "warning: no newer kernel of Debian $suite could be fetched"
+			[ -f "$known/Makefile" ] || die "the kernel of Debian $VERSION_CODENAME cannot be fetched; $instead"
 		fi
 	fi
 	realpath "$known"
@@ -52,9 +50,8 @@ options=$(while read -r line; do
 	[ "$since" = "$line" ] || { printf '%s\n' "$since" "$version" | sort -VC || continue; }
 	echo "${line%% # since *}"
 done <<<"$asked")
-# An option of the flavour replaces the common one.
-options=$(awk 'match($0, /CONFIG_[A-Z0-9_]+/) { last[substr($0, RSTART, RLENGTH)] = NR } { line[NR] = $0 }
-	END { for (i = 1; i <= NR; i++) if (!match(line[i], /CONFIG_[A-Z0-9_]+/) || last[substr(line[i], RSTART, RLENGTH)] == i) print line[i] }' <<<"$options")
+# An option of the flavour, which comes later, replaces the common one.
+options=$(tac <<<"$options" | awk '!match($0, /CONFIG_[A-Z0-9_]+/) || !seen[substr($0, RSTART, RLENGTH)]++' | tac)
 key=$({ echo "$source_tree $version $options"; "$compiler" --version; "$linker" --version | head -n 1; } | short_hash)
 build=$cache/kernel/$version-$flavour-$key
 lock_cache "kernel-$key"
@@ -63,29 +60,19 @@ if [ -f "$build/.complete" ]; then
 	exit 0
 fi
 
-# Kconfig silently drops options whose dependencies are missing: compares the requested options with the result.
-check_options() {
-	local line name missing=0
-	while read -r line; do
-		case $line in
-		CONFIG_*=*) grep -Fxq "$line" "$build/.config" || { say "  dropped: $line"; missing=1; } ;;
-		'# CONFIG_'*' is not set')
-			name=${line#\# }; name=${name%% *}
-			! grep -q "^$name=" "$build/.config" || { say "  not off: $line"; missing=1; } ;;
-		esac
-	done <<<"$options"
-	[ $missing -eq 0 ] || die "the configuration lost options of scripts/guest/kernel.config (it is left in $build)"
+configure() {
+	"${make_kernel[@]}" tinyconfig
+	echo "$options" >>"$build/.config"
+	"${make_kernel[@]}" olddefconfig
 }
-
 rm -rf "$build"
 mkdir -p "$build"
 make_kernel=(make -C "$source_tree" "O=$build" "${toolchain[@]}" "-j$(nproc)")
-echo "$options" >"$build/options.config"
-run_logged "$build/configure.log" "configuring Linux $version ($flavour)" -- "${make_kernel[@]}" tinyconfig
-run_logged "$build/merge.log" "merging the options of the guest" -- \
-	"$source_tree/scripts/kconfig/merge_config.sh" -m -O "$build" "$build/.config" "$build/options.config"
-run_logged "$build/configure.log" "completing the configuration" -- "${make_kernel[@]}" olddefconfig
-check_options
+run_logged "$build/configure.log" "configuring Linux $version ($flavour)" -- configure
+# Kconfig silently drops options whose dependencies are missing.
+lost=$(grep '^CONFIG_' <<<"$options" | grep -vxFf "$build/.config" || true
+	sed -n 's/^# \(CONFIG_.*\) is not set$/^\1=/p' <<<"$options" | grep -f - "$build/.config" || true)
+[ -z "$lost" ] || die "the configuration is not that of scripts/guest/kernel.config (it is left in $build): "$lost
 run_logged "$build/build.log" "building Linux $version ($flavour), minutes" -- "${make_kernel[@]}" bzImage modules
 touch "$build/.complete"
 echo "$build"

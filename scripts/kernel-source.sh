@@ -5,7 +5,7 @@ source "$(dirname "$0")/lib.sh"
 
 series=${1:-${KERNEL:-7.3}}
 if [ -n "${KSRC:-}" ]; then
-	[ -f "$KSRC/scripts/kconfig/merge_config.sh" ] || die "KSRC=$KSRC is not a kernel source tree"
+	[ -f "$KSRC/Kbuild" ] || die "KSRC=$KSRC is not a kernel source tree"
 	realpath "$KSRC"
 	exit
 fi

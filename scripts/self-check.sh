@@ -8,7 +8,7 @@ begin_ktap
 source_tree=$1
 cd "$top"
 # The checks pass VARIABLE=VALUE to make; variables in the environment of the test run must not reach them.
-unset FILTER CASE DEPTH SCENARIO SECONDS_EACH KERNEL FLAVOUR KSRC JOB EXTRA OS_RELEASE
+unset FILTER CASE DEPTH SCENARIO SECONDS_EACH KERNEL FLAVOUR KSRC JOB EXTRA
 # Uses the objects of make unit.
 programs=$("$top/scripts/user.sh" build suites explore)
 
@@ -66,9 +66,7 @@ names_of_suites() {
 	[ -n "$all" ] && [ "$(tests_of custody)" = "$all" ] && [ "$one" = $'1 test\n1 test' ]
 }
 
-printf 'ID=ubuntu\nVERSION_CODENAME=noble\n' >"$scratch/ubuntu"
-
-plan 35
+plan 34
 check 'a_clean_guest_passes' ends 0 '3 passed, 0 failed' judge ''
 check 'a_failed_case_fails' ends 1 second judge 's/  ok 2/  not ok 2/'
 check 'a_skipped_case_fails' ends 1 skipped judge 's/ second/& # SKIP no reason/'
@@ -101,7 +99,6 @@ check 'a_flavour_that_is_not_there_is_refused' refused "no flavour 'typo'" made 
 check 'a_suite_of_debian_that_is_not_there_is_refused' refused "suite 'typo' cannot be read" made stock 'STOCK=typo bookworm'
 check 'a_script_that_is_not_there_is_refused' refused 'JOB=/nowhere: no such script' made guest JOB=/nowhere
 check 'a_guest_job_that_is_not_there_is_refused' refused "no guest job 'typo'" scripts/guest.sh "$scratch" "$scratch" typo "$scratch/logs"
-check 'a_distribution_without_a_kernel_for_the_guest_is_refused' refused "says 'ubuntu noble'" env "OS_RELEASE=$scratch/ubuntu" scripts/kernel-build.sh
 check 'test_modules_that_would_not_be_built_are_refused' refused 'not "yes"' made TESTS=yes
 check 'uninstalling_what_is_not_there_is_refused' refused 'nothing of tdx_page_array is installed' made uninstall KERNELRELEASE=0.0 "DESTDIR=$scratch"
 [ $failures = 0 ]
