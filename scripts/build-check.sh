@@ -1,19 +1,14 @@
 #!/usr/bin/env bash
-# Checks the build and writes a KTAP document: what a change rebuilds, which flags the C++ objects got, and that the gate
-# refuses what it should.
+# Checks the build and writes a KTAP document: what a change rebuilds, which flags the C++ objects got, that the gate refuses what
+# it should, and for which kernels and with which compilers the module is built.
 # usage: build-check.sh KDIR MODULES
 source "$(dirname "$0")/lib.sh"
 begin_ktap
 
 kdir=$1 modules=$2
 
-rebuild() { make -C "$modules" "KDIR=$kdir" WERROR=1 TESTS=m modules; }
+rebuild() { make -C "$modules" "KDIR=$kdir" WERROR=1 TESTS=m "$@" modules; }
 recompiled() { rebuild | sed -n 's/^ *\(CC\|CXX\) \[M\] *//p' | sort; }
-
-nothing_to_do() {
-	local files
-	files=$(recompiled) && echo "recompiled: $files" && [ -z "$files" ]
-}
 
 # A copy replaces the link, so that the sources are not touched.
 one_header() {
@@ -27,16 +22,18 @@ one_header() {
 	[ -n "$wanted" ] && [ "$files" = "$wanted" ]
 }
 
-# A warning ends the build, in C and in C++.
-warning_is_error() { # warning_is_error SOURCE
-	local failed=no
-	{ cat "$top/$1"; echo 'static inline void f(void) { int unused; }'; } >"$scratch/source"
-	cp --remove-destination "$scratch/source" "$modules/$1"
-	rebuild >"$scratch/rebuilt" 2>&1 || failed=yes
-	ln -sfn "$top/$1" "$modules/$1"
+# A warning ends the build, in C and in C++: -k shows both.
+warnings_are_errors() {
+	local files=(shim/cpu.c cxx/release/make_safe.cc) file failed=no
+	for file in "${files[@]}"; do
+		{ cat "$top/$file"; echo 'static inline void f(void) { int unused; }'; } >"$scratch/source"
+		cp --remove-destination "$scratch/source" "$modules/$file"
+	done
+	rebuild -k >"$scratch/rebuilt" 2>&1 || failed=yes
+	for file in "${files[@]}"; do ln -sfn "$top/$file" "$modules/$file"; done
 	rebuild >/dev/null 2>&1 || return 1
-	tail -n 5 "$scratch/rebuilt"
-	[ $failed = yes ] && grep -q "error: unused variable .unused" "$scratch/rebuilt"
+	tail -n 20 "$scratch/rebuilt"
+	[ $failed = yes ] && [ "$(grep -c "error: unused variable .unused" "$scratch/rebuilt")" = 2 ]
 }
 
 # Every flag of a C object that is not about warnings, the C dialect or type information is a flag of a C++ object, too.
@@ -76,11 +73,6 @@ gate_refuses() { # gate_refuses WORDS CODE
 	g++ -std=gnu++23 -O0 -ffreestanding -fno-exceptions -fno-threadsafe-statics -c -o "$scratch/bad.o" "$scratch/bad.cc" || return 1
 	ends 1 "$1" "$top/scripts/gate.sh" object "$scratch/bad.o"
 }
-accepted() {
-	echo "$1" >"$scratch/good.cc"
-	g++ -std=gnu++23 -O2 -ffreestanding -fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables -c -o "$scratch/good.o" "$scratch/good.cc" &&
-		"$top/scripts/gate.sh" object "$scratch/good.o"
-}
 
 # Who may use which symbol: make companion looks at a user's build. No source of the module names a test module.
 no_test_is_named_in_production() { ! grep -rnE 'kunit|seam_emulator|tdx_host_client' "$top/shim" "$top/cxx" "$top/include"; }
@@ -88,44 +80,29 @@ no_test_is_named_in_production() { ! grep -rnE 'kunit|seam_emulator|tdx_host_cli
 mkdir "$scratch/outside"
 cp -r "$top/include" "$top/samples" "$scratch/outside"
 build_outside() { make -C "$scratch/outside/samples/tsm" "KDIR=$kdir" "TDX_PAGE_ARRAY=$(realpath "$modules")" WERROR=1; }
-# The same, if it calls a leaf of TDs, which is for KVM and the tests.
-others_are_refused() {
-	echo 'u64 take_a_leaf(struct tdx_page_array *array); u64 take_a_leaf(struct tdx_page_array *array) { return tdx_tdh_mng_create(array, 33); }' >>"$scratch/outside/samples/tsm/array.c"
-	build_outside >"$scratch/unlinked" 2>&1 && { echo 'it was built'; return 1; }
-	grep "uses symbol '\?tdx_tdh_mng_create" "$scratch/unlinked"
-}
 
-# supported.sh, for headers with these options: such as those of a kernel that was built by another compiler.
-mkdir -p "$scratch/kernel/include/generated"
-touch "$scratch/kernel/Makefile"
-cp "$kdir/include/generated/utsrelease.h" "$scratch/kernel/include/generated"
-supported() { # supported OPTIONS VARIABLE=VALUE...
-	# shellcheck disable=SC2086 # words
-	printf '%s\n' CONFIG_X86_64=y CONFIG_MODULES=y $1 >"$scratch/kernel/.config"
-	env -u MAKEFLAGS "${@:2}" "$top/scripts/supported.sh" "$scratch/kernel" 2>&1
+# supported.sh, for headers of a kernel with these options, such as the version of the compiler that built it.
+headers=$scratch/kernel options='CONFIG_X86_64=y CONFIG_MODULES=y'
+mkdir -p "$headers/include/generated"
+supported() { # supported RELEASE OPTIONS VARIABLE=VALUE...
+	echo "#define UTS_RELEASE \"$1\"" >"$headers/include/generated/utsrelease.h"
+	tr ' ' '\n' <<<"$2" >"$headers/.config"
+	env -u MAKEFLAGS DEPS=tell "${@:3}" "$top/scripts/supported.sh" "$headers"
 }
-with() { # with FILE LINE COMMAND...: the headers have this file
-	local status=0
-	mkdir -p "$(dirname "$scratch/kernel/$1")"
-	echo "$2" >"$scratch/kernel/$1"
-	"${@:3}" || status=1
-	rm "$scratch/kernel/$1"
-	return $status
+compiler() { # compiler COMMAND: prints its path
+	printf '#!/bin/sh\n%s\n' "$1" >"$scratch/compiler"
+	chmod +x "$scratch/compiler"
+	echo "$scratch/compiler"
 }
-by_gcc_99='CONFIG_CC_IS_GCC=y CONFIG_GCC_VERSION=990100' by_gcc_11='CONFIG_CC_IS_GCC=y CONFIG_GCC_VERSION=110200'
-by_clang='CONFIG_CC_IS_CLANG=y CONFIG_CLANG_VERSION=190107'
-older_compiler_anyway() { supported "$by_gcc_99" CC=gcc ANY_COMPILER=1 | grep '^warning: .* was built by gcc 99'; }
-newer_compiler() { [ -z "$(supported "$by_gcc_11" CC=gcc)" ]; }
+# The headers may name their compiler.
+echo 'CC = $(CROSS_COMPILE)gcc-99' >"$headers/.kernelvariables"
 
-plan 27
-check 'nothing_is_rebuilt_when_nothing_changed' nothing_to_do
+plan 26
 check 'a_header_rebuilds_what_includes_it_and_nothing_else' one_header
-check 'a_warning_in_the_shim_is_an_error' warning_is_error shim/cpu.c
-check 'a_warning_in_the_core_is_an_error' warning_is_error cxx/release/make_safe.cc
+check 'a_warning_is_an_error' warnings_are_errors
 check 'cxx_objects_keep_the_flags_of_c_objects' same_flags
 check 'cxx_objects_run_through_the_gate' object_runs_through
 check 'sections_of_the_kernels_tools_cover_cxx_functions' sections_cover_cxx
-check 'the_gate_passes_plain_code' accepted 'int twice(int x) { return 2 * x; }'
 check 'the_gate_refuses_static_constructors' gate_refuses 'static constructors' 'int f(); int x = f();'
 check 'the_gate_refuses_thread_local_variables' gate_refuses 'thread-local' 'thread_local int x; int f() { return ++x; }'
 check 'the_gate_refuses_guarded_statics' gate_refuses 'guards' 'struct S { S(); }; void f() { static S s; }'
@@ -135,18 +112,24 @@ check 'the_gate_refuses_unwind_tables' gate_refuses 'exceptions' 'void g(); void
 check 'the_gate_refuses_floating_point' gate_refuses 'floating-point' 'double f(double x) { return x / 3; }'
 check 'the_gate_refuses_the_x87_unit' gate_refuses 'floating-point' 'long double f(long double x) { return x / 3; }'
 check 'the_gate_refuses_unknown_symbols' gate_refuses 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'
-check 'a_kernel_that_exports_these_functions_is_refused' \
-	with Module.symvers $'0x0\ttdx_tdh_vp_create\tvmlinux\tEXPORT_SYMBOL_GPL\t' refused 'tdx_tdh_vp_create of vmlinux' supported '' CC=gcc
-check 'a_kernel_that_declares_the_type_is_refused' \
-	with source/arch/x86/include/asm/tdx.h 'struct tdx_page_array {' refused 'struct tdx_page_array in asm/tdx.h' supported '' CC=gcc
-check 'a_compiler_older_than_that_of_the_kernel_is_refused' \
-	refused 'built by gcc 99, and gcc is gcc [0-9]*: install gcc-99 and g[+][+]-99, and run make CC=gcc-99; .*ANY_COMPILER=1' supported "$by_gcc_99" CC=gcc
-check 'an_older_compiler_is_accepted_on_request' older_compiler_anyway
-check 'a_compiler_that_the_headers_name_and_that_is_not_there_is_refused' \
-	with .kernelvariables 'CC = $(CROSS_COMPILE)gcc-99' refused 'no gcc-99 here' supported "$by_gcc_99" CC=
-check 'a_compiler_of_another_family_is_refused' \
-	refused 'built by clang 19, and gcc is gcc [0-9]*: install clang-19, lld-19 and llvm-19, and run make LLVM=-19;' supported "$by_clang" CC=gcc
-check 'a_newer_compiler_and_a_kernel_without_these_functions_are_not_refused' newer_compiler
 check 'no_source_of_the_module_names_a_test_module' no_test_is_named_in_production
 check 'the_reference_driver_builds_outside_of_the_tree' build_outside
-check 'a_driver_that_calls_a_leaf_of_tds_is_refused' others_are_refused
+check 'a_kernel_that_is_too_old_is_refused' refused 'Linux 5.10.0 of .* is too old: this module needs Linux 6.1 or newer' supported 5.10.0 "$options"
+check 'a_kernel_without_an_option_is_refused' refused 'has no CONFIG_X86_64' supported 7.3.4 CONFIG_MODULES=y
+check 'a_kernel_newer_than_the_tests_and_a_newer_compiler_are_accepted' \
+	ends 0 'warning: Linux 99.1.0 is newer than ' supported 99.1.0 "$options CONFIG_GCC_VERSION=110200" CC=gcc
+check 'a_compiler_older_than_that_of_the_kernel_is_refused' \
+	refused 'built by gcc 99, and gcc is gcc [0-9]*: install gcc-99 and g[+][+]-99, and run make CC=gcc-99; .*ANY_COMPILER=1' \
+	supported 7.3.4 "$options CONFIG_GCC_VERSION=990100" CC=gcc
+check 'an_older_compiler_is_accepted_on_request' \
+	ends 0 'was built by gcc 99' supported 7.3.4 "$options CONFIG_GCC_VERSION=990100" CC=gcc ANY_COMPILER=1
+check 'a_compiler_of_another_family_is_refused' \
+	refused 'built by clang 19, and gcc is gcc [0-9]*: install clang-19, lld-19 and llvm-19, and run make LLVM=-19;' \
+	supported 7.3.4 "$options CONFIG_CC_IS_CLANG=y CONFIG_CLANG_VERSION=190107" CC=gcc
+check 'a_compiler_that_the_headers_name_and_that_is_not_there_is_refused' refused 'no gcc-99 here' supported 7.3.4 "$options" CC=
+check 'a_missing_cxx_compiler_is_named' \
+	refused 'missing on this machine: g++. .* g++$' supported 7.3.4 "$options" "CC=$(compiler 'echo cc1plus')"
+check 'a_compiler_that_is_too_old_is_refused' refused "C++23's <expected>" \
+	supported 7.3.4 "$options" "CC=$(compiler 'case $* in -print*) exec gcc "$@" ;; esac; exit 1')"
+echo $'0x0\ttdx_tdh_vp_create\tvmlinux\tEXPORT_SYMBOL_GPL\t' >"$headers/Module.symvers"
+check 'a_kernel_that_exports_these_functions_is_refused' refused 'tdx_tdh_vp_create of vmlinux' supported 7.3.4 "$options" CC=gcc

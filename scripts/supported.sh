@@ -9,19 +9,18 @@
 source "$(dirname "$0")/lib.sh"
 
 kdir=${1:?kernel build directory}
-wanted() { sed -n "s/^BUILD_EXCLUSIVE_$1=\"\(.*\)\"$/\1/p" "$top/dkms.conf" | grep .; }
+eval "$(grep '^BUILD_EXCLUSIVE_' "$top/dkms.conf")"
 in_order() { printf '%s\n' "$@" | sort -VC; }
-
-oldest=$(wanted KERNEL_MIN) && options=$(wanted CONFIG) || die "dkms.conf does not say which kernels are supported"
-newest=$(grep -v '^#' "$top/scripts/kernels" | cut -f 1 | sort -V | tail -n 1)
+option() { sed -n "s/^$1=//p" "$kdir/include/config/auto.conf" "$kdir/.config" 2>/dev/null | sed 1q || true; }
 
 release=$(release_of "$kdir")
-series=$(grep -oE '^[0-9]+\.[0-9]+' <<<"$release") || die "'$release' of $kdir is not a release of Linux"
-in_order "$oldest" "$series" || die "Linux $release of $kdir is too old: this module needs Linux $oldest or newer"
-for option in $options; do
-	grep -qs "^$option=[ym]" "$kdir/.config" "$kdir/include/config/auto.conf" ||
-		die "Linux $release of $kdir has no $option, which this module needs"
+series=$(grep -oE '^[0-9]+\.[0-9]+' <<<"$release")
+in_order "$BUILD_EXCLUSIVE_KERNEL_MIN" "$series" ||
+	die "Linux $release of $kdir is too old: this module needs Linux $BUILD_EXCLUSIVE_KERNEL_MIN or newer"
+for name in $BUILD_EXCLUSIVE_CONFIG; do
+	[[ $(option "$name") = [ym] ]] || die "Linux $release of $kdir has no $name, which this module needs"
 done
+newest=$(cut -f 1 "$top/scripts/kernels" | grep '^[0-9]' | sort -V | tail -n 1)
 in_order "$series" "$newest" || say "warning: Linux $release is newer than $newest, the newest that this module was tested with"
 
 # The kernel may have functions of these names itself, as it will when the posted series is merged: both cannot be loaded
@@ -30,7 +29,6 @@ in_order "$series" "$newest" || say "warning: Linux $release is newer than $newe
 clash=$(sed -nE 's/^EXPORT(_FOR_KVM)?\((.*)\);$/\2/p' "$top/shim/exports.c" | awk -F'\t' '
 	NR == FNR { ours[$1] = 1; next }
 	($2 in ours) && $3 !~ /tdx_page_array$/ { print $2 " of " $3; exit }' - "$kdir/Module.symvers" 2>/dev/null || true)
-grep -qs '^struct tdx_page_array\b' "$kdir"/{,source/}arch/x86/include/asm/tdx.h && clash='struct tdx_page_array in asm/tdx.h'
 [ -z "$clash" ] || die "the kernel of $kdir has tdx_page_array itself ($clash): use that one, or build for a kernel without it"
 
 # The headers of a distribution may name the compiler. Variables of the make that runs this script must not override it.
@@ -38,16 +36,8 @@ kernels_own_compiler() {
 	[ -f "$kdir/.kernelvariables" ] || { echo gcc; return; }
 	printf 'include %s/.kernelvariables\nprint:\n\t@echo $(CC)\n' "$kdir" | env -u MAKEFLAGS -u MFLAGS -u CC make -s -f - print
 }
-option() { { grep -hsE "^$1=" "$kdir/include/config/auto.conf" "$kdir/.config" || true; } | sed -n '1s/.*=//p'; }
-
-CC=${CC:-$(kernels_own_compiler)}
-export CC
+export CC=${CC:-$(kernels_own_compiler)}
 read -ra compiler <<<"$CC"
-if [ -n "$(option CONFIG_CC_IS_CLANG)" ]; then family=clang version=$(option CONFIG_CLANG_VERSION)
-else family=gcc version=$(option CONFIG_GCC_VERSION); fi
-# "140200". Only kernels that are too old for this module, and tests, have no version there.
-major=$((${version:-0} / 10000))
-
 # Only a compiler named gcc can be installed by deps.sh below.
 [ "${compiler[*]}" = gcc ] || [ -n "$(command -v "${compiler[0]}")" ] ||
 	die "no ${compiler[0]} here to compile for Linux $release: install it, or name another compiler with make CC=..."
@@ -56,13 +46,14 @@ printf '#include <expected>\n#ifndef __cpp_lib_expected\n#error\n#endif\n' |
 	"${compiler[@]}" -x c++ -std=gnu++23 -E -o /dev/null - 2>/dev/null ||
 	die "${compiler[*]} cannot compile this module: it lacks C++23's <expected>, which gcc 12, clang 19 and newer ones have"
 
-# clang defines __GNUC__, too.
+# A version is like "140200". clang defines __GNUC__, too.
+[ -n "$(option CONFIG_CC_IS_CLANG)" ] && family=clang || family=gcc
+major=$(($(option "CONFIG_${family^^}_VERSION") / 10000))
 read -r ours our_major < <(printf '#ifdef __clang__\nclang __clang_major__\n#else\ngcc __GNUC__\n#endif\n' | "${compiler[@]}" -E -P -x c - | grep .)
 if [ "$family" != "$ours" ] || [ "$our_major" -lt "$major" ]; then
-	[ $major = 0 ] && wanted_version='' || wanted_version=-$major
-	[ $family = gcc ] && hint="install gcc$wanted_version and g++$wanted_version, and run make CC=gcc$wanted_version" ||
-		hint="install clang$wanted_version, lld$wanted_version and llvm$wanted_version, and run make LLVM=${wanted_version:-1}"
-	mismatch="Linux $release was built by $family${wanted_version/-/ }, and ${compiler[*]} is $ours $our_major"
+	[ $family = gcc ] && hint="install gcc-$major and g++-$major, and run make CC=gcc-$major" ||
+		hint="install clang-$major, lld-$major and llvm-$major, and run make LLVM=-$major"
+	mismatch="Linux $release was built by $family $major, and ${compiler[*]} is $ours $our_major"
 	[ -n "${ANY_COMPILER:-}" ] || die "$mismatch: $hint; or try this one with ANY_COMPILER=1"
 	say "warning: $mismatch"
 fi
