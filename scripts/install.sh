@@ -22,6 +22,7 @@ name_paths() {
 	kernel=lib/modules/$release
 	sources=usr/src/tdx_page_array
 }
+require_module() { [ -f tdx_page_array.ko ] || die "there is no tdx_page_array.ko: run make first"; }
 
 # A directory for a package has no kernel in it: depmod runs when the package is installed.
 update_dependencies() {
@@ -30,17 +31,18 @@ update_dependencies() {
 }
 
 install_modules() {
-	local built unsigned
-	[ -f tdx_page_array.ko ] || die "there is no tdx_page_array.ko: run make first"
+	local built key unsigned=()
+	require_module
 	! grep -qE '(kunit|samples)/' modules.order ||
 		die "modules of kunit/ or samples/ were built, too, and must not be installed: run make without TESTS=m and SAMPLES=m first"
 	built=$(modinfo -F vermagic ./tdx_page_array.ko)
 	[ "${built%% *}" = "$release" ] || die "tdx_page_array.ko was built for Linux ${built%% *}, not for $release: run make KDIR=$kdir first"
 	! compgen -G "$for_modules/$kernel/updates/dkms/tdx_page_array.ko*" >/dev/null ||
 		die "DKMS has installed tdx_page_array for Linux $release: run make dkms-uninstall first"
-	# DEPMOD: the kernel's Makefile would run depmod for a package as well, and only if it finds System.map. Without the signing
-	# key it would try to sign anyway, and print errors.
-	has_kernels_key && unsigned=() || unsigned=(CONFIG_MODULE_SIG_ALL=)
+	# DEPMOD: the kernel's Makefile would run depmod for a package as well, and only if it finds System.map. Without the key with
+	# which a kernel that was built on this machine signs its modules, it would try to sign anyway, and print errors.
+	key=$(sed -n 's/^CONFIG_MODULE_SIG_KEY="\(.*\)"$/\1/p' "$kdir/.config")
+	[[ $key = pkcs11:* ]] || [ -f "$kdir/$key" ] || [ -f "$key" ] || unsigned=(CONFIG_MODULE_SIG_ALL=)
 	make -C "$kdir" "M=$top" "INSTALL_MOD_PATH=$for_modules" "INSTALL_MOD_DIR=$below" DEPMOD=true "${unsigned[@]}" modules_install
 	update_dependencies
 }
@@ -52,58 +54,36 @@ install_sources() {
 	say "headers and Module.symvers for other drivers are in $to"
 }
 
-# The key with which a kernel that was built on this machine signs its modules. Packages of headers do not have it.
-has_kernels_key() {
-	local key
-	key=$(sed -n 's/^CONFIG_MODULE_SIG_KEY="\(.*\)"$/\1/p' "$kdir/.config")
-	case $key in
-	'') return 1 ;;
-	pkcs11:*) return 0 ;;
-	*) [ -f "$kdir/$key" ] || [ -f "$key" ] ;;
-	esac
-}
-
-# usage: take_away ROOT FILE...        removes the directories, too, if they are empty then
-taken_away=0
-take_away() {
-	local root=$1 file
-	shift
-	for file in "$@"; do
-		[ -f "$root/$file" ] || continue
-		rm "$root/$file"
-		taken_away=$((taken_away + 1))
-		say "removed $root/$file"
-		(cd "$root/" && rmdir -p --ignore-fail-on-non-empty "$(dirname "$file")")
+# Removes the directories, too, if they are empty then.
+removed=no
+remove() { # remove ROOT FILE...
+	local file
+	for file in "${@:2}"; do
+		[ -f "$1/$file" ] || continue
+		rm "$1/$file"
+		removed=yes
+		say "removed $1/$file"
+		(cd "$1/" && rmdir -p --ignore-fail-on-non-empty "$(dirname "$file")")
 	done
 }
 
 uninstall() {
-	for module in tdx_page_array companion/glue/tdx_page_array_kvm; do
-		take_away "$for_modules" "$kernel/$below/$module".ko{,.gz,.xz,.zst}
-	done
+	remove "$for_modules" "$kernel/$below"/{,companion/glue/}tdx_page_array{,_kvm}.ko{,.gz,.xz,.zst}
 	update_dependencies
-	take_away "$for_sources" "$sources/$release/Module.symvers"
+	remove "$for_sources" "$sources/$release/Module.symvers"
 	# The headers stay as long as another kernel has the module.
 	compgen -G "$for_sources/$sources/*/Module.symvers" >/dev/null ||
-		take_away "$for_sources" "$sources"/include/tdx_page_array{,_seamcalls,_v2}.h
-	[ $taken_away -gt 0 ] || die "nothing of tdx_page_array is installed for Linux $release${for_modules:+ below $for_modules}"
+		remove "$for_sources" "$sources"/include/tdx_page_array{,_seamcalls,_v2}.h
+	[ $removed = yes ] || die "nothing of tdx_page_array is installed for Linux $release${for_modules:+ below $for_modules}"
 }
 
 sign() {
-	local file sign_file hash modules module signer
+	local hash module
 	[ -n "${KEY:-}" ] && [ -n "${CERT:-}" ] || die "which key? make sign KEY=/path/to/key.pem CERT=/path/to/certificate.der"
-	for file in "$KEY" "$CERT"; do
-		[ "${file#pkcs11:}" != "$file" ] || [ -r "$file" ] || die "cannot read $file: signing needs it"
-	done
-	sign_file=$kdir/scripts/sign-file
-	[ -x "$sign_file" ] || die "$kdir has no scripts/sign-file: its kernel takes modules without a signature, or the headers are not complete"
-	[ -f tdx_page_array.ko ] || die "there is no tdx_page_array.ko: run make first"
-	hash=$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"$/\1/p' "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null | head -n 1 || true)
-	mapfile -t modules < <(sed 's/\.o$/.ko/' modules.order)
-	for module in "${modules[@]}"; do
-		signer=$(modinfo -F signer "$module")
-		[ -z "$signer" ] || die "$(basename "$module") is signed by '$signer' already: to sign it anew, remove it and run make"
-		"$sign_file" "${hash:-sha256}" "$KEY" "$CERT" "$module" || die "$(basename "$module") was not signed; $sign_file says why above"
+	require_module
+	hash=$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"$/\1/p' "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null | sed 1q || true)
+	for module in $(sed 's/\.o$/.ko/' modules.order); do
+		"$kdir/scripts/sign-file" "${hash:-sha256}" "$KEY" "$CERT" "$module" || die "$module was not signed, for the reason above"
 		say "signed $module, by '$(modinfo -F signer "$module")'"
 	done
 }
@@ -129,18 +109,6 @@ run_dkms() {
 	[ $status = 0 ] || [ $status = 77 ] || die "dkms $1 failed"
 }
 
-require_dkms() { command -v dkms >/dev/null || die "no dkms here: install the package of this name"; }
-give_to_dkms() {
-	release=$(release_of "$kdir")
-	[ ! -e "$to" ] || die "$to is there already: run make dkms-uninstall first"
-	copy_sources
-	run_dkms install "$package" -k "$release"
-}
-take_from_dkms() {
-	[ -z "$(dkms status "$package")" ] || run_dkms remove "$package" --all
-	rm -rf "$to"
-}
-
 # From a copy of the sources, because Debian's tools write to the directory above.
 make_package() {
 	local name mail home=$top/build/deb
@@ -161,13 +129,22 @@ make_package() {
 }
 
 cd "$top"
+[[ $what != *dkms ]] || command -v dkms >/dev/null || die "no dkms here: install the package of this name"
 case $what in
 all) name_paths; install_modules; install_sources ;;
 modules) name_paths; install_modules ;;
 nothing) name_paths; uninstall ;;
 sign) sign ;;
-dkms) require_dkms; give_to_dkms ;;
-no-dkms) require_dkms; take_from_dkms ;;
+dkms)
+	[ ! -e "$to" ] || die "$to is there already: run make dkms-uninstall first"
+	release=$(release_of "$kdir")
+	copy_sources
+	run_dkms install "$package" -k "$release"
+	;;
+no-dkms)
+	[ -z "$(dkms status "$package")" ] || run_dkms remove "$package" --all
+	rm -rf "$to"
+	;;
 sources) copy_sources ;;
 deb) make_package ;;
 symvers) cp Module.symvers "$kdir/Module.symvers" ;;
