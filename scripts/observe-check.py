@@ -242,7 +242,6 @@ def a_file_that_cannot_be_read_gets_one_clear_line():
         run = status(directory, **more)
         assert run.returncode == 1 and re.fullmatch(f"error: .*{words}.*\n", run.stderr), (run.returncode, run.stderr)
 
-    fails("there is no directory", FILES / "nowhere")
     fails("tdx_module: No such file", FILES)
     with copy_of("live", "counters", ("kept=", "bent=")) as copy:
         fails("is of another version of tdx_page_array: it does not show 'kept'", copy)
