@@ -8,24 +8,15 @@
 #        the Debian release that this machine runs. The machine's own compiler fits that kernel
 source "$(dirname "$0")/lib.sh"
 
-# Looks for a newer kernel once a week. If that fails, a kernel that was fetched before is used.
-newest_of_debian() {
-	local ID VERSION_CODENAME known kdir instead='KERNEL=7.3 builds a kernel instead'
+if [ -z "${1:-}${KERNEL:-}${FLAVOUR:-}${KSRC:-}" ]; then
+	instead='KERNEL=7.3 builds a kernel instead'
 	# shellcheck disable=SC1091
 	source /etc/os-release
 	[ "$ID" = debian ] || die "this machine runs $ID, and not Debian, whose kernel could be fetched: $instead"
 	"$top/scripts/deps.sh" module headers guest
-	known=$cache/debian/newest-of-$VERSION_CODENAME
-	if [ -z "$(find "$known" -mtime -7 2>/dev/null)" ] || [ ! -f "$known/Makefile" ]; then
-		if kdir=$("$top/scripts/debian-root.sh" --kernel "$VERSION_CODENAME"); then
-			ln -sfn "$kdir" "$known"
-		else
-			[ -f "$known/Makefile" ] || die "the kernel of Debian $VERSION_CODENAME cannot be fetched; $instead"
-		fi
-	fi
-	realpath "$known"
-}
-[ -n "${1:-}${KERNEL:-}${FLAVOUR:-}${KSRC:-}" ] || { newest_of_debian; exit; }
+	"$top/scripts/debian-root.sh" --kernel "$VERSION_CODENAME" || die "$instead"
+	exit
+fi
 flavour=${1:-${FLAVOUR:-plain}}
 check_kernel "${KERNEL:-7.3}" "$flavour"
 [ $# -gt 0 ] || "$top/scripts/deps.sh" module source guest
