@@ -114,7 +114,8 @@ check 'the_gate_refuses_the_x87_unit' gate_refuses 'floating-point' 'long double
 check 'the_gate_refuses_unknown_symbols' gate_refuses 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'
 check 'no_source_of_the_module_names_a_test_module' no_test_is_named_in_production
 check 'the_reference_driver_builds_outside_of_the_tree' build_outside
-check 'a_kernel_that_is_too_old_is_refused' refused 'Linux 5.10.0 of .* is too old: this module needs Linux 6.1 or newer' supported 5.10.0 "$options"
+check 'a_kernel_that_is_too_old_is_refused' \
+	refused 'Linux 5.10.0 of .* is too old: this module needs Linux 6.1 or newer' supported 5.10.0 "$options"
 check 'a_kernel_without_an_option_is_refused' refused 'has no CONFIG_X86_64' supported 7.3.4 CONFIG_MODULES=y
 check 'a_kernel_newer_than_the_tests_and_a_newer_compiler_are_accepted' \
 	ends 0 'warning: Linux 99.1.0 is newer than ' supported 99.1.0 "$options CONFIG_GCC_VERSION=110200" CC=gcc

@@ -57,7 +57,8 @@ apt-cache show "$image" >/dev/null 2>&1 || image=linux-image-$abi vmlinuz=boot/v
 if [ $alone = yes ]; then
 	mapfile -t packages < <(printf '%s\n' "$headers" "$image"; depends "$headers" '(headers|kbuild)-')
 else
-	mapfile -t packages < <(apt-get install --simulate --no-install-recommends '?essential' gcc g++ make dwarves dkms openssl "$headers" "$image" |
+	packages=('?essential' gcc g++ make dwarves dkms openssl "$headers" "$image")
+	mapfile -t packages < <(apt-get install --simulate --no-install-recommends "${packages[@]}" |
 		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p')
 fi
 key=$(apt-cache show --no-all-versions "${packages[@]}" | sed -n 's/^SHA256: //p' | sort | short_hash)

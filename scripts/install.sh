@@ -81,7 +81,7 @@ sign() {
 	local hash module
 	[ -n "${KEY:-}" ] && [ -n "${CERT:-}" ] || die "which key? make sign KEY=/path/to/key.pem CERT=/path/to/certificate.der"
 	require_module
-	hash=$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"$/\1/p' "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null | sed 1q || true)
+	hash=$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"$/\1/p' "$kdir/.config")
 	for module in $(sed 's/\.o$/.ko/' modules.order); do
 		"$kdir/scripts/sign-file" "${hash:-sha256}" "$KEY" "$CERT" "$module" || die "$module was not signed, for the reason above"
 		say "signed $module, by '$(modinfo -F signer "$module")'"

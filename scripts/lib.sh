@@ -65,7 +65,7 @@ apt_suite() (
 	home=$cache/apt/$kind-$suite
 	command -v apt-get >/dev/null || die "no apt-get here: packages of Debian $suite cannot be fetched"
 	lock_cache "apt-$suite"
-	mkdir -p "$home"/{lists/partial,cache/archives/partial,parts}
+	mkdir -p "$home"/{lists/partial,cache/archives/partial}
 	sites=$(apt-get indextargets --format '$(SITE)')
 	main=$(grep -m 1 -v security <<<"$sites") || die "apt knows no mirror of Debian"
 	{
@@ -78,7 +78,7 @@ apt_suite() (
 	: >"$home/status"
 	cat >"$home/apt.conf" <<-END
 		Dir::Etc::sourcelist "$home/sources.list";
-		Dir::Etc::sourceparts "$home/parts";
+		Dir::Etc::sourceparts "/dev/null";
 		Dir::State "$home";
 		Dir::State::status "$home/status";
 		Dir::Cache "$home/cache";
@@ -87,7 +87,8 @@ apt_suite() (
 	END
 	if [ -z "$(find "$home/updated" -mtime -1 2>/dev/null)" ]; then
 		# Without a network, lists that were read before have to do.
-		(run_logged "$cache/log/apt-$kind-$suite.log" "reading the package lists of $suite" -- env "APT_CONFIG=$home/apt.conf" apt-get update) ||
+		export APT_CONFIG=$home/apt.conf
+		(run_logged "$cache/log/apt-$kind-$suite.log" "reading the package lists of $suite" -- apt-get update) ||
 			{ [ -f "$home/updated" ] && say "  going on with the lists that were read before"; } || exit 1
 		touch "$home/updated"
 	fi
@@ -98,7 +99,7 @@ apt_suite() (
 # from it if a distribution gives its kernels names of its own.
 release_of() {
 	sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$1/include/generated/utsrelease.h" 2>/dev/null | grep . ||
-		die "no kernel build directory $1: install the kernel's headers, run make modules_prepare there, or name another one with KDIR=/path"
+		die "no kernel build directory $1: install the kernel's headers, run make modules_prepare there, or set KDIR=/path"
 }
 
 # Ends with one line if there is no such guest kernel.        usage: check_kernel SERIES FLAVOUR

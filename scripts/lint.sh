@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Static checks of the sources (make lint): clang-format, clang-tidy, on the C of the kernel its checkpatch, and on scripts shellcheck,
-# configured in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc. Writes a KTAP document.
+# Static checks of the sources (make lint): clang-format, clang-tidy, the kernel's checkpatch on its C, and for scripts
+# ShellCheck, configured in .clang-format, .clang-tidy, .checkpatch.conf and .shellcheckrc. Writes a KTAP document.
 # usage: lint.sh
 source "$(dirname "$0")/lib.sh"
 begin_ktap
@@ -31,7 +31,8 @@ every_file_has_flags() { diff <(printf '%s\n' "${cxx_files[@]}") <(cut -d ' ' -f
 # A header is read with each file that includes it.
 tidy() {
 	local status=0
-	in_parallel -I COMMAND sh -c 'clang-tidy-19 --quiet COMMAND' <"$scratch/commands" >"$scratch/tidy" 2>"$scratch/tidy.errors" || status=1
+	in_parallel -I COMMAND sh -c 'clang-tidy-19 --quiet COMMAND' \
+		<"$scratch/commands" >"$scratch/tidy" 2>"$scratch/tidy.errors" || status=1
 	grep -E '(warning|error): ' "$scratch/tidy" | sed "s|$top/||" | awk '!seen[$0]++' || true
 	grep -E '^(error|Error|xargs)|Program arguments' "$scratch/tidy.errors" && status=1
 	return $status
@@ -47,7 +48,8 @@ patches() {
 }
 
 scripts() {
-	shellcheck --severity=warning --format=gcc "${bash_scripts[@]}" && shellcheck --severity=warning --format=gcc --shell=dash "${sh_scripts[@]}"
+	shellcheck --severity=warning --format=gcc "${bash_scripts[@]}" &&
+		shellcheck --severity=warning --format=gcc --shell=dash "${sh_scripts[@]}"
 }
 
 plan 6
