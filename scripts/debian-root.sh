@@ -42,25 +42,14 @@ suite=${1:?suite}
 APT_CONFIG=$(apt_suite "$suite")
 export APT_CONFIG
 
-depends() { # depends PACKAGE PATTERN: packages of such names on which it depends
-	apt-cache show --no-all-versions "$1" | sed -n 's/^Depends: //p' | grep -oE "\blinux-($2)[^ ,]*"
-}
-# The metapackage names the newest kernel. From a suite like backports apt takes only PACKAGE/SUITE.
-headers=linux-headers-amd64
-[ "$suite" = "${suite%%-*}" ] || headers+=/$suite
-headers=$(depends "$headers" 'headers-[0-9]') || die "Debian $suite has no $headers"
+# The metapackages depend on the newest kernel. From a suite like backports apt takes only PACKAGE/SUITE.
+[ "$suite" = "${suite%%-*}" ] && from='' || from=/$suite
+packages=('?essential' gcc g++ make dwarves dkms openssl "linux-headers-amd64$from" "linux-image-amd64$from")
+mapfile -t packages < <(apt-get install --simulate --no-install-recommends "${packages[@]}" |
+	sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p')
+[ $alone = no ] || mapfile -t packages < <(printf '%s\n' "${packages[@]}" | grep -E '^linux-(headers|kbuild|image|binary)-[0-9]')
+headers=$(printf '%s\n' "${packages[@]}" | grep -oE '^linux-headers-[0-9].*-amd64') || die "Debian $suite has no kernel"
 abi=${headers#linux-headers-}
-# In newer kernels the bootable image has a package of its own, without the modules.
-image=linux-binary-$abi vmlinuz=usr/lib/modules/$abi/vmlinuz
-apt-cache show "$image" >/dev/null 2>&1 || image=linux-image-$abi vmlinuz=boot/vmlinuz-$abi
-
-if [ $alone = yes ]; then
-	mapfile -t packages < <(printf '%s\n' "$headers" "$image"; depends "$headers" '(headers|kbuild)-')
-else
-	packages=('?essential' gcc g++ make dwarves dkms openssl "$headers" "$image")
-	mapfile -t packages < <(apt-get install --simulate --no-install-recommends "${packages[@]}" |
-		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p')
-fi
 key=$(apt-cache show --no-all-versions "${packages[@]}" | sed -n 's/^SHA256: //p' | sort | short_hash)
 root=$cache/debian/$abi-$key
 build=$root/usr/src/$headers
@@ -80,7 +69,9 @@ fetch_and_unpack() { # fetch_and_unpack TO
 	done
 	rm -r "$1.debs"
 	mkdir -p "$1/usr/src/$headers/arch/x86/boot"
-	cp "$1/$vmlinuz" "$1/usr/src/$headers/arch/x86/boot/bzImage"
+	# In newer kernels the image has a package of its own, linux-binary.
+	cp "$1/boot/vmlinuz-$abi" "$1/usr/src/$headers/arch/x86/boot/bzImage" ||
+		cp "$1/usr/lib/modules/$abi/vmlinuz" "$1/usr/src/$headers/arch/x86/boot/bzImage"
 	[ $alone = no ] || sed -i "s|/usr/src/|$root&|g" "$1/usr/src/$headers/Makefile"
 	mv "$1" "$root"
 }

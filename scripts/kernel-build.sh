@@ -19,11 +19,10 @@ if [ -z "${1:-}${KERNEL:-}${FLAVOUR:-}${KSRC:-}" ]; then
 fi
 flavour=${1:-${FLAVOUR:-plain}}
 check_kernel "${KERNEL:-7.3}" "$flavour"
-[ $# -gt 0 ] || "$top/scripts/deps.sh" module source guest
 part() { awk -v "wanted=[$1.config]" '/^\[/ { inside = $0 == wanted; next } inside' "$top/scripts/guest/kernel.config"; }
 # The kernel that counts instructions does not have the common options.
 asked=$([ "$flavour" = bench ] || part common; part "$flavour")
-"$top/scripts/deps.sh" kernel
+"$top/scripts/deps.sh" module source kernel guest
 if grep -q '^CONFIG_CC_IS_CLANG=y' <<<"$asked"; then
 	"$top/scripts/deps.sh" clang_kernel
 	toolchain=(LLVM=-19)
