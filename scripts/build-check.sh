@@ -51,20 +51,16 @@ same_flags() {
 object_runs_through() { grep -q 'scripts/gate.sh object cxx/release/release.o' "$modules/cxx/release/.release.o.cmd"; }
 
 # The kernel's tools add sections that list places in the code. Each lists places in C++ functions, too, not only in the shim.
-cxx_places_in() { # cxx_places_in SECTION: their number
-	{
-		objdump -t "$modules/tdx_page_array.ko" | awk '$3 == "F" && $4 == ".text" { print $1, "a", $NF }'
-		objdump -r -j "$1" "$modules/tdx_page_array.ko" | sed -n 's/.* \.text+0x\(.*\)/\1 b/p'
-	} | sort | awk '$2 == "a" { cxx = $3 ~ /^_Z/ } $2 == "b" && cxx { places++ } END { print places + 0 }'
-}
 sections_cover_cxx() {
-	local section places missing=0
+	local section places
 	for section in .orc_unwind_ip .return_sites .call_sites .ibt_endbr_seal __mcount_loc; do
-		places=$(cxx_places_in $section)
+		places=$({
+			objdump -t "$modules/tdx_page_array.ko" | awk '$3 == "F" && $4 == ".text" { print $1, "a", $NF }'
+			objdump -r -j $section "$modules/tdx_page_array.ko" | sed -n 's/.* \.text+0x\(.*\)/\1 b/p'
+		} | sort | awk '$2 == "a" { cxx = $3 ~ /^_Z/ } $2 == "b" && cxx { places++ } END { print places + 0 }')
 		echo "$section: $places places"
-		[ "$places" -gt 20 ] || missing=1
+		[ "$places" -gt 20 ] || return 1
 	done
-	return $missing
 }
 
 # The gate: each piece of C++ below compiles without a warning, and must not pass.
