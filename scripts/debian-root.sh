@@ -38,7 +38,6 @@ run_inside() { # run_inside [--scratch] ROOT COMMAND...
 alone=no
 [ "${1:-}" != --kernel ] || { alone=yes; shift; }
 suite=${1:?suite}
-"$top/scripts/deps.sh" root
 APT_CONFIG=$(apt_suite "$suite")
 export APT_CONFIG
 

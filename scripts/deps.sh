@@ -11,7 +11,6 @@ declare -A packages=(
 	[clang_kernel]='clang-19 lld-19 llvm-19'
 	[source]='xz-utils make'
 	[sparse]='make gcc'
-	[root]='mount'
 	[user]='make gcc g++ libgtest-dev python3'
 	[mutate]='clang-19 python3-clang-19'
 	[count]='valgrind binutils python3'

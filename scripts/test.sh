@@ -20,7 +20,7 @@ checks=() jobs=(test stress tsm run)
 case $row in
 stock-*)
 	checks=(install build) jobs=(stock tsm observe run reboot)
-	"$top/scripts/deps.sh" source root guest
+	"$top/scripts/deps.sh" source guest
 	;;
 *)
 	check_kernel "$series" "$flavour"
