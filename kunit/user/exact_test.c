@@ -93,8 +93,6 @@ static void an_array_without_memory_leaves_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(ways[way].make()), 0);
 	}
 	machine_fail_allocation_after(~0ULL);
-	for (i = 0; i < ARRAY_SIZE(own_pages); i++)
-		machine_put(own_pages[i], 0);
 }
 
 static void a_module_that_is_unloaded_makes_no_array(struct kunit *test)

@@ -78,15 +78,11 @@ static void an_array_that_is_spread_names_its_nodes_and_blocks(struct kunit *tes
 
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " blocks=2 lowest_node=0 highest_node=1 ");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	for (i = 0; i < 2; i++)
-		machine_put(pages[i], 0);
 	for (i = 0; i < 4; i++)
 		pages[i] = machine_alloc(0, i / 2);
 	array = adopt(test, pages, 4);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " blocks=4 lowest_node=0 highest_node=1 ");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	for (i = 0; i < 4; i++)
-		machine_put(pages[i], 0);
 }
 
 /* A view that is opened while the caller is in the middle of a SEAMCALL, or of a view of its own. */

@@ -103,8 +103,6 @@ static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kept[0], before[0]);
 	KUNIT_EXPECT_EQ(test, kept[1], before[1] + 3);
 	empty_quarantine(test);
-	for (i = 0; i < ARRAY_SIZE(pages); i++)
-		machine_put(pages[i], 0);
 }
 
 static void an_array_in_doubt_shows_its_first_and_its_last_leaf(struct kunit *test)

@@ -65,8 +65,6 @@ static void an_array_that_cannot_be_made_gives_back_in_turns(struct kunit *test)
 	turns();
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_adopt(pages, 8), ERR_PTR(-EINVAL));
 	KUNIT_EXPECT_EQ(test, turns(), 7);
-	for (i = 0; i < 7; i++)
-		machine_put(pages[i], 0);
 }
 
 static void a_call_that_is_resumed_lets_others_run(struct kunit *test)
@@ -119,8 +117,6 @@ static void many_pages_are_adopted_in_turns(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 		KUNIT_EXPECT_EQ_MSG(test, turns(), rows[row].released, "%u pages", rows[row].pages);
 	}
-	for (i = 0; i < 256; i++)
-		machine_put(pages[i], 0);
 }
 
 static void pages_are_flushed_in_turns(struct kunit *test)
