@@ -44,7 +44,7 @@ def copy_sources(top, place, but):
         return {name for name in names if name.endswith((".o", ".cmd")) or name == "corpus" or
                 (pathlib.Path(directory) / name).relative_to(top) in but}
 
-    for path in place.rglob("*"):
+    for path in list(place.rglob("*")):
         if path.is_file() and path.relative_to(place) not in but and path.name != "fault.h":
             path.unlink()
     for room in ("include", "shim", "cxx", "kunit"):
