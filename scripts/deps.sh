@@ -22,7 +22,7 @@ declare -A packages=(
 	[kexec]='kexec-tools'
 	[lint]='make clang-19 clang-tidy-19 clang-format perl shellcheck'
 	[deb]='dpkg-dev debhelper dh-dkms'
-	[companion]='patch pahole kmod perl python3'
+	[companion]='patch kmod perl python3'
 	[qemu]='gcc ninja-build python3 python3-venv patch pkgconf zlib1g-dev libfdt-dev libglib2.0-dev'
 	[guest]='qemu-system-x86 busybox-static cpio python3 kmod'
 )
