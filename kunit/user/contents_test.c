@@ -155,10 +155,14 @@ static void a_page_is_traced_into_the_quarantine_and_out_of_it(struct kunit *tes
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
 	}
-	KUNIT_EXPECT_EQ(test, lines(), 2);
-	expect_words(test, "array: the page in, private cache lines could not be written back, "
-			   "handed over by TDH.SPDM.CREATE, TDH.PHYMEM.PAGE.WBINVD, status "
-			   "0xc000030000000001\n|array: 2 freed, 0 kept, 1 quarantined\n");
+	KUNIT_EXPECT_STREQ(
+		test, text,
+		"array: returned by the TDX module to returned by the TDX module, owned 0, touched "
+		"3 of 3, "
+		"KeyID 32, TDH.PHYMEM.PAGE.WBINVD, status 0xc000030000000001\n"
+		"array: the page in, private cache lines could not be written back, handed over by "
+		"TDH.SPDM.CREATE, TDH.PHYMEM.PAGE.WBINVD, status 0xc000030000000001\n"
+		"array: 2 freed, 0 kept, 1 quarantined\n");
 	text[0] = 0;
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
 	KUNIT_EXPECT_STREQ(test, text, "array: the page out\n");
