@@ -163,8 +163,8 @@ def a_session_can_be_followed_in_the_trace():
 
 
 def a_stack_trace_has_all_callers():
-    # From the core outwards: the C++ core, the C API (a lambda in the function, and the function), the client.
-    callers = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "run_session", "run_write"]
+    # From the core outwards: the C++ core, the C API (a lambda in the function, and the function), the lifecycle, the client.
+    callers = ["delete_object", "tdx_tdh_spdm_delete", "tdx_tdh_spdm_delete", "delete_session", "close_object", "run_lifecycle", "run_whole"]
     trace = re.search(r": TDH\.SPDM\.DELETE .*\n.*<stack trace>\n((?: => .*\n)+)", text_of("trace/session"))[1]
     frames = trace.split("\n")
     start = next(i for i, frame in enumerate(frames) if callers[0] in frame)
