@@ -25,7 +25,7 @@
 struct link {
 	struct tdx_page_array *metadata, *info, *stream_mt; /* NULL: none */
 	struct page *config, *request, *response;
-	u64 session, stream, info_bytes;
+	u64 session, stream;
 	bool connected, has_keys;
 };
 
