@@ -65,6 +65,9 @@ static void a_missing_or_repeated_page_is_not_adopted(struct kunit *test)
 		expect_references(test, 1);
 	}
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
+	/* The pages can still be adopted, and again when their array has ended. */
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(adopt(test, pages, PAGES)), 0);
 }
 
 static void an_adopted_page_that_stays_outlives_its_owner(struct kunit *test)
