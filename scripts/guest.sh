@@ -33,7 +33,12 @@ printf %s "${JOB_ARGUMENT:-}" >"$logs/root/jobs/argument"
 find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
 for file in ${GUEST_EXTRA:-}; do
 	case $file in
-	*.ko) cp "$file" "$logs/root/modules/" ;;
+	*.ko)
+		built=$(modinfo -F vermagic "$file") && [ -n "$built" ] || die "$file is not a kernel module"
+		[ "${built%% *}" = "$(release_of "$kdir")" ] ||
+			die "$file was built for Linux ${built%% *}, and the guest runs $(release_of "$kdir"): build it with KDIR=$kdir"
+		cp "$file" "$logs/root/modules/"
+		;;
 	*) cp "$file" "$logs/root/files/" ;;
 	esac
 done
