@@ -8,6 +8,8 @@
 #                            the originals, in a mount namespace. Kept in the cache until a patch changes
 source "$(dirname "$0")/lib.sh"
 
+# "make -s" hides the lines that are looked for below.
+unset MAKEFLAGS
 series=${KERNEL:-7.3}
 patches=("$top/companion/linux-$series"/*.patch)
 [ -f "${patches[0]}" ] || die "companion/ has no patches for Linux $series"
