@@ -273,8 +273,13 @@ ledger::Outcome give_back(PageArray &array)
 {
 	const ledger::Outcome outcome = GiveBack(array).all();
 
-	if (outcome.quarantined) {
-		const Custody &custody = array.custody();
+	const Custody &custody = array.custody();
+	if (outcome.quarantined && custody.handed_over_by() == Leaf::kNone)
+		tdx_shim_error(
+			"array %llu: %u of %u pages are in quarantine: %s, never handed over",
+			array.id(), outcome.quarantined, array.info().pages,
+			name_of(custody.state()));
+	else if (outcome.quarantined)
 		tdx_shim_error(
 			"array %llu: %u of %u pages are in quarantine: %s, handed over by %s, "
 			"last answer %s: %s (%#llx)",
@@ -282,7 +287,6 @@ ledger::Outcome give_back(PageArray &array)
 			name_of(custody.state()), name_of(custody.handed_over_by()),
 			name_of(custody.last_leaf()), name_of(custody.last_status()),
 			custody.last_status().raw());
-	}
 	tdx_shim_trace_array_end(array.id(), outcome.freed, outcome.kept, outcome.quarantined);
 	return outcome;
 }

@@ -3,6 +3,7 @@
  * Pages with a memory failure: what is refused, what is touched, and what stays out of use. In user space each test may
  * lose its page; kunit/edges/poison_test.c uses the kernel's memory_failure().
  */
+#include "../suites/lines.h"
 #include "../suites/td.h"
 #include "machine.h"
 #include "shown.h"
@@ -49,7 +50,8 @@ static void a_page_that_breaks_before_it_is_handed_over_stays(struct kunit *test
 	struct tdx_page_array *array = make_array(test, PAGES);
 
 	break_page(test, array, 20);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	EXPECT_LINE(test, EUCLEAN, tdx_page_array_release(array),
+		    "array #: 1 of 40 pages are in quarantine: the host's, never handed over");
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, " reason=\"memory failure\" | keyid=- ");
 	expect_stays(test, PAGES - 1, 1);
@@ -195,4 +197,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-TEST_SUITE("broken", harness_init, harness_exit);
+LINES_SUITE("broken");
