@@ -14,7 +14,13 @@ if [ -z "${1:-}${KERNEL:-}${FLAVOUR:-}${KSRC:-}" ]; then
 	source /etc/os-release
 	[ "$ID" = debian ] || die "this machine runs $ID, and not Debian, whose kernel could be fetched: $instead"
 	"$top/scripts/deps.sh" module headers guest
-	"$top/scripts/debian-root.sh" --kernel "$VERSION_CODENAME" || die "$instead"
+	# Asking apt takes seconds: once a week is enough.
+	known=$cache/debian/newest-of-$VERSION_CODENAME
+	if [ -z "$(find "$known" -mtime -7 2>/dev/null)" ]; then
+		kdir=$("$top/scripts/debian-root.sh" --kernel "$VERSION_CODENAME") || die "$instead"
+		ln -sfn "$kdir" "$known"
+	fi
+	realpath "$known"
 	exit
 fi
 flavour=${1:-${FLAVOUR:-plain}}
