@@ -189,7 +189,8 @@ def lost_pages_are_in_quarantine_until_a_retry_finds_them():
     events = "".join(re.findall(r"^(?!tdx_page_array_seamcall).*\n", events_of("trace/lost"), re.M))
     assert re.fullmatch(LOST, events), f"wanted:\n{LOST}\nevents:\n{events}"
     pages = [page["page"] for page in lost["quarantine"]]
-    assert pages == sorted(pages) and pages + pages == [int(page, 16) for page in re.findall(r"page=(\w+)", events)], (pages, events)
+    entered, left = ([int(page, 16) for page in re.findall(rf"quarantine_{way}: page=(\w+)", events)] for way in ("enter", "leave"))
+    assert sorted(pages) == pages == entered == sorted(left), (pages, events)
     for page in lost["quarantine"]:
         assert (page["reason"], page["handed_over_by"], page["retries"]) == ("leaked while the TDX module owned it", "TDH.SPDM.CREATE", 1), page
         assert page["retry_reason"] == "the TDX module owns the page", page

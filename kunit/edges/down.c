@@ -18,7 +18,8 @@
 
 static struct driver early, late, latest;
 
-static void end(const struct lifecycle *lifecycle, struct driver *driver, const char *when)
+static void close_and_end(const struct lifecycle *lifecycle, struct driver *driver,
+			  const char *when)
 {
 	const int closed = lifecycle->close(driver);
 
@@ -27,7 +28,7 @@ static void end(const struct lifecycle *lifecycle, struct driver *driver, const 
 
 static int on_reboot(struct notifier_block *block, unsigned long why, void *command)
 {
-	end(&lifecycle_stream, &early, "reboot notifier");
+	close_and_end(&lifecycle_stream, &early, "reboot notifier");
 	return NOTIFY_DONE;
 }
 
@@ -36,7 +37,7 @@ static struct notifier_block notifier = {.notifier_call = on_reboot, .priority =
 
 static void on_shutdown(struct platform_device *device)
 {
-	end(&lifecycle_stream, &late, "shutdown method");
+	close_and_end(&lifecycle_stream, &late, "shutdown method");
 }
 
 static struct platform_driver driver = {
@@ -46,7 +47,7 @@ static struct platform_driver driver = {
 
 static void clear_iommu(void)
 {
-	end(&lifecycle_iommu, &latest, "syscore");
+	close_and_end(&lifecycle_iommu, &latest, "syscore");
 }
 
 DEFINE_SYSCORE_SHUTDOWN(syscore, clear_iommu);

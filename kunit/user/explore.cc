@@ -205,7 +205,8 @@ std::vector<Path> explore_level(const Scenario &scenario, const std::vector<Path
 	char *line = nullptr;
 	size_t size = 0;
 	for (FILE *file : files) {
-		rewind(file);
+		if (fseek(file, 0, SEEK_SET))
+			exit(1);
 		while (getline(&line, &size, file) > 0) {
 			char *path;
 			line[strcspn(line, "\n")] = 0;
