@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* tdx_extensions_start(): the memory that the module's extensions require, and their start. */
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+
 #include "harness.h"
 
 #define POOL   1030 /* three windows */
@@ -130,6 +133,30 @@ static void a_page_that_cannot_be_checked_after_a_failed_start_is_quarantined(st
 	empty_quarantine(test);
 }
 
+static int start(void *unused)
+{
+	return tdx_extensions_start();
+}
+
+/* The second start begins during the first one, whose calls are interrupted all the time. */
+static void two_starts_at_once_give_the_memory_once(struct kunit *test)
+{
+	struct task_struct *other;
+
+	set_ext_pool(POOL);
+	set_interrupt_every(1);
+	other = kthread_create(start, NULL, "tdx_page_array_test");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	get_task_struct(other);
+	wake_up_process(other);
+	while (!seam_emulator_calls(SEAM_EXT_MEM_ADD))
+		cond_resched();
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(other), 0);
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, POOL);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 1);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(extensions_get_what_they_require_once, requirement_gen_params),
 	KUNIT_CASE(a_module_with_the_early_field_ids_is_understood),
@@ -137,6 +164,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(more_memory_than_the_machine_has_is_refused),
 	KUNIT_CASE_PARAM(a_start_that_fails_frees_no_memory_of_the_module, fault_gen_params),
 	KUNIT_CASE(a_page_that_cannot_be_checked_after_a_failed_start_is_quarantined),
+	KUNIT_CASE(two_starts_at_once_give_the_memory_once),
 	{},
 };
 

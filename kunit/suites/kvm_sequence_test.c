@@ -92,6 +92,14 @@ static void pages_of_a_td_that_keeps_its_key_stay_in_quarantine(struct kunit *te
 	raw_cache_wb();
 	expect_success(test, raw_leaf(SEAM_MNG_KEY_FREEID, td.tdr_pa, 0));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), KVM_TD_PAGES + KVM_VCPU_PAGES);
+
+	/* Nothing of it is left in the TDX module: another TD comes and goes. */
+	vcpu = KVM_NO_VCPU;
+	td = KVM_NO_TD;
+	KUNIT_ASSERT_EQ(test, kvm_td_init(&td, KEYID), 0);
+	KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(&td, &vcpu, 0), 0);
+	kvm_td_destroy(&td, &vcpu, 1);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
 static struct kunit_case cases[] = {

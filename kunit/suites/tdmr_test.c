@@ -75,6 +75,8 @@ static void a_list_with_a_mistake_is_refused(struct kunit *test)
 		 OF_SECOND(PAMT_OUTSIDE_CMRS, SEAM_1G)},
 		{"plain memory", &first->reserved[0].size, START_PLAIN - PAGE_SIZE,
 		 OF_FIRST(TDMR_OUTSIDE_CMRS, 0)},
+		{"last page", &second->reserved[0].size, second->reserved[0].size - PAGE_SIZE,
+		 OF_SECOND(TDMR_OUTSIDE_CMRS, 0)},
 	};
 
 	for (i = 0; i < ARRAY_SIZE(mistakes); i++) {

@@ -115,6 +115,7 @@ static const struct {
 	{&mr_extend, REGISTER(RCX, 255), SEAM_OPERAND_INVALID | SEAM_RCX},
 	{&mr_extend, REGISTER(RCX, SHARED_GPA), SEAM_OPERAND_INVALID | SEAM_RCX},
 	{&mr_extend, REGISTER(RCX, SEAM_PAGE_SIZE), SEAM_EPT_ENTRY_NOT_PRESENT | SEAM_RCX},
+	{&mr_finalize, OP_STATE(UNINITIALIZED)},
 	{&mr_finalize, OP_STATE(RUNNABLE)},
 	{&mr_finalize, FIELD(TD->initialised_vcpus, 0), SEAM_NO_VCPUS},
 
