@@ -231,9 +231,10 @@ static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *tes
 	set_messages(0);
 	make_stream(test, &stream);
 	interrupt_and_overwrite(test, SEAM_IDE_STREAM_KM);
-	expect_success(test, tdx_tdh_ide_stream_km(stream.parent_id, stream.id, TDX_IDE_KM_REFRESH,
+	/* The number of no stream, so that the two cannot be mistaken for each other. */
+	expect_success(test, tdx_tdh_ide_stream_km(stream.parent_id, stream.id, TDX_IDE_KM_STOP,
 						   page, page, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R8), TDX_IDE_KM_REFRESH);
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R8), TDX_IDE_KM_STOP);
 	expect_success(test, stream.kind->remove(&stream));
 	end_object(&stream);
 }
