@@ -192,11 +192,7 @@ int tear_down_td(const struct driver *driver)
 
 static int close_td(struct driver *driver)
 {
-	const int error = tear_down_td(driver);
-
-	if (!error)
-		driver->td.tdr_hpa = 0;
-	return error;
+	return tear_down_td(driver);
 }
 
 /* The TDR is last: it cannot be reclaimed before the other pages. */
@@ -205,7 +201,8 @@ static int end_td(struct driver *driver, bool give_up)
 	struct control *td = &driver->td;
 	int error;
 
-	close_td(driver);
+	/* Once more: a step may have said that it was done without having been. */
+	tear_down_td(driver);
 	error = END_ARRAYS(driver, give_up, &td->output, &td->tdcx, &td->tdvpr, &td->tdcs,
 			   &td->tdr);
 	/* Another driver's TD may get the page. */
