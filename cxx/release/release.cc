@@ -211,6 +211,9 @@ public:
 	{
 	}
 
+	/* Why the first page that goes to the quarantine does. */
+	Reason why() const { return why_; }
+
 	ledger::Outcome all()
 	{
 		for (const Extent extent : array_.extents())
@@ -250,7 +253,7 @@ private:
 		const Staying *const staying = staying_;
 
 		if (staying && index_ >= staying->index) {
-			keep(array_, page, staying->cause);
+			stay(page, staying->cause);
 			if (index_ + 1 == staying->index + staying->count)
 				staying_ = staying->next.get();
 		} else if (!is_broken(page)) {
@@ -258,32 +261,42 @@ private:
 		} else {
 			outcome_.freed--;
 			outcome_.quarantined++;
-			keep(array_, page, {Reason::kBroken});
+			stay(page, {Reason::kBroken});
 		}
 		index_++;
+	}
+
+	void stay(Pfn page, const Cause &cause)
+	{
+		keep(array_, page, cause);
+		if (why_ == Reason::kNone)
+			why_ = cause.reason;
 	}
 
 	PageArray &array_;
 	const Staying *staying_;
 	ledger::Outcome outcome_;
+	Reason why_ = Reason::kNone;
 	u32 index_ = 0; /* of the next page */
 };
 
 ledger::Outcome give_back(PageArray &array)
 {
-	const ledger::Outcome outcome = GiveBack(array).all();
+	GiveBack pass(array);
+	const ledger::Outcome outcome = pass.all();
+	const char *const why = name_of(pass.why());
 
 	const Custody &custody = array.custody();
 	if (outcome.quarantined && custody.handed_over_by() == Leaf::kNone)
 		tdx_shim_error(
-			"array %llu: %u of %u pages are in quarantine: %s, never handed over",
-			array.id(), outcome.quarantined, array.info().pages,
+			"array %llu: %u of %u pages are in quarantine (%s): %s, never handed over",
+			array.id(), outcome.quarantined, array.info().pages, why,
 			name_of(custody.state()));
 	else if (outcome.quarantined)
 		tdx_shim_error(
-			"array %llu: %u of %u pages are in quarantine: %s, handed over by %s, "
+			"array %llu: %u of %u pages are in quarantine (%s): %s, handed over by %s, "
 			"last answer %s: %s (%#llx)",
-			array.id(), outcome.quarantined, array.info().pages,
+			array.id(), outcome.quarantined, array.info().pages, why,
 			name_of(custody.state()), name_of(custody.handed_over_by()),
 			name_of(custody.last_leaf()), name_of(custody.last_status()),
 			custody.last_status().raw());

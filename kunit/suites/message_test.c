@@ -216,9 +216,11 @@ static void leaking(struct kunit *test)
 	u64 session;
 	struct tdx_page_array *array = make_session(test, 3, &session);
 
-	EXPECT_LINE(test, EUCLEAN, tdx_page_array_leak(array),
-		    "array #: 3 of 3 pages are in quarantine: the TDX module's, handed over by "
-		    "TDH.SPDM.CREATE, last answer TDH.SPDM.CREATE: SUCCESS (0");
+	EXPECT_LINE(
+		test, EUCLEAN, tdx_page_array_leak(array),
+		"array #: 3 of 3 pages are in quarantine (leaked while the TDX module owned it): "
+		"the TDX module's, handed over by TDH.SPDM.CREATE, last answer TDH.SPDM.CREATE: "
+		"SUCCESS (0");
 	empty_quarantine(test);
 }
 
