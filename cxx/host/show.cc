@@ -94,9 +94,13 @@ Result<void> show_counters(void *to)
 	return {};
 }
 
-/* What @leaf was answered. The names of the words begin with @prefix. */
+/* What @leaf was answered, if it was issued. The names of the words begin with @prefix. */
 void show_answer(void *to, const char *prefix, Leaf leaf, CompletionStatus status)
 {
+	if (leaf == Leaf::kNone) {
+		tdx_shim_print(to, " %sleaf=- %sstatus=- %sstatus_name=-", prefix, prefix, prefix);
+		return;
+	}
 	tdx_shim_print(to, " %sleaf=%s %sstatus=%#llx %sstatus_name=\"%s\"", prefix, name_of(leaf),
 		       prefix, status.raw(), prefix, name_of(status));
 }
@@ -107,8 +111,8 @@ void show_custody(void *to, const Custody &custody)
 		       custody.owned(), custody.touched());
 	/* Nothing is known of pages that the module never saw. */
 	if (custody.is_plain()) {
-		tdx_shim_print(to, " keyid=- handed_over_by=- last_leaf=- last_status=- "
-				   "last_status_name=-");
+		tdx_shim_print(to, " keyid=- handed_over_by=-");
+		show_answer(to, "last_", Leaf::kNone, {});
 		return;
 	}
 	tdx_shim_print(to, " keyid=%u handed_over_by=%s", custody.hkid().value(),
@@ -153,14 +157,12 @@ Result<void> show_quarantine(void *to)
 		else
 			tdx_shim_print(to, " keyid=%u", why.hkid.value());
 		tdx_shim_print(to, " from=\"%s\" retries=%u", name_of(why.owner), why.retries);
-		if (why.retries) {
+		if (why.retries)
 			tdx_shim_print(to, " retry_reason=\"%s\"", name_of(why.last_retry.reason));
-			show_answer(to, "retry_", why.last_retry.leaf, why.last_retry.status);
-			tdx_shim_print(to, "\n");
-		} else {
-			tdx_shim_print(to, " retry_reason=- retry_leaf=- retry_status=- "
-					   "retry_status_name=-\n");
-		}
+		else
+			tdx_shim_print(to, " retry_reason=-");
+		show_answer(to, "retry_", why.last_retry.leaf, why.last_retry.status);
+		tdx_shim_print(to, "\n");
 	}
 	return {};
 }

@@ -45,15 +45,30 @@ static void a_returned_page_that_breaks_is_not_touched(struct kunit *test)
 	}
 }
 
+static void the_log_has_the_reason_of_the_first_page_that_stays(struct kunit *test)
+{
+	struct tdx_page_array *array = make_returned(test, 2);
+
+	break_page(test, array, 0);
+	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_WBINVD, 1, WRAPPER_TRIES, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_BUSY));
+	EXPECT_LINE(test, EUCLEAN, tdx_page_array_leak(array),
+		    "2 of 2 pages are in quarantine (memory failure): returned by");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 1);
+	expect_stays(test, 1, 1);
+}
+
 static void a_page_that_breaks_before_it_is_handed_over_stays(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, PAGES);
 
 	break_page(test, array, 20);
 	EXPECT_LINE(test, EUCLEAN, tdx_page_array_release(array),
-		    "array #: 1 of 40 pages are in quarantine: the host's, never handed over");
+		    "array #: 1 of 40 pages are in quarantine (memory failure): the host's, never "
+		    "handed over");
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1, " reason=\"memory failure\" | keyid=- ");
+	expect_shown(test, TDX_CORE_VIEW_QUARANTINE, 1,
+		     " reason=\"memory failure\" leaf=- status=- status_name=- keyid=- ");
 	expect_stays(test, PAGES - 1, 1);
 }
 
@@ -186,6 +201,7 @@ static void a_broken_control_page_is_not_handed_over(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_ALONE(a_returned_page_that_breaks_is_not_touched),
+	KUNIT_CASE_ALONE(the_log_has_the_reason_of_the_first_page_that_stays),
 	KUNIT_CASE_ALONE(a_page_that_breaks_before_it_is_handed_over_stays),
 	KUNIT_CASE_ALONE(a_broken_control_page_is_reclaimed_and_stays),
 	KUNIT_CASE_ALONE(a_broken_page_that_was_not_reclaimed_is_asked_about_again),
