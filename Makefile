@@ -61,7 +61,8 @@ deb:
 	@scripts/install.sh deb
 
 clean:
-	@[ ! -f $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(TOP) clean
+	@if [ -f $(KDIR)/Makefile ]; then $(MAKE) -C $(KDIR) M=$(TOP) clean; elif [ -f Module.symvers ]; then \
+		echo 'error: KDIR=$(KDIR): no kernel build directory; name the one that the modules here were built for' >&2; exit 1; fi
 	rm -rf build
 
 run:
