@@ -38,7 +38,7 @@ explore: user_explore.o user_scenarios.o user_fuzz_operations.o user_run.o $(MAC
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lpthread
 
 # For make replay, and with faults for make mutate.
-replay: replay_main.o replay_machine.o $(MODEL) $(CHOICE)
+replay: replay_main.o $(MODEL) $(CHOICE)
 	$(CXX) $(HOST_FLAGS) -o $@ $^
 
 # Optimised and without sanitizers, for callgrind: SANITIZE= EXTRA=-O2.
