@@ -346,6 +346,34 @@ static void each_kind_has_its_text(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, seam_finding_text(SEAM_FINDING_KINDS), "unknown finding");
 }
 
+/* The checksum covers this page alone; after the module has written it, the judge reports a write again. */
+static void the_content_of_a_page_is_its_own(struct kunit *test)
+{
+	struct seam_page *page = &own.pages[30];
+	u32 sum;
+
+	own_init();
+	page->write_seen = true;
+	seam_scramble(&own.model, page);
+	KUNIT_EXPECT_EQ(test, page->write_seen, false);
+	sum = seam_content_sum(&own.model, page);
+	KUNIT_EXPECT_NE(test, sum, 0);
+	/* The module writes something else each time. */
+	seam_scramble(&own.model, page);
+	KUNIT_EXPECT_NE(test, seam_content_sum(&own.model, page), sum);
+	sum = seam_content_sum(&own.model, page);
+	KUNIT_EXPECT_EQ(test, own_memory[31][0], 0);
+	own_memory[31][0] = own_memory[29][4095] = 1;
+	KUNIT_EXPECT_EQ(test, seam_content_sum(&own.model, page), sum);
+	KUNIT_EXPECT_EQ(test, seam_scramble_intact(&own.model, page), true);
+	own_memory[30][4095] ^= 1;
+	KUNIT_EXPECT_NE(test, seam_content_sum(&own.model, page), sum);
+	KUNIT_EXPECT_EQ(test, seam_scramble_intact(&own.model, page), false);
+	own_memory[30][4095] ^= 1;
+	own_memory[30][0] ^= 1;
+	KUNIT_EXPECT_EQ(test, seam_scramble_intact(&own.model, page), false);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_that_the_host_frees_are_judged),
 	KUNIT_CASE(only_a_write_to_a_private_page_is_a_finding),
@@ -357,6 +385,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(findings_are_recorded_with_all_details),
 	KUNIT_CASE(the_newest_events_of_a_page_are_reported),
 	KUNIT_CASE(each_kind_has_its_text),
+	KUNIT_CASE(the_content_of_a_page_is_its_own),
 	{},
 };
 
