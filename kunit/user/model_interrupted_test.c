@@ -96,24 +96,35 @@ static void an_interrupted_start_returns_that_status(struct kunit *test)
 	}
 }
 
+/* @other is in a register that is no input. */
+static u64 get_quote(u64 bytes, u64 other)
+{
+	own_registers_fill((const u64[OWN_INPUTS]){SEAM_QUOTE_GET, OWN_TDR, 0xFFFFULL << 32,
+						   OWN_HPA(901), 64, LIST, bytes});
+	own_registers.r[SEAM_R12] = other;
+	if (seam_model_call(&own.model, 0, 0, &own_registers) != SEAM_COMPLETED)
+		return ~0ULL;
+	return own_registers.r[SEAM_RAX];
+}
+
 /* It is interrupted once, and nothing of that is left. */
-static void a_quote_is_continued(struct kunit *test)
+static void a_quote_is_continued_with_the_same_inputs(struct kunit *test)
 {
 	const struct seam_injection plan = {SEAM_INJECT_INTERRUPT, SEAM_QUOTE_GET, 1, 1, 0};
-	u32 i;
 
 	own_build_td(test);
 	own.model.quote_initialised = true;
 	own.model.config.quote_bytes = SEAM_PAGE_SIZE;
 	*(u64 *)own_map(LIST) = OWN_HPA(902);
 	KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &plan), true);
-	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_EQ(test,
-				own_call(SEAM_QUOTE_GET, OWN_TDR, 0xFFFFULL << 32, OWN_HPA(901), 64,
-					 LIST, SEAM_PAGE_SIZE),
-				i ? SEAM_SUCCESS : SEAM_INTERRUPTED_RESUMABLE);
-		KUNIT_EXPECT_EQ(test, pending_resumes(), 1 - i);
-	}
+	KUNIT_EXPECT_EQ(test, get_quote(SEAM_PAGE_SIZE, 0), SEAM_INTERRUPTED_RESUMABLE);
+	KUNIT_EXPECT_EQ(test, get_quote(SEAM_PAGE_SIZE + 1, 0), SEAM_OPERAND_INVALID | SEAM_R11);
+	KUNIT_EXPECT_EQ(test, own.model.finding_count, 1);
+	KUNIT_EXPECT_EQ(test, own.model.findings[0].kind, SEAM_CHANGED_RESUME);
+	KUNIT_EXPECT_EQ(test, pending_resumes(), 1);
+	KUNIT_EXPECT_EQ(test, get_quote(SEAM_PAGE_SIZE, 1), SEAM_SUCCESS);
+	KUNIT_EXPECT_EQ(test, own.model.finding_count, 1);
+	KUNIT_EXPECT_EQ(test, pending_resumes(), 0);
 	KUNIT_EXPECT_EQ(test, own_memory[902][4095], 0x51);
 	KUNIT_EXPECT_EQ(test, own_memory[903][0], 0);
 }
@@ -154,7 +165,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(extension_memory_is_added_entry_by_entry),
 	KUNIT_CASE(each_message_may_be_interrupted_once),
 	KUNIT_CASE(an_interrupted_start_returns_that_status),
-	KUNIT_CASE(a_quote_is_continued),
+	KUNIT_CASE(a_quote_is_continued_with_the_same_inputs),
 	KUNIT_CASE(pending_operations_end_with_their_object),
 	{},
 };

@@ -156,6 +156,7 @@ static const struct call page_add = {
 static const struct call page_aug = {{SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE}};
 static const struct call range_block = {{SEAM_MEM_RANGE_BLOCK, 0, OWN_TDR}};
 static const struct call page_remove = {{SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR}};
+static const struct call page_remove_running = {{SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR}, runnable};
 static const struct call track = {{SEAM_MEM_TRACK, OWN_TDR}};
 static const struct call mr_extend = {{SEAM_MR_EXTEND, 0, OWN_TDR}};
 static const struct call mr_finalize = {{SEAM_MR_FINALIZE, OWN_TDR}, vcpu_ready};
@@ -304,24 +305,35 @@ static const struct {
 	{&sept_add, REGISTER(R8, OWN_TDR), SEAM_OPERAND_BUSY | SEAM_R8}, /* it is locked */
 	{&page_add, OP_STATE(RUNNABLE)},
 	{&page_add, REGISTER(RCX, SHARED_GPA), SEAM_OPERAND_INVALID | SEAM_RCX},
+	{&page_add, REGISTER(RCX, SEAM_PAGE_SIZE | 1 << 3), SEAM_OPERAND_INVALID | SEAM_RCX},
+	{&page_add, REGISTER(RCX, SEAM_PAGE_SIZE | 1ULL << 52), SEAM_OPERAND_INVALID | SEAM_RCX},
 	{&page_add, REGISTER(RCX, IN_2M), SEAM_EPT_WALK_FAILED | SEAM_RCX},
 	{&page_add, REGISTER(RCX, 0), SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX},
 	{&page_add, REGISTER(R9, OWN_PARAMS | KEYID_BITS), SEAM_OPERAND_INVALID | SEAM_R9},
 	{&page_add, REGISTER(R9, OWN_PARAMS | 1ULL << 52), SEAM_OPERAND_INVALID | SEAM_R9},
 	{&page_add, REGISTER(R9, OWN_PARAMS + 1024), SEAM_OPERAND_INVALID | SEAM_R9},
 	{&page_aug, OP_STATE(UNINITIALIZED)},
+	{&page_aug, REGISTER(RCX, IN_2M), SEAM_EPT_WALK_FAILED | SEAM_RCX},
 	{&page_aug, REGISTER(RCX, 0), SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX},
 	{&page_aug, REGISTER(RCX, SEAM_PAGE_SIZE | 1), SEAM_OPERAND_INVALID | SEAM_RCX},
 	{&range_block, OP_STATE(UNINITIALIZED)},
+	{&range_block, REGISTER(RCX, 4), SEAM_OPERAND_INVALID | SEAM_RCX},
+	{&range_block, REGISTER(RCX, IN_2M), SEAM_EPT_WALK_FAILED | SEAM_RCX},
 	{&range_block, REGISTER(RCX, SEAM_PAGE_SIZE), SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX},
 	{&range_block, REGISTER(RCX, SEAM_PAGE_SIZE | 1), SEAM_OPERAND_INVALID | SEAM_RCX},
 	{&page_remove, OP_STATE(UNINITIALIZED)},
 	{&page_remove, REGISTER(RCX, SEAM_PAGE_SIZE), SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX},
 	{&page_remove, REGISTER(RCX, IN_2M), SEAM_EPT_WALK_FAILED | SEAM_RCX},
+	{&page_remove, REGISTER(RCX, 1), SEAM_OPERAND_INVALID | SEAM_RCX},
+	{&page_remove, FIELD(MAPPED->sept_state, SEAM_SEPT_NL_MAPPED),
+	 SEAM_EPT_ENTRY_STATE_INCORRECT | SEAM_RCX},
+	{&page_remove_running, FIELD(MAPPED->sept_state, SEAM_SEPT_PENDING),
+	 SEAM_GPA_RANGE_NOT_BLOCKED | SEAM_RCX},
 	{&track, OP_STATE(UNINITIALIZED)},
 	{&mr_extend, OP_STATE(RUNNABLE)},
 	{&mr_extend, REGISTER(RCX, 255), SEAM_OPERAND_INVALID | SEAM_RCX},
 	{&mr_extend, REGISTER(RCX, SHARED_GPA), SEAM_OPERAND_INVALID | SEAM_RCX},
+	{&mr_extend, FIELD(MAPPED->sept_state, SEAM_SEPT_PENDING), SEAM_EPT_ENTRY_NOT_PRESENT},
 	{&mr_extend, REGISTER(RCX, SEAM_PAGE_SIZE), SEAM_EPT_ENTRY_NOT_PRESENT | SEAM_RCX},
 	{&mr_finalize, OP_STATE(UNINITIALIZED)},
 	{&mr_finalize, OP_STATE(RUNNABLE)},
@@ -549,8 +561,8 @@ static void other_calls_run_beside_a_service(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_refusal_has_its_status_and_changes_nothing),
-	KUNIT_CASE(other_calls_run_beside_a_service),
 	KUNIT_CASE(a_call_that_needs_a_held_lock_is_busy),
+	KUNIT_CASE(other_calls_run_beside_a_service),
 	{},
 };
 
