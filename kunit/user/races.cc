@@ -36,16 +36,12 @@ u64 service_calls, calls_of_a_start, calls_of_a_retry;
 thread_local bool is_starting, is_retrying;
 thread_local bool spoils_write_back;
 
-[[noreturn]] void die(const char *what, long long value)
+void expect(bool holds, const char *what, u64 value)
 {
-	fprintf(stderr, "error: %s: %lld\n", what, value);
+	if (holds)
+		return;
+	fprintf(stderr, "error: %s: %lld\n", what, static_cast<long long>(value));
 	exit(2);
-}
-
-void expect(bool holds, const char *what, long long value)
-{
-	if (!holds)
-		die(what, value);
 }
 
 void note_what_comes_one_at_a_time(u16 leaf)
@@ -76,71 +72,44 @@ void after_seamcall(u16 leaf, seam_outcome, seam_registers *)
 }
 
 /* A call that meets another one in the TDX module returns BUSY: it is repeated until it is answered. */
-template <class Call> u64 until_answered(Call call)
+template <class Call> void succeed(const char *what, Call call)
 {
 	u64 status;
 
 	do {
 		status = call();
 	} while ((status & kClass) == kBusy || status == TDX_PAGE_ARRAY_SPDM_REQUEST);
-	return status;
+	expect(!status, what, status);
 }
 
-/* A session that is connected, with all that its calls need. */
-class Session {
-public:
-	explicit Session(u32 function)
-	{
-		expect(!create(function), "SPDM.CREATE", function);
-		expect(!connect(), "SPDM.CONNECT", function);
-	}
+/* A session from its creation to the release of its array, of which a page stays if it does not end @in_order. */
+void run_session(u32 function, bool in_order)
+{
+	tdx_page_array *array = tdx_page_array_create(kSessionPages);
+	tdx_page_array *info = tdx_page_array_create(2);
+	page *configuration = machine_alloc(0, -1), *response = machine_alloc(0, -1),
+	     *request = machine_alloc(0, -1);
+	u64 id, bytes;
 
-	void end(bool in_order)
-	{
-		u64 bytes;
-
-		expect(!until_answered([&] {
-			return tdx_tdh_spdm_mng(id_, TDX_SPDM_MNG_HEARTBEAT, nullptr, response_,
-						request_, nullptr, &bytes);
-		}),
-		       "SPDM.MNG", 0);
-		expect(!until_answered([&] {
-			return tdx_tdh_spdm_disconnect(id_, response_, request_, &bytes);
-		}),
-		       "SPDM.DISCONNECT", 0);
-		expect(!until_answered([&] { return tdx_tdh_spdm_delete(id_, array_); }),
-		       "SPDM.DELETE", 0);
-		spoils_write_back = !in_order;
-		const int error = tdx_page_array_release(array_);
-		expect(!error || error == -117, "release of a session", error);
-		spoils_write_back = false;
-		expect(!tdx_page_array_release(info_), "release of a buffer", 0);
-		for (page *page : {configuration_, response_, request_})
-			machine_put(page, 0);
-	}
-
-private:
-	u64 create(u32 function)
-	{
-		return until_answered([&] { return tdx_tdh_spdm_create(function, array_, &id_); });
-	}
-	u64 connect()
-	{
-		u64 bytes;
-
-		return until_answered([&] {
-			return tdx_tdh_spdm_connect(id_, configuration_, response_, request_, info_,
-						    &bytes);
-		});
-	}
-
-	tdx_page_array *array_ = tdx_page_array_create(kSessionPages);
-	tdx_page_array *info_ = tdx_page_array_create(2);
-	page *configuration_ = machine_alloc(0, -1);
-	page *response_ = machine_alloc(0, -1);
-	page *request_ = machine_alloc(0, -1);
-	u64 id_ = 0;
-};
+	succeed("SPDM.CREATE", [&] { return tdx_tdh_spdm_create(function, array, &id); });
+	succeed("SPDM.CONNECT", [&] {
+		return tdx_tdh_spdm_connect(id, configuration, response, request, info, &bytes);
+	});
+	succeed("SPDM.MNG", [&] {
+		return tdx_tdh_spdm_mng(id, TDX_SPDM_MNG_HEARTBEAT, nullptr, response, request,
+					nullptr, &bytes);
+	});
+	succeed("SPDM.DISCONNECT",
+		[&] { return tdx_tdh_spdm_disconnect(id, response, request, &bytes); });
+	succeed("SPDM.DELETE", [&] { return tdx_tdh_spdm_delete(id, array); });
+	spoils_write_back = !in_order;
+	const int error = tdx_page_array_release(array);
+	expect(!error || error == -117, "release of a session", error);
+	spoils_write_back = false;
+	expect(!tdx_page_array_release(info), "release of a buffer", 0);
+	for (page *page : {configuration, response, request})
+		machine_put(page, 0);
+}
 
 /* Arrays that the TDX module never sees, and sessions, every third of which leaves a page in the quarantine. */
 void call(u32 number, u32 rounds)
@@ -152,7 +121,7 @@ void call(u32 number, u32 rounds)
 		expect(tdx_page_array_map(array), "map", round);
 		expect(!tdx_page_array_unmap(array), "unmap", round);
 		expect(!tdx_page_array_release(array), "release", round);
-		Session(number << 8 | (round & 0xFF)).end(round % 3);
+		run_session(number << 8 | (round & 0xFF), round % 3);
 	}
 	callers_at_work--;
 }
@@ -167,28 +136,20 @@ void view()
 		for (u32 which = 0; which < TDX_CORE_VIEWS; which++)
 			expect(!tdx_core_show(which, to), "show", which);
 		tdx_page_array_count(&counters);
-		expect(counters.taken == counters.in_arrays + counters.freed + counters.kept +
-						 counters.quarantined,
-		       "pages that the ledger lost",
-		       static_cast<long long>(counters.taken - counters.in_arrays - counters.freed -
-					      counters.kept - counters.quarantined));
+		const u64 lost = counters.taken - counters.in_arrays - counters.freed -
+				 counters.kept - counters.quarantined;
+		expect(!lost, "pages that the ledger lost", lost);
 	}
 	fclose(to);
 }
 
-template <class Body> void run(std::vector<std::thread> &threads, Body body)
+template <class Body> void run(std::vector<std::jthread> &threads, Body body)
 {
 	threads.emplace_back([cpu = threads.size(), body] {
 		/* Each has its own logical processor, on which no second SEAMCALL can run. */
 		platform_cpu = cpu;
 		body();
 	});
-}
-
-void join(std::vector<std::thread> &threads)
-{
-	for (std::thread &thread : threads)
-		thread.join();
 }
 
 /* Pages that the TDX module has: each retry finds them, and they stay. */
@@ -204,7 +165,7 @@ void fill_quarantine()
 
 void callers_viewers_and_retries(u32 rounds)
 {
-	std::vector<std::thread> threads;
+	std::vector<std::jthread> threads;
 
 	seam_model.config.ext_pool_pages = 0;
 	seam_model.config.spdm_pages = kSessionPages;
@@ -221,7 +182,6 @@ void callers_viewers_and_retries(u32 rounds)
 			while (callers_at_work)
 				retry();
 		});
-	join(threads);
 }
 
 /* Two drivers that are bound at the same moment. */
@@ -229,7 +189,7 @@ void starts_of_the_extensions()
 {
 	tdx_page_array_counters before, after;
 	std::atomic<u32> ready = 0;
-	std::vector<std::thread> threads;
+	std::vector<std::jthread> threads;
 
 	machine_reset();
 	platform_reset();
@@ -243,10 +203,10 @@ void starts_of_the_extensions()
 			const int error = tdx_extensions_start();
 			expect(!error, "start of the extensions", error);
 		});
-	join(threads);
+	threads.clear();
 	tdx_page_array_count(&after);
 	expect(after.kept - before.kept == kPoolPages, "pages that the extensions got",
-	       static_cast<long long>(after.kept - before.kept));
+	       after.kept - before.kept);
 }
 
 } // namespace
@@ -265,10 +225,8 @@ int main(int argc, char **argv)
 	seam_model_settle(&seam_model);
 	tdx_page_array_retry_quarantine();
 	tdx_page_array_count(&counters);
-	expect(!counters.in_arrays, "pages left in arrays",
-	       static_cast<long long>(counters.in_arrays));
-	expect(!counters.quarantined, "pages left in quarantine",
-	       static_cast<long long>(counters.quarantined));
+	expect(!counters.in_arrays, "pages left in arrays", counters.in_arrays);
+	expect(!counters.quarantined, "pages left in quarantine", counters.quarantined);
 	expect(!seam_model.finding_count, "findings of the judge", seam_model.finding_count);
 	for (u32 round = 0; round < rounds; round++)
 		starts_of_the_extensions();
