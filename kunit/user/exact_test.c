@@ -1,80 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Cases that make mutate found untested: allocations that fail in one call, lines of the log,
- * and events between two steps of a call. User space only.
+ * events between two steps of a call, and what a call that failed leaves to the next one. User space only.
  */
 #include "../suites/td.h"
 #include "machine.h"
 #include "shown.h"
 
-/* A call that has no memory for its list issues nothing. */
+/* The next call has no memory for its list, or for the second node of it: it issues nothing. */
+#define expect_no_list(TEST, SUCCESSES, CALL) \
+	do { \
+		machine_fail_allocation_after(SUCCESSES); \
+		expect_refused(TEST, ENOMEM, CALL); \
+		machine_fail_allocation_after(~0ULL); \
+	} while (0)
+
 static void without_a_list_nothing_is_handed_over(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 16), *queues = make_iommu_mt(test, 1, 4),
 			      *single = make_array(test, 1);
-	u64 session, iommu;
+	struct page *page = make_page(test);
+	u64 session, iommu, bytes;
 
-	machine_fail_allocation_after(0);
-	expect_refused(test, ENOMEM, tdx_tdh_ext_mem_add(array));
+	expect_no_list(test, 0, tdx_tdh_ext_mem_add(array));
+	expect_no_list(test, 0, tdx_tdh_iommu_setup(0xfed90000, queues, &iommu));
+	expect_no_list(test, 0, tdx_tdh_quote_get(page, 1, page, 1, array, &bytes));
+	expect_no_list(test, 1, tdx_tdh_quote_get(page, 1, page, 1, array, &bytes));
+	set_spdm_pages(16);
+	expect_no_list(test, 0, tdx_tdh_spdm_create(0, array, &session));
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
 	/* A single page needs no list. */
 	set_spdm_pages(1);
 	machine_fail_allocation_after(0);
 	expect_success(test, tdx_tdh_spdm_create(0, single, &session));
-	set_spdm_pages(16);
-	machine_fail_allocation_after(0);
-	expect_refused(test, ENOMEM, tdx_tdh_spdm_create(0, array, &session));
-	machine_fail_allocation_after(0);
-	expect_refused(test, ENOMEM, tdx_tdh_iommu_setup(0xfed90000, queues, &iommu));
 	machine_fail_allocation_after(~0ULL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_CREATE), 1);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_IOMMU_SETUP), 0);
 	end_session(test, session, single);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(queues), 0);
-}
-
-/* A call that has no memory for the nodes of its list issues nothing, either. */
-static void without_a_linked_list_no_quote_is_made(struct kunit *test)
-{
-	struct tdx_page_array *output = make_array(test, 2);
-	struct page *page = make_page(test);
-	u64 bytes, i;
-
-	for (i = 0; i < 2; i++) {
-		machine_fail_allocation_after(i);
-		expect_refused(test, ENOMEM, tdx_tdh_quote_get(page, 1, page, 1, output, &bytes));
-	}
-	machine_fail_allocation_after(~0ULL);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_QUOTE_GET), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
-}
-
-static struct tdx_page_array *contiguous(void)
-{
-	return tdx_page_array_create_node(5, -1, TDX_PAGE_ARRAY_CONTIGUOUS);
-}
-
-static struct tdx_page_array *cleared(void)
-{
-	return tdx_page_array_create_node(2000, -1, TDX_PAGE_ARRAY_CONTIGUOUS);
+	expect_released(test, array, queues);
 }
 
 /* More extents than the array itself has room for. */
 static struct page *own_pages[5];
 
-static struct tdx_page_array *adopted(void)
+/* A block, a range of several blocks, and adopted pages. */
+static struct tdx_page_array *make_in_way(u32 way)
 {
-	return tdx_page_array_adopt(own_pages, ARRAY_SIZE(own_pages));
+	return way == 2 ? tdx_page_array_adopt(own_pages, ARRAY_SIZE(own_pages))
+			: tdx_page_array_create_node(way ? 2000 : 5, -1, TDX_PAGE_ARRAY_CONTIGUOUS);
 }
 
 /* Whichever allocation fails, nothing is left behind. */
 static void an_array_without_memory_leaves_nothing(struct kunit *test)
 {
-	static const struct {
-		struct tdx_page_array *(*make)(void);
-		u32 allocations;
-	} ways[] = {{contiguous, 2}, {cleared, 2}, {adopted, 7}};
+	static const u32 allocations[] = {2, 2, 7};
 	const int pins = platform_pins();
 	u64 before, i;
 	u32 way;
@@ -82,15 +59,15 @@ static void an_array_without_memory_leaves_nothing(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(own_pages); i++)
 		own_pages[i] = machine_alloc(0, i % 2);
 	before = machine_free_pages();
-	for (way = 0; way < ARRAY_SIZE(ways); way++) {
-		for (i = 0; i < ways[way].allocations; i++) {
+	for (way = 0; way < ARRAY_SIZE(allocations); way++) {
+		for (i = 0; i < allocations[way]; i++) {
 			machine_fail_allocation_after(i);
-			KUNIT_EXPECT_PTR_EQ(test, ways[way].make(), ERR_PTR(-ENOMEM));
+			KUNIT_EXPECT_PTR_EQ(test, make_in_way(way), ERR_PTR(-ENOMEM));
 			KUNIT_EXPECT_EQ(test, machine_free_pages(), before);
 			KUNIT_EXPECT_EQ(test, platform_pins(), pins);
 		}
 		machine_fail_allocation_after(i);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(ways[way].make()), 0);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(make_in_way(way)), 0);
 	}
 	machine_fail_allocation_after(~0ULL);
 }
@@ -238,17 +215,7 @@ static void a_retry_reports_pages_that_stay_permanently(struct kunit *test)
 	}
 }
 
-static void extensions_that_start_log_what_they_keep(struct kunit *test)
-{
-	set_ext_pool(0);
-	expect_line(test, tdx_extensions_start(), 0, "");
-	set_ext_pool(512);
-	expect_line(test, tdx_extensions_start(), 0,
-		    "extensions: the TDX module keeps 512 pages (2 MiB) until reboot");
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512);
-}
-
-static void extensions_that_do_not_start_log_an_error(struct kunit *test)
+static void a_start_of_the_extensions_logs_what_failed_or_what_they_keep(struct kunit *test)
 {
 	u32 i;
 
@@ -264,28 +231,12 @@ static void extensions_that_do_not_start_log_an_error(struct kunit *test)
 	}
 	machine_fail_allocation_after(~0ULL);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
-}
-
-/* Requests to the page allocator: those with a node or an account, and all. */
-static u32 wishes, requests;
-
-static void note_wish(const struct platform_request *request)
-{
-	requests++;
-	wishes += request->node != TDX_SHIM_ANY_NODE || request->flags & TDX_SHIM_ACCOUNT;
-}
-
-static void a_plain_array_requests_no_node_and_no_accounting(struct kunit *test)
-{
-	requests = wishes = 0;
-	platform_on_request = note_wish;
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdx_page_array_create(7)), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdx_page_array_create_iommu_mt(1, 4)), 0);
-	KUNIT_EXPECT_TRUE(test, tdx_core_selftest(10, NULL));
-	platform_on_request = NULL;
-	KUNIT_EXPECT_GT(test, requests, 10);
-	KUNIT_EXPECT_EQ(test, wishes, 0);
+	set_ext_pool(0);
+	expect_line(test, tdx_extensions_start(), 0, "");
+	set_ext_pool(512);
+	expect_line(test, tdx_extensions_start(), 0,
+		    "extensions: the TDX module keeps 512 pages (2 MiB) until reboot");
+	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512);
 }
 
 /* A block of the largest order can be a queue. */
@@ -343,18 +294,61 @@ static void an_array_is_free_again_after_a_call_that_failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
+/* The release finds one page still owned and stops at the next, BUSY one. */
+static void a_release_after_a_delete_begins_anew(struct kunit *test)
+{
+	const u64 timeout = 0x80000F5100000000ULL;
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
+	u64 iommu;
+
+	expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu));
+	answer_next(test, SEAM_IOMMU_CLEAR, timeout);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), timeout);
+	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_RDMD, 2, WRAPPER_TRIES, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_BUSY | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	end_iommu(test, iommu, array);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 8);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 8);
+}
+
+static void no_window_is_left_after_one_that_was_refused(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 600);
+
+	set_ext_pool(600);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 0), 512);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 600), -EINVAL);
+	expect_refused(test, EINVAL, tdx_tdh_ext_mem_add(array));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	/* A delete leaves no window either: it writes to the list page. */
+	array = make_returned(test, 3);
+	expect_refused(test, EINVAL, tdx_tdh_ext_mem_add(array));
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
+/* As in a release, the TDX module's answer to the delete is believed. */
+static void a_leak_of_returned_pages_does_not_ask_again(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(make_returned(test, 3)), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 0);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 3);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(a_release_after_a_delete_begins_anew),
+	KUNIT_CASE(no_window_is_left_after_one_that_was_refused),
+	KUNIT_CASE(a_leak_of_returned_pages_does_not_ask_again),
 	KUNIT_CASE(an_array_is_free_again_after_a_call_that_failed),
 	KUNIT_CASE(a_view_of_the_quarantine_allocates_no_more_than_it_needs),
 	KUNIT_CASE_ALONE(a_retry_reports_pages_that_stay_permanently),
 	KUNIT_CASE(refusals_log_their_reasons),
 	KUNIT_CASE(an_array_may_be_all_of_memory),
-	KUNIT_CASE_ALONE(extensions_that_start_log_what_they_keep),
-	KUNIT_CASE_ALONE(extensions_that_do_not_start_log_an_error),
-	KUNIT_CASE(a_plain_array_requests_no_node_and_no_accounting),
+	KUNIT_CASE_ALONE(a_start_of_the_extensions_logs_what_failed_or_what_they_keep),
 	KUNIT_CASE(a_queue_may_be_as_large_as_a_block),
 	KUNIT_CASE(without_a_list_nothing_is_handed_over),
-	KUNIT_CASE(without_a_linked_list_no_quote_is_made),
 	KUNIT_CASE(an_array_without_memory_leaves_nothing),
 	KUNIT_CASE(a_module_that_is_unloaded_makes_no_array),
 	KUNIT_CASE(the_quarantine_shows_a_control_page_that_was_not_reclaimed),
