@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* For how long an interrupted call is resumed, by a clock that the test sets. User space only. */
-#include <unistd.h>
 #include <linux/kthread.h>
 
 #include "../suites/harness.h"
@@ -34,19 +33,13 @@ static void timed_exit(struct kunit *test)
 	harness_exit(test);
 }
 
-static void interrupt(struct kunit *test, u16 leaf, u32 times)
-{
-	inject(test, FROM_CALL(leaf, 1, times, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
-}
-
 /* The minute begins with the first interruption, and the last nanosecond of it counts. */
-static const struct {
-	u64 each;
-	u32 calls;
-} ends[] = {{MINUTE, 2}, {MINUTE - 1, 3}, {MINUTE / 2, 3}, {MINUTE / 3, 4}};
-
 static void a_call_is_resumed_for_a_minute(struct kunit *test)
 {
+	static const struct {
+		u64 each;
+		u32 calls;
+	} ends[] = {{MINUTE, 2}, {MINUTE - 1, 3}, {MINUTE / 2, 3}, {MINUTE / 3, 4}};
 	struct tdx_page_array *array;
 	u64 iommu;
 	u32 i;
@@ -55,7 +48,8 @@ static void a_call_is_resumed_for_a_minute(struct kunit *test)
 		const u64 before = seam_emulator_calls(SEAM_IOMMU_SETUP);
 
 		array = make_iommu_mt(test, 1, 4);
-		interrupt(test, SEAM_IOMMU_SETUP, ends[i].calls);
+		inject(test, FROM_CALL(SEAM_IOMMU_SETUP, 1, ends[i].calls, SEAM_INJECT_STATUS,
+				       SEAM_INTERRUPTED_RESUMABLE));
 		time_calls(SEAM_IOMMU_SETUP, ends[i].each);
 		KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu),
 				SEAM_INTERRUPTED_RESUMABLE);
@@ -64,25 +58,6 @@ static void a_call_is_resumed_for_a_minute(struct kunit *test)
 		/* The next call resumes at the point of the interruption. */
 		expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu));
 		end_iommu(test, iommu, array);
-	}
-}
-
-static void memory_that_is_added_without_progress_is_given_up_after_a_minute(struct kunit *test)
-{
-	struct tdx_page_array *array;
-	u32 i;
-
-	set_ext_pool(8);
-	for (i = 0; i < ARRAY_SIZE(ends); i++) {
-		const u64 before = seam_emulator_calls(SEAM_EXT_MEM_ADD);
-
-		array = make_array(test, 8);
-		interrupt(test, SEAM_EXT_MEM_ADD, ends[i].calls);
-		time_calls(SEAM_EXT_MEM_ADD, ends[i].each);
-		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE);
-		KUNIT_EXPECT_EQ_MSG(test, seam_emulator_calls(SEAM_EXT_MEM_ADD) - before,
-				    ends[i].calls, "%llu ns each", ends[i].each);
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	}
 }
 
@@ -115,41 +90,31 @@ static void each_step_of_progress_has_a_minute_of_its_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
 }
 
-static int hold_service(void *held)
+static int call_killed(void *page)
 {
-	tdx_shim_lock(TDX_SHIM_LOCK_SERVICE);
-	__atomic_store_n((bool *)held, true, __ATOMIC_SEQ_CST);
-	while (!kthread_should_stop())
-		usleep(100);
-	tdx_shim_unlock(TDX_SHIM_LOCK_SERVICE);
-	return 0;
+	u64 bytes;
+
+	platform_is_killed = true;
+	return tdx_status_to_errno(tdx_tdh_spdm_disconnect(1, page, page, &bytes));
 }
 
 /* The TDX module executes one service call at a time. */
 static void a_caller_that_is_killed_does_not_wait_for_the_service(struct kunit *test)
 {
 	struct page *page = make_page(test);
-	bool held = false;
-	u64 bytes;
-	struct task_struct *holder = kthread_run(hold_service, &held, "holder");
 
-	while (!__atomic_load_n(&held, __ATOMIC_SEQ_CST))
-		usleep(100);
-	platform_is_killed = true;
-	expect_refused(test, EBUSY, tdx_tdh_spdm_disconnect(1, page, page, &bytes));
+	tdx_shim_lock(TDX_SHIM_LOCK_SERVICE);
+	KUNIT_EXPECT_EQ(test, kthread_stop(kthread_run(call_killed, page, "killed")), -EBUSY);
+	tdx_shim_unlock(TDX_SHIM_LOCK_SERVICE);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 0);
-	KUNIT_EXPECT_EQ(test, kthread_stop(holder), 0);
 	/* With no service call in progress, the killed caller's call is issued. */
-	KUNIT_EXPECT_NE(test, tdx_tdh_spdm_disconnect(1, page, page, &bytes),
-			TDX_PAGE_ARRAY_REFUSED | EBUSY);
+	KUNIT_EXPECT_NE(test, kthread_stop(kthread_run(call_killed, page, "killed")), -EBUSY);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_SPDM_DISCONNECT), 1);
-	platform_is_killed = false;
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_caller_that_is_killed_does_not_wait_for_the_service),
 	KUNIT_CASE(a_call_is_resumed_for_a_minute),
-	KUNIT_CASE(memory_that_is_added_without_progress_is_given_up_after_a_minute),
 	KUNIT_CASE(adding_memory_that_was_given_up_resumes_the_interrupted_call),
 	KUNIT_CASE(each_step_of_progress_has_a_minute_of_its_own),
 	{},
