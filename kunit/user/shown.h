@@ -52,16 +52,6 @@ static inline const char *show(struct kunit *test, u32 view)
 	return text;
 }
 
-/* True if the self-test with @pages says that all is well. */
-static inline bool show_selftest(struct kunit *test, u32 pages)
-{
-	FILE *to = open_text(test);
-	const bool is_well = tdx_core_selftest(pages, to);
-
-	fclose(to);
-	return is_well;
-}
-
 /* The pages of a session that is not deleted. */
 static inline void quarantine_pages(struct kunit *test, u32 pages)
 {
