@@ -46,7 +46,7 @@ CHECKS = ("load", "counters", "words", "host", "erratum", "bound", "retry")
 SUITES = {
     "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
                              "extensions", "kvm_sequence", "messages", "pages", "placement", "release", "seamcall", "service", "status"),
-    "tdx_page_array_platform_kunit": ("model_caches", "host_lines"),
+    "tdx_page_array_platform_kunit": ("host_lines",),
     "tdx_page_array_edges_kunit": ("edge_foreign", "edge_poison"),
 }
 
