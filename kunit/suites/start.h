@@ -13,7 +13,6 @@
 #define START_TDMR_SIZE	  (1ULL << 30)
 #define START_PAMT_4K	  (START_TDMR_SIZE / PAGE_SIZE * 16)
 #define START_PAMT_2M	  (START_TDMR_SIZE / PAGE_SIZE / 512 * 16)
-#define START_DYNAMIC	  (1ULL << 16)
 #define START_TDMR_STRIDE 512
 
 /* TDMR_INFO, which SYS.CONFIG reads: struct tdmr_info of Linux, with 16 reserved areas. */
@@ -57,7 +56,7 @@ void start_prepare(struct kunit *test, struct start *start);
 /* SYS.INIT, and LP.INIT on every CPU. */
 void start_init(struct kunit *test);
 
-/* SYS.CONFIG of the first @tdmrs; @key is a KeyID, perhaps with START_DYNAMIC. */
+/* SYS.CONFIG of the first @tdmrs; @key is a KeyID. */
 u64 start_config(const struct start *start, unsigned int tdmrs, u64 key);
 
 /* TDMR.INIT until the TDMR is initialised; returns how many calls that took. */

@@ -159,6 +159,15 @@ static void the_module_starts_step_by_step(struct kunit *test)
 		{600 * SEAM_PAGE_SIZE, 40 * SEAM_PAGE_SIZE}, /* reserved */
 		{OWN_PAGES * SEAM_PAGE_SIZE, SEAM_GIGA_SIZE - OWN_PAGES * SEAM_PAGE_SIZE},
 	};
+	const struct {
+		u64 version, features0, minor, r9, status, enabled;
+	} versions[] = {
+		{1, 1, 5, 1, SEAM_OPERAND_INVALID | SEAM_RAX, 0},
+		{1, SEAM_FEATURE_EXT, 4, SEAM_FEATURE_EXT, SEAM_OPERAND_INVALID | SEAM_RAX, 0},
+		{1, SEAM_FEATURE_EXT, 5, 1, SEAM_OPERAND_INVALID | SEAM_R9, 0},
+		{1, SEAM_FEATURE_EXT, 5, SEAM_FEATURE_EXT, SEAM_SUCCESS, SEAM_FEATURE_EXT},
+		{0, 1, 5, SEAM_FEATURE_EXT, SEAM_SUCCESS, 0},
+	};
 	const u64 key = 40;
 	u32 i, step;
 
@@ -189,13 +198,25 @@ static void the_module_starts_step_by_step(struct kunit *test)
 	memcpy((u8 *)own_map(OWN_HPA(901)) + 512, tdmr, sizeof(tdmr));
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_CONFIG, OWN_HPA(900), 1, key),
 			SEAM_SYS_CONFIG_NOT_PENDING);
-	own_succeeds(test, SEAM_SYS_LP_INIT);
-	/* Only newer modules have version 1. */
-	own.model.config.features0 = 1;
+	own_succeeds(test, SEAM_SYS_LP_INIT, 1, 2, 8, 9);
 	KUNIT_EXPECT_EQ(test,
-			own_call(SEAM_SYS_CONFIG | 1 << 16, OWN_HPA(900), 1, key | 1 << 16, 1),
-			SEAM_OPERAND_INVALID);
-	own_succeeds(test, SEAM_SYS_CONFIG, OWN_HPA(900), 1, key | 1 << 16);
+			own_registers.r[SEAM_RCX] | own_registers.r[SEAM_RDX] |
+				own_registers.r[SEAM_R8],
+			0);
+	KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_R9], 9);
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT), SEAM_SYS_LP_INIT_DONE);
+	/* Only newer modules have version 1, which enables features. */
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		own.model.config.sys_state = SEAM_SYSINIT_DONE;
+		own.model.config.features0 = versions[i].features0;
+		own.model.config.minor_version = versions[i].minor;
+		KUNIT_EXPECT_EQ(test,
+				own_call(SEAM_SYS_CONFIG | versions[i].version << 16, OWN_HPA(900),
+					 1, key | 1 << 16, versions[i].r9),
+				versions[i].status);
+		KUNIT_EXPECT_EQ(test, own.model.config.enabled_features, versions[i].enabled);
+	}
+	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT), SEAM_SYS_LP_INIT_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, own.model.config.global_keyid, key);
 	KUNIT_EXPECT_EQ(test, own.model.config.dynamic_pamt, 1);
 	KUNIT_EXPECT_EQ(test, own.model.keys[32].state, SEAM_KEY_FREE);
