@@ -12,7 +12,7 @@ static struct task_struct *watched;
 static struct allocations taken;
 static struct {
 	const void *object;
-	size_t asked, bytes;
+	size_t asked;
 } objects[1024];
 static unsigned int object_count;
 
@@ -40,11 +40,9 @@ static void on_kmalloc(void *unused, unsigned long call_site, const void *object
 	if (!object || !is_watched())
 		return;
 	taken.asked += asked;
-	taken.bytes += bytes;
 	if (object_count < ARRAY_SIZE(objects)) {
 		objects[object_count].object = object;
 		objects[object_count].asked = asked;
-		objects[object_count].bytes = bytes;
 	}
 	object_count++;
 }
@@ -59,7 +57,6 @@ static void on_kfree(void *unused, unsigned long call_site, const void *object)
 		if (objects[i].object != object)
 			continue;
 		taken.asked -= objects[i].asked;
-		taken.bytes -= objects[i].bytes;
 		objects[i].object = NULL;
 	}
 }

@@ -9,8 +9,8 @@
 
 struct allocations {
 	s64 pages;
-	s64 asked, bytes; /* of objects of slabs: what was asked for, and their full size */
-	bool complete;	  /* there were not too many objects to know them again */
+	s64 asked;     /* bytes of objects of slabs */
+	bool complete; /* there were not too many objects to know them again */
 };
 
 /* Returns 0 or a negative errno. */

@@ -45,7 +45,6 @@ report() { # report OBJECTS TO
 for job in test run tsm observe faults; do counted $job $job; done
 counted stress stress GUEST_CPUS=4 JOB_ARGUMENT=5
 counted edges suites JOB_ARGUMENT=edges
-counted density suites JOB_ARGUMENT=density GUEST_MEMORY=576
 report "$out/user" "$out/user.json"
 
 merge=()

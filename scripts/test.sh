@@ -32,7 +32,7 @@ stock-*)
 	;;
 7.3-plain)
 	checks=(kernel user lint races fuzz guest bench)
-	jobs+=(density reboot kexec down observe nodebugfs edges retry)
+	jobs+=(reboot kexec down observe nodebugfs edges retry)
 	"$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
 	;;
 *-plain) jobs=(test tsm run reboot) ;;
@@ -116,10 +116,9 @@ run_checks() {
 
 run_job() {
 	local job=$1 script=$1 size=()
-	# density: little memory; stress: four CPUs for threads; nodebugfs: a kernel without debugfs; edges: memory that has to
-	# stay movable; retry: a clock that counts instructions, so that minutes pass at once.
+	# stress: four CPUs for threads; nodebugfs: a kernel without debugfs; edges: memory that has to stay movable; retry: a
+	# clock that counts instructions, so that minutes pass at once.
 	case $job in
-	density) script=suites size=(JOB_ARGUMENT=density GUEST_MEMORY=576) ;;
 	edges) script=suites size=(JOB_ARGUMENT=edges GUEST_OPTIONS=movablecore=256M) ;;
 	retry) script=suites size=(JOB_ARGUMENT=retry GUEST_COUNTED=1) ;;
 	stress) size=(GUEST_CPUS=4) ;;
@@ -137,7 +136,7 @@ run_job() {
 	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$script" "$logs/$job" || say "  ($job counts as a failure)"
 	case $job in
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
-	test | stress | density | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
+	test | stress | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
 	tsm | stock | memory) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
