@@ -19,8 +19,7 @@ CORE := $(patsubst $(TOP)/cxx/%.cc,core/%.o,$(wildcard $(TOP)/cxx/*/*.cc))
 MODEL := $(patsubst $(TOP)/kunit/seam/model/%.c,model_%.o,$(wildcard $(TOP)/kunit/seam/model/*.c))
 MACHINE := user_machine.o user_platform.o user_shim.o user_shim_pages.o door_control.o trap_platform_control.o
 # Suites that need a kernel: the instruction, its traps, its page allocator.
-KERNEL_ONLY := %/main.c %/seamcall_test.c \
-	%/erratum_test.c %/context_test.c %/placement_test.c
+KERNEL_ONLY := %/main.c %/seamcall_test.c %/context_test.c %/placement_test.c
 SUITES := $(patsubst $(TOP)/kunit/suites/%.c,suite_%.o,$(filter-out $(KERNEL_ONLY),$(wildcard $(TOP)/kunit/suites/*.c)))
 
 # Suites that need functions which a kernel module does not export.
