@@ -1,29 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Handles of arrays that have ended: where the memory of ended arrays is not reused for a while (kernels with CONFIG_KASAN
- * or CONFIG_DEBUG_OBJECTS, and user space), every use of such a handle is reported.
+ * Handles of arrays that have ended: where the memory of ended arrays is not reused for a while
+ * (kernels with CONFIG_KASAN or CONFIG_DEBUG_OBJECTS, and user space), every use of such a handle is
+ * reported.
  */
 #include "harness.h"
 
 static void a_handle_is_dead_after_release(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 3);
+	u8 byte;
 
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	expect_bad_handle(test, array, -EBADF);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 0), -EBADF);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBADF);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EBADF);
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_page(array, 0), ERR_PTR(-EBADF));
+	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBADF));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(array), -EBADF);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 0), -EBADF);
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, 3);
 }
 
-/* T26 of docs/defects.md: the pages go to quarantine once. */
-static void pages_are_given_up_once(struct kunit *test)
+static void no_leaf_is_issued_with_a_handle_that_was_leaked(struct kunit *test)
 {
-	u64 session;
-	struct tdx_page_array *array = make_session(test, 3, &session);
+	struct tdx_page_array *array = make_array(test, 1), *other = make_array(test, 1);
+	struct page *page = make_page(test);
+	u64 out = 0x5a5a;
 
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	expect_bad_handle(test, array, -EBADF);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 3);
-	empty_quarantine(test);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	expect_refused(test, EBADF, tdx_tdh_ext_mem_add(array));
+	expect_refused(test, EBADF, tdx_tdh_spdm_create(0, array, &out));
+	expect_refused(test, EBADF, tdx_tdh_spdm_delete(1, array));
+	expect_refused(test, EBADF, tdx_tdh_spdm_connect(1, page, page, page, array, &out));
+	expect_refused(test, EBADF,
+		       tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, array, &out));
+	expect_refused(test, EBADF, tdx_tdh_quote_get(page, 0, page, 1, array, &out));
+	expect_refused(test, EBADF, tdx_tdh_mng_create(array, tdx_global_keyid() + 1));
+	expect_refused(test, EBADF, tdx_tdh_mng_addcx(array, other));
+	expect_refused(test, EBADF, tdx_tdh_vp_create(array, other));
+	expect_refused(test, EBADF, tdx_tdh_vp_addcx(array, other));
+	KUNIT_EXPECT_EQ(test, out, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, 0);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(other), 0);
 }
 
 /* A slab would reuse the memory of the ended array for the next one. */
@@ -40,39 +60,10 @@ static void a_stale_handle_does_not_reach_the_next_array(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(next), 0);
 }
 
-static void a_dead_array_is_refused_as_output(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 3);
-	struct page *page = make_page(test);
-	u64 bytes = 0x5a5a;
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	expect_refused(test, EBADF, tdx_tdh_spdm_connect(1, page, page, page, array, &bytes));
-	expect_refused(
-		test, EBADF,
-		tdx_tdh_spdm_mng(1, TDX_SPDM_MNG_RECOLLECT, NULL, page, page, array, &bytes));
-	expect_refused(test, EBADF, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes));
-	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
-}
-
-static void a_dead_tdr_gets_no_control_pages(struct kunit *test)
-{
-	struct tdx_page_array *tdr = make_array(test, 1), *array = make_array(test, 1);
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(tdr), 0);
-	expect_refused(test, EBADF, tdx_tdh_mng_create(tdr, tdx_global_keyid() + 1));
-	expect_refused(test, EBADF, tdx_tdh_mng_addcx(tdr, array));
-	expect_refused(test, EBADF, tdx_tdh_vp_create(tdr, array));
-	expect_refused(test, EBADF, tdx_tdh_vp_addcx(tdr, array));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_handle_is_dead_after_release),
-	KUNIT_CASE(pages_are_given_up_once),
+	KUNIT_CASE(no_leaf_is_issued_with_a_handle_that_was_leaked),
 	KUNIT_CASE(a_stale_handle_does_not_reach_the_next_array),
-	KUNIT_CASE(a_dead_array_is_refused_as_output),
-	KUNIT_CASE(a_dead_tdr_gets_no_control_pages),
 	{},
 };
 

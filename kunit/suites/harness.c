@@ -248,23 +248,3 @@ bool wants_host_flush(void)
 	return seam_emulator_sees_flushes() &&
 	       config_now().features0 & SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
 }
-
-void expect_bad_handle(struct kunit *test, struct tdx_page_array *handle, int error)
-{
-	const u64 seamcalls = since_start(test).seamcalls;
-	const u64 refused = TDX_PAGE_ARRAY_REFUSED | -error;
-	u64 session = 0;
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(handle), 0);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(handle, 0), error);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(handle), error);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(handle), error);
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_page(handle, 0), ERR_PTR(error));
-	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(handle), ERR_PTR(error));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_unmap(handle), error);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_read(handle, &session, 0), error);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_ext_mem_add(handle), refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, handle, &session), refused);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(1, handle), refused);
-	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, seamcalls);
-}

@@ -147,9 +147,6 @@ void empty_quarantine(struct kunit *test);
 /* Takes the findings of the judge, which must be @count of @kind. */
 void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind);
 
-/* Every function refuses @handle with @error, and no SEAMCALL is issued. */
-void expect_bad_handle(struct kunit *test, struct tdx_page_array *handle, int error);
-
 /* True if the TDX module requires a flush before a hand-over, and the judge sees flushes. */
 bool wants_host_flush(void);
 
