@@ -39,21 +39,8 @@ static void pages_of_a_living_td_are_not_released(struct kunit *test)
 	kvm_td_destroy(&td, &vcpu, 1);
 }
 
-static void no_more_pages_are_added_than_the_array_has(struct kunit *test)
-{
-	struct kvm_td_vcpu vcpu;
-	struct kvm_td td;
-
-	build_td(test, &td, &vcpu);
-	expect_refused(test, EINVAL, tdx_tdh_mng_addcx(td.tdr, td.tdcs));
-	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(vcpu.tdvpr, vcpu.tdcx));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), KVM_TDCS_PAGES);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_ADDCX), KVM_TDCX_PAGES);
-	kvm_td_destroy(&td, &vcpu, 1);
-}
-
-/* Two virtual processors of one TD have the same KeyID. */
-static void control_pages_of_one_vcpu_are_not_added_to_another(struct kunit *test)
+/* As roots, as more pages of the same array, or as pages of another root of that TD. */
+static void control_pages_are_not_handed_over_twice(struct kunit *test)
 {
 	struct kvm_td_vcpu vcpus[2] = {
 		[1] = {.tdvpr = make_array(test, 1), .tdcx = make_array(test, 2), .cpu = -1}};
@@ -62,21 +49,16 @@ static void control_pages_of_one_vcpu_are_not_added_to_another(struct kunit *tes
 	build_td(test, &td, &vcpus[0]);
 	assert_success(test, tdx_tdh_vp_create(td.tdr, vcpus[1].tdvpr));
 	assert_success(test, tdx_tdh_vp_addcx(vcpus[1].tdvpr, vcpus[1].tdcx));
+	expect_refused(test, EBUSY, tdx_tdh_mng_create(td.tdr, OTHER_TD_KEYID));
+	expect_refused(test, EBUSY, tdx_tdh_vp_create(td.tdr, vcpus[0].tdvpr));
+	expect_refused(test, EBUSY, tdx_tdh_vp_create(td.tdr, td.tdr));
+	expect_refused(test, EINVAL, tdx_tdh_mng_addcx(td.tdr, td.tdcs));
+	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(vcpus[0].tdvpr, vcpus[0].tdcx));
 	expect_refused(test, EBUSY, tdx_tdh_vp_addcx(vcpus[0].tdvpr, vcpus[1].tdcx));
 	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(td.tdr, vcpus[1].tdcx));
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), KVM_TDCS_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_ADDCX), KVM_TDCX_PAGES + 1);
 	kvm_td_destroy(&td, vcpus, 2);
-}
-
-static void a_root_is_not_created_twice(struct kunit *test)
-{
-	struct kvm_td_vcpu vcpu;
-	struct kvm_td td;
-
-	build_td(test, &td, &vcpu);
-	expect_refused(test, EBUSY, tdx_tdh_mng_create(td.tdr, OTHER_TD_KEYID));
-	expect_refused(test, EBUSY, tdx_tdh_vp_create(td.tdr, vcpu.tdvpr));
-	expect_refused(test, EBUSY, tdx_tdh_vp_create(td.tdr, td.tdr));
-	kvm_td_destroy(&td, &vcpu, 1);
 }
 
 static void a_refused_array_is_not_offered_under_another_keyid(struct kunit *test)
@@ -113,9 +95,7 @@ static void a_page_that_is_refused_late_has_lines_of_the_td(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_of_a_living_td_are_not_released),
-	KUNIT_CASE(no_more_pages_are_added_than_the_array_has),
-	KUNIT_CASE(control_pages_of_one_vcpu_are_not_added_to_another),
-	KUNIT_CASE(a_root_is_not_created_twice),
+	KUNIT_CASE(control_pages_are_not_handed_over_twice),
 	KUNIT_CASE(a_refused_array_is_not_offered_under_another_keyid),
 	KUNIT_CASE(a_page_that_is_refused_late_has_lines_of_the_td),
 	{},
