@@ -48,44 +48,6 @@ static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *te
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, since_start(test).taken);
 }
 
-/* The address of a single page is in a register. The page did come back: RDMD shows that. */
-static void a_page_that_does_not_match_is_asked_about(struct kunit *test)
-{
-	static const enum seam_bad_response bad_responses[] = {
-		SEAM_BAD_FOREIGN_PAGE, SEAM_BAD_KEYID_BITS, SEAM_BAD_SHORT_LIST};
-	unsigned int i;
-	u64 session;
-
-	for (i = 0; i < ARRAY_SIZE(bad_responses); i++) {
-		struct tdx_page_array *array = make_session(test, 1, &session);
-
-		inject(test,
-		       NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_BAD_RESPONSE, bad_responses[i]));
-		EXPECT_WARNINGS(
-			test, 1,
-			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), i + 1);
-		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), i + 1);
-		KUNIT_EXPECT_EQ(test, since_start(test).freed, i + 1);
-	}
-}
-
-/* Success, but the registers do not hold a list. */
-static void pages_are_quarantined_if_the_output_is_no_list(struct kunit *test)
-{
-	u64 session;
-	struct tdx_page_array *array = make_session(test, PAGES, &session);
-
-	inject(test, NEXT_CALL(SEAM_SPDM_DELETE, SEAM_INJECT_OUTPUTS, SEAM_SUCCESS));
-	EXPECT_WARNINGS(test, 1,
-			KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_delete(session, array), SEAM_SUCCESS));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
-	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, PAGES);
-	empty_quarantine(test);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
 struct unknown {
 	const char *name;
 	u64 status;
@@ -125,21 +87,12 @@ static void after_an_unexpected_status_the_module_is_asked_about_each_page(struc
 	empty_quarantine(test);
 }
 
-static void leaking_pages_that_are_the_hosts_frees_them(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(make_array(test, PAGES)), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, PAGES);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(host_pages_are_freed_without_a_seamcall),
 	KUNIT_CASE_PARAM(a_list_that_does_not_match_is_resolved_page_by_page,
 			 object_kind_gen_params),
-	KUNIT_CASE(a_page_that_does_not_match_is_asked_about),
-	KUNIT_CASE(pages_are_quarantined_if_the_output_is_no_list),
 	KUNIT_CASE_PARAM(after_an_unexpected_status_the_module_is_asked_about_each_page,
 			 unknown_gen_params),
-	KUNIT_CASE(leaking_pages_that_are_the_hosts_frees_them),
 	{},
 };
 
