@@ -64,13 +64,6 @@ static void fields_that_cannot_be_read_stop_the_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 0);
 }
 
-static void more_memory_than_the_machine_has_is_refused(struct kunit *test)
-{
-	set_ext_pool(UINT_MAX);
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -ENOMEM);
-	KUNIT_EXPECT_EQ(test, since_start(test).taken, 0);
-}
-
 struct fault {
 	const char *name;
 	unsigned int kind;
@@ -161,7 +154,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(extensions_get_what_they_require_once, requirement_gen_params),
 	KUNIT_CASE(a_module_with_the_early_field_ids_is_understood),
 	KUNIT_CASE(fields_that_cannot_be_read_stop_the_start),
-	KUNIT_CASE(more_memory_than_the_machine_has_is_refused),
 	KUNIT_CASE_PARAM(a_start_that_fails_frees_no_memory_of_the_module, fault_gen_params),
 	KUNIT_CASE(a_page_that_cannot_be_checked_after_a_failed_start_is_quarantined),
 	KUNIT_CASE(two_starts_at_once_give_the_memory_once),

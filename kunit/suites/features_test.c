@@ -89,20 +89,10 @@ static void control_page_leaves_need_no_feature(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 2);
 }
 
-static void leaves_without_a_feature_work(struct kunit *test)
-{
-	struct page *page = make_page(test);
-	u64 features0;
-
-	expect_success(test, tdx_tdh_sys_rd(0x0a00000300000008ULL, &features0));
-	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), tdx_global_keyid()));
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(leaves_of_extensions_and_quotes_are_not_issued),
 	KUNIT_CASE(leaves_of_tdx_connect_are_not_issued),
 	KUNIT_CASE(control_page_leaves_need_no_feature),
-	KUNIT_CASE(leaves_without_a_feature_work),
 	{},
 };
 
