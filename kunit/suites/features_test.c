@@ -15,32 +15,22 @@ static u64 seamcalls(void)
 	return counters.seamcalls;
 }
 
-static void expect_unsupported(struct kunit *test, const char *call, u64 status, u64 before)
-{
-	KUNIT_EXPECT_EQ_MSG(test, status, TDX_PAGE_ARRAY_REFUSED | EOPNOTSUPP, "%s", call);
-	KUNIT_EXPECT_EQ_MSG(test, seamcalls(), before, "%s", call);
-}
-
-/* Refused, without a SEAMCALL. */
-#define EXPECT_UNSUPPORTED(TEST, CALL) \
-	do { \
-		const u64 before_ = seamcalls(); \
-\
-		expect_unsupported(TEST, #CALL, CALL, before_); \
-	} while (0)
+#define expect_unsupported(TEST, CALL) expect_refused(TEST, EOPNOTSUPP, CALL)
 
 static void leaves_of_extensions_and_quotes_are_not_issued(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 16);
 	struct page *page = tdx_page_array_page(array, 0);
+	const u64 before = seamcalls();
 	u64 bytes = 0x5a5a;
 
-	EXPECT_UNSUPPORTED(test, tdx_tdh_ext_mem_add(array));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_ext_init());
-	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EOPNOTSUPP);
-	EXPECT_UNSUPPORTED(test, tdx_tdh_quote_init());
-	EXPECT_UNSUPPORTED(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes));
+	expect_unsupported(test, tdx_tdh_ext_mem_add(array));
+	expect_unsupported(test, tdx_tdh_ext_init());
+	expect_unsupported(test, tdx_tdh_quote_init());
+	expect_unsupported(test, tdx_tdh_quote_get(page, 0, page, 1, array, &bytes));
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, seamcalls(), before);
+	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), -EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
@@ -49,22 +39,24 @@ static void leaves_of_tdx_connect_are_not_issued(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 16), *iommu_mt = make_iommu_mt(test, 1, 4);
 	struct page *page = tdx_page_array_page(array, 0);
 	const struct tdx_ide_stream wanted = {};
+	const u64 before = seamcalls();
 	u64 out = 0x5a5a, number = 0x5a5a;
 
-	EXPECT_UNSUPPORTED(test, tdx_tdh_iommu_setup(0x1000, iommu_mt, &out));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_iommu_clear(1, iommu_mt));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_spdm_create(0, array, &out));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_spdm_delete(1, array));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_spdm_connect(1, page, page, page, array, &out));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_spdm_disconnect(1, page, page, &out));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_spdm_mng(1, 0, NULL, page, page, NULL, &out));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_spdm_mng(1, 2, page, page, page, array, &out));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_ide_stream_create(1, &wanted, array, &out, &number));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_ide_stream_block(1, 1));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_ide_stream_delete(1, 1, array));
-	EXPECT_UNSUPPORTED(test, tdx_tdh_ide_stream_km(1, 1, 0, page, page, &out));
+	expect_unsupported(test, tdx_tdh_iommu_setup(0x1000, iommu_mt, &out));
+	expect_unsupported(test, tdx_tdh_iommu_clear(1, iommu_mt));
+	expect_unsupported(test, tdx_tdh_spdm_create(0, array, &out));
+	expect_unsupported(test, tdx_tdh_spdm_delete(1, array));
+	expect_unsupported(test, tdx_tdh_spdm_connect(1, page, page, page, array, &out));
+	expect_unsupported(test, tdx_tdh_spdm_disconnect(1, page, page, &out));
+	expect_unsupported(test, tdx_tdh_spdm_mng(1, 0, NULL, page, page, NULL, &out));
+	expect_unsupported(test, tdx_tdh_spdm_mng(1, 2, page, page, page, array, &out));
+	expect_unsupported(test, tdx_tdh_ide_stream_create(1, &wanted, array, &out, &number));
+	expect_unsupported(test, tdx_tdh_ide_stream_block(1, 1));
+	expect_unsupported(test, tdx_tdh_ide_stream_delete(1, 1, array));
+	expect_unsupported(test, tdx_tdh_ide_stream_km(1, 1, 0, page, page, &out));
 	KUNIT_EXPECT_EQ(test, out, 0x5a5a);
 	KUNIT_EXPECT_EQ(test, number, 0x5a5a);
+	KUNIT_EXPECT_EQ(test, seamcalls(), before);
 	expect_released(test, array, iommu_mt);
 }
 
