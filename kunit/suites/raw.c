@@ -98,34 +98,21 @@ void raw_flush(struct page *page)
 	clflush_cache_range(page_address(page), PAGE_SIZE);
 }
 
-/* Overwrites a page with MOVDIR64B on a CPU with the erratum. */
-static void convert_if_needed(struct page *page)
+void raw_free_clean_page(struct page *page)
 {
 	static const u8 zeroes[LINE_SIZE];
 	unsigned int offset;
 
-	if (!config_now().partial_write_erratum)
-		return;
-	for (offset = 0; offset < PAGE_SIZE; offset += LINE_SIZE)
-		movdir64b(page_address(page) + offset, zeroes);
-}
-
-void raw_free_clean_page(struct page *page)
-{
-	convert_if_needed(page);
+	if (config_now().partial_write_erratum)
+		for (offset = 0; offset < PAGE_SIZE; offset += LINE_SIZE)
+			movdir64b(page_address(page) + offset, zeroes);
 	__free_page(page);
-}
-
-void raw_make_safe(struct kunit *test, struct page *page, u16 hkid)
-{
-	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid));
-	convert_if_needed(page);
 }
 
 void raw_free_page(struct kunit *test, struct page *page, u16 hkid)
 {
-	raw_make_safe(test, page, hkid);
-	__free_page(page);
+	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid));
+	raw_free_clean_page(page);
 }
 
 void raw_alloc(struct kunit *test, struct raw_pages *raw, unsigned int count)

@@ -6,7 +6,7 @@
 #include "harness.h"
 #include "interface.h"
 
-#define MAX_RAW_PAGES 40
+#define MAX_RAW_PAGES 2
 
 /* Pages of a test, and a list page with their addresses; all freed by raw_free(). */
 struct raw_pages {
@@ -33,11 +33,10 @@ void raw_flush(struct page *page);
 /* Frees a page whose lines were already written back; converts it on a CPU with the erratum. */
 void raw_free_clean_page(struct page *page);
 
-/* Writes back the page's lines of @hkid, which must succeed; converts it on a CPU with the erratum. */
-void raw_make_safe(struct kunit *test, struct page *page, u16 hkid);
+/* The same after a write-back of its lines of @hkid, which must succeed. */
 void raw_free_page(struct kunit *test, struct page *page, u16 hkid);
 
-/* raw_make_safe() for every page; then frees them and the list page. */
+/* raw_free_page() for every page, and frees the list page. */
 void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid);
 
 static inline u64 raw_hpa(const struct raw_pages *raw, unsigned int index)
