@@ -256,6 +256,36 @@ static void lines_that_a_cpu_comes_back_with_are_found(struct kunit *test)
 	}
 }
 
+/* Where the module requires a flush, and the judge sees flushes. */
+static void a_page_with_lines_of_the_host_is_found(struct kunit *test)
+{
+	static const struct {
+		bool required, seen, flushed, written;
+		enum seam_finding_kind finding;
+	} rows[] = {
+		{true, true, false, false, SEAM_HOST_LINES},
+		{true, true, true, true, SEAM_HOST_LINES},
+		{true, true, true, false, NONE},
+		{false, true, false, false, NONE},
+		{true, false, false, false, NONE},
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		make(&kinds[PLAIN]);
+		own.model.sees_flushes = rows[i].seen;
+		own.model.config.features0 = rows[i].required ? ~0ULL
+							      : ~SEAM_FEATURE_CLFLUSH_BEFORE_ALLOC;
+		own.model.config.spdm_pages = 1;
+		if (rows[i].flushed)
+			seam_judge_host_flushes(&own.model, OWN_HPA(30));
+		own_memory[30][4095] ^= rows[i].written;
+		own_succeeds(test, SEAM_SPDM_CREATE, 0, OWN_HPA(30));
+		expect_finding(test, rows[i].finding, SEAM_SPDM_CREATE);
+		KUNIT_EXPECT_EQ(test, PAGE->flushed, 0);
+	}
+}
+
 /* More than fit, too: they are counted. */
 static void findings_are_recorded_with_all_details(struct kunit *test)
 {
@@ -357,6 +387,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_content_of_each_kind_of_page_is_swept),
 	KUNIT_CASE(a_write_back_with_a_wrong_keyid_is_found),
 	KUNIT_CASE(lines_that_a_cpu_comes_back_with_are_found),
+	KUNIT_CASE(a_page_with_lines_of_the_host_is_found),
 	KUNIT_CASE(findings_are_recorded_with_all_details),
 	KUNIT_CASE(the_newest_events_of_a_page_are_reported),
 	KUNIT_CASE(the_content_of_a_page_is_its_own),
