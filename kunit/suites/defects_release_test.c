@@ -44,38 +44,6 @@ static void every_page_of_an_object_is_written_back(struct kunit *test)
 	end_surroundings(&object);
 }
 
-/* No public source says that TDH.IOMMU.CLEAR writes a list. */
-static bool must_write_a_list(const struct object *object)
-{
-	return object->kind->delete_leaf != SEAM_IOMMU_CLEAR;
-}
-
-/*
- * T22, T23 and T29 of docs/defects.md: the list page still holds what the host wrote, perhaps while
- * the module owned the pages, which matches the values that a host would compare it with.
- */
-static void pages_are_checked_if_the_module_did_not_write_the_list(struct kunit *test)
-{
-	struct object object;
-	unsigned int filled;
-
-	for (filled = 0; filled < 2; filled++) {
-		const u64 questions = seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD);
-
-		make_object(test, &object);
-		if (filled)
-			KUNIT_EXPECT_GT(test, tdx_page_array_populate(object.array, 0), 0);
-		inject(test, NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_BAD_RESPONSE,
-				       SEAM_BAD_STALE_LIST));
-		EXPECT_WARNINGS(test, must_write_a_list(&object),
-				KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SUCCESS));
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(object.array), 0);
-		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD) - questions,
-				OBJECT_PAGES);
-		end_surroundings(&object);
-	}
-}
-
 /* T24 of docs/defects.md: the list is correct, but the module keeps the pages. */
 static void pages_that_stay_despite_a_correct_list_are_not_freed(struct kunit *test)
 {
@@ -142,8 +110,6 @@ static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(registers_of_a_failed_delete_are_not_outputs, object_kind_gen_params),
 	KUNIT_CASE_PARAM(every_page_of_an_object_is_written_back, object_kind_gen_params),
-	KUNIT_CASE_PARAM(pages_are_checked_if_the_module_did_not_write_the_list,
-			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(pages_that_stay_despite_a_correct_list_are_not_freed,
 			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(pages_of_an_object_that_cannot_be_deleted_are_given_up_once,
