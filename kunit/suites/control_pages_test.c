@@ -3,62 +3,86 @@
  * Control pages of TDs as arrays: handed over one by one, reclaimed one by one after the TD's
  * teardown.
  */
-#include "kvm.h"
 #include "td.h"
 
-/* With one virtual processor, as KVM makes it. */
-static void build_td(struct kunit *test, struct kvm_td *td, struct kvm_td_vcpu *vcpu)
+#define TDCX_PAGES 5
+
+/* A TD with one virtual processor, and all its control pages. */
+struct whole {
+	struct td td;
+	struct tdx_page_array *tdcs, *tdvpr, *tdcx;
+};
+
+static struct whole build_td(struct kunit *test)
 {
-	*td = KVM_NO_TD;
-	*vcpu = KVM_NO_VCPU;
-	KUNIT_ASSERT_EQ(test, kvm_td_init(td, TD_KEYID), 0);
-	KUNIT_ASSERT_EQ(test, kvm_td_vcpu_init(td, vcpu, 0), 0);
+	const struct whole whole = {
+		.td = td_make(test, TD_KEYID),
+		.tdcs = make_array(test, TDCS_PAGES),
+		.tdvpr = make_array(test, 1),
+		.tdcx = make_array(test, TDCX_PAGES),
+	};
+	unsigned int i;
+
+	td_add_all(test, &whole.td, whole.tdcs);
+	td_initialise(test, &whole.td);
+	assert_success(test, tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr));
+	for (i = 0; i < TDCX_PAGES; i++)
+		assert_success(test, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx));
+	return whole;
 }
 
 static void pages_of_a_living_td_are_not_released(struct kunit *test)
 {
-	struct kvm_td_vcpu vcpu;
-	struct kvm_td td;
-	const u64 types[] = {SEAM_PT_TDCX, SEAM_PT_TDVPR, SEAM_PT_TDCX, SEAM_PT_TDR};
+	const struct whole whole = build_td(test);
+	const struct {
+		struct tdx_page_array *array;
+		u64 type, owner;
+	} rows[] = {
+		{whole.tdcx, SEAM_PT_TDCX, whole.td.tdr_hpa},
+		{whole.tdvpr, SEAM_PT_TDVPR, whole.td.tdr_hpa},
+		{whole.tdcs, SEAM_PT_TDCX, whole.td.tdr_hpa},
+		{whole.td.tdr, SEAM_PT_TDR, 0},
+	};
 	unsigned int i;
 
-	build_td(test, &td, &vcpu);
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		struct tdx_page_array *const arrays[] = {vcpu.tdcx, vcpu.tdvpr, td.tdcs, td.tdr};
-		struct page *page = tdx_page_array_page(arrays[i], 0);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct page *page = tdx_page_array_page(rows[i].array, 0);
 		struct tdx_page_facts facts = {~0ULL, ~0ULL, ~0ULL};
 
-		KUNIT_EXPECT_EQ(test, tdx_page_array_release(arrays[i]), -EBUSY);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(rows[i].array), -EBUSY);
 		expect_success(test, tdx_tdh_phymem_page_rdmd(page_to_pfn(page), &facts));
-		KUNIT_EXPECT_EQ(test, facts.type, types[i]);
-		KUNIT_EXPECT_EQ(test, facts.owner, types[i] == SEAM_PT_TDR ? 0 : td.tdr_pa);
+		KUNIT_EXPECT_EQ(test, facts.type, rows[i].type);
+		KUNIT_EXPECT_EQ(test, facts.owner, rows[i].owner);
 		KUNIT_EXPECT_EQ(test, facts.level, 0);
 	}
-	KUNIT_EXPECT_EQ(test, since_start(test).in_arrays, KVM_TD_PAGES + KVM_VCPU_PAGES);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	kvm_td_destroy(&td, &vcpu, 1);
+	td_tear_down(test, &whole.td);
+	expect_released(test, whole.tdcx, whole.tdvpr, whole.tdcs, whole.td.tdr);
+	/* The TDR alone is written back: its lines have the module's own KeyID. */
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 1);
 }
 
 /* As roots, as more pages of the same array, or as pages of another root of that TD. */
 static void control_pages_are_not_handed_over_twice(struct kunit *test)
 {
-	struct kvm_td_vcpu vcpus[2] = {
-		[1] = {.tdvpr = make_array(test, 1), .tdcx = make_array(test, 2), .cpu = -1}};
-	struct kvm_td td;
+	struct tdx_page_array *tdvpr = make_array(test, 1), *tdcx = make_array(test, 2);
+	const struct whole whole = build_td(test);
+	struct tdx_page_array *tdr = whole.td.tdr;
 
-	build_td(test, &td, &vcpus[0]);
-	assert_success(test, tdx_tdh_vp_create(td.tdr, vcpus[1].tdvpr));
-	assert_success(test, tdx_tdh_vp_addcx(vcpus[1].tdvpr, vcpus[1].tdcx));
-	expect_refused(test, EBUSY, tdx_tdh_mng_create(td.tdr, OTHER_TD_KEYID));
-	expect_refused(test, EBUSY, tdx_tdh_vp_create(td.tdr, vcpus[0].tdvpr));
-	expect_refused(test, EBUSY, tdx_tdh_vp_create(td.tdr, td.tdr));
-	expect_refused(test, EINVAL, tdx_tdh_mng_addcx(td.tdr, td.tdcs));
-	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(vcpus[0].tdvpr, vcpus[0].tdcx));
-	expect_refused(test, EBUSY, tdx_tdh_vp_addcx(vcpus[0].tdvpr, vcpus[1].tdcx));
-	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(td.tdr, vcpus[1].tdcx));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), KVM_TDCS_PAGES);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_ADDCX), KVM_TDCX_PAGES + 1);
-	kvm_td_destroy(&td, vcpus, 2);
+	assert_success(test, tdx_tdh_vp_create(tdr, tdvpr));
+	assert_success(test, tdx_tdh_vp_addcx(tdvpr, tdcx));
+	expect_refused(test, EBUSY, tdx_tdh_mng_create(tdr, OTHER_TD_KEYID));
+	expect_refused(test, EBUSY, tdx_tdh_vp_create(tdr, tdvpr));
+	expect_refused(test, EBUSY, tdx_tdh_vp_create(tdr, tdr));
+	expect_refused(test, EINVAL, tdx_tdh_mng_addcx(tdr, whole.tdcs));
+	expect_refused(test, EINVAL, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx));
+	expect_refused(test, EBUSY, tdx_tdh_vp_addcx(whole.tdvpr, tdcx));
+	expect_refused(test, EBUSY, tdx_tdh_mng_addcx(tdr, tdcx));
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_MNG_ADDCX), TDCS_PAGES);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_VP_ADDCX), TDCX_PAGES + 1);
+	td_tear_down(test, &whole.td);
+	expect_released(test, tdcx, tdvpr, whole.tdcx, whole.tdvpr, whole.tdcs, tdr);
 }
 
 static void a_refused_array_is_not_offered_under_another_keyid(struct kunit *test)
