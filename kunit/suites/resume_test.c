@@ -26,54 +26,45 @@ static void memory_is_added_across_interruptions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 1024);
 }
 
-static void extensions_start_across_interruptions(struct kunit *test)
+static const u16 starts[] = {SEAM_EXT_INIT, SEAM_QUOTE_INIT};
+KUNIT_ARRAY_PARAM(start, starts, describe_leaf);
+
+static void a_service_starts_across_interruptions(struct kunit *test)
 {
+	const u16 leaf = *(const u16 *)test->param_value;
+
 	set_ext_pool(0);
-	inject(test, FROM_CALL(SEAM_EXT_INIT, 1, 5, SEAM_INJECT_INTERRUPT, 0));
-	expect_success(test, tdx_tdh_ext_init());
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_INIT), 6);
+	inject(test, FROM_CALL(leaf, 1, 5, SEAM_INJECT_INTERRUPT, 0));
+	expect_success(test, leaf == SEAM_EXT_INIT ? tdx_tdh_ext_init() : tdx_tdh_quote_init());
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(leaf), 6);
 }
 
-static void a_call_that_makes_no_progress_is_resumed_until_it_does(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 8);
-
-	inject(test,
-	       FROM_CALL(SEAM_EXT_MEM_ADD, 1, 50, SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE));
-	expect_success(test, add_window(test, array, 0));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 51);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-}
-
+/* An address of another page, and no list. */
 static void a_resume_word_that_is_not_ours_is_not_used(struct kunit *test)
 {
-	struct tdx_page_array *array = make_array(test, 8);
+	static const struct {
+		unsigned int kind;
+		u64 value;
+		u64 taken; /* pages that the module keeps: RDMD finds that the others are the host's */
+	} words[] = {
+		{SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_WRONG_RESUME, 3},
+		{SEAM_INJECT_OUTPUTS, SEAM_INTERRUPTED_RESUMABLE, 0},
+	};
+	unsigned int i;
 
 	set_interrupt_every(3);
-	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_WRONG_RESUME));
-	EXPECT_WARNINGS(
-		test, 1,
-		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 1);
-	/* The module keeps the three pages that it took. RDMD finds that the others are the host's. */
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 3);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 5);
-}
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		struct tdx_page_array *array = make_array(test, 8);
+		const u64 kept = since_start(test).kept;
 
-static void a_resume_word_that_is_no_list_is_not_used(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 8);
-
-	inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_OUTPUTS, SEAM_INTERRUPTED_RESUMABLE));
-	EXPECT_WARNINGS(
-		test, 1,
-		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_INTERRUPTED_RESUMABLE));
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), 1);
-	/* All pages are in doubt: RDMD finds that each is the host's. */
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD), 8);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 8);
+		inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, words[i].kind, words[i].value));
+		EXPECT_WARNINGS(test, 1,
+				KUNIT_EXPECT_EQ(test, add_window(test, array, 0),
+						SEAM_INTERRUPTED_RESUMABLE));
+		KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_EXT_MEM_ADD), i + 1);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+		KUNIT_EXPECT_EQ(test, since_start(test).kept - kept, words[i].taken);
+	}
 }
 
 /* VMX is off during the second call; afterwards the module still expects the resumption. */
@@ -95,29 +86,11 @@ static void a_window_that_was_given_up_is_resumed_by_the_next_call(struct kunit 
 	KUNIT_EXPECT_EQ(test, since_start(test).kept, 520);
 }
 
-static void a_second_window_that_fails_leaves_the_first_with_the_module(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 1300);
-
-	expect_success(test, add_window(test, array, 0));
-	answer_next(test, SEAM_EXT_MEM_ADD, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, add_window(test, array, 512),
-			SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	KUNIT_EXPECT_EQ(test, since_start(test).kept, 512);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 788);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 512);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(memory_is_added_across_interruptions, step_gen_params),
-	KUNIT_CASE(extensions_start_across_interruptions),
-	KUNIT_CASE(a_call_that_makes_no_progress_is_resumed_until_it_does),
+	KUNIT_CASE_PARAM(a_service_starts_across_interruptions, start_gen_params),
 	KUNIT_CASE(a_resume_word_that_is_not_ours_is_not_used),
-	KUNIT_CASE(a_resume_word_that_is_no_list_is_not_used),
 	KUNIT_CASE(a_window_that_was_given_up_is_resumed_by_the_next_call),
-	KUNIT_CASE(a_second_window_that_fails_leaves_the_first_with_the_module),
 	{},
 };
 
