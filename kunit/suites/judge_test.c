@@ -32,22 +32,6 @@ static void freeing_a_block_with_a_page_of_the_module_is_found(struct kunit *tes
 	}
 }
 
-static void data_written_to_a_freed_page_stays(struct kunit *test)
-{
-	u64 session;
-	struct page *page = raw_hand_over(test, &session);
-
-	__free_page(page);
-	expect_findings(test, 1, SEAM_FREED_OWNED);
-	KUNIT_ASSERT_TRUE(test, raw_allocate_again(page));
-	*(u64 *)page_address(page) = 1;
-	expect_findings(test, 1, SEAM_HOST_WROTE);
-	KUNIT_EXPECT_EQ(test, *(u64 *)page_address(page), 1);
-	raw_take_back(test, session);
-	expect_findings(test, 0, 0);
-	raw_free_page(test, page, tdx_global_keyid());
-}
-
 /* The history of the page has all of that. */
 static void writing_back_the_wrong_keyid_is_found_and_cleans_nothing(struct kunit *test)
 {
@@ -163,23 +147,6 @@ static void keyid_bits_in_the_address_of_a_page_are_found(struct kunit *test)
 	expect_findings(test, 1, SEAM_KEYID_IN_ADDRESS);
 }
 
-static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
-{
-	struct raw_pages raw;
-
-	raw_alloc(test, &raw, 1);
-	raw_list(&raw)[1] = raw_hpa(&raw, 0);
-	set_spdm_pages(2);
-	set_page_by_page(false);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, two_pages(&raw)),
-			SEAM_OPERAND_BUSY | SEAM_RDX);
-	set_page_by_page(true);
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, two_pages(&raw)),
-			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
-	seam_emulator_settle();
-	raw_free(test, &raw, tdx_global_keyid());
-}
-
 /* A machine that sees the read only counts it. */
 static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 {
@@ -196,7 +163,6 @@ static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(freeing_a_block_with_a_page_of_the_module_is_found),
-	KUNIT_CASE(data_written_to_a_freed_page_stays),
 	KUNIT_CASE(writing_back_the_wrong_keyid_is_found_and_cleans_nothing),
 	KUNIT_CASE(a_host_write_is_found_when_the_page_returns),
 	KUNIT_CASE(an_aux_page_that_already_holds_the_answer_is_found),
@@ -204,7 +170,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_resumption_with_other_inputs_is_found),
 	KUNIT_CASE(a_leaf_without_its_feature_is_found),
 	KUNIT_CASE(keyid_bits_in_the_address_of_a_page_are_found),
-	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
 	KUNIT_CASE(reading_a_page_of_the_module_is_no_finding),
 	{},
 };
