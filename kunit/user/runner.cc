@@ -142,7 +142,6 @@ std::string plain(std::string text)
 constexpr const char *kKernelOnly[] = {
 	"a_caller_waits_until_the_call_of_another_one_has_ended",
 	"a_flood_of_bad_input_hides_no_tdx_module_bug",
-	"a_flood_of_tdx_module_bugs_is_limited",
 };
 
 bool is_kernel_only(const kunit_case *which)
