@@ -41,15 +41,10 @@ static inline u64 disconnect(const struct device *device, u64 *bytes)
 	return tdx_tdh_spdm_disconnect(device->session, device->response, device->request, bytes);
 }
 
-static inline u64 manage(const struct device *device, u64 operation, u64 *bytes)
-{
-	return tdx_tdh_spdm_mng(device->session, operation, NULL, device->response, device->request,
-				NULL, bytes);
-}
-
 static inline u64 heartbeat(const struct device *device, u64 *bytes)
 {
-	return manage(device, TDX_SPDM_MNG_HEARTBEAT, bytes);
+	return tdx_tdh_spdm_mng(device->session, TDX_SPDM_MNG_HEARTBEAT, NULL, device->response,
+				device->request, NULL, bytes);
 }
 
 static inline u64 recollect(const struct device *device, u64 *bytes)
