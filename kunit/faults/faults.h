@@ -32,11 +32,8 @@ struct link {
 /* The control pages of a TD with one virtual processor, and room for a quote of it. */
 struct control {
 	struct tdx_page_array *tdr, *tdcs, *tdvpr, *tdcx, *output; /* NULL: none */
-	/*
-	 * The address of the TDR while the TD may have a key, even if its array has ended without it, and of a TDVPR
-	 * that may be associated with a logical processor; 0: none.
-	 */
-	u64 tdr_hpa, tdvpr_hpa;
+	/* The address of the TDR while the TD may have a key, even if its array has ended without it; 0: none. */
+	u64 tdr_hpa;
 };
 
 /* The objects of one driver, for one lifecycle at a time. Initially zero, except its identity. */
@@ -91,10 +88,10 @@ struct lifecycle {
 
 extern const struct lifecycle lifecycle_extensions, lifecycle_session, lifecycle_stream,
 	lifecycle_iommu, lifecycle_lost, lifecycle_adopted, lifecycle_arrays, lifecycle_td,
-	lifecycle_quote, lifecycle_kvm;
+	lifecycle_quote;
 
 /* lifecycles.c: all; first those that may run concurrently, and of these first those without a TD. */
-#define LIFECYCLES	      10
+#define LIFECYCLES	      9
 #define LIFECYCLES_AT_ONCE    7
 #define LIFECYCLES_WITHOUT_TD 5
 extern const struct lifecycle *const lifecycles[LIFECYCLES];
@@ -200,8 +197,6 @@ static inline bool is_issued_by_the_core(u16 leaf)
 	case SEAM_MNG_VPFLUSHDONE:
 	case SEAM_MNG_KEY_FREEID:
 	case SEAM_MNG_INIT:
-	case SEAM_VP_INIT:
-	case SEAM_VP_FLUSH:
 	case SEAM_PHYMEM_CACHE_WB:
 		return false;
 	}

@@ -162,25 +162,14 @@ static int open_quote(struct driver *driver)
 	return error ?: get_quote(driver);
 }
 
-static int flush_vp(void *hpa)
-{
-	on_page(SEAM_VP_FLUSH, *(u64 *)hpa, 0);
-	return 0;
-}
-
 /* Each step is tried even if one fails: it may have been done before. */
 int tear_down_td(const struct driver *driver)
 {
 	const struct control *td = &driver->td;
-	u64 flushed, written_back, freed, tdvpr_hpa = td->tdvpr_hpa;
-	unsigned int cpu;
+	u64 flushed, written_back, freed;
 
 	if (!td->tdr_hpa)
 		return 0;
-	/* VP.FLUSH only works on the logical processor that the vCPU is associated with: try all. */
-	if (tdvpr_hpa)
-		for_each_online_cpu(cpu)
-			smp_call_on_cpu(cpu, flush_vp, &tdvpr_hpa, false);
 	mutex_lock(&keys);
 	flushed = on_page(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0);
 	written_back = on_each_package(write_back_caches, 0);

@@ -20,7 +20,6 @@ const struct lifecycle *const lifecycles[LIFECYCLES] = {
 	&lifecycle_quote,
 	/* These run alone. */
 	&lifecycle_lost,
-	&lifecycle_kvm,
 	&lifecycle_extensions,
 };
 EXPORT_SYMBOL_GPL(lifecycles);
