@@ -115,7 +115,7 @@ void set_up_lifecycle(const struct lifecycle *lifecycle);
 void configure_lifecycles(void);
 
 /* The module releases its objects, and the host empties the quarantine. A TDR needs another retry. */
-void recover_pages(const struct driver *driver);
+void recover_pages(struct driver *driver);
 
 /* Steps of lifecycles. */
 
@@ -145,7 +145,7 @@ int end_object(struct driver *driver, bool give_up);
 int lose_session(struct driver *driver);
 
 /* Frees the key of the TD that is left in the module, if any, so that its pages can be reclaimed. */
-int tear_down_td(const struct driver *driver);
+int tear_down_td(struct driver *driver);
 
 /* probes.c: the memory that the module takes, observed with probes. */
 

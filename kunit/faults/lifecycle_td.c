@@ -48,40 +48,33 @@ static u64 on_page(u16 leaf, u64 hpa, u64 rdx)
 }
 
 struct package_job {
-	u64 tdr_hpa, status;
+	u16 leaf;
+	u64 operand, status;
 };
 
-/* Keys and caches exist once per package. Returns the first status that is not success. */
-static u64 on_each_package(int (*call)(void *job), u64 tdr_hpa)
+static int issue(void *data)
 {
-	struct package_job job = {.tdr_hpa = tdr_hpa};
+	struct package_job *job = data;
+
+	job->status = on_page(job->leaf, job->operand, 0);
+	while (job->leaf == SEAM_PHYMEM_CACHE_WB && job->status == SEAM_INTERRUPTED_RESUMABLE)
+		job->status = on_page(job->leaf, 1, 0);
+	return 0;
+}
+
+/* Keys and caches exist once per package. Returns the first status that is not success. */
+static u64 on_each_package(u16 leaf, u64 operand)
+{
+	struct package_job job = {.leaf = leaf, .operand = operand};
 	unsigned int cpu, package, done = ~0U;
 
 	for_each_online_cpu(cpu) {
 		package = topology_physical_package_id(cpu);
 		/* CPUs of a package have consecutive numbers. The call fails if the CPU goes offline. */
-		if (package != done && !job.status && !smp_call_on_cpu(cpu, call, &job, false))
+		if (package != done && !job.status && !smp_call_on_cpu(cpu, issue, &job, false))
 			done = package;
 	}
 	return job.status;
-}
-
-static int configure_key(void *data)
-{
-	struct package_job *job = data;
-
-	job->status = on_page(SEAM_MNG_KEY_CONFIG, job->tdr_hpa, 0);
-	return 0;
-}
-
-static int write_back_caches(void *data)
-{
-	struct package_job *job = data;
-
-	job->status = on_page(SEAM_PHYMEM_CACHE_WB, 0, 0);
-	while (job->status == SEAM_INTERRUPTED_RESUMABLE)
-		job->status = on_page(SEAM_PHYMEM_CACHE_WB, 1, 0);
-	return 0;
 }
 
 static u64 add_all(u64 (*add)(struct tdx_page_array *root, struct tdx_page_array *pages),
@@ -125,7 +118,7 @@ static int open_td(struct driver *driver)
 
 	mutex_lock(&keys);
 	status = tdx_tdh_mng_create(td->tdr, driver->keyid);
-	status = status ?: on_each_package(configure_key, td->tdr_hpa);
+	status = status ?: on_each_package(SEAM_MNG_KEY_CONFIG, td->tdr_hpa);
 	mutex_unlock(&keys);
 	status = status ?: add_all(tdx_tdh_mng_addcx, td->tdr, td->tdcs);
 	status = status ?: initialise(td);
@@ -163,7 +156,7 @@ static int open_quote(struct driver *driver)
 }
 
 /* Each step is tried even if one fails: it may have been done before. */
-int tear_down_td(const struct driver *driver)
+int tear_down_td(struct driver *driver)
 {
 	const struct control *td = &driver->td;
 	u64 flushed, written_back, freed;
@@ -172,16 +165,11 @@ int tear_down_td(const struct driver *driver)
 		return 0;
 	mutex_lock(&keys);
 	flushed = on_page(SEAM_MNG_VPFLUSHDONE, td->tdr_hpa, 0);
-	written_back = on_each_package(write_back_caches, 0);
+	written_back = on_each_package(SEAM_PHYMEM_CACHE_WB, 0);
 	freed = on_page(SEAM_MNG_KEY_FREEID, td->tdr_hpa, 0);
 	mutex_unlock(&keys);
 	return tdx_status_to_errno(flushed)
 		       ?: tdx_status_to_errno(written_back) ?: tdx_status_to_errno(freed);
-}
-
-static int close_td(struct driver *driver)
-{
-	return tear_down_td(driver);
 }
 
 /* The TDR is last: it cannot be reclaimed before the other pages. */
@@ -209,7 +197,7 @@ const struct lifecycle lifecycle_td = {
 	.name = "td",
 	.configure = configure,
 	.open = open_td,
-	.close = close_td,
+	.close = tear_down_td,
 	.end = end_td,
 };
 
@@ -217,6 +205,6 @@ const struct lifecycle lifecycle_quote = {
 	.name = "quote",
 	.configure = configure,
 	.open = open_quote,
-	.close = close_td,
+	.close = tear_down_td,
 	.end = end_td,
 };

@@ -104,7 +104,7 @@ void set_up_lifecycle(const struct lifecycle *lifecycle)
 }
 EXPORT_SYMBOL_GPL(set_up_lifecycle);
 
-void recover_pages(const struct driver *driver)
+void recover_pages(struct driver *driver)
 {
 	tear_down_td(driver);
 	seam_emulator_settle();
