@@ -69,13 +69,6 @@ NOKPROBE_SYMBOL(on_allocation);
 /* Keeps the probe from being optimised into a jump, which cannot change the instruction pointer. */
 static void after_entry(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
-static struct kprobe failing[] = {
-	{.symbol_name = SHIM("alloc_block")}, {.symbol_name = SHIM("alloc_pages")},
-	{.symbol_name = SHIM("alloc_range")}, {.symbol_name = SHIM("alloc_shared_page")},
-	{.symbol_name = SHIM("alloc_array")}, {.symbol_name = SHIM("alloc")},
-	{.symbol_name = SHIM("vmap")},
-};
-
 /* Saves the first argument of the function for its return. */
 static int on_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
@@ -158,7 +151,21 @@ u32 quarantined_for_a_reason(void)
 	return quarantined;
 }
 
-static struct kprobe freeing[] = {
+#define FAILING(FUNCTION) \
+	{ \
+		.symbol_name = SHIM(FUNCTION), .pre_handler = on_allocation, \
+		.post_handler = after_entry, \
+	}
+
+/* Failing probes come first: they determine how the kernel implements all probes of a function. */
+static struct kprobe entries[] = {
+	FAILING("alloc_block"),
+	FAILING("alloc_pages"),
+	FAILING("alloc_range"),
+	FAILING("alloc_shared_page"),
+	FAILING("alloc_array"),
+	FAILING("alloc"),
+	FAILING("vmap"),
 	{.symbol_name = SHIM("trace_quarantine_enter"), .pre_handler = on_quarantine},
 	{.symbol_name = SHIM("free"), .pre_handler = on_free},
 	{.symbol_name = SHIM("free_array"), .pre_handler = on_free},
@@ -208,21 +215,15 @@ static int watch_page_allocator(void)
 	return probe_attach(&page_free);
 }
 
-/* Failing probes come first: they determine how the kernel implements all probes of a function. */
 static int register_probes(void)
 {
 	unsigned int i;
 	int error = 0;
 
-	for (i = 0; i < ARRAY_SIZE(failing) && !error; i++) {
-		failing[i].pre_handler = on_allocation;
-		failing[i].post_handler = after_entry;
-		error = register_kprobe(&failing[i]);
-	}
+	for (i = 0; i < ARRAY_SIZE(entries) && !error; i++)
+		error = register_kprobe(&entries[i]);
 	for (i = 0; i < ARRAY_SIZE(results) && !error; i++)
 		error = register_kretprobe(&results[i]);
-	for (i = 0; i < ARRAY_SIZE(freeing) && !error; i++)
-		error = register_kprobe(&freeing[i]);
 	return error;
 }
 
@@ -239,15 +240,12 @@ void probes_stop(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(freeing); i++)
-		if (freeing[i].addr)
-			unregister_kprobe(&freeing[i]);
 	for (i = 0; i < ARRAY_SIZE(results); i++)
 		if (results[i].kp.addr)
 			unregister_kretprobe(&results[i]);
-	for (i = 0; i < ARRAY_SIZE(failing); i++)
-		if (failing[i].addr)
-			unregister_kprobe(&failing[i]);
+	for (i = 0; i < ARRAY_SIZE(entries); i++)
+		if (entries[i].addr)
+			unregister_kprobe(&entries[i]);
 	if (page_free.tracepoint)
 		probe_detach(&page_free);
 	vfree(held_pages);
