@@ -16,13 +16,17 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
-#include "../counter.h"
 #include "../import.h"
 #include "tdx_page_array.h"
 
 static struct work_struct works[4];
 static struct workqueue_struct *queue;
 static bool over;
+
+#define COUNTER(NAME, WHAT) \
+	static atomic_t NAME = ATOMIC_INIT(0); \
+	module_param_named(NAME, NAME.counter, int, 0444); \
+	MODULE_PARM_DESC(NAME, WHAT)
 
 COUNTER(completed, "arrays made and released");
 COUNTER(absent, "times that the module was not there, or was about to go");

@@ -10,9 +10,12 @@
 
 #define STRESS_THREADS 8
 
+/* Each thread is bound to a CPU; on one that goes offline or comes online it also runs while VMX is off there. */
+extern bool stress_is_bound;
+
 /*
- * Runs @body in @count threads, on any CPU, until the time is over. Each has a number and its own
- * random sequence. Returns when all have ended.
+ * Runs @body in @count threads until the time is over. Each has a number and its own random sequence.
+ * Returns when all have ended.
  */
 struct stress_thread {
 	void (*body)(struct stress_thread *thread);

@@ -2,12 +2,21 @@
 /* Runs the threads of a stress test for a limited time. */
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
+#include <linux/version.h>
 
 #include "stress.h"
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define WQ_PERCPU 0
+#endif
 
 static unsigned int seconds = 15;
 module_param(seconds, uint, 0444);
 MODULE_PARM_DESC(seconds, "how long each case lasts");
+
+bool stress_is_bound;
+module_param_named(bound, stress_is_bound, bool, 0444);
+MODULE_PARM_DESC(bound, "one thread on each CPU, instead of threads on any");
 
 static unsigned long end;
 
@@ -31,7 +40,8 @@ static void run(struct work_struct *work)
 
 void stress_run(struct kunit *test, struct stress_thread *threads, unsigned int count)
 {
-	struct workqueue_struct *queue = alloc_workqueue("stress", WQ_UNBOUND, 0);
+	struct workqueue_struct *queue = alloc_workqueue(
+		"stress", stress_is_bound ? WQ_PERCPU | WQ_CPU_INTENSIVE : WQ_UNBOUND, 0);
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, queue);
@@ -40,7 +50,9 @@ void stress_run(struct kunit *test, struct stress_thread *threads, unsigned int 
 		threads[i].number = i;
 		prandom_seed_state(&threads[i].random, i + 1);
 		INIT_WORK(&threads[i].work, run);
-		queue_work(queue, &threads[i].work);
+		/* If that CPU is offline: on another one until it comes online. */
+		queue_work_on(stress_is_bound ? i % num_present_cpus() : WORK_CPU_UNBOUND, queue,
+			      &threads[i].work);
 	}
 	/* Waits for all of them. */
 	destroy_workqueue(queue);
