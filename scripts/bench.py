@@ -32,6 +32,8 @@ YARDSTICK = {
     "release": {1: 608, 2: 971, 16: 5661, 128: 42925, 512: 170797},
     "free": {1: 517, 2: 786, 16: 4536, 128: 34424, 512: 136952, 12800: 3419031},
     "lifecycle": {1: 2617, 2: 3259, 16: 13591, 128: 96033, 512: 378801},
+    # Counted in our guest, with the posted algorithms (kunit/bench/posted.c in the repository's history).
+    "lifecycle of an IOMMU": {16: 30533, 128: 107407, 512: 370975},
     # Bytes.
     "descriptor": {12800: 106528},
 }
@@ -100,9 +102,10 @@ class Table:
     def fill(self):
         for name, yardstick in CALIBRATION.items():
             self.add(name, "fresh", 1, yardstick)
-        for name in ("create", "populate", "free", "lifecycle", "lifecycle, no flush needed", "descriptor"):
+        for name in ("create", "populate", "free", "lifecycle", "lifecycle, no flush needed", "lifecycle of an IOMMU",
+                     "lifecycle of an IOMMU, no flush needed", "descriptor"):
             for pages in self.sizes(name):
-                self.add(name, "fresh", pages, YARDSTICK[name.split(",")[0]].get(pages), GOALS[name].get(pages))
+                self.add(name, "fresh", pages, YARDSTICK[name.split(",")[0]].get(pages), GOALS.get(name, {}).get(pages))
             for memory, goal in ((SECOND, FRAGMENTED_GOAL), (EIGHTH, None)):
                 for pages in self.sizes(name, memory):
                     posted = self.measured.get((f"{name} as posted", memory, pages), {}).get("own")
@@ -111,11 +114,6 @@ class Table:
             # A DELETE that succeeds validates the list, one that is refused does not; there is no other difference.
             validate = self.value("SPDM.DELETE", "fresh", pages) - self.value("SPDM.DELETE, refused", "fresh", pages)
             self.add("release alone", "fresh", pages, YARDSTICK["release"].get(pages), GOALS["release"].get(pages), validate, "release")
-        for flush in ("", ", no flush needed"):
-            name = f"lifecycle of an IOMMU{flush}"
-            for entries in self.sizes(name):
-                posted = self.value(f"lifecycle of an IOMMU as posted{flush}", "fresh", entries)
-                self.add(name, "fresh", entries, posted, GOALS.get(name, {}).get(entries))
         self.busy_host()
         for beginning, goal in GROWTH.items():
             self.growth(beginning, goal)

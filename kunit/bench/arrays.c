@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Arrays that are never handed over: create, populate, free. The list of the first window is counted
- * as part of the creation, as in the posted version; a single page needs no list page.
+ * as part of the creation, as in the posted series; a single page needs no list page.
  */
 #include <linux/err.h>
 

@@ -130,12 +130,6 @@ void measure_descriptor(unsigned int pages);
 void measure_scale(unsigned int largest);
 void measure_quarantine(void);
 
-/*
- * The cost of an IOMMU's metadata in the posted version, from creation to release; @keyid is shifted to its
- * address bits.
- */
-struct cost posted_iommu_lifecycle(unsigned int entries, u64 reg_base, u64 keyid);
-
 /* Takes all memory, then frees one page in @nth. */
 void fragment_memory(unsigned int nth);
 void defragment_memory(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The lifecycle of an IOMMU's metadata: create, SETUP, CLEAR and release, and the posted version. By list entries. */
+/* The lifecycle of an IOMMU's metadata: create, SETUP, CLEAR and release. By list entries. */
 #include "bench.h"
 #include "tdx_page_array.h"
 #include "tdx_page_array_seamcalls.h"
@@ -29,20 +29,15 @@ static struct cost run_lifecycle(unsigned int entries)
 
 void measure_iommus(void)
 {
-	static struct samples lifecycles, posted_lifecycles;
-	const u64 keyid = (u64)tdx_global_keyid() << config_now().address_bits;
+	static struct samples lifecycles;
 	unsigned int i, run;
 
 	for (i = 0; i < ARRAY_SIZE(entry_counts); i++) {
 		const unsigned int entries = entry_counts[i];
 
 		CHANGE_CONFIG(iommu_pages, entries - QUEUES);
-		for (run = 0; run < MAX_RUNS; run++) {
+		for (run = 0; run < MAX_RUNS; run++)
 			add_sample(&lifecycles, run_lifecycle(entries));
-			add_sample(&posted_lifecycles,
-				   posted_iommu_lifecycle(entries, REG_BASE, keyid));
-		}
 		report("lifecycle of an IOMMU", entries, &lifecycles);
-		report("lifecycle of an IOMMU as posted", entries, &posted_lifecycles);
 	}
 }
