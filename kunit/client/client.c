@@ -14,19 +14,17 @@
  *   quote       like td, with a quote of the TD
  *   lose        does not delete a session: its pages go to the quarantine
  *   retry       retries the pages in quarantine
- * tdx_host_client/report has one row for each command so far, the last 32 of them.
+ * tdx_host_client/report has one row for each command.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/uaccess.h>
 
 #include "../faults/faults.h"
 #include "../import.h"
-
-#define MAX_ROWS 32
 
 static struct driver driver;
 
@@ -85,35 +83,34 @@ static const struct job jobs[] = {
 	{"retry", "quarantine retry", retry},
 };
 
-/* The result of a command; @ledger is the change of the counters. */
-static struct row {
-	const struct job *job;
-	u64 needed;
-	struct tdx_page_array_counters ledger;
-	int error;
-} rows[MAX_ROWS];
+/* A row for each command, as long as there is room. */
+static char rows[SZ_8K];
+static struct debugfs_blob_wrapper report = {.data = rows};
 
-static unsigned int row_count;
 static DEFINE_MUTEX(lock);
 static struct dentry *directory;
 
+/* All pages of a command that succeeds were handed over, or used as buffers. */
 static int run(const struct job *job)
 {
-	struct row *row = &rows[row_count++ % MAX_ROWS];
-	struct tdx_page_array_counters before;
+	struct tdx_page_array_counters before, now;
+	char result[16] = "ok";
+	int error;
 
 	tdx_page_array_count(&before);
 	driver.needed = 0;
-	row->job = job;
-	row->error = job->run(job->lifecycle);
-	row->needed = driver.needed;
-	tdx_page_array_count(&row->ledger);
-	row->ledger.taken -= before.taken;
-	row->ledger.freed -= before.freed;
-	row->ledger.kept -= before.kept;
-	row->ledger.quarantined -= before.quarantined;
-	row->ledger.seamcalls -= before.seamcalls;
-	return row->error;
+	error = job->run(job->lifecycle);
+	tdx_page_array_count(&now);
+	if (error)
+		snprintf(result, sizeof(result), "error %d", error);
+	/* A missing feature of the host is not a failure. */
+	report.size += scnprintf(
+		rows + report.size, sizeof(rows) - report.size,
+		"%-18s|%8llu |%8llu |%9lld |%8lld |%12lld |%10llu | %s\n", job->name, driver.needed,
+		error ? 0 : now.taken - before.taken, now.freed - before.freed,
+		now.kept - before.kept, now.quarantined - before.quarantined,
+		now.seamcalls - before.seamcalls, error == -EOPNOTSUPP ? "not available" : result);
+	return error;
 }
 
 static const struct job *find_job(const char *command)
@@ -154,43 +151,18 @@ static const struct file_operations run_fops = {
 	.write = run_write,
 };
 
-/* All pages of a command that succeeds were handed over, or used as buffers. */
-static void show_row(struct seq_file *file, const struct row *row)
-{
-	seq_printf(file, "%-18s|%8llu |%8llu |%9lld |%8lld |%12lld |%10llu | ", row->job->name,
-		   row->needed, row->error ? 0 : row->ledger.taken, row->ledger.freed,
-		   row->ledger.kept, row->ledger.quarantined, row->ledger.seamcalls);
-	/* A missing feature of the host is not a failure. */
-	if (row->error == -EOPNOTSUPP)
-		seq_puts(file, "not available\n");
-	else if (row->error)
-		seq_printf(file, "error %d\n", row->error);
-	else
-		seq_puts(file, "ok\n");
-}
-
-static int report_show(struct seq_file *file, void *unused)
-{
-	unsigned int i;
-
-	mutex_lock(&lock);
-	seq_printf(file, "%-18s|%8s |%8s |%9s |%8s |%12s |%10s | %s\n", "job", "needed", "used",
-		   "returned", "kept", "quarantined", "SEAMCALLs", "result");
-	seq_puts(file, "------------------+---------+---------+----------+---------+"
-		       "-------------+-----------+--------\n");
-	for (i = row_count > MAX_ROWS ? row_count - MAX_ROWS : 0; i < row_count; i++)
-		show_row(file, &rows[i % MAX_ROWS]);
-	mutex_unlock(&lock);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(report);
-
 static int __init tdx_host_client_init(void)
 {
 	driver = new_driver(1);
 	directory = debugfs_create_dir("tdx_host_client", NULL);
 	debugfs_create_file("run", 0200, directory, NULL, &run_fops);
-	debugfs_create_file("report", 0400, directory, NULL, &report_fops);
+	report.size = scnprintf(rows, sizeof(rows),
+				"%-18s|%8s |%8s |%9s |%8s |%12s |%10s | %s\n"
+				"------------------+---------+---------+----------+---------+"
+				"-------------+-----------+--------\n",
+				"job", "needed", "used", "returned", "kept", "quarantined",
+				"SEAMCALLs", "result");
+	debugfs_create_blob("report", 0400, directory, &report);
 	return 0;
 }
 
