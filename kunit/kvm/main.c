@@ -144,20 +144,6 @@ static void scenario_more_than_keyids(struct td *td)
 		td_close(&tds[i]);
 }
 
-/* A child leaves its TD to the kernel. */
-static void scenario_process_ends(struct td *td)
-{
-	const pid_t child = fork();
-
-	if (!child) {
-		if (td_build(td))
-			td_fault_in(td, 8, 2);
-		_exit(0);
-	}
-	waitpid(child, NULL, 0);
-	scenario_lifecycle(td);
-}
-
 /* A child that makes TDs is killed at any point. */
 static void scenario_killed_anywhere(struct td *td)
 {
@@ -229,7 +215,6 @@ static const struct {
 	{"wrong-order", scenario_wrong_order},
 	{"half-made", scenario_half_made},
 	{"more-than-keyids", scenario_more_than_keyids},
-	{"process-ends", scenario_process_ends},
 	{"killed-anywhere", scenario_killed_anywhere},
 	{"at-once", scenario_at_once},
 };
