@@ -203,24 +203,7 @@ static int open_adopted(struct driver *driver)
 	return error ?: hand_over(driver);
 }
 
-/*
- * The owner puts every second page as soon as the array has ended. For a page that has to stay out
- * of use the module has a reference.
- */
-static int end_adopted(struct driver *driver, bool give_up)
-{
-	const int error = end_object(driver, give_up);
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_PAGES && error != -EBUSY; i += 2) {
-		if (driver->own[i])
-			put_page(driver->own[i]);
-		driver->own[i] = NULL;
-	}
-	return error;
-}
-
-/* Checks with the other pages that the module has put all references. */
+/* Checks that the module has put all references, and puts the owner's. */
 static int check_adopted(struct driver *driver)
 {
 	unsigned int i;
@@ -242,7 +225,7 @@ const struct lifecycle lifecycle_adopted = {
 	.configure = configure,
 	.open = open_adopted,
 	.close = close_object,
-	.end = end_adopted,
+	.end = end_object,
 	.check = check_adopted,
 };
 
