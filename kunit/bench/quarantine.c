@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Adding a page to the quarantine, showing and retrying it, with ten and with 100000 other pages. */
 #include <linux/err.h>
-#include <linux/kprobes.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
 
+#include "../skip.h"
 #include "../unexported.h"
 #include "bench.h"
 #include "interface.h"
@@ -81,27 +81,18 @@ CALLS_UNEXPORTED static void show_all(unsigned int pages)
 }
 CALLS_UNEXPORTED_IN(show_all);
 
-/* Replaces pauses, which would be counted: on this machine sleeping advances the clock. */
-static noinline notrace void did_nothing(void)
-{
-	barrier();
-}
-
+/* Pauses would be counted: on this machine sleeping advances the clock. */
 static int on_pause(struct kprobe *probe, struct pt_regs *regs)
 {
-	instruction_pointer_set(regs, (unsigned long)did_nothing);
-	return 1;
+	return skip_function(regs, 0);
 }
 NOKPROBE_SYMBOL(on_pause);
-
-/* Keeps the probe from being optimised into a jump, which cannot change the instruction pointer. */
-static void after_pause(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
 static void retry_all(const char *what, unsigned int pages, unsigned long freed)
 {
 	struct kprobe pauses = {.symbol_name = "tdx_page_array:tdx_shim_pause",
 				.pre_handler = on_pause,
-				.post_handler = after_pause};
+				.post_handler = after_entry};
 	unsigned long count;
 
 	EXPECT(!register_kprobe(&pauses));

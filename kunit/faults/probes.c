@@ -14,6 +14,7 @@
 #include <asm/ptrace.h>
 
 #include "../probe.h"
+#include "../skip.h"
 #include "../under_test.h"
 #include "faults.h"
 #include "interface.h"
@@ -45,29 +46,14 @@ struct holdings holdings_now(void)
 	return held;
 }
 
-/* Entered by a jump: the return address of the probed function is on top of the stack. */
-static noinline notrace void did_nothing(void)
-{
-	barrier();
-}
-
 static int on_allocation(struct kprobe *probe, struct pt_regs *regs)
 {
 	calls++;
 	if (!fail_at || calls < fail_at || (calls > fail_at && !fail_onwards))
 		return 0;
-	/*
-	 * The return address stays on the stack and another function returns to it: a probe that
-	 * uses ftrace can change the instruction pointer, but not the stack pointer.
-	 */
-	regs_set_return_value(regs, 0);
-	instruction_pointer_set(regs, (unsigned long)did_nothing);
-	return 1;
+	return skip_function(regs, 0);
 }
 NOKPROBE_SYMBOL(on_allocation);
-
-/* Keeps the probe from being optimised into a jump, which cannot change the instruction pointer. */
-static void after_entry(struct kprobe *probe, struct pt_regs *regs, unsigned long flags) {}
 
 /* Saves the first argument of the function for its return. */
 static int on_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
