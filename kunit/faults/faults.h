@@ -153,9 +153,6 @@ int tear_down_td(struct driver *driver);
 int probes_start(void);
 void probes_stop(void);
 
-/* The reference count of the module under test. */
-int references_to_module(void);
-
 /* The memory that the module holds: allocations minus frees of the shim. */
 struct holdings {
 	long pages;
@@ -188,20 +185,6 @@ struct failure {
 	u64 value;
 	u32 times;
 };
-
-/* Other leaves are issued by the hypervisor or by a driver, which has to retry them itself. */
-static inline bool is_issued_by_the_core(u16 leaf)
-{
-	switch (leaf) {
-	case SEAM_MNG_KEY_CONFIG:
-	case SEAM_MNG_VPFLUSHDONE:
-	case SEAM_MNG_KEY_FREEID:
-	case SEAM_MNG_INIT:
-	case SEAM_PHYMEM_CACHE_WB:
-		return false;
-	}
-	return true;
-}
 
 /* Plans the failure of the @nth call of @leaf from now on. Returns 0 or a negative errno. */
 int plan_failure(const struct failure *failure, u16 leaf, u32 nth);

@@ -67,12 +67,11 @@ static struct driver driver = {
 struct state {
 	struct tdx_page_array_counters ledger;
 	struct holdings held;
-	int references;
 };
 
 static struct state look(void)
 {
-	struct state state = {.held = holdings_now(), .references = references_to_module()};
+	struct state state = {.held = holdings_now()};
 
 	tdx_page_array_count(&state.ledger);
 	return state;
@@ -99,9 +98,6 @@ static u64 compare(const struct state *before, const char *when)
 	if (now.held.others != before->held.others)
 		wrong("%s: %ld descriptors, list pages or mappings are still there", when,
 		      now.held.others - before->held.others);
-	if (now.references != before->references)
-		wrong("%s: %d references to the module are still there", when,
-		      now.references - before->references);
 	return kept;
 }
 
@@ -144,8 +140,7 @@ static void check_quarantine(const struct fault *fault, u32 before)
 {
 	const u32 pages = quarantined_for_a_reason() - before;
 
-	if (fault->failure && failure_is_silent(fault->failure) &&
-	    is_issued_by_the_core(fault->leaf) && pages > leaked)
+	if (fault->failure && failure_is_silent(fault->failure) && pages > leaked)
 		wrong("%u pages came to the quarantine for a reason", pages);
 }
 

@@ -15,7 +15,6 @@
 
 #include "../probe.h"
 #include "../skip.h"
-#include "../under_test.h"
 #include "faults.h"
 #include "interface.h"
 
@@ -159,11 +158,6 @@ static struct kprobe entries[] = {
 	{.symbol_name = SHIM("vunmap"), .pre_handler = on_free},
 };
 
-int references_to_module(void)
-{
-	return module_refcount(module_under_test());
-}
-
 static void on_page_free(void *unused, struct page *page, unsigned int order)
 {
 	const unsigned long first = page_to_pfn(page);
@@ -215,10 +209,7 @@ static int register_probes(void)
 
 int probes_start(void)
 {
-	int error = module_under_test() ? 0 : -ENOENT;
-
-	error = error ?: watch_page_allocator();
-	return error ?: register_probes();
+	return watch_page_allocator() ?: register_probes();
 }
 
 /* Probes that were never registered have no address: unregistering them has no effect. */
