@@ -6,60 +6,49 @@
 #define FATAL	SEAM_TD_FATAL
 #define UNKNOWN 0xC000EE0000000000ULL /* in no table of this project */
 
-#define STATUS(NAME, VALUE, TIMES) \
-	{ \
-		NAME, SEAM_INJECT_STATUS, VALUE, TIMES \
-	}
-#define AFTER(NAME, VALUE) \
-	{ \
-		NAME, SEAM_INJECT_STATUS_AFTER, VALUE, 1 \
-	}
-#define BAD_RESPONSE(NAME, VALUE) \
-	{ \
-		NAME, SEAM_INJECT_BAD_RESPONSE, VALUE, 1 \
-	}
+#define SAYS_NOTHING true
 
 const struct failure failures[] = {
-	STATUS("refused", SEAM_OPERAND_INVALID | SEAM_RCX, 1),
-	STATUS("metadata", SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 1),
-	STATUS("fatal", FATAL, 1),
-	STATUS("unknown", UNKNOWN, 1),
-	STATUS("busy-once", SEAM_OPERAND_BUSY | SEAM_RCX, 1),
-	STATUS("busy", SEAM_OPERAND_BUSY | SEAM_RCX, ALWAYS),
-	STATUS("interrupted-busy", SEAM_INTERRUPTED_BUSY, 3),
-	STATUS("entropy-once", SEAM_RND_NO_ENTROPY, 1),
-	STATUS("entropy", SEAM_RND_NO_ENTROPY, ALWAYS),
+	{"refused", SEAM_INJECT_STATUS, SEAM_OPERAND_INVALID | SEAM_RCX, 1},
+	{"metadata", SEAM_INJECT_STATUS, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 1},
+	{"fatal", SEAM_INJECT_STATUS, FATAL, 1},
+	{"unknown", SEAM_INJECT_STATUS, UNKNOWN, 1},
+	{"busy-once", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, 1, SAYS_NOTHING},
+	{"busy", SEAM_INJECT_STATUS, SEAM_OPERAND_BUSY | SEAM_RCX, ALWAYS, SAYS_NOTHING},
+	{"interrupted-busy", SEAM_INJECT_STATUS, SEAM_INTERRUPTED_BUSY, 3, SAYS_NOTHING},
+	{"entropy-once", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, 1, SAYS_NOTHING},
+	{"entropy", SEAM_INJECT_STATUS, SEAM_RND_NO_ENTROPY, ALWAYS, SAYS_NOTHING},
 	/* The core resumes up to 100000 times; three are enough here. */
-	STATUS("interrupted-once", SEAM_INTERRUPTED_RESUMABLE, 1),
-	STATUS("interrupted", SEAM_INTERRUPTED_RESUMABLE, 3),
+	{"interrupted-once", SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE, 1},
+	{"interrupted", SEAM_INJECT_STATUS, SEAM_INTERRUPTED_RESUMABLE, 3},
 
 	/* The module executes the call, but returns an error. */
-	AFTER("refused-after", SEAM_OPERAND_INVALID | SEAM_RCX),
-	AFTER("metadata-after", SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX),
-	AFTER("fatal-after", FATAL),
-	AFTER("unknown-after", UNKNOWN),
-	AFTER("busy-after", SEAM_OPERAND_BUSY | SEAM_RCX),
-	AFTER("entropy-after", SEAM_RND_NO_ENTROPY),
-	AFTER("interrupted-after", SEAM_INTERRUPTED_RESUMABLE),
+	{"refused-after", SEAM_INJECT_STATUS_AFTER, SEAM_OPERAND_INVALID | SEAM_RCX, 1},
+	{"metadata-after", SEAM_INJECT_STATUS_AFTER, SEAM_PAGE_METADATA_INCORRECT | SEAM_RCX, 1},
+	{"fatal-after", SEAM_INJECT_STATUS_AFTER, FATAL, 1},
+	{"unknown-after", SEAM_INJECT_STATUS_AFTER, UNKNOWN, 1},
+	{"busy-after", SEAM_INJECT_STATUS_AFTER, SEAM_OPERAND_BUSY | SEAM_RCX, 1, SAYS_NOTHING},
+	{"entropy-after", SEAM_INJECT_STATUS_AFTER, SEAM_RND_NO_ENTROPY, 1, SAYS_NOTHING},
+	{"interrupted-after", SEAM_INJECT_STATUS_AFTER, SEAM_INTERRUPTED_RESUMABLE, 1},
 
-	STATUS("shutdown-once", SEAM_SYS_SHUTDOWN, 1),
-	STATUS("shutdown", SEAM_SYS_SHUTDOWN, ALWAYS),
+	{"shutdown-once", SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN, 1, SAYS_NOTHING},
+	{"shutdown", SEAM_INJECT_STATUS, SEAM_SYS_SHUTDOWN, ALWAYS, SAYS_NOTHING},
 
-	{"vmfailinvalid", SEAM_INJECT_VMFAILINVALID, 0, 1},
-	{"gp", SEAM_INJECT_GP, 0, 1},
-	{"ud", SEAM_INJECT_UD, 0, 1},
+	{"vmfailinvalid", SEAM_INJECT_VMFAILINVALID, 0, 1, SAYS_NOTHING},
+	{"gp", SEAM_INJECT_GP, 0, 1, SAYS_NOTHING},
+	{"ud", SEAM_INJECT_UD, 0, 1, SAYS_NOTHING},
 
 	/* The module returns success, but does not execute the call; or its outputs are wrong. */
-	STATUS("nothing-done", SEAM_SUCCESS, 1),
-	BAD_RESPONSE("bad-swapped", SEAM_BAD_SWAPPED_PAGES),
-	BAD_RESPONSE("bad-short", SEAM_BAD_SHORT_LIST),
-	BAD_RESPONSE("bad-foreign", SEAM_BAD_FOREIGN_PAGE),
-	BAD_RESPONSE("bad-keyid", SEAM_BAD_KEYID_BITS),
-	BAD_RESPONSE("bad-root", SEAM_BAD_OTHER_ROOT),
-	BAD_RESPONSE("bad-stale", SEAM_BAD_STALE_LIST),
-	BAD_RESPONSE("bad-keeps", SEAM_BAD_KEEPS_PAGES),
-	BAD_RESPONSE("bad-resume", SEAM_BAD_WRONG_RESUME),
-	BAD_RESPONSE("bad-long", SEAM_BAD_LONG_OUTPUT),
+	{"nothing-done", SEAM_INJECT_STATUS, SEAM_SUCCESS, 1},
+	{"bad-swapped", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_SWAPPED_PAGES, 1},
+	{"bad-short", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_SHORT_LIST, 1},
+	{"bad-foreign", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_FOREIGN_PAGE, 1},
+	{"bad-keyid", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_KEYID_BITS, 1},
+	{"bad-root", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_OTHER_ROOT, 1},
+	{"bad-stale", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_STALE_LIST, 1},
+	{"bad-keeps", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_KEEPS_PAGES, 1},
+	{"bad-resume", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_WRONG_RESUME, 1},
+	{"bad-long", SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_LONG_OUTPUT, 1},
 };
 
 const u32 failure_count = ARRAY_SIZE(failures);
@@ -109,28 +98,9 @@ bool failure_fits(const struct failure *failure, u16 leaf)
 	return gives_list(leaf);
 }
 
-static bool module_ran(const struct failure *failure)
-{
-	return failure->kind == SEAM_INJECT_STATUS || failure->kind == SEAM_INJECT_STATUS_AFTER;
-}
-
-static bool says_nothing(u64 status)
-{
-	return status == (SEAM_OPERAND_BUSY | SEAM_RCX) || status == SEAM_INTERRUPTED_BUSY ||
-	       status == SEAM_RND_NO_ENTROPY || status == SEAM_SYS_SHUTDOWN;
-}
-
 bool failure_is_silent(const struct failure *failure)
 {
-	switch (failure->kind) {
-	case SEAM_INJECT_VMFAILINVALID:
-	case SEAM_INJECT_GP:
-	case SEAM_INJECT_UD:
-		return true;
-	case SEAM_INJECT_STATUS:
-		return says_nothing(failure->value);
-	}
-	return false;
+	return failure->says_nothing && failure->kind != SEAM_INJECT_STATUS_AFTER;
 }
 
 bool failure_is_module_bug(const struct failure *failure, u16 leaf)
@@ -140,28 +110,20 @@ bool failure_is_module_bug(const struct failure *failure, u16 leaf)
 		return true;
 	/* The module released the page, but then refuses its write-back. */
 	if (leaf == SEAM_PHYMEM_PAGE_WBINVD)
-		return module_ran(failure) && !says_nothing(failure->value);
+		return !failure->says_nothing;
 	/* The module reports an interruption, with the HPA_LIST_INFO of a list that is complete. */
 	return leaf == SEAM_EXT_MEM_ADD && failure->kind == SEAM_INJECT_STATUS_AFTER &&
 	       failure->value == SEAM_INTERRUPTED_RESUMABLE;
 }
 
+/*
+ * The call was not executed as far as the host knows, so it may issue another one; or the module has taken a part of the
+ * list, but tells the host to repeat the call.
+ */
 static bool excuses_changed_resume(const struct failure *failure, u16 leaf)
 {
-	switch (failure->kind) {
-	case SEAM_INJECT_VMFAILINVALID:
-	case SEAM_INJECT_GP:
-	case SEAM_INJECT_UD:
-		/* The call was not executed as far as the host knows, so it may issue another one. */
-		return true;
-	case SEAM_INJECT_STATUS_AFTER:
-		/* The module has taken a part of the list, but tells the host to repeat the call. */
-		return leaf == SEAM_EXT_MEM_ADD &&
-		       (failure->value == (SEAM_OPERAND_BUSY | SEAM_RCX) ||
-			failure->value == SEAM_RND_NO_ENTROPY);
-	default:
-		return false;
-	}
+	return failure->says_nothing && failure->kind != SEAM_INJECT_STATUS &&
+	       (failure->kind != SEAM_INJECT_STATUS_AFTER || leaf == SEAM_EXT_MEM_ADD);
 }
 
 bool failure_excuses(const struct failure *failure, u16 leaf, const struct seam_finding *finding)

@@ -184,6 +184,7 @@ struct failure {
 	unsigned int kind; /* of struct seam_injection */
 	u64 value;
 	u32 times;
+	bool says_nothing; /* about pages: the status, or the call did not run */
 };
 
 /* Plans the failure of the @nth call of @leaf from now on. Returns 0 or a negative errno. */
