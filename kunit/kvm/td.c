@@ -58,13 +58,6 @@ static int command(int fd, enum kvm_tdx_cmd_id id, uint32_t flags, uint64_t data
 	return ioctl(fd, KVM_MEMORY_ENCRYPT_OP, &cmd);
 }
 
-static int enable(int vm, uint32_t capability, uint64_t argument)
-{
-	struct kvm_enable_cap cap = {.cap = capability, .args = {argument}};
-
-	return ioctl(vm, KVM_ENABLE_CAP, &cap);
-}
-
 /* Zeroes: a structure that ends with CPUID leaves. */
 static void *with_leaves(size_t size)
 {
@@ -73,11 +66,13 @@ static void *with_leaves(size_t size)
 
 long td_create(struct td *td)
 {
+	struct kvm_enable_cap interrupts = {.cap = KVM_CAP_SPLIT_IRQCHIP, .args = {24}};
+
 	td->vm = ioctl(open_kvm(), KVM_CREATE_VM, KVM_X86_TDX_VM);
 	said("KVM_CREATE_VM", td->vm < 0 ? -1 : 0);
 	if (td->vm < 0)
 		return -1;
-	return said("KVM_CAP_SPLIT_IRQCHIP", enable(td->vm, KVM_CAP_SPLIT_IRQCHIP, 24));
+	return said("KVM_CAP_SPLIT_IRQCHIP", ioctl(td->vm, KVM_ENABLE_CAP, &interrupts));
 }
 
 /* The CPUID leaves that the TDX module of this project's machine allows to configure. */
@@ -159,15 +154,6 @@ long td_get_cpuid(const struct td *td, unsigned int index)
 	return result;
 }
 
-static int make_private(const struct td *td)
-{
-	struct kvm_memory_attributes attributes = {.address = TD_GPA,
-						   .size = TD_PAGES * PAGE,
-						   .attributes = KVM_MEMORY_ATTRIBUTE_PRIVATE};
-
-	return ioctl(td->vm, KVM_SET_MEMORY_ATTRIBUTES, &attributes);
-}
-
 long td_add_memory(struct td *td)
 {
 	struct kvm_create_guest_memfd gmem = {.size = TD_PAGES * PAGE};
@@ -175,6 +161,9 @@ long td_add_memory(struct td *td)
 						      .guest_phys_addr = TD_GPA,
 						      .memory_size = TD_PAGES * PAGE,
 						      .userspace_addr = (uint64_t)shared};
+	struct kvm_memory_attributes attributes = {.address = TD_GPA,
+						   .size = TD_PAGES * PAGE,
+						   .attributes = KVM_MEMORY_ATTRIBUTE_PRIVATE};
 
 	td->gmem = ioctl(td->vm, KVM_CREATE_GUEST_MEMFD, &gmem);
 	if (said("KVM_CREATE_GUEST_MEMFD", td->gmem < 0 ? -1 : 0))
@@ -183,7 +172,8 @@ long td_add_memory(struct td *td)
 	if (said("KVM_SET_USER_MEMORY_REGION2",
 		 ioctl(td->vm, KVM_SET_USER_MEMORY_REGION2, &region)))
 		return -1;
-	return said("KVM_SET_MEMORY_ATTRIBUTES", make_private(td));
+	return said("KVM_SET_MEMORY_ATTRIBUTES",
+		    ioctl(td->vm, KVM_SET_MEMORY_ATTRIBUTES, &attributes));
 }
 
 long td_load_pages(const struct td *td, unsigned int first, unsigned int count, bool measure)
