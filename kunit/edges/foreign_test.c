@@ -112,10 +112,8 @@ static void a_page_of_the_movable_zone_is_refused(struct kunit *test)
 	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	if (page_zonenum(page) == ZONE_MOVABLE)
-		expect_refusal(test, page, "page 0 is movable");
-	else
-		kunit_skip(test, "there is no movable zone: boot with movablecore=256M");
+	KUNIT_EXPECT_EQ_MSG(test, page_zonenum(page), ZONE_MOVABLE, "boot with movablecore=256M");
+	expect_refusal(test, page, "page 0 is movable");
 	__free_page(page);
 }
 

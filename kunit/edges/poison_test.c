@@ -11,10 +11,7 @@
 /* Blocks of all sizes, up to the limit of one session. */
 #define PAGES 511
 
-/*
- * Expects that the page is not free even after all others have come back. If it is free nevertheless, it is unpoisoned
- * for its next user.
- */
+/* Expects that the page is not free even after all others have come back. */
 static void expect_out_of_use(struct kunit *test, struct page *page, unsigned int which)
 {
 	seam_emulator_settle();
@@ -22,8 +19,6 @@ static void expect_out_of_use(struct kunit *test, struct page *page, unsigned in
 		;
 	KUNIT_EXPECT_TRUE_MSG(test, page_count(page),
 			      "broken page %u was given to the page allocator", which);
-	if (!page_count(page))
-		KUNIT_EXPECT_EQ(test, unpoison_memory(page_to_pfn(page)), 0);
 }
 
 static void expect_stays_alone(struct kunit *test, struct tdx_page_array *array, unsigned int which,
