@@ -126,6 +126,9 @@ int read_metadata(u64 field, u64 *value);
 int take_pages(struct driver *driver, u64 pages, struct tdx_page_array **array);
 int take_metadata(struct driver *driver, u64 field, struct tdx_page_array **array);
 
+/* Copies the first @bytes of an array that the TDX module wrote to. */
+int read_output(struct tdx_page_array *array, u64 bytes);
+
 /* Sets *@kept to the array, or returns the errno of an ERR_PTR. */
 int keep_array(struct tdx_page_array *array, struct tdx_page_array **kept);
 

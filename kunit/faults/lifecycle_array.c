@@ -8,6 +8,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/version.h>
+#include <linux/vmalloc.h>
 
 #include "faults.h"
 
@@ -48,6 +49,15 @@ int take_metadata(struct driver *driver, u64 field, struct tdx_page_array **arra
 	const int error = read_metadata(field, &pages);
 
 	return error ?: take_pages(driver, pages, array);
+}
+
+int read_output(struct tdx_page_array *array, u64 bytes)
+{
+	void *copy = __vmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
+	const int error = copy ? tdx_page_array_read(array, copy, bytes) : -ENOMEM;
+
+	vfree(copy);
+	return error;
 }
 
 static u64 pages_in_quarantine(void)

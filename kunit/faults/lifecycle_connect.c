@@ -4,7 +4,6 @@
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/vmalloc.h>
 
 #include "faults.h"
 
@@ -118,15 +117,6 @@ static int create_session(struct driver *driver)
 		tdx_tdh_spdm_create(driver->function, link->metadata, &link->session));
 }
 
-static int read_info(const struct link *link, u64 bytes)
-{
-	void *info = __vmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
-	const int error = info ? tdx_page_array_read(link->info, info, bytes) : -ENOMEM;
-
-	vfree(info);
-	return error;
-}
-
 static int use_session(struct driver *driver)
 {
 	struct link *link = &driver->link;
@@ -134,7 +124,7 @@ static int use_session(struct driver *driver)
 	int error = exchange(driver, connect, 0, &bytes);
 
 	link->connected = !error;
-	error = error ?: read_info(link, bytes);
+	error = error ?: read_output(link->info, bytes);
 	error = error ?: exchange(driver, manage, TDX_SPDM_MNG_RECOLLECT, &bytes);
 	return error ?: exchange(driver, manage, TDX_SPDM_MNG_HEARTBEAT, &bytes);
 }

@@ -10,7 +10,6 @@
 #include <linux/mutex.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
-#include <linux/vmalloc.h>
 
 #include "../td_params.h"
 #include "faults.h"
@@ -132,7 +131,6 @@ static int get_quote(struct driver *driver)
 	struct control *td = &driver->td;
 	int error = tdx_status_to_errno(tdx_tdh_quote_init());
 	u64 status, bytes, limit;
-	void *quote;
 
 	error = error ?: read_metadata(MAX_QUOTE_SIZE, &limit);
 	error = error ?: take_pages(driver, DIV_ROUND_UP(limit, PAGE_SIZE), &td->output);
@@ -140,12 +138,7 @@ static int get_quote(struct driver *driver)
 		return error;
 	status = tdx_tdh_quote_get(tdx_page_array_page(td->tdr, 0), 0, ZERO_PAGE(0), 64, td->output,
 				   &bytes);
-	if (status)
-		return tdx_status_to_errno(status);
-	quote = __vmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
-	error = quote ? tdx_page_array_read(td->output, quote, bytes) : -ENOMEM;
-	vfree(quote);
-	return error;
+	return tdx_status_to_errno(status) ?: read_output(td->output, bytes);
 }
 
 static int open_quote(struct driver *driver)
