@@ -90,9 +90,12 @@ extern const struct lifecycle lifecycle_extensions, lifecycle_session, lifecycle
 	lifecycle_iommu, lifecycle_lost, lifecycle_adopted, lifecycle_arrays, lifecycle_td,
 	lifecycle_quote;
 
-/* lifecycles.c: all; first those that may run concurrently, and of these first those without a TD. */
-#define LIFECYCLES	      9
-#define LIFECYCLES_AT_ONCE    7
+/*
+ * lifecycles.c: all but that of a TD, which is the beginning of that of a quote; first those that may run concurrently, and of
+ * these first those without a TD.
+ */
+#define LIFECYCLES	      8
+#define LIFECYCLES_AT_ONCE    6
 #define LIFECYCLES_WITHOUT_TD 5
 extern const struct lifecycle *const lifecycles[LIFECYCLES];
 

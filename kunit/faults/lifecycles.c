@@ -16,7 +16,6 @@ const struct lifecycle *const lifecycles[LIFECYCLES] = {
 	&lifecycle_arrays,
 	&lifecycle_stream,
 	&lifecycle_iommu,
-	&lifecycle_td,
 	&lifecycle_quote,
 	/* These run alone. */
 	&lifecycle_lost,
