@@ -122,8 +122,9 @@ run_job() {
 	edges) script=suites size=(JOB_ARGUMENT=edges GUEST_OPTIONS=movablecore=256M) ;;
 	retry) script=suites size=(JOB_ARGUMENT=retry GUEST_COUNTED=1) ;;
 	stress) size=(GUEST_CPUS=4) ;;
-	nodebugfs) size=(GUEST_OPTIONS=debugfs=off) ;;
-	erratum) script=machine size=(GUEST_TDX=erratum=on) ;;
+	nodebugfs) script=suites size=(JOB_ARGUMENT=nodebugfs GUEST_OPTIONS=debugfs=off) ;;
+	machine) script=suites size=(JOB_ARGUMENT=machine) ;;
+	erratum) script=suites size=(JOB_ARGUMENT=machine GUEST_TDX=erratum=on) ;;
 	down) size=(JOB_ARGUMENT=drivers) ;;
 	reboot) script=down size=(JOB_ARGUMENT=client) ;;
 	kexec) script=down size=(JOB_ARGUMENT='client kexec') ;;
