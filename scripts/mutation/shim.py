@@ -42,7 +42,7 @@ GUEST_SECONDS = 900
 # notices or reaches. Each takes a guest of its own, which may go down.
 JOBS = {"observe": ("", ["observe-check.py"]), "down": ("drivers", ["log-check.py", "drivers"])}
 # Checks of scripts/mutation/shim-job, and suites that test the shim and take a few seconds at most.
-CHECKS = ("load", "counters", "words", "host", "erratum", "bound", "retry")
+CHECKS = ("load", "counters", "host", "erratum", "bound", "retry")
 SUITES = {
     "tdx_page_array_kunit": ("adopt", "blocks", "context", "conversion", "custody", "defects_hand_over", "defects_release",
                              "extensions", "kvm_sequence", "messages", "pages", "placement", "release", "seamcall", "service", "status"),
