@@ -11,13 +11,6 @@ ifneq ($(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config $(KDIR)/include/c
 RELEASE := $(shell sed -n 's/^CONFIG_CLANG_VERSION=\(.*\)....$$/-\1/p' $(firstword $(wildcard $(KDIR)/.config $(KDIR)/include/config/auto.conf)))
 LLVM ?= $(if $(shell command -v clang$(RELEASE)),$(RELEASE),1)
 export LLVM
-READELF := llvm-readelf$(filter -%,$(LLVM))
-NM := llvm-nm$(filter -%,$(LLVM))
-OBJDUMP := llvm-objdump$(filter -%,$(LLVM))
-else
-READELF := $(CROSS_COMPILE)readelf
-NM := $(CROSS_COMPILE)nm
-OBJDUMP := $(CROSS_COMPILE)objdump
 endif
 
 export WERROR GCOV TESTS SAMPLES FILTER CASE ONLY FEATURES DEPTH SCENARIO SECONDS_EACH JOB EXTRA
@@ -35,7 +28,6 @@ $(if $(filter-out m,$(SAMPLES)),$(error SAMPLES is m or nothing, and not "$(SAMP
 modules:
 	@CC='$(compiler)' ANY_COMPILER='$(ANY_COMPILER)' scripts/supported.sh $(KDIR)
 	$(MAKE) -C $(KDIR) M=$(TOP) $(if $(LLVM),,$(if $(CHOSEN),CC='$(CHOSEN)')) modules
-	@NM=$(NM) OBJDUMP=$(OBJDUMP) READELF=$(READELF) scripts/gate.sh module tdx_page_array.ko
 
 .PHONY: install modules_install uninstall sign
 install:

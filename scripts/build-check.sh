@@ -48,7 +48,7 @@ same_flags() {
 	[ -n "$(flags_of shim/.page.o.cmd)" ] && [ -z "$lost" ]
 }
 
-object_runs_through() { grep -q 'scripts/gate.sh object cxx/release/release.o' "$modules/cxx/release/.release.o.cmd"; }
+object_runs_through() { grep -q 'scripts/gate.sh cxx/release/release.o' "$modules/cxx/release/.release.o.cmd"; }
 
 # The kernel's tools add sections that list places in the code. Each lists places in C++ functions, too, not only in the shim.
 sections_cover_cxx() {
@@ -67,7 +67,7 @@ sections_cover_cxx() {
 gate_refuses() { # gate_refuses WORDS CODE
 	echo "$2" >"$scratch/bad.cc"
 	g++ -std=gnu++23 -O0 -ffreestanding -fno-exceptions -fno-threadsafe-statics -c -o "$scratch/bad.o" "$scratch/bad.cc" || return 1
-	ends 1 "$1" "$top/scripts/gate.sh" object "$scratch/bad.o"
+	ends 1 "$1" "$top/scripts/gate.sh" "$scratch/bad.o"
 }
 
 # Who may use which symbol: make companion looks at a user's build. No source of the module names a test module.

@@ -26,7 +26,7 @@ cxx_flags = -Wp,-MMD,$(depfile) \
 # Inline functions live in COMDAT groups. "ld -r" keeps one copy of each, but the __mcount_loc record of a discarded copy
 # would stay: so each object is flattened first. objtool has to see the result.
 cmd_cxx_flatten = ; $(LD) $(KBUILD_LDFLAGS) -r --force-group-allocation -o $(tmp-target) $@; mv $(tmp-target) $@
-cmd_cxx_gate = ; $(CONFIG_SHELL) $(src)/scripts/gate.sh object $@
+cmd_cxx_gate = ; $(CONFIG_SHELL) $(src)/scripts/gate.sh $@
 
 quiet_cmd_cxx_o_cc = CXX $(quiet_modtag) $@
       cmd_cxx_o_cc = $(CC) $(cxx_flags) -c -o $@ $< \

@@ -1,12 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Fails if a C++ object, or the finished module, has something that must not be in a kernel module. The compiler and the
-# linker silently accept all of it: static constructors never run, thread-local variables overwrite other memory, ...
-# usage: gate.sh object FILE.o | gate.sh module FILE.ko        NM, OBJDUMP and READELF name the
-# tools.
+# Fails if a C++ object has something that must not be in a kernel module. The compiler and the linker silently accept all of
+# it: static constructors never run, thread-local variables overwrite other memory, ...
+# usage: gate.sh FILE.o        NM, OBJDUMP and READELF name the tools
 
-kind=$1
-file=$2
+file=$1
 nm=${NM:-nm}
 readelf=${READELF:-readelf}
 objdump=${OBJDUMP:-objdump}
@@ -38,9 +36,7 @@ if ! printf '%s\n' "$symbols" | grep -qE ' (__asan_|__tsan_|__gcov_|__sanitizer_
 	complain 'static constructors or destructors' "$(printf '%s\n' "$sections" | grep -E '^\.(init_array|preinit_array|fini_array)')"
 fi
 
-if [ "$kind" = object ]; then
-	complain 'undefined symbols that are neither the shim, the core, nor the compiler for kernel code' \
-		"$(printf '%s\n' "$symbols" | sed -n 's/^ *U //p' |
-		grep -vE '^(tdx_|_ZN3tdx|_ZNK3tdx|mem(cpy|move|set|cmp)$|__mem(cpy|move|set)$|__x86_|__fentry__$|__stack_chk_fail$|__ref_stack_chk_guard$|__asan_|__tsan_|__kcsan_|__ubsan_|__sanitizer_|__gcov_|__msan_)')"
-fi
+complain 'undefined symbols that are neither the shim, the core, nor the compiler for kernel code' \
+	"$(printf '%s\n' "$symbols" | sed -n 's/^ *U //p' |
+	grep -vE '^(tdx_|_ZN3tdx|_ZNK3tdx|mem(cpy|move|set|cmp)$|__mem(cpy|move|set)$|__x86_|__fentry__$|__stack_chk_fail$|__ref_stack_chk_guard$|__asan_|__tsan_|__kcsan_|__ubsan_|__sanitizer_|__gcov_|__msan_)')"
 exit $bad
