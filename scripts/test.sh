@@ -121,6 +121,7 @@ run_job() {
 	case $job in
 	edges) script=suites size=(JOB_ARGUMENT=edges GUEST_OPTIONS=movablecore=256M) ;;
 	retry) script=suites size=(JOB_ARGUMENT=retry GUEST_COUNTED=1) ;;
+	stock) script='test' ;;
 	stress) size=(GUEST_CPUS=4) ;;
 	nodebugfs) script=suites size=(JOB_ARGUMENT=nodebugfs GUEST_OPTIONS=debugfs=off) ;;
 	machine) script=suites size=(JOB_ARGUMENT=machine) ;;
