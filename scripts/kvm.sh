@@ -49,9 +49,7 @@ for what in faults down kexec moves; do
 done
 case ${ONLY:-} in faults | down | kexec | moves) ;; *) begin_all '' "${ONLY:-}" ;; esac
 wait
-for name in "${names[@]}"; do
-	"$top/scripts/verdict.py" --job "$logs/$name" >"$logs/$name/verdict" || { cat "$logs/$name/verdict"; die "a check failed; the logs are in $logs/$name"; }
-done
+"$top/scripts/verdict.py" "${names[@]/#/--job=$logs/}" >"$logs/verdict" || { cat "$logs/verdict"; die "a check failed; the logs are in $logs"; }
 if [ -d "$logs/plain" ]; then "$top/scripts/kvm-table.py" steps "$logs"/{plain,patched,arrays}/report.log; fi
 # Page arrays write caches back before the machine goes down, except for lines of KVM's later SEAMCALLs. KVM leaves that to the
 # core kernel.
