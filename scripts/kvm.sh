@@ -18,14 +18,11 @@ patched=$("$top/scripts/companion.sh" kernel)
 declare -A modules
 for kdir in "$plain" "$patched"; do modules[$kdir]=$("$top/scripts/module-build.sh" "$kdir" '' TESTS=emulator); done
 
-# The program of kunit/kvm needs the uapi headers of that kernel, which the patches do not change.
-program=$top/build/kvm/td headers=$cache/uapi/$(release_of "$plain")
-mkdir -p "$(dirname "$program")" "$headers"
-(
-	lock_cache uapi
-	run_logged "$cache/log/uapi.log" "making the uapi headers" -- make -C "$("$top/scripts/kernel-source.sh")" "O=$headers" headers
-)
-gcc -static -O1 -Wall -Wextra -Werror -I "$headers/usr/include" -o "$program" "$top"/kunit/kvm/*.c
+# Programs in the kernel's tree use copies of its headers there, which the patches do not change.
+program=$top/build/kvm/td tools=$("$top/scripts/kernel-source.sh")/tools
+mkdir -p "$(dirname "$program")"
+gcc -static -O1 -Wall -Wextra -Werror -I "$tools/include" -I "$tools/include/uapi" -I "$tools/arch/x86/include/uapi" \
+	-o "$program" "$top"/kunit/kvm/*.c
 
 run() { # run NAME KDIR PROVIDER WORDS: WORDS are scenarios, faults, down, kexec, moves, or nothing, which stands for all scenarios
 	local name=$1 kdir=$2 cpus=(GUEST_CPUS=2)
