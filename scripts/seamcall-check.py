@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Checks that no compiler option makes code change registers before a SEAMCALL instruction, and writes a KTAP document.
 
-The shim's source is compiled as the kernel compiled it, with one more option, by both compilers. In the code, each register
+The shim's source is compiled as the kernel compiled it, with more options, by both compilers. In the code, each register
 of a leaf must be loaded from its place, after the last call of another function.
 
 usage: seamcall-check.py MODULES
@@ -25,22 +25,17 @@ SHAPES = {
 }
 INSTRUCTION = "66 0f 01 cf"
 
-COMMON = {
-    "as_the_kernel": "",
-    "kcov": "-fsanitize-coverage=trace-pc",
-    "gcov": "-fprofile-arcs -ftest-coverage",
-    "O1": "-O1",
-    "O3": "-O3",
-}
+# What makes calls or counts between two statements; the sanitizers of addresses and of threads exclude each other.
+COUNTERS = "-fsanitize-coverage=trace-pc -fprofile-arcs -ftest-coverage"
 OPTIONS = {
-    "gcc": COMMON | {
-        "kasan_outline": "-fsanitize=kernel-address -fasan-shadow-offset=0xdffffc0000000000 --param asan-stack=1 "
-                         "--param asan-instrumentation-with-call-threshold=0",
+    "gcc": {
+        "kasan": f"{COUNTERS} -fsanitize=kernel-address -fasan-shadow-offset=0xdffffc0000000000 --param asan-stack=1 "
+                 "--param asan-instrumentation-with-call-threshold=0",
         "kcsan": "-fsanitize=thread --param tsan-distinguish-volatile=1",
     },
-    "clang-19": COMMON | {
-        "kasan_outline": "-fsanitize=kernel-address -mllvm -asan-mapping-offset=0xdffffc0000000000 "
-                         "-mllvm -asan-instrumentation-with-call-threshold=0",
+    "clang-19": {
+        "kasan": f"{COUNTERS} -fsanitize=kernel-address -mllvm -asan-mapping-offset=0xdffffc0000000000 "
+                 "-mllvm -asan-instrumentation-with-call-threshold=0",
         "kcsan": "-fsanitize=thread -mllvm -tsan-distinguish-volatile=1",
     },
 }
@@ -93,4 +88,4 @@ def check(compiler, options):
 
 
 ktap.report({f"registers_are_loaded_{compiler}_{name}": functools.partial(check, compiler, options)
-             for compiler, named in OPTIONS.items() for name, options in named.items()})
+             for compiler, named in OPTIONS.items() for name, options in {"as_the_kernel": "", "O1": "-O1", "O3": "-O3", **named}.items()})
