@@ -143,7 +143,7 @@ run_job() {
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
 	case $job in
-	observe) judged observe "$top/scripts/observe-check.py" "$logs/observe" "$modules" ;;
+	observe) judged observe "$top/scripts/observe-check.py" "$modules" "$logs/observe" ;;
 	down) judged down "$top/scripts/log-check.py" drivers "$logs/down" ;;
 	reboot | kexec) judged "$job" "$top/scripts/log-check.py" client "$logs/$job" ;;
 	esac
