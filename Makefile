@@ -73,13 +73,13 @@ test:
 	@scripts/test.sh
 
 test-matrix:
-	@scripts/test-matrix.sh $(ROWS)
+	@scripts/test.sh $(or $(ROWS),matrix)
 
 coverage:
 	@scripts/coverage.sh
 
 stock:
-	@scripts/test-matrix.sh $(or $(addprefix stock-,$(STOCK)),stock)
+	@scripts/test.sh $(or $(addprefix stock-,$(STOCK)),stock)
 
 faults:
 	@scripts/target.sh faults

@@ -1,58 +1,30 @@
 #!/usr/bin/env bash
-# The tests on one kernel (make test): KERNEL names the series of our own kernels, FLAVOUR its configuration. Tests that need no
-# guest run with 7.3-plain. Two jobs or checks run at once. Ends with "N passed, N failed".
-# usage: test.sh [machine | stock-SUITE]
+# The tests on one kernel (make test) or several (make test-matrix, make stock). Two jobs or checks run at once. Ends with
+# "N passed, N failed".
+# usage: test.sh [ROW]...
+#        SERIES-FLAVOUR: a kernel of our own; default: of KERNEL and FLAVOUR. Tests that need no guest run with 7.3-plain
 #        machine: the jobs for a machine with TDX, on such a machine
 #        stock-SUITE: the kernel of a suite of Debian: the module is built against its headers by its compiler, and loaded into its
 #        image. That kernel has no KUnit: only jobs and checks run that need none
+#        stock: the suites that the module is known to work on      matrix: all that CI runs
 source "$(dirname "$0")/lib.sh"
 
-series=${KERNEL:-7.3} flavour=${FLAVOUR:-plain} suite=''
-case ${1:-} in
-'') row=$series-$flavour kernel="Linux $series ($flavour)" ;;
-machine) row=$series-$flavour-machine kernel="Linux $series ($flavour, machine with TDX)" ;;
-stock-*) row=$1 suite=${1#stock-} ;;
-esac
-
-# The first lines of each job in scripts/guest/jobs/ say what it is for. Some need not run on every kernel; job kvm is for make
-# kvm. The longest job is first. All tools are installed before the work, which runs in parallel: a package manager does not allow that.
-checks=() jobs=(test stress tsm run)
-case $row in
-stock-*)
-	checks=(install build) jobs=(stock tsm observe run reboot)
-	"$top/scripts/deps.sh" source guest
-	;;
-*)
-	check_kernel "$series" "$flavour"
-	"$top/scripts/deps.sh" module source kernel guest kexec
-	;;&
-*-machine)
-	jobs=(faults machine erratum stress kexec idle host down)
-	"$top/scripts/qemu-build.sh" >/dev/null
-	;;
-7.3-plain)
-	checks=(kernel user lint races fuzz guest bench)
-	jobs+=(reboot kexec down observe nodebugfs edges retry)
-	"$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
-	;;
-*-plain) jobs=(test tsm run reboot) ;;
-*-clang) jobs=(test tsm run) ;;
-*-debug) jobs+=(memory observe) ;;
-esac
-source_tree=$(KERNEL=7.3 "$top/scripts/kernel-source.sh")
-if [ -n "$suite" ]; then
-	root=$("$top/scripts/debian-root.sh" "$suite")
-	kdir=$(echo "$root"/usr/src/linux-headers-*-amd64)
-	kernel="Linux ${kdir##*/linux-headers-} of Debian $suite"
-	modules=$("$top/scripts/module-build.sh" "${kdir#"$root"}" "$root")
-else
-	kdir=$("$top/scripts/kernel-build.sh" "$flavour")
-	modules=$("$top/scripts/module-build.sh" "$kdir")
-fi
-logs=$top/build/log/$row
-rm -rf "$logs"
-mkdir -p "$logs"
-export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
+words=" ${*:-${KERNEL:-7.3}-${FLAVOUR:-plain}} "
+words=${words/ matrix / 7.3-plain machine 7.3-debug 7.3-clang 6.12-plain stock }
+words=${words/ stock / stock-bookworm stock-trixie stock-trixie-backports }
+read -ra rows <<<"$words"
+mkdir -p "$top/build/log"
+for row in "${rows[@]}"; do
+	case $row in
+	stock-*)
+		apt_suite "${row#stock-}" >/dev/null 2>"$top/build/log/apt" ||
+			die "STOCK: packages of Debian suite '${row#stock-}' cannot be read; apt's output is in $top/build/log/apt"
+		;;
+	machine) ;;
+	*-*) check_kernel "${row%%-*}" "${row#*-}" ;;
+	*) die "ROWS: no kernel '$row': want SERIES-FLAVOUR, such as 7.3-debug, machine, or stock" ;;
+	esac
+done
 
 judged() { # judged NAME COMMAND...: a command that writes a KTAP document
 	"${@:2}" >"$logs/$1.ktap" || say "  ($1 counts as a failure)"
@@ -132,8 +104,8 @@ run_job() {
 	idle) script=down size=(JOB_ARGUMENT='idle kexec') ;;
 	esac
 	# The emulator has one package, whatever the guest has.
-	[[ $row-$job != *-machine-stress ]] || size+=(GUEST_SOCKETS=2)
-	[[ $row != *-machine ]] || size=(GUEST_TDX=on "${size[@]}")
+	[[ $row-$job != machine-stress ]] || size+=(GUEST_SOCKETS=2)
+	[[ $row != machine ]] || size=(GUEST_TDX=on "${size[@]}")
 	say "guest with $kernel: $job"
 	env "${size[@]}" "$top/scripts/guest.sh" "$kdir" "$modules" "$script" "$logs/$job" || say "  ($job counts as a failure)"
 	case $job in
@@ -148,7 +120,7 @@ run_job() {
 	reboot | kexec) judged "$job" "$top/scripts/log-check.py" client "$logs/$job" ;;
 	esac
 	# The second kernel of a machine with TDX has tests, too.
-	[[ $row-$job != *-machine-kexec ]] || printf '%s\n' --ktap "$logs/$job/report.log"
+	[[ $row-$job != machine-kexec ]] || printf '%s\n' --ktap "$logs/$job/report.log"
 }
 
 # Writes the arguments for verdict.py of a check or job to a file, and a failure if it stopped early.
@@ -160,13 +132,79 @@ begin() { # begin checks|job NAME
 		say "  $2 ended after ${SECONDS}s"
 	) >"$logs/$2.judged"
 }
-# Two at a time. Guests start when no check changes the modules any more.
-for name in "${checks[@]}"; do
-	at_once begin checks "$name"
-	case $name in kernel | install) first=$! ;; esac
+
+# The first lines of each job in scripts/guest/jobs/ say what it is for. Some need not run on every kernel; job kvm is for make
+# kvm. The longest job is first. All tools are installed before the work, which runs in parallel: a package manager does not allow that.
+run_row() { # run_row ROW: writes the arguments for verdict.py to a file
+	row=$1 series=7.3 flavour=plain suite=''
+	case $row in
+	stock-*) kernel="Debian $row" suite=${row#stock-} ;;
+	machine) kernel="Linux 7.3 on a machine with TDX" ;;
+	*) series=${row%%-*} flavour=${row#*-} kernel="Linux $series ($flavour)" ;;
+	esac
+	checks=() jobs=(test stress tsm run)
+	case $row in
+	stock-*)
+		checks=(install build) jobs=(stock tsm observe run reboot)
+		"$top/scripts/deps.sh" source guest
+		;;
+	*) "$top/scripts/deps.sh" module source kernel guest kexec ;;&
+	machine)
+		jobs=(faults machine erratum stress kexec idle host down)
+		"$top/scripts/qemu-build.sh" >/dev/null
+		;;
+	7.3-plain)
+		checks=(kernel user lint races fuzz guest bench)
+		jobs+=(reboot kexec down observe nodebugfs edges retry)
+		"$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
+		;;
+	*-plain) jobs=(test tsm run reboot) ;;
+	*-clang) jobs=(test tsm run) ;;
+	*-debug) jobs+=(memory observe) ;;
+	esac
+	source_tree=$(KERNEL=7.3 "$top/scripts/kernel-source.sh")
+	if [ -n "$suite" ]; then
+		root=$("$top/scripts/debian-root.sh" "$suite")
+		kdir=$(echo "$root"/usr/src/linux-headers-*-amd64)
+		kernel="Linux ${kdir##*/linux-headers-} of Debian $suite"
+		modules=$("$top/scripts/module-build.sh" "${kdir#"$root"}" "$root")
+	else
+		kdir=$(KERNEL=$series "$top/scripts/kernel-build.sh" "$flavour")
+		modules=$("$top/scripts/module-build.sh" "$kdir")
+	fi
+	logs=$top/build/log/$row
+	rm -rf "$logs"
+	mkdir -p "$logs"
+	export GUEST_QUIET=1 TIME_LIMIT=${TIME_LIMIT:-1800}
+	# Two at a time. Guests start when no check changes the modules any more.
+	for name in "${checks[@]}"; do
+		at_once begin checks "$name"
+		case $name in kernel | install) first=$! ;; esac
+	done
+	[ ${#checks[@]} = 0 ] || wait "$first" || true
+	for name in "${jobs[@]}"; do at_once begin job "$name"; done
+	wait
+	for name in "${checks[@]}" "${jobs[@]}"; do cat "$logs/$name.judged" || echo "--failed=$row: $name was not begun"; done >"$logs/judged"
+	say "==== $row ended"
+}
+
+run_rows() { # run_rows ROW...
+	local row
+	for row in "$@"; do
+		# In the background, and not in a condition, it ends at its first error.
+		run_row "$row" &
+		wait $! || true
+	done
+}
+
+# Two rows at once, so that both processors are busy when a row builds or has one guest left. Rows of one kernel share a build.
+plain=() others=()
+for row in "${rows[@]}"; do
+	rm -f "$top/build/log/$row/judged"
+	case $row in 7.3-plain | machine) plain+=("$row") ;; *) others+=("$row") ;; esac
 done
-[ ${#checks[@]} = 0 ] || wait "$first" || true
-for name in "${jobs[@]}"; do at_once begin job "$name"; done
+run_rows "${plain[@]}" &
+run_rows "${others[@]}" &
 wait
-mapfile -t judged < <(for name in "${checks[@]}" "${jobs[@]}"; do cat "$logs/$name.judged" || echo "--failed=$name was not begun"; done)
-"$top/scripts/verdict.py" "$source_tree" "${judged[@]}"
+mapfile -t judged < <(for row in "${rows[@]}"; do cat "$top/build/log/$row/judged" || echo "--failed=$row stopped early"; done)
+"$top/scripts/verdict.py" "$("$top/scripts/kernel-source.sh" 7.3)" "${judged[@]}"

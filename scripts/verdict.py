@@ -101,18 +101,24 @@ def count(test, path, origin):
         failures.append(f"{name}: {status.lower()}\n" + "\n".join(f"      {line}" for line in test.log[first : first + 12]))
 
 
+def name_of(logs):
+    """The row of the matrix, or what else ran, and the job."""
+    return "/".join(logs.parts[-2:])
+
+
 def judge_guest(logs):
+    name = name_of(logs)
     console = without_foreign_races(read_lines(logs / "console.log"))
     report = read_lines(logs / "report.log")
     ends = [match for match in map(JOB_END.match, report) if match]
     if len(ends) != 1:
-        failures.append(f"{logs.name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
+        failures.append(f"{name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
     elif ends[0].group(1) != "0":
-        failures.append(f"{logs.name}: the job ended with status {ends[0].group(1)}; its last words:\n" + "\n".join(report[-25:]))
+        failures.append(f"{name}: the job ended with status {ends[0].group(1)}; its last words:\n" + "\n".join(report[-25:]))
     for log, lines in (("the kernel log", console), ("the report", report)):
         for i, line in enumerate(lines):
             if UNEXPECTED.search(line) and not KTAP.match(line):
-                failures.append(f"{logs.name}: unexpected in {log}:\n" + "\n".join(lines[max(0, i - 3) : i + 20]))
+                failures.append(f"{name}: unexpected in {log}:\n" + "\n".join(lines[max(0, i - 3) : i + 20]))
                 break
     return console, report
 
@@ -130,13 +136,13 @@ def main():
     parse = kernels_parser(options.kernel_source) if options.guest or options.ktap else None
     for logs in options.guest:
         console, report = judge_guest(logs)
-        judge_ktap(parse, console, f"{logs.name}/console.log")
-        judge_ktap(parse, report, f"{logs.name}/report.log")
+        judge_ktap(parse, console, f"{name_of(logs)}/console.log")
+        judge_ktap(parse, report, f"{name_of(logs)}/report.log")
     for logs in options.job:
         before = len(failures)
         judge_guest(logs)
         if len(failures) == before:
-            passed.append(logs.name)
+            passed.append(name_of(logs))
     for path in options.ktap:
         judge_ktap(parse, read_lines(path), path)
 
