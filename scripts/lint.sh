@@ -19,13 +19,9 @@ mapfile -t sh_scripts < <(grep -rlE '^#!.*\bsh$' scripts; find scripts/guest/job
 in_parallel() { xargs -r -d '\n' -P "$(nproc)" "$@"; }
 
 # The flags are those of the user-space programs, of which the core is a part: make -n prints them. One line is one file.
-objects() { for source in "$2"/*.cc; do echo "$1_$(basename "$source" .cc).o"; done; }
-commands() {
-	# shellcheck disable=SC2046
-	make -nB -f kunit/user/user.mk "TOP=$top" CC=clang-19 CXX=clang++-19 suites $(cd cxx && printf 'core/%s\n' */*.cc | sed 's/cc$/o/') $(objects user kunit/user) \
-		$(objects replay kunit/replay)
-}
-commands | sed -n "s|^clang++-19 \\(.*\\) -c -o [^ ]* $top/\\(.*\\.cc\\)\$|\\2 -- \\1|p" | sort -u -k 1,1 >"$scratch/commands"
+programs=(suites explore replay races bench fuzz_calls fuzz_words fuzz_model)
+make -nB -f kunit/user/user.mk "TOP=$top" CC=clang-19 CXX=clang++-19 FAULTS=1 "${programs[@]}" |
+	sed -n "s|^clang++-19 \\(.*\\) -c -o [^ ]* $top/\\(.*\\.cc\\)\$|\\2 -- \\1|p" | sort -u -k 1,1 >"$scratch/commands"
 every_file_has_flags() { diff <(printf '%s\n' "${cxx_files[@]}") <(cut -d ' ' -f 1 "$scratch/commands"); }
 
 # A header is read with each file that includes it.
