@@ -101,7 +101,8 @@ SAYS = {
         ("json:live", '"handed_over_by": "TDH.IDE.STREAM.CREATE"', '"parent": 1,'),
     ],
     "lost_pages_are_shown_with_what_to_do": [
-        ("screen:lost", "Nodes with pages out of use: 1\n", "Quarantine: 4\n", "leaked while the TDX module owned it", "  1  the TDX module owns"),
+        ("screen:lost", "Nodes with pages out of use: 1\n", "Quarantine: 4\n", "leaked while the TDX module owned it",
+         "  1  the TDX module owns"),
         ("screen:lost", "Pages in quarantine, which may not be used: 4.", "echo 1 >/sys/kernel/debug/tdx_page_array/retry\n"),
         ("screen:found", "Nodes with pages out of use: none\n", "Quarantine: none\n", "All is well.\n"),
         ("found/log", "6 tdx_page_array: quarantine: retried by hand, 4 pages freed\n"),
@@ -201,8 +202,9 @@ def the_status_script_says_what_needs_attention():
 
 
 def a_page_without_an_answer_has_a_reason_alone():
-    screen = status(changed("lost", "quarantine", ("TDH.SPDM.CREATE", "-"), ("TDH.PHYMEM.PAGE.RDMD", "-"),
-                            ("leaked while the TDX module owned it", "memory failure"), ("the TDX module owns the page", "memory failure"))).stdout
+    copy = changed("lost", "quarantine", ("TDH.SPDM.CREATE", "-"), ("TDH.PHYMEM.PAGE.RDMD", "-"),
+                   ("leaked while the TDX module owned it", "memory failure"), ("the TDX module owns the page", "memory failure"))
+    screen = status(copy).stdout
     assert "None" not in screen and re.search(r"^  0x\w+ +\d+ +memory failure +1  memory failure$", screen, re.M), screen
 
 
