@@ -10,6 +10,7 @@ usage: seamcall-check.py MODULES
 import functools
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -46,9 +47,8 @@ ONLY_GCC = re.compile(r"-m(indirect-branch|function-return|record-mcount|harden-
 
 def disassemble(compiler, options):
     text = (MODULES / "shim/.seamcall.o.cmd").read_text()
-    words = re.search(r"^savedcmd_\S+ := \S+ (.*? -c) ", text, re.M).group(1).split()
-    words = [word.replace("\\#", "#").replace('"\'', '"').replace('\'"', '"').strip("'") for word in words
-             if "-Wp,-MMD" not in word and (compiler == "gcc" or not ONLY_GCC.match(word))]
+    words = shlex.split(re.search(r"^savedcmd_\S+ := (.*? -c) ", text, re.M).group(1))
+    words = [word for word in words[1:] if "-Wp,-MMD" not in word and (compiler == "gcc" or not ONLY_GCC.match(word))]
     with tempfile.TemporaryDirectory() as scratch:
         out = f"{scratch}/seamcall.o"
         subprocess.run([compiler, *words, "-w", *options.split(), "-o", out, "shim/seamcall.c"], cwd=MODULES, check=True)
