@@ -24,18 +24,16 @@ class Part:
     def __init__(self, text):
         steps = OF_THE_JOB.sub("", text)
         error = re.search(r"^(\S+) .*?(E[A-Z0-9]+)$", steps, re.M)
-        self.answer = f"{error[1]} {error[2]}".removeprefix("KVM_TDX_") if error else "works"
+        numbers = {name: int(number) for name, number in re.findall(r"\b(lost|quarantined): (-?\d+)", text)}
         self.steps = len(steps.splitlines())
         self.calls = {leaf: int(count) for leaf, count in re.findall(r"(\S+)=(\d+)", re.search("^calls:(.*)", text, re.M)[1])}
-        numbers = {name: int(number) for name, number in re.findall(r"\b(lost|quarantined): (-?\d+)", text)}
-        self.lost, self.quarantined = numbers.get("lost"), numbers.get("quarantined")
+        self.lost = numbers.get("lost", 0)
         self.findings = re.findall("^finding: (.*)", text, re.M)
+        self.answer = f"{error[1]} {error[2]}".removeprefix("KVM_TDX_") if error else "works"
         self.next = "".join(re.findall("^next: *(.*)", text, re.M))
-        self.warned = bool(re.search("^warned: ", text, re.M))
-
-    def fault_cells(self):
-        pages = [f"{number} {words}" for number, words in ((self.quarantined, "in quarantine"), (self.lost, "lost")) if number]
-        return self.answer, ", ".join(pages) or "-", "; ".join(self.findings) or "-", self.next, "yes" if self.warned else "no"
+        pages = [f"{numbers[name]} {words}" for name, words in (("quarantined", "in quarantine"), ("lost", "lost")) if numbers.get(name)]
+        self.cells = (self.answer, ", ".join(pages) or "-", "; ".join(self.findings) or "-", self.next,
+                      "yes" if "\nwarned: " in text else "no")
 
 
 def read(path):
@@ -73,10 +71,9 @@ def faults(reports):
     row("fault", "KVM", "answer", "pages", "judge", "next TD", "warns")
     row(*["---"] * 7)
     for fault, plain in reports[0].items():
-        before = plain.fault_cells()
-        row(fault, NAMES[0], *before)
+        row(fault, NAMES[0], *plain.cells)
         for name, report in zip(NAMES[1:], reports[1:]):
-            row("", name, *("same" if one == other else other for one, other in zip(before, report[fault].fault_cells())))
+            row("", name, *("same" if one == other else other for one, other in zip(plain.cells, report[fault].cells)))
             yield from (f"{fault}, {name}: {flaw}" for flaw in worse(plain, report[fault], name == NAMES[-1]))
 
 
