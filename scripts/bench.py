@@ -82,20 +82,20 @@ class Table:
 
     def value(self, name, memory, pages):
         row = self.measured[name, memory, pages]
-        return row["own"] if "own" in row else row["value"]
+        return row.get("own", row.get("value"))
 
     def sizes(self, name, memory="fresh"):
         return sorted(pages for other, state, pages in self.measured if other == name and state == memory)
 
-    def names(self, beginning):
-        """Names and states of memory."""
-        return dict.fromkeys((name, memory) for name, memory, _ in self.measured if name.startswith(beginning))
+    def series(self, beginning):
+        """Name, state of memory and numbers of pages of the rows with such names."""
+        names = dict.fromkeys((name, memory) for name, memory, _ in self.measured if name.startswith(beginning))
+        return [(name, memory, self.sizes(name, memory)) for name, memory in names]
 
-    def add(self, name, memory, pages, yardstick=None, goal=None, more=0, shown=None):
-        own = self.value(name, memory, pages) + more
+    def add(self, name, memory, pages, yardstick=None, goal=None):
+        row, own = self.measured[name, memory, pages], self.value(name, memory, pages)
         ratio = own / yardstick if yardstick else None
-        row = self.measured[name, memory, pages]
-        self.rows.append({"operation": shown or name, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick,
+        self.rows.append({"operation": name, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick,
                           "ratio": ratio, "goal": goal if yardstick else None, "missed": bool(ratio and goal and ratio > goal),
                           "seamcalls": row.get("seamcalls"), "bare": row.get("bare")})
 
@@ -113,38 +113,30 @@ class Table:
         for pages in self.sizes("release alone"):
             # A DELETE that succeeds validates the list, one that is refused does not; there is no other difference.
             validate = self.value("SPDM.DELETE", "fresh", pages) - self.value("SPDM.DELETE, refused", "fresh", pages)
-            self.add("release alone", "fresh", pages, YARDSTICK["release"].get(pages), GOALS["release"].get(pages), validate, "release")
-        self.busy_host()
-        for beginning, goal in GROWTH.items():
-            self.growth(beginning, goal)
-        self.longest_stretches()
-        for leaf in self.sizes("exception around a SEAMCALL"):
-            self.add("exception around a SEAMCALL", "fresh", leaf)
-
-    def busy_host(self):
-        """The cost for any number of live arrays or threads; the column of pages has that number."""
-        # A single thread is not the base: it does not switch with another one.
+            alone = self.measured["release alone", "fresh", pages]
+            self.measured["release", "fresh", pages] = {**alone, "own": alone["own"] + validate}
+            self.add("release", "fresh", pages, YARDSTICK["release"].get(pages), GOALS["release"].get(pages))
+        # For any number of live arrays or threads, which is in the column of pages. A single thread is not the base: it does not
+        # switch with another one.
         for name, first, goal in (("look up", 1, 1.0), ("create and free 16 pages, live arrays", 1, BUSY_GOAL),
                                   ("create, list and free 16 pages, threads", 2, BUSY_GOAL)):
             for number in self.sizes(name):
                 self.add(name, "fresh", number, self.value(name, "fresh", first), goal if number > first else None)
-
-    def growth(self, beginning, goal):
-        """The cost per page for large numbers, relative to that for the smallest number."""
-        for name, memory in self.names(beginning):
-            sizes = self.sizes(name, memory)
-            for pages in sizes:
-                ratio = 1 if name == "quarantine: add a page" else pages / sizes[0]
-                # Not a goal: the page allocator's own work for a hundred thousand pages that are freed in a row.
-                is_goal = pages > 2 * sizes[0] and name != "quarantine: retry and free"
-                self.add(name, memory, pages, round(self.value(name, memory, sizes[0]) * ratio), goal if is_goal else None)
-
-    def longest_stretches(self):
-        for name, memory in self.names("longest stretch"):
+        # Per page for large numbers, relative to that for the smallest number.
+        for beginning, goal in GROWTH.items():
+            for name, memory, sizes in self.series(beginning):
+                for pages in sizes:
+                    ratio = 1 if name == "quarantine: add a page" else pages / sizes[0]
+                    # Not a goal: the page allocator's own work for a hundred thousand pages that are freed in a row.
+                    is_goal = pages > 2 * sizes[0] and name != "quarantine: retry and free"
+                    self.add(name, memory, pages, round(self.value(name, memory, sizes[0]) * ratio), goal if is_goal else None)
+        for name, memory, sizes in self.series("longest stretch"):
             # Not a goal: the page allocator's own work for a single page or one of the descriptor, with long free lists.
             is_goal = memory == "fresh" or not name.endswith(("create", "free", "leak"))
-            for pages in self.sizes(name, memory):
+            for pages in sizes:
                 self.add(name, memory, pages, LONGEST_STRETCH, 1.0 if is_goal else None)
+        for leaf in self.sizes("exception around a SEAMCALL"):
+            self.add("exception around a SEAMCALL", "fresh", leaf)
 
     def show(self):
         print(f"{'operation':44} {'memory':27} {'pages':>6} {'own':>9} {'yardstick':>9} {'ratio':>6} {'goal':>6} {'SEAMCALLs':>9} {'their cost':>10}")
@@ -212,14 +204,14 @@ def main():
     options = arguments.parse_args()
     boot = len(options.logs) // 2
     table, second = Table(rows_of(options.logs[:boot])), Table(rows_of(options.logs[boot:]))
-    table.fill()
-    missed = [row for row in table.rows if row["missed"]]
-    goals = [row for row in table.rows if row["goal"]]
     differences = []
     for key in table.measured:
         one, other = table.value(*key), second.value(*key)
         if abs(one - other) > AGREE * max(one, other):
             differences.append(f"{', '.join(map(str, key))}: {one} in one boot, {other} in the other")
+    table.fill()
+    missed = [row for row in table.rows if row["missed"]]
+    goals = [row for row in table.rows if row["goal"]]
     if options.json:
         print(json.dumps({"rows": table.rows, "missed": missed, "differences": differences}, indent=1))
     else:
