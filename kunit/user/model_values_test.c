@@ -425,6 +425,8 @@ static void a_bad_response_distorts_the_list(struct kunit *test)
 		memset(list, 0xff, sizeof(rows[i].list));
 		KUNIT_EXPECT_EQ(test, seam_model_inject(&own.model, &bad), true);
 		own_succeeds(test, SEAM_SPDM_DELETE, 1, OWN_HPA(900));
+		KUNIT_EXPECT_EQ(test, own_registers.r[SEAM_RCX],
+				word - ((u64)(rows[i].response == SEAM_BAD_SHORT_LIST) << 55));
 		KUNIT_EXPECT_EQ(test, memcmp(list, rows[i].list, sizeof(rows[i].list)), 0);
 		seam_model_settle(&own.model);
 		KUNIT_EXPECT_EQ(test, seam_model_owned_pages(&own.model), 0);
