@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Finds every place for a fault in clang's syntax tree of a source: a statement left out, an early return or an error
-dropped, a condition inverted, a comparison or a constant off by one. Nothing is chosen by hand. Writes a copy of sources
+dropped, a condition inverted, a comparison or a constant off by one, two arguments of equal type swapped. Nothing is chosen by hand. Writes a copy of sources
 that has every fault, each conditional on its number: tdx_fault(number) tells at run time whether the fault is chosen, and
 records that it was reached. In constant expressions TDX_FAULT_AT_COMPILE_TIME is the chosen fault.
 """
 import ctypes
 import dataclasses
+import itertools
 import re
 
 import clang.cindex
@@ -34,6 +35,8 @@ INTEGERS = {
 # Functions that log and trace; a call with WARNINGS as the first argument is more than text.
 LOGS = re.compile(r"tdx_shim_report|tdx_shim_debug|tdx_shim_trace_\w+")
 WARNINGS = re.compile(r"TDX_SHIM_(MODULE_BUG|BUG|DEVICE_ERROR)")
+# Functions in which the order of the two operands does not matter.
+SYMMETRIC = {"min", "max", "swap", "is_field", "seam_ranges_overlap"}
 HEADER = """/* Generated: the fault that is chosen at run time. */
 #pragma once
 #ifndef TDX_FAULT_AT_COMPILE_TIME
@@ -179,6 +182,18 @@ class Source:
             self.turn(context, span)
         elif not text.startswith("__ATOMIC_"):
             self.add(context, span, "one more: ", "(", " + tdx_fault(@))")
+
+    def swap(self, context, node):
+        """Swaps any two arguments of equal type of a call."""
+        call, arguments = self.range_of(node), list(node.get_arguments())
+        if node.spelling.startswith("operator") or node.spelling in SYMMETRIC or not all(map(self.is_written_here, arguments)):
+            return
+        spans = [(self.range_of(argument), argument.type.get_canonical().spelling) for argument in arguments]
+        for ((start, end), kind), ((other, last), other_kind) in itertools.combinations(spans, 2):
+            one, two = self.text[start:end], self.text[other:last]
+            if kind == other_kind and one != two and end <= other and is_balanced(one) and is_balanced(two):
+                swapped = self.text[call[0]:start] + two + self.text[end:other] + one + self.text[last:call[1]]
+                self.add(context, call, f"swapped: '{one}' and '{two}' of ", f"(tdx_fault(@) ? {swapped} : ", ")")
 
     # The tree
 
@@ -346,6 +361,8 @@ class Source:
             self.turn(context, span)
         elif kind == CursorKind.DECL_REF_EXPR and self.is_constant(node):
             self.off_by_one(context, span)
+        elif kind == CursorKind.CALL_EXPR:
+            self.swap(context, node)
         return True
 
     def is_constant(self, node):
