@@ -2,7 +2,6 @@
 /* Defects of the posted series when pages are encoded and handed over (docs/defects.md). */
 
 #include "objects.h"
-#include "service.h"
 #include "td.h"
 
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
@@ -202,24 +201,25 @@ static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit
 
 static void services_resume_with_their_original_inputs(struct kunit *test)
 {
-	struct device device;
-	u64 bytes;
+	struct tdx_page_array *metadata, *output = make_array(test, 2);
+	struct page *page = make_page(test);
+	u64 session, bytes;
 
+	set_ext_pool(0);
 	set_messages(0);
-	open_device(test, &device);
+	metadata = make_session(test, 2, &session);
 	interrupt_and_overwrite(test, SEAM_SPDM_CONNECT);
-	expect_success(test, connect(&device, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_RDX),
-			page_to_phys(device.configuration));
+	expect_success(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_RDX), page_to_phys(page));
 	interrupt_and_overwrite(test, SEAM_SPDM_MNG);
-	expect_success(test, recollect(&device, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R8),
-			page_to_phys(device.configuration));
+	expect_success(test, tdx_tdh_spdm_mng(session, TDX_SPDM_MNG_RECOLLECT, NULL, page, page,
+					      output, &bytes));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R8), ~0ULL);
 	interrupt_and_overwrite(test, SEAM_SPDM_DISCONNECT);
-	expect_success(test, disconnect(&device, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8),
-			page_to_phys(device.request));
-	close_device(test, &device);
+	expect_success(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes));
+	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8), page_to_phys(page));
+	end_session(test, session, metadata);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
 }
 
 static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *test)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Defects of the posted series when pages come back, or do not (docs/defects.md). */
 #include "objects.h"
-#include "service.h"
 
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
@@ -95,16 +94,18 @@ static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kun
 /* T27 of docs/defects.md: the module wrote to the buffer, but with KeyID 0. */
 static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test)
 {
-	struct device device;
-	u64 bytes;
+	struct tdx_page_array *metadata, *output = make_array(test, 2);
+	struct page *page = make_page(test);
+	u64 session, bytes;
 
+	set_ext_pool(0);
 	set_messages(0);
-	open_device(test, &device);
-	expect_success(test, connect(&device, &bytes));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(device.info), 0);
+	metadata = make_session(test, 2, &session);
+	expect_success(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	expect_success(test, disconnect(&device, &bytes));
-	end_session(test, device.session, device.metadata);
+	expect_success(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes));
+	end_session(test, session, metadata);
 }
 
 static struct kunit_case cases[] = {
