@@ -231,7 +231,24 @@ static void the_list_of_an_iommu_has_no_word_of_an_earlier_use(struct kunit *tes
 	end_iommu(test, id, array);
 }
 
+/* The node is freed by now, but not yet reused. */
+static void the_list_of_a_quote_ends_behind_its_last_page(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 2);
+	struct page *page = make_page(test);
+	const u64 *node;
+	u32 entry;
+	u64 bytes;
+
+	tdx_tdh_quote_get(page, 1, page, 1, array, &bytes);
+	node = list_of(SEAM_QUOTE_GET, SEAM_R10);
+	for (entry = 2; entry < 512; entry++)
+		KUNIT_EXPECT_EQ_MSG(test, node[entry], ~0ULL, "entry %u", entry);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(the_list_of_a_quote_ends_behind_its_last_page),
 	KUNIT_CASE(an_array_is_traced_from_its_creation_to_its_end),
 	KUNIT_CASE(changes_of_custody_are_traced_in_order),
 	KUNIT_CASE(a_page_is_traced_into_the_quarantine_and_out_of_it),

@@ -337,7 +337,29 @@ static void a_leak_of_returned_pages_does_not_ask_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 3);
 }
 
+/* After an interruption the TDX module may have kept a part of the window. */
+static void a_window_that_is_refused_is_in_doubt_if_it_was_interrupted(struct kunit *test)
+{
+	static const char *const custody[] = {" custody=\"refused by the TDX module\" ",
+					      " custody=\"in doubt\" "};
+	struct tdx_page_array *array;
+	u32 interrupted;
+
+	set_ext_pool(16);
+	for (interrupted = 0; interrupted < 2; interrupted++) {
+		array = make_array(test, 8);
+		if (interrupted)
+			inject(test, NEXT_CALL(SEAM_EXT_MEM_ADD, SEAM_INJECT_INTERRUPT, 3));
+		inject(test, NTH_CALL(SEAM_EXT_MEM_ADD, 1 + interrupted, SEAM_INJECT_STATUS,
+				      SEAM_OPERAND_INVALID | SEAM_RCX));
+		KUNIT_EXPECT_EQ(test, add_window(test, array, 0), SEAM_OPERAND_INVALID | SEAM_RCX);
+		expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, custody[interrupted]);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
+	}
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(a_window_that_is_refused_is_in_doubt_if_it_was_interrupted),
 	KUNIT_CASE(a_release_after_a_delete_begins_anew),
 	KUNIT_CASE(no_window_is_left_after_one_that_was_refused),
 	KUNIT_CASE(a_leak_of_returned_pages_does_not_ask_again),
