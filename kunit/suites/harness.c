@@ -227,14 +227,6 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 	}
 }
 
-u32 set_packages(u32 packages)
-{
-	/* The number of packages of a machine is fixed. */
-	if (!seam_emulator_sees_accesses())
-		CHANGE_CONFIG(packages, packages);
-	return config_now().packages;
-}
-
 int module_references(struct kunit *test)
 {
 	struct module *module = module_under_test();

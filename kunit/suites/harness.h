@@ -75,7 +75,6 @@ void expect_all_released(struct kunit *test, struct tdx_page_array **arrays);
 #define set_ext_pool(PAGES)	     CHANGE_CONFIG(ext_pool_pages, PAGES)
 #define set_ide_pages(PAGES)	     CHANGE_CONFIG(ide_pages, PAGES)
 #define set_iommu_pages(PAGES)	     CHANGE_CONFIG(iommu_pages, PAGES)
-#define set_output_bytes(BYTES)	     CHANGE_CONFIG(output_bytes, BYTES)
 #define set_quote_bytes(BYTES)	     CHANGE_CONFIG(quote_bytes, BYTES)
 #define set_plain_iommu(REGISTERS)   CHANGE_CONFIG(plain_iommu, REGISTERS)
 #define set_interrupt_every(ENTRIES) CHANGE_CONFIG(interrupt_every, ENTRIES)
@@ -83,9 +82,6 @@ void expect_all_released(struct kunit *test, struct tdx_page_array **arrays);
 #define set_features0(FEATURES0)     CHANGE_CONFIG(features0, FEATURES0)
 #define set_messages(MESSAGES)	     CHANGE_CONFIG(messages, MESSAGES)
 #define set_ext_required(REQUIRED)   CHANGE_CONFIG(ext_required, REQUIRED)
-
-/* Returns the number of packages, which is fixed on a machine. */
-u32 set_packages(u32 packages);
 
 void inject(struct kunit *test, const struct seam_injection *injection);
 

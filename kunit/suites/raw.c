@@ -64,35 +64,6 @@ struct page *raw_dirty_page(struct kunit *test)
 	return page;
 }
 
-static int allocate_again_here(void *wanted)
-{
-	struct page *others[64];
-	unsigned int i, count = 0;
-	bool found = false;
-
-	while (!found && count < ARRAY_SIZE(others)) {
-		others[count] = alloc_page(GFP_KERNEL);
-		found = others[count] == wanted;
-		if (!found && others[count++] == NULL)
-			break;
-	}
-	for (i = 0; i < count; i++)
-		if (others[i])
-			__free_page(others[i]);
-	return found;
-}
-
-/* On every CPU: a freed page is in a list of the CPU where it was freed, and the caller may have moved since. */
-bool raw_allocate_again(struct page *wanted)
-{
-	int cpu;
-
-	for_each_online_cpu(cpu)
-		if (smp_call_on_cpu(cpu, allocate_again_here, wanted, false) == true)
-			return true;
-	return false;
-}
-
 void raw_flush(struct page *page)
 {
 	clflush_cache_range(page_address(page), PAGE_SIZE);

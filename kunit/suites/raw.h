@@ -24,9 +24,6 @@ void raw_take_back(struct kunit *test, u64 session);
 /* A page that the module has released: it has dirty lines of the global KeyID. */
 struct page *raw_dirty_page(struct kunit *test);
 
-/* Allocates the page that was just freed. False if another task has already allocated it. */
-bool raw_allocate_again(struct page *wanted);
-
 /* Flushes the host's own lines of a page, for a TDX module that requires it. */
 void raw_flush(struct page *page);
 
