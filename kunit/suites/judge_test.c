@@ -161,7 +161,25 @@ static void reading_a_page_of_the_module_is_no_finding(struct kunit *test)
 	raw_free_page(test, page, tdx_global_keyid());
 }
 
+static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
+{
+	struct raw_pages raw;
+
+	raw_alloc(test, &raw, 1);
+	raw_list(&raw)[1] = raw_hpa(&raw, 0);
+	set_spdm_pages(2);
+	set_page_by_page(false);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, two_pages(&raw)),
+			SEAM_OPERAND_BUSY | SEAM_RDX);
+	set_page_by_page(true);
+	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, two_pages(&raw)),
+			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
+	seam_emulator_settle();
+	raw_free(test, &raw, tdx_global_keyid());
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(the_same_page_twice_in_a_list_is_busy_or_taken),
 	KUNIT_CASE(freeing_a_block_with_a_page_of_the_module_is_found),
 	KUNIT_CASE(writing_back_the_wrong_keyid_is_found_and_cleans_nothing),
 	KUNIT_CASE(a_host_write_is_found_when_the_page_returns),

@@ -260,7 +260,33 @@ static void nothing_can_be_read_before_the_operation_succeeded(struct kunit *tes
 	close_connection(test, &device);
 }
 
+static void keys_can_be_updated_in_the_middle_of_an_operation(struct kunit *test)
+{
+	u64 status, bytes = 0x5a5a, unused;
+
+	open_device(test, &device);
+	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	answer_next(test, SEAM_SPDM_CONNECT, TDX_PAGE_ARRAY_SPDM_KEY_REFRESH | 3);
+	status = connect(&device, &bytes);
+	KUNIT_EXPECT_EQ(test, status & TDX_PAGE_ARRAY_STATUS_MASK, TDX_PAGE_ARRAY_SPDM_KEY_REFRESH);
+	KUNIT_EXPECT_EQ(test, tdx_status_to_errno(status), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);
+
+	do {
+		status = tdx_tdh_spdm_mng(device.session, TDX_SPDM_MNG_KEY_UPDATE, NULL,
+					  device.response, device.request, NULL, &unused);
+	} while (status == TDX_PAGE_ARRAY_SPDM_REQUEST);
+	expect_success(test, status);
+
+	KUNIT_EXPECT_EQ(test, connect(&device, &unused), TDX_PAGE_ARRAY_SPDM_REQUEST);
+	KUNIT_EXPECT_EQ(test, *(u32 *)page_address(device.request), 2);
+	expect_success(test, connect(&device, &bytes));
+	KUNIT_EXPECT_EQ(test, bytes, INFO_BYTES);
+	close_connection(test, &device);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(keys_can_be_updated_in_the_middle_of_an_operation),
 	KUNIT_CASE_PARAM(an_operation_goes_on_after_each_message_with_the_same_inputs,
 			 operation_gen_params),
 	KUNIT_CASE_PARAM(a_call_that_fails_can_be_made_again, operation_gen_params),

@@ -7,6 +7,8 @@
 #include "machine.h"
 #include "shown.h"
 
+#define ECMD_TIMEOUT 0x80000F5100000000ULL
+
 /* The next call has no memory for its list, or for the second node of it: it issues nothing. */
 #define expect_no_list(TEST, SUCCESSES, CALL) \
 	do { \
@@ -358,7 +360,37 @@ static void a_window_that_is_refused_is_in_doubt_if_it_was_interrupted(struct ku
 	}
 }
 
+/* A release that finds one page still owned and stops at the next, BUSY one. */
+static struct tdx_page_array *begin_release(struct kunit *test, u64 *iommu)
+{
+	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
+
+	set_iommu_pages(4);
+	expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, iommu));
+	answer_next(test, SEAM_IOMMU_CLEAR, ECMD_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(*iommu, array), ECMD_TIMEOUT);
+	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_RDMD, 2, WRAPPER_TRIES, SEAM_INJECT_STATUS,
+			       SEAM_OPERAND_BUSY | SEAM_RCX));
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
+	return array;
+}
+
+static void a_release_after_another_delete_in_doubt_begins_anew(struct kunit *test)
+{
+	u64 iommu;
+	struct tdx_page_array *array = begin_release(test, &iommu);
+
+	answer_next(test, SEAM_IOMMU_CLEAR, ECMD_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), ECMD_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 8);
+	seam_emulator_settle();
+	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 8);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(a_release_after_another_delete_in_doubt_begins_anew),
 	KUNIT_CASE(a_window_that_is_refused_is_in_doubt_if_it_was_interrupted),
 	KUNIT_CASE(a_release_after_a_delete_begins_anew),
 	KUNIT_CASE(no_window_is_left_after_one_that_was_refused),

@@ -216,6 +216,9 @@ static void the_module_starts_step_by_step(struct kunit *test)
 				versions[i].status);
 		KUNIT_EXPECT_EQ(test, own.model.config.enabled_features, versions[i].enabled);
 	}
+	own.model.config.features0 = SEAM_FEATURE_EXT;
+	own_succeeds(test, SEAM_SYS_UPDATE, 0, 0, 0, SEAM_FEATURE_EXT);
+	KUNIT_EXPECT_EQ(test, own.model.config.enabled_features, SEAM_FEATURE_EXT);
 	KUNIT_EXPECT_EQ(test, own_call(SEAM_SYS_LP_INIT), SEAM_SYS_LP_INIT_NOT_PENDING);
 	KUNIT_EXPECT_EQ(test, own.model.config.global_keyid, key);
 	KUNIT_EXPECT_EQ(test, own.model.config.dynamic_pamt, 1);

@@ -71,10 +71,15 @@ static void an_array_that_is_spread_names_its_nodes_and_blocks(struct kunit *tes
 {
 	/* Adjacent pages: the last one of node 0 and the first one of node 1. */
 	const u64 border = machine_take_range(machine_page_count / 2 - 1, 2);
-	struct page *pages[4] = {machine_page(border), machine_page(border + 1),
-				 machine_alloc(0, 0), machine_alloc(0, 1)};
-	struct tdx_page_array *array = adopt(test, pages, ARRAY_SIZE(pages));
+	struct page *pages[4] = {machine_page(border), machine_page(border + 1)};
+	struct tdx_page_array *array = adopt(test, pages, 2);
+	u32 i;
 
+	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " blocks=2 lowest_node=0 highest_node=1 ");
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	for (i = 0; i < 4; i++)
+		pages[i] = machine_alloc(0, i / 2);
+	array = adopt(test, pages, 4);
 	expect_shown(test, TDX_CORE_VIEW_ARRAYS, 1, " blocks=4 lowest_node=0 highest_node=1 ");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
@@ -150,16 +155,17 @@ static void the_module_is_described(struct kunit *test)
 	set_spdm_pages(9);
 	set_ide_pages(5);
 	set_iommu_pages(7);
-	expect_shown(test, TDX_CORE_VIEW_MODULE, 16,
-		     "version=1.5.25\nfeatures0=0x|\nextensions=\"available\"\n"
-		     "tdx_connect=\"available\"\nquoting=\"not "
-		     "started\"\nshared_keyids=31\nprivate_keyids=32\nglobal_keyid=32\n"
-		     "address_bits=46\npartial_write_erratum=|extension_pages_wanted=700\n"
-		     "spdm_metadata_pages=9\nspdm_device_info_pages=2\n"
-		     "ide_metadata_pages=5\niommu_metadata_pages=7\n");
-	expect_words(test, platform_policies.no_clflush
-				   ? "\nflush_before_hand_over=\"not needed\"\n"
-				   : "\nflush_before_hand_over=\"needed\"\n");
+	expect_shown(
+		test, TDX_CORE_VIEW_MODULE, 16,
+		platform_policies.no_clflush
+			? "features0=0x4008000140040\n|\nflush_before_hand_over=\"not needed\"\n"
+			: "features0=0x4008000940040\n|\nflush_before_hand_over=\"needed\"\n");
+	expect_words(test, "version=1.5.25\nfeatures0=0x|\nextensions=\"available\"\n"
+			   "tdx_connect=\"available\"\nquoting=\"not "
+			   "started\"\nshared_keyids=31\nprivate_keyids=32\nglobal_keyid=32\n"
+			   "address_bits=46\npartial_write_erratum=|extension_pages_wanted=700\n"
+			   "spdm_metadata_pages=9\nspdm_device_info_pages=2\n"
+			   "ide_metadata_pages=5\niommu_metadata_pages=7\n");
 }
 
 /* After an update at run time. While an update is in progress, the earlier features are shown. */

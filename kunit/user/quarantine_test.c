@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the core shows of pages that did not come back: which they are, whose, and why. */
+#include "../suites/td.h"
 #include "machine.h"
 #include "shown.h"
 
@@ -60,10 +61,12 @@ static void a_retry_does_not_change_why_a_page_came_to_the_quarantine(struct kun
 static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
 {
 	unsigned long long kept = 0;
+	struct page *pages[4];
 	struct tdx_page_array *array;
 	const char *node;
-	char words[60];
+	char words[80];
 	u64 session;
+	u32 i;
 
 	/* Earlier tests left pages with the TDX module, too. */
 	node = strstr(show(test, TDX_CORE_VIEW_NODES), "node=1 kept=");
@@ -73,13 +76,17 @@ static void pages_that_stay_out_of_use_are_counted_by_node(struct kunit *test)
 	array = tdx_page_array_create_node(3, 1, 0);
 	expect_success(test, add_window(test, array, 0));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	set_spdm_pages(2);
-	array = tdx_page_array_create_node(2, 1, 0);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = machine_alloc(0, i / 3);
+	set_spdm_pages(ARRAY_SIZE(pages));
+	array = adopt(test, pages, ARRAY_SIZE(pages));
 	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
-	snprintf(words, sizeof(words), "node=1 kept=%llu quarantined=2\n", kept + 3);
+	snprintf(words, sizeof(words), " quarantined=3\nnode=1 kept=%llu quarantined=1\n",
+		 kept + 3);
 	show(test, TDX_CORE_VIEW_NODES);
 	expect_words(test, words);
+	KUNIT_EXPECT_EQ(test, lines(), 2);
 	empty_quarantine(test);
 }
 
@@ -152,7 +159,23 @@ static void pages_without_an_answer_come_back_later(struct kunit *test)
 	}
 }
 
+/* The TDX module answers: the pages belong to a TD that lives. */
+static void control_pages_of_a_living_td_are_leaked(struct kunit *test)
+{
+	struct td td = td_make(test, TD_KEYID);
+	struct tdx_page_array *tdcs = make_array(test, TDCS_PAGES);
+
+	td_add_all(test, &td, tdcs);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(tdcs), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(td.tdr), -EUCLEAN);
+	KUNIT_EXPECT_EQ(test, lines_with(test, " reason=\"leaked while the TDX module owned it\" "),
+			TDCS_PAGES + 1);
+	td_tear_down(test, &td);
+	empty_quarantine(test);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(control_pages_of_a_living_td_are_leaked),
 	KUNIT_CASE(the_quarantine_shows_each_page_with_its_reason),
 	KUNIT_CASE(a_retry_does_not_change_why_a_page_came_to_the_quarantine),
 	KUNIT_CASE(pages_that_stay_out_of_use_are_counted_by_node),

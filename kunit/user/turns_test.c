@@ -153,6 +153,14 @@ static void retries_of_the_quarantine_become_less_frequent(struct kunit *test)
 	retry(test, 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
 	retry(test, 0);
+	/* Each time as if it had always been empty. */
+	for (wait = 0; wait < 2; wait++) {
+		platform_retry_after = 0;
+		quarantine_pages(test, 2);
+		KUNIT_EXPECT_EQ(test, platform_retry_after, 30);
+		seam_emulator_settle();
+		retry(test, 0);
+	}
 }
 
 static void a_retry_that_frees_a_page_is_soon_followed_by_another(struct kunit *test)
