@@ -268,7 +268,7 @@ void *fill_and_empty_lists(void *)
 	tdx::Progress progress;
 	u64 first = 1;
 
-	for (const u32 count : {3'000'000U, 5U, 4U, 1'000'000U}) {
+	for (const u32 count : {3'000'000U, 5U, 4U, 3'000'000U}) {
 		list.clear();
 		first = fill_apart(list, first, count);
 	}
