@@ -37,6 +37,8 @@ LOGS = re.compile(r"tdx_shim_report|tdx_shim_debug|tdx_shim_trace_\w+")
 WARNINGS = re.compile(r"TDX_SHIM_(MODULE_BUG|BUG|DEVICE_ERROR)")
 # Functions in which the order of the two operands does not matter.
 SYMMETRIC = {"min", "max", "swap", "is_field", "seam_ranges_overlap"}
+# The first operand is a variable.
+ASSIGNING = {"exchange"}
 HEADER = """/* Generated: the fault that is chosen at run time. */
 #pragma once
 #ifndef TDX_FAULT_AT_COMPILE_TIME
@@ -186,7 +188,7 @@ class Source:
     def swap(self, context, node):
         """Swaps any two arguments of equal type of a call."""
         call, arguments = self.range_of(node), list(node.get_arguments())
-        if node.spelling.startswith("operator") or node.spelling in SYMMETRIC or not all(map(self.is_written_here, arguments)):
+        if node.spelling.startswith("operator") or node.spelling in SYMMETRIC | ASSIGNING or not all(map(self.is_written_here, arguments)):
             return
         spans = [(self.range_of(argument), argument.type.get_canonical().spelling) for argument in arguments]
         for ((start, end), kind), ((other, last), other_kind) in itertools.combinations(spans, 2):
