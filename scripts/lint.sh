@@ -14,7 +14,7 @@ mapfile -t all_files < <(sources include shim cxx kunit samples '(' -name '*.[ch
 mapfile -t cxx_files < <(sources cxx kunit -name '*.cc')
 mapfile -t kernel_files < <(sources include shim kunit samples -name '*.[ch]' ! -path 'kunit/user/*')
 mapfile -t bash_scripts < <(grep -rlE '^#!.*\bbash|^# shellcheck shell=bash' scripts .ci)
-mapfile -t sh_scripts < <(grep -rlE '^#!.*\bsh$' scripts; find scripts/guest/jobs -type f)
+mapfile -t sh_scripts < <(grep -rlE '^#!.*\bsh$' scripts; find scripts/guest/jobs scripts/mutation/shim-job -type f)
 
 in_parallel() { xargs -r -d '\n' -P "$(nproc)" "$@"; }
 

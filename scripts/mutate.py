@@ -11,7 +11,6 @@ usage: mutate.py TOP [--part PART] [--all | --number N] [--seed SEED] [WORDS...]
 """
 import argparse
 import collections
-import concurrent.futures
 import pathlib
 import random
 import sys
@@ -42,16 +41,18 @@ def read_known(path):
     return known
 
 
-def choose(everything, parts, options):
+def choose(tree, parts, options):
     """The faults to try."""
-    faults = everything
+    faults = [fault for fault in tree.faults if fault.number]
+    constant = [fault for fault in tree.faults if not fault.number and fault.compile_time]
+    print(f"{len(tree.faults)} faults: left out are {len(constant)} in constants of C, and {len(tree.dropped)} that do not compile")
     for word in options.words:
         if not any(word in fault.key for fault in faults):
             sys.exit(f"error: WORDS: no fault's description has '{word}'")
     if options.words:
         faults = [fault for fault in faults if any(word in fault.key for word in options.words)]
     # Equal faults have equal samples.
-    seed = options.seed if options.seed is not None else zlib.crc32("".join(fault.key for fault in everything).encode())
+    seed = options.seed if options.seed is not None else zlib.crc32("".join(fault.key for fault in tree.faults).encode())
     chosen = []
     for part in parts:
         mine = [fault for fault in faults if fault.file.startswith(PLACES[part])]
@@ -63,7 +64,7 @@ def choose(everything, parts, options):
 
 def is_enough(part, results, known):
     """Prints a line about a part; returns whether as many faults are noticed as must be."""
-    mine = [(fault, verdict) for fault, verdict in results if fault.file.startswith(PLACES[part])]
+    mine = [(fault, verdict) for fault, verdict, _ in results if fault.file.startswith(PLACES[part])]
     counted = [verdict for fault, verdict in mine if verdict == "noticed" or known.get(fault.key, ("",))[0] != "equivalent"]
     verdicts = collections.Counter(counted)
     share = 100 * verdicts["noticed"] / max(1, len(counted))
@@ -86,18 +87,15 @@ def main():
     known = read_known(top / "kunit/user/survivors")
 
     parts = [options.part] if options.part else ["core", "model"]
-    faults, judge, threads = (shim if parts == ["shim"] else user).prepare(top, top / "build" / "mutate", parts)
+    tree, try_all = (shim if parts == ["shim"] else user).prepare(top, top / "build" / "mutate", parts)
     results = []
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        pending = {pool.submit(judge, fault): fault for fault in choose(faults, parts, options)}
-        for done in concurrent.futures.as_completed(pending):
-            fault, (verdict, what) = pending[done], done.result()
-            results.append((fault, verdict))
-            print(f"{verdict:<12}{fault.place}" + (f" ({what})" if what else ""), flush=True)
+    for fault, verdict, what in try_all(choose(tree, parts, options)):
+        results.append((fault, verdict, what))
+        print(f"{verdict:<12}{fault.place}" + (f" ({what})" if what else ""), flush=True)
 
-    stale = {key for key in known if key.startswith(tuple(PLACES[part] for part in parts))} - {fault.key for fault in faults}
+    stale = {key for key in known if key.startswith(tuple(PLACES[part] for part in parts))} - {fault.key for fault in tree.faults}
     wrong = [f"gone: {key}: there is no such fault, but it stands in kunit/user/survivors" for key in sorted(stale)]
-    for fault, verdict in sorted(results, key=lambda result: (result[0].file, result[0].line)):
+    for fault, verdict, _ in sorted(results, key=lambda result: (result[0].file, result[0].line)):
         if verdict == "noticed" and fault.key in known:
             wrong.append(f"noticed: {fault.key}: it stands in kunit/user/survivors")
         elif verdict != "noticed":

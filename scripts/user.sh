@@ -3,7 +3,6 @@
 # usage: user.sh build [VARIABLE=VALUE]... TARGET...   builds programs and prints the directory they are in: USER_BUILD, or build/user
 #        user.sh unit [VARIABLE=VALUE]...        the suites (make unit); ends with GoogleTest's own verdict. FILTER=custody: a suite;
 #                                   FILTER=custody.a_test: a test of it; FILTER=custody:pages.*-*busy*: GoogleTest's patterns
-#        user.sh policies           the words of each run of the suites, a line each, for scripts/mutation
 #        user.sh explore            all orders of API calls on small arrays with all outcomes (make explore): DEPTH=calls
 #                                   SECONDS_EACH=seconds of a scenario after which no deeper level starts  SCENARIO=one of them
 #        user.sh fuzz SECONDS [TARGET...]        the core's functions, its words and lists, and the model (make fuzz), with
@@ -24,23 +23,30 @@ build() { # build [VARIABLE=VALUE]... TARGET...: prints the directory
 	echo "$out"
 }
 
-# The suites run with both policies of the model, and with a model without features. Tests of a module without features run in
-# the third run only, most others do not run there.
-policies() { printf '%s\n' '' 'page_by_page invalid_resumption pw_mce no_clflush' no_features; }
+# The suites, with both policies of the model, and with a model without features.
 unit() { # unit [VARIABLE=VALUE]...
-	local filter found words status=0 ran=no
+	local filter wanted name found words policies status=0 ran=no
 	out=$(build "$@" suites)
 	# A name alone is a suite.
 	filter=$(sed -E ':again; s/(^|[:-])(\w+)($|[:-])/\1\2.*\3/; t again' <<<"${FILTER:-*}")
 	tests() { "$out/suites" "--gtest_filter=$1" --gtest_list_tests "${@:2}"; }
 
-	while read -ra words; do
-		found=$(tests "$filter" "${words[@]}")
+	# Each single name has to match a test.
+	IFS=: read -ra wanted <<<"${filter%%-*}"
+	for name in "${wanted[@]}"; do
+		found=$(tests "$name" && tests "$name" no_features)
+		[ -n "$found" ] ||
+			die "FILTER=$FILTER: no test matches '${name%.\*}'; the suites are: $(tests '*' | sed -n 's/\.$//p' | paste -sd ' ') features"
+	done
+	# Tests of a module without features run in the third run only, most others do not run there.
+	for words in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_features; do
+		read -ra policies <<<"$words"
+		found=$(tests "$filter" "${policies[@]}")
 		[ -n "$found" ] || continue
 		ran=yes
-		"$out/suites" "--gtest_filter=$filter" --gtest_brief=1 "${words[@]}" </dev/null || status=1
-	done < <(policies)
-	[ $ran = yes ] || die "FILTER=$FILTER: no test matches; the suites are: $(tests '*' | sed -n 's/\.$//p' | paste -sd ' ') features"
+		"$out/suites" "--gtest_filter=$filter" --gtest_brief=1 "${policies[@]}" || status=1
+	done
+	[ $ran = yes ] || die "FILTER=$FILTER excludes every test that it matches"
 	exit $status
 }
 
@@ -87,7 +93,6 @@ fuzz() { # fuzz SECONDS [TARGET...]
 case ${1:-} in
 build) build "${@:2}" ;;
 unit) unit "${@:2}" ;;
-policies) policies ;;
 explore)
 	out=$(USER_BUILD=$top/build/explore build SANITIZE= "EXTRA=-O2 -DNDEBUG $small -DSEAM_MAX_CALLS=64" explore)
 	exec "$out/explore" "${DEPTH:-10}" "${SECONDS_EACH:-60}" ${SCENARIO:+"$SCENARIO"}
@@ -112,5 +117,5 @@ bench)
 	out=$(USER_BUILD=$top/build/user-bench build SANITIZE= EXTRA=-O2 bench)
 	exec "$top/scripts/bench-user.py" "$out"
 	;;
-*) die "user.sh: '${1:-}' is not one of build, unit, policies, explore, fuzz, reproduce, replay, bench" ;;
+*) die "user.sh: '${1:-}' is not one of build, unit, explore, fuzz, reproduce, replay, bench" ;;
 esac

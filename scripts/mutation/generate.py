@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Finds every place for a fault in clang's syntax tree of a source: a statement left out, an early return or an error
-dropped, a condition inverted, a comparison or a constant off by one, two arguments of equal type swapped. Nothing is chosen by hand. Writes a copy of sources
-that has every fault, each conditional on its number: tdx_fault(number) tells at run time whether the fault is chosen, and
-records that it was reached. In constant expressions TDX_FAULT_AT_COMPILE_TIME is the chosen fault.
+dropped, a condition inverted, a comparison or a constant off by one, two arguments or fields of equal type swapped.
+Nothing is chosen by hand.
 """
 import ctypes
 import dataclasses
-import itertools
 import re
 
 import clang.cindex
@@ -22,11 +20,11 @@ COMPARISONS = {
     BinaryOperator.GE: (">=", ">"),
 }
 EQUALITIES = {BinaryOperator.EQ, BinaryOperator.NE}
-# Not code, or checked by the compiler alone: a static assertion is itself a test, and assembly wants constants.
+# Not code, or checked by the compiler alone: a static assertion is itself a test.
 SKIPPED = {
     CursorKind.STATIC_ASSERT, CursorKind.TEMPLATE_TYPE_PARAMETER, CursorKind.TEMPLATE_NON_TYPE_PARAMETER,
     CursorKind.TYPE_ALIAS_DECL, CursorKind.TYPEDEF_DECL, CursorKind.CONCEPT_DECL, CursorKind.USING_DECLARATION,
-    CursorKind.TYPE_ALIAS_TEMPLATE_DECL, CursorKind.ASM_STMT,
+    CursorKind.TYPE_ALIAS_TEMPLATE_DECL,
 }
 INTEGERS = {
     TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG, TypeKind.LONGLONG, TypeKind.ULONGLONG, TypeKind.USHORT,
@@ -37,48 +35,28 @@ LOGS = re.compile(r"tdx_shim_report|tdx_shim_debug|tdx_shim_trace_\w+")
 WARNINGS = re.compile(r"TDX_SHIM_(MODULE_BUG|BUG|DEVICE_ERROR)")
 # Functions in which the order of the two operands does not matter.
 SYMMETRIC = {"min", "max", "swap", "is_field", "seam_ranges_overlap"}
-# The first operand is a variable.
-ASSIGNING = {"exchange"}
-HEADER = """/* Generated: the fault that is chosen at run time. */
-#pragma once
-#ifndef TDX_FAULT_AT_COMPILE_TIME
-#define TDX_FAULT_AT_COMPILE_TIME 0
-#endif
-#define TDX_FAULTS %d
-#ifdef __cplusplus
-extern "C" {
-#endif
-extern unsigned int tdx_fault_chosen;
-extern unsigned char tdx_fault_reached[];
-#ifdef __cplusplus
-}
-constexpr bool tdx_fault(unsigned int number)
-{
-	if (__builtin_is_constant_evaluated())
-		return number == TDX_FAULT_AT_COMPILE_TIME;
-#else
-static inline _Bool tdx_fault(unsigned int number)
-{
-#endif
-	tdx_fault_reached[number] = 1;
-	return number == tdx_fault_chosen;
-}
-"""
 
 
 @dataclasses.dataclass
-class Fault:
-    """Replaces the text [start, end) of a file by "before" + that text, with the faults in it, + "after"; "@" is the number."""
-    file: str
-    line: int
-    function: str
-    change: str
-    constant: bool
+class Edit:
+    """Replaces the text [start, end) by "before" + that text, with its inner edits, + "after"."""
     start: int
     end: int
     before: str
     after: str
+    fault: "Fault"
+
+
+@dataclasses.dataclass
+class Fault:
+    file: str
+    line: int
+    function: str
+    change: str
+    compile_time: bool
+    constexpr: bool
     number: int = 0
+    edits: list = dataclasses.field(default_factory=list)
 
     @property
     def key(self):
@@ -104,7 +82,7 @@ def is_text(node):
 
 def is_balanced(text):
     depth = 0
-    for letter in text:
+    for letter in re.sub(r'"(\\.|[^"\\])*"|\'(\\.|[^\'\\])*\'', "", text):
         depth += (letter in "([{") - (letter in ")]}")
         if depth < 0:
             return False
@@ -142,29 +120,42 @@ class Source:
     def text_of(self, span):
         return self.text[span[0]:span[1]]
 
+    def header_of(self, node):
+        """The parts between the parentheses of an if, for, while or switch, and the offset of the closing one."""
+        opening = self.masked.find("(", *self.range_of(node))
+        parts, begin, depth = [], opening + 1, 0
+        for at in range(opening, len(self.masked)):
+            depth += (self.masked[at] in "([{") - (self.masked[at] in ")]}")
+            if depth == 0 or (depth == 1 and self.masked[at] == ";"):
+                parts.append(self.trimmed((begin, at)))
+                begin = at + 1
+            if depth == 0:
+                return parts, at
+
     def trimmed(self, span):
         text = self.masked[span[0]:span[1]]
         return span[0] + len(text) - len(text.lstrip()), span[1] - len(text) + len(text.rstrip())
 
     # Faults
 
-    def add(self, context, span, change, before, after):
+    def add(self, context, span, change, edits):
         if span[0] >= span[1] or not is_balanced(self.masked[span[0]:span[1]]):
             return
         text = " ".join(self.text_of(span).split())
         change = " ".join(change.split()) + " " + (text if len(text) <= 160 else text[:157] + "...")
         count = self.seen[(context.function, change)] = self.seen.get((context.function, change), 0) + 1
-        # Constants of C cannot call tdx_fault().
-        if self.cxx or not context.constant:
-            self.faults.append(Fault(self.name, self.text.count("\n", 0, span[0]) + 1, context.function,
-                                     change + (f" (number {count})" if count > 1 else ""), context.constant, *span, before, after))
+        fault = Fault(self.name, self.text.count("\n", 0, span[0]) + 1, context.function,
+                      change + (f" (number {count})" if count > 1 else ""), context.compile_time,
+                      context.compile_time or context.constexpr)
+        fault.edits = [Edit(*edit, fault) for edit in edits]
+        self.faults.append(fault)
 
     def turn(self, context, span, change="turned: "):
         span = self.trimmed(span)
         if span in self.turned:
             return
         self.turned.add(span)
-        self.add(context, span, change, "(tdx_fault(@) != !!(", "))")
+        self.add(context, span, change, [(*span, "(tdx_fault(@) != !!(", "))")])
 
     def omit(self, context, span, change="left out: "):
         # A statement without braces ends before its semicolon.
@@ -172,7 +163,7 @@ class Source:
         if self.masked[span[1] - 1] != ";" and rest.lstrip().startswith(";"):
             span = (span[0], span[1] + rest.index(";") + 1)
         # In braces, so that an else after it still belongs to the outer if.
-        self.add(context, span, change, "{ if (!tdx_fault(@)) { ", " } }")
+        self.add(context, span, change, [(*span, "{ if (!tdx_fault(@)) { ", " } }")])
 
     def off_by_one(self, context, span):
         # A template argument is part of a type and cannot be chosen at run time.
@@ -183,19 +174,21 @@ class Source:
         if text in ("true", "false"):
             self.turn(context, span)
         elif not text.startswith("__ATOMIC_"):
-            self.add(context, span, "one more: ", "(", " + tdx_fault(@))")
+            self.add(context, span, "one more: ", [(*span, "(", " + tdx_fault(@))")])
 
-    def swap(self, context, node):
-        """Swaps any two arguments of equal type of a call."""
-        call, arguments = self.range_of(node), list(node.get_arguments())
-        if node.spelling.startswith("operator") or node.spelling in SYMMETRIC | ASSIGNING or not all(map(self.is_written_here, arguments)):
-            return
-        spans = [(self.range_of(argument), argument.type.get_canonical().spelling) for argument in arguments]
-        for ((start, end), kind), ((other, last), other_kind) in itertools.combinations(spans, 2):
-            one, two = self.text[start:end], self.text[other:last]
-            if kind == other_kind and one != two and end <= other and is_balanced(one) and is_balanced(two):
-                swapped = self.text[call[0]:start] + two + self.text[end:other] + one + self.text[last:call[1]]
-                self.add(context, call, f"swapped: '{one}' and '{two}' of ", f"(tdx_fault(@) ? {swapped} : ", ")")
+    def swap(self, context, call, spans):
+        """Swaps any two arguments of equal type. The last edit changes nothing: it marks the extent of the call."""
+        for first in range(len(spans)):
+            for second in range(first + 1, len(spans)):
+                (one, one_type), (other, other_type) = spans[first], spans[second]
+                texts = self.text_of(one), self.text_of(other)
+                if one_type != other_type or texts[0] == texts[1] or not all(map(is_balanced, texts)):
+                    continue
+                if any(text.startswith(".") for text in texts):
+                    continue
+                self.add(context, call, f"swapped: '{texts[0]}' and '{texts[1]}' of ",
+                         [(*one, f"(tdx_fault(@) ? {texts[1]} : ", ")"), (*other, f"(tdx_fault(@) ? {texts[0]} : ", ")"),
+                          (*call, "", "")])
 
     # The tree
 
@@ -228,20 +221,23 @@ class Source:
             body = [child for child in node.get_children() if child.kind == CursorKind.COMPOUND_STMT]
             start, end = self.range_of(node)
             head = self.masked[start:self.range_of(body[0])[0] if body else end]
-            return Context(self.qualified(node), is_bool, "constexpr" in head)
+            return Context(self.qualified(node), is_bool, constexpr="constexpr" in head)
         if kind == CursorKind.LAMBDA_EXPR:
             return dataclasses.replace(context, is_bool=False, parents=())
         if kind in (CursorKind.VAR_DECL, CursorKind.ENUM_CONSTANT_DECL, CursorKind.FIELD_DECL):
             start, end = self.range_of(node)
-            declared = self.masked[max(0, self.masked.rfind(";", 0, start)):start] + self.masked[start:end].split("=")[0].split("{")[0]
-            is_constant = (kind != CursorKind.VAR_DECL or not context.is_inside or "constexpr" in declared
-                           or node.storage_class.name == "STATIC")
-            context = dataclasses.replace(context, function=context.function if context.is_inside else self.qualified(node),
-                                          constant=context.constant or is_constant)
+            is_static = not context.is_inside and kind != CursorKind.FIELD_DECL
+            is_constant = "constexpr" in self.masked[start:end].split("=")[0].split("{")[0]
+            words = self.masked[max(0, self.masked.rfind(";", 0, start)):start]
+            is_field = kind == CursorKind.FIELD_DECL and (not self.cxx or "[" in self.masked[start:end])
+            is_fixed = is_static or is_constant or is_field or "constexpr" in words.split() or node.storage_class.name == "STATIC"
+            function = context.function if context.is_inside else self.qualified(node)
             if kind == CursorKind.VAR_DECL and node.type.get_canonical().kind == TypeKind.BOOL:
                 for child in node.get_children():
                     if child.kind.is_expression() and self.is_written_here(child):
-                        self.turn(context, self.range_of(child))
+                        self.turn(dataclasses.replace(context, function=function, compile_time=is_fixed), self.range_of(child))
+            return dataclasses.replace(context, function=function, compile_time=context.compile_time or is_fixed,
+                                       constexpr=context.constexpr or kind == CursorKind.FIELD_DECL)
         return context
 
     @staticmethod
@@ -262,20 +258,14 @@ class Source:
             *bodies, condition = children
             self.turn(context, self.range_of(condition))
             end = self.masked.find(";", end - 1) + 1
-        elif kind == CursorKind.FOR_STMT:
-            first = self.masked.find(";", start) + 1
-            condition = self.trimmed((first, self.masked.find(";", first)))
+        elif kind == CursorKind.IF_STMT or kind in LOOPS:
+            parts, close = self.header_of(node)
+            condition = parts[1] if kind == CursorKind.FOR_STMT else parts[-1]
             # Only its returns leave a loop without a condition: without it the function would return no value.
             is_endless = condition[0] >= condition[1]
-            self.turn(context, condition)
-            bodies = children[-1:]
-        elif kind == CursorKind.CXX_FOR_RANGE_STMT:
-            bodies = children[-1:]
-        elif kind in (CursorKind.IF_STMT, CursorKind.WHILE_STMT):
-            place = next(i for i, child in enumerate(children) if child.kind.is_expression())
-            if not any(child.kind == CursorKind.VAR_DECL for child in children):
-                self.turn(context, self.range_of(children[place]))
-            bodies = children[place + 1:]
+            if kind != CursorKind.CXX_FOR_RANGE_STMT and not any(child.kind == CursorKind.VAR_DECL for child in children):
+                self.turn(context, condition)
+            bodies = [child for child in children if self.range_of(child)[0] > close]
         elif kind == CursorKind.COMPOUND_STMT:
             bodies = children
         elif kind in (CursorKind.CASE_STMT, CursorKind.DEFAULT_STMT):
@@ -315,7 +305,8 @@ class Source:
             if not self.is_log(node):
                 self.omit(context, span)
             if is_macro and text.startswith("TRY("):
-                self.add(context, span, "error dropped: ", "{ if (tdx_fault(@)) { (void)(" + text[4:-1] + "); } else { ", " } }")
+                self.add(context, (start, semicolon), "error dropped: ",
+                         [(start, semicolon, "{ if (tdx_fault(@)) { (void)(" + text[4:-1] + "); } else { ", " } }")])
 
     def is_log(self, node):
         """True for a log line or a trace event; not for a warning, which fails a test."""
@@ -347,12 +338,10 @@ class Source:
         span = self.range_of(node)
         if not self.is_written_here(node):
             # A macro's name that is a constant; of other macros only the arguments are visited.
-            if not re.fullmatch(r"[A-Za-z_]\w*", self.text_of(span)):
-                return True
-            type_kind = node.type.get_canonical().kind
-            if type_kind in INTEGERS:
+            if re.fullmatch(r"[A-Za-z_]\w*", self.text_of(span)) and node.type.get_canonical().kind in INTEGERS:
                 self.off_by_one(context, span)
-            return type_kind not in INTEGERS | {TypeKind.RECORD}
+                return False
+            return True
         if kind == CursorKind.BINARY_OPERATOR:
             self.binary(node, context, span)
         elif kind == CursorKind.CONDITIONAL_OPERATOR:
@@ -363,8 +352,8 @@ class Source:
             self.turn(context, span)
         elif kind == CursorKind.DECL_REF_EXPR and self.is_constant(node):
             self.off_by_one(context, span)
-        elif kind == CursorKind.CALL_EXPR:
-            self.swap(context, node)
+        elif kind in (CursorKind.CALL_EXPR, CursorKind.INIT_LIST_EXPR):
+            self.arguments(node, context)
         return True
 
     def is_constant(self, node):
@@ -387,7 +376,25 @@ class Source:
             old, new = COMPARISONS[operator]
             left, right = self.text[span[0]:operands[0][1]], self.text[operands[1][0]:span[1]]
             if self.masked[operands[0][1]:operands[1][0]].strip() == old:
-                self.add(context, span, f"{new} for {old}: ", f"(tdx_fault(@) ? ({left} {new} {right}) : (", "))")
+                self.add(context, span, f"{new} for {old}: ", [(*span, f"(tdx_fault(@) ? ({left} {new} {right}) : (", "))")])
+
+    def value_of(self, node):
+        """The value of a designated initialiser; other nodes as they are."""
+        children = list(node.get_children())
+        is_field = self.text_of(self.range_of(node)).startswith(".") and children[-1].kind != CursorKind.INIT_LIST_EXPR
+        return children[-1] if is_field else node
+
+    def arguments(self, node, context):
+        if (node.spelling or "").startswith("operator") or node.spelling in SYMMETRIC:
+            return
+        nodes = list(node.get_arguments()) if node.kind == CursorKind.CALL_EXPR else [*map(self.value_of, node.get_children())]
+        spans = [(self.range_of(child), child.type.get_canonical().spelling.replace("const ", ""))
+                 for child in nodes if self.is_written_here(child)]
+        spans.sort()    # Fields come in any order.
+        gaps = [self.masked[one[0][1]:other[0][0]].strip() for one, other in zip(spans, spans[1:])]
+        if len(spans) != len(nodes) or not all(re.fullmatch(r",(\s*\.\w+ =)?", gap) for gap in gaps):
+            return
+        self.swap(context, self.range_of(node), spans)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -395,7 +402,8 @@ class Context:
     """The position of the walk in a source."""
     function: str = ""
     is_bool: bool = False
-    constant: bool = False
+    compile_time: bool = False
+    constexpr: bool = False
     parents: tuple = ()
 
     @property
@@ -404,43 +412,3 @@ class Context:
 
     def below(self, node):
         return dataclasses.replace(self, parents=(*self.parents, node))
-
-
-def render(text, faults):
-    """The text with the faults."""
-    # Outer faults first; of those around the same text those of statements first, then in the order of their discovery.
-    faults = sorted(faults, key=lambda fault: (fault.start, -fault.end, not fault.before.startswith("{")))
-    pieces, at, inside = [], 0, []
-
-    def close(until):
-        nonlocal at
-        while inside and inside[-1].end <= until:
-            fault = inside.pop()
-            pieces.extend((text[at:fault.end], fault.after.replace("@", str(fault.number))))
-            at = fault.end
-
-    for fault in faults:
-        close(fault.start)
-        pieces.extend((text[at:fault.start], fault.before.replace("@", str(fault.number))))
-        at = fault.start
-        inside.append(fault)
-    close(len(text))
-    return "".join(pieces) + text[at:]
-
-
-def put(path, text):
-    """Writes a file; an unchanged one keeps its time."""
-    if not path.exists() or path.read_text(encoding="latin-1") != text:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="latin-1")
-
-
-def write(place, sources):
-    """Writes the copy of the sources with all their faults to @place; returns the faults."""
-    faults = [fault for source in sources for fault in source.faults]
-    for number, fault in enumerate(faults, 1):
-        fault.number = number
-    put(place / "fault.h", HEADER % len(faults))
-    for source in sources:
-        put(place / source.name, render(source.text, source.faults))
-    return faults

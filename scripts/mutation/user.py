@@ -3,56 +3,72 @@
 module, the suites and the explorer, as far as they reach it, or the compiler.
 """
 import concurrent.futures
+import hashlib
 import os
 import pathlib
+import pickle
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-from generate import Source, write
+from generate import Source
+from schema import C, CXX, Tree
 
 PARTS = {"core": ["cxx/*/*.hpp", "cxx/*/*.cc"], "model": ["kunit/seam/model/*.c"]}
-ROOMS = ("include", "shim", "cxx", "kunit")
+INCLUDE = ("include", "shim", "cxx")
 WORKERS = len(os.sched_getaffinity(0))
-# More threads than processors, because many tests wait.
-THREADS = 3 * WORKERS
 # Ends the program at an index that is not one of its array.
 BOUNDS = "-fsanitize=bounds -fsanitize-trap=bounds -fstrict-flex-arrays=3"
 # Few tests need a second of CPU time; on a shared machine they may have to wait.
 LIMITS = ("timeout", "-s", "KILL", "90", "prlimit", "--cpu=15", f"--as={16 << 30}", f"--fsize={1 << 28}")
+POLICIES = ((), ("page_by_page", "invalid_resumption", "pw_mce", "no_clflush"), ("no_features",))
 EXPLORER = ("3", "5")
 FIRST_TESTS = 20
 SLOW_MS = 100
 
 
-def read_source(top, path):
-    language = ["-x", "c++", "-std=gnu++23", "-ffreestanding"] if path.suffix in (".cc", ".hpp") else ["-x", "c", "-std=c11"]
-    return Source(path, str(path.relative_to(top)), [*language, "-w", *(f"-I{top / room}" for room in ROOMS)])
-
-
-def make_tree(top, place, parts):
-    """A copy of the sources, those of @parts with all faults. Unchanged files keep their time. Returns the faults."""
-    paths = [path for part in parts for pattern in PARTS[part] for path in sorted(top.glob(pattern))]
-    mutated = {place / path.relative_to(top) for path in paths}
-
-    def copy(source, target):
-        if pathlib.Path(target) not in mutated:
-            shutil.copy2(source, target)
-
-    for path in list(place.rglob("*")):
-        if path.is_file() and path not in mutated and path.name != "fault.h":
-            path.unlink()
-    for room in ROOMS:
-        shutil.copytree(top / room, place / room, copy_function=copy, ignore=shutil.ignore_patterns("*.o", "*.cmd", "corpus"),
-                        dirs_exist_ok=True)
-    with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
-        return write(place, list(pool.map(read_source, [top] * len(paths), paths)))
-
-
 class Hang(Exception):
     pass
+
+
+def read_source(top, path):
+    language = ["-x", "c++", *CXX[1:]] if path.suffix in (".cc", ".hpp") else ["-x", "c", *C[1:]]
+    return Source(path, str(path.relative_to(top)), [*language, "-w", *(f"-I{top / name}" for name in INCLUDE)])
+
+
+def copy_sources(top, place, but):
+    """Copies the sources without @but, the files with faults. Unchanged files keep their time."""
+    def ignored(directory, names):
+        return {name for name in names if name.endswith((".o", ".cmd")) or name == "corpus" or
+                (pathlib.Path(directory) / name).relative_to(top) in but}
+
+    for path in list(place.rglob("*")):
+        if path.is_file() and path.relative_to(place) not in but and path.name != "fault.h":
+            path.unlink()
+    for room in ("include", "shim", "cxx", "kunit"):
+        shutil.copytree(top / room, place / room, ignore=ignored, dirs_exist_ok=True)
+
+
+def make_tree(top, work, parts):
+    """The sources of @parts with all faults that compile; those of an earlier run, if the sources are unchanged."""
+    paths = [path for part in parts for pattern in PARTS[part] for path in sorted(top.glob(pattern))]
+    others = ("include/*", "shim/*.h", "kunit/seam/model/*.h", "scripts/mutation/*.py")
+    others = [path for pattern in others for path in sorted(top.glob(pattern))]
+    digest = hashlib.sha256(b"".join([repr(parts).encode(), *(path.read_bytes() for path in paths + others)])).hexdigest()
+    place, kept, names = work / "tree", work / "tree.pickle", {path.relative_to(top) for path in paths}
+    tree, made_of = pickle.loads(kept.read_bytes()) if kept.exists() else (None, None)
+    if made_of != digest:
+        kept.unlink(missing_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+    copy_sources(top, place, names)
+    if made_of != digest:
+        with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
+            tree = Tree(place, list(pool.map(read_source, [top] * len(paths), paths)), [f"-I{place / name}" for name in INCLUDE])
+        tree.drop_what_does_not_compile()
+        kept.write_bytes(pickle.dumps((tree, digest)))
+    return tree
 
 
 def run(command, environment, limits=LIMITS):
@@ -73,25 +89,27 @@ class Trial:
 
     def __init__(self, top, tree, objects):
         self.tree, self.objects = tree, objects
-        policies = subprocess.run([top / "scripts/user.sh", "policies"], capture_output=True, text=True, check=True)
-        self.policies = [line.split() for line in policies.stdout.splitlines()]
         if errors := self.build(objects, "suites", "explore", "replay"):
             sys.exit(f"error: the sources with faults do not build:\n{errors[:3000]}")
-        self.tests = [self.reach(["suites", "--gtest_brief=1", *policy]) for policy in self.policies]
+        self.tests = [self.reach(["suites", "--gtest_brief=1", *policy]) for policy in POLICIES]
         # With a fault only some tests run: no test may depend on earlier ones.
-        for policy in self.policies:
+        for policy in POLICIES:
             self.must_pass(["suites", "--gtest_brief=1", "--gtest_shuffle", *policy], {})
         self.explored = self.reach(["explore", *EXPLORER])["-"][1]
         self.recordings = [str(path) for path in sorted((top / "kunit/replay/vectors").rglob("*.vec"))]
         self.replayed = self.reach(["replay", *self.recordings])["-"][1]
+        self.proofs = [name for name, source in tree.sources.items() if "static_assert" in source.text and name.startswith("cxx/")]
+        for name in self.proofs:
+            if self.is_refused(name, 0):
+                sys.exit(f"error: {name} does not compile without a fault")
 
     def build(self, objects, *targets, extra=""):
         """Returns the errors."""
         objects.mkdir(parents=True, exist_ok=True)
         variables = ["FAULTS=1", "CC=clang-19", "CXX=clang++-19", f"SANITIZE={BOUNDS}",
-                     f"EXTRA=-g0 -w -Wno-error -Wno-narrowing -include {self.tree}/fault.h {extra}"]
-        made = subprocess.run(["make", "-s", f"-j{1 if extra else WORKERS}", "-C", objects, "-f", self.tree / "kunit/user/user.mk",
-                               f"TOP={self.tree}", *variables, *targets], capture_output=True, text=True)
+                     f"EXTRA=-g0 -w -Wno-error -Wno-narrowing -include {self.tree.place}/fault.h {extra}"]
+        made = subprocess.run(["make", "-s", f"-j{1 if extra else WORKERS}", "-C", objects, "-f", self.tree.place / "kunit/user/user.mk",
+                               f"TOP={self.tree.place}", *variables, *targets], capture_output=True, text=True)
         return made.stderr if made.returncode else None
 
     def reach(self, command):
@@ -117,7 +135,7 @@ class Trial:
     def batches(self, number):
         """The tests to run, in this order: a few that reach few other faults, the other quick tests, slow tests."""
         groups = ([], [], [])
-        for policy, tests in zip(self.policies, self.tests):
+        for policy, tests in zip(POLICIES, self.tests):
             everywhere = number in tests["-"][1]
             names = [name for name, (_, reached) in tests.items() if name != "-" and (everywhere or number in reached)]
             names.sort(key=lambda name: len(tests[name][1]))
@@ -143,16 +161,26 @@ class Trial:
             return "the explorer"
         return None
 
+    # Faults in constant expressions cannot be chosen at run time.
+
+    def is_refused(self, name, number):
+        command = [*self.tree.compile_command(name), "-fsyntax-only", "-w", f"-DTDX_FAULT_AT_COMPILE_TIME={number}"]
+        return subprocess.run(command, capture_output=True).returncode != 0
+
+    def fails_a_proof(self, fault):
+        """True if a static assertion fails, or the code does not compile."""
+        own_first = sorted(self.proofs, key=lambda name: name != fault.file)
+        return any(self.is_refused(name, fault.number) for name in own_first)
+
     def notice_compiled_in(self, number):
-        """What notices a fault in a constant expression, which cannot be chosen at run time: the compiler, by a static assertion,
-        or the suites with a core of their own; or None."""
+        """What notices the fault in suites with a core of their own: the compiler, or the suites; or None."""
         objects = self.objects.with_name(f"constant{number}")
         shutil.rmtree(objects, ignore_errors=True)
         shutil.copytree(self.objects, objects, ignore=shutil.ignore_patterns("core", "suites"))
         try:
             if self.build(objects, "suites", extra=f"-DTDX_FAULT_AT_COMPILE_TIME={number}"):
                 return "the compiler"
-            for policy in self.policies:
+            for policy in POLICIES:
                 command = [objects / "suites", "--gtest_fail_fast", "--gtest_brief=1", *policy]
                 if run(command, {"TDX_FAULT": str(number)})[0]:
                     return "the suites"
@@ -162,20 +190,29 @@ class Trial:
 
     def judge(self, fault):
         """Returns the verdict on a fault, and what noticed it."""
-        is_reached = self.is_reached(fault.number)
+        is_reached, is_cxx = self.is_reached(fault.number), fault.file.startswith("cxx/")
         try:
             noticed = self.notice(fault.number) if is_reached else None
-            if not noticed and fault.constant:
+            if not noticed and is_cxx and fault.constexpr and self.fails_a_proof(fault):
+                noticed = "the compiler"
+            if not noticed and is_cxx and fault.compile_time:
                 noticed = self.notice_compiled_in(fault.number)
         except Hang:
             return "unknown", "it hangs"
         if noticed:
             return "noticed", noticed
-        return "survived" if fault.constant or is_reached else "not reached", ""
+        return "survived" if fault.compile_time or is_reached else "not reached", ""
 
 
 def prepare(top, work, parts):
-    """Returns the faults of @parts, the function that judges one, and how many may be judged at once."""
-    tree = work / "tree"
-    faults = make_tree(top, tree, parts)
-    return faults, Trial(top, tree, work / "objects").judge, THREADS
+    """Returns the sources of @parts with all their faults, and a function that yields given faults with their verdicts."""
+    tree = make_tree(top, work, parts)
+    trial = Trial(top, tree, work / "objects")
+
+    def try_all(faults):
+        # More threads than processors, because many tests wait.
+        with concurrent.futures.ThreadPoolExecutor(3 * WORKERS) as pool:
+            pending = {pool.submit(trial.judge, fault): fault for fault in faults}
+            for done in concurrent.futures.as_completed(pending):
+                yield pending[done], *done.result()
+    return tree, try_all
