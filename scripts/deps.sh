@@ -24,7 +24,7 @@ declare -A packages=(
 	[deb]='build-essential dpkg-dev debhelper dh-dkms'
 	[companion]='patch kmod perl python3'
 	[qemu]='gcc ninja-build python3 python3-venv patch pkgconf zlib1g-dev libfdt-dev libglib2.0-dev'
-	[guest]='qemu-system-x86 busybox-static cpio python3'
+	[guest]='qemu-system-x86 busybox-static cpio python3 kmod'
 )
 
 # CC may be more than a word ("ccache gcc"). C++ of gcc-14 comes with g++-14.

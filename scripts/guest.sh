@@ -32,8 +32,15 @@ basename "$script" >"$logs/root/jobs/name"
 printf %s "${JOB_ARGUMENT:-}" >"$logs/root/jobs/argument"
 find "$modules" -name '*.ko' -exec cp {} "$logs/root/modules/" \;
 for file in ${GUEST_EXTRA:-}; do
-	[[ $file = *.ko ]] && to=modules || to=files
-	cp "$file" "$logs/root/$to/"
+	case $file in
+	*.ko)
+		built=$(modinfo -F vermagic "$file") && [ -n "$built" ] || die "$file is not a kernel module"
+		[ "${built%% *}" = "$(release_of "$kdir")" ] ||
+			die "$file was built for Linux ${built%% *}, and the guest runs $(release_of "$kdir"): build it with KDIR=$kdir"
+		cp "$file" "$logs/root/modules/"
+		;;
+	*) cp "$file" "$logs/root/files/" ;;
+	esac
 done
 # A job with this word starts a second kernel: the guest has its image, an initramfs with the guest's own files, and kexec with
 # its libraries.

@@ -14,15 +14,21 @@ PATH=$PATH:/usr/sbin:/sbin
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
-# Runs a long command with its output in a log. Prints the end of the log if the command fails. The command may be a function.
-# usage: run_logged LOG TITLE -- COMMAND...
+# Runs a long command with its output in a log. Prints a line each minute, and the end of the log if the command fails. The command
+# may be a function.        usage: run_logged LOG TITLE -- COMMAND...
 run_logged() {
-	local log=$1 title=$2 started=$SECONDS
+	local log=$1 title=$2 started=$SECONDS next=60
 	shift 3
 	mkdir -p "$(dirname "$log")"
 	say "$title (log: $log)"
 	# In the background, and not in a condition, a function ends at its first error.
 	"$@" >"$log" 2>&1 </dev/null &
+	while kill -0 $! 2>/dev/null; do
+		sleep 0.2
+		[ $((SECONDS - started)) -ge $next ] || continue
+		say "  ... ${next}s, $(wc -l <"$log") lines"
+		next=$((next + 60))
+	done
 	if wait $!; then
 		say "  done in $((SECONDS - started))s"
 	else
