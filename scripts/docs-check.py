@@ -5,6 +5,7 @@ kernel-doc. Writes a KTAP document.
 
 usage: docs-check.py KERNEL_SOURCE
 """
+import itertools
 import pathlib
 import re
 import subprocess
@@ -17,22 +18,29 @@ KERNEL = pathlib.Path(sys.argv[1])
 ROOMS = ("include", "shim", "cxx", "kunit", "scripts", "companion", "docs", "samples", ".ci")
 DOCUMENTS = {path.relative_to(TOP): path.read_text() for path in sorted(TOP.rglob("*.md")) if "build" not in path.relative_to(TOP).parts}
 SOURCES = [path for room in ROOMS if room != "docs" for path in (TOP / room).rglob("*") if path.suffix in (".c", ".h", ".cc", ".hpp")]
+MAKEFILE = (TOP / "Makefile").read_text()
+TARGETS = set(" ".join(re.findall(r"^\.PHONY:(.*)", MAKEFILE, re.M)).split())
 
 
-def prose_of(text):
-    """A document without its code blocks."""
-    return re.sub(r"^    .*", "", text, flags=re.M)
+def prose_and_code(text):
+    """The lines of a document outside of code blocks, and those inside."""
+    prose, code, before = [], [], ""
+    for line in text.splitlines():
+        is_code = line.startswith("    ") and (not before.strip() or code and code[-1] == before)
+        (code if is_code else prose).append(line)
+        before = line
+    return "\n".join(prose), "\n".join(code)
 
 
 def anchors(text):
     """The anchors that GitHub makes of headings."""
-    titles = [re.sub(r"[^\w\- ]", "", title) for title in re.findall(r"^#+ +(.*)", prose_of(text), re.M)]
+    titles = [re.sub(r"[^\w\- ]", "", title) for title in re.findall(r"^#+ +(.*)", prose_and_code(text)[0], re.M)]
     return {title.strip().lower().replace(" ", "-") for title in titles}
 
 
 def every_link_leads_somewhere():
     for document, text in DOCUMENTS.items():
-        for target in re.findall(r"\]\(([^)\s]+)\)", prose_of(text)):
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose_and_code(text)[0]):
             if re.match(r"[a-z]+:", target):
                 continue
             name, _, anchor = target.partition("#")
@@ -45,7 +53,7 @@ def every_link_leads_somewhere():
 
 def every_path_in_the_documents_exists():
     for document, text in DOCUMENTS.items():
-        for path in re.findall(r"`([\w.]+/[\w./*-]+)`", prose_of(text)):
+        for path in re.findall(r"`([\w.]+/[\w./*-]+)`", prose_and_code(text)[0]):
             # A word in capitals stands for any name. The kernel has directories of the same names.
             ours = path.startswith(tuple(f"{room}/" for room in ROOMS)) and not any((KERNEL / name).exists() for name in (path, path + ".c"))
             if ours and not any(TOP.glob(re.sub(r"[A-Z]{4,}", "*", path).rstrip("/"))):
@@ -54,11 +62,20 @@ def every_path_in_the_documents_exists():
 
 def every_command_in_the_documents_is_a_target():
     # "make" begins a command, after variables, or follows one. Some commands are for the kernel's tree.
-    command = re.compile(r"(?:^    +|`|&& |; )(?:[A-Z_]+=\S+ )*make ([a-z][a-z_-]*)", re.M)
-    known = set(" ".join(re.findall(r"^\.PHONY:(.*)", (TOP / "Makefile").read_text(), re.M)).split())
-    known |= set(re.findall(r"^([a-z_]+):", (KERNEL / "Makefile").read_text(), re.M))
+    word = re.compile(r"(?:^|`|&& |; |\| )(?:[A-Z_]+=\S+ )*make ([a-z][a-z_-]*)")
+    known = TARGETS | set(re.findall(r"^([a-z_]+):", (KERNEL / "Makefile").read_text(), re.M))
     for document, text in DOCUMENTS.items():
-        yield from (f"{document}: no target for 'make {target}'" for target in command.findall(text) if target not in known)
+        prose, code = prose_and_code(text)
+        for command in re.findall(r"`[^`]*`", prose) + code.splitlines():
+            yield from (f"{document}: no target for 'make {target}'" for target in word.findall(command.strip()) if target not in known)
+
+
+def make_help_lists_every_target():
+    lines = re.findall(r"@echo 'make (.*)'", MAKEFILE)
+    # Also a second target on a line: "make dkms-install ...; dkms-uninstall: ..."
+    helped = {name for line in lines for name in re.findall(r"^[a-z_-]+(?= )|(?<=; )[a-z_-]+(?=:)", line)}
+    # Without the default target, and help itself.
+    return [f"make help says nothing of {target}" for target in sorted(TARGETS - helped - {"modules", "help"})]
 
 
 def every_test_of_a_defect_exists():
@@ -74,10 +91,13 @@ def every_test_of_a_defect_exists():
 def every_excerpt_stands_in_its_file():
     """An indented block after a link and a colon, ([`a/file.c`](../a/file.c)): the file has all of its lines, in one piece."""
     for document, text in DOCUMENTS.items():
-        for name, block in re.findall(r"\[`[^`]+`\]\(([^)]+)\)\):\n\n((?:    .*\n|\n)+)", text):
-            excerpt = re.sub(r"^    ", "", block, flags=re.M).rstrip("\n")
-            if f"\n{excerpt}\n" not in "\n" + (TOP / document.parent / name).read_text():
-                yield f"{document}: no excerpt of {name}: {excerpt.splitlines()[0]}"
+        lines = text.splitlines()
+        for i, line in enumerate(lines):
+            if link := re.search(r"\[`[^`]+`\]\(([^)]+)\)\):$", line):
+                block = itertools.takewhile(lambda text: not text or text.startswith("    "), lines[i + 2 :])
+                excerpt = "\n".join(text[4:] for text in block).rstrip("\n")
+                if not excerpt or f"\n{excerpt}\n" not in "\n" + (TOP / document.parent / link[1]).read_text():
+                    yield f"{document}:{i + 3}: no excerpt of {link[1]}"
 
 
 def kernel_doc(*arguments):
@@ -100,6 +120,7 @@ ktap.report({check.__name__: check for check in (
     every_link_leads_somewhere,
     every_path_in_the_documents_exists,
     every_command_in_the_documents_is_a_target,
+    make_help_lists_every_target,
     every_test_of_a_defect_exists,
     every_excerpt_stands_in_its_file,
     kernel_doc_has_no_warning,

@@ -7,6 +7,11 @@ begin_ktap
 
 source_tree=$1
 cd "$top"
+# The checks pass VARIABLE=VALUE to make; variables in the environment of the test run must not reach them.
+unset FILTER CASE SCENARIO KERNEL FLAVOUR KSRC
+
+made() { make --no-print-directory -s "$@"; }
+
 # The logs of a guest without failures; sed changes them for each check.
 mkdir "$scratch/clean" "$scratch/guest"
 sed 's/^/[    1.234567] /; s/$/\r/' >"$scratch/clean/console.log" <<'END'
@@ -51,7 +56,7 @@ replay() { # replay LINE...: replays a recording of these lines
 }
 config='config maxpa=46 keyidbits=6 mktme=31 globalkid=32 packages=1 wbsub=4 pages=2048 rsvd=1000+16 dpamt=0 state=ready'
 
-plan 16
+plan 21
 check 'a_clean_guest_passes' ends 0 '3 passed, 0 failed' judge ''
 check 'a_failed_case_fails' ends 1 second judge 's/  ok 2/  not ok 2/'
 check 'a_skipped_case_fails' ends 1 skipped judge 's/ second/& # SKIP no reason/'
@@ -65,7 +70,12 @@ check 'a_data_race_of_the_kernel_alone_passes' ends 0 '3 passed, 0 failed' race_
 check 'a_verdict_on_nothing_fails' ends 1 '0 passed, 0 failed' scripts/verdict.py
 check 'a_wrong_status_fails' ends 1 'rax: expected 0x0, got 0xc000030000000001' replay "$config" 'op 1 rax=0x29 rcx=P1000 -> rax=0x0'
 check 'a_missing_output_fails' ends 1 'r8: expected 0xfeed' replay "$config" 'op 1 rax=0x18 rcx=P0 -> rax=0x0 rcx=0x0 rdx=0x0 r9=0x0 r10=0x0 r11=0x0'
-check 'a_suite_is_found_by_its_name_alone' ends 0 ' tests from 1 test suite ran' env FILTER=custody scripts/user.sh unit
-check 'a_suite_that_is_not_there_is_refused' refused 'FILTER=nonsense: no test matches; the suites are: .* custody ' env FILTER=nonsense scripts/user.sh unit
+check 'a_suite_is_found_by_its_name_alone' ends 0 ' tests from 1 test suite ran' made unit FILTER=custody
+check 'a_test_is_found_by_its_name' ends 0 ' 1 test from 1 test suite ran' made unit FILTER=custody.host_pages_are_freed_without_a_seamcall
+check 'one_of_several_suites_is_refused' refused "no test matches 'nonsense'" made unit FILTER=custody:nonsense
 check 'a_scenario_that_is_not_there_is_refused' refused "no scenario 'typo'" "$(scripts/user.sh build explore)/explore" 1 1 typo
+check 'a_lock_that_is_not_there_is_refused' refused "no lock's name has 'typo'" made races WORDS=typo
+check 'a_lifecycle_that_is_not_there_is_refused' refused "no lifecycle 'typo'" made faults 'CASE=typo alloc 1'
+check 'a_flavour_that_is_not_there_is_refused' refused "no flavour 'typo'" made test-matrix 'ROWS=stock 7.3-typo'
+check 'test_modules_that_would_not_be_built_are_refused' refused 'not "yes"' made TESTS=yes
 [ $failures = 0 ]

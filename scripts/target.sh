@@ -22,7 +22,7 @@ run() { # run JOB [ARGUMENT-OF-THE-VERDICT...]: with its logs in $logs, in which
 	guest "$1" "$logs"
 	say
 	"$top/scripts/verdict.py" "${@:2}" --job "$logs" >"$logs/verdict" || {
-		! grep -q 'no case has the name' "$logs/console.log" || die "CASE=$CASE: no case begins with these words; make faults without CASE names them in the log"
+		! grep -q 'no case has the name' "$logs/console.log" || die "CASE=$CASE: no case begins with these words"
 		cat "$logs/verdict"
 		die "a check failed; the logs are in $logs"
 	}
@@ -74,6 +74,10 @@ host)
 	;;
 faults)
 	check_kernel "${KERNEL:-7.3}" "${FLAVOUR:-plain}"
+	if [ -n "${CASE:-}" ]; then
+		mapfile -t lifecycles < <(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "$top"/kunit/faults/lifecycle_*.c)
+		[[ " ${lifecycles[*]} " = *" ${CASE%% *} "* ]] || die "CASE=$CASE: no lifecycle '${CASE%% *}'; there are: ${lifecycles[*]}"
+	fi
 	"$top/scripts/deps.sh" module source kernel guest
 	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 	build

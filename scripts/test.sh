@@ -111,7 +111,7 @@ run_job() {
 	case $job in
 	faults) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/console.log" ;;
 	test | stress | machine | erratum | edges | retry) printf '%s\n' --guest "$logs/$job" ;;
-	tsm | stock | memory) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
+	tsm | stock | memory | nodebugfs) printf '%s\n' --job "$logs/$job" --ktap "$logs/$job/report.log" ;;
 	*) printf '%s\n' --job "$logs/$job" ;;
 	esac
 	case $job in

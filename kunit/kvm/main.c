@@ -5,10 +5,12 @@
  * Linux 7.3.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,18 @@ static void say(const char *what)
 {
 	puts(what);
 	fflush(stdout);
+}
+
+static void scenario_capabilities(struct td *td)
+{
+	const int fd = open("/dev/kvm", O_RDWR);
+
+	said("KVM_CAP_VM_TYPES", ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES));
+	td_create(td);
+	said("KVM_CAP_MAX_VCPUS", ioctl(td->vm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS));
+	td_capabilities(td, 0);
+	td_capabilities(td, 64);
+	close(fd);
 }
 
 /*
@@ -105,6 +119,19 @@ static void scenario_wrong_order(struct td *td)
 	td_init_vcpu(td, 0);
 	td_add_vcpu(td, 1);
 	td_load_pages(td, 1, 1, true);
+}
+
+static void scenario_bad_parameters(struct td *td)
+{
+	enum td_flaw flaw;
+
+	for (flaw = TD_BAD_ATTRIBUTES; flaw <= TD_RESERVED; flaw++) {
+		td_create(td);
+		td_init_with(td, flaw);
+		printf("%-40s %#llx\n", "    hw_error", (unsigned long long)hw_error);
+		td_init(td);
+		td_close(td);
+	}
 }
 
 /* A virtual processor that is not initialised, and a TD that is not finalised. */
@@ -207,12 +234,14 @@ static const struct {
 	const char *name;
 	void (*run)(struct td *td); /* that does not exist yet, and is closed afterwards */
 } scenarios[] = {
+	{"capabilities", scenario_capabilities},
 	{"lifecycle", scenario_lifecycle},
 	{"memory", scenario_memory},
 	{"close-vm-first", scenario_close_vm_first},
 	{"close-memory-first", scenario_close_memory_first},
 	{"initialised-alone", scenario_initialised_alone},
 	{"wrong-order", scenario_wrong_order},
+	{"bad-parameters", scenario_bad_parameters},
 	{"half-made", scenario_half_made},
 	{"more-than-keyids", scenario_more_than_keyids},
 	{"killed-anywhere", scenario_killed_anywhere},

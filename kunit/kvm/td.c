@@ -18,6 +18,7 @@
 #define CPUID_X2APIC (1U << 21)
 
 bool quiet;
+uint64_t hw_error;
 
 /* Of all TDs: what their pages are loaded with, and their shared memory, which they do not use. */
 static char content[TD_PAGES * PAGE] __attribute__((aligned(4096)));
@@ -54,8 +55,10 @@ static int open_kvm(void)
 static int command(int fd, enum kvm_tdx_cmd_id id, uint32_t flags, uint64_t data)
 {
 	struct kvm_tdx_cmd cmd = {.id = id, .flags = flags, .data = data};
+	const int result = ioctl(fd, KVM_MEMORY_ENCRYPT_OP, &cmd);
 
-	return ioctl(fd, KVM_MEMORY_ENCRYPT_OP, &cmd);
+	hw_error = cmd.hw_error;
+	return result;
 }
 
 /* Zeroes: a structure that ends with CPUID leaves. */
@@ -75,6 +78,22 @@ long td_create(struct td *td)
 	return said("KVM_CAP_SPLIT_IRQCHIP", ioctl(td->vm, KVM_ENABLE_CAP, &interrupts));
 }
 
+long td_capabilities(const struct td *td, uint32_t room)
+{
+	struct kvm_tdx_capabilities *caps = with_leaves(sizeof(*caps));
+	int result;
+
+	caps->cpuid.nent = room;
+	result = command(td->vm, KVM_TDX_CAPABILITIES, 0, (uint64_t)caps);
+	said("KVM_TDX_CAPABILITIES", result);
+	if (!result)
+		printf("%-40s attributes %#llx, xfam %#llx, %u CPUID leaves\n", "",
+		       (unsigned long long)caps->supported_attrs,
+		       (unsigned long long)caps->supported_xfam, caps->cpuid.nent);
+	free(caps);
+	return result;
+}
+
 /* The CPUID leaves that the TDX module of this project's machine allows to configure. */
 static const struct kvm_cpuid_entry2 configured[] = {
 	{.function = 1},
@@ -83,16 +102,44 @@ static const struct kvm_cpuid_entry2 configured[] = {
 	{.function = LEAF_OF_SIZES, .eax = 48 << 16},
 };
 
-long td_init(const struct td *td)
+long td_init_with(const struct td *td, enum td_flaw flaw)
 {
 	struct kvm_tdx_init_vm *init = with_leaves(sizeof(*init));
+	struct kvm_cpuid_entry2 *leaves = init->cpuid.entries;
 	int result;
 
 	init->cpuid.nent = sizeof(configured) / sizeof(configured[0]);
-	memcpy(init->cpuid.entries, configured, sizeof(configured));
+	memcpy(leaves, configured, sizeof(configured));
+	switch (flaw) {
+	case TD_GOOD:
+		break;
+	case TD_BAD_ATTRIBUTES:
+		init->attributes = 1;
+		break;
+	case TD_BAD_XFAM:
+		init->xfam = 1ULL << 62;
+		break;
+	case TD_NO_ADDRESS_WIDTH:
+		leaves[3].eax = 0;
+		break;
+	case TD_UNKNOWN_CPUID:
+		leaves[init->cpuid.nent++].function = 0x40000000;
+		break;
+	case TD_FIXED_CPUID:
+		leaves[1].edx = 1;
+		break;
+	case TD_RESERVED:
+		init->reserved[11] = 1;
+		break;
+	}
 	result = command(td->vm, KVM_TDX_INIT_VM, 0, (uint64_t)init);
 	free(init);
 	return said("KVM_TDX_INIT_VM", result);
+}
+
+long td_init(const struct td *td)
+{
+	return td_init_with(td, TD_GOOD);
 }
 
 long td_add_vcpu(struct td *td, unsigned int index)

@@ -38,6 +38,7 @@ extern bool quiet;
 
 /* Steps: each prints its result. */
 long td_create(struct td *td);
+long td_capabilities(const struct td *td, uint32_t room);
 long td_init(const struct td *td);
 long td_add_vcpu(struct td *td, unsigned int index);
 long td_set_cpuid(const struct td *td, unsigned int index, bool x2apic);
@@ -62,6 +63,20 @@ long td_run(const struct td *td, unsigned int index);
 void td_close_memory(struct td *td);
 void td_close_vm(struct td *td);
 void td_close(struct td *td);
+
+/* For intentionally wrong steps. */
+enum td_flaw {
+	TD_GOOD,
+	TD_BAD_ATTRIBUTES, /* that KVM does not offer */
+	TD_BAD_XFAM,
+	TD_NO_ADDRESS_WIDTH,
+	TD_UNKNOWN_CPUID, /* a leaf that cannot be configured */
+	TD_FIXED_CPUID,	  /* a bit that the TDX module does not allow to change */
+	TD_RESERVED,
+};
+long td_init_with(const struct td *td, enum td_flaw flaw);
+/* The TDX module's status from the last td_init_with(). */
+extern uint64_t hw_error;
 
 /* All steps up to a TD that can run, with both virtual processors. False if one failed. */
 bool td_build(struct td *td);

@@ -25,6 +25,25 @@ static void an_array_has_as_many_different_pages_as_asked_for(struct kunit *test
 	KUNIT_EXPECT_EQ(test, since_start(test).freed, size);
 }
 
+/*
+ * Pages that a TDX module keeps permanently should not be scattered: no 2 MiB block that contains
+ * one of them can be a huge page again.
+ */
+static void a_large_array_touches_few_blocks(struct kunit *test)
+{
+	struct tdx_page_array *array = make_array(test, 12800);
+	u64 block, previous = ~0ULL;
+	unsigned int i, blocks = 0;
+
+	for (i = 0; i < 12800; i++) {
+		block = hpa_of(test, array, i) >> 21;
+		blocks += block != previous;
+		previous = block;
+	}
+	KUNIT_EXPECT_LE(test, blocks, 26);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+}
+
 static void a_mapped_array_is_one_buffer(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 3);
@@ -54,6 +73,7 @@ static void a_live_array_keeps_the_kernel_module_loaded(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(an_array_has_as_many_different_pages_as_asked_for, size_gen_params),
+	KUNIT_CASE(a_large_array_touches_few_blocks),
 	KUNIT_CASE(a_mapped_array_is_one_buffer),
 	KUNIT_CASE(a_live_array_keeps_the_kernel_module_loaded),
 	{},
