@@ -123,7 +123,8 @@ static void end_plan(const struct fault *fault)
 	const u32 allocations = allocations_end();
 
 	driver.fail_message = 0;
-	if (fault->allocation > allocations)
+	/* Single pages that happen to be neighbours need one record less than in the run that counted. */
+	if (fault->allocation > allocations + 1)
 		wrong("there were %u allocations only", allocations);
 	if (fault->message > driver.messages)
 		wrong("there were %u messages only", driver.messages);
