@@ -231,20 +231,33 @@ static void the_list_of_an_iommu_has_no_word_of_an_earlier_use(struct kunit *tes
 	end_iommu(test, id, array);
 }
 
-/* The node is freed by now, but not yet reused. */
+/* Each node has 511 pages and the HPA of the next node. The nodes are freed by now, but not yet reused. */
 static void the_list_of_a_quote_ends_behind_its_last_page(struct kunit *test)
 {
-	struct tdx_page_array *array = make_array(test, 2);
+	static const u32 sizes[] = {1, 510, 511, 512, 1022, 1023};
 	struct page *page = make_page(test);
+	u32 i, first, entry, wrong;
 	const u64 *node;
-	u32 entry;
 	u64 bytes;
 
-	tdx_tdh_quote_get(page, 1, page, 1, array, &bytes);
-	node = list_of(SEAM_QUOTE_GET, SEAM_R10);
-	for (entry = 2; entry < 512; entry++)
-		KUNIT_EXPECT_EQ_MSG(test, node[entry], ~0ULL, "entry %u", entry);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct tdx_page_array *array = make_array(test, sizes[i]);
+
+		tdx_tdh_quote_get(page, 1, page, 1, array, &bytes);
+		node = list_of(SEAM_QUOTE_GET, SEAM_R10);
+		for (first = wrong = 0; first + 511 < sizes[i]; first += 511) {
+			for (entry = 0; entry < 511; entry++)
+				wrong += node[entry] != hpa_of(test, array, first + entry);
+			KUNIT_ASSERT_NE(test, node[511], ~0ULL);
+			node = machine_address(node[511] >> PAGE_SHIFT);
+		}
+		for (entry = 0; entry < 512; entry++)
+			wrong += node[entry] != (first + entry < sizes[i]
+							 ? hpa_of(test, array, first + entry)
+							 : ~0ULL);
+		KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "%u pages", sizes[i]);
+		KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
+	}
 }
 
 static struct kunit_case cases[] = {
