@@ -81,7 +81,7 @@ struct tdx_page_array *tdx_page_array_create_node(unsigned int nr_pages, int nod
 /**
  * tdx_page_array_create_iommu_mt() - allocate an array with the layout of IOMMU metadata
  * @iq_order: each of the two queues has 2^@iq_order contiguous pages and is one entry of the list;
- *   1 in the posted series, and the only value that the emulator takes
+ *   1, which is 8 KiB, in the posted series
  * @nr_mt_pages: number of single pages after the queues: the value of the metadata field
  *   connect.iommu_mt_page_count (0x3000000100000003), 1 to TDX_PAGE_ARRAY_MAX_ENTRIES - 2
  *
