@@ -35,11 +35,6 @@ static int last_level(void)
 	return level;
 }
 
-/* Fewer lines than the rate limit of the log allows per interval. */
-#define LINES_BEFORE_PAUSE 40
-
-static unsigned int lines_expected;
-
 static void on_console(void *unused, const char *text, size_t length)
 {
 	unsigned long flags;
@@ -54,18 +49,11 @@ static void on_console(void *unused, const char *text, size_t length)
 
 static struct probe console = {"console", on_console};
 
-/* Sleeps until the next interval of the rate limit, which does not exist in user space. */
-static void wait_for_rate_limit(void)
-{
-	if (IS_ENABLED(CONFIG_PRINTK))
-		msleep(5500);
-}
-
 int watch_lines(struct kunit_suite *suite)
 {
-	/* Other suites have used up the rate limit of the log. */
-	wait_for_rate_limit();
-	lines_expected = 0;
+	/* Other suites may have used up the rate limit of a text, which user space has not: a new interval begins. */
+	if (IS_ENABLED(CONFIG_PRINTK))
+		msleep(5500);
 	kmsg_dump_rewind(&log_end);
 	return probe_attach(&console);
 }
@@ -73,12 +61,6 @@ int watch_lines(struct kunit_suite *suite)
 void stop_watching_lines(struct kunit_suite *suite)
 {
 	probe_detach(&console);
-}
-
-static void stay_within_rate_limit(void)
-{
-	if (++lines_expected % LINES_BEFORE_PAUSE == 0)
-		wait_for_rate_limit();
 }
 
 /* True if the line begins with the words; # stands for any number. */
@@ -119,7 +101,6 @@ bool last_line_has(const char *words)
 
 u64 begin_line(struct kunit *test)
 {
-	stay_within_rate_limit();
 	forget_lines();
 	last_level();
 	return since_start(test).seamcalls;
