@@ -188,9 +188,10 @@ run_row() { # run_row ROW: writes the arguments for verdict.py to a file
 	say "==== $row ended"
 }
 
-run_rows() { # run_rows ROW...
+run_lane() { # run_lane ROW...: those of the rows that the other lane has not begun
 	local row
 	for row in "$@"; do
+		mkdir "$top/build/log/$row.begun" 2>/dev/null || continue
 		# In the background, and not in a condition, it ends at its first error.
 		run_row "$row" &
 		wait $! || true
@@ -200,11 +201,11 @@ run_rows() { # run_rows ROW...
 # Two rows at once, so that both processors are busy when a row builds or has one guest left. Rows of one kernel share a build.
 plain=() others=()
 for row in "${rows[@]}"; do
-	rm -f "$top/build/log/$row/judged"
+	rm -rf "$top/build/log/$row.begun" "$top/build/log/$row/judged"
 	case $row in 7.3-plain | machine) plain+=("$row") ;; *) others+=("$row") ;; esac
 done
-run_rows "${plain[@]}" &
-run_rows "${others[@]}" &
+run_lane "${plain[@]}" "${others[@]}" &
+run_lane "${others[@]}" &
 wait
 mapfile -t judged < <(for row in "${rows[@]}"; do cat "$top/build/log/$row/judged" || echo "--failed=$row stopped early"; done)
 "$top/scripts/verdict.py" "$("$top/scripts/kernel-source.sh" 7.3)" "${judged[@]}"
