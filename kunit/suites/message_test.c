@@ -27,7 +27,7 @@ static void placing(struct kunit *test)
 
 static void adopting(struct kunit *test)
 {
-	struct page *page = alloc_page(GFP_KERNEL), *pages[] = {page, NULL, page};
+	struct page *page = alloc_page(GFP_KERNEL), *pages[] = {page, page, NULL};
 	struct page *block = alloc_pages(GFP_KERNEL, 1);
 
 	KUNIT_ASSERT_NOT_NULL(test, block);
@@ -35,11 +35,11 @@ static void adopting(struct kunit *test)
 		    "tdx_page_array_adopt: pages is NULL");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages, 0),
 		    "tdx_page_array_adopt: nr_pages is 0");
-	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages, 3), "page 1 of 3 is NULL");
-	pages[1] = ERR_PTR(-EBADF);
+	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages, 3), "page 2 of 3 is NULL");
+	pages[0] = ERR_PTR(-EBADF);
 	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages, 3),
-		    "page 1 of 3 is an error pointer");
-	pages[1] = page;
+		    "page 0 of 3 is an error pointer");
+	pages[0] = page;
 	EXPECT_LINE(test, EINVAL, tdx_page_array_adopt(pages, 2),
 		    "tdx_page_array_adopt: page 0 is listed twice");
 	pages[0] = block;
