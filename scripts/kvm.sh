@@ -48,11 +48,6 @@ case ${ONLY:-} in faults | down | kexec | moves) ;; *) begin_all '' "${ONLY:-}" 
 wait
 "$top/scripts/verdict.py" "${names[@]/#/--job=$logs/}" >"$logs/verdict" || { cat "$logs/verdict"; die "a check failed; the logs are in $logs"; }
 if [ -d "$logs/plain" ]; then "$top/scripts/kvm-table.py" steps "$logs"/{plain,patched,arrays}/report.log; fi
-# Page arrays write caches back before the machine goes down, except for lines of KVM's later SEAMCALLs. KVM leaves that to the
-# core kernel.
-for log in "$logs"/{down,kexec}-arrays; do
-	[ ! -d "$log" ] || "$top/scripts/log-check.py" kvm "$log" >"$log/going-down" || { cat "$log/going-down"; die "a check failed; the logs are in $log"; }
-done
 for log in "$logs"/kexec-*/report.log; do
 	[ ! -f "$log" ] || echo "TDs alive, $(basename "$(dirname "$log")"): $(tr -d '\r' <"$log" | grep '^findings after the kexec: ')"
 done

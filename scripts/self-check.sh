@@ -27,8 +27,10 @@ KTAP version 1
     ok 2 second
 # custody: pass:2 fail:0 skip:0 total:2
 ok 1 custody
+the machine is going down
 END
-printf '%s\n' 'KTAP version 1' '1..1' 'ok 1 the_module_loads' 'guest: job test ended with status 0' >"$scratch/clean/report.log"
+printf '%s\n' 'KTAP version 1' '1..1' 'ok 1 the_module_loads' 'guest: the kernel will log: the .* down' \
+	'guest: job test ended with status 0' >"$scratch/clean/report.log"
 judge() { # judge SED-OF-THE-CONSOLE [SED-OF-THE-REPORT]
 	sed "$1" "$scratch/clean/console.log" >"$scratch/guest/console.log"
 	sed "${2:-}" "$scratch/clean/report.log" >"$scratch/guest/report.log"
@@ -56,13 +58,15 @@ replay() { # replay LINE...: replays a recording of these lines
 }
 config='config maxpa=46 keyidbits=6 mktme=31 globalkid=32 packages=1 wbsub=4 pages=2048 rsvd=1000+16 dpamt=0 state=ready'
 
-plan 21
+plan 23
 check 'a_clean_guest_passes' ends 0 '3 passed, 0 failed' judge ''
 check 'a_failed_case_fails' ends 1 second judge 's/  ok 2/  not ok 2/'
 check 'a_skipped_case_fails' ends 1 skipped judge 's/ second/& # SKIP no reason/'
 check 'a_failed_check_of_the_job_fails' ends 1 the_module_loads judge '' 's/^ok 1/not ok 1/'
 check 'a_job_that_ends_badly_fails' ends 1 'status 1' judge '' 's/status 0/status 1/'
 check 'a_job_that_does_not_end_fails' ends 1 'did not come to its end' judge '' '$d'
+check 'a_line_that_the_kernel_does_not_log_fails' ends 1 'did not log once: the .* down' judge '$d'
+check 'a_line_that_only_the_next_kernel_logs_fails' ends 1 'did not log once: the .* down' judge '$i Linux version 7.3.4'
 check 'a_guest_without_suites_fails' ends 1 'nothing was tested' judge '4,$d'
 check 'each_report_of_the_kernel_fails' reports_of_the_kernel_fail
 check 'a_data_race_in_the_module_fails' ends 1 'unexpected in the kernel log' race_in '_ZN3tdx7release+0x80/0x120 [tdx_page_array]'

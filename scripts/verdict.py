@@ -3,8 +3,9 @@
 """Judges a guest run by its two logs, and other KTAP documents with it.
 
 Counts the tests in every KTAP document with the kernel's own parser (tools/testing/kunit). Each of these is a failure: a
-test that failed or crashed, a defect of a document, a job that did not end with status 0, and an unexpected report of the
-kernel (warning, BUG, Oops, sanitizer, lock checker). Ends with "N passed, N failed".
+test that failed or crashed, a defect of a document, a job that did not end with status 0, an unexpected report of the
+kernel (warning, BUG, Oops, sanitizer, lock checker), and a line that the kernel did not log although the job announced it.
+Ends with "N passed, N failed".
 
 usage: verdict.py [KERNEL_SOURCE] [--guest LOGDIR]... [--job LOGDIR]... [--ktap FILE]... [--failed TEXT]...
        KERNEL_SOURCE: for --guest and --ktap
@@ -27,6 +28,8 @@ KTAP = re.compile(r"^ *(ok|not ok|#) ")
 # The prefix of each line of the kernel log.
 STAMP = re.compile(r"^\[ *\d+\.\d+\] ", re.M)
 JOB_END = re.compile(r"^guest: job \S+ ended with status (\d+)$")
+# What a job says of the time after it, when the machine goes down: a pattern of one whole line of the kernel.
+ANNOUNCED = re.compile(r"^guest: the kernel will log: (.*)$")
 
 # A report of KCSAN, between its frames; the first line of each access, which names its function and module; and our modules.
 RACE = re.compile(r"^=+\n.*BUG: KCSAN: (?:data-race|assert).*\n(?:.*\n)*?=+(?:\n|\Z)", re.M)
@@ -115,6 +118,11 @@ def judge_guest(logs):
         failures.append(f"{name}: the job did not come to its end; last words of the kernel:\n" + "\n".join(console[-15:]))
     elif ends[0].group(1) != "0":
         failures.append(f"{name}: the job ended with status {ends[0].group(1)}; its last words:\n" + "\n".join(report[-25:]))
+    # Of the first kernel: one that it starts by a kexec goes down, too.
+    first = "\n".join(console).split("\nLinux version ")[0]
+    for wanted in filter(None, map(ANNOUNCED.match, report)):
+        if len(re.findall(f"^{wanted[1]}$", first, re.M)) != 1:
+            failures.append(f"{name}: the kernel did not log once: {wanted[1]}; its last words:\n{first[-1000:]}")
     for log, lines in (("the kernel log", console), ("the report", report)):
         for i, line in enumerate(lines):
             if UNEXPECTED.search(line) and not KTAP.match(line):

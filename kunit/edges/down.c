@@ -2,7 +2,7 @@
 /*
  * Drivers with live objects when the machine goes down. They end them at each time at which drivers do: in a reboot
  * notifier, in the shutdown method of a device, and, for an IOMMU, in a syscore shutdown that was registered after that
- * of tdx_page_array. Each logs its results (scripts/log-check.py). A thread on another CPU calls the module without a
+ * of tdx_page_array. Each logs its results (scripts/guest/jobs/down). A thread on another CPU calls the module without a
  * pause until it is refused: a SEAMCALL after the module's flush would leave lines in that CPU's caches.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -82,7 +82,6 @@ static int __init tdx_array_down_init(void)
 	register_reboot_notifier(&notifier);
 	register_syscore(&syscore);
 	kthread_run_on_cpu(ask, NULL, 1, "tdx_array_down/%u");
-	pr_info("sessions, streams and an IOMMU are alive\n");
 	return 0;
 }
 

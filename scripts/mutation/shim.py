@@ -40,7 +40,7 @@ GUESTS = 2 * len(os.sched_getaffinity(0))
 GUEST_SECONDS = 900
 # Whole jobs of scripts/guest/jobs with their arguments and the programs that check their logs, for the faults that no check
 # notices or reaches. Each takes a guest of its own, which may go down.
-JOBS = {"observe": ("", ["observe-check.py"]), "down": ("drivers", ["log-check.py", "drivers"])}
+JOBS = {"observe": ("", ["observe-check.py"]), "down": ("drivers", ["verdict.py", "--job"])}
 # Checks of scripts/mutation/shim-job, and suites that test the shim and take a few seconds at most.
 CHECKS = ("load", "counters", "host", "erratum", "bound", "retry")
 SUITES = {
@@ -147,7 +147,7 @@ class Guests:
             raise TimeoutError
         command = [self.top / "scripts" / program, *words, *([self.modules] if name == "observe" else []), logs]
         run = subprocess.run(command, capture_output=True, text=True)
-        failed = re.search(r"^not ok \d+ (.*)$", run.stdout, re.M)
+        failed = re.search(r"^(?:not ok \d+|FAILED) (.*)$", run.stdout, re.M)
         if run.returncode and not failed:
             raise SystemExit(f"error: the log of {logs} cannot be checked: {run.stderr}")
         return f"job {name}: {failed[1]}" if failed else None
