@@ -57,6 +57,10 @@ gate_refuses() { # gate_refuses WORDS CODE; WORDS: of the complaint, or of its l
 	ends 1 "$1" "$top/scripts/gate.sh" "$scratch/bad.o"
 }
 
+# A call that a sanitizer puts between the binding and a SEAMCALL changes such a variable. What assembly loads, or a constraint
+# names, stays.
+no_variable_is_bound_to_a_register() { ! grep -rnE '^\s*register\s' "$top/shim" "$top/cxx"; }
+
 # Who may use which symbol: make companion looks at a user's build. No source of the module names a test module.
 no_test_is_named_in_production() { ! grep -rnE 'kunit|seam_emulator|tdx_host_client' "$top/shim" "$top/cxx" "$top/include"; }
 # The reference driver as a driver outside of this tree, which has only the headers and the module's symbols.
@@ -80,7 +84,7 @@ compiler() { # compiler COMMAND: prints its path
 # The headers may name their compiler.
 echo 'CC = $(CROSS_COMPILE)gcc-99' >"$headers/.kernelvariables"
 
-plan 25
+plan 26
 check 'a_warning_is_an_error' warnings_are_errors
 check 'cxx_objects_keep_the_flags_of_c_objects' same_flags
 check 'cxx_objects_run_through_the_gate' object_runs_through
@@ -94,6 +98,7 @@ check 'the_gate_refuses_unwind_tables' gate_refuses .eh_frame 'void g(); void f(
 check 'the_gate_refuses_floating_point' gate_refuses 'floating-point' 'double f(double x) { return x / 3; }'
 check 'the_gate_refuses_the_x87_unit' gate_refuses 'floating-point' 'long double f(long double x) { return x / 3; }'
 check 'the_gate_refuses_unknown_symbols' gate_refuses 'undefined symbols' 'extern "C" void printk(); void f() { printk(); }'
+check 'no_variable_is_bound_to_a_register' no_variable_is_bound_to_a_register
 check 'no_source_of_the_module_names_a_test_module' no_test_is_named_in_production
 check 'the_reference_driver_builds_outside_of_the_tree' build_outside
 check 'a_kernel_that_is_too_old_is_refused' \

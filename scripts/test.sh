@@ -60,7 +60,6 @@ run_checks() {
 	case $1 in
 	kernel)
 		judged docs-check "$top/scripts/docs-check.py" "$source_tree"
-		judged seamcall-check "$top/scripts/seamcall-check.py" "$modules"
 		judged build-check "$top/scripts/build-check.sh" "$kdir" "$modules"
 		judged sparse one sparse_has_nothing_to_say "$top/scripts/sparse.sh" "$kdir" "$modules"
 		;;
@@ -152,7 +151,7 @@ run_row() { # run_row ROW: writes the arguments for verdict.py to a file
 	7.3-plain)
 		checks=(kernel user lint races fuzz guest bench)
 		jobs+=(reboot kexec down observe nodebugfs edges retry)
-		"$top/scripts/deps.sh" clang_kernel user mutate count fuzz sparse lint headers
+		"$top/scripts/deps.sh" user mutate count fuzz sparse lint headers
 		;;
 	*-plain) jobs=(test tsm run reboot) ;;
 	*-clang) jobs=(test tsm run) ;;
