@@ -145,8 +145,7 @@ class Guests:
         logs, _, _, hung = self.boot(argument, job)
         if hung:
             raise TimeoutError
-        command = [self.top / "scripts" / program, *words, *([self.modules] if name == "observe" else []), logs]
-        run = subprocess.run(command, capture_output=True, text=True)
+        run = subprocess.run([self.top / "scripts" / program, *words, logs], capture_output=True, text=True)
         failed = re.search(r"^(?:not ok \d+|FAILED) (.*)$", run.stdout, re.M)
         if run.returncode and not failed:
             raise SystemExit(f"error: the log of {logs} cannot be checked: {run.stderr}")
