@@ -36,8 +36,7 @@ make_key() { # make_key NAME KEY CERTIFICATE
 	openssl req -new -x509 -nodes -days 2 -subj "/CN=$1" -newkey rsa:2048 -keyout "$2" -outform DER -out "$3"
 }
 signed_by() { # signed_by WORDS FILE
-	modinfo "$2" | grep sig
-	modinfo -F signer "$2" | grep -F "$1"
+	modinfo -F signer "$2" | tee /dev/stderr | grep -F "$1"
 }
 is_signed() {
 	make_key 'A user of tdx_page_array' "$scratch/key.pem" "$scratch/certificate.der" &&
@@ -58,23 +57,19 @@ installs_below() {
 		signed_by 'A user of tdx_page_array' "$scratch/stage/$module"
 }
 uninstalls_below() { run uninstall "DESTDIR=$scratch/stage" && [ -z "$(ls "$scratch/stage")" ]; }
+# For a kernel that was built here: its signing key is at the path in its configuration.
 installs_modules_below() {
-	run modules_install "INSTALL_MOD_PATH=$scratch/modules" && has_files "$scratch/modules" "$module" &&
-		run uninstall "INSTALL_MOD_PATH=$scratch/modules" && [ -z "$(ls "$scratch/modules")" ]
-}
-
-# A kernel that was built here: its signing key is at the path in its configuration.
-kernel_signs() {
 	local key
 	key=$kdir/$(sed -n 's/^CONFIG_MODULE_SIG_KEY="\(.*\)"$/\1/p' "$kdir/.config")
 	mkdir -p "$(dirname "$key")" "$kdir/certs"
-	make_key 'The builder of the kernel' "$key" "$kdir/certs/signing_key.x509" && run modules_install "INSTALL_MOD_PATH=$scratch/own" &&
-		signed_by 'The builder of the kernel' "$scratch/own/$module" && rm "$key"
+	make_key 'The builder of the kernel' "$key" "$kdir/certs/signing_key.x509" &&
+		run modules_install "INSTALL_MOD_PATH=$scratch/modules" && has_files "$scratch/modules" "$module" &&
+		signed_by 'The builder of the kernel' "$scratch/modules/$module" && rm "$key"
 }
+uninstalls_modules_below() { run uninstall "INSTALL_MOD_PATH=$scratch/modules" && [ -z "$(ls "$scratch/modules")" ]; }
 
 found() { # found DIRECTORY: modprobe would load what is in there
-	modprobe -S "$release" -n -v tdx_page_array
-	modprobe -S "$release" -n -v tdx_page_array | grep -qF "insmod $1/tdx_page_array.ko"
+	modprobe -S "$release" -n -v tdx_page_array | tee /dev/stderr | grep -F "insmod $1/tdx_page_array.ko"
 }
 is_gone() { ! modprobe -S "$release" -n -v tdx_page_array && [ -z "$(ls -d "$installed" /usr/src/tdx_page_array* "$given" 2>/dev/null)" ]; }
 installs() { run install && found "$installed"; }
@@ -115,8 +110,8 @@ check 'signing_without_a_key_is_refused' refused 'which key' run sign
 check 'the_module_is_signed_with_the_users_key' is_signed
 check 'install_puts_files_below_destdir_and_nowhere_else' installs_below
 check 'uninstall_leaves_nothing_below_destdir' uninstalls_below
-check 'modules_install_puts_modules_below_install_mod_path' installs_modules_below
-check 'a_kernel_that_was_built_here_signs_by_itself' kernel_signs
+check 'modules_install_puts_signed_modules_below_install_mod_path' installs_modules_below
+check 'uninstall_leaves_nothing_below_install_mod_path' uninstalls_modules_below
 check 'installed_modules_are_found_by_modprobe' installs
 check 'a_driver_builds_against_what_was_installed' driver_builds /usr/src/tdx_page_array "/usr/src/tdx_page_array/$release/Module.symvers"
 check 'uninstall_leaves_nothing_and_needs_no_headers' uninstalls_without_headers
