@@ -8,7 +8,7 @@
 #                            the originals, in a mount namespace. Kept in the cache until a patch changes
 source "$(dirname "$0")/lib.sh"
 
-# "make -s" hides the lines that are looked for below.
+# A make that runs this script would add warnings about its jobs to the log of the build.
 unset MAKEFLAGS
 series=${KERNEL:-7.3}
 patches=("$top/companion/linux-$series"/*.patch)
@@ -68,24 +68,11 @@ check_style() {
 	say "checkpatch --strict: ${#patches[@]} patches, no findings"
 }
 
-# sparse must check FILE, which COMMAND builds, and report nothing.     usage: check_sparse FILE COMMAND...
-check_sparse() {
-	local log
-	log=$logs/sparse-$(basename "$1").log
-	"${@:2}" C=2 "CHECK=$sparse" >"$log" 2>&1 || { cat "$log" >&2; die "sparse: the build failed"; }
-	grep -q "CHECK .*$1" "$log" || die "sparse did not look at $1 (log: $log)"
-	! grep -E '(warning|error): ' "$log" >&2 || die "sparse has findings in $1"
-	say "sparse: no findings in $1"
-}
-
 check_style
-sparse=$("$top/scripts/sparse.sh" --tool)
-logs=$top/build/log/companion
-mkdir -p "$logs"
 kernel=$("$0" kernel)
-check_sparse arch/x86/kvm/vmx/tdx.c "$0" kernel arch/x86/kvm/vmx/tdx.o
+"$top/scripts/sparse.sh" arch/x86/kvm/vmx/tdx.c "$0" kernel arch/x86/kvm/vmx/tdx.o
 modules=$("$top/scripts/module-build.sh" "$kernel" '' TESTS=)
-check_sparse companion/glue/tdx_page_array_kvm.c make -C "$kernel" "M=$modules" TESTS= modules
+"$top/scripts/sparse.sh" companion/glue/tdx_page_array_kvm.c make -C "$kernel" "M=$modules" TESTS= modules
 
 # Checks of the built modules, not of the sources: for whom symbols are exported, and which modules need which. make kvm calls all
 # functions of the table.

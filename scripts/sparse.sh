@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs sparse, the kernel's C checker, on every C file that Kbuild compiles here (make sparse).
-# usage: sparse.sh [KDIR MODULES]        default: the plain guest kernel, and the modules for it
-#        sparse.sh --tool                prints the path of a sparse that understands current kernels, and builds it first if
-#                                        needed, in half a minute at most. Debian 12's sparse does not know __typeof_unqual__: the
-#                                        kernel's build then only warns and checks nothing. SPARSE=/path names a program to use instead
+# Runs sparse, the kernel's C checker, on every C file that Kbuild compiles here (make sparse). A sparse that understands current
+# kernels is built first if needed, in half a minute at most: Debian 12's sparse does not know __typeof_unqual__, and the kernel's
+# build then only warns and checks nothing. SPARSE=/path names a program to use instead.
+# usage: sparse.sh                       all modules, for the plain guest kernel
+#        sparse.sh FILE COMMAND...       what COMMAND builds, a make with the file among its sources
 source "$(dirname "$0")/lib.sh"
 
 sparse_tool() {
@@ -29,17 +29,20 @@ make_tool() {
 	cd "$1.part" && apt-get source --download-only sparse && tar -xf sparse_*.orig.tar.* --strip-components=1 &&
 		make "-j$(nproc)" sparse && mv "$1.part" "$1"
 }
-[ "${1:-}" != --tool ] || { sparse_tool; exit; }
 
-kdir=${1:-$("$top/scripts/kernel-build.sh" plain)}
-modules=$(realpath "${2:-$("$top/scripts/module-build.sh" "$kdir")}")
+# make must not be silent: its log says what sparse looked at.
+unset MAKEFLAGS
+if [ $# = 0 ]; then
+	kdir=$("$top/scripts/kernel-build.sh" plain)
+	modules=$("$top/scripts/module-build.sh" "$kdir")
+	# The model is first zeroed as a whole, half a MiB; sparse reports every memset() above 100 kB.
+	set -- shim/page.c make -C "$kdir" "M=$modules" CF=-fmemcpy-max-count=1048576 WERROR=1 TESTS=m "-j$(nproc)" modules
+fi
 sparse=$(sparse_tool)
-log=$modules/sparse.log
-
-# Without a sparse that it knows, the kernel's build only warns. The model is first zeroed as a whole, half a MiB; sparse reports
-# every memset() above 100 kB.
-make -C "$kdir" "M=$modules" C=2 "CHECK=$sparse" CF=-fmemcpy-max-count=1048576 WERROR=1 TESTS=m "-j$(nproc)" modules >"$log" 2>&1 ||
-	{ tail "$log"; die "the build failed"; }
-grep -q '^ *CHECK .*shim/page.c' "$log" || die "sparse did not look at shim/page.c (log: $log)"
-! grep -vE '^ *(CHECK|CC|CXX|LD|AR|MODPOST|BTF) |^make(\[|:)|^ *make ' "$log" || die "sparse has findings, above"
-say "sparse: no findings"
+log=$top/build/log/sparse-$(basename "$1").log
+mkdir -p "$top/build/log"
+"${@:2}" C=2 "CHECK=$sparse" >"$log" 2>&1 || { tail "$log" >&2; die "sparse: the build failed (log: $log)"; }
+# Without a sparse that it knows, the kernel's build only warns.
+grep -q "CHECK .*$1" "$log" || die "sparse did not look at $1 (log: $log)"
+! grep -E '(warning|error): ' "$log" >&2 || die "sparse has findings, above"
+say "sparse: no findings (log: $log)"

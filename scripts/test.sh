@@ -61,7 +61,7 @@ run_checks() {
 	kernel)
 		judged docs-check "$top/scripts/docs-check.py" "$source_tree"
 		judged build-check "$top/scripts/build-check.sh" "$kdir" "$modules"
-		judged sparse one sparse_has_nothing_to_say "$top/scripts/sparse.sh" "$kdir" "$modules"
+		judged sparse one sparse_has_nothing_to_say env "KERNEL=$series" "$top/scripts/sparse.sh"
 		;;
 	user)
 		judged replay one all_recordings "$top/scripts/user.sh" replay
