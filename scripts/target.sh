@@ -55,7 +55,6 @@ guest)
 	exit "$ended"
 	;;
 host)
-	"$top/scripts/deps.sh" module source kernel guest
 	"$top/scripts/qemu-build.sh" >/dev/null
 	if [ -n "${FEATURES:-}" ]; then
 		kdir=$("$top/scripts/companion.sh" kernel)
@@ -73,12 +72,10 @@ host)
 	run host
 	;;
 faults)
-	check_kernel "${KERNEL:-7.3}" "${FLAVOUR:-plain}"
 	if [ -n "${CASE:-}" ]; then
 		mapfile -t lifecycles < <(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "$top"/kunit/faults/lifecycle_*.c)
 		[[ " ${lifecycles[*]} " = *" ${CASE%% *} "* ]] || die "CASE=$CASE: no lifecycle '${CASE%% *}'; there are: ${lifecycles[*]}"
 	fi
-	"$top/scripts/deps.sh" module source kernel guest
 	kdir=$("$top/scripts/kernel-build.sh" "${FLAVOUR:-plain}")
 	build
 	# The judge checks every page of the machine after every case: a small machine is faster.
