@@ -72,8 +72,8 @@ struct tdx_page_array *tdx_page_array_create(unsigned int nr_pages);
  *
  * Return: as tdx_page_array_create(). Also -EINVAL if @node has no memory, if @flags has other bits,
  * or if both flags are given for a range larger than the largest block of the page allocator, which
- * the kernel cannot account. -ENOMEM also for such a range without TDX_PAGE_ARRAY_ACCOUNT before
- * Linux 7.0, which does not export the function for it.
+ * the kernel cannot account. Without TDX_PAGE_ARRAY_ACCOUNT such a range needs a kernel that exports
+ * alloc_contig_pages(): Linux 7.0 or newer, with CONFIG_CONTIG_ALLOC. Otherwise it is -ENOMEM.
  */
 struct tdx_page_array *tdx_page_array_create_node(unsigned int nr_pages, int node,
 						  unsigned int flags);
@@ -115,12 +115,12 @@ struct tdx_page_array *tdx_page_array_create_iommu_mt_node(unsigned int iq_order
  * references.
  *
  * Pages that somebody else can reach cannot be adopted: those of slab, of files and of processes, pages
- * that are mapped to user space, movable, or not in the direct map, and those that another array has
- * adopted; nor can a page with a hardware error, or one without a reference count of its own (the tail of
- * a non-compound block).
+ * that are mapped to user space, movable, or not in the direct map, and adopted pages that are in another
+ * array, in quarantine, or kept by the TDX module; nor can a page with a hardware error, or one without a
+ * reference count of its own (the tail of a non-compound block).
  *
- * Return: as tdx_page_array_create(). -EINVAL if @pages is NULL or contains NULL or an ERR_PTR, if a page is listed
- * twice, or if it cannot be adopted: a line in the log says why.
+ * Return: as tdx_page_array_create(). Also -EINVAL if @pages is NULL or contains NULL or an ERR_PTR, if a page is listed
+ * twice, or if one cannot be adopted: a line in the log says why.
  */
 struct tdx_page_array *tdx_page_array_adopt(struct page **pages, unsigned int nr_pages);
 
@@ -144,7 +144,8 @@ unsigned int tdx_page_array_nr_pages(struct tdx_page_array *array);
  *
  * Return: number of entries in the window. -EINVAL if @offset is not less than the number of entries,
  * or @array is NULL or an ERR_PTR; -EBADF if the array is not live; -EBUSY if it is in use by another
- * caller; -ENOMEM without memory for the list page.
+ * caller; -ENOMEM without memory for the list page. After -EINVAL because of @offset, and after
+ * -ENOMEM, no window is selected.
  */
 int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
 
@@ -174,10 +175,11 @@ int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
  * released, leaked, or its object be deleted again, but it is not handed over.
  *
  * Return: 0 if all pages are freed; -EUCLEAN if some are in quarantine now. The array is still there in these cases: -EAGAIN
- * if it had to stop because the TDX module did not run, or has no entropy; -EBUSY if it stopped because a page or the TDX module
- * stayed busy, if the TDX module owns pages and does not return them yet (delete the object or tear down the TD first, or
- * call tdx_page_array_leak()), if the array is mapped, or if it is in use by another caller. -EINVAL if @array is NULL or an
- * ERR_PTR; -EBADF if it is not live (already released).
+ * if release stopped because the TDX module did not run, is shut down or not ready, or has no entropy; -EBUSY if it stopped
+ * because a page or the TDX module stayed busy, if the TDX module owns pages and does not return them yet (delete the object or
+ * tear down the TD first, or call tdx_page_array_leak()), if it was interrupted in a call about the pages (repeat that call), if
+ * the array is mapped, or if it is in use by another caller. -EINVAL if @array is NULL or an ERR_PTR; -EBADF if it is not live
+ * (already released).
  */
 int tdx_page_array_release(struct tdx_page_array *array);
 

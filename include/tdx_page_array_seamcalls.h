@@ -11,10 +11,12 @@
  *
  * "Refused" below lists the errnos of TDX_PAGE_ARRAY_REFUSED. For all wrappers that take an array:
  * -EINVAL if it is NULL or an ERR_PTR, -EBADF if it is not live, -EBUSY if it is in use by another
- * caller. For all wrappers that take other pointers: -EINVAL if one is an ERR_PTR, as of
- * tdx_page_array_page(). For all wrappers of a feature: -EOPNOTSUPP if the TDX module does not
- * support the feature or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the machine
- * is going down.
+ * caller. For all wrappers that hand pages over: -EIO if memory_failure() found a hardware error in
+ * one of them; -EBUSY if a release of the array has begun, or if its pages may hold cache lines of
+ * another KeyID. For all wrappers that take other pointers: -EINVAL if one is an ERR_PTR, such as
+ * tdx_page_array_page() returns. For all wrappers of a feature: -EOPNOTSUPP if the TDX module does
+ * not support the feature or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the
+ * machine is going down.
  *
  * A wrapper repeats a SEAMCALL that is answered BUSY or without entropy: it issues it at most ten times, over 25 ms. One that
  * did not run because the CPU goes offline is issued again where the task runs then, for 5 s. One that was interrupted is
@@ -62,9 +64,9 @@ struct tdx_page_array;
  *
  * Return: 0 for success. -ENODEV if no TDX module is loaded, -EACCES if VMX is off, -EOPNOTSUPP if
  * this platform has no TDX or a feature is not available, -EBUSY if an object was locked, -EAGAIN if
- * entropy is missing or a message or key update is needed first, -ESHUTDOWN if the machine is going
- * down, -EINVAL, -EBADF, -E2BIG or -ENOMEM if this kernel module refused the call, -EIO for any other
- * answer of the TDX module.
+ * entropy is missing, the CPU is going offline, or a message or key update is needed first,
+ * -ESHUTDOWN if the machine is going down, the errno of TDX_PAGE_ARRAY_REFUSED if this kernel module
+ * refused the call, -EIO for any other answer of the TDX module.
  */
 int tdx_status_to_errno(u64 status);
 
@@ -133,8 +135,9 @@ u64 tdx_tdh_phymem_page_rdmd(u64 pfn, struct tdx_page_facts *facts);
  * Call it again after a runtime update of the TDX module: the new version has to start its extensions, perhaps with more
  * memory. Its features are read again first.
  *
- * Return: 0 if the extensions run, or if none have to be started; -EOPNOTSUPP if the TDX module has none;
- * -ENOMEM; -EUCLEAN if pages are in quarantine besides; otherwise the errno of the SEAMCALL that failed.
+ * Return: 0 if the extensions run, or if none have to be started; -EOPNOTSUPP if the TDX module has none or the
+ * kernel did not enable them; -ENOMEM; -EUCLEAN if a page went to the quarantine; otherwise the errno of the
+ * SEAMCALL that failed.
  */
 int tdx_extensions_start(void);
 
@@ -238,8 +241,9 @@ u64 tdx_tdh_spdm_delete(u64 spdm_id, struct tdx_page_array *spdm_mt);
  *
  * Return: completion status. Refused: -EINVAL if a page or @bytes is NULL, or the array has the layout
  * of IOMMU metadata; -E2BIG if the array is too large; -EBUSY if its pages may hold private cache
- * lines or belong to the TDX module; -ENOMEM without memory for the list page; -EIO if the TDX module
- * reports more bytes than there is room for.
+ * lines or belong to the TDX module, or if the caller is sent SIGKILL while it waits for another
+ * session's call; -ENOMEM without memory for the list page; -EIO if the TDX module reports more bytes
+ * than there is room for.
  */
 u64 tdx_tdh_spdm_connect(u64 spdm_id, struct page *spdm_conf, struct page *spdm_rsp,
 			 struct page *spdm_req, struct tdx_page_array *spdm_out, u64 *bytes);
@@ -253,8 +257,8 @@ u64 tdx_tdh_spdm_connect(u64 spdm_id, struct page *spdm_conf, struct page *spdm_
  *
  * Repeated for each message as tdx_tdh_spdm_connect(). Needs running extensions.
  *
- * Return: completion status. Refused: -EINVAL if a page or @bytes is NULL; -EIO as
- * tdx_tdh_spdm_connect().
+ * Return: completion status. Refused: -EINVAL if a page or @bytes is NULL; -EBUSY after SIGKILL and
+ * -EIO as tdx_tdh_spdm_connect().
  */
 u64 tdx_tdh_spdm_disconnect(u64 spdm_id, struct page *spdm_rsp, struct page *spdm_req, u64 *bytes);
 
@@ -275,7 +279,8 @@ u64 tdx_tdh_spdm_disconnect(u64 spdm_id, struct page *spdm_rsp, struct page *spd
  *
  * Repeated for each message as tdx_tdh_spdm_connect(). Needs running extensions.
  *
- * Return: completion status. Refused: as tdx_tdh_spdm_connect().
+ * Return: completion status. Refused: as tdx_tdh_spdm_connect(), but @spdm_param and @spdm_out may be
+ * NULL.
  */
 u64 tdx_tdh_spdm_mng(u64 spdm_id, u64 spdm_op, struct page *spdm_param, struct page *spdm_rsp,
 		     struct page *spdm_req, struct tdx_page_array *spdm_out, u64 *bytes);
@@ -357,7 +362,7 @@ u64 tdx_tdh_ide_stream_delete(u64 spdm_id, u64 stream_id, struct tdx_page_array 
  *
  * Repeated for each message as tdx_tdh_spdm_connect().
  *
- * Return: completion status. Refused: as tdx_tdh_spdm_disconnect().
+ * Return: completion status. Refused: -EINVAL and -EIO as tdx_tdh_spdm_disconnect().
  */
 u64 tdx_tdh_ide_stream_km(u64 spdm_id, u64 stream_id, u64 operation, struct page *spdm_rsp,
 			  struct page *spdm_req, u64 *bytes);
