@@ -8,13 +8,13 @@
  * tdx_page_array_release() knows what each page needs before the kernel may use it again.
  *
  * Context of all functions: process context, may sleep. Each call claims its array; a call that
- * finds the array in use by another caller fails with -EBUSY. What is constant about an array (the number of its pages, and
- * the pages) is read without that. Symbols are exported in the namespace "TDX_PAGE_ARRAY", those for control pages of TDs in
+ * finds the array in use by another caller fails with -EBUSY. tdx_page_array_nr_pages() and tdx_page_array_page() read constants
+ * and claim nothing. Symbols are exported in the namespace "TDX_PAGE_ARRAY", those for control pages of TDs in
  * "TDX_PAGE_ARRAY_KVM".
  *
  * A handle is the address of the array, and is valid until the array has ended. Using it later is a bug of the caller, as with
- * any pointer to freed memory. -EBADF for an array that is "not live" is best effort: certain on kernels with
- * CONFIG_DEBUG_OBJECTS or CONFIG_KASAN, which hold the memory of the last 1000 ended arrays back, and luck on others.
+ * any pointer to freed memory. -EBADF for an array that is "not live" is best effort. It is certain only for the last 1000
+ * ended arrays on kernels with CONFIG_DEBUG_OBJECTS or CONFIG_KASAN, where their memory is not reused.
  */
 #ifndef TDX_PAGE_ARRAY_H
 #define TDX_PAGE_ARRAY_H
@@ -64,7 +64,7 @@ struct tdx_page_array *tdx_page_array_create(unsigned int nr_pages);
 /**
  * tdx_page_array_create_node() - allocate an array on a NUMA node, with flags
  * @nr_pages: number of 4K pages, at least 1
- * @node: preferred memory node, or TDX_PAGE_ARRAY_ANY_NODE. Pages that it does not have come from
+ * @node: preferred memory node, or TDX_PAGE_ARRAY_ANY_NODE. Pages that it cannot provide come from
  *   other nodes. A contiguous range larger than the largest block of the page allocator may come
  *   from any node
  * @flags: TDX_PAGE_ARRAY_ACCOUNT, TDX_PAGE_ARRAY_CONTIGUOUS, both or 0. Pages that the TDX module
@@ -159,20 +159,21 @@ int tdx_page_array_populate(struct tdx_page_array *array, unsigned int offset);
  * - refused or returned by the TDX module: written back with TDH.PHYMEM.PAGE.WBINVD and the KeyID
  *   that the TDX module used, overwritten with MOVDIR64B on CPUs with the partial-write machine check
  *   erratum, then freed;
- * - control page of a TD: reclaimed with TDH.PHYMEM.PAGE.RECLAIM. A TDR is written back then; no cache
- *   has lines of the TD's own KeyID any more, so every other page is only overwritten, on such CPUs;
+ * - control page of a TD: reclaimed with TDH.PHYMEM.PAGE.RECLAIM. A TDR, which has the global KeyID, is
+ *   then treated as a returned page. The others are only overwritten, on CPUs with the erratum: after the
+ *   teardown no cache has lines of the TD's own KeyID;
  * - in doubt, because the outcome of a call is unknown: the TDX module is asked with
  *   TDH.PHYMEM.PAGE.RDMD whether it owns the page. If not, the page is written back and freed;
  *   otherwise it goes to the quarantine.
  *
- * A page that the TDX module refuses for good, or in which memory_failure() found a hardware error, goes to
- * the quarantine alone; the others are freed. An adopted page
- * is given back to its owner instead of being freed.
+ * A page that cannot be made safe, or in which memory_failure() found a hardware error, goes to the
+ * quarantine alone; the others are freed. An adopted page is given back to its owner instead of being
+ * freed.
  *
- * First every page is made safe, then they are freed. If that has to stop, because a SEAMCALL is not executed, stays BUSY or
- * without entropy, or because the TDX module is shut down or not ready, no page is freed or goes to the quarantine. The array
- * remembers how far it came: the next release goes on with the page that this one stopped at. Until then the array can be
- * released, leaked, or its object be deleted again, but it is not handed over.
+ * First every page is made safe, then they are freed. Release stops if a SEAMCALL is not executed, stays busy or finds no
+ * entropy, or if the TDX module is shut down or not ready. No page is freed or quarantined then; the array remembers how far
+ * release came, and the next release continues with the page at which this one stopped. Until then the array can be released or
+ * leaked, and its object be deleted again, but it cannot be handed over.
  *
  * Return: 0 if all pages are freed; -EUCLEAN if some are in quarantine now. The array is still there in these cases: -EAGAIN
  * if release stopped because the TDX module did not run, is shut down or not ready, or has no entropy; -EBUSY if it stopped
@@ -193,13 +194,13 @@ int tdx_page_array_release(struct tdx_page_array *array);
  * Pages that the TDX module owns but could return (an SPDM session was not deleted, a TD was not torn
  * down) go to the quarantine; those of a TD that was torn down are reclaimed and freed.
  *
- * It is also for callers that cannot fail, as remove() of a driver and the end of a VM: a page about which the TDX module
- * does not answer now goes to the quarantine as "not asked yet", where it is asked about again without the caller. No other
- * function puts such a page there.
+ * It is also for callers that cannot fail, such as a driver's remove() and the end of a VM: a page about which the TDX module
+ * cannot be asked now goes to the quarantine as "not asked yet", and is retried there without the caller. No other function
+ * puts such a page there.
  *
  * Return: 0 if all pages are kept by the TDX module or freed; -EUCLEAN if some are in quarantine now.
  * -EBUSY if the array is mapped or in use by another caller; -EINVAL and -EBADF as
- * tdx_page_array_release(). The array is unchanged then.
+ * tdx_page_array_release(). These errors leave the array unchanged.
  */
 int tdx_page_array_leak(struct tdx_page_array *array);
 
@@ -220,7 +221,7 @@ struct page *tdx_page_array_page(struct tdx_page_array *array, unsigned int inde
  * For arrays that host and TDX module share: output that is larger than a page (device information of
  * an SPDM session, a quote) is scattered over the pages of the array, and code that parses it or
  * passes it on needs one address. A mapped array can be the output of a leaf. It cannot be handed
- * over, released or leaked. tdx_page_array_read() is enough to copy the output once.
+ * over, released or leaked. To copy the output once, tdx_page_array_read() is enough.
  *
  * Return: the address, valid until tdx_page_array_unmap(), or an ERR_PTR: -EBUSY if the array is
  * mapped already, if its pages may hold private cache lines or belong to the TDX module, or if it is
@@ -256,15 +257,16 @@ int tdx_page_array_read(struct tdx_page_array *array, void *to, size_t bytes);
  * tdx_page_array_retry_quarantine() - check each page in quarantine again
  *
  * Asks the TDX module about each page. A page that it does not own is made safe and freed; a control
- * page of a TD is reclaimed first. All others stay in quarantine. The same is done from time to time
- * without being asked, more and more seldom.
+ * page of a TD is reclaimed first. All others stay in quarantine. This module also retries by itself:
+ * within 30 seconds of a page's arrival, then at intervals that double, up to one hour, until a page is
+ * freed.
  *
  * Return: number of pages freed.
  */
 unsigned long tdx_page_array_retry_quarantine(void);
 
 /**
- * struct tdx_page_array_counters - the ledger: where every page is that arrays ever took
+ * struct tdx_page_array_counters - the ledger: where all pages are that arrays have ever taken
  * @taken: pages allocated or adopted; at any time the sum of the next four counters
  * @in_arrays: pages in live arrays
  * @freed: pages given back to the page allocator, or to the caller who owns them; counted when all pages of the array are
@@ -284,7 +286,7 @@ struct tdx_page_array_counters {
 
 /**
  * tdx_page_array_count() - read the ledger
- * @counters: where the counters are written
+ * @counters: where the counters are written, not NULL
  */
 void tdx_page_array_count(struct tdx_page_array_counters *counters);
 

@@ -18,15 +18,15 @@
  * not support the feature or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the
  * machine is going down.
  *
- * A wrapper repeats a SEAMCALL that is answered BUSY or without entropy: it issues it at most ten times, over 25 ms. One that
- * did not run because the CPU goes offline is issued again where the task runs then, for 5 s. One that was interrupted is
- * resumed for a minute, unless the caller is sent SIGKILL. TDH.IOMMU.SETUP and TDH.IOMMU.CLEAR that were given up so, or did
- * not run or were busy when they were resumed, go on when they are called again with the same arguments.
+ * A wrapper repeats a SEAMCALL for which the TDX module is busy or has no entropy: it issues it at most ten times, with pauses
+ * of 25 to 50 ms in all. A SEAMCALL that was not issued because its CPU is going offline or coming online is issued again, on
+ * the CPU where the task runs by then, for 5 to 10 s. An interrupted SEAMCALL is resumed for up to a minute (TDH.EXT.MEM.ADD:
+ * a minute without progress). SIGKILL ends all of these. An interrupted TDH.IOMMU.SETUP or TDH.IOMMU.CLEAR that was given up,
+ * or that did not run or was busy when it was resumed, continues when its wrapper is called again with the same arguments.
  *
  * tdx_tdh_spdm_connect(), tdx_tdh_spdm_disconnect(), tdx_tdh_spdm_mng(), tdx_tdh_quote_init() and
- * tdx_tdh_quote_get() are services of the extensions: the TDX module refuses them until the
- * extensions run (tdx_tdh_ext_mem_add(), tdx_tdh_ext_init()), if it needs them. No other leaf needs
- * running extensions.
+ * tdx_tdh_quote_get() are services of the extensions: a TDX module that requires extensions refuses
+ * them until these run (tdx_extensions_start()). No other leaf needs running extensions.
  *
  * Leaf numbers and registers: TDX module ABI; those of TDX Connect, extensions and Quoting as posted
  * for Linux in March and June 2026.
@@ -124,12 +124,12 @@ u64 tdx_tdh_phymem_page_rdmd(u64 pfn, struct tdx_page_facts *facts);
 /* Extensions */
 
 /**
- * tdx_extensions_start() - give the TDX module the memory that its extensions want, and start them
+ * tdx_extensions_start() - give the TDX module the memory that its extensions require, and start them
  *
  * For the whole host, once: reads from the metadata whether extensions have to be started and how many pages
- * they want, allocates the pages, hands them over window by window (TDH.EXT.MEM.ADD) and starts the extensions
- * (TDH.EXT.INIT). The TDX module keeps the pages until reboot; one line in the log says how many. When a
- * step fails, the TDX module keeps what it has by then, and the rest is freed. If the extensions are started
+ * they require, allocates the pages, hands them over window by window (TDH.EXT.MEM.ADD) and starts the extensions
+ * (TDH.EXT.INIT). The TDX module keeps the pages until reboot; one line in the log says how many. If a step
+ * fails, the TDX module keeps the pages that it has by then, and the rest are freed. If the extensions run
  * already, nothing happens.
  *
  * Call it again after a runtime update of the TDX module: the new version has to start its extensions, perhaps with more
@@ -170,10 +170,10 @@ u64 tdx_tdh_ext_init(void);
  * @iommu_mt: an array of tdx_page_array_create_iommu_mt(); the TDX module owns it on success
  * @iommu_id: the TDX module's ID of the IOMMU
  *
- * Return: completion status. TDX_PAGE_ARRAY_OPERAND_INVALID (under TDX_PAGE_ARRAY_STATUS_MASK) if the
- * IOMMU has no TDX mode: skip it and release the array. Refused: -EINVAL if @iommu_id is NULL or the
- * array does not have the layout of IOMMU metadata; -EBUSY if its pages are handed over already or
- * the array is mapped; -ENOMEM without memory for the list page.
+ * Return: completion status. Masked with TDX_PAGE_ARRAY_STATUS_MASK it is TDX_PAGE_ARRAY_OPERAND_INVALID
+ * if the IOMMU has no TDX mode: skip this IOMMU and release the array. Refused: -EINVAL if @iommu_id is
+ * NULL or the array does not have the layout of IOMMU metadata; -EBUSY if its pages are handed over
+ * already or the array is mapped; -ENOMEM without memory for the list page.
  */
 u64 tdx_tdh_iommu_setup(u64 reg_base, struct tdx_page_array *iommu_mt, u64 *iommu_id);
 
@@ -230,7 +230,7 @@ u64 tdx_tdh_spdm_delete(u64 spdm_id, struct tdx_page_array *spdm_mt);
  * @spdm_out: a live array that was not handed over, of at most TDX_PAGE_ARRAY_MAX_ENTRIES pages
  *   (metadata field connect.spdm_max_dev_info_pages, 0x3000000100000007), for the device information.
  *   It may be mapped
- * @bytes: length of the request or of the device information; written on success and on
+ * @bytes: length in bytes of the request or of the device information; written on success and on
  *   TDX_PAGE_ARRAY_SPDM_REQUEST
  *
  * On TDX_PAGE_ARRAY_SPDM_REQUEST, send the request in @spdm_req to the device, store its response in
@@ -253,7 +253,7 @@ u64 tdx_tdh_spdm_connect(u64 spdm_id, struct page *spdm_conf, struct page *spdm_
  * @spdm_id: ID of the session
  * @spdm_rsp: as in tdx_tdh_spdm_connect()
  * @spdm_req: as in tdx_tdh_spdm_connect()
- * @bytes: length of the request; written on success (0) and on TDX_PAGE_ARRAY_SPDM_REQUEST
+ * @bytes: length of the request in bytes; written on success (0) and on TDX_PAGE_ARRAY_SPDM_REQUEST
  *
  * Repeated for each message as tdx_tdh_spdm_connect(). Needs running extensions.
  *
@@ -340,7 +340,7 @@ u64 tdx_tdh_ide_stream_block(u64 spdm_id, u64 stream_id);
  * @stream_id: ID of the stream
  * @stream_mt: the array that was handed over by tdx_tdh_ide_stream_create() for it
  *
- * What the pages are after a failure: as tdx_tdh_spdm_delete().
+ * Compares the released pages with the array, and records failures, as tdx_tdh_spdm_delete() does.
  *
  * Return: completion status. Refused: -EINVAL if the array is not the metadata of this stream.
  */
@@ -373,8 +373,8 @@ u64 tdx_tdh_ide_stream_km(u64 spdm_id, u64 stream_id, u64 operation, struct page
  * tdx_tdh_quote_init() - TDH.QUOTE.INIT: start Quoting
  *
  * On success the metadata field quote.max_quote_size (0x2300000200000002) can be read. The TDX module
- * refuses the call if the kernel did not enable Quoting, which cannot be told before. Needs running
- * extensions.
+ * refuses the call if the kernel did not enable Quoting; this call is the only way to find that out.
+ * Needs running extensions.
  *
  * Return: completion status.
  */
@@ -385,9 +385,9 @@ u64 tdx_tdh_quote_init(void);
  * @tdr: TDR page of the TD
  * @quote_id: ID of the kind of quote
  * @input: page with the data to be quoted
- * @input_bytes: length of the data, at most 4096
+ * @input_bytes: length of the data in bytes, at most 4096
  * @output: a live array that was not handed over, of any size, for the quote. It may be mapped
- * @quote_bytes: length of the quote
+ * @quote_bytes: length of the quote in bytes
  *
  * Needs running extensions and a successful tdx_tdh_quote_init().
  *

@@ -4,8 +4,8 @@
  * driver written for it builds on this module. docs/porting.md says what such a driver has to change
  * and what it should.
  *
- * One release serves all outcomes here, so the functions that end an array differ less than their
- * names: a driver that takes the wrong one loses nothing.
+ * tdx_page_array_release() handles every outcome, so the functions of that series that end an array
+ * differ less here than there: a driver that calls the wrong one loses no page.
  */
 #ifndef TDX_PAGE_ARRAY_V2_H
 #define TDX_PAGE_ARRAY_V2_H
@@ -54,8 +54,8 @@ static inline struct tdx_page_array *tdx_page_array_create_iommu_mt_v2(unsigned 
 }
 
 /*
- * Whatever happened to the array. Pages that the module still has go to the quarantine: its callers
- * have no way to try again.
+ * Ends the array in any state. Pages that the TDX module still owns go to the quarantine: callers of
+ * this function have no way to try again.
  */
 static inline void tdx_page_array_free(struct tdx_page_array *array)
 {
@@ -75,7 +75,7 @@ static inline void tdx_page_array_ctrl_leak(struct tdx_page_array *array)
 }
 
 /*
- * The wrapper of DELETE has compared the list already, so the caller's own list is ignored.
+ * The wrapper of DELETE has compared the list already, so @nr_released and @released_hpa are ignored.
  * Pages that could not be made safe are in quarantine: the array is gone and 0 is returned,
  * because there is nothing left to leak. With an error the array is still there.
  */
@@ -89,7 +89,7 @@ static inline int tdx_page_array_ctrl_release(struct tdx_page_array *array,
 
 DEFINE_FREE(tdx_page_array_free, struct tdx_page_array *, tdx_page_array_free(_T))
 
-/* These have other names, and nothing else. */
+/* These differ in name only. */
 #define tdh_iommu_setup		 tdx_tdh_iommu_setup
 #define tdh_iommu_clear		 tdx_tdh_iommu_clear
 #define tdh_spdm_create		 tdx_tdh_spdm_create
