@@ -78,8 +78,9 @@ Result<u32> PageArray::populate(const char *caller, u32 offset)
 	window_ = {};
 	const auto window = Window::at(offset, entries());
 	if (!window)
-		return REFUSE(caller, Errno::kInvalid, "offset is %u, but array %llu has %u pages",
-			      offset, id(), entries());
+		return REFUSE(caller, Errno::kInvalid,
+			      "offset is %u, but array %llu has %u entries", offset, id(),
+			      entries());
 	if (list_.is_none()) {
 		auto list = SharedPage::try_make();
 		if (!list)

@@ -97,7 +97,7 @@ static void windows_and_pages(struct kunit *test)
 	struct tdx_page_array *array = make_array(test, 600);
 
 	EXPECT_LINE(test, EINVAL, tdx_page_array_populate(array, 600),
-		    "offset is 600, but array # has 600 pages");
+		    "offset is 600, but array # has 600 entries");
 	EXPECT_LINE(test, EINVAL, tdx_page_array_page(array, 600),
 		    "index is 600, but array # has 600 pages");
 	EXPECT_LINE(test, EINVAL, add_window(test, array, 512),
