@@ -48,13 +48,14 @@
 	STATUS(kSpdmRequest, 0xC0000F5700000000ULL, "SPDM_REQUEST") \
 	STATUS(kUninitializeError, 0xFFFFFFFF00000000ULL, "UNINITIALIZE_ERROR")
 
-/* Statuses of the instruction itself, or of this code, where the TDX module was not entered. */
+/* Statuses of the instruction itself, or of this code: the TDX module was not entered. */
 #define TDX_SOFTWARE_STATUS_TABLE(STATUS) \
 	STATUS(kUd, 0x8000FF0000000006ULL, "#UD") \
 	STATUS(kGp, 0x8000FF000000000DULL, "#GP") \
 	STATUS(kVmfailinvalid, 0x8000FF00FFFF0000ULL, "VMfailInvalid") \
-	STATUS(kClosed, 0x8000FF000001006CULL, "not issued: the machine goes down") \
-	STATUS(kCpuClosed, 0x8000FF000001000BULL, "not issued: the CPU goes offline")
+	STATUS(kClosed, 0x8000FF000001006CULL, "not issued: the machine is going down") \
+	STATUS(kCpuClosed, 0x8000FF000001000BULL, \
+	       "not issued: the CPU is going offline or coming online")
 
 /* The part of a status that identifies it in the tables. */
 #define TDX_STATUS_KEY(status) \

@@ -206,7 +206,7 @@ constexpr const char *name_of(CompletionStatus status)
 		TDX_SOFTWARE_STATUS_TABLE(CASE)
 	}
 #undef CASE
-	return status.is_refusal() ? "not issued" : "a status without a name here";
+	return status.is_refusal() ? "not issued" : "unknown status";
 }
 
 } // namespace tdx

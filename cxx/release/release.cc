@@ -34,7 +34,7 @@ Failure refuse_owned(const char *caller, const PageArray &array)
 	return REFUSE(
 		caller, Errno::kBusy,
 		"the TDX module owns %u of the %u pages of array %llu, handed over by %s, last "
-		"answer %s: %s (%#llx). End a call that was interrupted, delete the object or tear "
+		"answer %s: %s (%#llx). Repeat an interrupted call, delete the object or tear "
 		"down the TD first, or call tdx_page_array_leak()",
 		custody.owned(), array.pages(), array.id(), name_of(custody.handed_over_by()),
 		name_of(custody.last_leaf()), name_of(custody.last_status()),
@@ -159,9 +159,9 @@ private:
 			if (cause.reason == Reason::kNotAsked)
 				return REFUSE(
 					caller_, status.is_busy() ? Errno::kBusy : Errno::kAgain,
-					"page %u of the %u of array %llu is not safe yet: %s "
-					"answers %s (%#llx). No page is freed; the next release "
-					"goes on with this one",
+					"page %u of the %u pages of array %llu is not safe yet: "
+					"%s: %s (%#llx). No page is freed; the next release "
+					"continues with this page",
 					array_.progress().done(), array_.pages(), array_.id(),
 					name_of(cause.leaf), name_of(status), status.raw());
 		} else if (says_td_lives(status)) {

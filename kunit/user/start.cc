@@ -214,7 +214,7 @@ const Failure kFailures[] = {
 	{SEAM_SYS_RD, 1, -ENODEV, SEAM_SYS_NOT_READY,
 	 "the TDX module is loaded but not initialised. "},
 	{SEAM_SYS_RD, 1, -EIO, kUnknown,
-	 "the TDX module cannot be used (TDH.SYS.RD: a status without a name here, status "},
+	 "the TDX module cannot be used (TDH.SYS.RD: unknown status, status "},
 	{SEAM_PHYMEM_PAGE_RDMD, 1, -EIO, kUnknown,
 	 "the TDX module cannot be used (TDH.PHYMEM.PAGE.RDMD: "},
 	{SEAM_PHYMEM_PAGE_RDMD, 1, -ENODEV, SEAM_SYS_NOT_READY,
