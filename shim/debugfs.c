@@ -14,12 +14,12 @@
 
 static struct dentry *directory;
 
-/* A text that outgrows this is made a second time: more than the self-test ever writes. */
+/* seq_file makes a text that outgrows its buffer once more. The self-test must not run twice: it never writes this much. */
 #define FIRST_ROOM SZ_16K
-/* And for the line of a page in quarantine. */
+/* In addition, for the line of each page in quarantine. */
 #define LINE_ROOM 512
 
-/* Not a view of the core: reading it does something. */
+/* Not a view of the core: reading the file runs the self-test. */
 #define SELFTEST TDX_CORE_VIEWS
 
 static int view_show(struct seq_file *file, void *unused)
@@ -42,7 +42,7 @@ static int view_open(struct inode *inode, struct file *file)
 				FIRST_ROOM + counters.quarantined * LINE_ROOM);
 }
 
-/* A write of anything puts the report of the self-test into the log, and fails if a check does. */
+/* Writing anything runs the self-test with its report in the log. Fails if a check does. */
 static ssize_t view_write(struct file *file, const char __user *from, size_t count,
 			  loff_t *position)
 {
@@ -60,7 +60,7 @@ static const struct file_operations view_fops = {
 	.release = single_release,
 };
 
-/* A write of anything. */
+/* Writing anything retries the quarantine. */
 static ssize_t retry_write(struct file *file, const char __user *from, size_t count,
 			   loff_t *position)
 {
@@ -80,7 +80,7 @@ static void make_view(const char *name, umode_t mode, unsigned long view)
 	debugfs_create_file(name, mode, directory, (void *)view, &view_fops);
 }
 
-/* In lockdown only files that have no mode but to be read can be opened. */
+/* Views are 0400: in lockdown debugfs opens only files whose mode allows nothing but reading. */
 void tdx_debugfs_start(void)
 {
 	directory = debugfs_create_dir(KBUILD_MODNAME, NULL);

@@ -4,8 +4,8 @@
  *
  * The core sees the kernel through these functions alone, so that the same core also builds as a
  * user-space program. Each function is one thin call into the kernel; policy lives in the core.
- * Frames are named by their page frame number (pfn) in units of 4096 bytes. Unless said otherwise a
- * function needs process context and may sleep.
+ * A page is named by its page frame number (pfn), in units of 4096 bytes. Unless its comment says
+ * otherwise, a function needs process context and may sleep.
  */
 #ifndef TDX_SHIM_INTERFACE_H
 #define TDX_SHIM_INTERFACE_H
@@ -30,7 +30,7 @@ struct page;
 
 /* Blocks of 2^order contiguous 4K pages */
 
-/* All the memory of this machine, in pages. */
+/* Memory of this machine that the page allocator manages, in pages. */
 u64 tdx_shim_total_pages(void);
 
 /* Any memory node: the allocator's own choice for the calling CPU. */
@@ -53,21 +53,21 @@ u32 tdx_shim_max_block_order(void);
 #define TDX_SHIM_WITH_EFFORT	0x4 /* may wait and reclaim, but never calls the OOM killer */
 
 /*
- * Takes one block from the page allocator; its content is undefined. @flags are of the above.
+ * Takes one block from the page allocator; its content is undefined. @flags: TDX_SHIM_ACCOUNT etc.
  * Returns the block's first pfn, or 0 when there is none.
  */
 u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags);
 
 /*
- * Takes @pages neighbouring single pages, any number, moving what is movable out of the way. They
- * are given back one by one, as blocks of order 0. Returns the first pfn, or 0 when there is no such
- * range or this kernel has no means to make one.
+ * Takes @pages neighbouring single pages, any number; the kernel migrates movable pages out of the
+ * range. They are given back one by one, as blocks of order 0. Returns the first pfn, or 0 when there
+ * is no such range or this kernel exports no function for it.
  */
 u64 tdx_shim_alloc_range(u64 pages, s32 node);
 
 /*
  * Takes at most @count single pages, as blocks of order 0, wherever they lie, and writes their pfns
- * to @pfns. Returns how many, which may be less than there are; 0 when there is none.
+ * to @pfns. Returns how many it took: possibly fewer than are available, 0 only when none is.
  */
 u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags);
 
@@ -87,8 +87,8 @@ u64 tdx_shim_pfn(const struct page *page);
 struct page *tdx_shim_page(u64 pfn);
 
 /*
- * Why a page of another owner cannot be handed over safely, as text that follows its name: others than its owner may write,
- * map, move or free it. NULL if it can be handed over. Any context.
+ * Why a page of another owner cannot be handed over safely, as text that follows "page N": somebody other than its owner may
+ * write, map, move or free it, or its memory is bad. NULL if it can be handed over. Any context.
  */
 const char *tdx_shim_unfit(u64 pfn);
 
@@ -99,7 +99,7 @@ const char *tdx_shim_unfit(u64 pfn);
 s32 tdx_shim_adopt_page(u64 pfn);
 void tdx_shim_disown_page(u64 pfn);
 
-/* Takes a reference to such a page; drops it, and the mark. */
+/* Takes a reference to an adopted page; drops that reference, and removes the mark. */
 void tdx_shim_hold_page(u64 pfn);
 void tdx_shim_drop_page(u64 pfn);
 
@@ -125,8 +125,8 @@ void tdx_shim_vunmap(void *address);
 void *tdx_shim_alloc(u64 bytes);
 
 /*
- * The same; waits until there is some. Only for the few bytes that record a page which must not be
- * lost.
+ * The same, but waits until there is memory. Only for the few bytes that record a page which must
+ * not be lost.
  */
 void *tdx_shim_alloc_record(u64 bytes);
 
@@ -145,16 +145,15 @@ void tdx_shim_lock_array(const void *array);
 void tdx_shim_unlock_array(const void *array);
 
 /*
- * One whole page of memory in the kernel's direct map, which host and TDX module share; its content is undefined. It is
- * no page of the page allocator: only the two functions may allocate and free it. Returns its pfn, or 0 when there
- * is none.
+ * One whole page of memory in the kernel's direct map, which host and TDX module share; its content is undefined. It may
+ * belong to a slab: only these two functions may allocate and free it. Returns its pfn, or 0 when there is none.
  */
 u64 tdx_shim_alloc_shared_page(void);
 void tdx_shim_free_shared_page(u64 pfn);
 
 /* SEAMCALL */
 
-/* All that a leaf may take or give, in the order of the kernel's struct tdx_module_args. */
+/* All registers that a leaf may read or write, in the order of the kernel's struct tdx_module_args. */
 struct tdx_shim_registers {
 	u64 rcx, rdx, r8, r9, r10, r11;
 	u64 r12, r13, r14, r15, rbx, rdi, rsi;
@@ -168,22 +167,26 @@ struct tdx_shim_registers {
 #define TDX_SHIM_VMFAILINVALID 0x8000FF00FFFF0000ULL
 #define TDX_SHIM_UD	       0x8000FF0000000006ULL
 #define TDX_SHIM_GP	       0x8000FF000000000DULL
-/* No instruction was issued: the machine is going down; or this CPU is, or comes online: the same call works on another one. */
+/*
+ * No SEAMCALL was issued. CLOSED: the machine is going down. CPU_CLOSED: this CPU is going offline or coming online, and the
+ * same call works on another one.
+ */
 #define TDX_SHIM_CLOSED	    0x8000FF000001006CULL
 #define TDX_SHIM_CPU_CLOSED 0x8000FF000001000BULL
 
 /*
  * Issues the SEAMCALL instruction once, with RAX = function and preemption off. Returns RAX, or one of the values above. All
- * registers go in and come back; those that the module did not write, and all when it did not run, with their inputs. The
- * vector registers of the task that runs on this CPU are saved before, unless the leaf keeps them. Not in an NMI.
+ * registers are loaded from @in and stored to @out; one that the TDX module did not write has its input value, and so have all
+ * when it did not run. The vector registers of the task that runs on this CPU are saved before, unless the leaf preserves
+ * them. Not in an NMI.
  */
 u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
 		      struct tdx_shim_registers *out, bool keeps_vectors);
 
-/* The same for a leaf that keeps the vector registers, takes RCX and gives nothing back: the others are 0. */
+/* The same for a leaf that preserves the vector registers, reads only RCX and has no outputs: RDX and R8 to R11 are 0. */
 u64 tdx_shim_seamcall_rcx(u64 function, u64 rcx);
 
-/* How many were issued since this module was loaded. Any context. */
+/* How many SEAMCALLs were issued since this kernel module was loaded. Any context. */
 u64 tdx_shim_seamcalls(void);
 
 /* CPU facts */
@@ -215,7 +218,7 @@ void tdx_shim_on_each_cpu(s32 (*work)(void *context), void *context);
 /* The number of the calling CPU, which may be another one a moment later. Any context. */
 u32 tdx_shim_this_cpu(void);
 
-/* Time, in nanoseconds since some moment. Any context. */
+/* Monotonic time in nanoseconds. Any context. */
 u64 tdx_shim_nanoseconds(void);
 
 /* Scheduling */
@@ -244,15 +247,12 @@ void tdx_shim_lock(u32 which);
 bool tdx_shim_lock_unless_killed(u32 which);
 void tdx_shim_unlock(u32 which);
 
-/* Plans tdx_core_retry_quarantine() for so much later, instead of what was planned before. */
+/* Schedules tdx_core_retry_quarantine() in @seconds from now, in place of what was scheduled before. Does not sleep. */
 void tdx_shim_retry_later(u32 seconds);
 
 /* This kernel module */
 
-/*
- * Keeps the module loaded while something lives that needs its code. False if it is already being
- * unloaded.
- */
+/* Keeps this kernel module loaded until it is unpinned. False if it is being unloaded already. */
 bool tdx_shim_pin_module(void);
 void tdx_shim_unpin_module(void);
 
@@ -274,24 +274,24 @@ void tdx_shim_report(u32 kind, const char *format, ...) __attribute__((format(pr
 #define tdx_shim_info(...)  tdx_shim_report(TDX_SHIM_INFO, __VA_ARGS__)
 #define tdx_shim_error(...) tdx_shim_report(TDX_SHIM_ERROR, __VA_ARGS__)
 
-/* How often there was one since this module was loaded. Any context. */
+/* Number of reports of one kind since this kernel module was loaded. Any context. */
 u64 tdx_shim_reports(u32 kind);
 
-/* A line in the log, if it is enabled (dynamic debug). */
+/* A line in the log, if dynamic debug enables it. */
 void tdx_shim_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Adds to a text that the core was asked for; @to is what the asker gave. NULL is the kernel log,
- * where each call makes one line.
+ * Appends to the text of a view or of the self-test. @to is what the caller of tdx_core_show() or
+ * tdx_core_selftest() passed; NULL is the kernel log, where each call makes one line.
  */
 void tdx_shim_print(void *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Trace points of what the core does; SEAMCALLs have theirs where the instruction is. One that is
- * off costs the call and a branch that is patched away. Any context.
+ * Trace points of what the core does; the one for SEAMCALLs is next to the instruction. A trace point
+ * that is off costs the call and a patched branch. Any context.
  */
 
-/* The record of an array changed: what it says of the pages before and after, and why. */
+/* A change in the record of an array: what it says about the pages before and after, and why. */
 struct tdx_shim_custody {
 	u64 array; /* its id */
 	u32 pages;
@@ -322,12 +322,12 @@ struct tdx_shim_quarantine_entry {
 void tdx_shim_trace_quarantine_enter(const struct tdx_shim_quarantine_entry *entry);
 void tdx_shim_trace_quarantine_leave(u64 pfn, u64 array);
 
-/* What the core offers to the shim's module entry and exit. */
+/* What the core offers to the shim: for load and unload, debugfs and the scheduled retry. */
 
-/* Looks for the TDX module. Returns 0 or a negative errno, after a line that says why. */
+/* Finds the TDX module, and logs what it is. Returns 0, or a negative errno after a line that says why. */
 s32 tdx_core_start(void);
 
-/* What the core can be asked to show of itself: "name=value" words, one thing a line. */
+/* What the core can show of itself, as words "name=value". */
 enum tdx_core_view {
 	TDX_CORE_VIEW_MODULE,
 	TDX_CORE_VIEW_COUNTERS,
@@ -338,22 +338,22 @@ enum tdx_core_view {
 };
 
 /*
- * Writes one view to @to by tdx_shim_print(). Never waits for a caller at work. Returns 0 or a
- * negative errno.
+ * Writes one view to @to by tdx_shim_print(). Never waits for a caller that uses an array. Returns 0
+ * or a negative errno.
  */
 s32 tdx_core_show(u32 view, void *to);
 
 /*
- * Tests what can be tested on a host at work without touching pages of others: metadata, CPUs, arrays
- * of @pages pages created and released, write-backs of pages that never were private. One line for
- * each check goes to @to. Returns whether all checks passed.
+ * Tests what can be tested on a host in use without touching pages of others: metadata, CPUs, arrays
+ * of @pages pages that are created and released, write-backs of pages that never were private. Prints
+ * one line for each check to @to. Returns whether all checks passed.
  */
 bool tdx_core_selftest(u32 pages, void *to);
 
 /* Asks the TDX module about pages in quarantine, and plans when to do it again. */
 void tdx_core_retry_quarantine(void);
 
-/* Says how many pages stay out of use until reboot, and forgets what it knew about them. */
+/* Logs how many pages stay out of use until reboot, and frees the records of the quarantine. */
 void tdx_core_stop(void);
 
 #ifdef __cplusplus

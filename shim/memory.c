@@ -102,7 +102,7 @@ void tdx_memory_stop(void) {}
 
 u64 tdx_shim_alloc_shared_page(void)
 {
-	/* Slabs give and take a page with half the work of the page allocator, and aligned. */
+	/* kmalloc() costs half as much as the page allocator, and aligns a page as well. */
 	void *page = kmalloc(PAGE_SIZE, DESCRIPTOR);
 
 	return page ? PHYS_PFN(virt_to_phys(page)) : 0;

@@ -85,7 +85,7 @@ u64 tdx_shim_alloc_block(u32 order, s32 node, u32 flags)
 	return page ? page_to_pfn(page) : 0;
 }
 
-/* The page allocator's functions for many pages at once ask for a node, and for no memory policy. */
+/* The page allocator's bulk functions take a node and ignore the memory policy of the task. */
 static bool may_take_in_bulk(s32 node)
 {
 #ifdef CONFIG_NUMA
@@ -103,7 +103,7 @@ u32 tdx_shim_alloc_pages(u64 *pfns, u32 count, s32 node, u32 flags)
 	u32 i, taken;
 
 	static_assert(sizeof(*pages) == sizeof(*pfns));
-	/* For a single one bulk is the long way. */
+	/* For a single page, bulk allocation costs more. */
 	if (count == 1 || !may_take_in_bulk(node)) {
 		for (i = 0; i < count; i++) {
 			pfns[i] = tdx_shim_alloc_block(0, may_take_in_bulk(node) ? nid : node,
@@ -196,7 +196,7 @@ const char *tdx_shim_unfit(u64 pfn)
 	return NULL;
 }
 
-/* Frames of pages that arrays have adopted. */
+/* Page frame numbers of adopted pages. */
 static DEFINE_XARRAY(adopted);
 
 s32 tdx_shim_adopt_page(u64 pfn)
@@ -209,7 +209,7 @@ void tdx_shim_disown_page(u64 pfn)
 	xa_erase(&adopted, pfn);
 }
 
-/* Those that the TDX module keeps. */
+/* What is left are marks of pages that the TDX module keeps or that are in quarantine. */
 void tdx_pages_stop(void)
 {
 	xa_destroy(&adopted);

@@ -13,8 +13,8 @@ void tdx_debugfs_stop(void);
 unsigned int tdx_selftest_pages(void);
 
 /*
- * In between CPUs and machines that go down issue no SEAMCALL any more, and leave no private lines in caches. Returns 0 or a
- * negative errno.
+ * Between these two calls, a CPU that goes offline and a machine that goes down issue no more SEAMCALLs and leave no private
+ * lines in caches. Returns 0 or a negative errno.
  */
 int tdx_shutdown_start(void);
 void tdx_shutdown_stop(void);
@@ -22,23 +22,23 @@ void tdx_shutdown_stop(void);
 /* Writes back the caches of the calling CPU, which issues no SEAMCALL meanwhile. */
 void tdx_write_back_this_cpu(void *unused);
 
-/* Writes back the caches of all CPUs that may hold private lines, which would be written over memory of whatever runs next. */
+/* Writes back the caches of all CPUs that may hold private lines: a later write-back would corrupt what uses the memory then. */
 void tdx_write_back_private_lines(void);
 
-/* From its return on no SEAMCALL is issued or under way on any CPU; a call gets @answer. */
+/* Once this returns, no SEAMCALL is issued or under way on any CPU; calls get @answer instead. */
 void tdx_seamcall_close(u64 answer);
 
-/* What a call gets on the calling CPU instead of a SEAMCALL (0: none is withheld) becomes @to, if it is @from. */
+/* What calls get on this CPU instead of a SEAMCALL (0: they issue it) changes to @to if it is @from. */
 void tdx_seamcall_change_cpu(u64 from, u64 to);
 
 /* True if private lines may be in the caches of @cpu; false once the calling CPU has written its caches back. */
 bool tdx_seamcall_left_private_lines(int cpu);
 void tdx_seamcall_forget_private_lines(void);
 
-/* From its return on the quarantine is not retried any more, as long as no page comes to it. */
+/* Once this returns, the quarantine is not retried any more, unless a page is added to it. */
 void tdx_retry_stop(void);
 
-/* Forgets which pages of others were adopted. */
+/* Forgets which pages are adopted. */
 void tdx_pages_stop(void);
 
 /* Frees the memory of ended arrays that debug kernels hold back. */

@@ -36,7 +36,7 @@ void tdx_shim_report(u32 kind, const char *format, ...)
 		printk("%s" pr_fmt("%pV\n"), levels[kind], &line);
 		va_end(arguments);
 	}
-	/* The line above says which; the trace says who was the caller. */
+	/* The line above says what is wrong; the stack trace shows the caller. */
 	WARN_ON_ONCE(kind == TDX_SHIM_MODULE_BUG);
 	WARN_ON_ONCE(kind == TDX_SHIM_OWN_BUG);
 }

@@ -169,7 +169,7 @@ u64 tdx_shim_seamcall(u64 function, const struct tdx_shim_registers *in,
 	return status;
 }
 
-/* Out of the way of the shape that pages come back by. */
+/* Not inline: a page that comes back costs one issue_rcx(), and tracing must add nothing to that. */
 static noinline u64 traced_rcx(u64 function, u64 rcx)
 {
 	const struct tdx_shim_registers in = {.rcx = rcx};
