@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The words in which lists of pages travel to the TDX module and back (TDX Connect ABI, as quoted
+ * How lists of pages are encoded for the TDX module, and in its answers (TDX Connect ABI, as quoted
  * in the public series). Pure arithmetic: no page is touched here.
  */
 #pragma once

@@ -19,8 +19,8 @@ constexpr u64 iommu_mt_entry(Hpa hpa, u32 pages)
 }
 
 /*
- * Follows the last entry: a reserved bit, so it is not a valid entry. The leaf is not told how many there
- * are, and a module that reads more must not find what the list page held before.
+ * Follows the last entry: a reserved bit, so it is not a valid entry. The leaf is not told how many entries
+ * there are, and a module that reads more must not find what the list page held before.
  */
 inline constexpr u64 kNoIommuMtEntry = u64{1} << 63;
 

@@ -28,11 +28,11 @@ enum class Feature : u8 {
 /* What happens around the instruction. */
 enum LeafFlags : u8 {
 	kResumed = 1, /* when the module interrupts it, it is called again with the same inputs */
-	kService = 2, /* the module executes one at a time of all these, for all objects */
+	kService = 2, /* the module executes one such leaf at a time, for all objects together */
 	kQueues = 4,  /* the pages that it is given are laid out as IOMMU metadata */
-	kKeepsVectors = 8, /* it leaves the vector registers alone, in which others compute */
+	kKeepsVectors = 8, /* it preserves the vector registers, so none are saved */
 };
-/* A bit each. */
+/* One bit each. */
 static_assert(kResumed + kService + kQueues + kKeepsVectors == 0xf);
 
 struct LeafRow {

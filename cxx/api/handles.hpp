@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Handles: the address of the array itself. What a handle may be is checked at each entry. A handle whose array has ended is
- * a bug of the caller, which is told as long as the memory still says so.
+ * Handles: the address of the array itself. Each public function checks its handle. To use one whose array has ended is a bug
+ * of the caller, which is reported if the memory of the array was not reused.
  */
 #pragma once
 
@@ -12,7 +12,7 @@ namespace tdx {
 /* Why @handle is no live array, after a line for @caller. */
 Failure refuse_handle(const char *caller, const tdx_page_array *handle);
 
-/* Fails with kInvalid or kBadHandle, after a line for @caller, unless @handle is a live array as far as that can be told. */
+/* Fails with kInvalid or kBadHandle, after a line for @caller, unless @handle looks like a live array. */
 inline Result<void> check_handle(const char *caller, const tdx_page_array *handle)
 {
 	if (!handle || errno_in(handle) || !handle->is_live()) [[unlikely]]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The public C functions for leaves (include/tdx_page_array_seamcalls.h has their contracts): which argument stands in which
- * register, and where the outputs go. Everything else is driven by the row of the leaf.
+ * The public C functions for leaves (include/tdx_page_array_seamcalls.h has their contracts): which argument goes into which
+ * register, and where the outputs go. Everything else follows from the row of the leaf.
  */
 #include <initializer_list>
 
@@ -22,10 +22,10 @@ using tdx::tdx_module;
 
 namespace {
 
-/* Stands for a page or a buffer that is not there (SPDM.MNG, R8 and R11). */
+/* Stands for a page or a buffer that the caller did not pass (TDH.SPDM.MNG, R8 and R11). */
 constexpr u64 kNoPage = ~u64{0};
 
-/* RDX of QUOTE.GET: the id of the quote, and all ones in bits 47:32 (posted Quoting series). */
+/* RDX of TDH.QUOTE.GET: the ID of the quote, and all ones in bits 47:32 (posted Quoting series). */
 constexpr u64 quote_word(u32 quote_id)
 {
 	return u64{quote_id} | u64{0xFFFF} << 32;
@@ -64,13 +64,13 @@ Result<void> check(Leaf leaf, std::initializer_list<Argument> arguments)
 	return {};
 }
 
-/* What the caller gets. */
+/* The completion status that the caller gets. */
 template <class T> u64 status_of(const Result<T> &result)
 {
 	return result ? 0 : result.error().raw();
 }
 
-/* The same of a @body that may use TRY. */
+/* The same for the outcome of @body, which may use TRY. */
 template <class Body> u64 run(Body body)
 {
 	return status_of<void>(body());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The beginning of an array. */
+/* How an array comes to be: pages for it, and its entry in the ledger. */
 #pragma once
 
 #include "array/ledger.hpp"
@@ -7,13 +7,13 @@
 namespace tdx {
 
 /*
- * An array of @pages pages that @take takes into the holder which it is given; it stands in the ledger then. When that fails
- * a line for @caller has said why.
+ * Makes an array of @pages pages, which @take takes into the PageBlocks that it is given, and enters it in the ledger. Fails
+ * after a line for @caller that says why.
  */
 template <class Take>
 Result<ArrayOwner> create(const char *caller, u64 pages, Layout layout, Take take)
 {
-	/* Asking for the impossible would first drive everything else out of memory. */
+	/* Before such a request fails, reclaim would have taken the memory of all others. */
 	if (pages > tdx_shim_total_pages())
 		return REFUSE(caller, Errno::kNoMemory,
 			      "%llu pages requested, but this machine has %llu", pages,

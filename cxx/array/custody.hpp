@@ -122,9 +122,9 @@ public:
 	}
 
 	/*
-	 * True if the pages from @offset on may be added to what @leaf has given already. They have to continue where the
-	 * module's pages end. Trying them again whose outcome is unknown is safe: the module
-	 * refuses a page that it has.
+	 * True if the pages from @offset on may be added to what @leaf has given already. They have to begin where the
+	 * module's pages end. Pages whose outcome is unknown may be tried again: the module refuses a page that
+	 * it has.
 	 */
 	constexpr bool allows_next_window(Leaf leaf, Hkid hkid, u32 offset) const
 	{
@@ -163,8 +163,8 @@ public:
 			next.state_ = CustodyState::kRefused;
 		} else {
 			/*
-			 * A flush finds out page by page whether a refusal kept a part; but not while others
-			 * are owned.
+			 * Whether a refusal kept a part shows when the pages are flushed, but release
+			 * cannot flush while the module owns others.
 			 */
 			next.state_ = CustodyState::kDoubtful;
 		}

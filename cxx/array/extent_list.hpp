@@ -83,7 +83,7 @@ public:
 	/* Extents between two points at which other tasks may run. */
 	static constexpr u32 kAtOnce = 64;
 
-	/* Calls @visit with each run of neighbouring pages of [offset, offset + count), which there are. May sleep if they are many. */
+	/* Calls @visit with each run of neighbouring pages of [offset, offset + count), all of which exist. May sleep. */
 	template <class Visit> void for_each_run(u32 offset, u32 count, Visit visit) const
 	{
 		u32 skip = offset, visited = 0;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ledger: which arrays are live, and where every page is that arrays ever took: in an array, freed, kept by the TDX
- * module, or in quarantine. It is touched when an array begins and ends, and when a page leaves the quarantine, under one lock:
- * so the sum is right whenever somebody looks. List pages do not count: they are plain shared memory that no hand-over ever gives
- * away.
+ * The ledger: which arrays are live, and where all pages are that arrays have ever taken: in an array, freed, kept by the TDX
+ * module, or in quarantine. It changes when an array begins and ends, and when a page leaves the quarantine, under one lock: so
+ * the sum is right at any time. List pages do not count: they are shared memory, which is never handed over.
  */
 #pragma once
 
@@ -22,7 +21,7 @@ struct Outcome {
 /* A new array that has its pages. */
 void begin(PageArray &array);
 
-/* One of its pages goes to the quarantine, when it ends. */
+/* A page of an array that ends goes to the quarantine. */
 void quarantine_page();
 
 /* Its end: viewers do not see it any more, and its other pages count as what they have become. */

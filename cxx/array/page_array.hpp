@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The page array: pages, the list page that describes a window of them, and the record of what the
- * TDX module was told and answered. One caller at a time works with it; what never changes can be
- * read by everybody, and viewers copy the record under the array's own lock.
+ * TDX module was told and answered. One caller at a time works with it. What never changes can be
+ * read without a claim, and viewers copy the record under the array's own lock.
  */
 #pragma once
 
@@ -34,7 +34,7 @@ struct ControlRoot {
 
 /* What never changes about an array. */
 struct ArrayInfo {
-	u64 id; /* a number of its own, which is never used again */
+	u64 id; /* no other array ever has the same */
 	u32 pages;
 	u32 blocks;
 	s32 lowest_node; /* of the memory that the pages are in */
@@ -117,12 +117,12 @@ public:
 	/* The window that the next hand-over is about. The first one need not be written yet. */
 	Window window() const { return window_; }
 
-	/* The window, which is not empty, as the module wants to read it. */
+	/* The window, which is not empty, as HPA_LIST_INFO. */
 	Result<HpaListInfo> list_info(const char *caller);
 
 	/*
-	 * Where the module waits in the window that continues its pages, after a call that was given
-	 * up while it was interrupted: the next call has to begin there.
+	 * Where TDH.EXT.MEM.ADD was interrupted, if the call was given up then: the next one for the same
+	 * window has to begin there.
 	 */
 	const std::optional<HpaListInfo> &interrupted_list() const { return interrupted_list_; }
 	void record_interrupted_list(std::optional<HpaListInfo> left) { interrupted_list_ = left; }
@@ -153,7 +153,7 @@ public:
 
 	/*
 	 * Writes back the host's own lines of @count pages from @offset on, so that none reaches
-	 * memory after the module wrote there. Nothing happens on a platform where that is not needed.
+	 * memory after the module wrote there. Does nothing on a platform that does not need it.
 	 */
 	void flush(u32 offset, u32 count) const;
 
@@ -186,8 +186,8 @@ public:
 	Result<void> read(const char *caller, std::span<u8> to) const;
 
 	/*
-	 * Contiguous kernel addresses of the whole array; only while no module or KeyID has a part
-	 * in it.
+	 * Maps the whole array to contiguous kernel addresses. Fails with kBusy when it is mapped already
+	 * or check_plain() fails, or with kNoMemory.
 	 */
 	Result<void *> map(const char *caller);
 	Result<void> unmap(const char *caller);
@@ -211,7 +211,7 @@ private:
 
 	void describe();
 
-	/* The custody is about to become @custody. */
+	/* Issues the trace event for the change from the present custody to @custody. */
 	void trace(const Custody &custody) const;
 
 	/*

@@ -101,7 +101,7 @@ public:
 		       is(StatusCode::kSysLpInitNotDone);
 	}
 
-	/* Of a leaf about one page: nothing was learned of it. */
+	/* Answer of a leaf about one page: it tells nothing about that page. */
 	constexpr bool says_nothing_of_the_page() const
 	{
 		return !module_ran() || may_pass() || is_away();
@@ -152,7 +152,7 @@ private:
 	u64 raw_ = 0;
 };
 
-/* The kernel's way to say it: a negative number. */
+/* As the kernel returns it: a negative number. */
 constexpr int negative(Errno error)
 {
 	return -std::to_underlying(error);

@@ -59,7 +59,7 @@ public:
 	[[nodiscard]] T *release() { return std::exchange(object_, nullptr); }
 
 private:
-	/* Not inline, so that an owner of none costs nothing but the look. */
+	/* Not inline, so that an owner of none costs one comparison. */
 	[[gnu::noinline]] void destroy()
 	{
 		object_->~T();

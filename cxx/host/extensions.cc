@@ -10,7 +10,7 @@ namespace tdx {
 
 namespace {
 
-/* The value of the first of two fields that the module has: one meaning, moved to another id. */
+/* These fields moved to other IDs after the posted series of March 2026: reads the one that the module has. */
 Result<u64> read_either(MetadataField field, MetadataField early_field)
 {
 	const auto value = read_field(field);

@@ -51,7 +51,7 @@ constexpr u64 bit_of(Feature feature)
 /*
  * Both bits had other meanings: bit 6 announced the older TDX-IO, whose leaves have the same
  * numbers and other registers, and bit 39 has another name in module 1.5. So the metadata of the
- * feature has to be there as well: one of @fields can be read. Fails when the module is silent.
+ * feature has to be there as well: one of @fields can be read. Fails when the TDX module does not answer.
  */
 Result<bool> is_there(u64 features0, Feature feature, std::initializer_list<MetadataField> fields)
 {
@@ -96,7 +96,7 @@ Result<void> check_ready()
 	const auto page = TRY(SharedPage::try_make());
 	const auto facts = read_page_facts(page.page());
 
-	/* A page outside every TDMR is an answer, too: memory that was added after boot. */
+	/* The error for a page outside of every TDMR is an answer, too: the memory was added after boot. */
 	if (facts || facts.error().is(StatusCode::kOperandAddrRangeError))
 		return check_no_dynamic_pamt(page.page());
 	return explain(Leaf::kPhymemPageRdmd, facts.error());

@@ -9,20 +9,20 @@
 
 namespace tdx {
 
-/* Older modules do not tell theirs. */
+/* Version of the TDX module, from three metadata fields. */
 struct Version {
 	u32 major;
 	u32 minor;
 	u32 update;
 };
 
-/* Three fields, or none in modules that do not tell. */
+/* Nothing if one of the fields cannot be read, as in older TDX modules. */
 std::optional<Version> read_version();
 
 /*
- * Finds out which features there are: at load, and again when the extensions are started or somebody looks, because another
- * version of the TDX module may be there by then. Returns TDX_FEATURES0, of which some bits mean something else than they
- * seem to: see has_feature(). Changes nothing when it fails.
+ * Finds out which features there are: at load, and again when the extensions are started or a view shows them, because the TDX
+ * module may have been updated. Returns TDX_FEATURES0. A bit of it does not mean that the feature can be used: has_feature()
+ * tells that. Changes nothing when it fails.
  */
 Result<u64> find_features();
 
@@ -40,8 +40,8 @@ const char *availability(Feature feature);
 const char *host_flush();
 
 /*
- * Gives the extensions the memory that they want, and starts them; once more after an update of the TDX module. Says in one
- * line why that fails.
+ * Gives the extensions the memory that they require, and starts them; again after an update of the TDX module. Fails after a
+ * line that says why.
  */
 Result<void> start_extensions();
 

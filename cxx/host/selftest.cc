@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The self-test: what can be tried on a host at work. It asks the TDX module, makes arrays and ends
- * them, and has pages written back that never were private. It hands nothing over, so that nothing of
- * it can be refused, or be noticed by anybody else's work.
+ * The self-test: what can be tried on a host in use. It asks the TDX module, makes arrays and ends
+ * them, and has pages written back that never were private. It hands nothing over, so it cannot
+ * disturb other users of the TDX module.
  */
 #include "array/create.hpp"
 #include "release/release.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 /* Where the report goes, and how many of its lines are about a failure. */
 struct Report {
-	/* How the line of a check begins that went well, or not. */
+	/* Counts a check, and returns the first word of its line. */
 	const char *mark(bool is_well)
 	{
 		checks++;
@@ -97,7 +97,7 @@ void check_cpus(Report &report)
 			       calls.first_failing_cpu, name_of(calls.first_failure));
 }
 
-/* What the module says of pages of the host. */
+/* What the module says about pages of the host. */
 struct PageTallies {
 	Tally asked;
 	Tally written_back;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the core shows of itself to those who look from outside: "name=value" words, one thing a line.
- * A value with spaces stands in quotes; "-" is none. scripts/tdx-page-array-status reads it.
+ * The views in debugfs: words "name=value", a line for each array, page or other thing. Text is in
+ * quotes; "-" is none. scripts/tdx-page-array-status reads them.
  */
 #include <initializer_list>
 
@@ -94,7 +94,7 @@ Result<void> show_counters(void *to)
 	return {};
 }
 
-/* What @leaf was answered, if it was issued. The names of the words begin with @prefix. */
+/* The answer of @leaf, if it was issued. The names of the words begin with @prefix. */
 void show_answer(void *to, const char *prefix, Leaf leaf, CompletionStatus status)
 {
 	if (leaf == Leaf::kNone) {

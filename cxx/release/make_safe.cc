@@ -43,8 +43,9 @@ Cause make_safe(Pfn page, const Need &need, bool &reclaimed)
 	case Fate::kReclaim:
 		cause = reclaim(page, reclaimed);
 		/*
-		 * RECLAIM wants the TD in TEARDOWN, where TDH.MNG.KEY.FREEID puts it, which wants TDH.PHYMEM.CACHE.WB on
-		 * every package: no cache has lines of the TD's KeyID. The TDR has those of the module's own.
+		 * RECLAIM requires the TD to be in TEARDOWN, which begins with TDH.MNG.KEY.FREEID, which requires
+		 * TDH.PHYMEM.CACHE.WB on every package: no cache has lines of the TD's KeyID. The TDR may have some, of the
+		 * global KeyID.
 		 */
 		if (cause.reason == Reason::kNone && need.hkid != tdx_module().global_keyid) {
 			convert_page(page);

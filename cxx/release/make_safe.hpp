@@ -15,7 +15,7 @@ inline bool is_broken(Pfn page)
 	return !tdx_shim_first_broken(page.value(), 1);
 }
 
-/* A page without private lines in any cache, on CPUs that want the conversion. */
+/* Converts a page that has no private lines in any cache, on CPUs that need it. */
 inline void convert_page(Pfn page)
 {
 	if (tdx_module().partial_write_erratum)
@@ -23,9 +23,9 @@ inline void convert_page(Pfn page)
 }
 
 /*
- * Writes back a page that may have lines of a KeyID, given as its HPA with that KeyID, and converts it on CPUs that want
- * it. The TDX module refuses the write-back of a page it owns, so a success proves both. Inline, because it is what the
- * return of a page costs. Returns kNone when the page is safe.
+ * Writes back a page that may have lines of a KeyID, given as its HPA with that KeyID, and converts it on CPUs that need
+ * it. The TDX module refuses the write-back of a page that it owns, so success also proves that the page is the host's.
+ * Inline, because each page that comes back pays for it. Returns kNone when the page is safe.
  */
 inline Cause flush_page(u64 keyed_hpa, Pfn page)
 {
@@ -45,7 +45,7 @@ struct Need {
 	Leaf way_back;
 };
 
-/* The TDX module gives a control page back; kNone when it does. @reclaimed as below. */
+/* Reclaims a control page, unless @reclaimed says that an earlier try did; kNone when that is done. */
 Cause reclaim(Pfn page, bool &reclaimed);
 
 /*

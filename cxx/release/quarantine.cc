@@ -16,9 +16,9 @@ struct Record {
 using RecordOwner = Owner<Record, tdx_shim_alloc_record>;
 
 /*
- * Under the lock of the quarantine. The first one owns all others; who works with them is its Owner for so long, because a
- * global variable of a kernel module has no destructor. New ones come first. They leave under the lock of retries, too: who
- * holds that one walks along without the other.
+ * Under the lock of the quarantine. The first record owns all others. It has no Owner itself, because a global variable of a
+ * kernel module has no destructor. New records come first. A record is removed only under the lock of retries as well, so the
+ * holder of that lock walks the list without the other.
  */
 constinit Record *records;
 constinit u32 count;
@@ -32,7 +32,7 @@ constexpr u32 kLongestPause = 3600;
 constexpr u32 kPagesAtOnce = 64;
 constexpr u32 kPauseUs = 1000;
 
-/* True if asking again cannot get another answer. */
+/* True if no retry can help: the memory is broken, or the page is outside of TDX memory. */
 bool is_final(const Case &why)
 {
 	const auto is = [](const Cause &cause) {
@@ -149,7 +149,7 @@ bool is_any_left()
 	return false;
 }
 
-/* Copies all cases, if there is room; otherwise it returns for how many there has to be. */
+/* Copies all cases and returns 0, or returns how many there are if @cases is too small. */
 u32 copy_to(Buffer<Case> &cases)
 {
 	const LockGuard lock(TDX_SHIM_LOCK_QUARANTINE);
@@ -206,7 +206,7 @@ u64 retry()
 	const LockGuard lock(TDX_SHIM_LOCK_RETRY);
 	u64 freed = 0;
 
-	/* A TDR comes back only after the other pages of its TD, wherever they stand. */
+	/* A TDR comes back only after the other pages of its TD, which may follow it in the list. */
 	while (const u64 more = retry_each())
 		freed += more;
 	return freed;

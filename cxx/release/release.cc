@@ -9,8 +9,8 @@ namespace tdx {
 namespace {
 
 /*
- * What happens to a page of which nothing was learned, or whose TD lives: the next release goes on with it, or it goes to
- * the quarantine, because the caller cannot call again.
+ * What happens to a page about which nothing was learned, or whose TD lives. Release stops, and the next one continues with
+ * this page; leak puts it into the quarantine, because its caller cannot call again.
  */
 enum class Unanswered : u8 {
 	kStop,

@@ -10,15 +10,15 @@
 namespace tdx {
 
 /*
- * Fails with kBusy when the array is mapped, or when the TDX module owns pages and does not return them yet; with kBusy or kAgain
- * when a leaf was busy, did not run, or met a module that is away. Nothing is freed then, and the next release goes on from there.
- * An array that was released holds no pages, and is not live any more.
+ * Fails with kBusy when the array is mapped, or when the TDX module owns pages and does not return them yet; with kBusy when a
+ * leaf was busy; with kAgain when it did not run or the TDX module is shut down, not ready or without entropy. Nothing is freed
+ * then, and the next release continues from there. After success the array holds no pages, and its caller destroys it.
  */
 Result<ledger::Outcome> release(const char *caller, PageArray &array);
 
 /*
- * The same for pages that the module keeps; those that it owns but could return go to the quarantine, as those that cannot be
- * asked about. Fails with kBusy when the array is mapped.
+ * The same for pages that the module keeps. Pages that it owns but could return go to the quarantine, and so do pages about
+ * which it cannot be asked now. Fails with kBusy when the array is mapped.
  */
 Result<ledger::Outcome> leak(const char *caller, PageArray &array);
 

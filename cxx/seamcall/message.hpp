@@ -11,10 +11,10 @@
 namespace tdx {
 
 /*
- * A leaf that talks to a device. The word for @output, which may be nullptr, goes to @where. @bytes is written for two outcomes:
- * on success, length of what is in the output; on SPDM_REQUEST, which is returned as a failure, length of the message. Fails
- * with kBusy when @output is not plain memory of the host, with kTooBig or kInvalid when one list page cannot name it, with kIo
- * when the module reports a length that is impossible.
+ * Issues a leaf that talks to a device. The word for @output, which may be nullptr, goes to @where. @bytes is written on two
+ * outcomes: on success the length of the output; on SPDM_REQUEST, which is returned as a failure, the length of the message.
+ * Fails with kBusy when @output is not plain memory of the host, with kTooBig or kInvalid when one list page cannot describe
+ * it, with kIo when the module reports a length that is impossible.
  */
 Result<void> exchange(Leaf leaf, Registers in, u64 *bytes, PageArray *output = nullptr,
 		      Register where = nullptr);

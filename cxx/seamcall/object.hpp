@@ -10,16 +10,16 @@
 
 namespace tdx {
 
-/* What the leaf that made an object says of it: the module's ID in RCX, and what some say in RDX. */
+/* Outputs of a leaf that made an object: the module's ID in RCX, and RDX, which some leaves use. */
 struct NewObject {
 	u64 id;
 	u64 rdx;
 };
 
 /*
- * Makes an object out of the whole array, which is the module's on success. @in are the inputs but for the word that
- * names the pages, which goes to @list. Fails with kTooBig, with kInvalid when the array has another layout than the leaf wants,
- * with kBusy when it is not the host's.
+ * Makes an object out of the whole array, which the module owns on success. @in has the inputs except the word that describes
+ * the pages, which goes to @list. Fails with kTooBig, with kInvalid when the array has another layout than the leaf requires,
+ * with kBusy when it is not the host's, with kIo when a page has a hardware error.
  */
 Result<NewObject> make_object(Leaf leaf, PageArray &array, Registers &&in, Register list,
 			      u64 parent = 0);
@@ -34,7 +34,7 @@ Result<void> delete_object(Leaf leaf, PageArray &array, ObjectId object, Registe
 /* Makes a TDR or a TDVPR of an array of one page, in RCX, for a TD with the KeyID @td_hkid. */
 Result<void> make_root(Leaf leaf, PageArray &array, u64 rdx, Hkid page_hkid, Hkid td_hkid);
 
-/* Adds the next page that was not handed over yet, in RCX, to what stands at @root, in RDX. */
+/* Adds the next page that was not handed over yet, in RCX, to the TD or vCPU of @root, in RDX. */
 Result<void> add_page(Leaf leaf, PageArray &array, const ControlRoot &root);
 
 /*

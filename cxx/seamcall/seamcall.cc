@@ -46,7 +46,7 @@ Answer issue(Leaf leaf, const Registers &in)
 	std::optional<KillableLock> lock;
 	Answer answer UNINITIALIZED;
 
-	/* The holder may have to wait for the module. */
+	/* Killable: the holder may be resuming its call for up to a minute. */
 	if (row.flags & kService)
 		lock.emplace(TDX_SHIM_LOCK_SERVICE);
 	if (lock && !lock->is_held()) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SEAMCALL, by the row of its leaf: feature, retries and resumption are here, so that no leaf can go without. Inputs are
- * values: no try ever runs on what an earlier one left in the registers.
+ * SEAMCALL, by the row of its leaf. The feature check, retries and resumption are here, so that no leaf can do without them.
+ * Inputs are values: no try runs with what an earlier one left in the registers.
  */
 #pragma once
 
@@ -12,36 +12,36 @@
 namespace tdx {
 
 using Registers = tdx_shim_registers;
-/* One of them, for those who are told where to put a word. */
+/* Names one of them: the register into which a function puts a word. */
 using Register = u64 Registers::*;
 
 struct Answer {
 	CompletionStatus status;
-	/* The inputs, when the module did not run; undefined when another caller has the service. */
+	/* The inputs, when the module did not run; undefined when SIGKILL ended the wait for the service. */
 	Registers out;
 	bool was_interrupted = false;
 };
 
 /*
- * How long a call is tried again: a matter of time, because neither locks nor interrupts come at a known rate. Giving up is
- * safe.
+ * How long a call is tried again. It is limited by time, because locks and interrupts come at no known rate. Giving up is
+ * always safe.
  */
 class Patience {
 public:
 	/*
-	 * Returns whether there may be another try of what may pass, after a pause. The pauses grow: all of them are 25 ms of
-	 * a lock or of entropy, and 5 s of a CPU that goes offline with the task that is bound to it. A caller that is to die
-	 * does not wait.
+	 * Pauses and returns true if a call that may pass is to be tried again. The pauses grow: in all they are 25 to 50 ms for
+	 * a lock or for entropy, and 5 to 10 s for a CPU that goes offline with a task that is bound to it. A killed caller does
+	 * not wait.
 	 */
 	bool may_try_again(CompletionStatus status)
 	{
 		return !status.is_success() && status.may_pass() && may_pass_soon(status);
 	}
 
-	/* Returns whether a call that the module interrupted may be resumed: for a minute, unless the caller is to die. */
+	/* Returns whether a call that the module interrupted may be resumed: for a minute, unless the caller is killed. */
 	bool may_resume();
 
-	/* The call that the module interrupts has come further. */
+	/* The interrupted call has advanced: the minute begins again. */
 	void progress() { deadline_ = 0; }
 
 private:
@@ -68,15 +68,15 @@ inline Result<void> check_feature(Leaf leaf)
 	return {};
 }
 
-/* One call, whose feature is there, over all its retries and, as its row says, its interruptions. */
+/* Issues one call, whose feature was checked, with all its retries and, if its row says so, resumptions. */
 Answer issue(Leaf leaf, const Registers &in);
 
 /* A leaf that no array is handed over to: its outputs, on success. */
 Result<Registers> call(Leaf leaf, const Registers &in);
 
 /*
- * TDH.PHYMEM.PAGE.WBINVD, for a page given as its HPA with a KeyID (TdxModule::keyed()). Inline, because it is what the
- * return of a page costs; its row asks for nothing but retries.
+ * TDH.PHYMEM.PAGE.WBINVD, for a page given as its HPA with a KeyID (TdxModule::keyed()). Inline, because each page that comes
+ * back pays for it; its row requires nothing but retries.
  */
 inline CompletionStatus write_back(u64 keyed_hpa)
 {
