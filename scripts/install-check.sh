@@ -2,7 +2,8 @@
 # Checks what users and packages do with the module, as root of a Debian that is discarded afterwards: make sign, install
 # and uninstall, DKMS, the package, another driver that is built against what was installed. build-check.sh checks which kernels
 # and compilers are refused. Writes a KTAP document.
-# usage: install-check.sh ROOT KDIR MODULES [DEB]        ROOT is of debian-root.sh, KDIR a path in there, MODULES of module-build.sh
+# usage: install-check.sh ROOT KDIR MODULES [DEB]        ROOT: printed by debian-root.sh, KDIR: a path in it, MODULES: printed by
+#        module-build.sh
 source "$(dirname "$0")/lib.sh"
 
 if [ "${1:-}" != inside ]; then

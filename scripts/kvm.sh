@@ -5,7 +5,7 @@
 # check fails, or user space sees a difference between the three.
 # usage: kvm.sh        ONLY='lifecycle memory': these scenarios; ONLY=faults: SEAMCALLs that fail; ONLY=down: CPUs and a machine
 #        that go down while TDs are alive; ONLY=kexec: a kernel that is started while TDs of another kernel are alive; ONLY=moves:
-#        virtual processors that move while they are initialised, only with the patches: KVM without them loses some
+#        vCPUs whose task migrates while they are initialised, only with the patches: unmodified KVM loses some
 source "$(dirname "$0")/lib.sh"
 
 "$top/scripts/deps.sh" module source kernel guest
