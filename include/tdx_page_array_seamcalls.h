@@ -16,7 +16,7 @@
  * another KeyID. For all wrappers that take other pointers: -EINVAL if one is an ERR_PTR, such as
  * tdx_page_array_page() returns. For all wrappers of a feature: -EOPNOTSUPP if the TDX module does
  * not support the feature or the kernel did not enable it. For all wrappers: -ESHUTDOWN once the
- * machine is going down.
+ * machine is going down, -EAGAIN if the CPU was going offline or coming online all the time (below).
  *
  * A wrapper repeats a SEAMCALL for which the TDX module is busy or has no entropy: it issues it at most ten times, with pauses
  * of 25 to 50 ms in all. A SEAMCALL that was not issued because its CPU is going offline or coming online is issued again, on

@@ -234,7 +234,7 @@ void tdx_shim_convert_page(u64 pfn)
 
 	for (; line < end; line += 64)
 		movdir64b(line, zeroes);
-	/* MOVDIR64B is weakly ordered: done before anybody else writes to the page. */
+	/* MOVDIR64B is weakly ordered: no later write to the page may overtake it. */
 	mb();
 }
 
