@@ -66,8 +66,8 @@ static int on_cpu_offline(unsigned int cpu)
 int tdx_shutdown_start(void)
 {
 	/*
-	 * Kernel threads may run on a CPU that comes online before it is in VMX operation, also on one that is offline now.
-	 * The callback opens those that are online.
+	 * Kernel threads may run on a CPU that comes online before it is in VMX operation, so every CPU begins closed. The
+	 * callback opens those that are online now.
 	 */
 	tdx_seamcall_close(TDX_SHIM_CPU_CLOSED);
 	cpuhp_state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "tdx_page_array:online", on_cpu_online,

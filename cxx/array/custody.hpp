@@ -65,7 +65,7 @@ static_assert(outcome_of(CompletionStatus(TDX_SHIM_VMFAILINVALID), true) ==
 enum class Fate : u8 {
 	kFree,	  /* as they are */
 	kFlush,	  /* written back, freed */
-	kReclaim, /* reclaimed, written back, freed */
+	kReclaim, /* reclaimed, a TDR also written back, freed */
 	kAsk, /* the module is asked: its own are reclaimed, if they come back so; others flushed */
 	kAskOrKeep,  /* the module is asked: it keeps its own; others flushed */
 	kKeep,	     /* the module keeps them */

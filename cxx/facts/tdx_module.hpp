@@ -28,7 +28,7 @@ enum class MetadataField : u64 {
 };
 
 namespace detail {
-/* Before the module was found, there is none. Another version of it may have others. */
+/* None before the TDX module is found; an update of it may change them. */
 inline constinit std::atomic<u64> features;
 } // namespace detail
 
