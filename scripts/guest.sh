@@ -101,19 +101,10 @@ qemu=("${program[@]}" -nodefaults -no-user-config -display none -no-reboot
 	-machine q35 -accel "tcg$threads" -cpu "$model" -smp "$cpus,sockets=${GUEST_SOCKETS:-1}" -m "$memory" "${nodes[@]}" "${counted[@]}"
 	-kernel "$image" -initrd "$logs/initramfs.gz"
 	-append "console=ttyS0 panic=-1 oops=panic softlockup_panic=1 quiet loglevel=7 no_timer_check ${GUEST_OPTIONS:-} ${words[*]}"
-	-serial "file:$logs/console.log")
+	-serial "file:$logs/console.log" -chardev "stdio,id=report,mux=on,signal=off,logfile=$logs/report.log" -serial chardev:report)
 
-if [ "$job" = shell ]; then
-	qemu+=(-chardev "stdio,id=shell,mux=on,signal=off,logfile=$logs/report.log" -serial chardev:shell)
-	"${qemu[@]}" || die "QEMU ended with status $?"
-	exit 0
-fi
-
-qemu+=(-serial "file:$logs/report.log")
-timeout --foreground "$limit" "${qemu[@]}" </dev/null &
-guest=$!
-tail -n +1 -f --pid=$guest "$logs/report.log" | { [ -n "${GUEST_QUIET:-}" ] && cat >/dev/null || cat; } &
-wait $guest && status=0 || status=$?
-wait
+if [ "$job" = shell ]; then limit=0; else exec </dev/null; fi
+[ -z "${GUEST_QUIET:-}" ] || exec >/dev/null
+timeout --foreground "$limit" "${qemu[@]}" && status=0 || status=$?
 [ $status -ne 124 ] || die "the guest hung: no end after ${limit}s (console: $logs/console.log)"
 [ $status -eq 0 ] || die "QEMU ended with status $status"
