@@ -49,17 +49,14 @@ if [[ " ${JOB_ARGUMENT:-} " = *" kexec "* ]]; then
 	(cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip -1) >"$logs/second.gz"
 	mv "$logs/second.gz" "$logs/root/files/"
 	cp "$image" "$logs/root/files/bzImage"
-	for from in "$(command -v kexec)" $(ldd "$(command -v kexec)" | grep -o '/[^ ]*'); do
-		mkdir -p "$logs/root$(dirname "$from")"
-		cp -L "$from" "$logs/root$from"
-	done
+	mapfile -t libraries < <(ldd "$(command -v kexec)" | grep -o '/[^ ]*')
+	cp -L --parents "$(command -v kexec)" "${libraries[@]}" "$logs/root"
 	ln -sf "$(command -v kexec)" "$logs/root/bin/kexec"
 fi
 # Equal files make equal archives: the layout of the guest's memory depends on the size of the archive.
 find "$logs/root" -exec touch -hd @0 {} +
 (cd "$logs/root" && find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet | gzip -1n) >"$logs/initramfs.gz"
 rm -rf "$logs/root"
-: >"$logs/report.log"
 
 # Two memory nodes: a test can request pages of the second node and exhaust it, because the guest does not use it otherwise.
 cpus=${GUEST_CPUS:-2} memory=${GUEST_MEMORY:-2048} second_node=128
