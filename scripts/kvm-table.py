@@ -15,7 +15,7 @@ import sys
 
 NAMES = ("as it is", "patched", "page arrays")
 # The lines of the job; all others are steps of the program.
-OF_THE_JOB = re.compile(r"^(?:calls|owned|lost|finding|next|warned|off|trace|reason):.*\n", re.M)
+OF_THE_JOB = re.compile(r"^(?:calls|lost|finding|next|warned|off|trace|reason):.*\n", re.M)
 
 
 class Part:

@@ -49,7 +49,7 @@ wait
 "$top/scripts/verdict.py" "${names[@]/#/--job=$logs/}" >"$logs/verdict" || { cat "$logs/verdict"; die "a check failed; the logs are in $logs"; }
 if [ -d "$logs/plain" ]; then "$top/scripts/kvm-table.py" steps "$logs"/{plain,patched,arrays}/report.log; fi
 for log in "$logs"/kexec-*/report.log; do
-	[ ! -f "$log" ] || echo "TDs alive, $(basename "$(dirname "$log")"): $(tr -d '\r' <"$log" | grep '^findings after the kexec: ')"
+	[ ! -f "$log" ] || echo "TDs alive, $(basename "$(dirname "$log")"): $(grep '^findings after the kexec: ' "$log")"
 done
 if [ -d "$logs/faults-plain" ]; then "$top/scripts/kvm-table.py" faults "$logs"/faults-{plain,patched,arrays}/report.log; fi
 say
