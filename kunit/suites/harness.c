@@ -175,16 +175,16 @@ u64 last_register(u16 leaf, enum seam_register which)
 	return registers.r[which];
 }
 
-void expect_same_inputs(struct kunit *test, u16 leaf, const struct seam_registers *first)
+void expect_inputs(struct kunit *test, u16 leaf, const u64 *values, unsigned int count)
 {
-	static const enum seam_register inputs[] = {
-		SEAM_RCX, SEAM_RDX, SEAM_R8, SEAM_R9, SEAM_R10, SEAM_R11,
-	};
+	static const enum seam_register registers[] = {SEAM_RCX, SEAM_RDX, SEAM_R8,
+						       SEAM_R9,	 SEAM_R10, SEAM_R11,
+						       SEAM_R12, SEAM_R13, SEAM_R14};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(inputs); i++)
-		KUNIT_EXPECT_EQ_MSG(test, last_register(leaf, inputs[i]), first->r[inputs[i]],
-				    "register %u", inputs[i]);
+	for (i = 0; i < count; i++)
+		KUNIT_EXPECT_EQ_MSG(test, last_register(leaf, registers[i]), values[i],
+				    "input %u of %s", i, seam_emulator_leaf_name(leaf));
 }
 
 struct tdx_page_array_counters since_start(struct kunit *test)

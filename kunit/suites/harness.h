@@ -129,8 +129,11 @@ u64 hpa_of(struct kunit *test, struct tdx_page_array *array, unsigned int index)
 /* Register contents of the last call of a leaf. */
 u64 last_register(u16 leaf, enum seam_register which);
 
-/* The inputs of the last call of a leaf, RCX, RDX and R8 to R11, are those of @first. */
-void expect_same_inputs(struct kunit *test, u16 leaf, const struct seam_registers *first);
+/* The last call of @LEAF had these values in RCX, RDX, and R8 and following. */
+#define EXPECT_INPUTS(TEST, LEAF, ...) \
+	expect_inputs(TEST, LEAF, (const u64[]){__VA_ARGS__}, \
+		      sizeof((const u64[]){__VA_ARGS__}) / sizeof(u64))
+void expect_inputs(struct kunit *test, u16 leaf, const u64 *values, unsigned int count);
 
 /* The change of the counters since the test began. */
 struct tdx_page_array_counters since_start(struct kunit *test);

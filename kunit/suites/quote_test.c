@@ -45,19 +45,6 @@ static void expect_content(struct kunit *test, const u8 *quote, u32 bytes)
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 }
 
-static void expect_inputs(struct kunit *test, const struct quoted *quoted, unsigned int pages)
-{
-	const u64 list = last_register(SEAM_QUOTE_GET, SEAM_R10);
-
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_RCX), quoted->td.tdr_hpa);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_RDX), 0xffffULL << 32 | QUOTE_ID);
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R8), page_to_phys(quoted->input));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R9), INPUT_BYTES);
-	KUNIT_EXPECT_NE(test, list, 0);
-	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(list, PAGE_SIZE));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R11), pages * PAGE_SIZE);
-}
-
 /* A node of the list has 511 pages; the model reads the whole list. */
 static void a_quote_fills_an_array_of_any_size_from_its_first_page_to_its_last(struct kunit *test)
 {
@@ -66,13 +53,17 @@ static void a_quote_fills_an_array_of_any_size_from_its_first_page_to_its_last(s
 	struct tdx_page_array *array = make_array(test, pages);
 	u8 *copy = kvmalloc(size + 1, GFP_KERNEL);
 	struct quoted quoted = start_td(test);
-	u64 bytes;
+	u64 bytes, list;
 
 	KUNIT_ASSERT_NOT_NULL(test, copy);
 	set_quote_bytes(size);
 	assert_success(test, get_quote(&quoted, array, &bytes));
 	KUNIT_EXPECT_EQ(test, bytes, size);
-	expect_inputs(test, &quoted, pages);
+	list = last_register(SEAM_QUOTE_GET, SEAM_R10);
+	EXPECT_INPUTS(test, SEAM_QUOTE_GET, quoted.td.tdr_hpa, 0xffffULL << 32 | QUOTE_ID,
+		      page_to_phys(quoted.input), INPUT_BYTES, list, pages * PAGE_SIZE);
+	KUNIT_EXPECT_NE(test, list, 0);
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(list, PAGE_SIZE));
 	copy[size] = 0xee;
 	KUNIT_ASSERT_EQ(test, tdx_page_array_read(array, copy, size), 0);
 	expect_content(test, copy, size);

@@ -88,6 +88,12 @@ static void finish(struct kunit *test, const struct operation *operation)
 		close_device(test, &device);
 }
 
+static void expect_same_inputs(struct kunit *test, u16 leaf, const struct seam_registers *first)
+{
+	EXPECT_INPUTS(test, leaf, first->r[SEAM_RCX], first->r[SEAM_RDX], first->r[SEAM_R8],
+		      first->r[SEAM_R9], first->r[SEAM_R10], first->r[SEAM_R11]);
+}
+
 /* The judge also compares the inputs of all calls of an operation. */
 static void an_operation_goes_on_after_each_message_with_the_same_inputs(struct kunit *test)
 {
@@ -170,23 +176,6 @@ static void an_output_longer_than_its_array_is_rejected(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tdx_page_array_read(device.info, &byte, 1), -EINVAL);
 	finish(test, operation);
 }
-
-/* The last call of the leaf had these values in RCX, RDX, and R8 and following. */
-static void expect_inputs(struct kunit *test, u16 leaf, const u64 *values, unsigned int count)
-{
-	static const enum seam_register registers[] = {SEAM_RCX, SEAM_RDX, SEAM_R8,
-						       SEAM_R9,	 SEAM_R10, SEAM_R11,
-						       SEAM_R12, SEAM_R13, SEAM_R14};
-	unsigned int i;
-
-	for (i = 0; i < count; i++)
-		KUNIT_EXPECT_EQ_MSG(test, last_register(leaf, registers[i]), values[i],
-				    "input %u of %s", i, seam_emulator_leaf_name(leaf));
-}
-
-#define EXPECT_INPUTS(TEST, LEAF, ...) \
-	expect_inputs(TEST, LEAF, (const u64[]){__VA_ARGS__}, \
-		      sizeof((const u64[]){__VA_ARGS__}) / sizeof(u64))
 
 /*
  * Nine in the second try, after one that changed all registers. Another session makes the IDs of session and stream
