@@ -174,17 +174,7 @@ static void a_call_that_fails_writes_no_output(struct kunit *test)
 	expect_released(test, session_mt, stream_mt, iommu_mt, output);
 }
 
-/*
- * Interrupts the first call and overwrites all output registers of the next three: judge and leaf
- * require that each resumption has the inputs of the first call.
- */
-static void interrupt_and_overwrite(struct kunit *test, u16 leaf)
-{
-	inject(test, NEXT_CALL(leaf, SEAM_INJECT_INTERRUPT, 1));
-	inject(test, FROM_CALL(leaf, 2, 3, SEAM_INJECT_OUTPUTS, SEAM_INTERRUPTED_RESUMABLE));
-}
-
-/* T12 of docs/defects.md: this test and the next three. */
+/* T12 of docs/defects.md. The other leaves that can be interrupted: suites service and quotes. */
 static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit *test)
 {
 	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
@@ -199,63 +189,6 @@ static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-static void services_resume_with_their_original_inputs(struct kunit *test)
-{
-	struct tdx_page_array *metadata, *output = make_array(test, 2);
-	struct page *page = make_page(test);
-	u64 session, bytes;
-
-	set_ext_pool(0);
-	set_messages(0);
-	metadata = make_session(test, 2, &session);
-	interrupt_and_overwrite(test, SEAM_SPDM_CONNECT);
-	expect_success(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_CONNECT, SEAM_RDX), page_to_phys(page));
-	interrupt_and_overwrite(test, SEAM_SPDM_MNG);
-	expect_success(test, tdx_tdh_spdm_mng(session, TDX_SPDM_MNG_RECOLLECT, NULL, page, page,
-					      output, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_MNG, SEAM_R8), ~0ULL);
-	interrupt_and_overwrite(test, SEAM_SPDM_DISCONNECT);
-	expect_success(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DISCONNECT, SEAM_R8), page_to_phys(page));
-	end_session(test, session, metadata);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
-}
-
-static void keys_of_a_stream_resume_with_their_original_inputs(struct kunit *test)
-{
-	struct page *page = make_page(test);
-	struct object stream;
-	u64 bytes;
-
-	set_messages(0);
-	make_stream(test, &stream);
-	interrupt_and_overwrite(test, SEAM_IDE_STREAM_KM);
-	/* The number of no stream, so that the two cannot be mistaken for each other. */
-	expect_success(test, tdx_tdh_ide_stream_km(stream.parent_id, stream.id, TDX_IDE_KM_STOP,
-						   page, page, &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_IDE_STREAM_KM, SEAM_R8), TDX_IDE_KM_STOP);
-	expect_success(test, stream.kind->remove(&stream));
-	end_object(&stream);
-}
-
-static void a_quote_resumes_with_its_original_inputs(struct kunit *test)
-{
-	struct tdx_page_array *output = make_array(test, 2);
-	struct page *page = make_page(test);
-	struct td td = td_make(test, TD_KEYID);
-	u64 bytes;
-
-	set_ext_pool(0);
-	assert_success(test, tdx_tdh_quote_init());
-	interrupt_and_overwrite(test, SEAM_QUOTE_GET);
-	expect_success(test, tdx_tdh_quote_get(tdx_page_array_page(td.tdr, 0), 7, page, 64, output,
-					       &bytes));
-	KUNIT_EXPECT_EQ(test, last_register(SEAM_QUOTE_GET, SEAM_R9), 64);
-	td_tear_down(test, &td);
-	expect_released(test, td.tdr, output);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_object_always_gets_its_whole_array),
 	KUNIT_CASE_PARAM(pages_of_a_failing_create_are_written_back_before_they_are_freed,
@@ -264,9 +197,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_and_given_up_frees_no_page, end_gen_params),
 	KUNIT_CASE_PARAM(a_call_that_fails_writes_no_output, failure_gen_params),
 	KUNIT_CASE(an_iommu_is_set_up_and_cleared_with_its_original_inputs),
-	KUNIT_CASE(services_resume_with_their_original_inputs),
-	KUNIT_CASE(keys_of_a_stream_resume_with_their_original_inputs),
-	KUNIT_CASE(a_quote_resumes_with_its_original_inputs),
 	{},
 };
 

@@ -63,6 +63,13 @@ void inject(struct kunit *test, const struct seam_injection *injection)
 	KUNIT_ASSERT_EQ(test, seam_emulator_inject(injection), 0);
 }
 
+void interrupt_and_overwrite(struct kunit *test, u16 leaf)
+{
+	inject(test, NEXT_CALL(leaf, SEAM_INJECT_INTERRUPT, 1));
+	inject(test, FROM_CALL(leaf, 2, OVERWRITTEN_CALLS, SEAM_INJECT_OUTPUTS,
+			       SEAM_INTERRUPTED_RESUMABLE));
+}
+
 struct tdx_page_array *make_array(struct kunit *test, unsigned int pages)
 {
 	struct tdx_page_array *array = tdx_page_array_create(pages);

@@ -88,6 +88,13 @@ void inject(struct kunit *test, const struct seam_injection *injection);
 /* The next call of @LEAF is not executed, and returns @STATUS. */
 #define answer_next(TEST, LEAF, STATUS) inject(TEST, NEXT_CALL(LEAF, SEAM_INJECT_STATUS, STATUS))
 
+/*
+ * Interrupts the next call of @LEAF, and overwrites all output registers of those after it: judge and leaf require that each
+ * resumption has the inputs of the first call.
+ */
+#define OVERWRITTEN_CALLS 3
+void interrupt_and_overwrite(struct kunit *test, u16 leaf);
+
 /* Creates an array of @pages; ends the test on failure. */
 struct tdx_page_array *make_array(struct kunit *test, unsigned int pages);
 
