@@ -91,23 +91,6 @@ static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kun
 	end_object(&stream);
 }
 
-/* T27 of docs/defects.md: the module wrote to the buffer, but with KeyID 0. */
-static void a_buffer_for_output_is_freed_without_a_write_back(struct kunit *test)
-{
-	struct tdx_page_array *metadata, *output = make_array(test, 2);
-	struct page *page = make_page(test);
-	u64 session, bytes;
-
-	set_ext_pool(0);
-	set_messages(0);
-	metadata = make_session(test, 2, &session);
-	expect_success(test, tdx_tdh_spdm_connect(session, page, page, page, output, &bytes));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(output), 0);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	expect_success(test, tdx_tdh_spdm_disconnect(session, page, page, &bytes));
-	end_session(test, session, metadata);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(registers_of_a_failed_delete_are_not_outputs, object_kind_gen_params),
 	KUNIT_CASE_PARAM(every_page_of_an_object_is_written_back, object_kind_gen_params),
@@ -116,7 +99,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(pages_of_an_object_that_cannot_be_deleted_are_given_up_once,
 			 object_kind_gen_params),
 	KUNIT_CASE(pages_of_a_stream_that_cannot_be_blocked_stay_the_modules),
-	KUNIT_CASE(a_buffer_for_output_is_freed_without_a_write_back),
 	{},
 };
 
