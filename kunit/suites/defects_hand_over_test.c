@@ -6,23 +6,6 @@
 
 KUNIT_ARRAY_PARAM_DESC(object_kind, object_kinds, name);
 
-/* T2 of docs/defects.md: a window of one page does not make the object a singleton. */
-static void an_object_always_gets_its_whole_array(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 3);
-	const u64 *entries;
-	u64 session, word;
-
-	set_spdm_pages(3);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 2), 1);
-	expect_success(test, tdx_tdh_spdm_create(0, array, &session));
-	word = last_register(SEAM_SPDM_CREATE, SEAM_RDX);
-	entries = phys_to_virt(word & 0x000ffffffffff000ULL);
-	KUNIT_EXPECT_EQ(test, word >> 55, 2);
-	KUNIT_EXPECT_EQ(test, entries[0], hpa_of(test, array, 0));
-	end_session(test, session, array);
-}
-
 /*
  * T5 and T9 of docs/defects.md: the module may have written to the pages before it refused, also if
  * it stays BUSY, as for a page that is listed twice.
@@ -190,7 +173,6 @@ static void an_iommu_is_set_up_and_cleared_with_its_original_inputs(struct kunit
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(an_object_always_gets_its_whole_array),
 	KUNIT_CASE_PARAM(pages_of_a_failing_create_are_written_back_before_they_are_freed,
 			 object_kind_gen_params),
 	KUNIT_CASE_PARAM(a_setup_that_was_interrupted_goes_on_or_is_in_doubt, end_gen_params),

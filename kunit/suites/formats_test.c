@@ -18,14 +18,18 @@ static void describe(const struct format *format, char *description)
 }
 KUNIT_ARRAY_PARAM(format, formats, describe);
 
+/* T2 of docs/defects.md: a list of the last page alone was written before, which does not make the object a singleton. */
 static void hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list(struct kunit *test)
 {
 	const struct format *format = test->param_value;
+	struct tdx_page_array *array = make_array(test, format->pages);
 	u64 session, word, list;
-	struct tdx_page_array *array = make_session(test, format->pages, &session);
 	const u64 *entries;
 	unsigned int i;
 
+	set_spdm_pages(format->pages);
+	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, format->pages - 1), 1);
+	assert_success(test, tdx_tdh_spdm_create(0x0100, array, &session));
 	word = last_register(SEAM_SPDM_CREATE, SEAM_RDX);
 	list = word & 0x000ffffffffff000ULL;
 	KUNIT_EXPECT_EQ(test, word & ~0x000ffffffffff000ULL, format->size_field);
@@ -38,11 +42,10 @@ static void hpa_array_of_one_page_is_the_page_itself_and_of_more_a_list(struct k
 			KUNIT_ASSERT_EQ(test, entries[i], hpa_of(test, array, i));
 	}
 
-	expect_success(test, tdx_tdh_spdm_delete(session, array));
+	end_session(test, session, array);
 	/* AUX_PAGE_PA: 0 for one page, otherwise the address of the list page without SIZE. */
 	KUNIT_EXPECT_EQ(test, last_register(SEAM_SPDM_DELETE, SEAM_RDX),
 			format->pages == 1 ? 0 : list);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
 static struct kunit_case cases[] = {
