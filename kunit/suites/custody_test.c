@@ -42,7 +42,7 @@ static void a_list_that_does_not_match_is_resolved_page_by_page(struct kunit *te
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows) - is_iommu; i++) {
-		make_object(test, &object);
+		make_object(test, kind, &object);
 		if (rows[i].is_filled)
 			KUNIT_EXPECT_GT(test, tdx_page_array_populate(object.array, 0), 0);
 		questions = seam_emulator_calls(SEAM_PHYMEM_PAGE_RDMD);

@@ -20,7 +20,7 @@ static void pages_of_a_failing_create_are_written_back_before_they_are_freed(str
 	for (busy = 0; busy < ARRAY_SIZE(statuses); busy++) {
 		const u64 write_backs = seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD);
 
-		make_object_array(test, &object);
+		make_object_array(test, test->param_value, &object);
 		inject(test, FROM_CALL(object.kind->create_leaf, 1, busy ? WRAPPER_TRIES : 1,
 				       SEAM_INJECT_STATUS, statuses[busy]));
 		KUNIT_EXPECT_EQ(test, object.kind->create(&object), statuses[busy]);

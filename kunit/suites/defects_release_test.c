@@ -9,7 +9,7 @@ static void registers_of_a_failed_delete_are_not_outputs(struct kunit *test)
 {
 	struct object object;
 
-	make_object(test, &object);
+	make_object(test, test->param_value, &object);
 	inject(test,
 	       NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_OUTPUTS, SEAM_SPDM_INVALID_STATE));
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), SEAM_SPDM_INVALID_STATE);
@@ -28,7 +28,7 @@ static void every_page_of_an_object_is_written_back(struct kunit *test)
 	u64 pages[OBJECT_PAGES];
 	unsigned int i;
 
-	make_object(test, &object);
+	make_object(test, test->param_value, &object);
 	for (i = 0; i < OBJECT_PAGES; i++)
 		pages[i] = hpa_of(test, object.array, i);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(object.array, 1),
@@ -48,7 +48,7 @@ static void pages_that_stay_despite_a_correct_list_are_not_freed(struct kunit *t
 {
 	struct object object;
 
-	make_object(test, &object);
+	make_object(test, test->param_value, &object);
 	inject(test,
 	       NEXT_CALL(object.kind->delete_leaf, SEAM_INJECT_BAD_RESPONSE, SEAM_BAD_KEEPS_PAGES));
 	expect_success(test, object.kind->remove(&object));
@@ -67,7 +67,7 @@ static void pages_of_an_object_that_cannot_be_deleted_are_given_up_once(struct k
 {
 	struct object object;
 
-	make_object(test, &object);
+	make_object(test, test->param_value, &object);
 	answer_next(test, object.kind->delete_leaf, FATAL_STATUS);
 	KUNIT_EXPECT_EQ(test, object.kind->remove(&object), FATAL_STATUS);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(object.array), -EUCLEAN);
@@ -83,7 +83,7 @@ static void pages_of_a_stream_that_cannot_be_blocked_stay_the_modules(struct kun
 {
 	struct object stream;
 
-	make_stream(test, &stream);
+	make_object(test, &object_kinds[1], &stream);
 	answer_next(test, SEAM_IDE_STREAM_BLOCK, UNKNOWN_STATUS);
 	KUNIT_EXPECT_EQ(test, stream.kind->remove(&stream), SEAM_IDE_STREAM_NOT_BLOCKED | SEAM_RDX);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(stream.array), -EBUSY);

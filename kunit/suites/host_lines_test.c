@@ -20,7 +20,7 @@ static void an_object_is_flushed_where_that_is_needed(struct kunit *test)
 	struct object object;
 	u64 before;
 
-	make_object_array(test, &object);
+	make_object_array(test, test->param_value, &object);
 	before = seam_emulator_host_flushes();
 	assert_success(test, object.kind->create(&object));
 	expect_flushes(test, before, OBJECT_PAGES);

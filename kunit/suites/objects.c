@@ -46,40 +46,29 @@ static u64 clear_iommu(struct object *object)
 	return tdx_tdh_iommu_clear(object->id, object->array);
 }
 
-const struct object_kind object_kinds[OBJECT_KINDS] = {
+const struct object_kind object_kinds[3] = {
 	{"session", SEAM_SPDM_CREATE, SEAM_SPDM_DELETE, take_plain, create_session, delete_session},
 	{"stream", SEAM_IDE_STREAM_CREATE, SEAM_IDE_STREAM_DELETE, take_plain, create_stream,
 	 delete_stream},
 	{"IOMMU", SEAM_IOMMU_SETUP, SEAM_IOMMU_CLEAR, take_iommu_mt, set_up_iommu, clear_iommu},
 };
 
-static void make_array_of(struct kunit *test, const struct object_kind *kind, struct object *object)
+void make_object_array(struct kunit *test, const struct object_kind *kind, struct object *object)
 {
 	*object = (struct object){.test = test, .kind = kind};
-	if (object->kind->create_leaf == SEAM_IDE_STREAM_CREATE)
+	if (kind->create_leaf == SEAM_IDE_STREAM_CREATE)
 		object->parent = make_session(test, 1, &object->parent_id);
 	set_spdm_pages(OBJECT_PAGES);
 	set_ide_pages(OBJECT_PAGES);
 	set_iommu_pages(OBJECT_PAGES - 4);
-	object->array = object->kind->make();
+	object->array = kind->make();
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, object->array);
 }
 
-void make_object_array(struct kunit *test, struct object *object)
+void make_object(struct kunit *test, const struct object_kind *kind, struct object *object)
 {
-	make_array_of(test, test->param_value, object);
-}
-
-void make_object(struct kunit *test, struct object *object)
-{
-	make_object_array(test, object);
-	assert_success(test, object->kind->create(object));
-}
-
-void make_stream(struct kunit *test, struct object *stream)
-{
-	make_array_of(test, &object_kinds[1], stream);
-	assert_success(test, create_stream(stream));
+	make_object_array(test, kind, object);
+	assert_success(test, kind->create(object));
 }
 
 void end_surroundings(struct object *object)

@@ -30,17 +30,14 @@ struct object_kind {
 	u64 (*remove)(struct object *object);
 };
 
-#define OBJECT_KINDS 3
-extern const struct object_kind object_kinds[OBJECT_KINDS];
+/* A session, a stream, an IOMMU. */
+extern const struct object_kind object_kinds[3];
 
-/* Makes the array for an object of the test parameter's kind, but not the object. */
-void make_object_array(struct kunit *test, struct object *object);
+/* Makes the array for an object, but not the object. */
+void make_object_array(struct kunit *test, const struct object_kind *kind, struct object *object);
 
 /* Makes the array and the object. */
-void make_object(struct kunit *test, struct object *object);
-
-/* The same in a test without a parameter, for a stream. */
-void make_stream(struct kunit *test, struct object *stream);
+void make_object(struct kunit *test, const struct object_kind *kind, struct object *object);
 
 /* Ends the object's session, if it has one, and empties the quarantine. */
 void end_surroundings(struct object *object);

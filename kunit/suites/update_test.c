@@ -40,7 +40,7 @@ static void an_object_is_deleted_after_an_update_that_was_repeated(struct kunit 
 {
 	struct object object;
 
-	make_object(test, &object);
+	make_object(test, test->param_value, &object);
 	shut_down();
 	KUNIT_EXPECT_NE(test, object.kind->remove(&object), 0);
 	expect_put_off(test, object.array);
@@ -58,7 +58,7 @@ static void an_object_refused_during_an_update_can_be_created_afterwards(struct 
 {
 	struct object object;
 
-	make_object_array(test, &object);
+	make_object_array(test, test->param_value, &object);
 	shut_down();
 	KUNIT_EXPECT_NE(test, object.kind->create(&object), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).quarantined, 0);
