@@ -28,7 +28,7 @@ static void extensions_get_what_they_require_once(struct kunit *test)
 	const struct requirement *requirement = test->param_value;
 
 	set_ext_pool(requirement->pool);
-	set_ext_required(requirement->is_start_required);
+	CHANGE_CONFIG(ext_required, requirement->is_start_required);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
 	KUNIT_EXPECT_EQ(test, tdx_extensions_start(), 0);
 	KUNIT_EXPECT_EQ(test, since_start(test).taken, requirement->pool);

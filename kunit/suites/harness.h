@@ -75,13 +75,8 @@ void expect_all_released(struct kunit *test, struct tdx_page_array **arrays);
 #define set_ext_pool(PAGES)	     CHANGE_CONFIG(ext_pool_pages, PAGES)
 #define set_ide_pages(PAGES)	     CHANGE_CONFIG(ide_pages, PAGES)
 #define set_iommu_pages(PAGES)	     CHANGE_CONFIG(iommu_pages, PAGES)
-#define set_quote_bytes(BYTES)	     CHANGE_CONFIG(quote_bytes, BYTES)
-#define set_plain_iommu(REGISTERS)   CHANGE_CONFIG(plain_iommu, REGISTERS)
 #define set_interrupt_every(ENTRIES) CHANGE_CONFIG(interrupt_every, ENTRIES)
-#define set_page_by_page(ON)	     CHANGE_CONFIG(page_by_page, ON)
 #define set_features0(FEATURES0)     CHANGE_CONFIG(features0, FEATURES0)
-#define set_messages(MESSAGES)	     CHANGE_CONFIG(messages, MESSAGES)
-#define set_ext_required(REQUIRED)   CHANGE_CONFIG(ext_required, REQUIRED)
 
 void inject(struct kunit *test, const struct seam_injection *injection);
 

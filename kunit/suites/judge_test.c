@@ -92,7 +92,7 @@ static void an_aux_page_that_already_holds_the_answer_is_found(struct kunit *tes
 		registers.rdx = page_to_phys(raw.list);
 		assert_success(test, raw_call(SEAM_SPDM_DELETE, &registers));
 		expect_findings(test, poisoned < 2, SEAM_STALE_AUX);
-		raw_free(test, &raw, tdx_global_keyid());
+		raw_free(test, &raw);
 	}
 }
 
@@ -168,14 +168,14 @@ static void the_same_page_twice_in_a_list_is_busy_or_taken(struct kunit *test)
 	raw_alloc(test, &raw, 1);
 	raw_list(&raw)[1] = raw_hpa(&raw, 0);
 	set_spdm_pages(2);
-	set_page_by_page(false);
+	CHANGE_CONFIG(page_by_page, false);
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, two_pages(&raw)),
 			SEAM_OPERAND_BUSY | SEAM_RDX);
-	set_page_by_page(true);
+	CHANGE_CONFIG(page_by_page, true);
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SPDM_CREATE, 0, two_pages(&raw)),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);
 	seam_emulator_settle();
-	raw_free(test, &raw, tdx_global_keyid());
+	raw_free(test, &raw);
 }
 
 static struct kunit_case cases[] = {

@@ -138,7 +138,7 @@ static void the_posted_way_through_an_iommu_loses_no_page(struct kunit *test)
 	u64 iommu;
 
 	set_interrupt_every(3);
-	set_plain_iommu(iommu_case->plain ? REG_BASE : 0);
+	CHANGE_CONFIG(plain_iommu, iommu_case->plain ? REG_BASE : 0);
 	KUNIT_ASSERT_EQ(test, driver_set_up_iommu(&iommu, iommu_case->full), iommu_case->error);
 	if (!xa_empty(&table))
 		driver_clear_iommu(iommu);

@@ -87,7 +87,7 @@ static void an_array_too_small_for_the_quote_has_no_output_and_can_be_released(s
 
 	assert_success(test, get_quote(&quoted, array, &bytes));
 	KUNIT_EXPECT_EQ(test, tdx_page_array_read(array, &byte, 1), 0);
-	set_quote_bytes(2 * PAGE_SIZE + 1);
+	CHANGE_CONFIG(quote_bytes, 2 * PAGE_SIZE + 1);
 	bytes = 0x5a5a;
 	KUNIT_EXPECT_EQ(test, get_quote(&quoted, array, &bytes), SEAM_OPERAND_INVALID | SEAM_R11);
 	KUNIT_EXPECT_EQ(test, bytes, 0x5a5a);

@@ -69,21 +69,16 @@ void raw_flush(struct page *page)
 	clflush_cache_range(page_address(page), PAGE_SIZE);
 }
 
-void raw_free_clean_page(struct page *page)
+void raw_free_page(struct kunit *test, struct page *page, u16 hkid)
 {
 	static const u8 zeroes[LINE_SIZE];
 	unsigned int offset;
 
+	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid));
 	if (config_now().partial_write_erratum)
 		for (offset = 0; offset < PAGE_SIZE; offset += LINE_SIZE)
 			movdir64b(page_address(page) + offset, zeroes);
 	__free_page(page);
-}
-
-void raw_free_page(struct kunit *test, struct page *page, u16 hkid)
-{
-	expect_success(test, tdx_tdh_phymem_page_wbinvd(page_to_pfn(page), hkid));
-	raw_free_clean_page(page);
 }
 
 void raw_alloc(struct kunit *test, struct raw_pages *raw, unsigned int count)
@@ -101,12 +96,12 @@ void raw_alloc(struct kunit *test, struct raw_pages *raw, unsigned int count)
 	}
 }
 
-void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid)
+void raw_free(struct kunit *test, struct raw_pages *raw)
 {
 	unsigned int i;
 
 	for (i = 0; i < raw->count; i++)
-		raw_free_page(test, raw->pages[i], hkid);
+		raw_free_page(test, raw->pages[i], tdx_global_keyid());
 	__free_page(raw->list);
 }
 

@@ -27,14 +27,11 @@ struct page *raw_dirty_page(struct kunit *test);
 /* Flushes the host's own lines of a page, for a TDX module that requires it. */
 void raw_flush(struct page *page);
 
-/* Frees a page whose lines were already written back; converts it on a CPU with the erratum. */
-void raw_free_clean_page(struct page *page);
-
-/* The same after a write-back of its lines of @hkid, which must succeed. */
+/* Writes back a page with lines of @hkid, which must succeed, converts it on a CPU with the erratum, and frees it. */
 void raw_free_page(struct kunit *test, struct page *page, u16 hkid);
 
-/* raw_free_page() for every page, and frees the list page. */
-void raw_free(struct kunit *test, struct raw_pages *raw, u16 hkid);
+/* Frees every page, whose lines have the global KeyID, and the list page. */
+void raw_free(struct kunit *test, struct raw_pages *raw);
 
 static inline u64 raw_hpa(const struct raw_pages *raw, unsigned int index)
 {

@@ -58,8 +58,7 @@ static void pages_of_a_list_that_is_refused_late_are_written_back(struct kunit *
 		pages[i] = alloc_page(GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, pages[i]);
 	}
-	array = tdx_page_array_adopt(pages, ARRAY_SIZE(pages));
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, array);
+	array = adopt(test, pages, ARRAY_SIZE(pages));
 	set_spdm_pages(ARRAY_SIZE(pages));
 	KUNIT_EXPECT_EQ(test, tdx_tdh_spdm_create(0, array, &session),
 			SEAM_PAGE_METADATA_INCORRECT | SEAM_RDX);

@@ -127,7 +127,7 @@ static void extensions_of_a_new_version_get_the_memory_that_they_want(struct kun
 
 		seam_emulator_reset();
 		set_ext_pool(600);
-		set_ext_required(1);
+		CHANGE_CONFIG(ext_required, 1);
 		CHANGE_CONFIG(more_memory, more);
 		KUNIT_ASSERT_EQ(test, tdx_extensions_start(), 0);
 		KUNIT_ASSERT_EQ(test, since_start(test).kept - kept, 600);
