@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../under_test.h"
 #include "harness.h"
 
 int harness_init(struct kunit *test)
@@ -232,14 +231,6 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 		KUNIT_EXPECT_EQ_MSG(test, findings[i].kind, kind, "the judge says: %s",
 				    seam_emulator_finding_text(findings[i].kind));
 	}
-}
-
-int module_references(struct kunit *test)
-{
-	struct module *module = module_under_test();
-
-	KUNIT_ASSERT_NOT_NULL(test, module);
-	return module_refcount(module);
 }
 
 bool wants_host_flush(void)

@@ -151,7 +151,4 @@ void expect_findings(struct kunit *test, u32 count, enum seam_finding_kind kind)
 /* True if the TDX module requires a flush before a hand-over, and the judge sees flushes. */
 bool wants_host_flush(void);
 
-/* The reference count of the module under test. */
-int module_references(struct kunit *test);
-
 #endif
