@@ -4,7 +4,7 @@
  * (kernels with CONFIG_KASAN or CONFIG_DEBUG_OBJECTS, and user space), every use of such a handle is
  * reported.
  */
-#include "harness.h"
+#include "lines.h"
 
 static void a_handle_is_dead_after_release(struct kunit *test)
 {
@@ -14,7 +14,8 @@ static void a_handle_is_dead_after_release(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_nr_pages(array), 0);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_populate(array, 0), -EBADF);
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBADF);
+	EXPECT_LINE(test, EBADF, tdx_page_array_release(array),
+		    "tdx_page_array_release: the page array is not live (already released?)");
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EBADF);
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_page(array, 0), ERR_PTR(-EBADF));
 	KUNIT_EXPECT_PTR_EQ(test, tdx_page_array_map(array), ERR_PTR(-EBADF));
@@ -30,7 +31,8 @@ static void no_leaf_is_issued_with_a_handle_that_was_leaked(struct kunit *test)
 	u64 out = 0x5a5a;
 
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), 0);
-	expect_refused(test, EBADF, tdx_tdh_ext_mem_add(array));
+	EXPECT_LINE(test, EBADF, tdx_tdh_ext_mem_add(array),
+		    "TDH.EXT.MEM.ADD not issued: the page array is not live");
 	expect_refused(test, EBADF, tdx_tdh_spdm_create(0, array, &out));
 	expect_refused(test, EBADF, tdx_tdh_spdm_delete(1, array));
 	expect_refused(test, EBADF, tdx_tdh_spdm_connect(1, page, page, page, array, &out));
@@ -67,4 +69,4 @@ static struct kunit_case cases[] = {
 	{},
 };
 
-TEST_SUITE("handles", harness_init, harness_exit);
+LINES_SUITE("handles");

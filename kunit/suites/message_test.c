@@ -78,20 +78,6 @@ static void bad_handles(struct kunit *test)
 		    "TDH.SPDM.DELETE not issued: the page array is");
 }
 
-/* Only with these options the memory of ended arrays is not reused at once. */
-#if defined(CONFIG_KASAN) || defined(CONFIG_DEBUG_OBJECTS)
-static void dead_handles(struct kunit *test)
-{
-	struct tdx_page_array *array = make_array(test, 1);
-
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
-	EXPECT_LINE(test, EBADF, tdx_page_array_release(array),
-		    "tdx_page_array_release: the page array is not live (already released?)");
-	EXPECT_LINE(test, EBADF, tdx_tdh_ext_mem_add(array),
-		    "TDH.EXT.MEM.ADD not issued: the page array is not live");
-}
-#endif
-
 static void windows_and_pages(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 600);
@@ -248,9 +234,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(placing),
 	KUNIT_CASE(adopting),
 	KUNIT_CASE(bad_handles),
-#if defined(CONFIG_KASAN) || defined(CONFIG_DEBUG_OBJECTS)
-	KUNIT_CASE(dead_handles),
-#endif
 	KUNIT_CASE(windows_and_pages),
 	KUNIT_CASE(mappings),
 	KUNIT_CASE(sessions),
