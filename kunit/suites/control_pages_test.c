@@ -19,19 +19,7 @@ struct whole {
 	u64 tdvpr_hpa;
 };
 
-/* Adds a virtual processor, which is initialised on @cpu. Its number is its APIC ID, too. */
-static void add_vcpu(struct kunit *test, const struct td *td, struct tdx_page_array *tdvpr,
-		     struct tdx_page_array *tdcx, unsigned int cpu)
-{
-	struct tdx_shim_registers registers = {.rcx = hpa_of(test, tdvpr, 0), .r8 = cpu};
-	unsigned int i;
-
-	assert_success(test, tdx_tdh_vp_create(td->tdr, tdvpr));
-	for (i = 0; i < TDCX_PAGES; i++)
-		assert_success(test, tdx_tdh_vp_addcx(tdvpr, tdcx));
-	assert_success(test, raw_call_on(cpu, SEAM_VP_INIT | 1 << 16, &registers));
-}
-
+/* Its virtual processor is initialised on CPU 0, with that APIC ID. */
 static struct whole build_td(struct kunit *test)
 {
 	struct whole whole = {
@@ -40,11 +28,16 @@ static struct whole build_td(struct kunit *test)
 		.tdvpr = make_array(test, 1),
 		.tdcx = make_array(test, TDCX_PAGES),
 	};
+	struct tdx_shim_registers registers = {.rcx = hpa_of(test, whole.tdvpr, 0)};
+	unsigned int i;
 
-	whole.tdvpr_hpa = hpa_of(test, whole.tdvpr, 0);
+	whole.tdvpr_hpa = registers.rcx;
 	td_add_all(test, &whole.td, whole.tdcs);
 	td_initialise(test, &whole.td);
-	add_vcpu(test, &whole.td, whole.tdvpr, whole.tdcx, 0);
+	assert_success(test, tdx_tdh_vp_create(whole.td.tdr, whole.tdvpr));
+	for (i = 0; i < TDCX_PAGES; i++)
+		assert_success(test, tdx_tdh_vp_addcx(whole.tdvpr, whole.tdcx));
+	assert_success(test, raw_call_on(0, SEAM_VP_INIT | 1 << 16, &registers));
 	return whole;
 }
 
@@ -245,22 +238,6 @@ static void a_field_keeps_the_bits_that_are_written(struct kunit *test)
 	end_td(test, &whole);
 }
 
-/* Each has control pages, a CPU and an end of its own. */
-static void a_td_has_two_virtual_processors(struct kunit *test)
-{
-	struct tdx_page_array *tdvpr = make_array(test, 1), *tdcx = make_array(test, TDCX_PAGES);
-	const u64 tdvpr_hpa = hpa_of(test, tdvpr, 0);
-	const struct whole whole = build_td(test);
-
-	add_vcpu(test, &whole.td, tdvpr, tdcx, 1);
-	expect_success(test, raw_leaf_on(0, SEAM_VP_FLUSH, whole.tdvpr_hpa, 0));
-	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_MNG_VPFLUSHDONE, whole.td.tdr_hpa, 0),
-			SEAM_FLUSHVP_NOT_DONE);
-	expect_success(test, raw_leaf_on(1, SEAM_VP_FLUSH, tdvpr_hpa, 0));
-	td_tear_down(test, &whole.td);
-	expect_released(test, tdcx, tdvpr, whole.tdcx, whole.tdvpr, whole.tdcs, whole.td.tdr);
-}
-
 /* The registers that a guest would change. */
 static void a_vcpu_without_a_guest_ends_with_a_triple_fault(struct kunit *test)
 {
@@ -305,7 +282,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(pages_of_a_td_that_keeps_its_key_stay_in_quarantine, step_gen_params),
 	KUNIT_CASE(a_vcpu_is_associated_with_one_logical_processor),
 	KUNIT_CASE(a_field_keeps_the_bits_that_are_written),
-	KUNIT_CASE(a_td_has_two_virtual_processors),
 	KUNIT_CASE(a_vcpu_without_a_guest_ends_with_a_triple_fault),
 	KUNIT_CASE(td_pages_are_written_back_with_the_keyid_of_the_td),
 	{},
