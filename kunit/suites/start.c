@@ -154,28 +154,11 @@ unsigned int start_tdmr_init(struct kunit *test, u64 base)
 	return calls;
 }
 
-void start_module(struct kunit *test, struct start *start)
-{
-	unsigned int i;
-
-	start_prepare(test, start);
-	start_init(test);
-	assert_success(test, start_config(start, START_TDMRS, tdx_global_keyid()));
-	assert_success(test, raw_leaf(SEAM_SYS_KEY_CONFIG, 0, 0));
-	for (i = 0; i < START_TDMRS; i++)
-		start_tdmr_init(test, start_tdmr(start, i)->base);
-}
-
 u64 start_page_type(u64 hpa)
 {
 	struct tdx_shim_registers registers = {.rcx = hpa};
 
 	return raw_call(SEAM_PHYMEM_PAGE_RDMD, &registers) ? ~0ULL : registers.rcx;
-}
-
-void start_expect_state(struct kunit *test, u32 state)
-{
-	KUNIT_EXPECT_EQ(test, config_now().sys_state, state);
 }
 
 void start_exit(struct kunit *test)

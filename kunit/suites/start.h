@@ -62,13 +62,8 @@ u64 start_config(const struct start *start, unsigned int tdmrs, u64 key);
 /* TDMR.INIT until the TDMR is initialised; returns how many calls that took. */
 unsigned int start_tdmr_init(struct kunit *test, u64 base);
 
-/* All steps, with both TDMRs. */
-void start_module(struct kunit *test, struct start *start);
-
 /* The page type from RDMD, or ~0 if RDMD fails. */
 u64 start_page_type(u64 hpa);
-
-void start_expect_state(struct kunit *test, u32 state);
 
 /* Exit callback of suites that start the module: makes it ready again. */
 void start_exit(struct kunit *test);

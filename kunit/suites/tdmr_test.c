@@ -86,7 +86,7 @@ static void a_list_with_a_mistake_is_refused(struct kunit *test)
 		*mistakes[i].at = mistakes[i].value;
 		KUNIT_EXPECT_EQ_MSG(test, start_config(&start, START_TDMRS, KEY),
 				    mistakes[i].status, "%s", mistakes[i].what);
-		start_expect_state(test, SEAM_SYSINIT_DONE);
+		KUNIT_EXPECT_EQ(test, config_now().sys_state, SEAM_SYSINIT_DONE);
 		*mistakes[i].at = good;
 	}
 	expect_success(test, start_config(&start, START_TDMRS, KEY));
@@ -229,7 +229,9 @@ static void a_module_that_was_disabled_leaves_its_lines_and_starts_again(struct 
 	struct start start;
 	u64 page, pamt;
 
-	start_module(test, &start);
+	configure(test, &start);
+	start_tdmr_init(test, start.base);
+	start_tdmr_init(test, start.base + START_TDMR_SIZE);
 	page = page_to_phys(start.page);
 	pamt = page_to_phys(start.pamt[0]);
 	assert_success(test, raw_leaf(SEAM_MNG_CREATE, page, TD_KEYID));
@@ -241,7 +243,7 @@ static void a_module_that_was_disabled_leaves_its_lines_and_starts_again(struct 
 	KUNIT_EXPECT_EQ(test, raw_leaf(SEAM_SYS_DISABLE, 0, 0), SEAM_SYS_NOT_READY);
 	/* A reset does not make the module ready, because nothing is configured. */
 	seam_emulator_reset();
-	start_expect_state(test, SEAM_SYSINIT_PENDING);
+	KUNIT_EXPECT_EQ(test, config_now().sys_state, SEAM_SYSINIT_PENDING);
 	KUNIT_EXPECT_TRUE(test, seam_emulator_is_dirty(page));
 	KUNIT_EXPECT_TRUE(test, seam_platform_is_private(pamt));
 	KUNIT_EXPECT_NE(test, seam_platform_lps_with_private_lines(), 0);
