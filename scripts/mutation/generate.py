@@ -5,6 +5,7 @@ Nothing is chosen by hand.
 """
 import ctypes
 import dataclasses
+import itertools
 import re
 
 import clang.cindex
@@ -15,6 +16,7 @@ FUNCTIONS = {
     CursorKind.CONVERSION_FUNCTION, CursorKind.FUNCTION_TEMPLATE,
 }
 LOOPS = {CursorKind.FOR_STMT, CursorKind.WHILE_STMT, CursorKind.CXX_FOR_RANGE_STMT, CursorKind.DO_STMT}
+JUMPS = {CursorKind.RETURN_STMT, CursorKind.BREAK_STMT, CursorKind.CONTINUE_STMT}
 COMPARISONS = {
     BinaryOperator.LT: ("<", "<="), BinaryOperator.LE: ("<=", "<"), BinaryOperator.GT: (">", ">="),
     BinaryOperator.GE: (">=", ">"),
@@ -77,16 +79,7 @@ def located(location, kind):
 
 def is_text(node):
     """True for a call whose arguments are text of logs and traces. No test needs to notice a fault there."""
-    return node.kind == CursorKind.CALL_EXPR and bool(LOGS.fullmatch(node.spelling or ""))
-
-
-def is_balanced(text):
-    depth = 0
-    for letter in re.sub(r'"(\\.|[^"\\])*"|\'(\\.|[^\'\\])*\'', "", text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if depth < 0:
-            return False
-    return depth == 0
+    return node.kind == CursorKind.CALL_EXPR and bool(LOGS.fullmatch(node.spelling))
 
 
 class Source:
@@ -101,9 +94,8 @@ class Source:
                              lambda match: (" " if match.group()[0] == "/" else "_") * len(match.group()), self.text, flags=re.S)
         self.faults, self.turned, self.seen = [], set(), {}
         unit = clang.cindex.Index.create().parse(self.path, arguments)
-        errors = [str(found) for found in unit.diagnostics if found.severity >= clang.cindex.Diagnostic.Error]
-        if errors:
-            raise SystemExit(f"error: clang cannot parse {name}: {errors[0]}")
+        for error in unit.diagnostics:    # no warnings, because of -w
+            raise SystemExit(f"error: clang cannot parse {name}: {error}")
         for node in unit.cursor.get_children():
             if node.location.file and node.location.file.name == self.path:
                 self.visit(node, Context())
@@ -116,6 +108,10 @@ class Source:
     def is_written_here(self, node):
         """False for a node that comes from the definition of a macro."""
         return located(node.extent.start, "Spelling") == (self.path, located(node.extent.start, "File")[1])
+
+    def after_semicolon(self, end):
+        """The extent of a statement without braces ends before its semicolon."""
+        return re.compile(r"(\s*;)?").match(self.masked, end).end()
 
     def text_of(self, span):
         return self.text[span[0]:span[1]]
@@ -139,7 +135,7 @@ class Source:
     # Faults
 
     def add(self, context, span, change, edits):
-        if span[0] >= span[1] or not is_balanced(self.masked[span[0]:span[1]]):
+        if span[0] >= span[1]:
             return
         text = " ".join(self.text_of(span).split())
         change = " ".join(change.split()) + " " + (text if len(text) <= 160 else text[:157] + "...")
@@ -150,18 +146,14 @@ class Source:
         fault.edits = [Edit(*edit, fault) for edit in edits]
         self.faults.append(fault)
 
-    def turn(self, context, span, change="turned: "):
+    def turn(self, context, span):
         span = self.trimmed(span)
         if span in self.turned:
             return
         self.turned.add(span)
-        self.add(context, span, change, [(*span, "(tdx_fault(@) != !!(", "))")])
+        self.add(context, span, "turned: ", [(*span, "(tdx_fault(@) != !!(", "))")])
 
     def omit(self, context, span, change="left out: "):
-        # A statement without braces ends before its semicolon.
-        rest = self.masked[span[1]:]
-        if self.masked[span[1] - 1] != ";" and rest.lstrip().startswith(";"):
-            span = (span[0], span[1] + rest.index(";") + 1)
         # In braces, so that an else after it still belongs to the outer if.
         self.add(context, span, change, [(*span, "{ if (!tdx_fault(@)) { ", " } }")])
 
@@ -175,20 +167,6 @@ class Source:
             self.turn(context, span)
         elif not text.startswith("__ATOMIC_"):
             self.add(context, span, "one more: ", [(*span, "(", " + tdx_fault(@))")])
-
-    def swap(self, context, call, spans):
-        """Swaps any two arguments of equal type. The last edit changes nothing: it marks the extent of the call."""
-        for first in range(len(spans)):
-            for second in range(first + 1, len(spans)):
-                (one, one_type), (other, other_type) = spans[first], spans[second]
-                texts = self.text_of(one), self.text_of(other)
-                if one_type != other_type or texts[0] == texts[1] or not all(map(is_balanced, texts)):
-                    continue
-                if any(text.startswith(".") for text in texts):
-                    continue
-                self.add(context, call, f"swapped: '{texts[0]}' and '{texts[1]}' of ",
-                         [(*one, f"(tdx_fault(@) ? {texts[1]} : ", ")"), (*other, f"(tdx_fault(@) ? {texts[0]} : ", ")"),
-                          (*call, "", "")])
 
     # The tree
 
@@ -206,8 +184,12 @@ class Source:
 
     def is_run(self, node):
         """True for a function with a body that runs: consteval functions only serve static assertions."""
+        return not self.masked.endswith("default", 0, self.range_of(node)[1]) and "consteval" not in self.head_of(node)
+
+    def head_of(self, node):
+        """The words of a declaration before its parameters or its value."""
         start, end = self.range_of(node)
-        return not self.masked[start:end].endswith("default") and "consteval" not in self.masked[start:end].split("(")[0].split()
+        return re.match(r"[^({=]*", self.masked[start:end]).group().split()
 
     def children_of(self, node):
         children = list(node.get_children())
@@ -218,19 +200,13 @@ class Source:
         kind = node.kind
         if kind in FUNCTIONS:
             is_bool = node.result_type.get_canonical().kind == TypeKind.BOOL
-            body = [child for child in node.get_children() if child.kind == CursorKind.COMPOUND_STMT]
-            start, end = self.range_of(node)
-            head = self.masked[start:self.range_of(body[0])[0] if body else end]
-            return Context(self.qualified(node), is_bool, constexpr="constexpr" in head)
+            return Context(self.qualified(node), is_bool, constexpr="constexpr" in self.head_of(node))
         if kind == CursorKind.LAMBDA_EXPR:
             return dataclasses.replace(context, is_bool=False, parents=())
         if kind in (CursorKind.VAR_DECL, CursorKind.ENUM_CONSTANT_DECL, CursorKind.FIELD_DECL):
-            start, end = self.range_of(node)
-            is_static = not context.is_inside and kind != CursorKind.FIELD_DECL
-            is_constant = "constexpr" in self.masked[start:end].split("=")[0].split("{")[0]
-            words = self.masked[max(0, self.masked.rfind(";", 0, start)):start]
-            is_field = kind == CursorKind.FIELD_DECL and (not self.cxx or "[" in self.masked[start:end])
-            is_fixed = is_static or is_constant or is_field or "constexpr" in words.split() or node.storage_class.name == "STATIC"
+            is_inside = context.is_inside or (kind == CursorKind.FIELD_DECL and self.cxx)
+            # The word is before the first of several variables.
+            is_fixed = not is_inside or "constexpr" in self.head_of(context.parents[-1]) or node.storage_class.name == "STATIC"
             function = context.function if context.is_inside else self.qualified(node)
             if kind == CursorKind.VAR_DECL and node.type.get_canonical().kind == TypeKind.BOOL:
                 for child in node.get_children():
@@ -243,7 +219,7 @@ class Source:
     @staticmethod
     def qualified(node):
         names, parent = [node.spelling], node.semantic_parent
-        while parent and parent.kind not in (CursorKind.TRANSLATION_UNIT, CursorKind.NAMESPACE):
+        while parent.kind not in (CursorKind.TRANSLATION_UNIT, CursorKind.NAMESPACE):
             names.insert(0, parent.spelling)
             parent = parent.semantic_parent
         return "::".join(names)
@@ -251,13 +227,10 @@ class Source:
     def statement(self, node, context):
         kind, children = node.kind, list(node.get_children())
         start, end = self.range_of(node)
-        if kind == CursorKind.IF_STMT and "constexpr" in self.masked[start:start + 14]:
-            return
         bodies, is_endless = [], False
         if kind == CursorKind.DO_STMT:
             *bodies, condition = children
             self.turn(context, self.range_of(condition))
-            end = self.masked.find(";", end - 1) + 1
         elif kind == CursorKind.IF_STMT or kind in LOOPS:
             parts, close = self.header_of(node)
             condition = parts[1] if kind == CursorKind.FOR_STMT else parts[-1]
@@ -277,7 +250,7 @@ class Source:
             self.body(body, context.below(node))
         is_long = kind == CursorKind.IF_STMT and len(bodies) == 1 and len(list(bodies[0].get_children())) > 1
         if (is_long and bodies[0].kind == CursorKind.COMPOUND_STMT) or (kind in LOOPS and not is_endless):
-            self.omit(context, (start, end))
+            self.omit(context, (start, self.after_semicolon(end)))
 
     def body(self, node, context):
         """A statement of a block or a branch, which can be left out."""
@@ -287,26 +260,18 @@ class Source:
         is_macro = not self.is_written_here(node)
         if is_macro and not re.match(r"\w+\(", self.text[start:end]):
             return
-        rest = self.masked[end:]
-        semicolon = end + len(rest) - len(rest.lstrip()) + 1
-        if self.masked[semicolon - 1:semicolon] != ";":
+        span = start, self.after_semicolon(end)
+        if span[1] == end or (node.kind in JUMPS and self.is_last(node, context)):
             return
-        span = (start, semicolon)
+        # The kernel has macros like mb() that are a do-while.
+        is_call = node.kind.is_expression() or (is_macro and node.kind == CursorKind.DO_STMT)
         if node.kind == CursorKind.RETURN_STMT:
-            if not self.is_last(node, context):
-                self.omit(context, span, "early return dropped: ")
-        elif node.kind in (CursorKind.BREAK_STMT, CursorKind.CONTINUE_STMT, CursorKind.GOTO_STMT):
-            if node.kind == CursorKind.GOTO_STMT or not self.is_last(node, context):
-                self.omit(context, span)
-        elif is_macro and node.kind == CursorKind.DO_STMT:
+            self.omit(context, span, "early return dropped: ")
+        elif node.kind in JUMPS or node.kind == CursorKind.GOTO_STMT or (is_call and not self.is_log(node)):
             self.omit(context, span)
-        elif node.kind.is_expression():
-            text = self.text[start:end]
-            if not self.is_log(node):
-                self.omit(context, span)
-            if is_macro and text.startswith("TRY("):
-                self.add(context, (start, semicolon), "error dropped: ",
-                         [(start, semicolon, "{ if (tdx_fault(@)) { (void)(" + text[4:-1] + "); } else { ", " } }")])
+        if is_macro and self.text.startswith("TRY(", start):
+            self.add(context, span, "error dropped: ",
+                     [(*span, "{ if (tdx_fault(@)) { (void)(" + self.text[start + 4:end - 1] + "); } else { ", " } }")])
 
     def is_log(self, node):
         """True for a log line or a trace event; not for a warning, which fails a test."""
@@ -321,8 +286,8 @@ class Source:
             if parent.kind in LOOPS:
                 return node.kind == CursorKind.CONTINUE_STMT
             if parent.kind == CursorKind.COMPOUND_STMT:
-                last = list(parent.get_children())[-1].extent
-                if not last.start.offset <= node.extent.start.offset <= node.extent.end.offset <= last.end.offset:
+                *_, last = parent.get_children()
+                if node.extent.start.offset < last.extent.start.offset:
                     return False
             if parent.kind == CursorKind.SWITCH_STMT and node.kind == CursorKind.BREAK_STMT:
                 return True
@@ -346,55 +311,52 @@ class Source:
             self.binary(node, context, span)
         elif kind == CursorKind.CONDITIONAL_OPERATOR:
             self.turn(context, self.range_of(next(node.get_children())))
-        elif kind == CursorKind.INTEGER_LITERAL and re.match(r"\d", self.text_of(span)):
-            self.off_by_one(context, span)
-        elif kind == CursorKind.CXX_BOOL_LITERAL_EXPR:
-            self.turn(context, span)
-        elif kind == CursorKind.DECL_REF_EXPR and self.is_constant(node):
+        elif kind in (CursorKind.INTEGER_LITERAL, CursorKind.CXX_BOOL_LITERAL_EXPR) or self.is_constant(node):
             self.off_by_one(context, span)
         elif kind in (CursorKind.CALL_EXPR, CursorKind.INIT_LIST_EXPR):
             self.arguments(node, context)
         return True
 
-    def is_constant(self, node):
+    @staticmethod
+    def is_constant(node):
         what = node.referenced
-        if not what or what.type.get_canonical().kind not in INTEGERS:
-            return bool(what) and what.kind == CursorKind.ENUM_CONSTANT_DECL and not self.cxx
-        return what.kind == CursorKind.VAR_DECL and bool(re.match(r"k[A-Z]", what.spelling))
+        return node.kind == CursorKind.DECL_REF_EXPR and what.kind == CursorKind.VAR_DECL and \
+            what.type.get_canonical().kind in INTEGERS and bool(re.match(r"k[A-Z]", what.spelling))
 
     def binary(self, node, context, span):
-        operands = [self.range_of(child) for child in node.get_children()]
-        if len(operands) != 2:
-            return
+        left, right = map(self.range_of, node.get_children())
         operator = node.binary_operator
         if operator in (BinaryOperator.LAnd, BinaryOperator.LOr):
-            for operand in operands:
-                self.turn(context, operand)
+            self.turn(context, left)
+            self.turn(context, right)
         if operator in EQUALITIES:
             self.turn(context, span)
         if operator in COMPARISONS:
             old, new = COMPARISONS[operator]
-            left, right = self.text[span[0]:operands[0][1]], self.text[operands[1][0]:span[1]]
-            if self.masked[operands[0][1]:operands[1][0]].strip() == old:
-                self.add(context, span, f"{new} for {old}: ", [(*span, f"(tdx_fault(@) ? ({left} {new} {right}) : (", "))")])
+            changed = f"{self.text_of(left)} {new} {self.text_of(right)}"
+            self.add(context, span, f"{new} for {old}: ", [(*span, f"(tdx_fault(@) ? ({changed}) : (", "))")])
 
     def value_of(self, node):
         """The value of a designated initialiser; other nodes as they are."""
-        children = list(node.get_children())
-        is_field = self.text_of(self.range_of(node)).startswith(".") and children[-1].kind != CursorKind.INIT_LIST_EXPR
-        return children[-1] if is_field else node
+        *_, value = node, *node.get_children()
+        is_field = self.text_of(self.range_of(node)).startswith(".") and value.kind != CursorKind.INIT_LIST_EXPR
+        return value if is_field else node
 
     def arguments(self, node, context):
-        if (node.spelling or "").startswith("operator") or node.spelling in SYMMETRIC:
+        """Swaps any two arguments or fields of equal type. The last edit changes nothing: it marks the extent of the call."""
+        is_call = node.kind == CursorKind.CALL_EXPR
+        nodes = list(node.get_arguments()) if is_call else [*map(self.value_of, node.get_children())]
+        if node.spelling.startswith("operator") or node.spelling in SYMMETRIC or not all(map(self.is_written_here, nodes)):
             return
-        nodes = list(node.get_arguments()) if node.kind == CursorKind.CALL_EXPR else [*map(self.value_of, node.get_children())]
-        spans = [(self.range_of(child), child.type.get_canonical().spelling.replace("const ", ""))
-                 for child in nodes if self.is_written_here(child)]
-        spans.sort()    # Fields come in any order.
-        gaps = [self.masked[one[0][1]:other[0][0]].strip() for one, other in zip(spans, spans[1:])]
-        if len(spans) != len(nodes) or not all(re.fullmatch(r",(\s*\.\w+ =)?", gap) for gap in gaps):
-            return
-        self.swap(context, self.range_of(node), spans)
+        call = self.range_of(node)
+        # Fields come in any order.
+        spans = sorted((self.range_of(child), child.type.get_canonical().spelling.replace("const ", "")) for child in nodes)
+        for (one, its_type), (other, other_type) in itertools.combinations(spans, 2):
+            its_text, other_text = self.text_of(one), self.text_of(other)
+            if its_type == other_type and its_text != other_text:
+                self.add(context, call, f"swapped: '{its_text}' and '{other_text}' of ",
+                         [(*one, f"(tdx_fault(@) ? {other_text} : ", ")"), (*other, f"(tdx_fault(@) ? {its_text} : ", ")"),
+                          (*call, "", "")])
 
 
 @dataclasses.dataclass(frozen=True)
