@@ -17,16 +17,14 @@ import sys
 
 AGREE = 0.01
 
-CALIBRATION = {
-    "alloc_page": 458,
-    "put_page": 265,
-    "kzalloc(4096)": 802,
-    "kfree(4096)": 74,
-    "kzalloc(32)": 114,
-    "clflush of 4096 bytes": 271,
-}
 # Instructions by number of pages, without those of the bare SEAMCALLs.
 YARDSTICK = {
+    "alloc_page": {1: 458},
+    "put_page": {1: 265},
+    "kzalloc(4096)": {1: 802},
+    "kfree(4096)": {1: 74},
+    "kzalloc(32)": {1: 114},
+    "clflush of 4096 bytes": {1: 271},
     "create": {1: 1583, 2: 1571, 16: 3237, 128: 16607, 512: 62447, 12800: 1425906},
     "populate": {1: 38, 2: 55, 16: 293, 128: 2197, 512: 8725, 12800: 218221},
     "release": {1: 608, 2: 971, 16: 5661, 128: 42925, 512: 170797},
@@ -37,6 +35,9 @@ YARDSTICK = {
     # Bytes.
     "descriptor": {12800: 106528},
 }
+# It always flushes pages before they are handed over.
+for operation in ("lifecycle", "lifecycle of an IOMMU"):
+    YARDSTICK[f"{operation}, no flush needed"] = YARDSTICK[operation]
 # The largest permitted fraction of the yardstick, by number of pages.
 GOALS = {
     "create": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.15, 12800: 0.15},
@@ -46,117 +47,92 @@ GOALS = {
     "free": {1: 1.25, 2: 1.25, 16: 1.0, 512: 0.05, 12800: 0.05},
     "lifecycle": {1: 1.25, 2: 1.25, 16: 1.0},
     "descriptor": {12800: 0.1},
-    # On a platform whose TDX module needs no flush before pages are handed over. The yardstick flushes there, too.
+    # On a platform whose TDX module needs no flush before pages are handed over.
     "lifecycle, no flush needed": {16: 0.35, 128: 0.15, 512: 0.12},
     "lifecycle of an IOMMU, no flush needed": {512: 0.15},
+}
+# The cost with any number of live arrays or threads, relative to that with this number. A single thread does not switch to another.
+BUSY = {
+    "look up": (1, 1.0),
+    "create and free 16 pages, live arrays": (1, 1.1),
+    "create, list and free 16 pages, threads": (2, 1.1),
 }
 # Own instructions per page of a large array, relative to those at 12,800 pages; and with a hundred thousand pages in quarantine,
 # relative to those with ten.
 GROWTH = {"scale: ": 1.1, "quarantine: ": 1.25}
-# The cost with other live arrays or threads, relative to the cost without.
-BUSY_GOAL = 1.1
 SECOND, EIGHTH = "every second page taken", "seven of eight pages taken"
 FRAGMENTED_GOAL = 1.1
 # Instructions between two scheduling points: those of the page allocator for one block of 4 MiB, and some more.
 LONGEST_STRETCH = 20000
 
 
-def rows_of(paths):
-    """The rows of several machines, of each time the bench was loaded; the first of equal ones."""
-    rows = {}
-    for path in paths:
-        text = path.read_text(errors="replace").replace("\r", "")
-        if not text.count("bench: begin\n") == text.count("bench: end\n") > 0:
-            sys.exit(f"error: {path}: the bench did not come to its end:\n{text[-500:]}")
-        for row in map(json.loads, re.findall(r"bench: (\{.*\})$", text, re.M)):
-            rows.setdefault((row.get("operation") or row["number"], row["memory"], row["pages"]), row)
-    return rows
+class Costs(dict):
+    """What was counted on several machines, each time the bench was loaded: by operation, state of memory, number of pages."""
 
-
-class Table:
-    """The rows that are shown."""
-
-    def __init__(self, measured):
-        self.measured = measured
-        self.rows = []
-
-    def value(self, name, memory, pages):
-        row = self.measured[name, memory, pages]
-        return row.get("own", row.get("value"))
+    def __init__(self, paths):
+        super().__init__()
+        for path in paths:
+            text = path.read_text(errors="replace").replace("\r", "")
+            if not text.count("bench: begin\n") == text.count("bench: end\n") > 0:
+                sys.exit(f"error: {path}: the bench did not come to its end:\n{text[-500:]}")
+            for row in map(json.loads, re.findall(r"bench: (\{.*\})$", text, re.M)):
+                key = row.get("operation") or row["number"], row["memory"], row["pages"]
+                self.setdefault(key, row.get("own", row.get("value")))
+        for pages in self.sizes("release alone"):
+            # A DELETE that succeeds validates the list, one that is refused does not; there is no other difference.
+            validate = self["SPDM.DELETE", "fresh", pages] - self["SPDM.DELETE, refused", "fresh", pages]
+            self["release", "fresh", pages] = self["release alone", "fresh", pages] + validate
 
     def sizes(self, name, memory="fresh"):
-        return sorted(pages for other, state, pages in self.measured if other == name and state == memory)
+        return sorted(pages for other, state, pages in self if other == name and state == memory)
 
     def series(self, beginning):
         """Name, state of memory and numbers of pages of the rows with such names."""
-        names = dict.fromkeys((name, memory) for name, memory, _ in self.measured if name.startswith(beginning))
-        return [(name, memory, self.sizes(name, memory)) for name, memory in names]
+        names = dict.fromkeys((name, memory) for name, memory, _ in self if name.startswith(beginning))
+        return [(*one, self.sizes(*one)) for one in names]
 
-    def add(self, name, memory, pages, yardstick=None, goal=None):
-        row, own = self.measured[name, memory, pages], self.value(name, memory, pages)
-        ratio = own / yardstick if yardstick else None
-        self.rows.append({"operation": name, "memory": memory, "pages": pages, "own": own, "yardstick": yardstick,
-                          "ratio": ratio, "goal": goal if yardstick else None, "missed": bool(ratio and goal and ratio > goal),
-                          "seamcalls": row.get("seamcalls"), "bare": row.get("bare")})
-
-    def fill(self):
-        for name, yardstick in CALIBRATION.items():
-            self.add(name, "fresh", 1, yardstick)
-        for name in ("create", "populate", "free", "lifecycle", "lifecycle, no flush needed", "lifecycle of an IOMMU",
-                     "lifecycle of an IOMMU, no flush needed", "descriptor"):
+    def compared(self):
+        """Yields for each row of the table its key, its yardstick and its goal."""
+        for name, yardstick in YARDSTICK.items():
             for pages in self.sizes(name):
-                self.add(name, "fresh", pages, YARDSTICK[name.split(",")[0]].get(pages), GOALS.get(name, {}).get(pages))
-            for memory, goal in ((SECOND, FRAGMENTED_GOAL), (EIGHTH, None)):
+                yield (name, "fresh", pages), yardstick.get(pages), GOALS.get(name, {}).get(pages)
+            for memory in (SECOND, EIGHTH):
                 for pages in self.sizes(name, memory):
-                    posted = self.measured.get((f"{name} as posted", memory, pages), {}).get("own")
-                    self.add(name, memory, pages, posted, goal)
-        for pages in self.sizes("release alone"):
-            # A DELETE that succeeds validates the list, one that is refused does not; there is no other difference.
-            validate = self.value("SPDM.DELETE", "fresh", pages) - self.value("SPDM.DELETE, refused", "fresh", pages)
-            alone = self.measured["release alone", "fresh", pages]
-            self.measured["release", "fresh", pages] = {**alone, "own": alone["own"] + validate}
-            self.add("release", "fresh", pages, YARDSTICK["release"].get(pages), GOALS["release"].get(pages))
-        # For any number of live arrays or threads, which is in the column of pages. A single thread is not the base: it does not
-        # switch with another one.
-        for name, first, goal in (("look up", 1, 1.0), ("create and free 16 pages, live arrays", 1, BUSY_GOAL),
-                                  ("create, list and free 16 pages, threads", 2, BUSY_GOAL)):
+                    yield (name, memory, pages), self.get((f"{name} as posted", memory, pages)), FRAGMENTED_GOAL
+        # The number of live arrays or threads is in the column of pages.
+        for name, (first, goal) in BUSY.items():
             for number in self.sizes(name):
-                self.add(name, "fresh", number, self.value(name, "fresh", first), goal if number > first else None)
-        # Per page for large numbers, relative to that for the smallest number.
+                yield (name, "fresh", number), self[name, "fresh", first], goal if number > first else None
         for beginning, goal in GROWTH.items():
             for name, memory, sizes in self.series(beginning):
                 for pages in sizes:
                     ratio = 1 if name == "quarantine: add a page" else pages / sizes[0]
                     # Not a goal: the page allocator's own work for a hundred thousand pages that are freed in a row.
-                    is_goal = pages > 2 * sizes[0] and name != "quarantine: retry and free"
-                    self.add(name, memory, pages, round(self.value(name, memory, sizes[0]) * ratio), goal if is_goal else None)
+                    is_goal = pages > sizes[0] and name != "quarantine: retry and free"
+                    yield (name, memory, pages), round(self[name, memory, sizes[0]] * ratio), goal if is_goal else None
         for name, memory, sizes in self.series("longest stretch"):
             # Not a goal: the page allocator's own work for a single page or one of the descriptor, with long free lists.
-            is_goal = memory == "fresh" or not name.endswith(("create", "free", "leak"))
+            is_goal = memory == "fresh" or name.endswith("hand over")
             for pages in sizes:
-                self.add(name, memory, pages, LONGEST_STRETCH, 1.0 if is_goal else None)
-        for leaf in self.sizes("exception around a SEAMCALL"):
-            self.add("exception around a SEAMCALL", "fresh", leaf)
+                yield (name, memory, pages), LONGEST_STRETCH, 1.0 if is_goal else None
+        yield ("exception around a SEAMCALL", "fresh", 1), None, None
 
-    def show(self):
-        print(f"{'operation':44} {'memory':27} {'pages':>6} {'own':>9} {'yardstick':>9} {'ratio':>6} {'goal':>6} {'SEAMCALLs':>9} {'their cost':>10}")
-        for row in self.rows:
-            goal = f"{row['goal']:.2f}x" if row["goal"] else ""
-            ratio = f"{row['ratio']:.2f}x" if row["ratio"] is not None else ""
-            print(
-                f"{row['operation']:44} {row['memory']:27} {row['pages']:6} {row['own']:9} {row['yardstick'] or '':>9} {ratio:>6} {goal:>6}"
-                f" {row['seamcalls'] or '':>9} {row['bare'] or '':>10}{'  MISSED' if row['missed'] else ''}"
-            )
+    def rows(self):
+        for key, yardstick, goal in self.compared():
+            ratio = self[key] / yardstick if yardstick else None
+            goal = goal if yardstick else None
+            yield {"operation": key[0], "memory": key[1], "pages": key[2], "own": self[key], "yardstick": yardstick, "ratio": ratio,
+                   "goal": goal, "missed": bool(goal) and ratio > goal}
 
     def plot(self, svg):
         """The cost of a page, on a busy host, and in the worst case."""
         def each(*names, memory="fresh"):
             """The cost of these operations together, by page."""
             sizes = set.intersection(*(set(self.sizes(name, memory)) for name in names))
-            return [(pages, sum(self.value(name, memory, pages) for name in names) / pages) for pages in sorted(sizes)]
+            return [(pages, sum(self[name, memory, pages] for name in names) / pages) for pages in sorted(sizes)]
 
         def whole(name):
-            return [(number, self.value(name, "fresh", number)) for number in self.sizes(name)]
+            return [(number, self[name, "fresh", number]) for number in self.sizes(name)]
 
         scale = ("scale: create", "scale: free")
         dots, dashes = "with linespoints pt 7 ps 0.5 lc", "with linespoints pt 7 ps 0.5 dt 2 lc"
@@ -196,6 +172,15 @@ class Table:
         subprocess.run("gnuplot", input=script, text=True, check=True)
 
 
+def show(rows):
+    line = "{:44} {:27} {:>6} {:>9} {:>9} {:>6} {:>6} {}"
+    print(line.format("operation", "memory", "pages", "own", "yardstick", "ratio", "goal", ""))
+    for row in rows:
+        ratio, goal = (f"{row[name]:.2f}x" if row[name] else "" for name in ("ratio", "goal"))
+        print(line.format(row["operation"], row["memory"], row["pages"], row["own"], row["yardstick"] or "", ratio, goal,
+                          "MISSED" if row["missed"] else ""))
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--json", action="store_true")
@@ -203,23 +188,19 @@ def main():
     arguments.add_argument("logs", nargs="+", type=pathlib.Path, metavar="LOG")
     options = arguments.parse_args()
     boot = len(options.logs) // 2
-    table, second = Table(rows_of(options.logs[:boot])), Table(rows_of(options.logs[boot:]))
-    differences = []
-    for key in table.measured:
-        one, other = table.value(*key), second.value(*key)
-        if abs(one - other) > AGREE * max(one, other):
-            differences.append(f"{', '.join(map(str, key))}: {one} in one boot, {other} in the other")
-    table.fill()
-    missed = [row for row in table.rows if row["missed"]]
-    goals = [row for row in table.rows if row["goal"]]
+    costs, second = Costs(options.logs[:boot]), Costs(options.logs[boot:])
+    differences = [f"{', '.join(map(str, key))}: {cost} in one boot, {second[key]} in the other" for key, cost in costs.items()
+                   if abs(cost - second[key]) > AGREE * max(cost, second[key])]
+    rows = list(costs.rows())
+    missed = sum(row["missed"] for row in rows)
     if options.json:
-        print(json.dumps({"rows": table.rows, "missed": missed, "differences": differences}, indent=1))
+        print(json.dumps({"rows": rows, "differences": differences}, indent=1))
     else:
-        table.show()
-        print(*(f"DIFFERS {line}" for line in differences),
-              f"{len(goals)} goals, {len(missed)} missed; {len(differences)} rows differ between two boots", sep="\n")
+        show(rows)
+        print(*(f"DIFFERS {line}" for line in differences), f"{sum(bool(row['goal']) for row in rows)} goals, {missed} missed; "
+              f"{len(differences)} rows differ between two boots", sep="\n")
     if options.plot:
-        table.plot(options.plot)
+        costs.plot(options.plot)
     return 1 if missed or differences else 0
 
 
