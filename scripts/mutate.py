@@ -44,8 +44,7 @@ def read_known(path):
 def choose(tree, parts, options):
     """The faults to try."""
     faults = [fault for fault in tree.faults if fault.number]
-    constant = [fault for fault in tree.faults if not fault.number and fault.compile_time]
-    print(f"{len(tree.faults)} faults: left out are {len(constant)} in constants of C, and {len(tree.dropped)} that do not compile")
+    print(f"{len(tree.faults)} faults, {len(tree.faults) - len(faults)} of which are in constants of C or do not compile")
     for word in options.words:
         if not any(word in fault.key for fault in faults):
             sys.exit(f"error: WORDS: no fault's description has '{word}'")

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """Finds every place for a fault in clang's syntax tree of a source: a statement left out, an early return or an error
 dropped, a condition inverted, a comparison or a constant off by one, two arguments or fields of equal type swapped.
-Nothing is chosen by hand.
+Nothing is chosen by hand. Writes a copy of the sources that has every fault, each conditional on its number: tdx_fault(number)
+tells at run time whether the fault is chosen, and records that it was reached. In constant expressions
+TDX_FAULT_AT_COMPILE_TIME is the chosen fault.
 """
+import concurrent.futures
 import ctypes
 import dataclasses
 import itertools
+import os
 import re
+import subprocess
 
 import clang.cindex
 from clang.cindex import BinaryOperator, CursorKind, TypeKind
@@ -37,6 +42,32 @@ LOGS = re.compile(r"tdx_shim_report|tdx_shim_debug|tdx_shim_trace_\w+")
 WARNINGS = re.compile(r"TDX_SHIM_(MODULE_BUG|BUG|DEVICE_ERROR)")
 # Functions in which the order of the two operands does not matter.
 SYMMETRIC = {"min", "max", "swap", "is_field", "seam_ranges_overlap"}
+HEADER = """/* Generated: the fault that is chosen at run time. */
+#pragma once
+#ifndef TDX_FAULT_AT_COMPILE_TIME
+#define TDX_FAULT_AT_COMPILE_TIME 0
+#endif
+#define TDX_FAULTS %d
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern unsigned int tdx_fault_chosen;
+extern unsigned char tdx_fault_reached[];
+#ifdef __cplusplus
+}
+constexpr bool tdx_fault(unsigned int number)
+{
+	if (__builtin_is_constant_evaluated())
+		return number == TDX_FAULT_AT_COMPILE_TIME;
+#else
+static inline _Bool tdx_fault(unsigned int number)
+{
+#endif
+	tdx_fault_reached[number] = 1;
+	return number == tdx_fault_chosen;
+}
+"""
+ERROR = re.compile(r"^(\S+?):(\d+):(\d+): (error|note|fatal error): ", re.M)
 
 
 @dataclasses.dataclass
@@ -374,3 +405,81 @@ class Context:
 
     def below(self, node):
         return dataclasses.replace(self, parents=(*self.parents, node))
+
+
+def render(text, faults):
+    """Returns the text with the faults, and where each edit is in it."""
+    edits = [edit for fault in faults for edit in fault.edits]
+    # Outer edits first; of edits around the same text those of statements first, then in the order of their discovery.
+    edits.sort(key=lambda edit: (edit.start, -edit.end, not edit.before.startswith("{")))
+    # At one offset the inner edits end first, then the outer ones begin first.
+    ends = [(edit.end, False, -order, edit) for order, edit in enumerate(edits)]
+    begins = [(edit.start, True, order, edit) for order, edit in enumerate(edits)]
+    pieces, spans, began, at, length = [], [], {}, 0, 0
+    for offset, is_begin, order, edit in sorted(ends + begins, key=lambda one: one[:3]):
+        pieces += text[at:offset], (edit.before if is_begin else edit.after).replace("@", str(edit.fault.number))
+        if is_begin:
+            began[order] = length + offset - at
+        length += sum(map(len, pieces[-2:]))
+        if not is_begin:
+            spans.append((began[-order], length, edit.fault))
+        at = offset
+    return "".join([*pieces, text[at:]]), spans
+
+
+def put(path, text):
+    """Writes a file; an unchanged one keeps its time."""
+    if not path.exists() or path.read_text(encoding="latin-1") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="latin-1")
+
+
+class Tree:
+    """The copy in @place, in which @sources (of class Source) have all their faults that compile with @command(place, source)."""
+
+    def __init__(self, place, sources, command):
+        self.place, self.command = place, command
+        self.sources = {source.name: source for source in sources}
+        self.faults = [fault for source in sources for fault in source.faults]
+        # Constant tables in C cannot call tdx_fault().
+        for number, fault in enumerate(self.faults, 1):
+            fault.number = 0 if fault.compile_time and fault.file.endswith((".c", ".h")) else number
+        while outputs := self.errors():
+            culprits = [fault for output in outputs for fault in self.culprits(output)]
+            if not culprits:
+                raise SystemExit("error: no fault is where the compiler says there is an error:\n" + outputs[0][:2000])
+            for fault in culprits:
+                fault.number = 0
+
+    def errors(self):
+        """Writes the copy, and returns what the compiler says about it."""
+        put(self.place / "fault.h", HEADER % len(self.faults))
+        self.spans = {}
+        for name, source in self.sources.items():
+            text, self.spans[name] = render(source.text, [fault for fault in source.faults if fault.number])
+            put(self.place / name, text)
+        units = [name for name in self.sources if name.endswith((".cc", ".c"))]
+        with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            runs = pool.map(lambda unit: subprocess.run(self.command(self.place, unit), capture_output=True, text=True), units)
+            return [run.stderr for run in runs if run.returncode]
+
+    def culprits(self, output):
+        """The innermost fault around each error; if there is none, the one around a note of the error."""
+        found, pending = [], False
+        for path, line, column, kind in ERROR.findall(output):
+            if kind != "note" or pending:
+                faults = self.faults_at(path, int(line), int(column))
+                pending = not faults
+                found += faults
+        return found
+
+    def faults_at(self, path, line, column):
+        name = os.path.relpath(path, self.place)
+        if name not in self.spans:
+            return []
+        lines = (self.place / name).read_text(encoding="latin-1").splitlines(keepends=True)
+        offset = sum(map(len, lines[:line - 1])) + column - 1
+        around = [(end - start, fault) for start, end, fault in self.spans[name] if start <= offset < end]
+        smallest = min((length for length, _ in around), default=0)
+        return [fault for length, fault in around if length - smallest < 40 and fault.edits[-1].before == ""] or \
+            [fault for length, fault in around if length == smallest]

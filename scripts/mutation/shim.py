@@ -10,8 +10,7 @@ import re
 import shlex
 import subprocess
 
-from generate import Source
-from schema import Tree
+from generate import Source, Tree, put
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Options that libclang needs to read a source as the kernel's compiler does.
@@ -51,22 +50,17 @@ SUITES = {
 }
 
 
-class ShimTree(Tree):
-    """The mutated shim, in a directory of its own, because test modules include the original sources of shim/."""
-
-    def errors_of(self, unit):
-        """Compiles and assembles: constants of inline assembly have to stay constants."""
-        words = command_of(unit)
-        command = [*words[:words.index("-c")], "-w", "-include", self.place / "fault.h", "-c", "-o", "/dev/null", self.place / unit]
-        run = subprocess.run(command, capture_output=True, text=True)
-        return run.stderr if run.returncode else ""
-
-
 def command_of(source):
     """The command with which the kernel's build compiled a source without faults."""
     path = pathlib.Path(source)
     text = path.with_name(f".{path.stem}.o.cmd").read_text()
     return shlex.split(re.search(r"^savedcmd_\S+ := (.*)$", text, re.M).group(1))
+
+
+def compile_command(place, name):
+    """Compiles and assembles a source with faults: constants of inline assembly have to stay constants."""
+    words = command_of(name)
+    return [*words[:words.index("-c")], "-w", "-include", place / "fault.h", "-c", "-o", "/dev/null", place / name]
 
 
 def read_source(path, name):
@@ -82,11 +76,12 @@ def make_modules(top, place, kdir):
     subprocess.run([top / "scripts/module-build.sh", kdir], env=environment, stdout=subprocess.DEVNULL, check=True)
     os.chdir(place)    # as the kernel's build, whose commands have relative paths
     names = [str(path.relative_to(top)) for path in sorted(top.glob("shim/*.c"))]
-    tree = ShimTree(place / "mutated", [read_source(top / name, name) for name in names], [])
-    tree.place.mkdir(exist_ok=True)
-    if not (tree.place / "include").exists():
-        (tree.place / "include").symlink_to(top / "include")
-    tree.drop_what_does_not_compile()
+    # In a directory of its own, because test modules include the original sources of shim/.
+    mutated = place / "mutated"
+    mutated.mkdir(exist_ok=True)
+    if not (mutated / "include").exists():
+        (mutated / "include").symlink_to(top / "include")
+    tree = Tree(mutated, [read_source(top / name, name) for name in names], compile_command)
 
     text = (top / "Kbuild").read_text()
     for of_the_shim in ("$(addprefix shim/,", "CFLAGS_shim/"):
@@ -97,7 +92,7 @@ def make_modules(top, place, kdir):
     text += "".join(f"CFLAGS_mutated/{name[:-2]}.o += -w -include $(src)/mutated/fault.h\n" for name in names)
     (place / "Kbuild").unlink()    # a link to the tree's own
     (place / "Kbuild").write_text(text)
-    Tree.put(place / "tdx_faults.c", FAULT_MODULE)
+    put(place / "tdx_faults.c", FAULT_MODULE)
     # The other objects have these flags already.
     command = ["make", "-s", "-C", kdir, f"M={place}", "WERROR=1", "TESTS=m", f"-j{len(os.sched_getaffinity(0))}", "modules"]
     made = subprocess.run(command, capture_output=True, text=True)
@@ -141,7 +136,7 @@ class Guests:
         argument, (program, *words) = JOBS[name]
         job = self.logs / f"{name}{number}"
         text = (self.top / "scripts/guest/jobs" / name).read_text()
-        Tree.put(job, f"insmod /modules/tdx_faults.ko && echo {number} >/sys/module/tdx_faults/parameters/chosen || exit 1\n{text}")
+        put(job, f"insmod /modules/tdx_faults.ko && echo {number} >/sys/module/tdx_faults/parameters/chosen || exit 1\n{text}")
         logs, _, _, hung = self.boot(argument, job)
         if hung:
             raise TimeoutError

@@ -4,6 +4,7 @@ module, the suites and the explorer, as far as they reach it, or the compiler.
 """
 import concurrent.futures
 import hashlib
+import itertools
 import os
 import pathlib
 import pickle
@@ -13,8 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from generate import Source
-from schema import C, CXX, Tree
+from generate import Source, Tree, put
 
 PARTS = {"core": ["cxx/*/*.hpp", "cxx/*/*.cc"], "model": ["kunit/seam/model/*.c"]}
 INCLUDE = ("include", "shim", "cxx")
@@ -33,40 +33,48 @@ class Hang(Exception):
     pass
 
 
-def read_source(top, path):
-    language = ["-x", "c++", *CXX[1:]] if path.suffix in (".cc", ".hpp") else ["-x", "c", *C[1:]]
-    return Source(path, str(path.relative_to(top)), [*language, "-w", *(f"-I{top / name}" for name in INCLUDE)])
+def language_of(name):
+    """The compiler of a source, and the options of its language."""
+    cxx = ["clang++-19", "-w", "-x", "c++", "-std=gnu++23", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-Wno-narrowing"]
+    return cxx if name.endswith((".cc", ".hpp")) else ["clang-19", "-w", "-x", "c", "-std=c11"]
+
+
+def read_source(top, name):
+    return Source(top / name, name, [*language_of(name)[1:], *(f"-I{top / room}" for room in INCLUDE)])
+
+
+def compile_command(place, name):
+    """Checks a source with faults."""
+    return [*language_of(name), "-include", place / "fault.h", *(f"-I{place / room}" for room in INCLUDE), place / name,
+            "-fsyntax-only", "-ferror-limit=0", "-fno-caret-diagnostics"]
 
 
 def copy_sources(top, place, but):
-    """Copies the sources without @but, the files with faults. Unchanged files keep their time."""
-    def ignored(directory, names):
-        return {name for name in names if name.endswith((".o", ".cmd")) or name == "corpus" or
-                (pathlib.Path(directory) / name).relative_to(top) in but}
-
+    """Copies the sources without @but, those with faults, and removes what is gone. Unchanged files keep their time."""
+    names = {str(path.relative_to(top)) for room in ("include", "shim", "cxx", "kunit") for path in (top / room).rglob("*")
+             if path.is_file() and path.suffix not in (".o", ".cmd")}
     for path in list(place.rglob("*")):
-        if path.is_file() and path.relative_to(place) not in but and path.name != "fault.h":
+        if path.is_file() and str(path.relative_to(place)) not in names | {"fault.h"}:
             path.unlink()
-    for room in ("include", "shim", "cxx", "kunit"):
-        shutil.copytree(top / room, place / room, ignore=ignored, dirs_exist_ok=True)
+    for name in names.difference(but):
+        put(place / name, (top / name).read_bytes().decode("latin-1"))
 
 
 def make_tree(top, work, parts):
     """The sources of @parts with all faults that compile; those of an earlier run, if the sources are unchanged."""
-    paths = [path for part in parts for pattern in PARTS[part] for path in sorted(top.glob(pattern))]
-    others = ("include/*", "shim/*.h", "kunit/seam/model/*.h", "scripts/mutation/*.py")
-    others = [path for pattern in others for path in sorted(top.glob(pattern))]
-    digest = hashlib.sha256(b"".join([repr(parts).encode(), *(path.read_bytes() for path in paths + others)])).hexdigest()
-    place, kept, names = work / "tree", work / "tree.pickle", {path.relative_to(top) for path in paths}
+    def names(*patterns):
+        return [str(path.relative_to(top)) for pattern in patterns for path in sorted(top.glob(pattern))]
+
+    chosen = [name for part in parts for name in names(*PARTS[part])]
+    read = names(*itertools.chain(*PARTS.values()), "include/*", "shim/*.h", "kunit/seam/model/*.h", "scripts/mutation/*.py")
+    digest = hashlib.sha256(b"".join([repr(parts).encode(), *((top / name).read_bytes() for name in read)])).hexdigest()
+    place, kept = work / "tree", work / "tree.pickle"
+    copy_sources(top, place, chosen)
     tree, made_of = pickle.loads(kept.read_bytes()) if kept.exists() else (None, None)
     if made_of != digest:
         kept.unlink(missing_ok=True)
-        shutil.rmtree(place, ignore_errors=True)
-    copy_sources(top, place, names)
-    if made_of != digest:
         with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
-            tree = Tree(place, list(pool.map(read_source, [top] * len(paths), paths)), [f"-I{place / name}" for name in INCLUDE])
-        tree.drop_what_does_not_compile()
+            tree = Tree(place, list(pool.map(read_source, itertools.repeat(top), chosen)), compile_command)
         kept.write_bytes(pickle.dumps((tree, digest)))
     return tree
 
@@ -164,13 +172,8 @@ class Trial:
     # Faults in constant expressions cannot be chosen at run time.
 
     def is_refused(self, name, number):
-        command = [*self.tree.compile_command(name), "-fsyntax-only", "-w", f"-DTDX_FAULT_AT_COMPILE_TIME={number}"]
+        command = [*compile_command(self.tree.place, name), f"-DTDX_FAULT_AT_COMPILE_TIME={number}"]
         return subprocess.run(command, capture_output=True).returncode != 0
-
-    def fails_a_proof(self, fault):
-        """True if a static assertion fails, or the code does not compile."""
-        own_first = sorted(self.proofs, key=lambda name: name != fault.file)
-        return any(self.is_refused(name, fault.number) for name in own_first)
 
     def notice_compiled_in(self, number):
         """What notices the fault in suites with a core of their own: the compiler, or the suites; or None."""
@@ -180,11 +183,8 @@ class Trial:
         try:
             if self.build(objects, "suites", extra=f"-DTDX_FAULT_AT_COMPILE_TIME={number}"):
                 return "the compiler"
-            for policy in POLICIES:
-                command = [objects / "suites", "--gtest_fail_fast", "--gtest_brief=1", *policy]
-                if run(command, {"TDX_FAULT": str(number)})[0]:
-                    return "the suites"
-            return None
+            commands = ([objects / "suites", "--gtest_fail_fast", "--gtest_brief=1", *policy] for policy in POLICIES)
+            return "the suites" if any(run(command, {"TDX_FAULT": str(number)})[0] for command in commands) else None
         finally:
             shutil.rmtree(objects)
 
@@ -193,8 +193,10 @@ class Trial:
         is_reached, is_cxx = self.is_reached(fault.number), fault.file.startswith("cxx/")
         try:
             noticed = self.notice(fault.number) if is_reached else None
-            if not noticed and is_cxx and fault.constexpr and self.fails_a_proof(fault):
-                noticed = "the compiler"
+            if not noticed and is_cxx and fault.constexpr:
+                # A static assertion fails, or the code does not compile.
+                own_first = sorted(self.proofs, key=lambda name: name != fault.file)
+                noticed = "the compiler" if any(self.is_refused(name, fault.number) for name in own_first) else None
             if not noticed and is_cxx and fault.compile_time:
                 noticed = self.notice_compiled_in(fault.number)
         except Hang:
