@@ -11,6 +11,7 @@
 #        user.sh reproduce TARGET FILE           runs one input of the fuzzer and prints what happens in it
 #        user.sh replay [FILE...]   recordings of the real TDX module's logic against the emulator's model (make replay); default:
 #                                   all files below kunit/replay/vectors
+#        user.sh policies           prints the policies of the model that the suites run with, one set a line
 #        user.sh bench              checks costs that must not depend on the number of live arrays (make bench-user); writes
 #                                   a KTAP document
 source "$(dirname "$0")/lib.sh"
@@ -23,9 +24,10 @@ build() { # build [VARIABLE=VALUE]... TARGET...: prints the directory
 	echo "$out"
 }
 
-# The suites, with both policies of the model, and with a model without features.
+# Both answers where public sources are silent, and a model without features.
+policies=('' 'page_by_page invalid_resumption pw_mce no_clflush' no_features)
 unit() { # unit [VARIABLE=VALUE]...
-	local filter wanted name found words policies status=0 ran=no
+	local filter wanted name found words policy status=0 ran=no
 	out=$(build "$@" suites)
 	# A name alone is a suite.
 	filter=$(sed -E ':again; s/(^|[:-])(\w+)($|[:-])/\1\2.*\3/; t again' <<<"${FILTER:-*}")
@@ -39,12 +41,12 @@ unit() { # unit [VARIABLE=VALUE]...
 			die "FILTER=$FILTER: no test matches '${name%.\*}'; the suites are: $(tests '*' | sed -n 's/\.$//p' | paste -sd ' ') features"
 	done
 	# Tests of a module without features run in the third run only, most others do not run there.
-	for words in '' 'page_by_page invalid_resumption pw_mce no_clflush' no_features; do
-		read -ra policies <<<"$words"
-		found=$(tests "$filter" "${policies[@]}")
+	for words in "${policies[@]}"; do
+		read -ra policy <<<"$words"
+		found=$(tests "$filter" "${policy[@]}")
 		[ -n "$found" ] || continue
 		ran=yes
-		"$out/suites" "--gtest_filter=$filter" --gtest_brief=1 "${policies[@]}" || status=1
+		"$out/suites" "--gtest_filter=$filter" --gtest_brief=1 "${policy[@]}" || status=1
 	done
 	[ $ran = yes ] || die "FILTER=$FILTER excludes every test that it matches"
 	exit $status
@@ -93,6 +95,7 @@ fuzz() { # fuzz SECONDS [TARGET...]
 case ${1:-} in
 build) build "${@:2}" ;;
 unit) unit "${@:2}" ;;
+policies) printf '%s\n' "${policies[@]}" ;;
 explore)
 	out=$(USER_BUILD=$top/build/explore build SANITIZE= "EXTRA=-O2 -DNDEBUG $small -DSEAM_MAX_CALLS=64" explore)
 	exec "$out/explore" "${DEPTH:-10}" "${SECONDS_EACH:-60}" ${SCENARIO:+"$SCENARIO"}
@@ -117,5 +120,5 @@ bench)
 	out=$(USER_BUILD=$top/build/user-bench build SANITIZE= EXTRA=-O2 bench)
 	exec "$top/scripts/bench-user.py" "$out"
 	;;
-*) die "user.sh: '${1:-}' is not one of build, unit, explore, fuzz, reproduce, replay, bench" ;;
+*) die "user.sh: '${1:-}' is not one of build, unit, policies, explore, fuzz, reproduce, replay, bench" ;;
 esac

@@ -23,7 +23,8 @@ WORKERS = len(os.sched_getaffinity(0))
 BOUNDS = "-fsanitize=bounds -fsanitize-trap=bounds -fstrict-flex-arrays=3"
 # Few tests need a second of CPU time; on a shared machine they may have to wait.
 LIMITS = ("timeout", "-s", "KILL", "90", "prlimit", "--cpu=15", f"--as={16 << 30}", f"--fsize={1 << 28}")
-POLICIES = ((), ("page_by_page", "invalid_resumption", "pw_mce", "no_clflush"), ("no_features",))
+POLICIES = [line.split() for line in subprocess.run(["scripts/user.sh", "policies"], cwd=pathlib.Path(__file__).parents[2],
+                                                    stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()]
 EXPLORER = ("3", "5")
 FIRST_TESTS = 20
 SLOW_MS = 100
