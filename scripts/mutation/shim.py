@@ -84,10 +84,8 @@ def make_modules(top, place, kdir):
     tree = Tree(mutated, [read_source(top / name, name) for name in names], compile_command)
 
     text = (top / "Kbuild").read_text()
-    for of_the_shim in ("$(addprefix shim/,", "CFLAGS_shim/"):
-        if of_the_shim not in text:
-            raise SystemExit(f"error: Kbuild has no '{of_the_shim}', which scripts/mutation/shim.py expects")
-        text = text.replace(of_the_shim, of_the_shim.replace("shim/", "mutated/shim/"))
+    for before in ("$(addprefix ", "CFLAGS_"):
+        text = text.replace(f"{before}shim/", f"{before}mutated/shim/")
     text += "\nobj-m += tdx_faults.o\nCFLAGS_tdx_faults.o := -I$(src)/mutated\n"
     text += "".join(f"CFLAGS_mutated/{name[:-2]}.o += -w -include $(src)/mutated/fault.h\n" for name in names)
     (place / "Kbuild").unlink()    # a link to the tree's own
@@ -161,32 +159,27 @@ class Guests:
             lines = [" ".join([str(number), *(f"{check}={self.warnings[check]}" for check in checks)]) for number, checks in waiting.items()]
             _, report, console, _ = self.boot("\n".join([*lines, ""]))
             said = re.findall(r"^fault (\d+) (noticed|survived|unknown): ?(.*)$", report, re.M)
+            trying = re.findall(r"^trying (\d+) (\S+)$", report, re.M)
+            if trying and not said:
+                # The first fault ended the guest. A later one is tried again first: the damage may be that of an earlier fault.
+                number, check = trying[-1]
+                said = [(number, *self.of_death(console, check))]
             for number, verdict, what in said:
                 if waiting.pop(int(number), None) is not None:
                     verdicts.append((int(number), verdict, what))
-            trying = re.findall(r"^trying (\d+) (\S+)$", report, re.M)
-            if trying and int(trying[-1][0]) in waiting:
-                number, check = int(trying[-1][0]), trying[-1][1]
-                checks = waiting.pop(number)
-                if said:
-                    # The guest died, or a check failed, perhaps of an earlier fault's damage: the next guest tries this fault first.
-                    waiting = {number: checks, **waiting}
-                else:
-                    verdicts.append((number, *self.of_death(console, check)))
-            elif not said:
-                # On a busy machine a guest may hang while its kernel boots.
-                silent += 1
-                if silent == 3:
-                    raise SystemExit(f"error: guests end before their first fault:\n{report[-2000:]}")
+            # On a busy machine a guest may hang while its kernel boots.
+            silent += not said
+            if silent == 3:
+                raise SystemExit(f"error: guests end before their first fault:\n{report[-2000:]}")
         return verdicts
 
     @staticmethod
     def of_death(console, check):
         """The verdict on a fault whose guest ended early: noticed if the kernel reported why, unknown if the guest hung."""
-        report = re.search(r"(Oops: .*|BUG: .*|general protection fault.*|Kernel panic - not syncing: .*)", console)
-        if not report or re.search(r"soft ?lockup|hard lockup|hung.task|rcu.*stall", report.group(1), re.I):
+        report = re.search(r"Oops: .*|BUG: .*|general protection fault.*|Kernel panic - not syncing: .*", console)
+        if not report or re.search(r"soft ?lockup|hard lockup|hung.task|rcu.*stall", report[0], re.I):
             return "unknown", f"the guest hangs in {check}"
-        return "noticed", f"{check}: {report.group(1)}"
+        return "noticed", f"{check}: {report[0]}"
 
 
 def prepare(top, work, _):
