@@ -23,8 +23,6 @@ symbols=$("$nm" "$file") || exit 1
 
 complain 'sections of thread-local variables or exceptions' \
 	"$(printf '%s\n' "$sections" | grep -E '^\.(tdata|tbss|eh_frame|gcc_except_table|ctors|dtors)')"
-complain 'static constructors (make the variable constinit)' \
-	"$(printf '%s\n' "$symbols" | grep -E ' (_GLOBAL__sub_I_|__cxx_global_var_init)')"
 complain 'C++ runtime: guards, type information, virtual tables, new, delete, exceptions' \
 	"$(printf '%s\n' "$symbols" | grep -E ' (_ZGV|_ZTI|_ZTS|_ZTV|_Zn[wa]|_Zd[la]|__cxa_|__gxx_|_Unwind_|atexit$|abort$|_ZSt9terminate)')"
 
@@ -33,7 +31,8 @@ complain 'instructions of the floating-point unit, which is user space'"'"'s' \
 
 # Sanitizers and gcov bring constructors and destructors of their own.
 if ! printf '%s\n' "$symbols" | grep -qE ' (__asan_|__tsan_|__gcov_|__sanitizer_)'; then
-	complain 'static constructors or destructors' "$(printf '%s\n' "$sections" | grep -E '^\.(init_array|preinit_array|fini_array)')"
+	complain 'static constructors or destructors (make the variable constinit)' \
+		"$(printf '%s\n' "$sections" | grep -E '^\.(init_array|preinit_array|fini_array)')"
 fi
 
 complain 'undefined symbols that are neither the shim, the core, nor the compiler for kernel code' \
