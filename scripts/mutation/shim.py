@@ -129,28 +129,21 @@ class Guests:
         self.warnings = {name: warnings for name, warnings, _, _ in said}
         return {name: {number for number, digit in enumerate(digits) if digit == "1"} for name, _, _, digits in said}
 
-    def noticed_in(self, name, number):
-        """What a job notices of a fault, or None."""
-        argument, (program, *words) = JOBS[name]
-        job = self.logs / f"{name}{number}"
-        text = (self.top / "scripts/guest/jobs" / name).read_text()
-        put(job, f"insmod /modules/tdx_faults.ko && echo {number} >/sys/module/tdx_faults/parameters/chosen || exit 1\n{text}")
-        logs, _, _, hung = self.boot(argument, job)
-        if hung:
-            raise TimeoutError
-        run = subprocess.run([self.top / "scripts" / program, *words, logs], capture_output=True, text=True)
-        failed = re.search(r"^(?:not ok \d+|FAILED) (.*)$", run.stdout, re.M)
-        if run.returncode and not failed:
-            raise SystemExit(f"error: the log of {logs} cannot be checked: {run.stderr}")
-        return f"job {name}: {failed[1]}" if failed else None
-
     def judge_by_jobs(self, number, verdict):
         """The number of a fault that has this verdict before the jobs, its verdict, and what noticed it."""
-        try:
-            found = next(filter(None, (self.noticed_in(name, number) for name in JOBS)), None)
-        except TimeoutError:
-            return number, "unknown", "a guest hangs"
-        return (number, "noticed", found) if found else (number, verdict, "")
+        for name, (argument, (program, *words)) in JOBS.items():
+            job = self.logs / f"{name}{number}"
+            text = (self.top / "scripts/guest/jobs" / name).read_text()
+            put(job, f"insmod /modules/tdx_faults.ko && echo {number} >/sys/module/tdx_faults/parameters/chosen || exit 1\n{text}")
+            logs, _, _, hung = self.boot(argument, job)
+            if hung:
+                return number, "unknown", f"the guest hangs in job {name}"
+            run = subprocess.run([self.top / "scripts" / program, *words, logs], capture_output=True, text=True)
+            if failed := re.search(r"^(?:not ok \d+|FAILED) (.*)$", run.stdout, re.M):
+                return number, "noticed", f"job {name}: {failed[1]}"
+            if run.returncode:
+                raise SystemExit(f"error: the log of {logs} cannot be checked: {run.stderr}")
+        return number, verdict, ""
 
     def judge_together(self, plan):
         """The number of each fault in @plan (number and its checks), its verdict and what noticed it."""
@@ -190,9 +183,9 @@ def prepare(top, work, _):
     tree = make_modules(top, modules, kdir)
     guests = Guests(top, modules, kdir, work / "guests")
     reached = guests.reach()
-    for name in JOBS:
-        if why := guests.noticed_in(name, 0):
-            raise SystemExit(f"error: without a fault: {why}")
+    _, _, what = guests.judge_by_jobs(0, "")
+    if what:
+        raise SystemExit(f"error: without a fault: {what}")
 
     def try_all(faults):
         by_number = {fault.number: fault for fault in faults}
