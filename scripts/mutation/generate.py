@@ -165,7 +165,7 @@ class Source:
 
     # Faults
 
-    def add(self, context, span, change, edits):
+    def add(self, context, span, change, before, after, inner=()):
         if span[0] >= span[1]:
             return
         text = " ".join(self.text_of(span).split())
@@ -174,7 +174,7 @@ class Source:
         fault = Fault(self.name, self.text.count("\n", 0, span[0]) + 1, context.function,
                       change + (f" (number {count})" if count > 1 else ""), context.compile_time,
                       context.compile_time or context.constexpr)
-        fault.edits = [Edit(*edit, fault) for edit in edits]
+        fault.edits = [Edit(*edit, fault) for edit in (*inner, (*span, before, after))]
         self.faults.append(fault)
 
     def turn(self, context, span):
@@ -182,11 +182,11 @@ class Source:
         if span in self.turned:
             return
         self.turned.add(span)
-        self.add(context, span, "turned: ", [(*span, "(tdx_fault(@) != !!(", "))")])
+        self.add(context, span, "turned: ", "(tdx_fault(@) != !!(", "))")
 
     def omit(self, context, span, change="left out: "):
         # In braces, so that an else after it still belongs to the outer if.
-        self.add(context, span, change, [(*span, "{ if (!tdx_fault(@)) { ", " } }")])
+        self.add(context, span, change, "{ if (!tdx_fault(@)) { ", " } }")
 
     def off_by_one(self, context, span):
         # A template argument is part of a type and cannot be chosen at run time.
@@ -197,7 +197,7 @@ class Source:
         if text in ("true", "false"):
             self.turn(context, span)
         elif not text.startswith("__ATOMIC_"):
-            self.add(context, span, "one more: ", [(*span, "(", " + tdx_fault(@))")])
+            self.add(context, span, "one more: ", "(", " + tdx_fault(@))")
 
     # The tree
 
@@ -301,8 +301,8 @@ class Source:
         elif node.kind in JUMPS or node.kind == CursorKind.GOTO_STMT or (is_call and not self.is_log(node)):
             self.omit(context, span)
         if is_macro and self.text.startswith("TRY(", start):
-            self.add(context, span, "error dropped: ",
-                     [(*span, "{ if (tdx_fault(@)) { (void)(" + self.text[start + 4:end - 1] + "); } else { ", " } }")])
+            call = self.text[start + 4:end - 1]
+            self.add(context, span, "error dropped: ", "{ if (tdx_fault(@)) { (void)(" + call + "); } else { ", " } }")
 
     def is_log(self, node):
         """True for a log line or a trace event; not for a warning, which fails a test."""
@@ -365,7 +365,7 @@ class Source:
         if operator in COMPARISONS:
             old, new = COMPARISONS[operator]
             changed = f"{self.text_of(left)} {new} {self.text_of(right)}"
-            self.add(context, span, f"{new} for {old}: ", [(*span, f"(tdx_fault(@) ? ({changed}) : (", "))")])
+            self.add(context, span, f"{new} for {old}: ", f"(tdx_fault(@) ? ({changed}) : (", "))")
 
     def value_of(self, node):
         """The value of a designated initialiser; other nodes as they are."""
@@ -374,7 +374,7 @@ class Source:
         return value if is_field else node
 
     def arguments(self, node, context):
-        """Swaps any two arguments or fields of equal type. The last edit changes nothing: it marks the extent of the call."""
+        """Swaps any two arguments or fields of equal type. The edit of the whole call changes nothing: it marks the extent."""
         is_call = node.kind == CursorKind.CALL_EXPR
         nodes = list(node.get_arguments()) if is_call else [*map(self.value_of, node.get_children())]
         if node.spelling.startswith("operator") or node.spelling in SYMMETRIC or not all(map(self.is_written_here, nodes)):
@@ -385,9 +385,8 @@ class Source:
         for (one, its_type), (other, other_type) in itertools.combinations(spans, 2):
             its_text, other_text = self.text_of(one), self.text_of(other)
             if its_type == other_type and its_text != other_text:
-                self.add(context, call, f"swapped: '{its_text}' and '{other_text}' of ",
-                         [(*one, f"(tdx_fault(@) ? {other_text} : ", ")"), (*other, f"(tdx_fault(@) ? {its_text} : ", ")"),
-                          (*call, "", "")])
+                edits = (*one, f"(tdx_fault(@) ? {other_text} : ", ")"), (*other, f"(tdx_fault(@) ? {its_text} : ", ")")
+                self.add(context, call, f"swapped: '{its_text}' and '{other_text}' of ", "", "", edits)
 
 
 @dataclasses.dataclass(frozen=True)
