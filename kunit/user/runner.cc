@@ -282,7 +282,6 @@ int kthread_stop(task_struct *task)
 	void *result;
 
 	std::erase(threads, task);
-	__atomic_store_n(&task->stop, true, __ATOMIC_SEQ_CST);
 	pthread_join(task->thread, &result);
 	free(task);
 	return static_cast<int>(reinterpret_cast<long>(result));

@@ -42,7 +42,6 @@ void user_kunit_fail(const char *file, int line, const char *format, ...)
 typedef void kunit_action_t(void *context);
 int kunit_add_action_or_reset(struct kunit *test, kunit_action_t *action, void *context);
 void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
-#define kunit_kcalloc(test, n, bytes, gfp) kunit_kzalloc(test, (n) * (bytes), gfp)
 
 #define kunit_test_suite(suite) \
 	__attribute__((constructor)) static void register_##suite(void) \
@@ -111,7 +110,6 @@ void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 #define KUNIT_EXPECT_GT(test, a, b)		   USER_KUNIT_COMPARE(test, a, >, b, false, "")
 #define KUNIT_EXPECT_GE(test, a, b)		   USER_KUNIT_COMPARE(test, a, >=, b, false, "")
 #define KUNIT_EXPECT_LE(test, a, b)		   USER_KUNIT_COMPARE(test, a, <=, b, false, "")
-#define KUNIT_EXPECT_LT(test, a, b)		   USER_KUNIT_COMPARE(test, a, <, b, false, "")
 #define KUNIT_EXPECT_EQ_MSG(test, a, b, text, ...) USER_KUNIT_COMPARE(test, a, ==, b, false, text)
 #define KUNIT_EXPECT_PTR_EQ(test, a, b) \
 	USER_KUNIT_COMPARE(test, (const void *)(a), ==, (const void *)(b), false, "")
@@ -132,14 +130,10 @@ void *kunit_kzalloc(struct kunit *test, size_t bytes, int gfp);
 #define KUNIT_EXPECT_STREQ(test, a, b) \
 	USER_KUNIT_CHECK(test, !strcmp(a, b), false, "%s is '%s'", #a, a)
 #define KUNIT_ASSERT_EQ(test, a, b)		   USER_KUNIT_COMPARE(test, a, ==, b, true, "")
-#define KUNIT_ASSERT_EQ_MSG(test, a, b, text, ...) USER_KUNIT_COMPARE(test, a, ==, b, true, text)
 #define KUNIT_ASSERT_NE(test, a, b)		   USER_KUNIT_COMPARE(test, a, !=, b, true, "")
 #define KUNIT_ASSERT_GT(test, a, b)		   USER_KUNIT_COMPARE(test, a, >, b, true, "")
-#define KUNIT_ASSERT_LE(test, a, b)		   USER_KUNIT_COMPARE(test, a, <=, b, true, "")
 #define KUNIT_ASSERT_LE_MSG(test, a, b, text, ...) USER_KUNIT_COMPARE(test, a, <=, b, true, text)
-#define KUNIT_ASSERT_LT(test, a, b)		   USER_KUNIT_COMPARE(test, a, <, b, true, "")
 #define KUNIT_ASSERT_TRUE(test, a)		   USER_KUNIT_CHECK(test, a, true, "%s", #a)
-#define KUNIT_ASSERT_FALSE(test, a)		   USER_KUNIT_CHECK(test, !(a), true, "!(%s)", #a)
 #define KUNIT_ASSERT_NOT_NULL(test, a)		   USER_KUNIT_CHECK(test, a, true, "%s", #a)
 #define KUNIT_ASSERT_NOT_ERR_OR_NULL(test, a)	   USER_KUNIT_POINTER(test, a, true)
 

@@ -11,7 +11,6 @@ struct task_struct {
 	pthread_t thread;
 	int (*run)(void *data);
 	void *data;
-	bool stop;
 };
 
 extern __thread struct task_struct *user_current;
@@ -28,7 +27,6 @@ int kthread_stop(struct task_struct *task);
 		created_; \
 	})
 #define kthread_stop_put(task) kthread_stop(task)
-#define kthread_should_stop()  READ_ONCE(user_current->stop)
 #define get_task_struct(task)  ((void)(task))
 #define current		       user_current
 #define cond_resched()	       sched_yield()

@@ -16,23 +16,11 @@ static inline struct page *alloc_pages(int gfp, unsigned int order)
 #define alloc_page(gfp)		  alloc_pages(gfp, 0)
 #define __free_pages(page, order) machine_put(page, order)
 #define __free_page(page)	  machine_put(page, 0)
-#define put_page(page)		  machine_put(page, 0)
-#define get_page(page)		  machine_get(page)
 #define page_count(page)	  ((int)machine_references(page))
 #define split_page(page, order)	  machine_split(page, order)
 #define page_to_pfn(page)	  machine_pfn(page)
 #define page_to_phys(page)	  (machine_pfn(page) << PAGE_SHIFT)
 #define page_address(page)	  machine_address(machine_pfn(page))
-
-struct sysinfo {
-	unsigned long totalram;
-	unsigned long freeram;
-};
-static inline void si_meminfo(struct sysinfo *info)
-{
-	info->totalram = machine_page_count;
-	info->freeram = machine_free_pages();
-}
 
 #define MAX_PAGE_ORDER MACHINE_MAX_ORDER
 #define MAX_NUMNODES   1024
