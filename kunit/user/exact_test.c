@@ -296,25 +296,6 @@ static void an_array_is_free_again_after_a_call_that_failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), 0);
 }
 
-/* The release finds one page still owned and stops at the next, BUSY one. */
-static void a_release_after_a_delete_begins_anew(struct kunit *test)
-{
-	const u64 timeout = 0x80000F5100000000ULL;
-	struct tdx_page_array *array = make_iommu_mt(test, 1, 4);
-	u64 iommu;
-
-	expect_success(test, tdx_tdh_iommu_setup(0xfed90000, array, &iommu));
-	answer_next(test, SEAM_IOMMU_CLEAR, timeout);
-	KUNIT_EXPECT_EQ(test, tdx_tdh_iommu_clear(iommu, array), timeout);
-	inject(test, FROM_CALL(SEAM_PHYMEM_PAGE_RDMD, 2, WRAPPER_TRIES, SEAM_INJECT_STATUS,
-			       SEAM_OPERAND_BUSY | SEAM_RCX));
-	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
-	end_iommu(test, iommu, array);
-	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 8);
-	KUNIT_EXPECT_EQ(test, since_start(test).freed, 8);
-}
-
 static void no_window_is_left_after_one_that_was_refused(struct kunit *test)
 {
 	struct tdx_page_array *array = make_array(test, 600);
@@ -374,6 +355,16 @@ static struct tdx_page_array *begin_release(struct kunit *test, u64 *iommu)
 	KUNIT_EXPECT_EQ(test, tdx_page_array_release(array), -EBUSY);
 	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 0);
 	return array;
+}
+
+static void a_release_after_a_delete_begins_anew(struct kunit *test)
+{
+	u64 iommu;
+	struct tdx_page_array *array = begin_release(test, &iommu);
+
+	end_iommu(test, iommu, array);
+	KUNIT_EXPECT_EQ(test, seam_emulator_calls(SEAM_PHYMEM_PAGE_WBINVD), 8);
+	KUNIT_EXPECT_EQ(test, since_start(test).freed, 8);
 }
 
 static void a_release_after_another_delete_in_doubt_begins_anew(struct kunit *test)
