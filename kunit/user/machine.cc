@@ -95,10 +95,8 @@ void machine_own_memory(void)
 
 void machine_start(u64 pages)
 {
-	machine_page_count = free_pages = pages;
 	machine_pages = static_cast<page *>(calloc(pages, sizeof(page)));
-	for (int node = 0; node < MACHINE_NODES; node++)
-		search_from[node] = first_of(node);
+	machine_reset_to(pages);
 	machine_own_memory();
 	platform_start();
 }
