@@ -29,7 +29,7 @@ SUITES += $(patsubst $(TOP)/kunit/user/%.c,suite_%.o,$(wildcard $(TOP)/kunit/use
 CHOICE := $(if $(FAULTS),user_fault_choice.o)
 REACH := $(if $(FAULTS),user_fault_reach.o)
 
-suites: user_runner.o user_away.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL) $(CHOICE) $(REACH)
+suites: user_runner.o user_inject_text.o user_layouts.o user_scattered.o user_start.o $(SUITES) $(MACHINE) $(CORE) $(MODEL) $(CHOICE) $(REACH)
 	$(CXX) $(HOST_FLAGS) -o $@ $^ -lgtest -lpthread
 
 # Includes the core's own headers, to look into arrays.
