@@ -23,7 +23,6 @@
 #define TD_ATTRIBUTES	 0x1110000300000000ULL
 #define NO_PAGE		 OWN_HPA(OWN_PAGES)
 #define IN_2M		 (1ULL << 21)
-#define KEYID_BITS	 ((u64)OWN_KEYID << OWN_ADDRESS_BITS)
 #define SHARED_GPA	 (1ULL << 47)
 #define VERSION(LEAF, V) ((u64)(LEAF) | (u64)(V) << 16)
 
@@ -100,11 +99,6 @@ static inline void end_stream(void)
 	SPDM->begun = true;
 }
 
-static inline void begin(void)
-{
-	SPDM->begun = true;
-}
-
 static inline void connect(void)
 {
 	SPDM->connected = true;
@@ -158,7 +152,6 @@ static const struct call page_add = {
 static const struct call page_aug = {{SEAM_MEM_PAGE_AUG, SEAM_PAGE_SIZE, OWN_TDR, OWN_FREE}};
 static const struct call range_block = {{SEAM_MEM_RANGE_BLOCK, 0, OWN_TDR}};
 static const struct call page_remove = {{SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR}};
-static const struct call page_remove_running = {{SEAM_MEM_PAGE_REMOVE, 0, OWN_TDR}, runnable};
 static const struct call track = {{SEAM_MEM_TRACK, OWN_TDR}};
 static const struct call mr_extend = {{SEAM_MR_EXTEND, 0, OWN_TDR}};
 static const struct call mr_finalize = {{SEAM_MR_FINALIZE, OWN_TDR}, vcpu_ready};
@@ -167,12 +160,8 @@ static const struct call spdm_create = {{SEAM_SPDM_CREATE, 5, ARRAY(2)}, list_of
 static const struct call spdm_delete = {{SEAM_SPDM_DELETE, SESSION, LIST}, end_stream};
 static const struct call spdm_connect = {
 	{SEAM_SPDM_CONNECT, SESSION, LIST, OTHER, THIRD, ARRAY(2)}, NULL, SEAM_SPDM_REQUEST};
-static const struct call spdm_connect_begun = {
-	{SEAM_SPDM_CONNECT, SESSION, LIST, OTHER, THIRD, ARRAY(2)}, begin, SEAM_SPDM_REQUEST};
 static const struct call spdm_disconnect = {
 	{SEAM_SPDM_DISCONNECT, SESSION, OTHER, THIRD}, connect, SEAM_SPDM_REQUEST};
-static const struct call spdm_disconnect_begun = {
-	{SEAM_SPDM_DISCONNECT, SESSION, OTHER, THIRD}, begin, SEAM_SPDM_REQUEST};
 static const struct call spdm_update_keys = {
 	{SEAM_SPDM_MNG, SESSION, 1, 0, OTHER, THIRD}, connect, SEAM_SPDM_REQUEST};
 static const struct call spdm_recollect = {
