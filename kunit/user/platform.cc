@@ -110,13 +110,6 @@ void platform_start(void)
 
 namespace {
 
-int start()
-{
-	return 0;
-}
-
-void stop() {}
-
 void control(seam_request *request)
 {
 	if (request->command == SEAM_CONTROL_POWER_CYCLE)
@@ -124,13 +117,6 @@ void control(seam_request *request)
 	else
 		seam_control(&seam_model, request);
 }
-
-int watch_flushes(bool)
-{
-	return 0;
-}
-
-void host_frees(u64, unsigned int) {}
 
 void describe(seam_config *config)
 {
@@ -145,11 +131,11 @@ void describe(seam_config *config)
 }
 
 constexpr struct seam_door kDoor = {.name = "the model in this program",
-				    .start = start,
-				    .stop = stop,
+				    .start = [] { return 0; },
+				    .stop = [] {},
 				    .control = control,
-				    .watch_flushes = watch_flushes,
-				    .host_frees = host_frees,
+				    .watch_flushes = [](bool) { return 0; },
+				    .host_frees = [](u64, unsigned int) {},
 				    .describe = describe};
 
 } // namespace
