@@ -78,19 +78,15 @@ bool waits_for(u16 leaf)
 
 void on_tds(u16 leaf, u64 rdx)
 {
-	for (const seam_td &td : seam_model.tds) {
-		if (!td.live)
+	for (u64 i = 0; i < machine_page_count; i++) {
+		const u64 hpa = (MACHINE_FIRST_PFN + i) << 12;
+		if (seam_model_page(&seam_model, hpa)->entry.type != SEAM_PT_TDR)
 			continue;
-		for (u64 i = 0; i < machine_page_count; i++) {
-			const u64 hpa = (MACHINE_FIRST_PFN + i) << 12;
-			if (seam_model_page(&seam_model, hpa)->entry.type != SEAM_PT_TDR)
-				continue;
-			seam_registers registers{};
-			registers.r[SEAM_RAX] = leaf;
-			registers.r[SEAM_RCX] = hpa;
-			registers.r[SEAM_RDX] = rdx;
-			seam_model_call(&seam_model, 0, 0, &registers);
-		}
+		seam_registers registers{};
+		registers.r[SEAM_RAX] = leaf;
+		registers.r[SEAM_RCX] = hpa;
+		registers.r[SEAM_RDX] = rdx;
+		seam_model_call(&seam_model, 0, 0, &registers);
 	}
 }
 
