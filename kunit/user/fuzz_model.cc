@@ -65,14 +65,10 @@ void look_at_objects()
 
 bool is_child(const seam_page &page)
 {
-	switch (page.entry.type) {
-	case SEAM_PT_REG:
-	case SEAM_PT_TDCX:
-	case SEAM_PT_TDVPR:
-	case SEAM_PT_EPT:
-		return true;
-	}
-	return false;
+	const auto type = page.entry.type;
+
+	return type == SEAM_PT_REG || type == SEAM_PT_TDCX || type == SEAM_PT_TDVPR ||
+	       type == SEAM_PT_EPT;
 }
 
 /* With a root of 5-level paging. */
@@ -159,17 +155,10 @@ void look_at_tds()
 			     look_at_sept(td, td.first_entry, td.params.top_level) == in_sept[i],
 		     "a page of a TD is not in its S-EPT");
 		const auto state = seam_model.keys[td.hkid].state;
-		switch (td.lifecycle) {
-		case SEAM_HKID_ASSIGNED:
-		case SEAM_KEYS_CONFIGURED:
-			must(state == SEAM_KEY_ASSIGNED, "a TD runs without its KeyID");
-			break;
-		case SEAM_BLOCKED:
+		if (td.lifecycle == SEAM_BLOCKED)
 			must(state == SEAM_KEY_FLUSHED, "a blocked TD's KeyID is not flushed");
-			break;
-		case SEAM_TEARDOWN:
-			break;
-		}
+		else if (td.lifecycle != SEAM_TEARDOWN)
+			must(state == SEAM_KEY_ASSIGNED, "a TD runs without its KeyID");
 	}
 }
 
