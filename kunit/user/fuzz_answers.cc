@@ -84,19 +84,14 @@ u64 choose_status()
 struct Fault {
 	char key;
 	FaultKind kind;
-	u64 (*choose_value)();
+	u64 (*choose_value)() = [] { return u64{0}; };
 	u32 times = 1;
 };
 
-u64 no_value()
-{
-	return 0;
-}
-
 constexpr Fault kFaults[] = {
-	{'v', SEAM_INJECT_VMFAILINVALID, no_value},
-	{'g', SEAM_INJECT_GP, no_value},
-	{'u', SEAM_INJECT_UD, no_value},
+	{'v', SEAM_INJECT_VMFAILINVALID},
+	{'g', SEAM_INJECT_GP},
+	{'u', SEAM_INJECT_UD},
 	{'b', SEAM_INJECT_STATUS, [] { return user::kBusy; }, ~0U},
 	{'i', SEAM_INJECT_INTERRUPT, [] { return u64{1} + seamcalls.below(4); }},
 	{'l', SEAM_INJECT_BAD_RESPONSE, [] { return u64{seamcalls.below(SEAM_BAD_RESPONSES)}; }},

@@ -60,17 +60,6 @@ void configure_plain()
 	seam_model.config.ext_pool_pages = 4;
 }
 
-void configure_page_by_page()
-{
-	configure_plain();
-	seam_model.config.page_by_page = 1;
-}
-
-void configure_iommu()
-{
-	seam_model.config.iommu_pages = 1;
-}
-
 } // namespace
 
 std::span<user::Slot> new_world()
@@ -156,9 +145,14 @@ const std::vector<Scenario> &scenarios()
 	};
 	static const std::vector<Scenario> all = {
 		{"sessions", configure_plain, sessions},
-		{"sessions, page by page", configure_page_by_page, sessions},
+		{"sessions, page by page",
+		 [] {
+			 configure_plain();
+			 seam_model.config.page_by_page = 1;
+		 },
+		 sessions},
 		{"IOMMU",
-		 configure_iommu,
+		 [] { seam_model.config.iommu_pages = 1; },
 		 {
 			 {"create", "i011"},
 			 {"IOMMU.SETUP", "u00"},
