@@ -102,9 +102,7 @@ static u64 get_quote(u64 bytes, u64 other)
 	own_registers_fill((const u64[OWN_INPUTS]){SEAM_QUOTE_GET, OWN_TDR, 0xFFFFULL << 32,
 						   OWN_HPA(901), 64, LIST, bytes});
 	own_registers.r[SEAM_R12] = other;
-	if (seam_model_call(&own.model, 0, 0, &own_registers) != SEAM_COMPLETED)
-		return ~0ULL;
-	return own_registers.r[SEAM_RAX];
+	return own_issue(0);
 }
 
 /* It is interrupted once, and nothing of that is left. */

@@ -9,7 +9,7 @@ static void expect_done(struct kunit *test, const struct call *call)
 				  SEAM_R13, SEAM_R14, SEAM_R15};
 	u32 i;
 
-	KUNIT_EXPECT_EQ_MSG(test, issue(test), call->status, seam_leaf_name((u16)call->r[0]));
+	KUNIT_EXPECT_EQ_MSG(test, own_issue(0), call->status, seam_leaf_name((u16)call->r[0]));
 	for (i = 0; i < sizeof(kept); i++)
 		KUNIT_EXPECT_EQ_MSG(test, own_registers.r[kept[i]],
 				    call == &vp_enter ? 0 : OWN_UNTOUCHED(kept[i]),

@@ -85,17 +85,18 @@ static inline void own_registers_fill(const u64 *inputs)
 		own_registers.r[which[i]] = inputs[i];
 }
 
-static inline u64 own_issue(u32 lp, const u64 *inputs)
+/* Issues what own_registers has on a logical processor of package 0; ~0: the module did not run. */
+static inline u64 own_issue(u32 lp)
 {
-	own_registers_fill(inputs);
 	if (seam_model_call(&own.model, 0, lp, &own_registers) != SEAM_COMPLETED)
 		return ~0ULL;
 	return own_registers.r[SEAM_RAX];
 }
 
-/* Calls on a logical processor of package 0 with these inputs, the others are 0; own_registers has all registers of the answer. */
-#define own_call_on(LP, ...) own_issue(LP, (const u64[OWN_INPUTS]){__VA_ARGS__})
-#define own_call(...)	     own_call_on(0, __VA_ARGS__)
+/* Calls with these inputs, the others are 0; own_registers has all registers of the answer. */
+#define own_call_on(LP, ...) \
+	(own_registers_fill((const u64[OWN_INPUTS]){__VA_ARGS__}), own_issue(LP))
+#define own_call(...) own_call_on(0, __VA_ARGS__)
 
 #define own_succeeds(TEST, ...) KUNIT_ASSERT_EQ(TEST, own_call(__VA_ARGS__), SEAM_SUCCESS)
 
@@ -168,9 +169,9 @@ static inline bool ask(u32 command, u64 argument)
 	return !request.refused;
 }
 
-static inline u64 count(struct kunit *test, u32 command)
+static inline u64 count(struct kunit *test, u32 command, u64 argument)
 {
-	KUNIT_EXPECT_EQ(test, ask(command, 0), true);
+	KUNIT_EXPECT_EQ(test, ask(command, argument), true);
 	return request.result;
 }
 
