@@ -11,8 +11,7 @@ namespace explore {
 
 struct Operation {
 	const char *name;
-	const char *
-		calls; /* as in an input of the fuzzer: keys of fuzz_operations.cc with their digits */
+	const char *calls; /* keys of fuzz_operations.cc with their digits, as in its inputs */
 };
 
 struct Scenario {

@@ -171,10 +171,9 @@ static void the_module_is_described(struct kunit *test)
 /* After an update at run time. While an update is in progress, the earlier features are shown. */
 static void another_version_of_the_module_is_described(struct kunit *test)
 {
-	struct seam_config before, config;
+	const struct seam_config before = config_now();
+	struct seam_config config = before;
 
-	seam_emulator_get_config(&before);
-	config = before;
 	config.features0 = SEAM_FEATURE_EXT;
 	config.sys_state = SEAM_SYS_SHUT_DOWN;
 	seam_emulator_set_config(&config);
