@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Compares the documents with the tree: links, paths, make targets, tests of defects, excerpts, exported functions and their
-kernel-doc. Writes a KTAP document.
+"""Compares the documents with the tree: links, paths, make targets, tests of defects, excerpts, reasons of the quarantine,
+exported functions and their kernel-doc. Writes a KTAP document.
 
 usage: docs-check.py KERNEL_SOURCE
 """
@@ -100,6 +100,13 @@ def every_excerpt_stands_in_its_file():
                     yield f"{document}:{i + 3}: no excerpt of {link[1]}"
 
 
+def every_reason_of_the_quarantine_is_explained():
+    """The names in name_of(Reason), and the table of what a reader of the views makes of them."""
+    names = re.findall(r'return "(..+)";', (TOP / "cxx/array/progress.hpp").read_text())
+    rows = "\n".join(re.findall(r'^\| (".*)', (TOP / "docs/observing.md").read_text(), re.M))
+    return [f'docs/observing.md: no "{name}"' for name in names if f'"{name}"' not in rows] or ([] if names else ["there are none"])
+
+
 def kernel_doc(*arguments):
     tool = next(path for path in (KERNEL / "tools/docs/kernel-doc", KERNEL / "scripts/kernel-doc") if path.exists())
     return subprocess.run([tool, *arguments], capture_output=True, text=True, check=False)
@@ -123,6 +130,7 @@ ktap.report({check.__name__: check for check in (
     make_help_lists_every_target,
     every_test_of_a_defect_exists,
     every_excerpt_stands_in_its_file,
+    every_reason_of_the_quarantine_is_explained,
     kernel_doc_has_no_warning,
     every_exported_function_has_kernel_doc_and_no_other,
 )})
