@@ -60,7 +60,10 @@ void record_retry(Case &why, const Cause &left)
 
 	why.last_retry = left;
 	why.retries++;
-	if (is_final(why))
+	if (left.reason == Reason::kBroken)
+		tdx_shim_error("quarantine: page %#llx stays for good: %s", why.page.hpa().value(),
+			       name_of(left.reason));
+	else if (is_final(why))
 		tdx_shim_error("quarantine: page %#llx stays for good: %s (%s: %s, %#llx)",
 			       why.page.hpa().value(), name_of(left.reason), name_of(left.leaf),
 			       name_of(left.status), left.status.raw());

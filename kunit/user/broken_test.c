@@ -96,7 +96,12 @@ static void a_page_that_breaks_in_quarantine_stays_for_good(struct kunit *test)
 	break_page(test, array, 1);
 	KUNIT_EXPECT_EQ(test, tdx_page_array_leak(array), -EUCLEAN);
 	before = since_start(test).seamcalls;
+	forget_lines();
 	KUNIT_EXPECT_EQ(test, tdx_page_array_retry_quarantine(), 0);
+	KUNIT_EXPECT_EQ(test, lines_since(), 1);
+	KUNIT_EXPECT_TRUE(test, last_line_has("stays for good: memory failure"));
+	/* No leaf was asked. */
+	KUNIT_EXPECT_FALSE(test, last_line_has("SUCCESS"));
 	KUNIT_EXPECT_EQ(test, since_start(test).seamcalls, before + 2);
 	platform_broken_page = 0;
 	seam_emulator_settle();
