@@ -77,8 +77,8 @@ public:
 	}
 
 	/*
-	 * A lock that the call needs is held. A host that gives up here starves the guest,
-	 * so it tries again.
+	 * A lock that the call needs is held. The TDX module may refuse it to guests until
+	 * the host has tried again (host priority): a host that gives up here starves them.
 	 */
 	constexpr bool is_busy() const
 	{
