@@ -81,7 +81,7 @@ check 'a_warning_is_an_error' warnings_are_errors
 check 'cxx_objects_keep_the_flags_of_c_objects' same_flags
 check 'cxx_objects_run_through_the_gate' object_runs_through
 check 'sections_of_the_kernels_tools_cover_cxx_functions' sections_cover_cxx
-check 'the_gate_refuses_static_constructors' gate_refuses ' t _GLOBAL__sub_I_x' 'int f(); int x = f();'
+check 'the_gate_refuses_static_constructors' gate_refuses .init_array 'int f(); int x = f();'
 check 'the_gate_refuses_thread_local_variables' gate_refuses .tbss 'thread_local int x; int f() { return ++x; }'
 check 'the_gate_refuses_initialised_thread_local_variables' gate_refuses .tdata 'thread_local int x = 1; int f() { return ++x; }'
 check 'the_gate_refuses_guarded_statics' gate_refuses ' b _ZGVZ1fvE1s' 'struct S { S(); }; void f() { static S s; }'
