@@ -38,6 +38,12 @@ static void the_shape_for_one_register_zeroes_five(struct kunit *test)
 	const u16 leaf = SEAM_PHYMEM_PAGE_RDMD;
 	unsigned int i;
 
+	/* They must not be 0 by chance. */
+	asm volatile(
+		"movq $-1, %%rdx; movq $-1, %%r8; movq $-1, %%r9; movq $-1, %%r10; movq $-1, %%r11"
+		:
+		:
+		: "rdx", "r8", "r9", "r10", "r11");
 	KUNIT_EXPECT_EQ(test, tdx_shim_seamcall_rcx(leaf, inputs.rcx),
 			SEAM_OPERAND_INVALID | SEAM_RCX);
 	KUNIT_EXPECT_EQ(test, last_register(leaf, SEAM_RAX), leaf);
