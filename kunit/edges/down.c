@@ -21,9 +21,11 @@ static struct driver early, late, latest;
 static void close_and_end(const struct lifecycle *lifecycle, struct driver *driver,
 			  const char *when)
 {
-	const int closed = lifecycle->close(driver);
+	const int closed = lifecycle->close(driver), ended = lifecycle->end(driver, false);
 
-	pr_info("%s: close %d, end %d\n", when, closed, lifecycle->end(driver, false));
+	pr_info("%s: close %d, end %d\n", when, closed, ended);
+	/* Also when it is called once more. */
+	WARN_ON(closed || ended);
 }
 
 static int on_reboot(struct notifier_block *block, unsigned long why, void *command)
