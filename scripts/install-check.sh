@@ -37,7 +37,7 @@ make_key() { # make_key NAME KEY CERTIFICATE
 	openssl req -new -x509 -nodes -days 2 -subj "/CN=$1" -newkey rsa:2048 -keyout "$2" -outform DER -out "$3"
 }
 signed_by() { # signed_by WORDS FILE
-	modinfo -F signer "$2" | tee /dev/stderr | grep -F "$1"
+	modinfo -F signer "$2" | tee >(cat >&2) | grep -F "$1"
 }
 is_signed() {
 	make_key 'A user of tdx_page_array' "$scratch/key.pem" "$scratch/certificate.der" &&
@@ -70,7 +70,7 @@ installs_modules_below() {
 uninstalls_modules_below() { run uninstall "INSTALL_MOD_PATH=$scratch/modules" && [ -z "$(ls "$scratch/modules")" ]; }
 
 found() { # found DIRECTORY: modprobe would load what is in there
-	modprobe -S "$release" -n -v tdx_page_array | tee /dev/stderr | grep -F "insmod $1/tdx_page_array.ko"
+	modprobe -S "$release" -n -v tdx_page_array | tee >(cat >&2) | grep -F "insmod $1/tdx_page_array.ko"
 }
 is_gone() { ! modprobe -S "$release" -n -v tdx_page_array && [ -z "$(ls -d "$installed" /usr/src/tdx_page_array* "$given" 2>/dev/null)" ]; }
 installs() { run install && found "$installed"; }
@@ -85,7 +85,7 @@ driver_builds() { # driver_builds DIRECTORY-OF-INCLUDE SYMVERS
 }
 
 with_dkms() { run -C "$top" "$@"; }
-dkms_skips() { with_dkms dkms-install "KDIR=$old" && dkms status tdx_page_array | tee /dev/stderr | grep -q ': added$'; }
+dkms_skips() { with_dkms dkms-install "KDIR=$old" && dkms status tdx_page_array | tee >(cat >&2) | grep -q ': added$'; }
 dkms_installs() {
 	dkms install "tdx_page_array/$version" -k "$release" || { tail -n 5 "$given/$version/build/make.log"; return 1; }
 	dkms status tdx_page_array | grep ': installed$' && found "$installed/dkms" &&
