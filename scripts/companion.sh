@@ -69,6 +69,7 @@ check_style() {
 }
 
 check_style
+[ -x "${SPARSE:-/bin/sh}" ] || die "SPARSE=$SPARSE is not a program"
 kernel=$("$0" kernel)
 "$top/scripts/sparse.sh" arch/x86/kvm/vmx/tdx.c "$0" kernel arch/x86/kvm/vmx/tdx.o
 modules=$("$top/scripts/module-build.sh" "$kernel" '' TESTS=)

@@ -30,6 +30,7 @@ make_tool() {
 		make "-j$(nproc)" sparse && mv "$1.part" "$1"
 }
 
+sparse=$(sparse_tool)
 # make must not be silent: its log says what sparse looked at.
 unset MAKEFLAGS
 if [ $# = 0 ]; then
@@ -38,7 +39,6 @@ if [ $# = 0 ]; then
 	# The model is first zeroed as a whole, half a MiB; sparse reports every memset() above 100 kB.
 	set -- shim/page.c make -C "$kdir" "M=$modules" CF=-fmemcpy-max-count=1048576 WERROR=1 TESTS=m "-j$(nproc)" modules
 fi
-sparse=$(sparse_tool)
 log=$top/build/log/sparse-$(basename "$1").log
 mkdir -p "$top/build/log"
 "${@:2}" C=2 "CHECK=$sparse" >"$log" 2>&1 || { tail "$log" >&2; die "sparse: the build failed (log: $log)"; }
