@@ -54,8 +54,8 @@ static inline struct tdx_page_array *tdx_page_array_create_iommu_mt_v2(unsigned 
 }
 
 /*
- * Ends the array in any state. Pages that the TDX module still owns go to the quarantine: callers of
- * this function have no way to try again.
+ * Ends the array in any state, unless it is mapped or in use. Pages that the TDX module still owns
+ * go to the quarantine: callers of this function have no way to try again.
  */
 static inline void tdx_page_array_free(struct tdx_page_array *array)
 {

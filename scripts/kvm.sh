@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # KVM on a machine with TDX (make kvm), in guests: Linux 7.3 creates TDs through /dev/kvm without patches, with the patches of
 # companion/, and with page arrays for the control pages. The program of kunit/kvm prints the result of each ioctl; the machine
-# reports the SEAMCALLs and what became of the pages. Then all of it again while SEAMCALLs fail. The exit status is not 0 if a
-# check fails, or user space sees a difference between the three.
+# reports the SEAMCALLs, and all pages are back in the end. Then all of it again while SEAMCALLs fail, with what became of the
+# pages. The exit status is not 0 if a check fails, or user space sees a difference between the three.
 # usage: kvm.sh        ONLY='lifecycle memory': these scenarios; ONLY=faults: SEAMCALLs that fail; ONLY=down: CPUs and a machine
 #        that go down while TDs are alive; ONLY=kexec: a kernel that is started while TDs of another kernel are alive; ONLY=moves:
 #        vCPUs whose task migrates while they are initialised, only with the patches: unmodified KVM loses some

@@ -23,8 +23,8 @@ struct Answer {
 };
 
 /*
- * How long a call is tried again. It is limited by time, because locks and interrupts come at no known rate. Giving up is
- * always safe.
+ * How long a call is tried again: a number of times, with pauses that grow; after interrupts for a time, because they come at no
+ * known rate. Giving up is always safe.
  */
 class Patience {
 public:
