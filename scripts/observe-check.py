@@ -85,6 +85,7 @@ SAYS = {
         ("screen:idle", "TDX module 1.5.25: extensions available, TDX Connect available, Quoting not started\n", "private KeyIDs 32 to 63"),
         ("screen:idle", " before pages are handed over: needed\n", "Pages: 0 taken = 0 in arrays", "Arrays: none\n"),
         ("screen:idle", "Nodes with pages out of use: none\n", "Quarantine: none\n", "All is well.\n"),
+        ("json:idle", '"taken": 0,', '"arrays": []', '"attention": []'),
     ],
     "a_file_to_be_read_refuses_a_write": [("modes.error", "Invalid argument")],
     "a_file_that_is_open_keeps_the_module_loaded": [("pinned", "Resource temporarily unavailable")],
